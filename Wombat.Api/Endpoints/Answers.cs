@@ -1,0 +1,40 @@
+using System.Globalization;
+using Microsoft.Net.Http.Headers;
+using Wombat.Application.Common;
+using Wombat.Application.Containers;
+using Wombat.Application.Projects;
+using Wombat.Domain.Common;
+
+namespace Wombat.Api.Endpoints;
+
+/// <summary>The forms in which the API answers.</summary>
+internal static class Answers
+{
+    public static string JobUrl(Guid id) => $"/api/v1/jobs/{id}";
+
+    public static IResult Ok(HttpContext http, ProjectDto project) => WithETag(http, project.Version, TypedResults.Ok(project));
+
+    public static IResult Ok(HttpContext http, ContainerDto container) => WithETag(http, container.Version, TypedResults.Ok(container));
+
+    public static IResult Created(HttpContext http, ProjectDto project) => WithETag(http, project.Version, TypedResults.Created($"/api/v1/projects/{project.Id}", project));
+
+    /// <summary>202 with the container as body and the job as Location.</summary>
+    public static IResult Accepted(ContainerWork work) => TypedResults.Accepted(JobUrl(work.JobId), work.Container);
+
+    /// <summary>The version that an If-Match names; null where there is none.</summary>
+    public static int? IfMatch(HttpContext http)
+    {
+        var header = http.Request.Headers.IfMatch.ToString();
+        return header.Length == 0 || header == "*" ? null
+            : EntityTagHeaderValue.TryParse(header, out var tag) && int.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version
+            : throw new StaleVersionException();
+    }
+
+    public static PageRequest Page(int? limit, string? cursor, string? sort, bool? includeTotal = null) => new(limit, cursor, sort, includeTotal ?? false);
+
+    private static IResult WithETag(HttpContext http, int version, IResult result)
+    {
+        http.Response.Headers.ETag = $"\"{version.ToString(CultureInfo.InvariantCulture)}\"";
+        return result;
+    }
+}

@@ -1,0 +1,78 @@
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+using Wombat.Application.Common;
+using Wombat.Application.Containers;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Api.Endpoints;
+
+internal static class ContainerEndpoints
+{
+    public static void MapContainers(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/containers", ListAllAsync).WithTags("Containers").WithName("ListContainers").Produces<Page<ContainerDto>>();
+        var containers = api.MapGroup("/projects/{id}/containers").WithTags("Containers");
+        containers.MapPost("/", CreateAsync).WithName("CreateContainer").Produces<ContainerDto>(202).Produces<ContainerPlan>().Fails(404, 409, 422);
+        containers.MapGet("/", ListAsync).WithName("ListProjectContainers").Produces<Page<ContainerDto>>().Fails(404);
+        containers.MapGet("/{cid}", GetAsync).WithName("GetContainer").Produces<ContainerDto>().Fails(404);
+        containers.MapDelete("/{cid}", DeleteAsync).WithName("DeleteContainer").Produces<ContainerDto>(202).Fails(404, 409, 412);
+        containers.MapPost("/{cid}/start", StartAsync).WithName("StartContainer").Produces<ContainerDto>(202).Fails(404, 409, 422);
+        containers.MapPost("/{cid}/stop", StopAsync).WithName("StopContainer").Produces<ContainerDto>(202).Fails(404, 409, 422);
+        containers.MapPost("/{cid}/restart", RestartAsync).WithName("RestartContainer").Produces<ContainerDto>(202).Fails(404, 409, 422);
+    }
+
+    private static async Task<IResult> CreateAsync(Guid id, CreateContainerBody body, IMediator mediator, [FromQuery(Name = "dry_run")] bool? dryRun, CancellationToken cancel)
+    {
+        var request = new CreateContainer(id, body.Template!, body.Name, body.Cpu, body.Memory, body.Disk, body.SshKeys);
+        return dryRun == true
+            ? TypedResults.Ok(await mediator.Send(new PlanContainer(request), cancel))
+            : Answers.Accepted(await mediator.Send(request, cancel));
+    }
+
+    private static Task<Page<ContainerDto>> ListAsync(
+        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, string? status, string? template, string? q, CancellationToken cancel) =>
+        mediator.Send(
+            new ListContainers(Answers.Page(limit, cursor, sort, includeTotal), new ContainerFilter(id, Words.Parse<ResourceStatus>("status", status), template, q), OfOneProject: true), cancel);
+
+    private static Task<Page<ContainerDto>> ListAllAsync(
+        IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, [FromQuery(Name = "project_id")] Guid? projectId, string? status, string? template, string? q, CancellationToken cancel) =>
+        mediator.Send(
+            new ListContainers(Answers.Page(limit, cursor, sort, includeTotal), new ContainerFilter(projectId, Words.Parse<ResourceStatus>("status", status), template, q), OfOneProject: false), cancel);
+
+    private static async Task<IResult> GetAsync(Guid id, Guid cid, HttpContext http, IMediator mediator, CancellationToken cancel) =>
+        Answers.Ok(http, await mediator.Send(new GetContainer(id, cid), cancel));
+
+    private static async Task<IResult> DeleteAsync(Guid id, Guid cid, HttpContext http, IMediator mediator, CancellationToken cancel) =>
+        Answers.Accepted(await mediator.Send(new DeleteContainer(id, cid, Answers.IfMatch(http)), cancel));
+
+    private static Task<IResult> StartAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) => OperateAsync(id, cid, ContainerOperation.Start, mediator, cancel);
+
+    private static Task<IResult> StopAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) => OperateAsync(id, cid, ContainerOperation.Stop, mediator, cancel);
+
+    private static Task<IResult> RestartAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) => OperateAsync(id, cid, ContainerOperation.Restart, mediator, cancel);
+
+    private static async Task<IResult> OperateAsync(Guid id, Guid cid, ContainerOperation operation, IMediator mediator, CancellationToken cancel) =>
+        Answers.Accepted(await mediator.Send(new OperateContainer(id, cid, operation), cancel));
+}
+
+/// <summary>What is asked of a container.</summary>
+internal sealed class CreateContainerBody
+{
+    /// <summary>One of the templates that GET /plugins lists.</summary>
+    public string? Template { get; init; }
+
+    /// <summary>Unique in the project; made from the template when absent.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Cores.</summary>
+    public int? Cpu { get; init; }
+
+    /// <summary>MiB.</summary>
+    public int? Memory { get; init; }
+
+    /// <summary>GiB.</summary>
+    public int? Disk { get; init; }
+
+    /// <summary>Public keys in OpenSSH's one-line form.</summary>
+    public string[] SshKeys { get; init; } = [];
+}

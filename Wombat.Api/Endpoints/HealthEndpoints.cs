@@ -1,0 +1,18 @@
+using Wombat.Api.Hosting;
+
+namespace Wombat.Api.Endpoints;
+
+internal static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder root)
+    {
+        root.MapGet("/health/live", Live).AllowAnonymous().ExcludeFromDescription();
+        root.MapGet("/health/ready", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static IResult Live() => TypedResults.Text("live\n");
+
+    private static async Task<IResult> ReadyAsync(StartUp start, CancellationToken cancel) => start.IsDone && await start.DatabaseAnswersAsync(cancel)
+        ? TypedResults.Text("ready\n")
+        : TypedResults.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+}

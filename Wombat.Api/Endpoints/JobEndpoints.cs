@@ -1,0 +1,55 @@
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+using Wombat.Api.Live;
+using Wombat.Application.Common;
+using Wombat.Application.Jobs;
+using Wombat.Domain.Jobs;
+
+namespace Wombat.Api.Endpoints;
+
+internal static class JobEndpoints
+{
+    private const int DefaultLines = 1000;
+
+    public static void MapJobs(this IEndpointRouteBuilder api)
+    {
+        var jobs = api.MapGroup("/jobs").WithTags("Jobs");
+        jobs.MapGet("/", ListAsync).WithName("ListJobs").Produces<Page<JobDto>>();
+        jobs.MapGet("/{id}", GetAsync).WithName("GetJob").Produces<JobDto>().Fails(404);
+        jobs.MapGet("/{id}/log", LogAsync).WithName("GetJobLog").Produces<LogPage>().Fails(404)
+            .WithSummary("A page as JSON; with Accept: text/event-stream or ?follow=true the live log.");
+        jobs.MapPost("/{id}/cancel", CancelAsync).WithName("CancelJob").Produces<JobDto>(202).Fails(404, 409);
+        jobs.MapPost("/{id}/retry", RetryAsync).WithName("RetryJob").Produces<JobDto>(202).Fails(404, 409);
+    }
+
+    private static Task<Page<JobDto>> ListAsync(
+        IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal,
+        [FromQuery(Name = "project_id")] Guid? projectId, [FromQuery(Name = "resource_id")] Guid? resourceId, string? status, string? kind, CancellationToken cancel) =>
+        mediator.Send(new ListJobs(Answers.Page(limit, cursor, sort, includeTotal), new JobFilter(projectId, resourceId, Words.Parse<JobState>("status", status), kind)), cancel);
+
+    private static Task<JobDto> GetAsync(Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new GetJob(id), cancel);
+
+    private static async Task<IResult> LogAsync(Guid id, HttpContext http, IMediator mediator, LogStreams streams, long? after, int? limit, bool? follow, CancellationToken cancel)
+    {
+        var accept = http.Request.Headers.Accept.ToString();
+        if (accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
+        {
+            await streams.SendEventsAsync(http, id, StreamPosition.Of(http, after), cancel);
+            return Results.Empty;
+        }
+
+        if (follow == true || accept.Contains("text/plain", StringComparison.OrdinalIgnoreCase))
+        {
+            await streams.SendTextAsync(http, id, after ?? 0, follow == true, cancel);
+            return Results.Empty;
+        }
+
+        return TypedResults.Ok(await mediator.Send(new GetJobLog(id, after ?? 0, limit ?? DefaultLines), cancel));
+    }
+
+    private static async Task<IResult> CancelAsync(Guid id, IMediator mediator, CancellationToken cancel) => Accepted(await mediator.Send(new CancelJob(id), cancel));
+
+    private static async Task<IResult> RetryAsync(Guid id, IMediator mediator, CancellationToken cancel) => Accepted(await mediator.Send(new RetryJob(id), cancel));
+
+    private static IResult Accepted(JobDto job) => TypedResults.Accepted(Answers.JobUrl(job.Id), job);
+}

@@ -1,0 +1,123 @@
+using System.Collections;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Identity;
+using Wombat.Infrastructure.Persistence;
+
+namespace Wombat.Api.Hosting;
+
+/// <summary>What the program can do besides serving, each on the same settings.</summary>
+internal static class Commands
+{
+    public static async Task<int> RunAsync(CommandLine line)
+    {
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
+        var settings = WombatSettings.Read(environment, line.Settings);
+        return line.Command switch
+        {
+            "serve" => await ServeAsync(settings),
+            "migrate" => await WithDatabaseAsync(settings, async app =>
+            {
+                var applied = await app.Services.GetRequiredService<Migrator>().MigrateAsync(CancellationToken.None);
+                Console.WriteLine(applied == 0 ? "The database is up to date." : $"Applied {applied} migrations.");
+            }),
+            "admin-token" => await WithDatabaseAsync(settings, async app =>
+            {
+                var token = app.Services.GetRequiredService<AdminToken>();
+                await token.RenewAsync(CancellationToken.None);
+                Console.WriteLine($"A new admin token lies in {token.Path}; older ones no longer work.");
+            }),
+            "openapi" => await WriteOpenApiAsync(settings, line.Operands),
+            _ => throw new CommandLineException($"{line.Command}: is not a command; there are serve, migrate, admin-token, openapi FILE"),
+        };
+    }
+
+    private static async Task<int> ServeAsync(WombatSettings settings)
+    {
+        using var taken = TakeDirectory(settings);
+        if (taken is null)
+        {
+            return 1;
+        }
+
+        var postgres = settings.ConnectionString is null ? new EmbeddedPostgres(settings) : null;
+        try
+        {
+            // The server starts while the application is put together.
+            var connectionString = postgres?.ConnectionString() ?? settings.ConnectionString!;
+            var database = postgres is null ? Task.CompletedTask : Task.Run(() => postgres.StartAsync(CancellationToken.None));
+            await using var app = WombatApplication.Build(settings, connectionString);
+            await database;
+            await app.Services.GetRequiredService<StartUp>().RunAsync(app.Lifetime.ApplicationStopping);
+            await app.StartAsync();
+            SayHello(app, settings);
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        finally
+        {
+            if (postgres is not null)
+            {
+                await postgres.StopAsync(CancellationToken.None);
+            }
+        }
+    }
+
+    private static async Task<int> WithDatabaseAsync(WombatSettings settings, Func<WebApplication, Task> work)
+    {
+        // On a server of someone else's, replicas may run meanwhile; on our own, its Wombat must not.
+        var postgres = settings.ConnectionString is null ? new EmbeddedPostgres(settings) : null;
+        using var taken = postgres is null ? null : TakeDirectory(settings);
+        if (postgres is not null && taken is null)
+        {
+            return 1;
+        }
+
+        try
+        {
+            await (postgres?.StartAsync(CancellationToken.None) ?? Task.CompletedTask);
+            await using var app = WombatApplication.Build(settings, postgres?.ConnectionString() ?? settings.ConnectionString!);
+            await app.Services.GetRequiredService<StartUp>().WaitAsync(CancellationToken.None);
+            await work(app);
+            return 0;
+        }
+        finally
+        {
+            await (postgres?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
+        }
+    }
+
+    private static async Task<int> WriteOpenApiAsync(WombatSettings settings, IReadOnlyList<string> operands)
+    {
+        if (operands is not [var file])
+        {
+            throw new CommandLineException("openapi: needs the file to write");
+        }
+
+        await using var app = WombatApplication.Build(settings, "Host=127.0.0.1");
+        var document = await app.Services.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1").GetOpenApiDocumentAsync(CancellationToken.None);
+        await File.WriteAllTextAsync(file, await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_0, CancellationToken.None) + "\n");
+        return 0;
+    }
+
+    private static DataDirectoryLock? TakeDirectory(WombatSettings settings)
+    {
+        var taken = DataDirectoryLock.TryTake(settings.DataDirectory);
+        if (taken is null)
+        {
+            Console.Error.WriteLine($"Another Wombat already runs on {settings.DataDirectory}.");
+        }
+
+        return taken;
+    }
+
+    private static void SayHello(WebApplication app, WombatSettings settings)
+    {
+        var address = $"http://{settings.Address}:{settings.Port}";
+        Console.WriteLine($"Wombat is ready at {address}");
+        Console.WriteLine($"  API page      {address}/docs");
+        Console.WriteLine($"  admin token   {app.Services.GetRequiredService<AdminToken>().Path}");
+        Console.WriteLine("  stop it with Ctrl-C");
+    }
+}

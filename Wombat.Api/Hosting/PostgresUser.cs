@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Wombat.Infrastructure.Processes;
+
+namespace Wombat.Api.Hosting;
+
+/// <summary>Who runs PostgreSQL: it refuses root, so as root an unprivileged account does; else Wombat's own.</summary>
+internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUser, bool NeedsSearch)
+{
+    private const string SetPriv = "/usr/bin/setpriv";
+
+    public static async Task<PostgresUser> ChooseAsync(string home, string binaries, CancellationToken cancel)
+    {
+        if (GetEffectiveUserId() != 0)
+        {
+            return new PostgresUser(0, 0, SwitchesUser: false, NeedsSearch: false);
+        }
+
+        var (uid, gid) = Lookup("postgres") ?? Lookup("nobody") ?? (65534, 65534);
+        var user = new PostgresUser(uid, gid, SwitchesUser: true, NeedsSearch: false);
+
+        // A folder below /root, say, which that account may not pass through.
+        return await user.CanReachAsync(home, cancel) && await user.CanReachAsync(binaries, cancel) ? user : user with { NeedsSearch = true };
+    }
+
+    public (string Program, IReadOnlyList<string> Arguments) Wrap(string program, IReadOnlyList<string> arguments)
+    {
+        if (!SwitchesUser)
+        {
+            return (program, arguments);
+        }
+
+        string[] search = NeedsSearch ? ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"] : [];
+        return (SetPriv, [$"--reuid={Text(Uid)}", $"--regid={Text(Gid)}", "--clear-groups", .. search, "--", program, .. arguments]);
+    }
+
+    /// <summary>Makes the account the owner of a folder or file of ours.</summary>
+    public void Own(string path)
+    {
+        if (SwitchesUser && ChangeOwner(path, Uid, Gid) != 0)
+        {
+            throw new IOException($"The owner of {path} cannot be changed (error {Marshal.GetLastPInvokeError()}).");
+        }
+    }
+
+    private async Task<bool> CanReachAsync(string path, CancellationToken cancel)
+    {
+        var (program, arguments) = Wrap("/usr/bin/test", ["-x", path]);
+        return (await ChildProcess.RunAsync(new ChildCommand(program, arguments, TimeSpan.FromSeconds(10)) { WorkingDirectory = "/" }, cancel)).ExitCode == 0;
+    }
+
+    private static (uint Uid, uint Gid)? Lookup(string name)
+    {
+        var fields = File.ReadLines("/etc/passwd").Select(l => l.Split(':')).FirstOrDefault(f => f.Length > 3 && f[0] == name);
+        return fields is null ? null : (uint.Parse(fields[2], CultureInfo.InvariantCulture), uint.Parse(fields[3], CultureInfo.InvariantCulture));
+    }
+
+    private static string Text(uint id) => id.ToString(CultureInfo.InvariantCulture);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial uint GetEffectiveUserId();
+
+    [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int ChangeOwner(string path, uint owner, uint group);
+}

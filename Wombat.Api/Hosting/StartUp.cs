@@ -1,0 +1,64 @@
+using Npgsql;
+using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Identity;
+using Wombat.Infrastructure.Persistence;
+
+namespace Wombat.Api.Hosting;
+
+/// <summary>What must be done once before the workers start; ready when done.</summary>
+internal sealed class StartUp(Migrator migrator, AdminToken token, PluginRegistry plugins, NpgsqlDataSource database, ILogger<StartUp> log)
+{
+    private static readonly TimeSpan WaitForDatabase = TimeSpan.FromSeconds(30);
+
+    /// <summary>True from the moment when everything below has been done.</summary>
+    public bool IsDone { get; private set; }
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        await WaitAsync(cancel);
+        var applied = await migrator.MigrateAsync(cancel);
+        if (applied > 0)
+        {
+            log.LogInformation("Applied {Count} migrations", applied);
+        }
+
+        await token.EnsureAsync(cancel);
+        await plugins.InitializeAsync(cancel);
+        IsDone = true;
+    }
+
+    /// <summary>Whether the database answers now.</summary>
+    public async Task<bool> DatabaseAnswersAsync(CancellationToken cancel)
+    {
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            limit.CancelAfter(TimeSpan.FromSeconds(2));
+            await using var command = database.CreateCommand("select 1");
+            await command.ExecuteScalarAsync(limit.Token);
+            return true;
+        }
+        catch (Exception) when (!cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    public async Task WaitAsync(CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(WaitForDatabase);
+        while (true)
+        {
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync(limit.Token);
+                return;
+            }
+            catch (NpgsqlException e) when (DatabaseErrors.IsUnavailable(e) && !limit.IsCancellationRequested)
+            {
+                await Task.Delay(200, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+}

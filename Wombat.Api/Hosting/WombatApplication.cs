@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Http.Json;
+using Wombat.Api.Endpoints;
+using Wombat.Api.Errors;
+using Wombat.Api.Live;
+using Wombat.Api.Middleware;
+using Wombat.Application;
+using Wombat.Application.Common;
+using Wombat.Infrastructure;
+using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Metrics;
+
+namespace Wombat.Api.Hosting;
+
+/// <summary>Puts the web application together. Nothing here touches the database.</summary>
+public static class WombatApplication
+{
+    private const long MaxBodyBytes = 1024 * 1024;
+
+    public static WebApplication Build(WombatSettings settings, string connectionString)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        ConfigureLogging(builder.Logging, settings);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(settings.Address, settings.Port);
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.AddServerHeader = false;
+        });
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Jobs.Drain + TimeSpan.FromSeconds(20));
+        builder.Services.Configure<JsonOptions>(o => WombatJson.Configure(o.SerializerOptions));
+        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        builder.Services.AddSingleton<Problems>();
+        builder.Services.AddSingleton<Microsoft.AspNetCore.Diagnostics.IExceptionHandler>(p => p.GetRequiredService<Problems>());
+        builder.Services.AddSingleton<LogStreams>().AddSingleton<EventStream>().AddSingleton<StartUp>();
+        builder.Services.AddApplication().AddInfrastructure(settings, connectionString);
+        builder.Services.AddWombatOpenApi();
+        var app = builder.Build();
+
+        // It listens from the first request on.
+        app.Services.GetRequiredService<MetricsPage>();
+        Map(app, settings);
+        return app;
+    }
+
+    private static void Map(WebApplication app, WombatSettings settings)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true, ExceptionHandler = context => Task.CompletedTask });
+        app.UseStatusCodePages(context => app.Services.GetRequiredService<Problems>().WriteAsync(context.HttpContext, Problems.OfStatus(context.HttpContext.Response.StatusCode)));
+        app.UseRouting();
+        app.UseMiddleware<Authentication>();
+        app.UseMiddleware<StrictQuery>();
+        app.MapHealth();
+        app.MapApiPages();
+        if (!settings.Roles.HasFlag(Roles.Api))
+        {
+            return;
+        }
+
+        app.MapMetrics();
+        var api = app.MapGroup("/api/v1").WithEveryEndpointsFailures();
+        api.MapProjects();
+        api.MapContainers();
+        api.MapJobs();
+        api.MapEvents();
+        api.MapPlugins();
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging, WombatSettings settings)
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true));
+        logging.AddFilter("Microsoft", settings.LogLevel == "debug" ? LogLevel.Information : LogLevel.Warning);
+        logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
+        logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
+        logging.AddFilter("Npgsql", LogLevel.None);
+        logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.TraceId);
+        if (Console.IsOutputRedirected)
+        {
+            logging.AddJsonConsole(o => (o.IncludeScopes, o.UseUtcTimestamp, o.TimestampFormat) = (true, true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
+        }
+        else
+        {
+            logging.AddSimpleConsole(o => (o.SingleLine, o.UseUtcTimestamp, o.TimestampFormat) = (true, true, "HH:mm:ss "));
+        }
+    }
+}

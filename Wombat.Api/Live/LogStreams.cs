@@ -1,0 +1,108 @@
+using System.Text;
+using System.Text.Json;
+using MediatR;
+using Wombat.Application.Common;
+using Wombat.Application.Jobs;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Jobs;
+
+namespace Wombat.Api.Live;
+
+/// <summary>A job's log while it grows: every line once, in order, from any line on, until the job has ended.</summary>
+internal sealed class LogStreams(IServiceScopeFactory scopes, IJobLogReader logs, ISignals signals, IHostApplicationLifetime lifetime)
+{
+    private const int BlocksAtOnce = 8;
+
+    // A signal that got lost, or a job ended by another replica, is noticed after this.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    public async Task SendEventsAsync(HttpContext http, Guid jobId, long? after, CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
+        var state = await StateAsync(http, jobId, stop.Token);
+        var writer = new EventStreamWriter(http.Response);
+        await writer.StartAsync(stop.Token);
+        var end = await FollowAsync(http, jobId, after ?? 0, state, follow: true, block => writer.SendAsync(block.LastNumber, block.Json, stop.Token), () => writer.CommentAsync(stop.Token), stop.Token);
+        if (end is { } final)
+        {
+            await writer.SendAsync("end", $"{{\"status\":\"{FieldNames.Snake(final.ToString())}\"}}", stop.Token);
+        }
+    }
+
+    public async Task SendTextAsync(HttpContext http, Guid jobId, long after, bool follow, CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
+        var state = await StateAsync(http, jobId, stop.Token);
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        await http.Response.StartAsync(stop.Token);
+        await FollowAsync(http, jobId, after, state, follow, block => WriteTextAsync(http, block, stop.Token), () => Task.CompletedTask, stop.Token);
+    }
+
+    /// <summary>Sends block after block. Answers how the job ended, or null where it did not within a reading without follow.</summary>
+    private async Task<JobState?> FollowAsync(HttpContext http, Guid jobId, long after, JobState state, bool follow, Func<LogBlock, Task> send, Func<Task> keepAlive, CancellationToken cancel)
+    {
+        using var growth = signals.Subscribe(Topics.Log(jobId));
+        var quiet = TimeSpan.Zero;
+        while (true)
+        {
+            var blocks = await logs.ReadAsync(jobId, after, BlocksAtOnce, cancel);
+            foreach (var block in blocks)
+            {
+                await send(after < block.FirstNumber ? block : Behind(block, after));
+                after = block.LastNumber;
+            }
+
+            if (blocks.Count > 0)
+            {
+                quiet = TimeSpan.Zero;
+                continue;
+            }
+
+            // The state was read before the blocks: nothing is written after the end, so nothing more can come.
+            if (state is JobState.Succeeded or JobState.Failed or JobState.Cancelled)
+            {
+                return state;
+            }
+
+            if (!follow)
+            {
+                return null;
+            }
+
+            await growth.WaitAsync(LookAgain, cancel);
+            if ((quiet += LookAgain) >= EventStreamWriter.KeepAlive)
+            {
+                quiet = TimeSpan.Zero;
+                await keepAlive();
+            }
+
+            state = await StateAsync(http, jobId, cancel);
+        }
+    }
+
+    // Each look is a message of its own: who loses the right to read while reading stops reading.
+    private async Task<JobState> StateAsync(HttpContext http, Guid jobId, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = http.RequestServices.GetRequiredService<RequestContext>().Caller;
+        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new FollowJobLog(jobId), cancel);
+    }
+
+    private static LogBlock Behind(LogBlock block, long after)
+    {
+        var rest = JsonSerializer.Deserialize<LogLine[]>(block.Json, WombatJson.Options)!.Where(l => l.Number > after).ToArray();
+        return new LogBlock(after + 1, rest.Length, JsonSerializer.Serialize(rest, WombatJson.Options));
+    }
+
+    private static async Task WriteTextAsync(HttpContext http, LogBlock block, CancellationToken cancel)
+    {
+        var text = new StringBuilder();
+        foreach (var line in JsonSerializer.Deserialize<LogLine[]>(block.Json, WombatJson.Options)!)
+        {
+            text.Append(line.Text).Append('\n');
+        }
+
+        await http.Response.WriteAsync(text.ToString(), cancel);
+        await http.Response.Body.FlushAsync(cancel);
+    }
+}

@@ -1,0 +1,21 @@
+using Npgsql;
+using Wombat.Api.Hosting;
+using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Configuration;
+
+try
+{
+    var command = CommandLine.Parse(args);
+    return await Commands.RunAsync(command);
+}
+catch (Exception e) when (e is SettingsException or PluginConfigurationException or CommandLineException)
+{
+    // The operator reads one line that names the setting, not a stack trace.
+    await Console.Error.WriteLineAsync(e.Message);
+    return 2;
+}
+catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException or UnauthorizedAccessException or OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync($"Wombat cannot start: {e.Message}");
+    return 1;
+}

@@ -1,0 +1,41 @@
+using System.Text;
+using System.Text.Json;
+using Wombat.Domain.Common;
+
+namespace Wombat.Application.Common;
+
+/// <summary>The last row's sort key and id; opaque to callers.</summary>
+/// <param name="Sort">The order that it belongs to, so that it is not used with another.</param>
+/// <param name="Key">The sort key's text, empty where the id alone is the order.</param>
+/// <param name="Id">Breaks ties.</param>
+public sealed record Cursor(string Sort, string Key, Guid Id)
+{
+    public string Encode() => Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(this, WombatJsonContext.Default.Cursor))
+        .TrimEnd('=').Replace('+', '-').Replace('/', '_');
+
+    /// <exception cref="InvalidInputException">It is not a cursor of this list in this order.</exception>
+    public static Cursor? Decode(string? text, string sort)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var base64 = text.Replace('-', '+').Replace('_', '/');
+            var bytes = Convert.FromBase64String(base64.PadRight((base64.Length + 3) / 4 * 4, '='));
+            var cursor = JsonSerializer.Deserialize(bytes, WombatJsonContext.Default.Cursor);
+            if (cursor is { Key: not null } && cursor.Sort == sort && !cursor.Key.Contains('\0', StringComparison.Ordinal))
+            {
+                return cursor;
+            }
+        }
+        catch (Exception e) when (e is FormatException or JsonException or DecoderFallbackException)
+        {
+            // Answered below: to the caller it is all the same.
+        }
+
+        throw new InvalidInputException("cursor", "This is not a next_cursor of this list in this order.");
+    }
+}

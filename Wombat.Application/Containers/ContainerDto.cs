@@ -1,0 +1,61 @@
+using AutoMapper;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Application.Containers;
+
+/// <summary>A container as the API shows it.</summary>
+public sealed class ContainerDto
+{
+    public Guid Id { get; init; }
+
+    public Guid ProjectId { get; init; }
+
+    public string Name { get; init; } = "";
+
+    public string Template { get; init; } = "";
+
+    /// <summary>Cores asked for; null leaves it to the plugin.</summary>
+    public int? Cpu { get; init; }
+
+    /// <summary>MiB asked for.</summary>
+    public int? Memory { get; init; }
+
+    /// <summary>GiB asked for.</summary>
+    public int? Disk { get; init; }
+
+    public ResourceStatus Status { get; init; }
+
+    /// <summary>Why the status is what it is, in words.</summary>
+    public string? StatusReason { get; init; }
+
+    public string Plugin { get; init; } = "";
+
+    /// <summary>The plugin's own id.</summary>
+    public string? ExternalId { get; init; }
+
+    /// <summary>The name that it bears outside.</summary>
+    public string ExternalName { get; init; } = "";
+
+    public string? IpAddress { get; init; }
+
+    /// <summary>When the plugin last said how it is.</summary>
+    public DateTimeOffset? ObservedAt { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    public int Version { get; init; }
+}
+
+/// <summary>A container and the job that works on it; the API answers the one as body, the other as Location.</summary>
+public sealed record ContainerWork(ContainerDto Container, Guid JobId);
+
+internal sealed class ContainerProfile : Profile
+{
+    public ContainerProfile() => CreateMap<Container, ContainerDto>()
+        .ForMember(d => d.Cpu, o => o.MapFrom(c => c.Size.Cpu))
+        .ForMember(d => d.Memory, o => o.MapFrom(c => c.Size.MemoryMiB))
+        .ForMember(d => d.Disk, o => o.MapFrom(c => c.Size.DiskGiB));
+}

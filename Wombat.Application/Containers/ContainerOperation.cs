@@ -1,0 +1,8 @@
+namespace Wombat.Application.Containers;
+
+public enum ContainerOperation
+{
+    Start,
+    Stop,
+    Restart,
+}

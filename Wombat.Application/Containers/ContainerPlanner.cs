@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using Wombat.Application.Plugins;
+using Wombat.Application.Resources;
+using Wombat.Domain.Common;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Projects;
+
+namespace Wombat.Application.Containers;
+
+/// <summary>Turns a request into the container that would be made, for the plan and for the work alike.</summary>
+internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor monitor, TimeProvider clock)
+{
+    private IPlugin Plugin => plugins.ForKind("container");
+
+    /// <exception cref="InvalidInputException">The plugin is known not to have the template. When it cannot be asked, the job will find out.</exception>
+    public async Task EnsureKnownTemplateAsync(CreateContainer request, CancellationToken cancel)
+    {
+        var templates = await monitor.TemplatesAsync(Plugin.Name, cancel);
+        if (templates is { Count: > 0 } && !templates.Any(t => t.Name == request.Template))
+        {
+            throw new InvalidInputException("template", $"is not one of {string.Join(", ", templates.Select(t => t.Name))}");
+        }
+    }
+
+    public Container Make(Project project, CreateContainer request)
+    {
+        var name = request.Name ?? DefaultName(request.Template);
+        return Container.Create(project, Plugin.Name, request.Template, name, new ContainerSize(request.Cpu, request.Memory, request.Disk), request.SshKeys, clock.GetUtcNow());
+    }
+
+    public async Task<IReadOnlyList<PlanObjection>> ObjectionsAsync(Container container, CancellationToken cancel)
+    {
+        try
+        {
+            return Plugin is IPlansResources plans ? await plans.PlanAsync(ProvisionRequests.For(container), cancel) : [];
+        }
+        catch (PluginException e)
+        {
+            return [new PlanObjection("plugin", e.Message)];
+        }
+    }
+
+    private static string DefaultName(string template)
+    {
+        var letters = new string([.. template.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]).Trim('-');
+        var stem = letters.Length > 0 && char.IsAsciiLetterLower(letters[0]) ? letters : "c-" + letters;
+        return $"{(stem.Length > 50 ? stem[..50].TrimEnd('-') : stem.TrimEnd('-'))}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
+    }
+}

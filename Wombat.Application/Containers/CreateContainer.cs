@@ -1,0 +1,57 @@
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Containers;
+
+/// <summary>Asks for a container; a job makes it.</summary>
+[Requires(Permission.ContainerCreate)]
+public sealed record CreateContainer(Guid ProjectId, string Template, string? Name, int? Cpu, int? Memory, int? Disk, IReadOnlyList<string> SshKeys)
+    : IRequest<ContainerWork>, ICreates;
+
+internal sealed class CreateContainerValidator : AbstractValidator<CreateContainer>
+{
+    public CreateContainerValidator()
+    {
+        RuleFor(m => m.Template).NotEmpty().WithMessage("is required")
+            .MaximumLength(Container.TemplateMax).WithMessage($"must have at most {Container.TemplateMax} characters")
+            .Must(t => string.IsNullOrEmpty(t) || Container.TemplateRegex().IsMatch(t)).WithMessage("must be of letters, digits and . _ : / -");
+        RuleFor(m => m.Name)
+            .Must(n => n is null || n.Length is >= 1 and <= Container.NameMax && Container.NameRegex().IsMatch(n))
+            .WithMessage($"must be 1 to {Container.NameMax} of a-z, 0-9 and -, beginning with a letter and not ending with -");
+        RuleFor(m => m.Cpu).InclusiveBetween(Container.CpuMin, Container.CpuMax).WithMessage($"must be from {Container.CpuMin} to {Container.CpuMax}");
+        RuleFor(m => m.Memory).InclusiveBetween(Container.MemoryMinMiB, Container.MemoryMaxMiB).WithMessage($"must be from {Container.MemoryMinMiB} to {Container.MemoryMaxMiB} (MiB)");
+        RuleFor(m => m.Disk).InclusiveBetween(Container.DiskMinGiB, Container.DiskMaxGiB).WithMessage($"must be from {Container.DiskMinGiB} to {Container.DiskMaxGiB} (GiB)");
+        RuleFor(m => m.SshKeys).Must(k => k.Count <= Container.SshKeysMax).WithMessage($"must be at most {Container.SshKeysMax}");
+        RuleForEach(m => m.SshKeys).Must(SshPublicKey.LooksRight).WithMessage("must be a public key in OpenSSH's one-line form");
+    }
+}
+
+internal sealed class CreateContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, ContainerPlanner planner, RequestContext context, TimeProvider clock)
+    : IRequestHandler<CreateContainer, ContainerWork>
+{
+    public async Task<ContainerWork> Handle(CreateContainer request, CancellationToken cancellationToken)
+    {
+        await planner.EnsureKnownTemplateAsync(request, cancellationToken);
+        return await db.InTransactionAsync(cancel => CreateAsync(request, cancel), cancellationToken);
+    }
+
+    private async Task<ContainerWork> CreateAsync(CreateContainer request, CancellationToken cancel)
+    {
+        var container = planner.Make(await db.LockProjectAsync(request.ProjectId, exclusive: false, cancel), request);
+        var job = Job.Create(ResourceJobKinds.Provision, context.Caller!.Name, clock.GetUtcNow(), new JobTarget(container.ProjectId, container.Id));
+        var dto = mapper.Map<ContainerDto>(container);
+        db.Containers.Add(container);
+        db.Jobs.Add(job);
+        journal.Record("container.requested", "container", container.Id, container.ProjectId, after: dto);
+        await db.SaveChangesAsync(cancel);
+        return new ContainerWork(dto, job.Id);
+    }
+}

@@ -1,0 +1,30 @@
+using AutoMapper;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Containers;
+
+/// <summary>Has it deprovisioned; what it still does is cancelled.</summary>
+[Requires(Permission.ContainerDelete)]
+public sealed record DeleteContainer(Guid ProjectId, Guid Id, int? IfVersion) : IRequest<ContainerWork>;
+
+internal sealed class DeleteContainerHandler(IWombatDbContext db, IMapper mapper, ResourceDeletion deletion) : IRequestHandler<DeleteContainer, ContainerWork>
+{
+    public Task<ContainerWork> Handle(DeleteContainer request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
+    {
+        var container = await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancel) ?? throw new NotFoundException("container");
+        if (request.IfVersion is { } version && version != container.Version)
+        {
+            throw new StaleVersionException();
+        }
+
+        var job = await deletion.BeginAsync(container, cancel);
+        await db.SaveChangesAsync(cancel);
+        return new ContainerWork(mapper.Map<ContainerDto>(container), job.Id);
+    }, cancellationToken);
+}

@@ -1,0 +1,18 @@
+using AutoMapper;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Containers;
+
+[Requires(Permission.ContainerRead)]
+public sealed record GetContainer(Guid ProjectId, Guid Id) : IRequest<ContainerDto>;
+
+internal sealed class GetContainerHandler(IWombatDbContext db, IMapper mapper) : IRequestHandler<GetContainer, ContainerDto>
+{
+    public async Task<ContainerDto> Handle(GetContainer request, CancellationToken cancellationToken) => mapper.Map<ContainerDto>(
+        await db.Containers.AsNoTracking().SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken) ?? throw new NotFoundException("container"));
+}

@@ -1,0 +1,43 @@
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Resources;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Containers;
+
+/// <summary>What <see cref="CreateContainer"/> would do, and what stands in its way. Changes nothing.</summary>
+[Requires(Permission.ContainerCreate)]
+public sealed record PlanContainer(CreateContainer Request) : IRequest<ContainerPlan>;
+
+/// <param name="Possible">Whether nothing is known to stand in the way.</param>
+/// <param name="WouldCreate">As it would be answered; its id is not kept.</param>
+/// <param name="ContainersInProject">The living ones, without this.</param>
+public sealed record ContainerPlan(bool Possible, ContainerDto WouldCreate, IReadOnlyList<PlanObjection> Objections, int ContainersInProject);
+
+internal sealed class PlanContainerValidator : AbstractValidator<PlanContainer>
+{
+    public PlanContainerValidator() => RuleFor(m => m.Request).SetValidator(new CreateContainerValidator()).OverridePropertyName("Details");
+}
+
+internal sealed class PlanContainerHandler(IWombatDbContext db, IMapper mapper, ContainerPlanner planner) : IRequestHandler<PlanContainer, ContainerPlan>
+{
+    public async Task<ContainerPlan> Handle(PlanContainer request, CancellationToken cancellationToken)
+    {
+        var project = await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Id == request.Request.ProjectId, cancellationToken) ?? throw new NotFoundException("project");
+        var container = planner.Make(project, request.Request);
+        var living = await db.Containers.AsNoTracking().Where(c => c.ProjectId == project.Id && c.Status != ResourceStatus.Deleted).Select(c => c.Name).ToListAsync(cancellationToken);
+        List<PlanObjection> objections = [.. await planner.ObjectionsAsync(container, cancellationToken)];
+        if (living.Contains(container.Name, StringComparer.Ordinal))
+        {
+            objections.Add(new PlanObjection("name", "is taken by another container of the project"));
+        }
+
+        return new ContainerPlan(objections.Count == 0, mapper.Map<ContainerDto>(container), objections, living.Count);
+    }
+}

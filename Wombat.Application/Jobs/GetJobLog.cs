@@ -1,0 +1,56 @@
+using System.Text.Json;
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Common;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Jobs;
+
+/// <summary>A page of a job's log: lines after a number.</summary>
+[Requires(Permission.JobRead)]
+public sealed record GetJobLog(Guid Id, long After, int Limit) : IRequest<LogPage>
+{
+    public const int MaxLimit = 10_000;
+}
+
+internal sealed class GetJobLogValidator : AbstractValidator<GetJobLog>
+{
+    public GetJobLogValidator()
+    {
+        RuleFor(m => m.After).GreaterThanOrEqualTo(0).WithMessage("must not be negative");
+        RuleFor(m => m.Limit).InclusiveBetween(1, GetJobLog.MaxLimit).WithMessage($"must be from 1 to {GetJobLog.MaxLimit}");
+    }
+}
+
+internal sealed class GetJobLogHandler(IWombatDbContext db, IJobLogReader logs) : IRequestHandler<GetJobLog, LogPage>
+{
+    public async Task<LogPage> Handle(GetJobLog request, CancellationToken cancellationToken)
+    {
+        // The state is read first: a job that has ended writes no more, so what is read after it is all there is.
+        var state = await db.Jobs.AsNoTracking().Where(j => j.Id == request.Id).Select(j => (JobState?)j.State).SingleOrDefaultAsync(cancellationToken)
+            ?? throw new NotFoundException("job");
+        var lines = new List<LogLine>();
+        var after = request.After;
+        while (lines.Count <= request.Limit)
+        {
+            var blocks = await logs.ReadAsync(request.Id, after, 4, cancellationToken);
+            if (blocks.Count == 0)
+            {
+                break;
+            }
+
+            lines.AddRange(blocks.SelectMany(b => JsonSerializer.Deserialize<LogLine[]>(b.Json, WombatJson.Options)!).Where(l => l.Number > request.After));
+            after = blocks[^1].LastNumber;
+        }
+
+        var more = lines.Count > request.Limit;
+        var items = more ? lines[..request.Limit] : lines;
+        var ended = state is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
+        return new LogPage(items, more ? items[^1].Number : null, ended && !more);
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+using Wombat.Domain.Jobs;
+
+namespace Wombat.Application.Jobs;
+
+/// <summary>The handlers by kind; only the one asked for is made.</summary>
+public sealed class JobHandlers(IServiceProvider services)
+{
+    /// <exception cref="JobFailedException">Nothing here does that kind of job.</exception>
+    public IJobHandler Get(string kind) => services.GetKeyedService<IJobHandler>(kind)
+        ?? throw new JobFailedException("unknown_kind", $"This Wombat has no handler for jobs of kind {kind}.");
+
+    public static EndedJob Describe(Job job) =>
+        new(job.Id, job.Kind, job.ProjectId, job.ResourceId, job.RequestedBy, job.State, job.Error!);
+}

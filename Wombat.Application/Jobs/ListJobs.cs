@@ -1,0 +1,68 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Common;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Jobs;
+
+/// <summary>Jobs, newest first; payloads and logs are never read.</summary>
+[Requires(Permission.JobRead)]
+public sealed record ListJobs(PageRequest Page, JobFilter Filter) : IRequest<Page<JobDto>>;
+
+public sealed record JobFilter(Guid? ProjectId = null, Guid? ResourceId = null, JobState? Status = null, string? Kind = null);
+
+internal sealed class ListJobsValidator : AbstractValidator<ListJobs>
+{
+    public ListJobsValidator()
+    {
+        RuleFor(m => m.Page).ValidPage("created_at");
+        RuleFor(m => m.Filter.Kind).MaximumLength(Job.KindMax).PlainText().OverridePropertyName("kind");
+    }
+}
+
+internal sealed class ListJobsHandler(IWombatDbContext db) : IRequestHandler<ListJobs, Page<JobDto>>
+{
+    private const string DefaultSort = "-created_at";
+
+    public async Task<Page<JobDto>> Handle(ListJobs request, CancellationToken cancellationToken)
+    {
+        var (page, filter) = request;
+        var sort = page.Sort ?? DefaultSort;
+        var cursor = Cursor.Decode(page.Cursor, sort);
+        var jobs = db.Jobs.AsNoTracking();
+        jobs = filter.ProjectId is { } project ? jobs.Where(j => j.ProjectId == project) : jobs;
+        jobs = filter.ResourceId is { } resource ? jobs.Where(j => j.ResourceId == resource) : jobs;
+        jobs = filter.Status is { } state ? jobs.Where(j => j.State == state) : jobs;
+        jobs = filter.Kind is { } kind ? jobs.Where(j => j.Kind == kind) : jobs;
+        var total = page.IncludeTotal ? await jobs.LongCountAsync(cancellationToken) : (long?)null;
+        jobs = sort == DefaultSort
+            ? (cursor is null ? jobs : jobs.Where(j => j.Id < cursor.Id)).OrderByDescending(j => j.Id)
+            : (cursor is null ? jobs : jobs.Where(j => j.Id > cursor.Id)).OrderBy(j => j.Id);
+        var rows = await jobs.Take(page.Take + 1)
+            .Select(j => new JobDto
+            {
+                Id = j.Id,
+                Kind = j.Kind,
+                Status = j.State,
+                Attempt = j.Attempt,
+                MaxAttempts = j.MaxAttempts,
+                Priority = j.Priority,
+                Progress = j.Progress,
+                Error = j.Error == null ? null : new JobErrorDto { Code = j.Error.Code, Message = j.Error.Message, Retryable = j.Error.Retryable },
+                CancelRequested = j.CancelRequested,
+                ProjectId = j.ProjectId,
+                ResourceId = j.ResourceId,
+                RequestedBy = j.RequestedBy,
+                CreatedAt = j.CreatedAt,
+                RunAt = j.RunAt,
+                StartedAt = j.StartedAt,
+                FinishedAt = j.FinishedAt,
+            })
+            .ToListAsync(cancellationToken);
+        return Page.Cut(rows, page, j => new Cursor(sort, "", j.Id), total);
+    }
+}

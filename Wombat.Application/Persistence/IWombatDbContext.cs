@@ -1,0 +1,76 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Domain.Audit;
+using Wombat.Domain.Common;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Application.Persistence;
+
+/// <summary>Wombat's tables. One SaveChanges carries the change, its event and its job, or nothing.</summary>
+public interface IWombatDbContext
+{
+    DbSet<Project> Projects { get; }
+
+    DbSet<ProjectTag> ProjectTags { get; }
+
+    DbSet<Resource> Resources { get; }
+
+    DbSet<Container> Containers { get; }
+
+    DbSet<Job> Jobs { get; }
+
+    DbSet<Event> Events { get; }
+
+    DbSet<EventPosition> EventPositions { get; }
+
+    DbSet<IdempotentAnswer> IdempotentAnswers { get; }
+
+    /// <summary>For compiled queries, which must know the base type.</summary>
+    DbContext Context { get; }
+
+    /// <exception cref="ConflictException">A unique name is taken, or a row was changed by another in the meantime.</exception>
+    Task<int> SaveChangesAsync(CancellationToken cancel = default);
+
+    /// <summary>Runs <paramref name="work"/> in one transaction, joining the one that is open. Readers are woken after the commit.</summary>
+    Task<T> InTransactionAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancel);
+
+    /// <summary>
+    /// The living project, its row locked until the transaction ends: shared, so that it cannot be deleted while
+    /// something is made in it; exclusive, so that nothing is made in it while it is deleted.
+    /// </summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    Task<Project> LockProjectAsync(Guid id, bool exclusive, CancellationToken cancel);
+
+    /// <summary>The job, its row locked until the transaction ends, so that its worker does not end it meanwhile.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    Task<Job> LockJobAsync(Guid id, CancellationToken cancel);
+
+    /// <summary>Takes the key for this transaction and returns true, or false when a committed answer has it. Waits for a concurrent holder.</summary>
+    Task<bool> TakeIdempotencyKeyAsync(string caller, string key, byte[] fingerprint, DateTimeOffset now, CancellationToken cancel);
+}
+
+/// <summary>A row of project_tags, which the database derives from projects.tags: the ordered index behind the tag filter.</summary>
+public sealed class ProjectTag
+{
+    public Guid ProjectId { get; init; }
+
+    public required string Tag { get; init; }
+}
+
+/// <summary>The answer that a POST with an Idempotency-Key gave, kept for a day.</summary>
+public sealed class IdempotentAnswer
+{
+    public required string Caller { get; init; }
+
+    public required string Key { get; init; }
+
+    /// <summary>SHA-256 of the message that the key came with.</summary>
+    public required byte[] Fingerprint { get; init; }
+
+    /// <summary>JSON of the answer; null only inside the transaction that makes it.</summary>
+    public string? Answer { get; set; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+}

@@ -1,0 +1,18 @@
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Pipeline;
+
+/// <summary>Who asks and through what; scoped to one request or job. Set once at the edge.</summary>
+public sealed class RequestContext
+{
+    /// <summary>Null until the edge has recognized a credential.</summary>
+    public Caller? Caller { get; set; }
+
+    /// <summary>The trace id that answers and events carry.</summary>
+    public string? RequestId { get; set; }
+
+    /// <summary>Where the request came from.</summary>
+    public string? Address { get; set; }
+
+    public string? IdempotencyKey { get; set; }
+}

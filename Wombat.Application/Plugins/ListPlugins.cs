@@ -1,0 +1,38 @@
+using MediatR;
+using Wombat.Application.Common;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Plugins;
+
+[Requires(Permission.PluginRead)]
+public sealed record ListPlugins : IRequest<Page<PluginDto>>;
+
+/// <summary>A plugin as the API shows it.</summary>
+public sealed record PluginDto(string Name, string Kind, IReadOnlyList<string> Abilities, IReadOnlyList<PluginTemplate> Templates, PluginHealthDto Health);
+
+/// <param name="Status"><c>healthy</c>, <c>unhealthy</c> or, before the first look, <c>unknown</c>.</param>
+/// <param name="AgeSeconds">How old the look is.</param>
+public sealed record PluginHealthDto(string Status, string Message, DateTimeOffset? CheckedAt, double? AgeSeconds);
+
+internal sealed class ListPluginsHandler(IPluginMonitor monitor, TimeProvider clock) : IRequestHandler<ListPlugins, Page<PluginDto>>
+{
+    public Task<Page<PluginDto>> Handle(ListPlugins request, CancellationToken cancellationToken) =>
+        Task.FromResult(new Page<PluginDto>([.. monitor.Reports.Select(ToDto)], NextCursor: null));
+
+    private PluginDto ToDto(PluginReport report)
+    {
+        var plugin = report.Plugin;
+        string[] abilities =
+        [
+            .. plugin is IOperatesResources ? (string[])["start", "stop", "restart"] : [],
+            .. plugin is IListsResources ? (string[])["list"] : [],
+            .. plugin is IPlansResources ? (string[])["plan"] : [],
+            .. plugin is IOffersTemplates ? (string[])["templates"] : [],
+        ];
+        var status = report.Health is null ? "unknown" : report.Health.Healthy ? "healthy" : "unhealthy";
+        var age = report.CheckedAt is { } at ? Math.Round((clock.GetUtcNow() - at).TotalSeconds, 1) : (double?)null;
+        return new PluginDto(plugin.Name, plugin.Kind, abilities, report.Templates ?? [], new PluginHealthDto(status, report.Health?.Message ?? "not looked at yet", report.CheckedAt, age));
+    }
+}

@@ -1,0 +1,36 @@
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Projects;
+
+[Requires(Permission.ProjectCreate)]
+public sealed record CreateProject(string Name, string UnixName, ProjectDetails Details) : IRequest<ProjectDto>, ICreates;
+
+internal sealed class CreateProjectValidator : AbstractValidator<CreateProject>
+{
+    public CreateProjectValidator()
+    {
+        RuleFor(m => m.Name).ProjectName();
+        RuleFor(m => m.UnixName).UnixName();
+        RuleFor(m => m.Details).SetValidator(new ProjectDetailsValidator());
+    }
+}
+
+internal sealed class CreateProjectHandler(IWombatDbContext db, IMapper mapper, Journal journal, TimeProvider clock) : IRequestHandler<CreateProject, ProjectDto>
+{
+    public async Task<ProjectDto> Handle(CreateProject request, CancellationToken cancellationToken)
+    {
+        var project = Project.Create(request.Name, request.UnixName, request.Details, clock.GetUtcNow());
+        var dto = mapper.Map<ProjectDto>(project);
+        db.Projects.Add(project);
+        journal.Record("project.created", "project", project.Id, project.Id, after: dto);
+        await db.SaveChangesAsync(cancellationToken);
+        return dto;
+    }
+}

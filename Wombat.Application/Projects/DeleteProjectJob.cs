@@ -1,0 +1,72 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Jobs;
+using Wombat.Application.Persistence;
+using Wombat.Application.Resources;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Application.Projects;
+
+/// <summary>Waits until the jobs that deprovision the project's resources have ended, then deletes the project.</summary>
+[JobKind(JobKind)]
+internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, ResourceDeletion deletion, TimeProvider clock) : IJobHandler
+{
+    public const string JobKind = "project.delete";
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
+
+    public async Task RunAsync(JobRun run, CancellationToken cancel)
+    {
+        var project = await db.Projects.SingleOrDefaultAsync(p => p.Id == run.ProjectId, cancel);
+        if (project is null)
+        {
+            return;
+        }
+
+        var living = await db.Resources.Where(r => r.ProjectId == run.ProjectId && r.Status != ResourceStatus.Deleted).ToListAsync(cancel);
+        var stuck = living.Where(r => r.Status != ResourceStatus.Deleting).ToList();
+        if (stuck.Count > 0 && run.Progress is null)
+        {
+            // A retry by hand: what failed to go before is asked to go again.
+            foreach (var resource in stuck)
+            {
+                await deletion.BeginAsync(resource, cancel);
+            }
+        }
+        else if (stuck.Count > 0)
+        {
+            throw new JobFailedException("resource_not_deleted", $"{stuck[0].Name} could not be deleted: {stuck[0].StatusReason ?? "see its last job"}");
+        }
+
+        if (living.Count > 0)
+        {
+            if (run.Progress is null)
+            {
+                await run.Log.WriteAsync($"waiting for {living.Count} resource(s) to be deleted: {string.Join(", ", living.Select(r => r.Name))}", cancel);
+            }
+
+            await db.SaveChangesAsync(cancel);
+            throw new JobSnoozedException(LookAgain, progress: 0);
+        }
+
+        project.Delete(clock.GetUtcNow());
+        journal.Record<object>("project.deleted", "project", project.Id, project.Id);
+        await run.Log.WriteAsync($"deleted project {project.UnixName}", cancel);
+    }
+
+    public async Task EndedAsync(EndedJob job, CancellationToken cancel)
+    {
+        if (await db.Projects.SingleOrDefaultAsync(p => p.Id == job.ProjectId, cancel) is { } project)
+        {
+            project.AbandonDelete(clock.GetUtcNow());
+            journal.Record("project.delete_failed", "project", project.Id, project.Id, after: job.Error, outcome: "failure");
+        }
+    }
+
+    public async Task RequeuedAsync(Job job, CancellationToken cancel)
+    {
+        var project = await db.LockProjectAsync(job.ProjectId!.Value, exclusive: true, cancel);
+        project.BeginDelete(clock.GetUtcNow());
+    }
+}

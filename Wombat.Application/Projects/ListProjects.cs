@@ -1,0 +1,86 @@
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Common;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Projects;
+
+[Requires(Permission.ProjectRead)]
+public sealed record ListProjects(PageRequest Page, ProjectFilter Filter) : IRequest<Page<ProjectDto>>
+{
+    /// <summary>Ids are time-ordered, so the order of creation is the order of ids.</summary>
+    public const string DefaultSort = "-created_at";
+}
+
+/// <param name="Q">Part of the name or unix_name, in any case.</param>
+public sealed record ProjectFilter(string? Q = null, string? Tag = null, Visibility? Visibility = null, bool? Active = null)
+{
+    public bool IsEmpty => this is { Q: null, Tag: null, Visibility: null, Active: null };
+}
+
+internal sealed class ListProjectsValidator : AbstractValidator<ListProjects>
+{
+    public ListProjectsValidator()
+    {
+        RuleFor(m => m.Page).ValidPage("created_at", "updated_at", "name", "unix_name");
+        RuleFor(m => m.Filter.Q).MaximumLength(Project.NameMax).PlainText().OverridePropertyName("q");
+        RuleFor(m => m.Filter.Tag).MaximumLength(Project.TagMax).PlainText().OverridePropertyName("tag");
+    }
+}
+
+internal sealed class ListProjectsHandler(IWombatDbContext db, IMapper mapper) : IRequestHandler<ListProjects, Page<ProjectDto>>
+{
+    private static readonly Func<DbContext, Guid, int, IAsyncEnumerable<Project>> NewestBefore = EF.CompileAsyncQuery(
+        (DbContext context, Guid before, int take) => context.Set<Project>().AsNoTracking().Where(p => p.Id < before).OrderByDescending(p => p.Id).Take(take));
+
+    public async Task<Page<ProjectDto>> Handle(ListProjects request, CancellationToken cancellationToken)
+    {
+        var (page, filter) = request;
+        var sort = page.Sort ?? ListProjects.DefaultSort;
+        var cursor = Cursor.Decode(page.Cursor, sort);
+        if (filter.IsEmpty && sort == ListProjects.DefaultSort && !page.IncludeTotal)
+        {
+            var newest = new List<ProjectDto>(page.Take + 1);
+            await foreach (var project in NewestBefore(db.Context, cursor?.Id ?? Guid.AllBitsSet, page.Take + 1).WithCancellation(cancellationToken))
+            {
+                newest.Add(mapper.Map<ProjectDto>(project));
+            }
+
+            return Page.Cut(newest, page, p => CursorOf(p, sort));
+        }
+
+        var filtered = Filtered(filter);
+        var total = page.IncludeTotal ? await filtered.LongCountAsync(cancellationToken) : (long?)null;
+        var projects = await ProjectSort.Apply(filtered, sort, cursor).Take(page.Take + 1).ToListAsync(cancellationToken);
+        return Page.Cut(mapper.Map<List<ProjectDto>>(projects), page, p => CursorOf(p, sort), total);
+    }
+
+    private IQueryable<Project> Filtered(ProjectFilter filter)
+    {
+        var projects = db.Projects.AsNoTracking();
+        if (filter.Q is { Length: > 0 } q)
+        {
+            var part = q.ToLowerInvariant();
+            projects = projects.Where(p => (p.UnixName + " " + p.Name).ToLower().Contains(part));
+        }
+
+        if (filter.Tag is { } tag)
+        {
+            projects = projects.Where(p => db.ProjectTags.Any(t => t.Tag == tag && t.ProjectId == p.Id));
+        }
+
+        if (filter.Visibility is { } visibility)
+        {
+            projects = projects.Where(p => p.Visibility == visibility);
+        }
+
+        return filter.Active is { } active ? projects.Where(p => p.Active == active) : projects;
+    }
+
+    private static Cursor CursorOf(ProjectDto last, string sort) => new(sort, ProjectSort.KeyOf(last, sort), last.Id);
+}

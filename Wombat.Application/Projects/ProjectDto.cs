@@ -1,0 +1,34 @@
+using AutoMapper;
+using Wombat.Domain.Projects;
+
+namespace Wombat.Application.Projects;
+
+/// <summary>A project as the API shows it.</summary>
+public sealed class ProjectDto
+{
+    public Guid Id { get; init; }
+
+    public string Name { get; init; } = "";
+
+    public string UnixName { get; init; } = "";
+
+    public string Description { get; init; } = "";
+
+    public bool Active { get; init; }
+
+    public Visibility Visibility { get; init; }
+
+    public string[] Tags { get; init; } = [];
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Counts the changes; also the ETag.</summary>
+    public int Version { get; init; }
+}
+
+internal sealed class ProjectProfile : Profile
+{
+    public ProjectProfile() => CreateMap<Project, ProjectDto>();
+}

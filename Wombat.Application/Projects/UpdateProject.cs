@@ -1,0 +1,50 @@
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Projects;
+
+/// <param name="UnixName">Immutable: null, or as it is.</param>
+/// <param name="IfVersion">The version that the caller saw; null to change whatever is there.</param>
+[Requires(Permission.ProjectUpdate)]
+public sealed record UpdateProject(Guid Id, string Name, string? UnixName, ProjectDetails Details, int? IfVersion) : IRequest<ProjectDto>;
+
+internal sealed class UpdateProjectValidator : AbstractValidator<UpdateProject>
+{
+    public UpdateProjectValidator()
+    {
+        RuleFor(m => m.Name).ProjectName();
+        RuleFor(m => m.Details).SetValidator(new ProjectDetailsValidator());
+    }
+}
+
+internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, Journal journal, TimeProvider clock) : IRequestHandler<UpdateProject, ProjectDto>
+{
+    public async Task<ProjectDto> Handle(UpdateProject request, CancellationToken cancellationToken)
+    {
+        var project = await db.Projects.SingleOrDefaultAsync(p => p.Id == request.Id, cancellationToken) ?? throw new NotFoundException("project");
+        if (request.IfVersion is { } version && version != project.Version)
+        {
+            throw new StaleVersionException();
+        }
+
+        if (request.UnixName is { } unixName && unixName != project.UnixName)
+        {
+            throw new InvalidInputException("unix_name", "cannot be changed");
+        }
+
+        var before = mapper.Map<ProjectDto>(project);
+        project.Update(request.Name, request.Details, clock.GetUtcNow());
+        var after = mapper.Map<ProjectDto>(project);
+        journal.Record("project.updated", "project", project.Id, project.Id, before, after);
+        await db.SaveChangesAsync(cancellationToken);
+        return after;
+    }
+}

@@ -1,0 +1,11 @@
+using Wombat.Domain.Containers;
+using Wombat.Domain.Plugins;
+
+namespace Wombat.Application.Resources;
+
+/// <summary>What a plugin is asked for, the same for the plan and for the work.</summary>
+internal static class ProvisionRequests
+{
+    public static ProvisionRequest For(Container container) =>
+        new(container.Reference, container.Template, container.Size.Cpu, container.Size.MemoryMiB, container.Size.DiskGiB, container.SshKeys);
+}

@@ -1,0 +1,26 @@
+using Wombat.Application.Audit;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Application.Resources;
+
+/// <summary>The events that tell a resource's life, in one form for jobs and reconciler.</summary>
+public static class ResourceEvents
+{
+    /// <summary>The noun of a resource in events and errors.</summary>
+    public static string Noun(Resource resource) => resource is Container ? "container" : "resource";
+
+    /// <summary>Such as <c>container.running</c>, with the status before it had where known.</summary>
+    public static void RecordStatus(Journal journal, Resource resource, string outcome) =>
+        journal.Record(
+            $"{Noun(resource)}.{FieldNames.Snake(resource.Status.ToString())}",
+            Noun(resource),
+            resource.Id,
+            resource.ProjectId,
+            after: new ResourceState(resource.Name, resource.Status, resource.StatusReason, resource.ExternalId, resource.IpAddress),
+            outcome: outcome);
+
+    /// <summary>What an event tells of a resource.</summary>
+    public sealed record ResourceState(string Name, ResourceStatus Status, string? StatusReason, string? ExternalId, string? IpAddress);
+}

@@ -1,0 +1,168 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Jobs;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Common;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Application.Resources;
+
+/// <summary>What the jobs of resources share: loading, telling the user, and what a failure leaves behind.</summary>
+internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : IJobHandler
+{
+    protected IWombatDbContext Db => db;
+
+    protected Journal Journal => journal;
+
+    protected DateTimeOffset Now => clock.GetUtcNow();
+
+    public async Task RunAsync(JobRun run, CancellationToken cancel)
+    {
+        var resource = await db.Resources.SingleAsync(r => r.Id == run.ResourceId, cancel);
+        if (!Applies(resource))
+        {
+            await run.Log.WriteAsync($"nothing to do: {resource.Name} is {resource.Status.ToString().ToLowerInvariant()}", cancel);
+            return;
+        }
+
+        await RunAsync(run, resource, plugins.Get(resource.Plugin), cancel);
+    }
+
+    public async Task EndedAsync(EndedJob job, CancellationToken cancel)
+    {
+        if (await db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel) is { } resource && Applies(resource))
+        {
+            resource.Fail(job.Error.Message, Now);
+            RecordStatus(resource, "failure");
+        }
+    }
+
+    public virtual async Task RequeuedAsync(Job job, CancellationToken cancel)
+    {
+        var resource = await db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel);
+        if (resource is null || resource.Status is ResourceStatus.Deleting or ResourceStatus.Deleted)
+        {
+            throw new ConflictException("resource_gone", "What the job worked on is deleted or being deleted.");
+        }
+    }
+
+    /// <summary>Whether the job still makes sense; a delete asked for meanwhile overtakes all else.</summary>
+    protected virtual bool Applies(Resource resource) => resource.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted);
+
+    protected abstract Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel);
+
+    /// <summary>
+    /// Takes over what the plugin says. The row is read again first: a plugin call can take minutes, and a delete
+    /// asked for meanwhile stands.
+    /// </summary>
+    protected async Task ConcludeAsync(JobRun run, Resource resource, ResourceObservation seen, CancellationToken cancel)
+    {
+        await db.Context.Entry(resource).ReloadAsync(cancel);
+        if (Applies(resource))
+        {
+            if (resource.Observe(seen, seen.Note, Now))
+            {
+                RecordStatus(resource, "success");
+            }
+
+            await run.Log.WriteAsync($"{resource.Name} is {resource.Status.ToString().ToLowerInvariant()} (id {resource.ExternalId})", cancel);
+        }
+    }
+
+    protected void RecordStatus(Resource resource, string outcome) => ResourceEvents.RecordStatus(journal, resource, outcome);
+}
+
+/// <summary>Makes it.</summary>
+[JobKind(ResourceJobKinds.Provision)]
+internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : ResourceJob(db, plugins, journal, clock)
+{
+    protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
+    {
+        if (resource.Status != ResourceStatus.Provisioning)
+        {
+            resource.BeginProvisioning(Now);
+            RecordStatus(resource, "success");
+            await Db.SaveChangesAsync(cancel);
+        }
+
+        var container = (Container)resource;
+        await run.Log.WriteAsync($"attempt {run.Attempt} of {run.MaxAttempts}: {plugin.Name} makes {container.ExternalName} from {container.Template}", cancel);
+        var request = ProvisionRequests.For(container);
+        var seen = await plugin.ProvisionAsync(request, new PluginLog(run.Log), cancel);
+        await ConcludeAsync(run, resource, seen, cancel);
+    }
+}
+
+/// <summary>Removes it; runs also when provisioning never succeeded, since half of it may be there.</summary>
+[JobKind(ResourceJobKinds.Deprovision)]
+internal sealed class DeprovisionJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : ResourceJob(db, plugins, journal, clock)
+{
+    protected override bool Applies(Resource resource) => resource.Status == ResourceStatus.Deleting;
+
+    protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
+    {
+        await run.Log.WriteAsync($"{plugin.Name} deletes {resource.ExternalName}", cancel);
+        await plugin.DeprovisionAsync(resource.Reference, new PluginLog(run.Log), cancel);
+        resource.MarkDeleted(Now);
+        RecordStatus(resource, "success");
+        await run.Log.WriteAsync($"{resource.Name} is deleted", cancel);
+    }
+
+    public override async Task RequeuedAsync(Job job, CancellationToken cancel)
+    {
+        var resource = await Db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel);
+        if (resource is null || resource.Status == ResourceStatus.Deleted)
+        {
+            throw new ConflictException("resource_gone", "It is deleted already.");
+        }
+
+        resource.ResumeDelete(Now);
+    }
+}
+
+/// <summary>Start, stop and restart differ in the one call.</summary>
+internal abstract class OperateJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : ResourceJob(db, plugins, journal, clock)
+{
+    protected abstract Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel);
+
+    protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
+    {
+        if (plugin is not IOperatesResources operates)
+        {
+            throw new JobFailedException("not_supported", $"The plugin {plugin.Name} cannot start and stop.");
+        }
+
+        var seen = await OperateAsync(operates, resource.Reference, new PluginLog(run.Log), cancel);
+        await ConcludeAsync(run, resource, seen, cancel);
+    }
+}
+
+[JobKind(ResourceJobKinds.Start)]
+internal sealed class StartJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : OperateJob(db, plugins, journal, clock)
+{
+    protected override Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
+        plugin.StartAsync(resource, log, cancel);
+}
+
+[JobKind(ResourceJobKinds.Stop)]
+internal sealed class StopJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : OperateJob(db, plugins, journal, clock)
+{
+    protected override Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
+        plugin.StopAsync(resource, log, cancel);
+}
+
+[JobKind(ResourceJobKinds.Restart)]
+internal sealed class RestartJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : OperateJob(db, plugins, journal, clock)
+{
+    protected override Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
+        plugin.RestartAsync(resource, log, cancel);
+}
+
+/// <summary>A plugin's lines go to the job's log as they come.</summary>
+internal sealed class PluginLog(IJobLog log) : IPluginLog
+{
+    public ValueTask WriteAsync(string line, CancellationToken cancel) => log.WriteAsync(line, cancel, LogStream.Stderr);
+}

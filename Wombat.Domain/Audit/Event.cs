@@ -1,0 +1,51 @@
+namespace Wombat.Domain.Audit;
+
+/// <summary>
+/// One thing that happened: written in the transaction of the change, never changed afterwards. Readers follow
+/// the position that the sequencer gives it after the commit.
+/// </summary>
+public sealed class Event
+{
+    public Guid Id { get; init; }
+
+    public DateTimeOffset At { get; init; }
+
+    public required string Actor { get; init; }
+
+    /// <summary>The kind of credential that the actor used.</summary>
+    public required string Through { get; init; }
+
+    /// <summary>Noun and verb, such as <c>project.created</c>.</summary>
+    public required string Action { get; init; }
+
+    public required string TargetType { get; init; }
+
+    public Guid TargetId { get; init; }
+
+    public Guid? ProjectId { get; init; }
+
+    /// <summary><c>success</c>, <c>failure</c> or <c>refused</c>.</summary>
+    public required string Outcome { get; init; }
+
+    /// <summary>The trace id of the request, or null for what Wombat did by itself.</summary>
+    public string? RequestId { get; init; }
+
+    public string? Address { get; init; }
+
+    /// <summary>JSON of the target before the change, without secrets.</summary>
+    public string? Before { get; init; }
+
+    /// <summary>JSON of the target after the change, without secrets.</summary>
+    public string? After { get; init; }
+}
+
+/// <summary>The place of one committed event in the one order that all readers see.</summary>
+public sealed class EventPosition
+{
+    public long Position { get; init; }
+
+    public Guid EventId { get; init; }
+
+    /// <summary>The event's project, here again so that a project's events are one index range.</summary>
+    public Guid? ProjectId { get; init; }
+}

@@ -1,0 +1,38 @@
+namespace Wombat.Domain.Common;
+
+/// <summary>A failure that the caller caused or must know of. <see cref="Code"/> is stable and part of the API.</summary>
+public abstract class WombatException(string code, string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>A stable snake_case word such as <c>project_exists</c>.</summary>
+    public string Code { get; } = code;
+}
+
+/// <summary>The thing does not exist, or the caller may not know that it does.</summary>
+public sealed class NotFoundException(string noun) : WombatException($"{noun}_not_found", $"There is no such {noun}.");
+
+/// <summary>The request contradicts what is stored now.</summary>
+public sealed class ConflictException(string code, string message) : WombatException(code, message);
+
+/// <summary>No valid credential came with the request.</summary>
+public sealed class UnauthenticatedException(string message) : WombatException("unauthenticated", message);
+
+/// <summary>The caller is known but lacks <paramref name="permission"/>.</summary>
+public sealed class ForbiddenException(string permission) : WombatException("forbidden", $"This needs the permission {permission}.");
+
+/// <summary>The If-Match of the request names a version that is no longer the stored one.</summary>
+public sealed class StaleVersionException() : WombatException("stale_version", "It was changed in the meantime. Read it again, then repeat the change.");
+
+/// <summary>The request is well formed but cannot be carried out, such as an idempotency key used for another body.</summary>
+public sealed class UnprocessableException(string code, string message) : WombatException(code, message);
+
+/// <summary>The input is wrong; one or more messages for each field, by its JSON name.</summary>
+public sealed class InvalidInputException(IReadOnlyDictionary<string, string[]> errors)
+    : WombatException("validation_failed", "The request has fields that are not valid.")
+{
+    public InvalidInputException(string field, string message)
+        : this(new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] })
+    {
+    }
+
+    public IReadOnlyDictionary<string, string[]> Errors { get; } = errors;
+}

@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Domain.Containers;
+
+/// <summary>A system container made from a template.</summary>
+public sealed partial class Container : Resource
+{
+    public const int TemplateMax = 100;
+    public const int CpuMin = 1;
+    public const int CpuMax = 128;
+    public const int MemoryMinMiB = 16;
+    public const int MemoryMaxMiB = 1024 * 1024;
+    public const int DiskMinGiB = 1;
+    public const int DiskMaxGiB = 16 * 1024;
+    public const int SshKeysMax = 50;
+    public const int SshKeyMax = 16 * 1024;
+    public const string NamePattern = "^[a-z]([a-z0-9-]*[a-z0-9])?$";
+    public const string TemplatePattern = "^[A-Za-z0-9][A-Za-z0-9._:/-]*$";
+
+    private Container()
+    {
+    }
+
+    public string Template { get; private set; } = "";
+
+    public ContainerSize Size { get; private set; } = ContainerSize.Unset;
+
+    /// <summary>Public keys in OpenSSH's one-line form.</summary>
+    public string[] SshKeys { get; private set; } = [];
+
+    public static Container Create(Project project, string plugin, string template, string name, ContainerSize size, IReadOnlyCollection<string> sshKeys, DateTimeOffset now)
+    {
+        project.EnsureAcceptsResources();
+        var container = new Container { Template = template, Size = size, SshKeys = [.. sshKeys] };
+        container.Initialize(project.Id, plugin, name, $"{project.UnixName}-{name}", now);
+        return container;
+    }
+
+    [GeneratedRegex(NamePattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    public static partial Regex NameRegex();
+
+    [GeneratedRegex(TemplatePattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    public static partial Regex TemplateRegex();
+}
+
+/// <summary>What was asked for; null leaves it to the plugin.</summary>
+/// <param name="Cpu">Cores.</param>
+/// <param name="MemoryMiB">Memory in MiB.</param>
+/// <param name="DiskGiB">Root file system in GiB.</param>
+public sealed record ContainerSize(int? Cpu, int? MemoryMiB, int? DiskGiB)
+{
+    public static readonly ContainerSize Unset = new(null, null, null);
+}

@@ -1,0 +1,129 @@
+using Wombat.Domain.Common;
+
+namespace Wombat.Domain.Jobs;
+
+/// <summary>
+/// A durable unit of work with a log. Made by the use case that asks for it, in its transaction; from then on the
+/// worker that claimed it is the only one to change it, but for cancel and retry by hand.
+/// </summary>
+public sealed class Job
+{
+    public const string DefaultQueue = "default";
+    public const int KindMax = 100;
+
+    private Job()
+    {
+    }
+
+    public Guid Id { get; private set; }
+
+    /// <summary>Names the handler, such as <c>resource.provision</c>.</summary>
+    public string Kind { get; private set; } = "";
+
+    public string Queue { get; private set; } = DefaultQueue;
+
+    /// <summary>JSON that only the handler reads. Holds no secret.</summary>
+    public string Payload { get; private set; } = "{}";
+
+    /// <summary>Lower runs first, within one project.</summary>
+    public short Priority { get; private set; }
+
+    public JobState State { get; private set; }
+
+    public DateTimeOffset RunAt { get; private set; }
+
+    public int Attempt { get; private set; }
+
+    public int MaxAttempts { get; private set; }
+
+    /// <summary>Until when the worker's claim holds unless it renews it.</summary>
+    public DateTimeOffset? LeaseUntil { get; private set; }
+
+    /// <summary>The worker process that holds or last held it.</summary>
+    public Guid? Worker { get; private set; }
+
+    /// <summary>0 to 100, or null where the handler cannot tell.</summary>
+    public short? Progress { get; private set; }
+
+    public JobError? Error { get; private set; }
+
+    public bool CancelRequested { get; private set; }
+
+    public Guid? ProjectId { get; private set; }
+
+    /// <summary>Jobs of one resource run one at a time, in the order in which they were asked for.</summary>
+    public Guid? ResourceId { get; private set; }
+
+    public string RequestedBy { get; private set; } = "";
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    public DateTimeOffset? StartedAt { get; private set; }
+
+    public DateTimeOffset? FinishedAt { get; private set; }
+
+    public bool IsEnded => State is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
+
+    public static Job Create(string kind, string requestedBy, DateTimeOffset now, JobTarget? target = null, string payload = "{}", int maxAttempts = 5, short priority = 0, TimeSpan delay = default) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        Kind = kind,
+        Payload = payload,
+        Priority = priority,
+        State = JobState.Queued,
+        RunAt = now + delay,
+        MaxAttempts = maxAttempts,
+        ProjectId = target?.ProjectId,
+        ResourceId = target?.ResourceId,
+        RequestedBy = requestedBy,
+        CreatedAt = now,
+    };
+
+    /// <summary>Asks for the end. Returns true when nothing ran and the job has ended by this; else its worker will end it.</summary>
+    /// <exception cref="ConflictException">It has ended already.</exception>
+    public bool Cancel(string by, DateTimeOffset now)
+    {
+        if (IsEnded)
+        {
+            throw new ConflictException("job_ended", $"The job has already {State.ToString().ToLowerInvariant()}.");
+        }
+
+        CancelRequested = true;
+        if (State == JobState.Running)
+        {
+            return false;
+        }
+
+        State = JobState.Cancelled;
+        Error = new JobError("cancelled", $"Cancelled by {by} before it ran.", Retryable: true);
+        FinishedAt = now;
+        return true;
+    }
+
+    /// <summary>Queues an ended job again, with as many attempts more as it had.</summary>
+    /// <exception cref="ConflictException">It has not ended, or it succeeded.</exception>
+    public void Retry(int attempts, DateTimeOffset now)
+    {
+        if (State is not (JobState.Failed or JobState.Cancelled))
+        {
+            throw new ConflictException("job_not_retryable", $"Only a failed or cancelled job can be retried; this one is {State.ToString().ToLowerInvariant()}.");
+        }
+
+        State = JobState.Queued;
+        MaxAttempts = Attempt + attempts;
+        CancelRequested = false;
+        Error = null;
+        Progress = null;
+        RunAt = now;
+        FinishedAt = null;
+    }
+}
+
+/// <summary>Whose work it is, for fairness and for order.</summary>
+public sealed record JobTarget(Guid? ProjectId, Guid? ResourceId = null);
+
+/// <summary>Why a job ended or waits, in the user's words.</summary>
+/// <param name="Code">Stable, such as <c>capacity</c> or <c>cancelled</c>.</param>
+/// <param name="Message">For people; holds no secret.</param>
+/// <param name="Retryable">Whether trying again can help.</param>
+public sealed record JobError(string Code, string Message, bool Retryable);

@@ -1,0 +1,117 @@
+namespace Wombat.Domain.Plugins;
+
+/// <summary>
+/// An adapter to one outside system.
+/// <para><b>Order.</b> <see cref="InitializeAsync"/> is awaited once before any other call. After it, calls come
+/// from many jobs at once; for one resource they come one at a time, but for <see cref="StatusAsync"/>.</para>
+/// <para><b>Repeatable.</b> Every call may be repeated, also when the answer of the first was never heard:
+/// provisioning with the same <see cref="ResourceRef.ExternalKey"/> finds what an earlier call made and answers the
+/// same; deprovisioning what is gone succeeds; starting what runs succeeds. A call never touches what does not bear
+/// its key.</para>
+/// <para><b>Failing.</b> Every failure is a <see cref="PluginException"/> whose kind says whether to retry. Messages
+/// are read by users and hold no secret.</para>
+/// <para><b>Cancelling.</b> When the token is cancelled, the call ends within seconds by
+/// <see cref="OperationCanceledException"/>, and nothing that it started goes on in the background.</para>
+/// <para><b>Time.</b> Every call is bounded by the plugin's configured time-out and then fails as
+/// <see cref="PluginFailure.Unavailable"/>.</para>
+/// </summary>
+public interface IPlugin
+{
+    /// <summary>Unique, lower case, stable: stored with every resource.</summary>
+    string Name { get; }
+
+    /// <summary>What kind of resource it makes, such as <c>container</c>.</summary>
+    string Kind { get; }
+
+    /// <summary>Checks the configuration. Throws <see cref="PluginConfigurationException"/> naming the setting; then Wombat does not start.</summary>
+    Task InitializeAsync(CancellationToken cancel);
+
+    /// <summary>Whether the outside system answers and would accept work. Never throws but for cancellation.</summary>
+    Task<PluginHealth> HealthAsync(CancellationToken cancel);
+
+    /// <summary>Makes the resource and brings it to running, or finds it made.</summary>
+    Task<ResourceObservation> ProvisionAsync(ProvisionRequest request, IPluginLog log, CancellationToken cancel);
+
+    /// <summary>How it is now. What is not there is <see cref="ObservedState.Missing"/>, not a failure.</summary>
+    Task<ResourceObservation> StatusAsync(ResourceRef resource, CancellationToken cancel);
+
+    /// <summary>Removes it with its data. Succeeds when it is gone.</summary>
+    Task DeprovisionAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel);
+}
+
+/// <summary>Ability: start, stop, restart. Each answers how the resource then is.</summary>
+public interface IOperatesResources
+{
+    Task<ResourceObservation> StartAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel);
+
+    Task<ResourceObservation> StopAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel);
+
+    Task<ResourceObservation> RestartAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel);
+}
+
+/// <summary>Ability: all resources in one call, so that reconciling a thousand costs what one costs.</summary>
+public interface IListsResources
+{
+    /// <summary>Those that bear a key of Wombat's, by <see cref="ResourceRef.ExternalKey"/>. Others are not reported.</summary>
+    Task<IReadOnlyDictionary<string, ResourceObservation>> ListAsync(CancellationToken cancel);
+}
+
+/// <summary>Ability: says beforehand what it would object to.</summary>
+public interface IPlansResources
+{
+    /// <summary>Objections by the request's JSON field (or <c>plugin</c>); empty when provisioning should work. Changes nothing.</summary>
+    Task<IReadOnlyList<PlanObjection>> PlanAsync(ProvisionRequest request, CancellationToken cancel);
+}
+
+/// <param name="Field">The request's field by its JSON name, or <c>plugin</c>.</param>
+/// <param name="Message">What is in the way, for people.</param>
+public sealed record PlanObjection(string Field, string Message);
+
+/// <summary>Ability: the templates to choose from.</summary>
+public interface IOffersTemplates
+{
+    Task<IReadOnlyList<PluginTemplate>> TemplatesAsync(CancellationToken cancel);
+}
+
+/// <summary>Receives the plugin's output as it comes. Awaiting it is the back-pressure: slow storage slows the plugin.</summary>
+public interface IPluginLog
+{
+    ValueTask WriteAsync(string line, CancellationToken cancel);
+}
+
+/// <summary>How a resource is found again.</summary>
+/// <param name="ExternalKey">Made from the resource's id; the marker on what was made.</param>
+/// <param name="ExternalName">The unique name under which it was asked for.</param>
+/// <param name="ExternalId">The plugin's id, or null when no answer was ever heard.</param>
+public sealed record ResourceRef(string ExternalKey, string ExternalName, string? ExternalId);
+
+/// <summary>What to make. Sizes are null where the plugin may choose.</summary>
+public sealed record ProvisionRequest(ResourceRef Resource, string Template, int? Cpu, int? MemoryMiB, int? DiskGiB, IReadOnlyList<string> SshKeys);
+
+public enum ObservedState
+{
+    Running,
+    Stopped,
+    Missing,
+
+    /// <summary>It exists but is of no use, such as half made.</summary>
+    Broken,
+}
+
+/// <param name="State">How it is.</param>
+/// <param name="ExternalId">The plugin's id; null when missing.</param>
+/// <param name="IpAddress">Null when unknown.</param>
+/// <param name="Note">What the user should know, such as a limit that could not be applied.</param>
+public sealed record ResourceObservation(ObservedState State, string? ExternalId = null, string? IpAddress = null, string? Note = null)
+{
+    public static readonly ResourceObservation Missing = new(ObservedState.Missing);
+}
+
+/// <param name="Name">What requests name.</param>
+/// <param name="Description">For people.</param>
+/// <param name="AcceptsSshKeys">Whether keys given reach the resource.</param>
+public sealed record PluginTemplate(string Name, string Description, bool AcceptsSshKeys);
+
+/// <param name="Healthy">Whether work can be given to it.</param>
+/// <param name="Message">What is wrong, or what it is when well.</param>
+public sealed record PluginHealth(bool Healthy, string Message);

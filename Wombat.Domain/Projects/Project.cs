@@ -1,0 +1,126 @@
+using System.Text.RegularExpressions;
+using Wombat.Domain.Common;
+
+namespace Wombat.Domain.Projects;
+
+/// <summary>The unit of ownership. Deleting keeps the row for history; its <see cref="UnixName"/> is then free again.</summary>
+public sealed partial class Project
+{
+    public const int NameMin = 3;
+    public const int NameMax = 255;
+    public const int UnixNameMin = 3;
+    public const int UnixNameMax = 100;
+    public const int DescriptionMax = 10_000;
+    public const int TagMax = 100;
+    public const int TagsMax = 50;
+    public const string UnixNamePattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+    public const string TagPattern = "^[a-z0-9]([a-z0-9._:/-]*[a-z0-9])?$";
+
+    private Project()
+    {
+    }
+
+    public Guid Id { get; private set; }
+
+    public string Name { get; private set; } = "";
+
+    /// <summary>Unique among living projects, immutable.</summary>
+    public string UnixName { get; private set; } = "";
+
+    public string Description { get; private set; } = "";
+
+    public bool Active { get; private set; }
+
+    public Visibility Visibility { get; private set; }
+
+    /// <summary>Sorted, each once.</summary>
+    public string[] Tags { get; private set; } = [];
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    /// <summary>Set while a cascading delete removes what the project holds; nothing new may be made in it.</summary>
+    public DateTimeOffset? DeletingSince { get; private set; }
+
+    public DateTimeOffset? DeletedAt { get; private set; }
+
+    /// <summary>Counts the changes; the ETag of the API.</summary>
+    public int Version { get; private set; }
+
+    public static Project Create(string name, string unixName, ProjectDetails details, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        Name = name,
+        UnixName = unixName,
+        Description = details.Description,
+        Active = details.Active,
+        Visibility = details.Visibility,
+        Tags = Normalize(details.Tags),
+        CreatedAt = now,
+        UpdatedAt = now,
+        Version = 1,
+    };
+
+    public void Update(string name, ProjectDetails details, DateTimeOffset now)
+    {
+        Name = name;
+        Description = details.Description;
+        Active = details.Active;
+        Visibility = details.Visibility;
+        Tags = Normalize(details.Tags);
+        Touch(now);
+    }
+
+    /// <summary>Things can be made in it.</summary>
+    /// <exception cref="ConflictException">It is inactive or on its way out.</exception>
+    public void EnsureAcceptsResources()
+    {
+        if (DeletingSince is not null || DeletedAt is not null)
+        {
+            throw new ConflictException("project_deleting", "The project is being deleted.");
+        }
+
+        if (!Active)
+        {
+            throw new ConflictException("project_inactive", "The project is not active. Set active to true first.");
+        }
+    }
+
+    public void BeginDelete(DateTimeOffset now)
+    {
+        DeletingSince ??= now;
+        Touch(now);
+    }
+
+    /// <summary>The cascading delete was cancelled or failed; the project is usable again.</summary>
+    public void AbandonDelete(DateTimeOffset now)
+    {
+        DeletingSince = null;
+        Touch(now);
+    }
+
+    public void Delete(DateTimeOffset now)
+    {
+        DeletedAt = now;
+        Touch(now);
+    }
+
+    [GeneratedRegex(UnixNamePattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    public static partial Regex UnixNameRegex();
+
+    [GeneratedRegex(TagPattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    public static partial Regex TagRegex();
+
+    private static string[] Normalize(IReadOnlyCollection<string> tags) =>
+        tags.Count == 0 ? [] : [.. tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private void Touch(DateTimeOffset now)
+    {
+        UpdatedAt = now;
+        Version++;
+    }
+}
+
+/// <summary>What may be changed of a project besides its name.</summary>
+public sealed record ProjectDetails(string Description, bool Active, Visibility Visibility, IReadOnlyCollection<string> Tags);

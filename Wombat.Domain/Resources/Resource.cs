@@ -1,0 +1,136 @@
+using Wombat.Domain.Common;
+using Wombat.Domain.Plugins;
+
+namespace Wombat.Domain.Resources;
+
+/// <summary>One thing that a plugin provisions for a project: the life cycle that containers and databases share.</summary>
+public abstract class Resource
+{
+    public const int NameMin = 1;
+    public const int NameMax = 63;
+
+    public Guid Id { get; private set; }
+
+    public Guid ProjectId { get; private set; }
+
+    /// <summary>The name of the plugin that made it and must be asked about it ever after.</summary>
+    public string Plugin { get; private set; } = "";
+
+    /// <summary>Unique in the project among the living of one kind.</summary>
+    public string Name { get; private set; } = "";
+
+    public ResourceStatus Status { get; private set; }
+
+    /// <summary>Why the status is what it is, in the user's words; null when there is nothing to say.</summary>
+    public string? StatusReason { get; private set; }
+
+    /// <summary>The plugin's own id, once known.</summary>
+    public string? ExternalId { get; private set; }
+
+    /// <summary>The name under which the plugin made it, unique over all projects.</summary>
+    public string ExternalName { get; private set; } = "";
+
+    /// <summary>When the plugin last said how it is; null before that.</summary>
+    public DateTimeOffset? ObservedAt { get; private set; }
+
+    public string? IpAddress { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    public int Version { get; private set; }
+
+    /// <summary>The plugin's key for it, made from the id, so that a repeated call finds its own work.</summary>
+    public string ExternalKey => $"wombat-{Id:N}";
+
+    public ResourceRef Reference => new(ExternalKey, ExternalName, ExternalId);
+
+    public bool IsAlive => Status != ResourceStatus.Deleted;
+
+    protected void Initialize(Guid projectId, string plugin, string name, string externalPrefix, DateTimeOffset now)
+    {
+        Id = Guid.CreateVersion7(now);
+        ProjectId = projectId;
+        Plugin = plugin;
+        Name = name;
+        ExternalName = UniqueHostName(externalPrefix, Id);
+        Status = ResourceStatus.Pending;
+        CreatedAt = now;
+        UpdatedAt = now;
+        Version = 1;
+    }
+
+    public void BeginProvisioning(DateTimeOffset now) => Become(ResourceStatus.Provisioning, null, now);
+
+    /// <summary>What the plugin says about it now. Returns whether anything but the time of the look changed.</summary>
+    public bool Observe(ResourceObservation seen, string? reason, DateTimeOffset now)
+    {
+        ObservedAt = now;
+        ExternalId = seen.ExternalId ?? ExternalId;
+        var status = seen.State switch
+        {
+            ObservedState.Running => ResourceStatus.Running,
+            ObservedState.Stopped => ResourceStatus.Stopped,
+            ObservedState.Missing => ResourceStatus.Missing,
+            ObservedState.Broken => ResourceStatus.Error,
+            _ => Status,
+        };
+        var address = status == ResourceStatus.Running ? seen.IpAddress : null;
+        if (status == Status && address == IpAddress)
+        {
+            return false;
+        }
+
+        IpAddress = address;
+        Become(status, reason, now);
+        return true;
+    }
+
+    public void Fail(string reason, DateTimeOffset now) => Become(ResourceStatus.Error, reason, now);
+
+    /// <summary>A start, stop or restart was asked for.</summary>
+    /// <exception cref="ConflictException">It is not there to be operated.</exception>
+    public void EnsureOperable()
+    {
+        if (Status is not (ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Error) || ExternalId is null)
+        {
+            throw new ConflictException("not_operable", $"It is {Status.ToString().ToLowerInvariant()}; only what is running, stopped or in error after it was made can be started or stopped.");
+        }
+    }
+
+    public void BeginDelete(DateTimeOffset now)
+    {
+        if (Status is ResourceStatus.Deleting or ResourceStatus.Deleted)
+        {
+            throw new ConflictException("already_deleting", "It is already being deleted.");
+        }
+
+        Become(ResourceStatus.Deleting, null, now);
+    }
+
+    /// <summary>A failed or cancelled delete is asked for again.</summary>
+    public void ResumeDelete(DateTimeOffset now) => Become(ResourceStatus.Deleting, null, now);
+
+    public void MarkDeleted(DateTimeOffset now)
+    {
+        IpAddress = null;
+        Become(ResourceStatus.Deleted, null, now);
+    }
+
+    protected void Become(ResourceStatus status, string? reason, DateTimeOffset now)
+    {
+        Status = status;
+        StatusReason = reason;
+        UpdatedAt = now;
+        Version++;
+    }
+
+    // A DNS label: what people asked for, cut, and eight hex digits of the id's random end so that no two are alike.
+    private static string UniqueHostName(string prefix, Guid id)
+    {
+        const int Room = 63 - 9;
+        var cut = prefix.Length <= Room ? prefix : prefix[..Room];
+        return $"{cut.TrimEnd('-')}-{id.ToString("N")[^8..]}";
+    }
+}

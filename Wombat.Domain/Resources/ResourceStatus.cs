@@ -1,0 +1,17 @@
+namespace Wombat.Domain.Resources;
+
+/// <summary>
+/// pending → provisioning → running ⇄ stopped; running and stopped → missing when it is gone outside;
+/// any → error when a job failed; any → deleting → deleted.
+/// </summary>
+public enum ResourceStatus
+{
+    Pending,
+    Provisioning,
+    Running,
+    Stopped,
+    Error,
+    Missing,
+    Deleting,
+    Deleted,
+}

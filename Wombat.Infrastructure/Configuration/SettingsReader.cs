@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Wombat.Infrastructure.Configuration;
+
+/// <summary>
+/// Settings from a JSON file and, over it, the environment. <c>jobs.concurrency</c> in the file is
+/// <c>WOMBAT_JOBS_CONCURRENCY</c> in the environment. What nobody asked for by the end is unknown, and an error.
+/// </summary>
+public sealed class SettingsReader
+{
+    private const string Prefix = "WOMBAT_";
+
+    // Read by the scripts around Wombat, not by Wombat.
+    private static readonly string[] NotOurs = ["WOMBAT_CONFIG", "WOMBAT_BENCH_", "WOMBAT_TEST_"];
+
+    private readonly Dictionary<string, (string Source, string Value)> values = new(StringComparer.Ordinal);
+    private readonly HashSet<string> unused = new(StringComparer.Ordinal);
+
+    public SettingsReader(string? file, IReadOnlyDictionary<string, string> environment)
+    {
+        if (file is not null)
+        {
+            ReadFile(file);
+        }
+
+        foreach (var (name, value) in environment.Where(v => v.Key.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            if (!NotOurs.Any(n => name == n || n.EndsWith('_') && name.StartsWith(n, StringComparison.Ordinal)))
+            {
+                values[Key(name)] = (name, value);
+                unused.Add(Key(name));
+            }
+        }
+    }
+
+    /// <summary>The text of <paramref name="name"/>, or of the first of the foreign variables that is set, or null.</summary>
+    public string? Text(string name, IReadOnlyDictionary<string, string> environment, params string[] foreign)
+    {
+        var own = Text(name);
+        return foreign.Select(f => environment.TryGetValue(f, out var v) && v.Length > 0 ? v : null).FirstOrDefault(v => v is not null) ?? own;
+    }
+
+    public string? Text(string name)
+    {
+        var key = Key(Prefix + name);
+        unused.Remove(key);
+        return values.TryGetValue(key, out var found) && found.Value.Length > 0 ? found.Value : null;
+    }
+
+    public int Number(string name, int otherwise, int min, int max) =>
+        Text(name) is not { } text ? otherwise
+        : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? value
+        : throw Wrong(name, $"must be a whole number from {min} to {max}, not '{text}'");
+
+    public TimeSpan Seconds(string name, double otherwise, double min, double max) =>
+        Text(name) is not { } text ? TimeSpan.FromSeconds(otherwise)
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? TimeSpan.FromSeconds(value)
+        : throw Wrong(name, $"must be seconds from {min} to {max}, not '{text}'");
+
+    public bool Flag(string name, bool otherwise) => Text(name) switch
+    {
+        null => otherwise,
+        "true" or "1" => true,
+        "false" or "0" => false,
+        { } text => throw Wrong(name, $"must be true or false, not '{text}'"),
+    };
+
+    /// <summary>A JSON array of strings; in the environment, a plain list with commas serves as well.</summary>
+    public IReadOnlyList<string>? List(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        try
+        {
+            return text.TrimStart().StartsWith('[')
+                ? JsonSerializer.Deserialize<string[]>(text)!
+                : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        }
+        catch (JsonException)
+        {
+            throw Wrong(name, "must be a JSON array of strings");
+        }
+    }
+
+    /// <summary>An error that names the setting as the operator wrote it.</summary>
+    public SettingsException Wrong(string name, string problem) =>
+        new(values.TryGetValue(Key(Prefix + name), out var found) ? found.Source : name, problem);
+
+    /// <exception cref="SettingsException">A setting was given that Wombat does not know.</exception>
+    public void ThrowOnUnknown()
+    {
+        if (unused.Count > 0)
+        {
+            throw new SettingsException(values[unused.Order(StringComparer.Ordinal).First()].Source, "is not a setting of Wombat");
+        }
+    }
+
+    private static string Key(string name) => name.Replace('.', '_').ToUpperInvariant();
+
+    private void ReadFile(string file)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            Flatten("", document.RootElement);
+        }
+        catch (JsonException e)
+        {
+            throw new SettingsException(file, $"is not valid JSON: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException(file, $"cannot be read: {e.Message}");
+        }
+    }
+
+    private void Flatten(string path, JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in element.EnumerateObject())
+            {
+                Flatten(path.Length == 0 ? property.Name : $"{path}.{property.Name}", property.Value);
+            }
+        }
+        else
+        {
+            var key = Key(Prefix + path);
+            values[key] = (path, element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText());
+            unused.Add(key);
+        }
+    }
+}

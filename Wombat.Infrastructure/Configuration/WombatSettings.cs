@@ -1,0 +1,124 @@
+using System.Net;
+using Npgsql;
+using Wombat.Infrastructure.Plugins.Proxmox;
+
+namespace Wombat.Infrastructure.Configuration;
+
+/// <summary>All settings, read and checked once at the start. docs/configuration.md lists them.</summary>
+public sealed record WombatSettings
+{
+    public required string DataDirectory { get; init; }
+
+    public required IPAddress Address { get; init; }
+
+    public required int Port { get; init; }
+
+    /// <summary>Null: Wombat runs its own PostgreSQL under the data directory.</summary>
+    public required string? ConnectionString { get; init; }
+
+    /// <summary>Where PostgreSQL's programs lie; null to look for them.</summary>
+    public required string? PostgresBinaries { get; init; }
+
+    public required Roles Roles { get; init; }
+
+    public required string LogLevel { get; init; }
+
+    public required JobSettings Jobs { get; init; }
+
+    public required TimeSpan ReconcileInterval { get; init; }
+
+    public required TimeSpan PluginHealthInterval { get; init; }
+
+    public required ProxmoxSettings? Proxmox { get; init; }
+
+    /// <exception cref="SettingsException">A setting is wrong or unknown; the message names it.</exception>
+    public static WombatSettings Read(IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> arguments)
+    {
+        // A switch such as --roles is the setting's name, over everything else.
+        var merged = new Dictionary<string, string>(environment, StringComparer.Ordinal);
+        foreach (var (name, value) in arguments)
+        {
+            merged["WOMBAT_" + name.Replace('-', '_').ToUpperInvariant()] = value;
+        }
+
+        var reader = new SettingsReader(merged.GetValueOrDefault("WOMBAT_CONFIG"), merged);
+        var dataDirectory = Path.GetFullPath(reader.Text("data_dir") ?? ".wombat");
+        var settings = new WombatSettings
+        {
+            DataDirectory = dataDirectory,
+            Address = IPAddress.TryParse(reader.Text("address") ?? "127.0.0.1", out var address) ? address : throw reader.Wrong("address", "must be an IP address"),
+            Port = reader.Number("port", 8080, 1, 65535),
+            ConnectionString = ReadConnectionString(reader, merged),
+            PostgresBinaries = reader.Text("postgres_bin"),
+            Roles = ReadRoles(reader),
+            LogLevel = reader.Text("log_level") is { } level
+                ? level is "debug" or "information" or "warning" or "error" ? level : throw reader.Wrong("log_level", "must be debug, information, warning or error")
+                : "information",
+            Jobs = new JobSettings(
+                reader.Number("jobs.concurrency", 16, 1, 1000),
+                reader.Seconds("jobs.lease_seconds", 10, 1, 3600),
+                reader.Seconds("jobs.drain_seconds", 10, 0, 3600),
+                reader.Seconds("jobs.retry_base_seconds", 2, 0.01, 3600)),
+            ReconcileInterval = reader.Seconds("reconciler.interval_seconds", 3, 0.1, 3600),
+            PluginHealthInterval = reader.Seconds("plugins.health_interval_seconds", 15, 0.1, 3600),
+            Proxmox = reader.Flag("plugins.proxmox.enabled", otherwise: true) ? ProxmoxSettings.Read(reader, merged, dataDirectory) : null,
+        };
+        reader.ThrowOnUnknown();
+        return settings;
+    }
+
+    private static Roles ReadRoles(SettingsReader reader)
+    {
+        var roles = Roles.None;
+        foreach (var word in reader.List("roles") ?? ["api", "worker", "reconciler"])
+        {
+            roles |= word switch
+            {
+                "api" => Roles.Api,
+                "worker" => Roles.Worker,
+                "reconciler" => Roles.Reconciler,
+                _ => throw reader.Wrong("roles", $"knows api, worker and reconciler, not '{word}'"),
+            };
+        }
+
+        return roles;
+    }
+
+    private static string? ReadConnectionString(SettingsReader reader, Dictionary<string, string> environment)
+    {
+        var text = reader.Text("connection_string", environment, "ConnectionStrings__Wombat", "DATABASE_URL");
+        if (text is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal)
+                ? PostgresUrl.ToConnectionString(text)
+                : new NpgsqlConnectionStringBuilder(text).ConnectionString;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            // Never the text itself: it holds the password.
+            var source = environment.ContainsKey("ConnectionStrings__Wombat") ? "ConnectionStrings__Wombat" : environment.ContainsKey("DATABASE_URL") ? "DATABASE_URL" : "connection_string";
+            throw new SettingsException(source, "is neither a PostgreSQL connection string nor a postgres:// URL");
+        }
+    }
+}
+
+/// <summary>What a process does; by default everything.</summary>
+[Flags]
+public enum Roles
+{
+    None = 0,
+    Api = 1,
+    Worker = 2,
+    Reconciler = 4,
+}
+
+/// <param name="Concurrency">Jobs that one process runs at once.</param>
+/// <param name="Lease">How long a claim holds without a heartbeat.</param>
+/// <param name="Drain">How long running jobs may go on after SIGTERM.</param>
+/// <param name="RetryBase">The wait before the second attempt; doubles after that.</param>
+public sealed record JobSettings(int Concurrency, TimeSpan Lease, TimeSpan Drain, TimeSpan RetryBase);

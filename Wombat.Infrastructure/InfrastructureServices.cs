@@ -1,0 +1,83 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Wombat.Application.Common;
+using Wombat.Application.Jobs;
+using Wombat.Application.Metrics;
+using Wombat.Application.Persistence;
+using Wombat.Application.Plugins;
+using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Audit;
+using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Identity;
+using Wombat.Infrastructure.Jobs;
+using Wombat.Infrastructure.Metrics;
+using Wombat.Infrastructure.Persistence;
+using Wombat.Infrastructure.Plugins;
+using Wombat.Infrastructure.Plugins.Proxmox;
+using Wombat.Infrastructure.Reconciliation;
+using Wombat.Infrastructure.Signals;
+
+namespace Wombat.Infrastructure;
+
+/// <summary>Registers the adapters. The connection string is final: an embedded PostgreSQL runs by now.</summary>
+public static class InfrastructureServices
+{
+    public static IServiceCollection AddInfrastructure(this IServiceCollection services, WombatSettings settings, string connectionString)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(settings.Jobs);
+        services.AddSingleton(TimeProvider.System);
+        AddDatabase(services, connectionString);
+        services.AddSingleton<SignalHub>().AddSingleton<ISignals>(p => p.GetRequiredService<SignalHub>()).AddHostedService(p => p.GetRequiredService<SignalHub>());
+        services.AddSingleton<Leadership>();
+        services.AddSingleton<JobStore>();
+        services.AddSingleton<JobRunner>();
+        services.AddSingleton<JobMetrics>();
+        services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());
+        services.AddSingleton<TokenAuthenticator>();
+        services.AddSingleton<AdminToken>();
+        services.AddSingleton<MetricsPage>().AddSingleton<IMetricsPage>(p => p.GetRequiredService<MetricsPage>());
+        if (settings.Proxmox is { } proxmox)
+        {
+            services.AddSingleton(ProxmoxPlugin.Create(proxmox));
+        }
+
+        services.AddSingleton<PluginRegistry>();
+        services.AddSingleton<PluginMonitor>().AddSingleton<IPluginMonitor>(p => p.GetRequiredService<PluginMonitor>()).AddHostedService(p => p.GetRequiredService<PluginMonitor>());
+        if (settings.Roles.HasFlag(Roles.Worker))
+        {
+            services.AddHostedService<JobWorker>();
+        }
+
+        if (settings.Roles.HasFlag(Roles.Reconciler))
+        {
+            services.AddHostedService<Reconciler>();
+            services.AddHostedService<EventSequencer>();
+        }
+
+        return services;
+    }
+
+    private static void AddDatabase(IServiceCollection services, string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "wombat", NoResetOnClose = true };
+        if (builder.MaxAutoPrepare == 0)
+        {
+            (builder.MaxAutoPrepare, builder.AutoPrepareMinUsages) = (100, 2);
+        }
+
+        services.AddSingleton(_ => NpgsqlDataSource.Create(builder));
+        services.AddPooledDbContextFactory<WombatDbContext>((p, o) => o.UseNpgsql(p.GetRequiredService<NpgsqlDataSource>()).EnableThreadSafetyChecks(enableChecks: false));
+        services.AddSingleton<Migrator>();
+        services.AddScoped<DatabaseOfScope>();
+        services.AddScoped(p =>
+        {
+            p.GetRequiredService<DatabaseOfScope>().IsUsed = true;
+            var context = p.GetRequiredService<IDbContextFactory<WombatDbContext>>().CreateDbContext();
+            context.Signals = p.GetRequiredService<ISignals>();
+            return context;
+        });
+        services.AddScoped<IWombatDbContext>(p => p.GetRequiredService<WombatDbContext>());
+    }
+}

@@ -1,0 +1,4 @@
+namespace Wombat.Infrastructure.Jobs;
+
+/// <summary>What a worker holds of a job.</summary>
+public sealed record ClaimedJob(Guid Id, string Kind, int Attempt, int MaxAttempts, Guid? ProjectId, Guid? ResourceId, string Payload, string RequestedBy, short? Progress, bool CancelRequested);

@@ -1,0 +1,67 @@
+namespace Wombat.Infrastructure.Jobs;
+
+/// <summary>Claimed jobs that wait for a slot of this process: projects take turns. Thread-safe.</summary>
+internal sealed class JobQueue
+{
+    private readonly Dictionary<Guid, Queue<ClaimedJob>> byProject = [];
+    private readonly Queue<Guid> turns = new();
+    private readonly SemaphoreSlim available = new(0);
+    private readonly Lock gate = new();
+
+    public void Add(ClaimedJob job)
+    {
+        lock (gate)
+        {
+            var project = job.ProjectId ?? Guid.Empty;
+            if (!byProject.TryGetValue(project, out var queue))
+            {
+                byProject[project] = queue = new Queue<ClaimedJob>();
+                turns.Enqueue(project);
+            }
+
+            queue.Enqueue(job);
+        }
+
+        available.Release();
+    }
+
+    public async Task<ClaimedJob> TakeAsync(CancellationToken cancel)
+    {
+        await available.WaitAsync(cancel);
+        lock (gate)
+        {
+            var project = turns.Dequeue();
+            var queue = byProject[project];
+            var job = queue.Dequeue();
+            if (queue.Count == 0)
+            {
+                byProject.Remove(project);
+            }
+            else
+            {
+                turns.Enqueue(project);
+            }
+
+            return job;
+        }
+    }
+
+    /// <summary>Empties it, for a drain.</summary>
+    public List<ClaimedJob> TakeAll()
+    {
+        var jobs = new List<ClaimedJob>();
+        lock (gate)
+        {
+            while (available.Wait(0))
+            {
+                var queue = byProject.Values.First(q => q.Count > 0);
+                jobs.Add(queue.Dequeue());
+            }
+
+            byProject.Clear();
+            turns.Clear();
+        }
+
+        return jobs;
+    }
+}

@@ -1,0 +1,335 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Wombat.Application.Common;
+using Wombat.Infrastructure.Configuration;
+
+namespace Wombat.Infrastructure.Jobs;
+
+/// <summary>
+/// Claims jobs, runs them in its slots, renews their leases, rescues what dead workers left, drains at shutdown.
+/// While jobs are short it claims ahead, so that the claim's cost is shared by many; while they are long it claims only
+/// what it can start.
+/// </summary>
+public sealed class JobWorker(JobStore store, JobRunner runner, ISignals signals, JobSettings settings, TimeProvider clock, ILogger<JobWorker> log) : BackgroundService
+{
+    // Claim ahead at most what takes about this long to run.
+    private const double AheadMilliseconds = 8;
+    private const int MostAhead = 400;
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+
+    private readonly Guid me = Guid.CreateVersion7(clock.GetUtcNow());
+    private readonly JobQueue queue = new();
+    private readonly ConcurrentDictionary<Guid, RunningJob> held = new();
+    private readonly ConcurrentQueue<Guid> succeeded = new();
+    private readonly SemaphoreSlim somethingSucceeded = new(0, 1);
+    private readonly CancellationTokenSource drained = new();
+    private double averageMilliseconds = 1000;
+    private ISignalSubscription? wake;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var jobs = signals.Subscribe(Topics.Jobs);
+        wake = jobs;
+        var ending = EndLoopAsync();
+        var slots = Enumerable.Range(0, settings.Concurrency).Select(_ => SlotAsync(stoppingToken)).ToArray();
+        using var helpersStop = new CancellationTokenSource();
+        var helpers = Task.WhenAll(HeartbeatLoopAsync(helpersStop.Token), CancelLoopAsync(helpersStop.Token), RescueLoopAsync(stoppingToken));
+        await ClaimLoopAsync(stoppingToken);
+        await DrainAsync(slots);
+        await drained.CancelAsync();
+        await helpersStop.CancelAsync();
+        await Task.WhenAll(ending, helpers);
+    }
+
+    private async Task ClaimLoopAsync(CancellationToken stop)
+    {
+        var after = Guid.Empty;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var want = settings.Concurrency + Ahead() - held.Count;
+                if (want <= 0)
+                {
+                    await wake!.WaitAsync(Poll, stop);
+                    continue;
+                }
+
+                var claimedAt = clock.GetTimestamp();
+                var claim = await store.ClaimAsync(me, settings.Lease, want, after, Saturated(), stop);
+                after = claim.After;
+                foreach (var job in claim.Jobs)
+                {
+                    held[job.Id] = new RunningJob(job, claimedAt);
+                    queue.Add(job);
+                }
+
+                if (claim.Jobs.Count < want && after == Guid.Empty)
+                {
+                    await wake!.WaitAsync(Poll, stop);
+                }
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+            {
+                // Another worker claimed a job of the same resource at the same moment. Look again.
+                log.LogDebug("A claim collided with another worker's");
+            }
+            catch (Exception e)
+            {
+                log.LogWarning("Jobs cannot be claimed: {Error}", e.Message);
+                await Task.Delay(Poll, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task SlotAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            ClaimedJob job;
+            try
+            {
+                job = await queue.TakeAsync(stop);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            using var running = held[job.Id];
+            var from = clock.GetTimestamp();
+            var endWithOthers = await runner.RunAsync(job, me, running);
+            var took = clock.GetElapsedTime(from).TotalMilliseconds;
+            averageMilliseconds += (took - averageMilliseconds) * 0.05;
+            if (endWithOthers)
+            {
+                succeeded.Enqueue(job.Id);
+                Ring();
+            }
+            else
+            {
+                Forget(job.Id);
+            }
+        }
+    }
+
+    private int Ahead() => averageMilliseconds >= AheadMilliseconds ? 0 : (int)Math.Min(MostAhead, settings.Concurrency * AheadMilliseconds / Math.Max(averageMilliseconds, 0.05));
+
+    // One project may not take all slots: a long job of another one always finds room.
+    private Guid[] Saturated()
+    {
+        if (averageMilliseconds < AheadMilliseconds || settings.Concurrency < 4)
+        {
+            return [];
+        }
+
+        var most = settings.Concurrency - Math.Max(1, settings.Concurrency / 4);
+        return [.. held.Values.GroupBy(r => r.Job.ProjectId ?? Guid.AllBitsSet).Where(g => g.Count() >= most).Select(g => g.Key)];
+    }
+
+    /// <summary>Ends jobs that left nothing to save: while one statement is under way, the next batch gathers.</summary>
+    private async Task EndLoopAsync()
+    {
+        var batch = new List<Guid>();
+        while (!drained.IsCancellationRequested || !succeeded.IsEmpty)
+        {
+            await somethingSucceeded.WaitAsync(drained.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            batch.Clear();
+            while (succeeded.TryDequeue(out var id))
+            {
+                batch.Add(id);
+            }
+
+            if (batch.Count == 0)
+            {
+                continue;
+            }
+
+            try
+            {
+                var ids = batch.ToArray();
+                await DatabasePatience.Run(async cancel =>
+                {
+                    await store.SucceedAsync(me, ids, cancel);
+                    return true;
+                });
+            }
+            catch (Exception e)
+            {
+                log.LogError(e, "{Count} finished jobs could not be marked; they will run again", batch.Count);
+            }
+
+            foreach (var id in batch)
+            {
+                Forget(id);
+            }
+        }
+    }
+
+    private async Task HeartbeatLoopAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await Task.Delay(settings.Lease / 4, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await RenewAsync(settings.Lease / 5, stop);
+        }
+    }
+
+    private async Task RenewAsync(TimeSpan olderThan, CancellationToken stop)
+    {
+        var due = held.Values.Where(r => clock.GetElapsedTime(r.RenewedAt) >= olderThan).ToList();
+        if (due.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var now = clock.GetTimestamp();
+            var renewed = await store.HeartbeatAsync(me, [.. due.Select(r => r.Job.Id)], settings.Lease, stop);
+            foreach (var job in due)
+            {
+                if (!renewed.TryGetValue(job.Job.Id, out var cancel))
+                {
+                    // A job that ended while the statement ran is forgotten by now; one that is still held was taken away.
+                    if (held.ContainsKey(job.Job.Id) && !succeeded.Contains(job.Job.Id))
+                    {
+                        job.Stop(StopReason.LeaseLost);
+                    }
+
+                    continue;
+                }
+
+                job.RenewedAt = now;
+                if (cancel)
+                {
+                    job.Stop(StopReason.Cancelled);
+                }
+            }
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            log.LogWarning("Leases cannot be renewed: {Error}", e.Message);
+
+            // Past its lease another worker may have the job: stop before that one starts.
+            foreach (var job in due.Where(r => clock.GetElapsedTime(r.RenewedAt) >= settings.Lease))
+            {
+                job.Stop(StopReason.LeaseLost);
+            }
+        }
+        catch (Exception)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task CancelLoopAsync(CancellationToken stop)
+    {
+        using var cancels = signals.Subscribe(Topics.Cancel);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await cancels.WaitAsync(Timeout.InfiniteTimeSpan, stop);
+                await RenewAsync(TimeSpan.Zero, stop);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task RescueLoopAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var rescued = await store.RescueAsync(stop);
+                if (rescued > 0)
+                {
+                    log.LogWarning("Rescued {Count} jobs that a dead worker held", rescued);
+                    signals.Raise(Topics.Jobs);
+                }
+            }
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                log.LogWarning("Jobs of dead workers cannot be looked for: {Error}", e.Message);
+            }
+            catch (Exception)
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task DrainAsync(Task[] slots)
+    {
+        foreach (var job in queue.TakeAll())
+        {
+            try
+            {
+                await store.ReleaseAsync(me, job, TimeSpan.Zero, null, CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                log.LogWarning("Job {JobId} could not be given back, its lease will run out: {Error}", job.Id, e.Message);
+            }
+
+            Forget(job.Id);
+        }
+
+        var allDone = Task.WhenAll(slots);
+        if (!held.IsEmpty)
+        {
+            log.LogInformation("Waiting up to {Seconds} s for {Count} running jobs", settings.Drain.TotalSeconds, held.Count);
+        }
+
+        if (await Task.WhenAny(allDone, Task.Delay(settings.Drain, clock)) != allDone)
+        {
+            foreach (var job in held.Values)
+            {
+                job.Stop(StopReason.Shutdown);
+            }
+        }
+
+        await allDone;
+    }
+
+    private void Forget(Guid id)
+    {
+        held.TryRemove(id, out _);
+        wake?.Wake();
+    }
+
+    private void Ring()
+    {
+        if (somethingSucceeded.CurrentCount == 0)
+        {
+            try
+            {
+                somethingSucceeded.Release();
+            }
+            catch (SemaphoreFullException)
+            {
+                // Another slot rang at the same moment.
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        somethingSucceeded.Dispose();
+        drained.Dispose();
+        base.Dispose();
+    }
+}

@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Text;
+using Wombat.Application.Metrics;
+using Wombat.Infrastructure.Jobs;
+
+namespace Wombat.Infrastructure.Metrics;
+
+/// <summary>Gathers the process's instruments and renders them, with the state of the jobs table, as Prometheus text.</summary>
+public sealed class MetricsPage : IMetricsPage, IDisposable
+{
+    private static readonly double[] SecondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    private static readonly string[] Meters = ["Wombat.Jobs", "Wombat.Plugins", "Microsoft.AspNetCore.Hosting"];
+    private static readonly string[] Labels = ["kind", "outcome", "plugin", "http.request.method", "http.route", "http.response.status_code"];
+
+    private readonly JobStore jobs;
+    private readonly MeterListener listener = new();
+    private readonly ConcurrentDictionary<(Instrument Instrument, string Labels), Series> series = new();
+
+    public MetricsPage(JobStore jobs)
+    {
+        this.jobs = jobs;
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (Meters.Contains(instrument.Meter.Name, StringComparer.Ordinal))
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((i, v, tags, _) => Record(i, v, tags));
+        listener.SetMeasurementEventCallback<double>((i, v, tags, _) => Record(i, v, tags));
+        listener.Start();
+    }
+
+    public async Task<string> RenderAsync(CancellationToken cancel)
+    {
+        listener.RecordObservableInstruments();
+        var text = new StringBuilder();
+        foreach (var group in series.GroupBy(s => s.Key.Instrument).OrderBy(g => g.Key.Name, StringComparer.Ordinal))
+        {
+            Render(text, group.Key, group.Select(s => (s.Key.Labels, s.Value)));
+        }
+
+        var (byState, oldest) = await jobs.MeasureAsync(cancel);
+        text.Append("# HELP wombat_jobs Jobs that wait or run, by state.\n# TYPE wombat_jobs gauge\n");
+        foreach (var (state, count) in byState)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"wombat_jobs{{state=\"{state}\"}} {count}\n");
+        }
+
+        text.Append("# HELP wombat_jobs_oldest_seconds Age of the oldest job that could run.\n# TYPE wombat_jobs_oldest_seconds gauge\n");
+        return text.Append(CultureInfo.InvariantCulture, $"wombat_jobs_oldest_seconds {oldest}\n").ToString();
+    }
+
+    public void Dispose() => listener.Dispose();
+
+    private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var labels = new StringBuilder();
+        foreach (var (name, tag) in tags)
+        {
+            if (Labels.Contains(name, StringComparer.Ordinal))
+            {
+                labels.Append(labels.Length > 0 ? "," : "").Append(name.Replace('.', '_')).Append("=\"").Append(Escape(tag?.ToString() ?? "")).Append('"');
+            }
+        }
+
+        series.GetOrAdd((instrument, labels.ToString()), static key => new Series(key.Instrument is Histogram<double>)).Add(value, instrument is ObservableGauge<double>);
+    }
+
+    private static void Render(StringBuilder text, Instrument instrument, IEnumerable<(string Labels, Series Series)> all)
+    {
+        var histogram = instrument is Histogram<double>;
+        var gauge = instrument is ObservableGauge<double> or UpDownCounter<long>;
+        var name = instrument.Name.Replace('.', '_') + (histogram ? "_seconds" : gauge ? "" : "_total");
+        text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {instrument.Description}\n# TYPE {name} {(histogram ? "histogram" : gauge ? "gauge" : "counter")}\n");
+        foreach (var (labels, one) in all)
+        {
+            var braces = labels.Length == 0 ? "" : $"{{{labels}}}";
+            if (!histogram)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{name}{braces} {one.Sum}\n");
+                continue;
+            }
+
+            var comma = labels.Length == 0 ? "" : ",";
+            var (buckets, count, sum) = one.Read();
+            for (var i = 0; i < buckets.Length; i++)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels}{comma}le=\"{(i < SecondsBuckets.Length ? SecondsBuckets[i].ToString(CultureInfo.InvariantCulture) : "+Inf")}\"}} {buckets[i]}\n");
+            }
+
+            text.Append(CultureInfo.InvariantCulture, $"{name}_sum{braces} {sum}\n{name}_count{braces} {count}\n");
+        }
+    }
+
+    private static string Escape(string value) => value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+
+    private sealed class Series(bool isHistogram)
+    {
+        private readonly long[] counts = new long[isHistogram ? SecondsBuckets.Length + 1 : 0];
+        private readonly Lock gate = new();
+        private double sum;
+
+        public double Sum
+        {
+            get
+            {
+                lock (gate)
+                {
+                    return sum;
+                }
+            }
+        }
+
+        public void Add(double value, bool replace)
+        {
+            lock (gate)
+            {
+                sum = replace ? value : sum + value;
+                if (counts.Length > 0)
+                {
+                    var bucket = Array.FindIndex(SecondsBuckets, b => value <= b);
+                    counts[bucket < 0 ? ^1 : bucket]++;
+                }
+            }
+        }
+
+        public (long[] Cumulative, long Count, double Sum) Read()
+        {
+            lock (gate)
+            {
+                var cumulative = new long[counts.Length];
+                var total = 0L;
+                for (var i = 0; i < counts.Length; i++)
+                {
+                    cumulative[i] = total += counts[i];
+                }
+
+                return (cumulative, total, sum);
+            }
+        }
+    }
+}

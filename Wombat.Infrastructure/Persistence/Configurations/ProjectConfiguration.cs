@@ -1,0 +1,42 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Projects;
+
+namespace Wombat.Infrastructure.Persistence.Configurations;
+
+internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
+{
+    public void Configure(EntityTypeBuilder<Project> builder)
+    {
+        builder.ToTable("projects", t =>
+        {
+            t.HasCheckConstraint("ck_projects_name", $"char_length(name) between {Project.NameMin} and {Project.NameMax}");
+            t.HasCheckConstraint("ck_projects_unix_name", $"char_length(unix_name) between {Project.UnixNameMin} and {Project.UnixNameMax} and unix_name ~ '{Project.UnixNamePattern}'");
+            t.HasCheckConstraint("ck_projects_visibility", "visibility in ('private', 'internal', 'public')");
+        });
+        builder.HasKey(p => p.Id).HasName("pk_projects");
+        builder.Property(p => p.Id).ValueGeneratedNever();
+        builder.Property(p => p.Name).HasMaxLength(Project.NameMax);
+        builder.Property(p => p.UnixName).HasMaxLength(Project.UnixNameMax);
+        builder.Property(p => p.Description).HasMaxLength(Project.DescriptionMax);
+        builder.Property(p => p.Version).IsConcurrencyToken();
+        builder.HasQueryFilter(p => p.DeletedAt == null);
+        builder.HasIndex(p => p.UnixName).IsUnique().HasFilter("deleted_at is null").HasDatabaseName("ux_projects_unix_name");
+        builder.HasIndex(p => p.Id).HasFilter("deleted_at is null").HasDatabaseName("ix_projects_alive");
+        builder.HasIndex(p => new { p.Name, p.Id }).HasFilter("deleted_at is null").HasDatabaseName("ix_projects_name");
+        builder.HasIndex(p => new { p.UpdatedAt, p.Id }).HasFilter("deleted_at is null").HasDatabaseName("ix_projects_updated_at");
+    }
+}
+
+internal sealed class ProjectTagConfiguration : IEntityTypeConfiguration<ProjectTag>
+{
+    public void Configure(EntityTypeBuilder<ProjectTag> builder)
+    {
+        builder.ToTable("project_tags");
+        builder.HasKey(t => new { t.Tag, t.ProjectId }).HasName("pk_project_tags");
+        builder.Property(t => t.Tag).HasMaxLength(Project.TagMax);
+        builder.HasIndex(t => t.ProjectId).HasDatabaseName("ix_project_tags_project");
+        builder.HasOne<Project>().WithMany().HasForeignKey(t => t.ProjectId).HasConstraintName("fk_project_tags_project").OnDelete(DeleteBehavior.Cascade);
+    }
+}

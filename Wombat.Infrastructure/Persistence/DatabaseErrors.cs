@@ -1,0 +1,34 @@
+using System.Net.Sockets;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Wombat.Domain.Common;
+
+namespace Wombat.Infrastructure.Persistence;
+
+/// <summary>What PostgreSQL's refusals mean to a user.</summary>
+public static class DatabaseErrors
+{
+    /// <summary>A conflict that the user understands, or the exception itself.</summary>
+    public static Exception Translate(DbUpdateException e) => e switch
+    {
+        DbUpdateConcurrencyException => new ConflictException("edit_conflict", "It was changed at the same moment by someone else. Read it again, then repeat the change."),
+        { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } violation } => violation.ConstraintName switch
+        {
+            "ux_projects_unix_name" => new ConflictException("project_exists", "A project with this unix_name exists."),
+            "ux_resources_name" => new ConflictException("name_taken", "The project has another one of this name."),
+            _ => e,
+        },
+        _ => e,
+    };
+
+    /// <summary>PostgreSQL is down, starting, stopping or out of connections: nothing is wrong with the request.</summary>
+    public static bool IsUnavailable(Exception? e) => e switch
+    {
+        null => false,
+        PostgresException p => p.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+            or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ConnectionFailure or PostgresErrorCodes.ConnectionException or PostgresErrorCodes.IdleSessionTimeout,
+        NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException or null } => true,
+        // Npgsql's pool was emptied of waiting callers.
+        _ => IsUnavailable(e.InnerException),
+    };
+}

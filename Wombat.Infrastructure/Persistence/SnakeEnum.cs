@@ -1,0 +1,12 @@
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Wombat.Application.Pipeline;
+
+namespace Wombat.Infrastructure.Persistence;
+
+/// <summary>Enums lie in the database under the words that the API uses.</summary>
+internal sealed class SnakeEnum<T>() : ValueConverter<T, string>(value => ToWord[value], word => FromWord[word])
+    where T : struct, Enum
+{
+    private static readonly Dictionary<T, string> ToWord = Enum.GetValues<T>().ToDictionary(v => v, v => FieldNames.Snake(v.ToString()));
+    private static readonly Dictionary<string, T> FromWord = ToWord.ToDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
+}

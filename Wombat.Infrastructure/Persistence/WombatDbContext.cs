@@ -1,0 +1,146 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Common;
+using Wombat.Application.Pipeline;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Audit;
+using Wombat.Domain.Common;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Infrastructure.Persistence;
+
+/// <summary>The tables, over one Npgsql data source. Pooled: <see cref="Signals"/> is the same for all of a process.</summary>
+public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) : DbContext(options), IWombatDbContext
+{
+    // Up to here all commands of a save travel in one batch, which PostgreSQL runs as one implicit transaction:
+    // one round trip instead of three. WombatDbContextTests proves that such a save is all or nothing.
+    private const int OneBatch = 64;
+
+    private readonly HashSet<string> wakeAfterCommit = new(StringComparer.Ordinal);
+
+    public DbSet<Project> Projects => Set<Project>();
+
+    public DbSet<ProjectTag> ProjectTags => Set<ProjectTag>();
+
+    public DbSet<Resource> Resources => Set<Resource>();
+
+    public DbSet<Container> Containers => Set<Container>();
+
+    public DbSet<Job> Jobs => Set<Job>();
+
+    public DbSet<Event> Events => Set<Event>();
+
+    public DbSet<EventPosition> EventPositions => Set<EventPosition>();
+
+    public DbSet<IdempotentAnswer> IdempotentAnswers => Set<IdempotentAnswer>();
+
+    public DbContext Context => this;
+
+    internal ISignals? Signals { get; set; }
+
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        var changed = CollectTopics();
+        Database.AutoTransactionBehavior = changed <= OneBatch ? AutoTransactionBehavior.Never : AutoTransactionBehavior.WhenNeeded;
+        try
+        {
+            var rows = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+            if (Database.CurrentTransaction is null)
+            {
+                Wake();
+            }
+
+            return rows;
+        }
+        catch (DbUpdateException e)
+        {
+            throw DatabaseErrors.Translate(e);
+        }
+    }
+
+    public async Task<T> InTransactionAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancel)
+    {
+        if (Database.CurrentTransaction is not null)
+        {
+            return await work(cancel);
+        }
+
+        wakeAfterCommit.Clear();
+        await using var transaction = await Database.BeginTransactionAsync(cancel);
+        var result = await work(cancel);
+        await transaction.CommitAsync(cancel);
+        Wake();
+        return result;
+    }
+
+    public async Task<Project> LockProjectAsync(Guid id, bool exclusive, CancellationToken cancel)
+    {
+        var locked = exclusive
+            ? Projects.FromSql($"select * from projects where id = {id} for update")
+            : Projects.FromSql($"select * from projects where id = {id} for share");
+        return await locked.SingleOrDefaultAsync(cancel) ?? throw new NotFoundException("project");
+    }
+
+    public async Task<Job> LockJobAsync(Guid id, CancellationToken cancel) =>
+        await Jobs.FromSql($"select * from jobs where id = {id} for update").SingleOrDefaultAsync(cancel) ?? throw new NotFoundException("job");
+
+    public async Task<bool> TakeIdempotencyKeyAsync(string caller, string key, byte[] fingerprint, DateTimeOffset now, CancellationToken cancel) =>
+        await Database.ExecuteSqlAsync(
+            $"insert into idempotent_answers (caller, key, fingerprint, created_at) values ({caller}, {key}, {fingerprint}, {now}) on conflict do nothing", cancel) == 1;
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(WombatDbContext).Assembly);
+        foreach (var entity in modelBuilder.Model.GetEntityTypes().Where(e => !e.IsMappedToJson()))
+        {
+            foreach (var property in entity.GetProperties())
+            {
+                property.SetColumnName(FieldNames.Snake(property.GetColumnName()));
+            }
+        }
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<Visibility>().HaveConversion<SnakeEnum<Visibility>>().HaveMaxLength(20);
+        configurationBuilder.Properties<ResourceStatus>().HaveConversion<SnakeEnum<ResourceStatus>>().HaveMaxLength(20);
+        configurationBuilder.Properties<JobState>().HaveConversion<SnakeEnum<JobState>>().HaveMaxLength(20);
+    }
+
+    private int CollectTopics()
+    {
+        var changed = 0;
+        foreach (var entry in ChangeTracker.Entries())
+        {
+            changed += entry.State is EntityState.Unchanged or EntityState.Detached ? 0 : 1;
+            switch (entry)
+            {
+                case { Entity: Event, State: EntityState.Added }:
+                    wakeAfterCommit.Add(Topics.Events);
+                    break;
+                case { Entity: Job job, State: EntityState.Added or EntityState.Modified }:
+                    wakeAfterCommit.Add(job.State == JobState.Running ? Topics.Cancel : Topics.Jobs);
+                    if (entry.State == EntityState.Modified)
+                    {
+                        wakeAfterCommit.Add(Topics.Log(job.Id));
+                    }
+
+                    break;
+            }
+        }
+
+        return changed;
+    }
+
+    private void Wake()
+    {
+        foreach (var topic in wakeAfterCommit)
+        {
+            Signals?.Raise(topic);
+        }
+
+        wakeAfterCommit.Clear();
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Wombat.Domain.Plugins;
+
+namespace Wombat.Infrastructure.Plugins.Proxmox;
+
+/// <summary>What a container CLI said of one container: a JSON object, or lines such as <c>ID: 321</c>.</summary>
+internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? Status, string? IpAddress, string? Note)
+{
+    private static readonly string[] IdNames = ["id", "vmid", "ct_id", "ctid"];
+    private static readonly string[] StatusNames = ["status", "state"];
+    private static readonly string[] AddressNames = ["ip", "ip_address", "address"];
+
+    /// <summary>Reads what was printed, or answers null where it is neither form, such as half a JSON.</summary>
+    public static CliAnswer? Read(string output)
+    {
+        var text = output.Trim();
+        if (text.StartsWith('{'))
+        {
+            try
+            {
+                using var document = JsonDocument.Parse(text);
+                return From(document.RootElement);
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+        }
+
+        var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var line in text.Split('\n'))
+        {
+            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (colon > 0)
+            {
+                fields.TryAdd(line[..colon].Trim(), line[(colon + 1)..].Trim());
+            }
+        }
+
+        var answer = Of(names => names.Select(n => fields.GetValueOrDefault(n)).FirstOrDefault(v => v is not null));
+        return answer is { Id: null, Status: null } ? null : answer;
+    }
+
+    public static CliAnswer From(JsonElement element) => Of(names => names
+        .Select(n => element.TryGetProperty(n, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null)
+        .FirstOrDefault(v => v is not null));
+
+    /// <summary>Null where the word is not known.</summary>
+    public ObservedState? State => Status?.ToLowerInvariant() switch
+    {
+        "running" or "started" or "active" or "up" => ObservedState.Running,
+        "stopped" or "exited" or "down" or "off" => ObservedState.Stopped,
+        "missing" or "deleted" or "absent" or "not_found" => ObservedState.Missing,
+        "creating" or "broken" or "error" or "failed" => ObservedState.Broken,
+        _ => null,
+    };
+
+    private static CliAnswer Of(Func<string[], string?> get) => new(get(IdNames), get(["name", "hostname"]), get(["key"]), get(StatusNames), get(AddressNames), get(["note"]));
+}

@@ -1,0 +1,194 @@
+using System.Text;
+using Wombat.Domain.Plugins;
+
+namespace Wombat.Infrastructure.Plugins.Proxmox;
+
+/// <summary>Containers by a CLI of which only create, status and delete are expected.</summary>
+internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
+{
+    public string Name => "proxmox";
+
+    public string Kind => "container";
+
+    protected ContainerCli Cli => cli;
+
+    protected ProxmoxSettings Settings => cli.Settings;
+
+    public Task InitializeAsync(CancellationToken cancel)
+    {
+        if (!File.Exists(Settings.CliPath))
+        {
+            throw new PluginConfigurationException($"plugins.proxmox.cli_path (PROXMOX_CLI_PATH): there is no program at {Settings.CliPath}");
+        }
+
+        foreach (var (setting, template) in new[] { ("create_args", Settings.CreateArguments), ("status_args", Settings.StatusArguments), ("delete_args", Settings.DeleteArguments), ("find_args", Settings.FindArguments), ("start_args", Settings.StartArguments), ("stop_args", Settings.StopArguments), ("restart_args", Settings.RestartArguments) })
+        {
+            if (template.SelectMany(ArgumentTemplate.Names).FirstOrDefault(n => !ArgumentTemplate.Known.Contains(n, StringComparer.Ordinal)) is { } unknown)
+            {
+                throw new PluginConfigurationException($"plugins.proxmox.{setting}: {{{unknown}}} is not one of {string.Join(", ", ArgumentTemplate.Known.Select(k => $"{{{k}}}"))}");
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public virtual Task<PluginHealth> HealthAsync(CancellationToken cancel) => Task.FromResult(File.Exists(Settings.CliPath)
+        ? new PluginHealth(Healthy: true, $"{Path.GetFileName(Settings.CliPath)} is there; it has no health command")
+        : new PluginHealth(Healthy: false, $"The program {Settings.CliPath} is missing."));
+
+    public async Task<ResourceObservation> ProvisionAsync(ProvisionRequest request, IPluginLog log, CancellationToken cancel)
+    {
+        if (await FindAsync(request.Resource, cancel) is { State: not ObservedState.Missing and not ObservedState.Broken } found)
+        {
+            await log.WriteAsync($"found what an earlier call made: {found.ExternalId}", cancel);
+            return found;
+        }
+
+        var keyFile = await WriteKeysAsync(request, cancel);
+        try
+        {
+            var answer = await CreateAsync(request, keyFile, log, cancel);
+            var resource = request.Resource with { ExternalId = answer.Id ?? request.Resource.ExternalName };
+            return answer.State is null ? await StatusAsync(resource, cancel) : Observe(answer, resource);
+        }
+        finally
+        {
+            if (keyFile is not null)
+            {
+                File.Delete(keyFile);
+            }
+        }
+    }
+
+    public async Task<ResourceObservation> StatusAsync(ResourceRef resource, CancellationToken cancel)
+    {
+        if (resource.ExternalId is null)
+        {
+            return await FindAsync(resource, cancel) ?? ResourceObservation.Missing;
+        }
+
+        try
+        {
+            return Observe(await cli.AskAsync(Settings.StatusArguments, ContainerCli.Values(resource), Settings.CallTimeout, null, cancel), resource);
+        }
+        catch (PluginException e) when (e.Failure == PluginFailure.NotFound)
+        {
+            return ResourceObservation.Missing;
+        }
+    }
+
+    public async Task DeprovisionAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel)
+    {
+        var known = resource;
+        if (resource.ExternalId is null)
+        {
+            var found = await FindAsync(resource, cancel);
+            if (found is null or { State: ObservedState.Missing })
+            {
+                await log.WriteAsync("it was never made, or is gone already", cancel);
+                return;
+            }
+
+            known = resource with { ExternalId = found.ExternalId };
+        }
+
+        try
+        {
+            await cli.CallAsync(Settings.DeleteArguments, ContainerCli.Values(known), Settings.CallTimeout, log, cancel);
+        }
+        catch (PluginException e) when (e.Failure == PluginFailure.NotFound)
+        {
+            await log.WriteAsync("it is gone already", cancel);
+        }
+    }
+
+    /// <summary>What bears the resource's marker: its key, or with a plain CLI its name, which no other resource can bear.</summary>
+    protected virtual async Task<ResourceObservation?> FindAsync(ResourceRef resource, CancellationToken cancel)
+    {
+        if (Settings.FindArguments.Count == 0)
+        {
+            return resource.ExternalId is null ? null : await StatusAsync(resource, cancel);
+        }
+
+        try
+        {
+            var answer = await cli.AskAsync(Settings.FindArguments, ContainerCli.Values(resource), Settings.CallTimeout, null, cancel);
+            return answer.Id is null || answer.Name is { } name && name != resource.ExternalName ? null : Observe(answer, resource);
+        }
+        catch (PluginException e) when (e.Failure is PluginFailure.NotFound or PluginFailure.InvalidRequest)
+        {
+            return null;
+        }
+    }
+
+    protected static ResourceObservation Observe(CliAnswer answer, ResourceRef resource) => answer.State == ObservedState.Missing
+        ? ResourceObservation.Missing
+        : new ResourceObservation(answer.State ?? throw ContainerCli.NotUnderstood(), answer.Id ?? resource.ExternalId, answer.IpAddress, answer.Note);
+
+    private async Task<CliAnswer> CreateAsync(ProvisionRequest request, string? keyFile, IPluginLog log, CancellationToken cancel)
+    {
+        try
+        {
+            return await cli.AskAsync(Settings.CreateArguments, ContainerCli.Values(request.Resource, request, keyFile), Settings.CreateTimeout, log, cancel);
+        }
+        catch (PluginException e) when (e.Failure == PluginFailure.Conflict && !Settings.IsForge)
+        {
+            // The name is this resource's alone, so what bears it is what an unheard call made.
+            if (CliAnswer.Read(e.Message) is not { Id: { } id })
+            {
+                throw;
+            }
+
+            var answer = await cli.AskAsync(Settings.StatusArguments, ContainerCli.Values(request.Resource with { ExternalId = id }), Settings.CallTimeout, null, cancel);
+            if (answer.Name is { } name && name != request.Resource.ExternalName)
+            {
+                throw;
+            }
+
+            return answer with { Id = id };
+        }
+    }
+
+    private async Task<string?> WriteKeysAsync(ProvisionRequest request, CancellationToken cancel)
+    {
+        if (request.SshKeys.Count == 0)
+        {
+            return null;
+        }
+
+        var folder = Directory.CreateDirectory(Path.Combine(Settings.DataDirectory, "tmp"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var file = Path.Combine(folder.FullName, $"{request.Resource.ExternalKey}.pub");
+        await File.WriteAllTextAsync(file, string.Join('\n', request.SshKeys) + "\n", Encoding.ASCII, cancel);
+        return file;
+    }
+}
+
+/// <summary>A CLI that can also start and stop.</summary>
+internal class OperableProxmoxPlugin(ContainerCli cli) : PlainProxmoxPlugin(cli), IOperatesResources
+{
+    public Task<ResourceObservation> StartAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel) => OperateAsync(Settings.StartArguments, resource, log, cancel);
+
+    public Task<ResourceObservation> StopAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel) => OperateAsync(Settings.StopArguments, resource, log, cancel);
+
+    public async Task<ResourceObservation> RestartAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel)
+    {
+        if (Settings.RestartArguments.Count > 0)
+        {
+            return await OperateAsync(Settings.RestartArguments, resource, log, cancel);
+        }
+
+        await StopAsync(resource, log, cancel);
+        return await StartAsync(resource, log, cancel);
+    }
+
+    private async Task<ResourceObservation> OperateAsync(IReadOnlyList<string> template, ResourceRef resource, IPluginLog log, CancellationToken cancel)
+    {
+        if (resource.ExternalId is null)
+        {
+            throw new PluginException(PluginFailure.NotFound, "It was never made.");
+        }
+
+        await Cli.CallAsync(template, ContainerCli.Values(resource), Settings.CallTimeout, log, cancel);
+        return await StatusAsync(resource, cancel);
+    }
+}

@@ -1,0 +1,162 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
+using Wombat.Domain.Common;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Resources;
+using Wombat.Domain.Users;
+using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Signals;
+
+namespace Wombat.Infrastructure.Reconciliation;
+
+/// <summary>
+/// Keeps what Wombat says of its resources true: looks, says what changed outside, and touches nothing. One of all
+/// replicas does it. Resources that a job works on are the job's to tell.
+/// </summary>
+public sealed class Reconciler(
+    Leadership leadership, PluginRegistry plugins, IServiceScopeFactory scopes, NpgsqlDataSource database, WombatSettings settings, TimeProvider clock, ILogger<Reconciler> log)
+    : BackgroundService
+{
+    private const long LockKey = 0x574f4d_0002;
+    private const int BatchSize = 500;
+    private static readonly TimeSpan ForgetAnswersAfter = TimeSpan.FromDays(1);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => leadership.RunAsync("the reconciler", LockKey, LeadAsync, stoppingToken);
+
+    private async Task LeadAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        while (true)
+        {
+            // Proof that the lock is still held: a broken connection throws here.
+            await using (var alive = new NpgsqlCommand("select 1", connection))
+            {
+                await alive.ExecuteScalarAsync(cancel);
+            }
+
+            await Task.WhenAll(plugins.All.Select(p => LookAtAsync(p, cancel)));
+            await ForgetOldAnswersAsync(cancel);
+            await Task.Delay(settings.ReconcileInterval, clock, cancel);
+        }
+    }
+
+    private async Task LookAtAsync(IPlugin plugin, CancellationToken cancel)
+    {
+        try
+        {
+            var lookedAt = clock.GetUtcNow();
+            var last = Guid.Empty;
+            IReadOnlyDictionary<string, ResourceObservation>? listed = null;
+            while (await IdleResourcesAsync(plugin.Name, last, cancel) is { Count: > 0 } batch)
+            {
+                listed ??= plugin is IListsResources lists ? await lists.ListAsync(cancel) : null;
+                foreach (var resource in batch)
+                {
+                    var seen = listed is not null
+                        ? listed.GetValueOrDefault(resource.ExternalKey) ?? ResourceObservation.Missing
+                        : await plugin.StatusAsync(resource.Reference, cancel);
+                    await SaveAsync(resource, seen, lookedAt, cancel);
+                }
+
+                last = batch[^1].Id;
+            }
+        }
+        catch (PluginException e)
+        {
+            // Not knowing is no drift: what was seen last stands, with its age.
+            log.LogWarning("Resources of {Plugin} cannot be looked at: {Error}", plugin.Name, e.Message);
+        }
+    }
+
+    private async Task<List<Resource>> IdleResourcesAsync(string plugin, Guid after, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
+        return await Idle(db.Resources.AsNoTracking(), db)
+            .Where(r => r.Plugin == plugin && r.Id > after)
+            .OrderBy(r => r.Id).Take(BatchSize).ToListAsync(cancel);
+    }
+
+    private static IQueryable<Resource> Idle(IQueryable<Resource> resources, IWombatDbContext db) => resources.Where(r =>
+        r.Status != ResourceStatus.Deleted && r.Status != ResourceStatus.Deleting && r.Status != ResourceStatus.Pending && r.Status != ResourceStatus.Provisioning
+        && r.ExternalId != null
+        && !db.Jobs.Any(j => j.ResourceId == r.Id && (j.State == JobState.Queued || j.State == JobState.Running || j.State == JobState.WaitingRetry)));
+
+    private async Task SaveAsync(Resource known, ResourceObservation seen, DateTimeOffset lookedAt, CancellationToken cancel)
+    {
+        var expected = Expected(known.Status);
+        if (seen.State == expected && (seen.IpAddress is null || seen.IpAddress == known.IpAddress))
+        {
+            await TouchAsync(known.Id, known.Version, lookedAt, cancel);
+            return;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = Caller.System;
+        var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
+        var resource = await Idle(db.Resources, db).SingleOrDefaultAsync(r => r.Id == known.Id, cancel);
+
+        // What a job changed after the look is newer than the look.
+        if (resource is null || resource.Version != known.Version || resource.UpdatedAt >= lookedAt)
+        {
+            return;
+        }
+
+        if (!resource.Observe(seen, Reason(known.Status, seen), clock.GetUtcNow()))
+        {
+            return;
+        }
+
+        ResourceEvents.RecordStatus(scope.ServiceProvider.GetRequiredService<Journal>(), resource, "success");
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+            log.LogInformation("{Name} ({Id}) was {Before} and is {After}", resource.ExternalName, resource.Id, known.Status, resource.Status);
+        }
+        catch (ConflictException)
+        {
+            // Someone asked for something at this moment; the next look sees what came of it.
+        }
+    }
+
+    private async Task TouchAsync(Guid id, int version, DateTimeOffset at, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand("update resources set observed_at = $3 where id = $1 and version = $2");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = version });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = at });
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    private async Task ForgetOldAnswersAsync(CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand("delete from idempotent_answers where created_at < $1");
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() - ForgetAnswersAfter });
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    private static ObservedState? Expected(ResourceStatus status) => status switch
+    {
+        ResourceStatus.Running => ObservedState.Running,
+        ResourceStatus.Stopped => ObservedState.Stopped,
+        ResourceStatus.Missing => ObservedState.Missing,
+        _ => null,
+    };
+
+    private static string? Reason(ResourceStatus before, ResourceObservation seen) => seen.State switch
+    {
+        ObservedState.Stopped => "It was stopped outside Wombat.",
+        ObservedState.Missing => "It was removed outside Wombat. Delete it here, or make it again.",
+        ObservedState.Broken => seen.Note ?? "It is there but of no use.",
+        ObservedState.Running when before is ResourceStatus.Stopped => "It was started outside Wombat.",
+        ObservedState.Running when before is ResourceStatus.Missing => "It is there again.",
+        _ => seen.Note,
+    };
+}
