@@ -27,7 +27,7 @@ public static class InfrastructureServices
     {
         services.AddSingleton(settings);
         services.AddSingleton(settings.Jobs);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<TimeProvider, MicrosecondClock>();
         AddDatabase(services, connectionString);
         services.AddSingleton<SignalHub>().AddSingleton<ISignals>(p => p.GetRequiredService<SignalHub>()).AddHostedService(p => p.GetRequiredService<SignalHub>());
         services.AddSingleton<Leadership>();

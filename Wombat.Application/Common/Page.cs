@@ -1,7 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Wombat.Application.Common;
 
 /// <summary>One page. <see cref="NextCursor"/> is null on the last one.</summary>
-public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor, long? Total = null);
+public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Total = null);
 
 /// <summary>Makes pages.</summary>
 public static class Page

@@ -1,0 +1,19 @@
+using Wombat.Forge.Lxc;
+using Wombat.Forge.Pve;
+
+namespace Wombat.Forge;
+
+/// <summary>Forge is configured by the environment: it is called by programs.</summary>
+internal static class Backends
+{
+    public static IBackend Choose() => Setting("FORGE_BACKEND") switch
+    {
+        null or "lxc" => new LxcBackend(Path.GetFullPath(Setting("WOMBAT_DATA_DIR") ?? ".wombat"), Setting("FORGE_LXC_BRIDGE")),
+        "pve" => PveBackend.FromEnvironment(),
+        var other => throw new ForgeException(ExitCode.Usage, $"FORGE_BACKEND: must be lxc or pve, not '{other}'"),
+    };
+
+    public static string? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    public static string Required(string name) => Setting(name) ?? throw new ForgeException(ExitCode.Usage, $"{name}: is required");
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+
+namespace Wombat.Forge;
+
+/// <summary>Where containers are made. Every call may be repeated; a create with the same key answers what it made before.</summary>
+internal interface IBackend
+{
+    Task<Guest> CreateAsync(CreateRequest request, CancellationToken cancel);
+
+    Task<IReadOnlyList<Guest>> ListAsync(CancellationToken cancel);
+
+    /// <exception cref="ForgeException">NotFound.</exception>
+    Task<Guest> StatusAsync(string id, CancellationToken cancel);
+
+    Task<Guest> StartAsync(string id, CancellationToken cancel);
+
+    Task<Guest> StopAsync(string id, CancellationToken cancel);
+
+    Task<Guest> RestartAsync(string id, CancellationToken cancel);
+
+    /// <param name="key">When given, what bears another key is not touched.</param>
+    Task DeleteAsync(string id, string? key, CancellationToken cancel);
+
+    Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel);
+
+    Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel);
+
+    /// <summary>What is well, or throws.</summary>
+    Task<string> HealthAsync(CancellationToken cancel);
+}
+
+/// <param name="Memory">MiB.</param>
+/// <param name="Disk">GiB.</param>
+/// <param name="Key">The caller's own, to find again what it asked for.</param>
+internal sealed record CreateRequest(string Name, string Template, string? Key, int? Cpu, int? Memory, int? Disk, IReadOnlyList<string> SshKeys);
+
+/// <param name="Status">running, stopped, creating or broken.</param>
+/// <param name="Note">What the user should know, such as a limit that was not applied.</param>
+internal sealed record Guest(string Id, string Name, string? Key, string? Template, string Status, string? Ip, string? Note)
+{
+    public JsonObject ToJson() => new()
+    {
+        ["id"] = Id,
+        ["name"] = Name,
+        ["key"] = Key,
+        ["template"] = Template,
+        ["status"] = Status,
+        ["ip"] = Ip,
+        ["note"] = Note,
+    };
+}
+
+internal sealed record Template(string Name, string Description, bool AcceptsSshKeys)
+{
+    public JsonObject ToJson() => new() { ["name"] = Name, ["description"] = Description, ["accepts_ssh_keys"] = AcceptsSshKeys };
+}

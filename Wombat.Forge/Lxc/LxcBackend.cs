@@ -1,0 +1,218 @@
+namespace Wombat.Forge.Lxc;
+
+/// <summary>Real containers of this machine, all of them in one folder of Wombat's own; other folders' are neither seen nor touched.</summary>
+internal sealed class LxcBackend : IBackend
+{
+    private const long LeastFreeBytes = 256L * 1024 * 1024;
+    private const string StopPatience = "8";
+
+    private readonly string path;
+    private readonly string records;
+    private readonly string locks;
+    private readonly LxcTools tools;
+    private readonly LxcTemplates templates;
+    private readonly string? bridge;
+
+    public LxcBackend(string dataDirectory, string? bridge)
+    {
+        path = Path.Combine(dataDirectory, "lxc");
+        records = Path.Combine(path, ".forge");
+        locks = Path.Combine(path, ".locks");
+        tools = new LxcTools(path);
+        templates = new LxcTemplates(path, tools, locks);
+        this.bridge = bridge;
+        Directory.CreateDirectory(records);
+        Directory.CreateDirectory(locks);
+    }
+
+    public async Task<Guest> CreateAsync(CreateRequest request, CancellationToken cancel)
+    {
+        LxcTemplates.Check(request);
+        if (new DriveInfo(path).AvailableFreeSpace < LeastFreeBytes)
+        {
+            throw new ForgeException(ExitCode.Capacity, $"less than {LeastFreeBytes / 1024 / 1024} MiB are free under {path}");
+        }
+
+        // Whoever bears the key already is the answer, under whatever name it was made.
+        var name = request.Key is null ? request.Name : AllRecords().FirstOrDefault(r => r.Key == request.Key)?.Name ?? request.Name;
+        await using var held = await LockAsync(name, cancel);
+        if (GuestRecord.Read(RecordFile(name)) is { } record)
+        {
+            if (request.Key is null || record.Key != request.Key)
+            {
+                throw new ForgeException(ExitCode.Conflict, $"{name} already exists");
+            }
+
+            if (record.Ready)
+            {
+                await Console.Error.WriteLineAsync($"{name} was made before");
+                return await BringUpAsync(record, cancel);
+            }
+
+            await Console.Error.WriteLineAsync($"{name} was left half made; making it anew");
+            await RemoveAsync(name, cancel);
+        }
+        else if (Directory.Exists(Path.Combine(path, name)))
+        {
+            throw new ForgeException(ExitCode.Conflict, $"{name} already exists and was not made by forge");
+        }
+
+        var draft = new GuestRecord(name, request.Key, request.Template, Ready: false, Note: null);
+        draft.Write(RecordFile(name));
+        await templates.MakeAsync(name, request, bridge, cancel);
+        var limits = new LxcLimits(path, name, tools);
+        limits.Configure(request);
+        var note = await limits.StartAsync(request, cancel);
+        var ready = draft with { Ready = true, Note = note };
+        ready.Write(RecordFile(name));
+        await Console.Error.WriteLineAsync($"{name} runs");
+        return await DescribeAsync(ready, running: true, cancel);
+    }
+
+    public async Task<IReadOnlyList<Guest>> ListAsync(CancellationToken cancel)
+    {
+        var known = AllRecords().ToList();
+        var running = known.Count == 0 ? [] : await tools.RunningAsync(cancel);
+        var guests = new List<Guest>();
+        foreach (var record in known.Where(r => !r.Ready || IsThere(r.Name)))
+        {
+            guests.Add(await DescribeAsync(record, running.Contains(record.Name), cancel));
+        }
+
+        return guests;
+    }
+
+    public async Task<Guest> StatusAsync(string id, CancellationToken cancel)
+    {
+        var record = Existing(id);
+        return await DescribeAsync(record, await tools.IsRunningAsync(id, cancel), cancel);
+    }
+
+    public async Task<Guest> StartAsync(string id, CancellationToken cancel)
+    {
+        await using var held = await LockAsync(id, cancel);
+        return await BringUpAsync(Existing(id), cancel);
+    }
+
+    public async Task<Guest> StopAsync(string id, CancellationToken cancel)
+    {
+        await using var held = await LockAsync(id, cancel);
+        var record = Existing(id);
+        await HaltAsync(id, cancel);
+        return await DescribeAsync(record, running: false, cancel);
+    }
+
+    public async Task<Guest> RestartAsync(string id, CancellationToken cancel)
+    {
+        await using var held = await LockAsync(id, cancel);
+        var record = Existing(id);
+        await HaltAsync(id, cancel);
+        return await BringUpAsync(record, cancel);
+    }
+
+    public async Task DeleteAsync(string id, string? key, CancellationToken cancel)
+    {
+        await using (await LockAsync(id, cancel))
+        {
+            var record = GuestRecord.Read(RecordFile(id));
+            if (record is null || key is not null && record.Key != key)
+            {
+                throw new ForgeException(ExitCode.NotFound, $"there is no container {id}");
+            }
+
+            await RemoveAsync(id, cancel);
+            File.Delete(RecordFile(id));
+        }
+
+        await Console.Error.WriteLineAsync($"{id} is gone");
+    }
+
+    public async Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel)
+    {
+        const int Last = 1000;
+        Existing(id);
+        var file = Path.Combine(path, id, "console.log");
+        return File.Exists(file) ? [.. (await File.ReadAllLinesAsync(file, cancel)).TakeLast(Last)] : [];
+    }
+
+    public Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel) => Task.FromResult(LxcTemplates.All);
+
+    public async Task<string> HealthAsync(CancellationToken cancel)
+    {
+        if (Environment.UserName != "root")
+        {
+            throw new ForgeException(ExitCode.NotAuthorized, "local containers need root; run Wombat as root, or use FORGE_BACKEND=pve");
+        }
+
+        var version = (await LxcTools.RunAsync("lxc-info", ["--version"], cancel)).Output.Trim();
+        return $"lxc {version}, {AllRecords().Count()} containers under {path}";
+    }
+
+    private async Task<Guest> BringUpAsync(GuestRecord record, CancellationToken cancel)
+    {
+        if (!await tools.IsRunningAsync(record.Name, cancel))
+        {
+            await new LxcLimits(path, record.Name, tools).StartOnceAsync(cancel);
+        }
+
+        return await DescribeAsync(record, running: true, cancel);
+    }
+
+    private async Task HaltAsync(string name, CancellationToken cancel)
+    {
+        if (await tools.IsRunningAsync(name, cancel))
+        {
+            // After the patience lxc-stop kills what did not shut down.
+            await tools.OnAsync("lxc-stop", name, cancel, "-t", StopPatience);
+            if (await tools.IsRunningAsync(name, cancel))
+            {
+                throw new ForgeException(ExitCode.Unavailable, $"{name} does not stop");
+            }
+        }
+    }
+
+    private async Task RemoveAsync(string name, CancellationToken cancel)
+    {
+        var folder = Path.Combine(path, name);
+        if (File.Exists(Path.Combine(folder, "config")))
+        {
+            await tools.OnAsync("lxc-stop", name, cancel, "-k");
+            await tools.OnAsync("lxc-destroy", name, cancel, "-f");
+        }
+
+        if (Directory.Exists(folder))
+        {
+            if (await tools.IsRunningAsync(name, cancel))
+            {
+                throw new ForgeException(ExitCode.Unavailable, $"{name} still runs");
+            }
+
+            // --one-file-system: a mount that is left over is not what is to be deleted.
+            await LxcTools.RunAsync("rm", ["-rf", "--one-file-system", folder], cancel);
+        }
+
+        if (Directory.Exists(folder))
+        {
+            throw new ForgeException(ExitCode.Unavailable, $"{folder} cannot be removed");
+        }
+    }
+
+    private async Task<Guest> DescribeAsync(GuestRecord record, bool running, CancellationToken cancel)
+    {
+        var status = !record.Ready ? "creating" : running ? "running" : "stopped";
+        var address = running && bridge is not null ? await tools.AddressAsync(record.Name, cancel) : null;
+        return new Guest(record.Name, record.Name, record.Key, record.Template, status, address, record.Note);
+    }
+
+    private GuestRecord Existing(string id) => GuestRecord.Read(RecordFile(id)) is { } record && (!record.Ready || IsThere(id))
+        ? record
+        : throw new ForgeException(ExitCode.NotFound, $"there is no container {id}");
+
+    private bool IsThere(string name) => File.Exists(Path.Combine(path, name, "config"));
+
+    private IEnumerable<GuestRecord> AllRecords() => Directory.EnumerateFiles(records, "*.json").Select(GuestRecord.Read).OfType<GuestRecord>();
+
+    private string RecordFile(string name) => Path.Combine(records, name + ".json");
+
+    private Task<FileStream> LockAsync(string name, CancellationToken cancel) => FileLock.TakeAsync(Path.Combine(locks, name), cancel);
+}
