@@ -40,7 +40,13 @@ public static class ApplicationServices
         return services;
     }
 
-    public static MapperConfiguration MapperConfiguration() => new(c => c.AddProfiles(Here.GetTypes().Where(t => typeof(Profile).IsAssignableFrom(t))));
+    public static MapperConfiguration MapperConfiguration() => new(c =>
+    {
+        foreach (var profile in Here.GetTypes().Where(t => typeof(Profile).IsAssignableFrom(t)))
+        {
+            c.AddProfile(profile);
+        }
+    });
 
     private static void AddImplementations(IServiceCollection services, Type open, ServiceLifetime lifetime)
     {

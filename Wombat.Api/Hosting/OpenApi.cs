@@ -26,6 +26,7 @@ internal static class OpenApi
             return Task.CompletedTask;
         });
         options.AddSchemaTransformer(UnwrapOptional);
+        options.AddSchemaTransformer(NameTypes);
         options.CreateSchemaReferenceId = type => type.Type.IsGenericType && type.Type.GetGenericTypeDefinition() == typeof(Optional<>) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
     });
 
@@ -40,6 +41,19 @@ internal static class OpenApi
         return group;
     }
 
+    // What converters of ours write as text is text to a client.
+    private static Task NameTypes(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
+    {
+        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        if (type == typeof(DateTimeOffset) || type.IsEnum)
+        {
+            var nullable = type != context.JsonTypeInfo.Type;
+            schema.Type = nullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+        }
+
+        return Task.CompletedTask;
+    }
+
     private static async Task UnwrapOptional(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
         var type = context.JsonTypeInfo.Type;
@@ -50,7 +64,8 @@ internal static class OpenApi
 
         var inner = type.GenericTypeArguments[0];
         var plain = await context.GetOrCreateSchemaAsync(Nullable.GetUnderlyingType(inner) ?? inner, null, cancel);
-        schema.Type = plain.Type | JsonSchemaType.Null;
+        schema.Type = (plain.Type ?? JsonSchemaType.String) | JsonSchemaType.Null;
+        schema.Description = null;
         schema.Items = plain.Items;
         schema.Enum = plain.Enum is { Count: > 0 } words ? [.. words.Where(w => w is not null)] : null;
         schema.Properties = null;

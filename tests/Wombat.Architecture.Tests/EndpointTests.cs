@@ -1,0 +1,71 @@
+using System.Net;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Wombat.TestSupport;
+
+namespace Wombat.Architecture.Tests;
+
+/// <summary>No endpoint escapes the door: but for a named few, every one that exists answers 401 to who brings nothing or rubbish.</summary>
+public sealed class EndpointTests
+{
+    private static readonly string[] Open = ["/", "/docs", "/docs/start.js", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/health/live", "/health/ready", "/openapi/{documentName}.json"];
+
+    private TestServer server = null!;
+    private List<RouteEndpoint> endpoints = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        server = await TestServer.StartAsync();
+        endpoints = [.. server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
+    }
+
+    [OneTimeTearDown]
+    public Task Stop() => server.DisposeAsync().AsTask();
+
+    [Test]
+    public void OpenEndpoints_AreTheNamedFew()
+    {
+        Assert.That(endpoints, Has.Count.GreaterThan(20));
+        var open = endpoints.Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(e => e.RoutePattern.RawText);
+        Assert.That(open, Is.EquivalentTo(Open));
+    }
+
+    [TestCase(null)]
+    [TestCase("Bearer ")]
+    [TestCase("Bearer wombat_0000000000000000000000000000000000000000000000000000000000000000")]
+    [TestCase("Basic YTpi")]
+    public async Task EveryOtherEndpoint_WithoutAValidCredential_Answers401(string? authorization)
+    {
+        using var http = new HttpClient { BaseAddress = server.Client.Address };
+        var tried = 0;
+        foreach (var endpoint in endpoints.Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is null))
+        {
+            var path = endpoint.RoutePattern.RawText!.Replace("{id}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{cid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+            foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods)
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(method), path);
+                if (authorization is not null)
+                {
+                    request.Headers.TryAddWithoutValidation("Authorization", authorization);
+                }
+
+                using var response = await http.SendAsync(request);
+                Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized), $"{method} {path}");
+                tried++;
+            }
+        }
+
+        Assert.That(tried, Is.GreaterThan(15));
+    }
+
+    [Test]
+    public async Task UnknownPath_WithoutACredential_Answers401()
+    {
+        using var http = new HttpClient { BaseAddress = server.Client.Address };
+        using var response = await http.GetAsync("/api/v1/nothing");
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That((await server.Client.GetAsync("/api/v1/nothing")).Status, Is.EqualTo(HttpStatusCode.NotFound));
+    }
+}

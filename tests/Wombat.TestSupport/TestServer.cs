@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Wombat.Api.Hosting;
+using Wombat.Infrastructure.Configuration;
+
+namespace Wombat.TestSupport;
+
+/// <summary>A whole Wombat in this process, on a port and a database of its own.</summary>
+public sealed class TestServer : IAsyncDisposable
+{
+    private readonly TestFolder folder;
+    private readonly bool ownsFolder;
+
+    private TestServer(WebApplication app, TestFolder folder, bool ownsFolder, string connectionString, int port, string token)
+    {
+        (App, this.folder, this.ownsFolder, ConnectionString) = (app, folder, ownsFolder, connectionString);
+        Client = new WombatClient(port, token);
+    }
+
+    public WebApplication App { get; }
+
+    public string ConnectionString { get; }
+
+    public WombatClient Client { get; }
+
+    public string DataDirectory => folder.Path;
+
+    public IServiceProvider Services => App.Services;
+
+    /// <param name="settings">Settings as in the environment, without WOMBAT_.</param>
+    /// <param name="share">Another server whose database and data directory this one shares: a replica.</param>
+    public static async Task<TestServer> StartAsync(IReadOnlyDictionary<string, string>? settings = null, TestServer? share = null)
+    {
+        var folder = share?.folder ?? new TestFolder();
+        var connectionString = share?.ConnectionString ?? await SharedPostgres.NewDatabaseAsync();
+        var port = FreePort.Next();
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["WOMBAT_DATA_DIR"] = folder.Path,
+            ["WOMBAT_PORT"] = port.ToString(),
+            ["WOMBAT_LOG_LEVEL"] = "error",
+            ["WOMBAT_JOBS_RETRY_BASE_SECONDS"] = "0.05",
+            ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            environment["WOMBAT_" + name] = value;
+        }
+
+        var app = WombatApplication.Build(WombatSettings.Read(environment, new Dictionary<string, string>(StringComparer.Ordinal)), connectionString);
+        await app.Services.GetRequiredService<StartUp>().RunAsync(CancellationToken.None);
+        await app.StartAsync();
+        var token = (await File.ReadAllTextAsync(Path.Combine(folder.Path, "admin-token"))).Trim();
+        return new TestServer(app, folder, share is null, connectionString, port, token);
+    }
+
+    public async Task<T?> ScalarAsync<T>(string sql)
+    {
+        await using var command = Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        return await command.ExecuteScalarAsync() is T value ? value : default;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await App.StopAsync();
+        await App.DisposeAsync();
+        if (ownsFolder)
+        {
+            folder.Dispose();
+        }
+    }
+}

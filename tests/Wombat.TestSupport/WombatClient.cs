@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Wombat.TestSupport;
+
+/// <summary>Speaks to a Wombat over HTTP as any client does.</summary>
+public sealed class WombatClient : IDisposable
+{
+    public WombatClient(int port, string token)
+    {
+        Address = new Uri($"http://127.0.0.1:{port}");
+        Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(120) };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Http { get; }
+
+    public static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
+
+    public async Task<Answer> SendAsync(HttpMethod method, string path, string? body = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : Json(body) };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var response = await Http.SendAsync(request);
+        return await Answer.OfAsync(response);
+    }
+
+    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, null, headers);
+
+    public Task<Answer> PostAsync(string path, string body = "", params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Post, path, body.Length == 0 ? null : body, headers);
+
+    public Task<Answer> PutAsync(string path, string body, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Put, path, body, headers);
+
+    public Task<Answer> PatchAsync(string path, string body, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Patch, path, body, headers);
+
+    public Task<Answer> DeleteAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Delete, path, null, headers);
+
+    /// <summary>A project with a unix_name of its own; answers its id.</summary>
+    public async Task<string> CreateProjectAsync(string? unixName = null)
+    {
+        unixName ??= $"p-{Guid.NewGuid():N}"[..14] + "x";
+        var answer = await PostAsync("/api/v1/projects", $$"""{"name":"Project {{unixName}}","unix_name":"{{unixName}}"}""");
+        return answer.Status == HttpStatusCode.Created ? (string)answer.Body!["id"]! : throw new InvalidOperationException($"No project: {answer}");
+    }
+
+    /// <summary>Asks for a container; answers its path and its job's.</summary>
+    public async Task<(string Container, string Job)> CreateContainerAsync(string project, string template = "busybox", string more = "")
+    {
+        var answer = await PostAsync($"/api/v1/projects/{project}/containers", $$"""{"template":"{{template}}"{{more}}}""");
+        return answer.Status == HttpStatusCode.Accepted
+            ? ($"/api/v1/projects/{project}/containers/{answer.Body!["id"]}", answer.Location!)
+            : throw new InvalidOperationException($"No container: {answer}");
+    }
+
+    /// <summary>Waits until a field has one of the values; answers the thing as it then is.</summary>
+    public async Task<JsonNode> WaitAsync(string path, string field, TimeSpan atMost, params string[] values)
+    {
+        var from = TimeProvider.System.GetTimestamp();
+        string last = "";
+        while (TimeProvider.System.GetElapsedTime(from) < atMost)
+        {
+            try
+            {
+                var answer = await GetAsync(path);
+                last = answer.ToString();
+                if (answer.Status == HttpStatusCode.OK && values.Contains((string?)answer.Body![field], StringComparer.Ordinal))
+                {
+                    return answer.Body!;
+                }
+            }
+            catch (HttpRequestException e)
+            {
+                // The server is on its way up or down.
+                last = e.Message;
+            }
+
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException($"{path} did not get {field} = {string.Join(" or ", values)} within {atMost}. It last was: {last}");
+    }
+
+    public Task<JsonNode> WaitForJobAsync(string job, double seconds = 30) => WaitAsync(job, "status", TimeSpan.FromSeconds(seconds), "succeeded", "failed", "cancelled");
+
+    public void Dispose() => Http.Dispose();
+}
+
+/// <summary>An answer, read whole.</summary>
+public sealed record Answer(HttpStatusCode Status, string Text, string? Location, string? ETag, string? ContentType, HttpResponseHeaders Headers)
+{
+    public JsonNode? Body => Text.Length == 0 ? null : JsonNode.Parse(Text);
+
+    public string? Code => (string?)Body?["code"];
+
+    public IEnumerable<string> ErrorFields => Body?["errors"]?.AsObject().Select(e => e.Key) ?? [];
+
+    public static async Task<Answer> OfAsync(HttpResponseMessage response) => new(
+        response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.Location?.ToString(), response.Headers.ETag?.ToString(), response.Content.Headers.ContentType?.MediaType, response.Headers);
+
+    public override string ToString() => $"{(int)Status} {Text}";
+}
