@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Npgsql;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Audit;
+
+public sealed class EventApiTests
+{
+    private static readonly TimeSpan OpenFor = TimeSpan.FromSeconds(60);
+
+    [Test]
+    public async Task Stream_While32WritersCommitAndOneSitsOnATransaction_MissesAndDoublesNothing()
+    {
+        await using var server = await TestServer.StartAsync();
+        var client = server.Client;
+        var committed = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        var received = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        var positions = new ConcurrentQueue<long>();
+        using var stop = new CancellationTokenSource();
+        var reader = ReadAsync(client, received, positions, stop.Token);
+
+        // One writer inserts its event, then sits on its transaction for a minute.
+        await using var sitter = new NpgsqlConnection(server.ConnectionString);
+        await sitter.OpenAsync();
+        await using var transaction = await sitter.BeginTransactionAsync();
+        var late = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        await using (var insert = new NpgsqlCommand($"insert into events (id, at, actor, through, action, target_type, target_id, outcome) values ('{late}', now(), 'sitter', 'test', 'late.one', 'test', '{late}', 'success')", sitter, transaction))
+        {
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        var from = TimeProvider.System.GetTimestamp();
+        var writers = Enumerable.Range(0, 31).Select(async writer =>
+        {
+            for (var i = 0; TimeProvider.System.GetElapsedTime(from) < OpenFor; i++)
+            {
+                var answer = await client.PostAsync("/api/v1/projects", $$"""{"name":"Writer {{writer}}","unix_name":"w{{writer}}-n{{i}}"}""");
+                committed[(string)answer.Body!["id"]!] = TimeProvider.System.GetTimestamp();
+                await Task.Delay(40);
+            }
+        }).ToList();
+        await Task.WhenAll(writers);
+        await WaitAsync(() => received.Count >= committed.Count, "every event of the 31 writers");
+        Assert.That(received.ContainsKey(late.ToString()), Is.False, "an uncommitted event was seen");
+        await transaction.CommitAsync();
+        await WaitAsync(() => received.ContainsKey(late.ToString()), "the late event");
+        await stop.CancelAsync();
+        await reader;
+
+        Assert.That(positions, Is.EqualTo(Enumerable.Range(1, positions.Count).Select(i => (long)i)), "positions are without gap and in order");
+        Assert.That(received.Keys.Except([late.ToString()]), Is.EquivalentTo(committed.Keys));
+        var delays = committed.Select(c => TimeProvider.System.GetElapsedTime(c.Value, received[c.Key]).TotalMilliseconds).Order().ToList();
+        TestContext.Out.WriteLine($"{committed.Count} events; answer to stream p50 {delays[delays.Count / 2]:F1} ms, p99 {delays[delays.Count * 99 / 100]:F1} ms");
+    }
+
+    [Test]
+    public async Task Stream_CutAndResumed_GoesOnWhereItWas_AlsoOnAnotherReplica()
+    {
+        await using var first = await TestServer.StartAsync();
+        await using var second = await TestServer.StartAsync(share: first);
+        for (var i = 0; i < 30; i++)
+        {
+            await (i % 2 == 0 ? first : second).Client.CreateProjectAsync($"replica-{i}");
+        }
+
+        var positions = new List<string>();
+        string last = "0";
+        for (var connection = 0; positions.Count < 30; connection++)
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            var taken = 0;
+            await foreach (var one in EventStreamReader.ReadAsync((connection % 2 == 0 ? first : second).Client, "/api/v1/events", last, limit.Token))
+            {
+                positions.Add(last = one.Id!);
+                if (++taken == 3)
+                {
+                    break;
+                }
+            }
+        }
+
+        Assert.That(positions, Is.EqualTo(Enumerable.Range(1, 30).Select(i => i.ToString())));
+        var page = (await second.Client.GetAsync("/api/v1/events?limit=10&cursor=20")).Body!;
+        Assert.That(page["items"]!.AsArray().Select(e => (long)e!["position"]!), Is.EqualTo(Enumerable.Range(21, 10).Select(i => (long)i)));
+        Assert.That((string?)page["next_cursor"], Is.Null);
+    }
+
+    [Test]
+    public async Task Stream_OnTheOtherReplica_HearsOfAChangeSoon()
+    {
+        await using var first = await TestServer.StartAsync();
+        await using var second = await TestServer.StartAsync(share: first);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var heard = Task.Run(async () =>
+        {
+            await foreach (var one in EventStreamReader.ReadAsync(second.Client, "/api/v1/events", "0", limit.Token))
+            {
+                return one;
+            }
+
+            return null;
+        });
+        await Task.Delay(500);
+        var id = await first.Client.CreateProjectAsync();
+        Assert.That((string)JsonNode.Parse((await heard)!.Data)!["target_id"]!, Is.EqualTo(id));
+    }
+
+    [Test]
+    public async Task Event_TellsWhoDidWhatFromWhere()
+    {
+        await using var server = await TestServer.StartAsync();
+        var id = await server.Client.CreateProjectAsync();
+        await server.Client.PatchAsync($"/api/v1/projects/{id}", """{"description":"new"}""");
+        JsonArray items = [];
+        await WaitAsync(async () => (items = (await server.Client.GetAsync("/api/v1/events?action=project.updated")).Body!["items"]!.AsArray()).Count == 1, "the event");
+        var one = items[0]!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(((string)one["actor"]!, (string)one["through"]!, (string)one["outcome"]!, (string)one["address"]!), Is.EqualTo(("admin-token", "token", "success", "127.0.0.1")));
+            Assert.That(((string)one["before"]!["description"]!, (string)one["after"]!["description"]!), Is.EqualTo(("", "new")));
+            Assert.That((string)one["request_id"]!, Has.Length.EqualTo(32));
+        });
+    }
+
+    private static async Task ReadAsync(WombatClient client, ConcurrentDictionary<string, long> received, ConcurrentQueue<long> positions, CancellationToken stop)
+    {
+        try
+        {
+            await foreach (var one in EventStreamReader.ReadAsync(client, "/api/v1/events", "0", stop))
+            {
+                positions.Enqueue(long.Parse(one.Id!));
+                received[(string)JsonNode.Parse(one.Data)!["target_id"]!] = TimeProvider.System.GetTimestamp();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The test has seen enough.
+        }
+    }
+
+    private static Task WaitAsync(Func<bool> condition, string what) => WaitAsync(() => Task.FromResult(condition()), what);
+
+    private static async Task WaitAsync(Func<Task<bool>> condition, string what)
+    {
+        for (var attempt = 0; attempt < 200; attempt++)
+        {
+            if (await condition())
+            {
+                return;
+            }
+
+            await Task.Delay(50);
+        }
+
+        Assert.Fail($"Waited in vain for {what}.");
+    }
+}
