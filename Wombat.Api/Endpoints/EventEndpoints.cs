@@ -17,7 +17,7 @@ internal static class EventEndpoints
         if (http.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {
             var after = StreamPosition.Of(http, cursor is null ? null : ListEvents.ParsePosition(cursor));
-            await stream.SendAsync(http, new ListEvents(new PageRequest(PageRequest.MaxLimit), projectId, action), after, cancel);
+            await stream.SendAsync(http, new ListEvents(new PageRequest(PageRequest.MaxLimit), projectId, action), after);
             return Results.Empty;
         }
 

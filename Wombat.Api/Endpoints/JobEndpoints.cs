@@ -34,13 +34,13 @@ internal static class JobEndpoints
         var accept = http.Request.Headers.Accept.ToString();
         if (accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {
-            await streams.SendEventsAsync(http, id, StreamPosition.Of(http, after), cancel);
+            await streams.SendEventsAsync(http, id, StreamPosition.Of(http, after));
             return Results.Empty;
         }
 
         if (follow == true || accept.Contains("text/plain", StringComparison.OrdinalIgnoreCase))
         {
-            await streams.SendTextAsync(http, id, after ?? 0, follow == true, cancel);
+            await streams.SendTextAsync(http, id, after ?? 0, follow == true);
             return Results.Empty;
         }
 

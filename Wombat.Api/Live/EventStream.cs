@@ -13,48 +13,49 @@ internal sealed class EventStream(IServiceScopeFactory scopes, ISignals signals,
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     /// <param name="after">Null begins with what happens from now on.</param>
-    public async Task SendAsync(HttpContext http, ListEvents query, long? after, CancellationToken cancel)
+    public Task SendAsync(HttpContext http, ListEvents query, long? after) => LiveResponse.RunAsync(http, lifetime, cancel => FollowAsync(http, query, after, cancel));
+
+    private async Task FollowAsync(HttpContext http, ListEvents query, long? after, CancellationToken cancel)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
         using var stamped = signals.Subscribe(Topics.Positions);
-        var position = after ?? await LastAsync(http, query, stop.Token);
-        var page = await ReadAsync(http, query, position, stop.Token);
+        var position = after ?? await LastAsync(http, query, cancel);
+        var page = await ReadAsync(http, query, position, cancel);
         var writer = new EventStreamWriter(http.Response);
-        await writer.StartAsync(stop.Token);
+        await writer.StartAsync(cancel);
         var quiet = TimeSpan.Zero;
         while (true)
         {
             foreach (var one in page.Items)
             {
-                await writer.SendAsync(one.Position, JsonSerializer.Serialize(one, WombatJson.Options), stop.Token);
+                await writer.SendAsync(one.Position, JsonSerializer.Serialize(one, WombatJson.Options), cancel);
                 position = one.Position;
                 quiet = TimeSpan.Zero;
             }
 
             if (page.NextCursor is null)
             {
-                await stamped.WaitAsync(LookAgain, stop.Token);
+                await stamped.WaitAsync(LookAgain, cancel);
                 if ((quiet += LookAgain) >= EventStreamWriter.KeepAlive)
                 {
                     quiet = TimeSpan.Zero;
-                    await writer.CommentAsync(stop.Token);
+                    await writer.CommentAsync(cancel);
                 }
             }
 
-            page = await ReadAsync(http, query, position, stop.Token);
+            page = await ReadAsync(http, query, position, cancel);
         }
     }
 
     private async Task<long> LastAsync(HttpContext http, ListEvents query, CancellationToken cancel)
     {
-        var last = await SendAsync(http, query with { Page = new PageRequest(1, Sort: "-position") }, cancel);
+        var last = await AskAsync(http, query with { Page = new PageRequest(1, Sort: "-position") }, cancel);
         return last.Items.Count == 0 ? 0 : last.Items[0].Position;
     }
 
     private Task<Page<EventDto>> ReadAsync(HttpContext http, ListEvents query, long after, CancellationToken cancel) =>
-        SendAsync(http, query with { Page = query.Page with { Cursor = after.ToString(CultureInfo.InvariantCulture) } }, cancel);
+        AskAsync(http, query with { Page = query.Page with { Cursor = after.ToString(CultureInfo.InvariantCulture) } }, cancel);
 
-    private async Task<Page<EventDto>> SendAsync(HttpContext http, ListEvents query, CancellationToken cancel)
+    private async Task<Page<EventDto>> AskAsync(HttpContext http, ListEvents query, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = http.RequestServices.GetRequiredService<RequestContext>().Caller;

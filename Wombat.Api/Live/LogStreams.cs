@@ -16,27 +16,22 @@ internal sealed class LogStreams(IServiceScopeFactory scopes, IJobLogReader logs
     // A signal that got lost, or a job ended by another replica, is noticed after this.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
-    public async Task SendEventsAsync(HttpContext http, Guid jobId, long? after, CancellationToken cancel)
+    public Task SendEventsAsync(HttpContext http, Guid jobId, long? after) => LiveResponse.RunAsync(http, lifetime, async cancel =>
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
-        var state = await StateAsync(http, jobId, stop.Token);
+        var state = await StateAsync(http, jobId, cancel);
         var writer = new EventStreamWriter(http.Response);
-        await writer.StartAsync(stop.Token);
-        var end = await FollowAsync(http, jobId, after ?? 0, state, follow: true, block => writer.SendAsync(block.LastNumber, block.Json, stop.Token), () => writer.CommentAsync(stop.Token), stop.Token);
-        if (end is { } final)
-        {
-            await writer.SendAsync("end", $"{{\"status\":\"{FieldNames.Snake(final.ToString())}\"}}", stop.Token);
-        }
-    }
+        await writer.StartAsync(cancel);
+        var end = await FollowAsync(http, jobId, after ?? 0, state, follow: true, block => writer.SendAsync(block.LastNumber, block.Json, cancel), () => writer.CommentAsync(cancel), cancel);
+        await writer.SendAsync("end", $"{{\"status\":\"{FieldNames.Snake(end.ToString()!)}\"}}", cancel);
+    });
 
-    public async Task SendTextAsync(HttpContext http, Guid jobId, long after, bool follow, CancellationToken cancel)
+    public Task SendTextAsync(HttpContext http, Guid jobId, long after, bool follow) => LiveResponse.RunAsync(http, lifetime, async cancel =>
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
-        var state = await StateAsync(http, jobId, stop.Token);
+        var state = await StateAsync(http, jobId, cancel);
         http.Response.ContentType = "text/plain; charset=utf-8";
-        await http.Response.StartAsync(stop.Token);
-        await FollowAsync(http, jobId, after, state, follow, block => WriteTextAsync(http, block, stop.Token), () => Task.CompletedTask, stop.Token);
-    }
+        await http.Response.StartAsync(cancel);
+        await FollowAsync(http, jobId, after, state, follow, block => WriteTextAsync(http, block, cancel), () => Task.CompletedTask, cancel);
+    });
 
     /// <summary>Sends block after block. Answers how the job ended, or null where it did not within a reading without follow.</summary>
     private async Task<JobState?> FollowAsync(HttpContext http, Guid jobId, long after, JobState state, bool follow, Func<LogBlock, Task> send, Func<Task> keepAlive, CancellationToken cancel)

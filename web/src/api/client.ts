@@ -1802,9 +1802,9 @@ export interface ContainerDto {
     external_name?: string;
     ip_address?: string | null;
     /** When the plugin last said how it is. */
-    observed_at?: any;
-    created_at?: any;
-    updated_at?: any;
+    observed_at?: Date | null;
+    created_at?: Date;
+    updated_at?: Date;
     version?: number;
 }
 
@@ -1848,7 +1848,7 @@ export interface CreateProjectBody {
 export interface EventDto {
     position: number;
     id: string;
-    at: any;
+    at: Date;
     actor: string;
     through: string;
     action: string;
@@ -1878,11 +1878,11 @@ export interface JobDto {
     project_id?: string | null;
     resource_id?: string | null;
     requested_by?: string;
-    created_at?: any;
+    created_at?: Date;
     /** When the next attempt is due, for what waits. */
-    run_at?: any;
-    started_at?: any;
-    finished_at?: any;
+    run_at?: Date;
+    started_at?: Date | null;
+    finished_at?: Date | null;
 }
 
 /** Why it failed or waits. */
@@ -1912,7 +1912,7 @@ export interface LogLine {
     /** Counted from 1 in the job, over all attempts. */
     number: number;
     /** When Wombat read it. */
-    at: any;
+    at: Date;
     stream: LogStream;
     /** Without its line end. Lines over 16 Ki characters are continued in the next number. */
     text: string;
@@ -1969,17 +1969,11 @@ export interface PageOfProjectDto {
 
 /** A merge patch (RFC 7396): what is absent stays, null resets. */
 export interface PatchProjectBody {
-    /** A field of a merge patch: absent, null, or a value. */
     name?: string | null;
-    /** A field of a merge patch: absent, null, or a value. */
     unix_name?: string | null;
-    /** A field of a merge patch: absent, null, or a value. */
     description?: string | null;
-    /** A field of a merge patch: absent, null, or a value. */
     active?: boolean | null;
-    /** A field of a merge patch: absent, null, or a value. */
-    visibility?: PatchProjectBodyVisibility;
-    /** A field of a merge patch: absent, null, or a value. */
+    visibility?: PatchProjectBodyVisibility | null;
     tags?: string[] | null;
 }
 
@@ -2003,7 +1997,7 @@ export interface PluginHealthDto {
     /** `healthy`, `unhealthy` or, before the first look, `unknown`. */
     status: string;
     message: string;
-    checked_at: any;
+    checked_at: Date | null;
     /** How old the look is. */
     age_seconds: number | null;
 }
@@ -2034,8 +2028,8 @@ export interface ProjectDto {
     active?: boolean;
     visibility?: Visibility;
     tags?: string[];
-    created_at?: any;
-    updated_at?: any;
+    created_at?: Date;
+    updated_at?: Date;
     /** Counts the changes; also the ETag. */
     version?: number;
 }

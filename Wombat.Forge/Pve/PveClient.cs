@@ -1,0 +1,117 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+
+namespace Wombat.Forge.Pve;
+
+/// <summary>The REST API of Proxmox VE: a token, a verified certificate, parameters where each method wants them, errors by their text.</summary>
+internal sealed class PveClient : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(35);
+
+    private readonly HttpClient http;
+
+    public PveClient(PveSettings settings)
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, SslOptions = TlsOptions(settings) };
+        http = new HttpClient(handler) { BaseAddress = settings.Url, Timeout = Patience };
+        http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"PVEAPIToken={settings.Token}");
+    }
+
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancel, params (string Name, string Value)[] query) => SendAsync(HttpMethod.Get, WithQuery(path, query), null, cancel);
+
+    public Task<JsonElement> PostAsync(string path, IReadOnlyDictionary<string, string> parameters, CancellationToken cancel) => SendAsync(HttpMethod.Post, path, parameters, cancel);
+
+    public Task<JsonElement> PutAsync(string path, IReadOnlyDictionary<string, string> parameters, CancellationToken cancel) => SendAsync(HttpMethod.Put, path, parameters, cancel);
+
+    public Task<JsonElement> DeleteAsync(string path, CancellationToken cancel, params (string Name, string Value)[] query) => SendAsync(HttpMethod.Delete, WithQuery(path, query), null, cancel);
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, IReadOnlyDictionary<string, string>? parameters, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = parameters is null ? null : new FormUrlEncodedContent(parameters) };
+        try
+        {
+            using var response = await http.SendAsync(request, cancel);
+            var text = await response.Content.ReadAsStringAsync(cancel);
+            return response.IsSuccessStatusCode ? ReadData(text) : throw PveException.Of((int)response.StatusCode, Message(response.ReasonPhrase, text));
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError)
+        {
+            throw new PveException(PveFailure.Refused, $"the certificate of {http.BaseAddress!.Host} is not trusted; set FORGE_PVE_CA_FILE or FORGE_PVE_FINGERPRINT", e);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new PveException(e.HttpRequestError == HttpRequestError.ConnectionError ? PveFailure.Unreachable : PveFailure.Unheard, $"no answer: {e.Message}", e);
+        }
+        catch (TaskCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new PveException(PveFailure.Unheard, $"no answer within {Patience.TotalSeconds:F0} s", e);
+        }
+    }
+
+    private static JsonElement ReadData(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.GetProperty("data").Clone();
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new PveException(PveFailure.Unheard, "the answer is not understood", e);
+        }
+    }
+
+    // Newer versions say it in the body, older ones only in the reason phrase; 400 names the parameters.
+    private static string Message(string? reason, string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            var root = document.RootElement;
+            var message = root.TryGetProperty("message", out var said) && said.ValueKind == JsonValueKind.String ? said.GetString()!.Trim() : reason ?? "";
+            return root.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Object
+                ? $"{message} ({string.Join("; ", errors.EnumerateObject().Select(e => $"{e.Name}: {e.Value}"))})"
+                : message;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return reason ?? "";
+        }
+    }
+
+    private static string WithQuery(string path, (string Name, string Value)[] query) =>
+        query.Length == 0 ? path : $"{path}?{string.Join('&', query.Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value)}"))}";
+
+    private static SslClientAuthenticationOptions TlsOptions(PveSettings settings)
+    {
+        var options = new SslClientAuthenticationOptions();
+        if (settings.Fingerprint is { } fingerprint)
+        {
+            options.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                certificate is X509Certificate2 x && CryptographicOperations.FixedTimeEquals(SHA256.HashData(x.RawData), FromHex(fingerprint));
+        }
+        else if (settings.CaFile is { } file)
+        {
+            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            options.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(file);
+        }
+
+        return options;
+    }
+
+    private static byte[] FromHex(string text)
+    {
+        try
+        {
+            return Convert.FromHexString(text);
+        }
+        catch (FormatException e)
+        {
+            throw new ForgeException(ExitCode.Usage, "FORGE_PVE_FINGERPRINT: must be a SHA-256 in hex", e);
+        }
+    }
+}

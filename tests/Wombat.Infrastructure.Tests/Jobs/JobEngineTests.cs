@@ -1,0 +1,268 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Wombat.Application;
+using Wombat.Application.Jobs;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Jobs;
+using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Jobs;
+using Wombat.Infrastructure.Persistence;
+using Wombat.TestSupport;
+
+namespace Wombat.Infrastructure.Tests.Jobs;
+
+/// <summary>Claim, order, fairness, leases and rescue on a real PostgreSQL.</summary>
+public sealed class JobEngineTests
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private static readonly Guid Worker = Guid.NewGuid();
+
+    private ServiceProvider services = null!;
+    private JobStore store = null!;
+
+    [SetUp]
+    public async Task Start()
+    {
+        var settings = WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" }, new Dictionary<string, string>(StringComparer.Ordinal));
+        var collection = new ServiceCollection().AddLogging().AddApplication().AddInfrastructure(settings, await SharedPostgres.NewDatabaseAsync());
+        collection.AddSingleton<Journal>();
+        collection.AddKeyedScoped<IJobHandler, Recorder>("test");
+        services = collection.BuildServiceProvider();
+        await services.GetRequiredService<Migrator>().MigrateAsync(default);
+        store = services.GetRequiredService<JobStore>();
+    }
+
+    [TearDown]
+    public async Task Stop() => await services.DisposeAsync();
+
+    [Test]
+    public async Task Claim_TakesTurnsBetweenProjects()
+    {
+        var (big, small, tiny) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        await AddAsync(Enumerable.Range(0, 500).Select(_ => New(big)));
+        await AddAsync([New(small), New(small), New(tiny), New(null)]);
+        var claimed = (await store.ClaimAsync(Worker, Lease, 8, Guid.Empty, [], default)).Jobs;
+        Assert.That(claimed, Has.Count.EqualTo(8));
+        Assert.That(claimed.Take(4).Select(j => j.ProjectId), Is.EquivalentTo(new Guid?[] { big, small, tiny, null }), "each project's first comes before any project's second");
+        Assert.That(claimed.Count(j => j.ProjectId == big), Is.EqualTo(4));
+    }
+
+    [Test]
+    public async Task Claim_WithManyProjects_GoesOnBehindTheLast()
+    {
+        await AddAsync(Enumerable.Range(0, 100).SelectMany(_ => Guid.NewGuid() is var p ? new[] { New(p), New(p) } : []));
+        var seen = new HashSet<Guid?>();
+        var after = Guid.Empty;
+        for (var i = 0; i < 4; i++)
+        {
+            var claim = await store.ClaimAsync(Worker, Lease, 32, after, [], default);
+            seen.UnionWith(claim.Jobs.Select(j => j.ProjectId));
+            after = claim.After;
+        }
+
+        Assert.That(seen, Has.Count.EqualTo(100));
+    }
+
+    [Test]
+    public async Task Claim_OfASaturatedProject_TakesNothing()
+    {
+        var (busy, other) = (Guid.NewGuid(), Guid.NewGuid());
+        await AddAsync([New(busy), New(busy), New(other)]);
+        var claimed = (await store.ClaimAsync(Worker, Lease, 10, Guid.Empty, [busy], default)).Jobs;
+        Assert.That(claimed.Select(j => j.ProjectId), Is.EqualTo(new Guid?[] { other }));
+    }
+
+    [Test]
+    public async Task Claim_FollowsPriorityThenTime_AndNothingBeforeItsTime()
+    {
+        var project = Guid.NewGuid();
+        var later = New(project, delay: TimeSpan.FromHours(1));
+        var low = New(project, priority: 5);
+        var high = New(project, priority: -5);
+        var middle = New(project);
+        await AddAsync([later, low, high, middle]);
+        var claimed = (await store.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs;
+        Assert.That(claimed.Select(j => j.Id), Is.EqualTo(new[] { high.Id, middle.Id, low.Id }));
+    }
+
+    [Test]
+    public async Task Claim_OfOneResource_TakesItsJobsOneAtATimeInOrder()
+    {
+        var (project, resource) = (Guid.NewGuid(), Guid.NewGuid());
+        var jobs = Enumerable.Range(0, 3).Select(i => New(project, resource, at: i, priority: (short)-i)).ToList();
+        await AddAsync(jobs);
+        foreach (var expected in jobs)
+        {
+            var claimed = (await store.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs;
+            Assert.That(claimed.Select(j => j.Id), Is.EqualTo(new[] { expected.Id }));
+            Assert.That((await store.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs, Is.Empty);
+            await store.SucceedAsync(Worker, [expected.Id], default);
+        }
+    }
+
+    [Test]
+    public async Task Claim_ByManyWorkersAtOnce_GivesEachJobToOne()
+    {
+        await AddAsync(Enumerable.Range(0, 400).Select(i => New(Guid.NewGuid(), i % 4 == 0 ? Guid.NewGuid() : null)));
+        var claimed = new ConcurrentBag<Guid>();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            var worker = Guid.NewGuid();
+            while (true)
+            {
+                var jobs = (await store.ClaimAsync(worker, Lease, 10, Guid.Empty, [], default)).Jobs;
+                foreach (var job in jobs)
+                {
+                    claimed.Add(job.Id);
+                }
+
+                if (jobs.Count == 0 && claimed.Count >= 400)
+                {
+                    return;
+                }
+            }
+        }));
+        Assert.That(claimed.Distinct().Count(), Is.EqualTo(400));
+        Assert.That(claimed, Has.Count.EqualTo(400));
+    }
+
+    [Test]
+    public async Task Rescue_OfAnExpiredLease_QueuesItAgain_AndTheOldWorkerCanSaveNothing()
+    {
+        await AddAsync([New(null)]);
+        var lost = (await store.ClaimAsync(Worker, TimeSpan.FromSeconds(-5), 1, Guid.Empty, [], default)).Jobs.Single();
+        Assert.That(await store.RescueAsync(default), Is.EqualTo(1));
+        Assert.That(await store.HeartbeatAsync(Worker, [lost.Id], Lease, default), Is.Empty);
+        var other = Guid.NewGuid();
+        var again = (await store.ClaimAsync(other, Lease, 1, Guid.Empty, [], default)).Jobs.Single();
+        Assert.That((again.Id, again.Attempt), Is.EqualTo((lost.Id, 2)));
+        Assert.That(await store.ReleaseAsync(Worker, lost, TimeSpan.Zero, null, default), Is.False);
+        await store.SucceedAsync(Worker, [lost.Id], default);
+        Assert.That(await StateAsync(lost.Id), Is.EqualTo("running"), "an end by the old worker counts for nothing");
+        var logs = services.GetRequiredService<JobLogStore>();
+        Assert.That(await logs.AppendAsync(lost, Worker, new LogBlock(1, 1, "[]"), default), Is.False, "nor do its log lines");
+        Assert.That(await logs.AppendAsync(again, other, new LogBlock(1, 1, "[1]"), default), Is.True);
+        Assert.That(await logs.AppendAsync(again, other, new LogBlock(1, 1, "[1]"), default), Is.True, "repeated after an unheard answer");
+        Assert.That(await logs.ReadAsync(lost.Id, 0, 10, default), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Worker_RunsOneJobOfAResourceAtATime_WhateverHowManyWorkers()
+    {
+        var resources = Enumerable.Range(0, 5).Select(_ => Guid.NewGuid()).ToList();
+        await AddAsync(resources.SelectMany(r => Enumerable.Range(0, 12).Select(i => New(r, r, at: i, payload: $"\"{r:N} {i}\""))));
+        var journal = services.GetRequiredService<Journal>();
+        var workers = Enumerable.Range(0, 3).Select(_ => NewWorker()).ToList();
+        foreach (var worker in workers)
+        {
+            await worker.StartAsync(default);
+        }
+
+        await WaitAsync(() => journal.Ran.Count == 60);
+        foreach (var worker in workers)
+        {
+            await worker.StopAsync(default);
+            worker.Dispose();
+        }
+
+        Assert.That(journal.Overlaps, Is.Zero);
+        foreach (var resource in resources)
+        {
+            var order = journal.Ran.Where(r => r.StartsWith(resource.ToString("N"), StringComparison.Ordinal)).Select(r => int.Parse(r.Split(' ')[1]));
+            Assert.That(order, Is.EqualTo(Enumerable.Range(0, 12)));
+        }
+    }
+
+    [Test]
+    public async Task Worker_WhoseJobDiesWithItTooOften_FailsIt()
+    {
+        var job = New(null, maxAttempts: 2);
+        await AddAsync([job]);
+        for (var i = 0; i < 2; i++)
+        {
+            await store.ClaimAsync(Guid.NewGuid(), TimeSpan.FromSeconds(-5), 1, Guid.Empty, [], default);
+            await store.RescueAsync(default);
+        }
+
+        using var worker = NewWorker();
+        await worker.StartAsync(default);
+        await WaitAsync(() => StateAsync(job.Id).Result == "failed");
+        await worker.StopAsync(default);
+        Assert.That(await ScalarAsync($"select error->>'Code' from jobs where id = '{job.Id}'"), Is.EqualTo("worker_lost"));
+        Assert.That(services.GetRequiredService<Journal>().Ran, Is.Empty);
+    }
+
+    private JobWorker NewWorker() => new(
+        store, services.GetRequiredService<JobRunner>(), services.GetRequiredService<Application.Common.ISignals>(), new JobSettings(4, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)),
+        TimeProvider.System, NullLogger<JobWorker>.Instance);
+
+    private static Job New(Guid? project, Guid? resource = null, int at = 0, short priority = 0, TimeSpan delay = default, string payload = "{}", int maxAttempts = 5) =>
+        Job.Create("test", "tester", TimeProvider.System.GetUtcNow().AddMinutes(-1).AddMilliseconds(at), new JobTarget(project, resource), payload, maxAttempts, priority, delay);
+
+    private async Task AddAsync(IEnumerable<Job> jobs)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
+        db.Jobs.AddRange(jobs);
+        await db.SaveChangesAsync();
+    }
+
+    private async Task<string?> StateAsync(Guid id) => await ScalarAsync($"select state from jobs where id = '{id}'");
+
+    private async Task<string?> ScalarAsync(string sql)
+    {
+        await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        return await command.ExecuteScalarAsync() as string;
+    }
+
+    private static async Task WaitAsync(Func<bool> condition)
+    {
+        for (var attempt = 0; attempt < 400; attempt++)
+        {
+            if (condition())
+            {
+                return;
+            }
+
+            await Task.Delay(50);
+        }
+
+        Assert.Fail("Waited in vain.");
+    }
+
+    private sealed class Journal
+    {
+        private readonly ConcurrentDictionary<Guid, int> running = new();
+        private int overlaps;
+
+        public ConcurrentQueue<string> Ran { get; } = new();
+
+        public int Overlaps => overlaps;
+
+        public void Enter(Guid resource)
+        {
+            if (running.AddOrUpdate(resource, 1, (_, n) => n + 1) > 1)
+            {
+                Interlocked.Increment(ref overlaps);
+            }
+        }
+
+        public void Leave(Guid resource, string payload)
+        {
+            Ran.Enqueue(payload.Trim('"'));
+            running.AddOrUpdate(resource, 0, (_, n) => n - 1);
+        }
+    }
+
+    private sealed class Recorder(Journal journal) : IJobHandler
+    {
+        public async Task RunAsync(JobRun run, CancellationToken cancel)
+        {
+            journal.Enter(run.ResourceId ?? Guid.Empty);
+            await Task.Delay(5, cancel);
+            journal.Leave(run.ResourceId ?? Guid.Empty, run.Payload);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Wombat.Domain.Audit;
+using Wombat.Domain.Common;
+using Wombat.Domain.Projects;
+using Wombat.Infrastructure.Persistence;
+using Wombat.TestSupport;
+
+namespace Wombat.Infrastructure.Tests.Persistence;
+
+public sealed class WombatDbContextTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+    private string connectionString = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        connectionString = await SharedPostgres.NewDatabaseAsync();
+        await using var context = Context();
+        await context.Database.MigrateAsync();
+    }
+
+    [Test]
+    public async Task Migrations_SayWhatTheModelSays()
+    {
+        await using var context = Context();
+        Assert.That(context.Database.HasPendingModelChanges(), Is.False, "run 'make migration NAME=…'");
+    }
+
+    [Test]
+    public async Task Save_OfSeveralRows_WithoutATransactionOfItsOwn_IsAllOrNothing()
+    {
+        await using var context = Context();
+        var id = Guid.NewGuid();
+        context.Projects.Add(NewProject("all-or-nothing"));
+        context.Events.Add(NewEvent(id, "one.thing"));
+        await context.SaveChangesAsync();
+
+        // The project is written before its event, and the event's key is taken: neither may stay.
+        await using var second = Context();
+        second.Projects.Add(NewProject("left-behind"));
+        second.Events.Add(NewEvent(id, "one.thing"));
+        Assert.That(async () => await second.SaveChangesAsync(), Throws.InstanceOf<DbUpdateException>());
+        await using var third = Context();
+        Assert.That(await third.Projects.AnyAsync(p => p.UnixName == "left-behind"), Is.False);
+
+        // And the other way round: the event first, then a row that a check refuses.
+        await using var fourth = Context();
+        var other = Guid.NewGuid();
+        fourth.Events.Add(NewEvent(other, "other.thing"));
+        var taken = NewProject("all-or-nothing");
+        fourth.Projects.Add(taken);
+        Assert.That(async () => await fourth.SaveChangesAsync(), Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("project_exists"));
+        Assert.That(await third.Events.AnyAsync(e => e.Id == other), Is.False);
+    }
+
+    [TestCase("update projects set unix_name = 'Bad Name'")]
+    [TestCase("update projects set name = 'x'")]
+    [TestCase("update projects set visibility = 'secret'")]
+    public async Task Checks_HoldWhateverTheProgramDoes(string sql)
+    {
+        await using var context = Context();
+        context.Projects.Add(NewProject($"checked-{Guid.NewGuid():N}"[..20] + "x"));
+        await context.SaveChangesAsync();
+        await using var data = NpgsqlDataSource.Create(connectionString);
+        await using var command = data.CreateCommand(sql);
+        Assert.That(async () => await command.ExecuteNonQueryAsync(), Throws.TypeOf<PostgresException>().With.Property("SqlState").EqualTo(PostgresErrorCodes.CheckViolation));
+    }
+
+    [Test]
+    public async Task Sequencer_AfterARestoreIntoAYoungerCluster_StampsWhatIsUnstampedAndGoesOn()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.Client.CreateProjectAsync("before-dump");
+        await WaitForPositionsAsync(server, 1);
+
+        // As a dump of an older cluster would look here: transaction numbers that this one has not reached.
+        await ExecuteAsync(server, "update events set xid = '900000000'; update event_sequencer set next_xid = '900000001', open_xids = '{}'");
+        await ExecuteAsync(server, $"insert into events (id, at, actor, through, action, target_type, target_id, outcome, xid) values ('{Guid.NewGuid()}', now(), 'a', 't', 'x.y', 't', '{Guid.NewGuid()}', 'success', '900000002')");
+        await using var restarted = await RestartAsync(server);
+        await WaitForPositionsAsync(restarted, 2);
+        await restarted.Client.CreateProjectAsync("after-dump");
+        await WaitForPositionsAsync(restarted, 3);
+    }
+
+    private static async Task<TestServer> RestartAsync(TestServer server)
+    {
+        await server.App.StopAsync();
+        return await TestServer.StartAsync(share: server);
+    }
+
+    private static async Task WaitForPositionsAsync(TestServer server, long count)
+    {
+        for (var attempt = 0; attempt < 200; attempt++)
+        {
+            if (await CountAsync(server.ConnectionString) == count)
+            {
+                return;
+            }
+
+            await Task.Delay(50);
+        }
+
+        Assert.Fail($"There are {await CountAsync(server.ConnectionString)} positions, not {count}.");
+    }
+
+    private static async Task<long> CountAsync(string connectionString)
+    {
+        await using var data = NpgsqlDataSource.Create(connectionString);
+        await using var command = data.CreateCommand("select count(*) from event_positions");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task ExecuteAsync(TestServer server, string sql)
+    {
+        await using var command = server.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private WombatDbContext Context() => new(new DbContextOptionsBuilder<WombatDbContext>().UseNpgsql(connectionString).Options);
+
+    private static Project NewProject(string unixName) => Project.Create("Some name", unixName, new ProjectDetails("", Active: true, Visibility.Private, ["a"]), Now);
+
+    private static Event NewEvent(Guid id, string action) => new() { Id = id, At = Now, Actor = "a", Through = "test", Action = action, TargetType = "t", Outcome = "success" };
+}

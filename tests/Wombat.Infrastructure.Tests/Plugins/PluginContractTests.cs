@@ -1,0 +1,233 @@
+using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Plugins.Proxmox;
+using Wombat.TestSupport;
+
+namespace Wombat.Infrastructure.Tests.Plugins;
+
+/// <summary>What every plugin must keep, run on each of them: the port's comment as tests.</summary>
+public abstract class PluginContractTests
+{
+    private static int names;
+    private IPlugin plugin = null!;
+
+    protected TestFolder Folder { get; private set; } = null!;
+
+    /// <summary>A template that can be made.</summary>
+    protected abstract string Template { get; }
+
+    [SetUp]
+    public async Task Make()
+    {
+        Folder = new TestFolder();
+        plugin = await StartAsync(ProbeTimeout: null);
+        await plugin.InitializeAsync(default);
+    }
+
+    [TearDown]
+    public async Task CleanUp()
+    {
+        await EndAsync();
+        Folder.Dispose();
+    }
+
+    [Test]
+    public async Task Health_OfAWellSystem_IsHealthy() => Assert.That((await plugin.HealthAsync(default)).Healthy, Is.True);
+
+    [Test]
+    public async Task Provision_Repeated_AnswersTheSameAndMakesOne()
+    {
+        var request = Request();
+        var first = await plugin.ProvisionAsync(request, new CollectedLog(), default);
+        var second = await plugin.ProvisionAsync(request with { Resource = request.Resource with { ExternalId = first.ExternalId } }, new CollectedLog(), default);
+        Assert.That((first.State, second.State, second.ExternalId), Is.EqualTo((ObservedState.Running, ObservedState.Running, first.ExternalId)));
+        Assert.That(await CountAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Provision_WhenTheFirstAnswerWasNotHeard_FindsItsWork()
+    {
+        var request = Request();
+        var made = await plugin.ProvisionAsync(request, new CollectedLog(), default);
+
+        // Nobody noted the id: the request comes again as it was.
+        var again = await plugin.ProvisionAsync(request, new CollectedLog(), default);
+        Assert.That((again.State, again.ExternalId), Is.EqualTo((ObservedState.Running, made.ExternalId)));
+        Assert.That(await CountAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Provision_TwoAtOnce_MakesTwo()
+    {
+        var both = await Task.WhenAll(plugin.ProvisionAsync(Request(), new CollectedLog(), default), plugin.ProvisionAsync(Request(), new CollectedLog(), default));
+        Assert.That(both.Select(b => b.ExternalId).Distinct().Count(), Is.EqualTo(2));
+        Assert.That(await CountAsync(), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Status_OfWhatIsNotThere_IsMissing()
+    {
+        var request = Request();
+        var made = await plugin.ProvisionAsync(request, new CollectedLog(), default);
+        var known = request.Resource with { ExternalId = made.ExternalId };
+        Assert.That((await plugin.StatusAsync(known, default)).State, Is.EqualTo(ObservedState.Running));
+        await plugin.DeprovisionAsync(known, new CollectedLog(), default);
+        Assert.That((await plugin.StatusAsync(known, default)).State, Is.EqualTo(ObservedState.Missing));
+    }
+
+    [Test]
+    public async Task Deprovision_Repeated_Succeeds()
+    {
+        var request = Request();
+        var made = await plugin.ProvisionAsync(request, new CollectedLog(), default);
+        var known = request.Resource with { ExternalId = made.ExternalId };
+        await plugin.DeprovisionAsync(known, new CollectedLog(), default);
+        await plugin.DeprovisionAsync(known, new CollectedLog(), default);
+        Assert.That(await CountAsync(), Is.Zero);
+    }
+
+    [Test]
+    public async Task Deprovision_OfWhatWasNeverMade_Succeeds() => await plugin.DeprovisionAsync(Request().Resource, new CollectedLog(), default);
+
+    [Test]
+    public void Provision_OfAnUnknownTemplate_IsAnInvalidRequest() => Assert.That(
+        async () => await plugin.ProvisionAsync(Request() with { Template = "invalid" }, new CollectedLog(), default),
+        Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.InvalidRequest).And.Property("Retryable").False);
+
+    [Test]
+    public void Call_ThatIsCancelled_EndsSoonAsCancelled()
+    {
+        using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(5));
+        var from = TimeProvider.System.GetTimestamp();
+        Assert.That(async () => await plugin.ProvisionAsync(Request(), new CollectedLog(), cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(5)));
+    }
+
+    [Test]
+    public async Task Call_BeyondItsTime_IsUnavailable()
+    {
+        var impatient = await StartAsync(TimeSpan.FromMilliseconds(5));
+        Assert.That(
+            async () => await impatient.ProvisionAsync(Request(), new CollectedLog(), default),
+            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.Unavailable).And.Property("Retryable").True);
+    }
+
+    [Test]
+    public async Task StartStopRestart_Repeated_AnswerHowItThenIs()
+    {
+        if (plugin is not IOperatesResources operates)
+        {
+            Assert.That(plugin.GetType().Name, Is.EqualTo("PlainProxmoxPlugin"), "only a plain CLI lacks the ability");
+            return;
+        }
+
+        var request = Request();
+        var made = await plugin.ProvisionAsync(request, new CollectedLog(), default);
+        var known = request.Resource with { ExternalId = made.ExternalId };
+        var log = new CollectedLog();
+        Assert.That((await operates.StopAsync(known, log, default)).State, Is.EqualTo(ObservedState.Stopped));
+        Assert.That((await operates.StopAsync(known, log, default)).State, Is.EqualTo(ObservedState.Stopped));
+        Assert.That((await operates.StartAsync(known, log, default)).State, Is.EqualTo(ObservedState.Running));
+        Assert.That((await operates.StartAsync(known, log, default)).State, Is.EqualTo(ObservedState.Running));
+        Assert.That((await operates.RestartAsync(known, log, default)).State, Is.EqualTo(ObservedState.Running));
+        Assert.That(
+            async () => await operates.StartAsync(known with { ExternalId = "99999" }, log, default),
+            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.NotFound));
+    }
+
+    [Test]
+    public async Task List_TellsWhatBearsAKey()
+    {
+        if (plugin is not IListsResources lists)
+        {
+            Assert.That(plugin.GetType().Name, Is.EqualTo("PlainProxmoxPlugin"), "only a plain CLI lacks the ability");
+            return;
+        }
+
+        var request = Request();
+        Assert.That(await lists.ListAsync(default), Is.Empty);
+        var made = await plugin.ProvisionAsync(request, new CollectedLog(), default);
+        var listed = await lists.ListAsync(default);
+        Assert.That(listed.Keys, Is.EqualTo(new[] { request.Resource.ExternalKey }));
+        Assert.That((listed.Values.Single().ExternalId, listed.Values.Single().State), Is.EqualTo((made.ExternalId, ObservedState.Running)));
+    }
+
+    /// <summary>The plugin on its system; with a time-out so short that every call exceeds it, where one is given.</summary>
+    protected abstract Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout);
+
+    /// <summary>How many resources the system holds that the plugin made.</summary>
+    protected abstract Task<int> CountAsync();
+
+    protected virtual Task EndAsync() => Task.CompletedTask;
+
+    protected ProxmoxSettings Settings(string cli, TimeSpan? timeout, string dialect = "forge")
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PROXMOX_CLI_PATH"] = cli, ["WOMBAT_PLUGINS_PROXMOX_DIALECT"] = dialect };
+        if (timeout is { } time)
+        {
+            environment["WOMBAT_PLUGINS_PROXMOX_CREATE_TIMEOUT_SECONDS"] = environment["WOMBAT_PLUGINS_PROXMOX_CALL_TIMEOUT_SECONDS"] = Math.Max(0.1, time.TotalSeconds).ToString();
+        }
+
+        return ProxmoxSettings.Read(new SettingsReader(null, environment), environment, Folder.Path) with { CreateTimeout = timeout ?? TimeSpan.FromMinutes(2), CallTimeout = timeout ?? TimeSpan.FromMinutes(2) };
+    }
+
+    protected ProvisionRequest Request()
+    {
+        var number = Interlocked.Increment(ref names);
+        return new ProvisionRequest(new ResourceRef($"wombat-{Guid.NewGuid():N}", $"contract-{number}", null), Template, null, null, null, []);
+    }
+
+    private sealed class CollectedLog : IPluginLog
+    {
+        public ValueTask WriteAsync(string line, CancellationToken cancel) => ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>forge on real containers of this machine.</summary>
+public sealed class ForgeLxcContractTests : PluginContractTests
+{
+    protected override string Template => "busybox";
+
+    protected override Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout) => Task.FromResult(ProxmoxPlugin.Create(Settings(WombatProcess.Forge(), ProbeTimeout)));
+
+    protected override async Task<int> CountAsync() => (await Lxc.AllAsync(Folder.Path)).Length;
+
+    protected override Task EndAsync() => Lxc.DestroyAllAsync(Folder.Path);
+}
+
+/// <summary>forge on a Proxmox VE that keeps all of its ugly rules.</summary>
+public sealed class ForgePveContractTests : PluginContractTests
+{
+    private FakePve? pve;
+
+    protected override string Template => "debian-12";
+
+    protected override async Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout)
+    {
+        pve ??= await FakePve.StartAsync();
+        return ProxmoxPlugin.Create(Settings(PveForge.Write(Folder.Path, pve), ProbeTimeout));
+    }
+
+    protected override Task<int> CountAsync() => Task.FromResult(pve!.Ours.Count);
+
+    protected override async Task EndAsync()
+    {
+        await pve!.DisposeAsync();
+        pve = null;
+    }
+}
+
+/// <summary>A CLI of somebody else's that knows create, status and delete.</summary>
+public sealed class ForeignCliContractTests : PluginContractTests
+{
+    protected override string Template => "debian-12";
+
+    protected override Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout)
+    {
+        // The scripted one is too quick to exceed any time; a slow template stands in.
+        var settings = Settings(ScriptedCli.Foreign(Folder.Path), ProbeTimeout, "plain");
+        return Task.FromResult(ProxmoxPlugin.Create(ProbeTimeout is null ? settings : settings with { CreateArguments = ["create", "--name", "{name}", "--template", "slow"] }));
+    }
+
+    protected override Task<int> CountAsync() => Task.FromResult(Directory.Exists(Path.Combine(Folder.Path, "foreign")) ? Directory.GetFiles(Path.Combine(Folder.Path, "foreign")).Count(f => !f.EndsWith(".lock", StringComparison.Ordinal)) : 0);
+}

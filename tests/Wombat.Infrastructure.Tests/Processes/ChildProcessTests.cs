@@ -1,0 +1,61 @@
+using Wombat.Infrastructure.Processes;
+using Wombat.TestSupport;
+
+namespace Wombat.Infrastructure.Tests.Processes;
+
+public sealed class ChildProcessTests
+{
+    [Test]
+    public async Task Arguments_ReachTheProgramAsTheyAre()
+    {
+        string[] nasty = ["$(id)", "a b", "'\"", "*", "; reboot", "--flag", "", "\n"];
+        var result = await ChildProcess.RunAsync(new ChildCommand("/usr/bin/printf", ["[%s]", .. nasty], TimeSpan.FromSeconds(5)), default);
+        Assert.That(result.Output, Is.EqualTo(string.Concat(nasty.Select(n => $"[{n}]"))));
+    }
+
+    [Test]
+    public async Task Timeout_KillsTheWholeTree_AlsoWhatIgnoresSigterm()
+    {
+        using var folder = new TestFolder();
+        var script = ScriptedCli.Write(folder.Path, "stubborn", "trap '' TERM; sleep 60 & echo $! >\"$(dirname \"$0\")/child\"; echo $$ >\"$(dirname \"$0\")/self\"; while :; do sleep 0.1; done");
+        Assert.That(async () => await ChildProcess.RunAsync(new ChildCommand(script, [], TimeSpan.FromMilliseconds(500)), default), Throws.TypeOf<TimeoutException>());
+        foreach (var file in new[] { "child", "self" })
+        {
+            var pid = (await File.ReadAllTextAsync(Path.Combine(folder.Path, file))).Trim();
+            var state = File.Exists($"/proc/{pid}/stat") ? (await File.ReadAllTextAsync($"/proc/{pid}/stat")).Split(' ')[2] : "gone";
+            Assert.That(state, Is.EqualTo("gone").Or.EqualTo("Z"), file);
+        }
+    }
+
+    [Test]
+    public void Output_BeyondItsBound_KillsTheProgram()
+    {
+        var from = TimeProvider.System.GetTimestamp();
+        Assert.That(
+            async () => await ChildProcess.RunAsync(new ChildCommand("/usr/bin/yes", [], TimeSpan.FromSeconds(30), MaxOutputBytes: 100_000), default),
+            Throws.TypeOf<OutputTooLargeException>());
+        Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(10)));
+    }
+
+    [Test]
+    public async Task ErrorLines_ComeWholeAndInOrder_AndASlowReaderSlowsTheProgram()
+    {
+        using var folder = new TestFolder();
+        var script = ScriptedCli.Write(folder.Path, "talker", "seq 1 20000 >&2; printf 'no end' >&2; head -c 100000 /dev/zero | tr '\\0' 'z' >&2");
+        var lines = new List<string>();
+        await ChildProcess.RunAsync(
+            new ChildCommand(script, [], TimeSpan.FromSeconds(30), OnErrorLine: (line, _) =>
+            {
+                lines.Add(line);
+                return ValueTask.CompletedTask;
+            }),
+            default);
+        Assert.That(lines.Take(20000), Is.EqualTo(Enumerable.Range(1, 20000).Select(i => i.ToString())));
+        Assert.That(string.Concat(lines.Skip(20000)), Is.EqualTo("no end" + new string('z', 100_000)));
+    }
+
+    [Test]
+    public void Program_ThatIsMissing_IsNamed() => Assert.That(
+        async () => await ChildProcess.RunAsync(new ChildCommand("/no/such/program", [], TimeSpan.FromSeconds(5)), default),
+        Throws.TypeOf<ProgramMissingException>().With.Message.Contains("/no/such/program"));
+}
