@@ -259,7 +259,7 @@ public sealed class JobApiTests
     {
         for (var attempt = 0; attempt < 200; attempt++)
         {
-            if (Directory.GetFiles(Path.Combine(folder.Path, "made"), pattern) is [var file, ..] && new FileInfo(file).Length > 0)
+            if (Directory.GetFiles(Directory.CreateDirectory(Path.Combine(folder.Path, "made")).FullName, pattern) is [var file, ..] && new FileInfo(file).Length > 0)
             {
                 return file;
             }

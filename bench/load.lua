@@ -1,0 +1,20 @@
+-- What wrk sends: MODE is get, list or post; IDS a file of project ids; PREFIX the path before /projects.
+local mode, prefix, token = os.getenv("MODE"), os.getenv("PREFIX"), os.getenv("TOKEN")
+local ids, made, mark = {}, 0, nil
+
+function init()
+  for line in io.lines(os.getenv("IDS")) do ids[#ids + 1] = line end
+  mark = string.format("%x%x", os.time(), tonumber(tostring({}):match("0x(%x+)"), 16) % 0xffffff)
+  math.randomseed(os.time())
+  wrk.headers["Content-Type"] = "application/json"
+  if token ~= "" then wrk.headers["Authorization"] = "Bearer " .. token end
+end
+
+function request()
+  if mode == "get" then return wrk.format("GET", prefix .. "/projects/" .. ids[math.random(#ids)]) end
+  if mode == "list" then return wrk.format("GET", prefix .. "/projects?limit=20") end
+  made = made + 1
+  local name = "p" .. mark .. "-n" .. made
+  return wrk.format("POST", prefix .. "/projects", nil,
+    '{"name":"' .. name .. '","unix_name":"' .. name .. '","description":"made under load","visibility":"private","tags":["bench","wrk"]}')
+end
