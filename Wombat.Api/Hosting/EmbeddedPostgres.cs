@@ -57,7 +57,7 @@ internal sealed class EmbeddedPostgres(WombatSettings settings)
         }
 
         await StopAsync(user, leftBehind: true, cancel);
-        string[] options = [$"-k {SocketFolder()}", "-h ''", "-c shared_buffers=256MB", "-c max_connections=60", "-c jit=off", "-c max_wal_size=2GB", "-c unix_socket_permissions=0700"];
+        string[] options = [$"-k {SocketFolder()}", "-h ''", "-c shared_buffers=256MB", "-c max_connections=100", "-c jit=off", "-c max_wal_size=2GB", "-c unix_socket_permissions=0700"];
         var result = await RunAsync(user, "pg_ctl", ["-D", Data, "-l", LogFile, "-w", "-t", "90", "-s", "-o", string.Join(' ', options), "start"], cancel);
         if (result.ExitCode != 0)
         {

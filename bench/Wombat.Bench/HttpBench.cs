@@ -44,6 +44,11 @@ internal static partial class HttpBench
                 Report.Line($"http-{mode}-p50", Report.Median(mine.Select(m => m.P50)), Report.Median(base_.Select(m => m.P50)), "ms");
             }
         }
+        catch (InvalidOperationException)
+        {
+            Report.Note(wombat.Output);
+            throw;
+        }
         finally
         {
             bare.Kill();

@@ -1,0 +1,23 @@
+# syntax=docker/dockerfile:1
+FROM node:20-bookworm-slim AS web
+WORKDIR /src/web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci
+
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /src
+COPY . .
+COPY --from=web /src/web/node_modules/swagger-ui-dist web/node_modules/swagger-ui-dist
+RUN dotnet publish Wombat.Api -c Release -o /app
+
+# Without the embedded PostgreSQL and without LXC: in a container Wombat is given a server, and forge's back end is pve.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+RUN apt-get update && apt-get install -y --no-install-recommends curl util-linux && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --create-home --home-dir /var/lib/wombat wombat
+COPY --from=build /app /app
+USER wombat
+WORKDIR /var/lib/wombat
+ENV WOMBAT_ADDRESS=0.0.0.0 WOMBAT_PORT=8080 WOMBAT_DATA_DIR=/var/lib/wombat/data FORGE_BACKEND=pve
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD curl -fsS http://127.0.0.1:8080/health/ready || exit 1
+ENTRYPOINT ["dotnet", "/app/Wombat.Api.dll"]
