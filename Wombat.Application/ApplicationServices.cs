@@ -16,21 +16,26 @@ public static class ApplicationServices
 {
     private static readonly Assembly Here = typeof(ApplicationServices).Assembly;
 
-    public static IServiceCollection AddApplication(this IServiceCollection services)
+    /// <param name="logsRequests">Whether every message is logged by name and time.</param>
+    public static IServiceCollection AddApplication(this IServiceCollection services, bool logsRequests = false)
     {
         services.AddSingleton(DeclaredPermissions.Of(Here));
         services.AddSingleton<IMapper>(_ => new Mapper(MapperConfiguration()));
-        services.AddScoped<ServiceFactory>(p => p.GetRequiredService);
-        services.AddScoped<IMediator, Mediator>();
+        services.AddTransient<ServiceFactory>(p => p.GetRequiredService);
+        services.AddTransient<IMediator, Mediator>();
         services.AddScoped<RequestContext>();
-        services.AddScoped<Journal>();
+        services.AddTransient<Journal>();
         services.AddScoped<JobHandlers>();
         services.AddScoped<ResourceDeletion>();
         services.AddScoped<ContainerPlanner>();
-        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(RequestLogBehavior<,>));
-        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(GuardBehavior<,>));
-        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
-        AddImplementations(services, typeof(IRequestHandler<,>), ServiceLifetime.Scoped);
+        if (logsRequests)
+        {
+            services.AddTransient(typeof(IPipelineBehavior<,>), typeof(RequestLogBehavior<,>));
+        }
+
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(GuardBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
+        AddImplementations(services, typeof(IRequestHandler<,>), ServiceLifetime.Transient);
         AddImplementations(services, typeof(IValidator<>), ServiceLifetime.Singleton);
         foreach (var handler in Here.GetTypes().Where(t => !t.IsAbstract && typeof(IJobHandler).IsAssignableFrom(t)))
         {

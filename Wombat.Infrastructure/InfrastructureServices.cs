@@ -71,13 +71,15 @@ public static class InfrastructureServices
         services.AddPooledDbContextFactory<WombatDbContext>((p, o) => o.UseNpgsql(p.GetRequiredService<NpgsqlDataSource>()).EnableThreadSafetyChecks(enableChecks: false));
         services.AddSingleton<Migrator>();
         services.AddScoped<DatabaseOfScope>();
-        services.AddScoped(p =>
+
+        // The one registration of the context: a second that forwards to it would have the scope dispose it twice, and by
+        // then the pool may have handed it to another request.
+        services.AddScoped<IWombatDbContext>(p =>
         {
             p.GetRequiredService<DatabaseOfScope>().IsUsed = true;
             var context = p.GetRequiredService<IDbContextFactory<WombatDbContext>>().CreateDbContext();
             context.Signals = p.GetRequiredService<ISignals>();
             return context;
         });
-        services.AddScoped<IWombatDbContext>(p => p.GetRequiredService<WombatDbContext>());
     }
 }

@@ -30,7 +30,7 @@ public static class WombatApplication
         builder.Services.AddSingleton<Problems>();
         builder.Services.AddSingleton<Microsoft.AspNetCore.Diagnostics.IExceptionHandler>(p => p.GetRequiredService<Problems>());
         builder.Services.AddSingleton<LogStreams>().AddSingleton<EventStream>().AddSingleton<StartUp>();
-        builder.Services.AddApplication().AddInfrastructure(settings, connectionString);
+        builder.Services.AddApplication(logsRequests: settings.LogLevel == "debug").AddInfrastructure(settings, connectionString);
         builder.Services.AddWombatOpenApi();
         var app = builder.Build();
 

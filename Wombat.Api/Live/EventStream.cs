@@ -18,7 +18,8 @@ internal sealed class EventStream(IServiceScopeFactory scopes, ISignals signals,
     private async Task FollowAsync(HttpContext http, ListEvents query, long? after, CancellationToken cancel)
     {
         using var stamped = signals.Subscribe(Topics.Positions);
-        var position = after ?? await LastAsync(http, query, cancel);
+        var seen = await LastAsync(http, cancel);
+        var position = after ?? seen;
         var page = await ReadAsync(http, query, position, cancel);
         var writer = new EventStreamWriter(http.Response);
         await writer.StartAsync(cancel);
@@ -34,6 +35,8 @@ internal sealed class EventStream(IServiceScopeFactory scopes, ISignals signals,
 
             if (page.NextCursor is null)
             {
+                // What the filter left out need not be looked at again.
+                position = Math.Max(position, seen);
                 await stamped.WaitAsync(LookAgain, cancel);
                 if ((quiet += LookAgain) >= EventStreamWriter.KeepAlive)
                 {
@@ -42,13 +45,14 @@ internal sealed class EventStream(IServiceScopeFactory scopes, ISignals signals,
                 }
             }
 
+            seen = await LastAsync(http, cancel);
             page = await ReadAsync(http, query, position, cancel);
         }
     }
 
-    private async Task<long> LastAsync(HttpContext http, ListEvents query, CancellationToken cancel)
+    private async Task<long> LastAsync(HttpContext http, CancellationToken cancel)
     {
-        var last = await AskAsync(http, query with { Page = new PageRequest(1, Sort: "-position") }, cancel);
+        var last = await AskAsync(http, new ListEvents(new PageRequest(1, Sort: "-position")), cancel);
         return last.Items.Count == 0 ? 0 : last.Items[0].Position;
     }
 

@@ -15,9 +15,13 @@ internal sealed class Authentication(RequestDelegate next, TokenAuthenticator au
     private const string Scheme = "Bearer ";
     private const int MaxIdempotencyKey = 255;
 
+    // Errors carry it in their body; this is for what went well and is asked about later.
+    private const string TraceHeader = "Trace-Id";
+
     public async Task InvokeAsync(HttpContext context, RequestContext request)
     {
         request.RequestId = Problems.TraceId(context);
+        context.Response.Headers[TraceHeader] = request.RequestId;
         request.Address = context.Connection.RemoteIpAddress?.ToString();
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {

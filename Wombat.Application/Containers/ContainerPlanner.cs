@@ -13,13 +13,20 @@ internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor mo
 {
     private IPlugin Plugin => plugins.ForKind("container");
 
-    /// <exception cref="InvalidInputException">The plugin is known not to have the template. When it cannot be asked, the job will find out.</exception>
-    public async Task EnsureKnownTemplateAsync(CreateContainer request, CancellationToken cancel)
+    /// <exception cref="InvalidInputException">The plugin is known not to have the template, or the template not to take keys. When it cannot be asked, the job will find out.</exception>
+    public async Task EnsureTemplateFitsAsync(CreateContainer request, CancellationToken cancel)
     {
         var templates = await monitor.TemplatesAsync(Plugin.Name, cancel);
-        if (templates is { Count: > 0 } && !templates.Any(t => t.Name == request.Template))
+        if (templates is not { Count: > 0 })
         {
-            throw new InvalidInputException("template", $"is not one of {string.Join(", ", templates.Select(t => t.Name))}");
+            return;
+        }
+
+        var template = templates.FirstOrDefault(t => t.Name == request.Template)
+            ?? throw new InvalidInputException("template", $"is not one of {string.Join(", ", templates.Select(t => t.Name))}");
+        if (request.SshKeys.Count > 0 && !template.AcceptsSshKeys)
+        {
+            throw new InvalidInputException("ssh_keys", $"the template {template.Name} takes no keys");
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class CreateContainerHandler(IWombatDbContext db, IMapper mapper
 {
     public async Task<ContainerWork> Handle(CreateContainer request, CancellationToken cancellationToken)
     {
-        await planner.EnsureKnownTemplateAsync(request, cancellationToken);
+        await planner.EnsureTemplateFitsAsync(request, cancellationToken);
         return await db.InTransactionAsync(cancel => CreateAsync(request, cancel), cancellationToken);
     }
 

@@ -14,9 +14,10 @@ namespace Wombat.Application.Pipeline;
 /// </summary>
 internal sealed class IdempotencyBehavior<TRequest, TResponse>(RequestContext context, IWombatDbContext db, TimeProvider clock)
     : IPipelineBehavior<TRequest, TResponse>
+    where TRequest : ICreates
 {
     public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next) =>
-        request is not ICreates || context.IdempotencyKey is not { } key
+        context.IdempotencyKey is not { } key
             ? next()
             : db.InTransactionAsync(cancel => OnceAsync(request, key, next, cancel), cancellationToken);
 

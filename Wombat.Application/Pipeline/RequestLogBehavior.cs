@@ -8,10 +8,7 @@ namespace Wombat.Application.Pipeline;
 internal sealed class RequestLogBehavior<TRequest, TResponse>(ILogger<RequestLogBehavior<TRequest, TResponse>> log, RequestContext context)
     : IPipelineBehavior<TRequest, TResponse>
 {
-    public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next) =>
-        log.IsEnabled(LogLevel.Debug) ? LoggedAsync(next) : next();
-
-    private async Task<TResponse> LoggedAsync(RequestHandlerDelegate<TResponse> next)
+    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
         var from = Stopwatch.GetTimestamp();
         var outcome = "failed";

@@ -27,7 +27,7 @@ internal sealed class CreateProjectHandler(IWombatDbContext db, IMapper mapper, 
     public async Task<ProjectDto> Handle(CreateProject request, CancellationToken cancellationToken)
     {
         var project = Project.Create(request.Name, request.UnixName, request.Details, clock.GetUtcNow());
-        var dto = mapper.Map<ProjectDto>(project);
+        var dto = mapper.Map<Project, ProjectDto>(project);
         db.Projects.Add(project);
         journal.Record("project.created", "project", project.Id, project.Id, after: dto);
         await db.SaveChangesAsync(cancellationToken);

@@ -18,5 +18,5 @@ internal sealed class GetProjectHandler(IWombatDbContext db, IMapper mapper) : I
         (DbContext context, Guid id) => context.Set<Project>().AsNoTracking().FirstOrDefault(p => p.Id == id));
 
     public async Task<ProjectDto> Handle(GetProject request, CancellationToken cancellationToken) =>
-        mapper.Map<ProjectDto>(await ById(db.Context, request.Id) ?? throw new NotFoundException("project"));
+        mapper.Map<Project, ProjectDto>(await ById(db.Context, request.Id) ?? throw new NotFoundException("project"));
 }

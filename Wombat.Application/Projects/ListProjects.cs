@@ -48,7 +48,7 @@ internal sealed class ListProjectsHandler(IWombatDbContext db, IMapper mapper) :
             var newest = new List<ProjectDto>(page.Take + 1);
             await foreach (var project in NewestBefore(db.Context, cursor?.Id ?? Guid.AllBitsSet, page.Take + 1).WithCancellation(cancellationToken))
             {
-                newest.Add(mapper.Map<ProjectDto>(project));
+                newest.Add(mapper.Map<Project, ProjectDto>(project));
             }
 
             return Page.Cut(newest, page, p => CursorOf(p, sort));

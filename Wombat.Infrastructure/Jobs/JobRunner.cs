@@ -66,14 +66,9 @@ public sealed class JobRunner(
 
             await handler.RunAsync(new JobRun(job.Id, job.Kind, job.Attempt, job.MaxAttempts, job.ProjectId, job.ResourceId, job.Payload, job.RequestedBy, job.Progress, jobLog), running.Token);
             await jobLog.FlushAsync();
-            if (!services.GetRequiredService<DatabaseOfScope>().IsUsed)
+            if (!services.GetRequiredService<DatabaseOfScope>().IsUsed && !jobLog.Used)
             {
                 metrics.Finished(job.Kind, "succeeded");
-                if (jobLog.Used)
-                {
-                    return await EndAsync(services, job, worker, JobState.Succeeded, null, null);
-                }
-
                 return true;
             }
 
@@ -155,7 +150,8 @@ public sealed class JobRunner(
                         await ended.EndedAsync(new EndedJob(job.Id, job.Kind, job.ProjectId, job.ResourceId, job.RequestedBy, state, error!), token);
                     }
 
-                    await db.SaveChangesAsync(token);
+                    // Not accepted before the commit: if that fails, the next try must still know what to save.
+                    await db.Context.SaveChangesAsync(acceptAllChangesOnSuccess: false, token);
                     return true;
                 },
                 cancel);

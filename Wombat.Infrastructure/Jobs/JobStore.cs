@@ -14,8 +14,8 @@ public sealed class JobStore(NpgsqlDataSource database)
     // Jobs without a project share a key of their own, so that they get their turn like a project.
     private static readonly Guid NoProject = Guid.AllBitsSet;
 
-    // Fair between projects: a loose index scan finds the projects that have waiting jobs, a lateral takes the next few
-    // of each, and the batch is filled rank by rank. Of one resource only the oldest unfinished job qualifies.
+    // Fair between projects: a loose index scan finds the projects that have waiting jobs, a lateral takes of each an equal
+    // share of the batch, and the batch is filled rank by rank. Of one resource only the oldest unfinished job qualifies.
     private const string ClaimSql = """
         with recursive waiting(project, n) as (
             (select coalesce(project_id, $6), 1 from jobs
@@ -26,22 +26,23 @@ public sealed class JobStore(NpgsqlDataSource database)
                     where j.queue = $1 and j.state in ('queued', 'waiting_retry') and coalesce(j.project_id, $6) > w.project
                     order by coalesce(j.project_id, $6) limit 1), w.n + 1
             from waiting w where w.project is not null and w.n < $7
+        ), turn as materialized (
+            select w.project, w.n, ceil($3::float8 / count(*) over ())::int as share from waiting w where w.project is not null and w.project <> all($8)
         ), picked as materialized (
-            select c.id, c.rank, w.n, w.project
-            from waiting w cross join lateral (
+            select c.id, c.rank, w.n, w.project, w.share
+            from turn w cross join lateral (
                 select f.id, row_number() over () as rank from (
                     select j.id from jobs j
                     where j.queue = $1 and j.state in ('queued', 'waiting_retry') and coalesce(j.project_id, $6) = w.project and j.run_at <= now()
                       and (j.resource_id is null or not exists (
                           select 1 from jobs e
                           where e.resource_id = j.resource_id and e.state in ('queued', 'waiting_retry', 'running') and (e.state = 'running' or e.id < j.id) and e.id <> j.id))
-                    order by j.priority, j.run_at, j.id limit $3 for update skip locked) f) c
-            where w.project is not null and w.project <> all($8)
+                    order by j.priority, j.run_at, j.id limit w.share for update skip locked) f) c
             order by c.rank, w.n limit $3
         )
         update jobs set state = 'running', attempt = attempt + 1, worker = $4, lease_until = now() + $5, started_at = coalesce(started_at, now()), error = null
         from picked where jobs.id = picked.id
-        returning jobs.id, kind, attempt, max_attempts, project_id, resource_id, payload, requested_by, progress, cancel_requested, picked.rank, picked.n, picked.project
+        returning jobs.id, kind, attempt, max_attempts, project_id, resource_id, payload, requested_by, progress, cancel_requested, picked.rank, picked.n, picked.project, picked.share
         """;
 
     /// <summary>Up to <paramref name="limit"/> jobs, taking turns between projects from the one after <paramref name="after"/>.</summary>
@@ -58,17 +59,19 @@ public sealed class JobStore(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = ProjectsPerClaim });
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = saturated });
         var rows = new List<(long Rank, int Turn, Guid Project, ClaimedJob Job)>(limit);
+        var mayHaveMore = false;
         await using (var reader = await command.ExecuteReaderAsync(cancel))
         {
             while (await reader.ReadAsync(cancel))
             {
                 rows.Add((reader.GetInt64(10), reader.GetInt32(11), reader.GetGuid(12), ReadJob(reader)));
+                mayHaveMore |= reader.GetInt64(10) >= reader.GetInt32(13);
             }
         }
 
         rows.Sort((a, b) => (a.Rank, a.Turn).CompareTo((b.Rank, b.Turn)));
         var last = rows.Count > 0 && rows.Max(r => r.Turn) >= ProjectsPerClaim ? rows.MaxBy(r => r.Turn).Project : Guid.Empty;
-        return new ClaimResult([.. rows.Select(r => r.Job)], last);
+        return new ClaimResult([.. rows.Select(r => r.Job)], last, mayHaveMore || last != Guid.Empty);
     }
 
     /// <summary>Ends jobs that left nothing else to save, all in one statement. Those no longer held are skipped.</summary>
@@ -165,4 +168,5 @@ public sealed class JobStore(NpgsqlDataSource database)
 
 /// <param name="Jobs">In the order in which they should start.</param>
 /// <param name="After">Where the next claim goes on.</param>
-public sealed record ClaimResult(IReadOnlyList<ClaimedJob> Jobs, Guid After);
+/// <param name="MayHaveMore">A project used up its share, so that more may be waiting.</param>
+public sealed record ClaimResult(IReadOnlyList<ClaimedJob> Jobs, Guid After, bool MayHaveMore);

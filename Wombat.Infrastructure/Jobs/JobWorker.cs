@@ -50,8 +50,10 @@ public sealed class JobWorker(JobStore store, JobRunner runner, ISignals signals
         {
             try
             {
-                var want = settings.Concurrency + Ahead() - held.Count;
-                if (want <= 0)
+                // While it claims ahead, a claim waits until half of that is used up: many small claims cost more than few large ones.
+                var ahead = Ahead();
+                var want = settings.Concurrency + ahead - held.Count;
+                if (want <= ahead / 2)
                 {
                     await wake!.WaitAsync(Poll, stop);
                     continue;
@@ -66,7 +68,7 @@ public sealed class JobWorker(JobStore store, JobRunner runner, ISignals signals
                     queue.Add(job);
                 }
 
-                if (claim.Jobs.Count < want && after == Guid.Empty)
+                if (!claim.MayHaveMore)
                 {
                     await wake!.WaitAsync(Poll, stop);
                 }
@@ -167,8 +169,10 @@ public sealed class JobWorker(JobStore store, JobRunner runner, ISignals signals
 
             foreach (var id in batch)
             {
-                Forget(id);
+                held.TryRemove(id, out _);
             }
+
+            wake?.Wake();
         }
     }
 

@@ -11,19 +11,19 @@ namespace Wombat.Infrastructure.Metrics;
 public sealed class MetricsPage : IMetricsPage, IDisposable
 {
     private static readonly double[] SecondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-    private static readonly string[] Meters = ["Wombat.Jobs", "Wombat.Plugins", "Microsoft.AspNetCore.Hosting"];
-    private static readonly string[] Labels = ["kind", "outcome", "plugin", "http.request.method", "http.route", "http.response.status_code"];
+    private static readonly string[] Meters = ["Wombat.Jobs", "Wombat.Plugins"];
+    private const string Requests = "http.server.request.duration";
 
     private readonly JobStore jobs;
     private readonly MeterListener listener = new();
-    private readonly ConcurrentDictionary<(Instrument Instrument, string Labels), Series> series = new();
+    private readonly ConcurrentDictionary<Key, Series> series = new();
 
     public MetricsPage(JobStore jobs)
     {
         this.jobs = jobs;
         listener.InstrumentPublished = (instrument, l) =>
         {
-            if (Meters.Contains(instrument.Meter.Name, StringComparer.Ordinal))
+            if (Meters.Contains(instrument.Meter.Name, StringComparer.Ordinal) || instrument.Name == Requests)
             {
                 l.EnableMeasurementEvents(instrument);
             }
@@ -39,7 +39,7 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
         var text = new StringBuilder();
         foreach (var group in series.GroupBy(s => s.Key.Instrument).OrderBy(g => g.Key.Name, StringComparer.Ordinal))
         {
-            Render(text, group.Key, group.Select(s => (s.Key.Labels, s.Value)));
+            Render(text, group.Key, group.Select(s => (LabelsOf(s.Key), s.Value)));
         }
 
         var (byState, oldest) = await jobs.MeasureAsync(cancel);
@@ -55,18 +55,34 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
 
     public void Dispose() => listener.Dispose();
 
+    // On the path of every request: no text is made here, the labels' values alone are the key.
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var labels = new StringBuilder();
+        object? first = null, second = null, third = null;
         foreach (var (name, tag) in tags)
         {
-            if (Labels.Contains(name, StringComparer.Ordinal))
+            switch (name)
             {
-                labels.Append(labels.Length > 0 ? "," : "").Append(name.Replace('.', '_')).Append("=\"").Append(Escape(tag?.ToString() ?? "")).Append('"');
+                case "kind" or "plugin" or "http.request.method":
+                    first = tag;
+                    break;
+                case "outcome" or "http.route":
+                    second = tag;
+                    break;
+                case "http.response.status_code":
+                    third = tag;
+                    break;
             }
         }
 
-        series.GetOrAdd((instrument, labels.ToString()), static key => new Series(key.Instrument is Histogram<double>)).Add(value, instrument is ObservableGauge<double>);
+        series.GetOrAdd(new Key(instrument, first, second, third), static key => new Series(key.Instrument is Histogram<double>)).Add(value, instrument is ObservableGauge<double>);
+    }
+
+    private static string LabelsOf(Key key)
+    {
+        string[] names = key.Instrument.Meter.Name switch { "Wombat.Jobs" => ["kind", "outcome"], "Wombat.Plugins" => ["plugin"], _ => ["http_request_method", "http_route", "http_response_status_code"] };
+        object?[] values = [key.First, key.Second, key.Third];
+        return string.Join(',', names.Zip(values).Where(l => l.Second is not null).Select(l => $"{l.First}=\"{Escape(l.Second!.ToString()!)}\""));
     }
 
     private static void Render(StringBuilder text, Instrument instrument, IEnumerable<(string Labels, Series Series)> all)
@@ -96,6 +112,8 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
     }
 
     private static string Escape(string value) => value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+
+    private readonly record struct Key(Instrument Instrument, object? First, object? Second, object? Third);
 
     private sealed class Series(bool isHistogram)
     {
