@@ -16,8 +16,10 @@ public sealed class JobStore(NpgsqlDataSource database)
 
     // Fair between projects: a loose index scan finds the projects that have waiting jobs, a lateral takes of each an equal
     // share of the batch, and the batch is filled rank by rank. Of one resource only the oldest unfinished job qualifies.
+    // A claim need not wait for the disk: should PostgreSQL crash, the job is waiting again, as after any lost lease.
     private const string ClaimSql = """
-        with recursive waiting(project, n) as (
+        with recursive lazy as materialized (select set_config('synchronous_commit', 'off', true) as done
+        ), waiting(project, n) as (
             (select coalesce(project_id, $6), 1 from jobs
              where queue = $1 and state in ('queued', 'waiting_retry') and coalesce(project_id, $6) > $2
              order by coalesce(project_id, $6) limit 1)
@@ -27,7 +29,7 @@ public sealed class JobStore(NpgsqlDataSource database)
                     order by coalesce(j.project_id, $6) limit 1), w.n + 1
             from waiting w where w.project is not null and w.n < $7
         ), turn as materialized (
-            select w.project, w.n, ceil($3::float8 / count(*) over ())::int as share from waiting w where w.project is not null and w.project <> all($8)
+            select w.project, w.n, ceil($3::float8 / count(*) over ())::int as share from waiting w, lazy where w.project is not null and w.project <> all($8) and lazy.done is not null
         ), picked as materialized (
             select c.id, c.rank, w.n, w.project, w.share
             from turn w cross join lateral (
