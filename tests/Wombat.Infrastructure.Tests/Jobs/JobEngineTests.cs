@@ -43,10 +43,17 @@ public sealed class JobEngineTests
         var (big, small, tiny) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
         await AddAsync(Enumerable.Range(0, 500).Select(_ => New(big)));
         await AddAsync([New(small), New(small), New(tiny), New(null)]);
-        var claimed = (await store.ClaimAsync(Worker, Lease, 8, Guid.Empty, [], default)).Jobs;
-        Assert.That(claimed, Has.Count.EqualTo(8));
+        var claim = await store.ClaimAsync(Worker, Lease, 8, Guid.Empty, [], default);
+        var claimed = claim.Jobs;
+
+        // Four projects share eight: two each, where there are two.
+        Assert.That((claimed.Count, claim.MayHaveMore), Is.EqualTo((6, true)));
         Assert.That(claimed.Take(4).Select(j => j.ProjectId), Is.EquivalentTo(new Guid?[] { big, small, tiny, null }), "each project's first comes before any project's second");
-        Assert.That(claimed.Count(j => j.ProjectId == big), Is.EqualTo(4));
+        Assert.That(claimed.Count(j => j.ProjectId == big), Is.EqualTo(2));
+
+        // What is left is one project's, and it gets all.
+        var rest = await store.ClaimAsync(Worker, Lease, 8, Guid.Empty, [], default);
+        Assert.That(rest.Jobs.Select(j => j.ProjectId), Is.All.EqualTo(big).And.Exactly(8).Items);
     }
 
     [Test]
