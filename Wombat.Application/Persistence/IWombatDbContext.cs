@@ -37,6 +37,12 @@ public interface IWombatDbContext
     Task<T> InTransactionAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancel);
 
     /// <summary>
+    /// Runs a read whose best plan depends on its values: a word that a tenth of all rows hold wants another plan than a rare
+    /// one, and a prepared statement's general plan suits neither.
+    /// </summary>
+    Task<T> WithPlanOfItsOwnAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancel);
+
+    /// <summary>
     /// The living project, its row locked until the transaction ends: shared, so that it cannot be deleted while
     /// something is made in it; exclusive, so that nothing is made in it while it is deleted.
     /// </summary>

@@ -54,9 +54,16 @@ internal sealed class ListProjectsHandler(IWombatDbContext db, IMapper mapper) :
             return Page.Cut(newest, page, p => CursorOf(p, sort));
         }
 
+        return filter.IsEmpty
+            ? await ReadAsync(page, filter, sort, cursor, cancellationToken)
+            : await db.WithPlanOfItsOwnAsync(cancel => ReadAsync(page, filter, sort, cursor, cancel), cancellationToken);
+    }
+
+    private async Task<Page<ProjectDto>> ReadAsync(PageRequest page, ProjectFilter filter, string sort, Cursor? cursor, CancellationToken cancel)
+    {
         var filtered = Filtered(filter);
-        var total = page.IncludeTotal ? await filtered.LongCountAsync(cancellationToken) : (long?)null;
-        var projects = await ProjectSort.Apply(filtered, sort, cursor).Take(page.Take + 1).ToListAsync(cancellationToken);
+        var total = page.IncludeTotal ? await filtered.LongCountAsync(cancel) : (long?)null;
+        var projects = await ProjectSort.Apply(filtered, sort, cursor).Take(page.Take + 1).ToListAsync(cancel);
         return Page.Cut(mapper.Map<List<ProjectDto>>(projects), page, p => CursorOf(p, sort), total);
     }
 

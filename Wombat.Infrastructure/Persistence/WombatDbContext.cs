@@ -75,6 +75,14 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
         return result;
     }
 
+    public Task<T> WithPlanOfItsOwnAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancel) => InTransactionAsync(
+        async token =>
+        {
+            await Database.ExecuteSqlAsync($"set local plan_cache_mode = force_custom_plan", token);
+            return await read(token);
+        },
+        cancel);
+
     public async Task<Project> LockProjectAsync(Guid id, bool exclusive, CancellationToken cancel)
     {
         var locked = exclusive
