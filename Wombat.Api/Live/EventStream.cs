@@ -45,7 +45,7 @@ internal sealed class EventStream(IServiceScopeFactory scopes, ISignals signals,
                 }
             }
 
-            seen = await LastAsync(http, cancel);
+            seen = query is { ProjectId: null, Action: null } ? position : await LastAsync(http, cancel);
             page = await ReadAsync(http, query, position, cancel);
         }
     }
