@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using MediatR;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
-using Wombat.Application.Pipeline;
 
 namespace Wombat.Api.Live;
 
@@ -52,17 +50,10 @@ internal sealed class EventStream(IServiceScopeFactory scopes, ISignals signals,
 
     private async Task<long> LastAsync(HttpContext http, CancellationToken cancel)
     {
-        var last = await AskAsync(http, new ListEvents(new PageRequest(1, Sort: "-position")), cancel);
+        var last = await LiveResponse.AskAsync(http, scopes, new ListEvents(new PageRequest(1, Sort: "-position")), cancel);
         return last.Items.Count == 0 ? 0 : last.Items[0].Position;
     }
 
     private Task<Page<EventDto>> ReadAsync(HttpContext http, ListEvents query, long after, CancellationToken cancel) =>
-        AskAsync(http, query with { Page = query.Page with { Cursor = after.ToString(CultureInfo.InvariantCulture) } }, cancel);
-
-    private async Task<Page<EventDto>> AskAsync(HttpContext http, ListEvents query, CancellationToken cancel)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = http.RequestServices.GetRequiredService<RequestContext>().Caller;
-        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(query, cancel);
-    }
+        LiveResponse.AskAsync(http, scopes, query with { Page = query.Page with { Cursor = after.ToString(CultureInfo.InvariantCulture) } }, cancel);
 }

@@ -1,3 +1,6 @@
+using MediatR;
+using Wombat.Application.Pipeline;
+
 namespace Wombat.Api.Live;
 
 /// <summary>A response that goes on until the reader leaves or Wombat stops; both are its ordinary ends.</summary>
@@ -14,5 +17,13 @@ internal static class LiveResponse
         {
             // The reader resumes by position, here or on another replica.
         }
+    }
+
+    /// <summary>Asks as the stream's caller, in a scope of its own: who loses the right to read while reading stops reading.</summary>
+    public static async Task<T> AskAsync<T>(HttpContext http, IServiceScopeFactory scopes, IRequest<T> message, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = http.RequestServices.GetRequiredService<RequestContext>().Caller;
+        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(message, cancel);
     }
 }

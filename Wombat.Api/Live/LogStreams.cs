@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using MediatR;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Pipeline;
@@ -75,13 +74,7 @@ internal sealed class LogStreams(IServiceScopeFactory scopes, IJobLogReader logs
         }
     }
 
-    // Each look is a message of its own: who loses the right to read while reading stops reading.
-    private async Task<JobState> StateAsync(HttpContext http, Guid jobId, CancellationToken cancel)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = http.RequestServices.GetRequiredService<RequestContext>().Caller;
-        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new FollowJobLog(jobId), cancel);
-    }
+    private Task<JobState> StateAsync(HttpContext http, Guid jobId, CancellationToken cancel) => LiveResponse.AskAsync(http, scopes, new FollowJobLog(jobId), cancel);
 
     private static LogBlock Behind(LogBlock block, long after)
     {

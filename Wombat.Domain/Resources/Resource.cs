@@ -46,8 +46,6 @@ public abstract class Resource
 
     public ResourceRef Reference => new(ExternalKey, ExternalName, ExternalId);
 
-    public bool IsAlive => Status != ResourceStatus.Deleted;
-
     protected void Initialize(Guid projectId, string plugin, string name, string externalPrefix, DateTimeOffset now)
     {
         Id = Guid.CreateVersion7(now);

@@ -139,7 +139,7 @@ internal sealed class PveBackend : IBackend
     {
         // nextid reserves nothing: whoever posts first has it.
         var vmid = (await client.GetAsync("cluster/nextid", cancel)).ToString();
-        var guest = new PveGuest(vmid, settings.Node, request.Name, [], key, Locked: false);
+        var guest = new PveGuest(vmid, settings.Node, request.Name, [], key);
         await Console.Error.WriteLineAsync($"making {request.Name} as {vmid}");
         if (IsClone(source, out var template))
         {
@@ -288,7 +288,7 @@ internal sealed class PveBackend : IBackend
     private async Task<List<PveGuest>> GuestsAsync(CancellationToken cancel) =>
         [.. (await client.GetAsync("cluster/resources", cancel, ("type", "vm"))).EnumerateArray()
             .Where(g => Text(g, "type") == "lxc" && Text(g, "template") is not "1")
-            .Select(g => new PveGuest(Text(g, "vmid")!, Text(g, "node")!, Text(g, "name") ?? "", Text(g, "tags")?.Split(';') ?? [], null, Text(g, "lock") is not null))];
+            .Select(g => new PveGuest(Text(g, "vmid")!, Text(g, "node")!, Text(g, "name") ?? "", Text(g, "tags")?.Split(';') ?? [], null))];
 
     private Task<JsonElement> ConfigAsync(PveGuest guest, CancellationToken cancel) => client.GetAsync($"{guest.Path}/config", cancel);
 
@@ -342,7 +342,7 @@ internal sealed class PveBackend : IBackend
         }
     }
 
-    private sealed record PveGuest(string Vmid, string Node, string Name, IReadOnlyList<string> Tags, string? Key, bool Locked)
+    private sealed record PveGuest(string Vmid, string Node, string Name, IReadOnlyList<string> Tags, string? Key)
     {
         public string Path => $"nodes/{Node}/lxc/{Vmid}";
     }

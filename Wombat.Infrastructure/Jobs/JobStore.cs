@@ -12,7 +12,7 @@ public sealed class JobStore(NpgsqlDataSource database)
     private const int ProjectsPerClaim = 32;
 
     // Jobs without a project share a key of their own, so that they get their turn like a project.
-    private static readonly Guid NoProject = Guid.AllBitsSet;
+    internal static readonly Guid NoProject = Guid.AllBitsSet;
 
     // Fair between projects: a loose index scan finds the projects that have waiting jobs, a lateral takes of each an equal
     // share of the batch, and the batch is filled rank by rank. Of one resource only the oldest unfinished job qualifies.

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Application.Common;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Signals;
 
 namespace Wombat.Infrastructure.Jobs;
 
@@ -23,7 +24,7 @@ public sealed class JobWorker(JobStore store, JobRunner runner, ISignals signals
     private readonly JobQueue queue = new();
     private readonly ConcurrentDictionary<Guid, RunningJob> held = new();
     private readonly ConcurrentQueue<Guid> succeeded = new();
-    private readonly SemaphoreSlim somethingSucceeded = new(0, 1);
+    private readonly Bell somethingSucceeded = new();
     private readonly CancellationTokenSource drained = new();
     private double averageMilliseconds = 1000;
     private ISignalSubscription? wake;
@@ -112,7 +113,7 @@ public sealed class JobWorker(JobStore store, JobRunner runner, ISignals signals
             if (endWithOthers)
             {
                 succeeded.Enqueue(job.Id);
-                Ring();
+                somethingSucceeded.Ring();
             }
             else
             {
@@ -132,7 +133,7 @@ public sealed class JobWorker(JobStore store, JobRunner runner, ISignals signals
         }
 
         var most = settings.Concurrency - Math.Max(1, settings.Concurrency / 4);
-        return [.. held.Values.GroupBy(r => r.Job.ProjectId ?? Guid.AllBitsSet).Where(g => g.Count() >= most).Select(g => g.Key)];
+        return [.. held.Values.GroupBy(r => r.Job.ProjectId ?? JobStore.NoProject).Where(g => g.Count() >= most).Select(g => g.Key)];
     }
 
     /// <summary>Ends jobs that left nothing to save: while one statement is under way, the next batch gathers.</summary>
@@ -315,24 +316,8 @@ public sealed class JobWorker(JobStore store, JobRunner runner, ISignals signals
         wake?.Wake();
     }
 
-    private void Ring()
-    {
-        if (somethingSucceeded.CurrentCount == 0)
-        {
-            try
-            {
-                somethingSucceeded.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // Another slot rang at the same moment.
-            }
-        }
-    }
-
     public override void Dispose()
     {
-        somethingSucceeded.Dispose();
         drained.Dispose();
         base.Dispose();
     }

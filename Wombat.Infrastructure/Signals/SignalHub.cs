@@ -23,7 +23,7 @@ public sealed class SignalHub(NpgsqlDataSource database, TimeProvider clock, ILo
     private readonly string me = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<Subscription, bool>> subscribers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> pending = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim somethingPending = new(0, 1);
+    private readonly Bell somethingPending = new();
     private long peerSeenAt = long.MinValue;
 
     public void Raise(string topic)
@@ -83,7 +83,7 @@ public sealed class SignalHub(NpgsqlDataSource database, TimeProvider clock, ILo
             {
                 if (text.Length + topic.Length + 1 > MaxPayload)
                 {
-                    Ring();
+                    somethingPending.Ring();
                     break;
                 }
 
@@ -163,22 +163,7 @@ public sealed class SignalHub(NpgsqlDataSource database, TimeProvider clock, ILo
     private void Send(string topic)
     {
         pending[topic] = true;
-        Ring();
-    }
-
-    private void Ring()
-    {
-        if (somethingPending.CurrentCount == 0)
-        {
-            try
-            {
-                somethingPending.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // Another thread rang at the same moment.
-            }
-        }
+        somethingPending.Ring();
     }
 
     private void WakeLocal(string topic)
@@ -217,32 +202,17 @@ public sealed class SignalHub(NpgsqlDataSource database, TimeProvider clock, ILo
         }
     }
 
-    public override void Dispose()
-    {
-        somethingPending.Dispose();
-        base.Dispose();
-    }
-
     private sealed class Subscription(SignalHub hub, string topic) : ISignalSubscription
     {
-        private readonly SemaphoreSlim signal = new(0, 1);
+        private readonly Bell bell = new();
 
         public string Topic => topic;
 
-        public void Wake()
-        {
-            lock (signal)
-            {
-                if (signal.CurrentCount == 0)
-                {
-                    signal.Release();
-                }
-            }
-        }
+        public void Wake() => bell.Ring();
 
-        public Task WaitAsync(TimeSpan atMost, CancellationToken cancel) => signal.WaitAsync(atMost, cancel);
+        public Task WaitAsync(TimeSpan atMost, CancellationToken cancel) => bell.WaitAsync(atMost, cancel);
 
-        // The semaphore holds no handle unless asked for one, so a Wake that comes late hits nothing closed.
+        // The bell stays usable: a Wake that comes late hits nothing closed.
         public void Dispose() => hub.Remove(this);
     }
 }

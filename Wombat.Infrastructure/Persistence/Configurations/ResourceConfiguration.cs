@@ -22,7 +22,7 @@ internal sealed class ResourceConfiguration : IEntityTypeConfiguration<Resource>
         builder.Property(r => r.ExternalName).HasMaxLength(63);
         builder.Property(r => r.IpAddress).HasMaxLength(64);
         builder.Property(r => r.Version).IsConcurrencyToken();
-        builder.Ignore(r => r.ExternalKey).Ignore(r => r.Reference).Ignore(r => r.IsAlive);
+        builder.Ignore(r => r.ExternalKey).Ignore(r => r.Reference);
         builder.HasOne<Project>().WithMany().HasForeignKey(r => r.ProjectId).HasConstraintName("fk_resources_project").OnDelete(DeleteBehavior.Restrict);
         builder.HasIndex("ProjectId", "kind", "Name").IsUnique().HasFilter("status <> 'deleted'").HasDatabaseName("ux_resources_name");
         builder.HasIndex(r => new { r.ProjectId, r.Id }).HasDatabaseName("ix_resources_project");
