@@ -53,6 +53,9 @@ public interface IWombatDbContext
     /// <exception cref="NotFoundException">There is none.</exception>
     Task<Job> LockJobAsync(Guid id, CancellationToken cancel);
 
+    /// <summary>Locks the resource's row until the transaction ends and takes over what is stored.</summary>
+    Task LockResourceAsync(Resource resource, CancellationToken cancel);
+
     /// <summary>Takes the key for this transaction and returns true, or false when a committed answer has it. Waits for a concurrent holder.</summary>
     Task<bool> TakeIdempotencyKeyAsync(string caller, string key, byte[] fingerprint, DateTimeOffset now, CancellationToken cancel);
 }

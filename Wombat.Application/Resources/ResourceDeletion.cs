@@ -28,8 +28,8 @@ public sealed class ResourceDeletion(IWombatDbContext db, Journal journal, Reque
             }
         }
 
-        // Its jobs stand still now; what they saved before that is read, so that the delete does not collide with it.
-        await db.Context.Entry(resource).ReloadAsync(cancel);
+        // What its jobs saved or are just saving is waited for and read, so that the delete does not collide with it.
+        await db.LockResourceAsync(resource, cancel);
         resource.BeginDelete(now);
         var deprovision = Job.Create(ResourceJobKinds.Deprovision, by, now, new JobTarget(resource.ProjectId, resource.Id), maxAttempts: Attempts);
         db.Jobs.Add(deprovision);

@@ -94,6 +94,12 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
     public async Task<Job> LockJobAsync(Guid id, CancellationToken cancel) =>
         await Jobs.FromSql($"select * from jobs where id = {id} for update").SingleOrDefaultAsync(cancel) ?? throw new NotFoundException("job");
 
+    public async Task LockResourceAsync(Resource resource, CancellationToken cancel)
+    {
+        await Database.ExecuteSqlAsync($"select 1 from resources where id = {resource.Id} for update", cancel);
+        await Entry(resource).ReloadAsync(cancel);
+    }
+
     public async Task<bool> TakeIdempotencyKeyAsync(string caller, string key, byte[] fingerprint, DateTimeOffset now, CancellationToken cancel) =>
         await Database.ExecuteSqlAsync(
             $"insert into idempotent_answers (caller, key, fingerprint, created_at) values ({caller}, {key}, {fingerprint}, {now}) on conflict do nothing", cancel) == 1;
