@@ -3,6 +3,7 @@ using AutoMapper;
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
@@ -26,6 +27,8 @@ public static class ApplicationServices
         services.AddScoped<RequestContext>();
         services.AddTransient<Journal>();
         services.AddScoped<JobHandlers>();
+        services.AddScoped<Standings>();
+        services.AddScoped<Actions>();
         services.AddScoped<ResourceDeletion>();
         services.AddScoped<ContainerPlanner>();
         if (logsRequests)

@@ -1,11 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Metrics;
 using Wombat.Application.Persistence;
 using Wombat.Application.Plugins;
+using Wombat.Application.Tokens;
+using Wombat.Application.Users;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Audit;
 using Wombat.Infrastructure.Configuration;
@@ -35,7 +38,9 @@ public static class InfrastructureServices
         services.AddSingleton<JobRunner>();
         services.AddSingleton<JobMetrics>();
         services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());
-        services.AddSingleton<TokenAuthenticator>();
+        services.AddSingleton<AccessCache>().AddHostedService<AccessListener>();
+        services.AddSingleton<TokenAuthenticator>().AddSingleton<ITokens>(p => p.GetRequiredService<TokenAuthenticator>());
+        services.AddSingleton<IPasswords, Passwords>();
         services.AddSingleton<AdminToken>();
         services.AddSingleton<MetricsPage>().AddSingleton<IMetricsPage>(p => p.GetRequiredService<MetricsPage>());
         if (settings.Proxmox is { } proxmox)
@@ -79,6 +84,7 @@ public static class InfrastructureServices
             p.GetRequiredService<DatabaseOfScope>().IsUsed = true;
             var context = p.GetRequiredService<IDbContextFactory<WombatDbContext>>().CreateDbContext();
             context.Signals = p.GetRequiredService<ISignals>();
+            context.Access = p.GetRequiredService<AccessCache>();
             return context;
         });
     }

@@ -10,6 +10,7 @@ have debootstrap || need+=(debootstrap)
 have busybox || need+=(busybox-static)
 have curl || need+=(curl)
 have jq || need+=(jq)
+have ssh-keygen || need+=(openssh-client)
 have setpriv || need+=(util-linux)
 if [ ${#need[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && have apt-get; then

@@ -3,6 +3,7 @@ using Microsoft.Net.Http.Headers;
 using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Application.Projects;
+using Wombat.Application.Users;
 using Wombat.Domain.Common;
 
 namespace Wombat.Api.Endpoints;
@@ -17,6 +18,10 @@ internal static class Answers
     public static IResult Ok(HttpContext http, ContainerDto container) => WithETag(http, container.Version, TypedResults.Ok(container));
 
     public static IResult Created(HttpContext http, ProjectDto project) => WithETag(http, project.Version, TypedResults.Created($"/api/v1/projects/{project.Id}", project));
+
+    public static IResult Ok(HttpContext http, UserDto user) => WithETag(http, user.Version, TypedResults.Ok(user));
+
+    public static IResult Created(HttpContext http, UserDto user) => WithETag(http, user.Version, TypedResults.Created($"/api/v1/users/{user.Id}", user));
 
     /// <summary>202 with the container as body and the job as Location.</summary>
     public static IResult Accepted(ContainerWork work) => TypedResults.Accepted(JobUrl(work.JobId), work.Container);

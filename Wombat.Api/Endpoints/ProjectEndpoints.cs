@@ -113,6 +113,12 @@ internal sealed class UpdateProjectBody
     [ReadOnly(true)]
     public JsonElement? Version { get; init; }
 
+    [ReadOnly(true)]
+    public JsonElement? DeletingSince { get; init; }
+
+    [ReadOnly(true)]
+    public JsonElement? Actions { get; init; }
+
     internal ProjectDetails Details => new(Description, Active, Visibility, Tags);
 }
 

@@ -11,7 +11,7 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Api.Errors;
 
 /// <summary>Every failure as application/problem+json with a stable code: the one table of what means which status.</summary>
-internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, ILogger<Problems> log) : IExceptionHandler
+internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, RefusalAudit audit, ILogger<Problems> log) : IExceptionHandler
 {
     private const int RetryAfterSeconds = 2;
 
@@ -40,6 +40,7 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
             httpContext.Response.Headers.RetryAfter = RetryAfterSeconds.ToString();
         }
 
+        await audit.RecordAsync(httpContext, problem.Status!.Value, (string)problem.Extensions["code"]!, exception);
         await WriteAsync(httpContext, problem);
         return true;
     }

@@ -27,7 +27,7 @@ public static class WombatApplication
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Jobs.Drain + TimeSpan.FromSeconds(20));
         builder.Services.Configure<JsonOptions>(o => WombatJson.Configure(o.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
-        builder.Services.AddSingleton<Problems>();
+        builder.Services.AddSingleton<Problems>().AddSingleton<RefusalAudit>();
         builder.Services.AddSingleton<Microsoft.AspNetCore.Diagnostics.IExceptionHandler>(p => p.GetRequiredService<Problems>());
         builder.Services.AddSingleton<LogStreams>().AddSingleton<EventStream>().AddSingleton<StartUp>();
         builder.Services.AddApplication(logsRequests: settings.LogLevel == "debug").AddInfrastructure(settings, connectionString);
@@ -64,6 +64,9 @@ public static class WombatApplication
         app.MapMetrics();
         var api = app.MapGroup("/api/v1").WithEveryEndpointsFailures();
         api.MapProjects();
+        api.MapMembers();
+        api.MapTokens();
+        api.MapUsers();
         api.MapContainers();
         api.MapJobs();
         api.MapEvents();

@@ -31,7 +31,9 @@ internal sealed class Authentication(RequestDelegate next, TokenAuthenticator au
                 : null;
             if (caller is null)
             {
-                throw new UnauthenticatedException(header.Length == 0 ? "This needs a credential: Authorization: Bearer …" : "The credential is not valid, expired or revoked.");
+                throw header.Length == 0
+                    ? new UnauthenticatedException("This needs a credential: Authorization: Bearer …")
+                    : new UnauthenticatedException("The credential is not valid, expired or revoked.", "unknown, expired or revoked credential");
             }
 
             request.Caller = caller;

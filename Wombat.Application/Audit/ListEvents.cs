@@ -2,6 +2,7 @@ using System.Globalization;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -12,8 +13,10 @@ namespace Wombat.Application.Audit;
 
 /// <summary>Events after a position, oldest first; the cursor is a position, so a page and a stream continue each other.</summary>
 [Requires(Permission.EventRead)]
-public sealed record ListEvents(PageRequest Page, Guid? ProjectId = null, string? Action = null) : IRequest<Page<EventDto>>
+public sealed record ListEvents(PageRequest Page, Guid? ProjectId = null, string? Action = null) : IRequest<Page<EventDto>>, IInProject
 {
+    Guid? IInProject.InProject => ProjectId;
+
     public static long ParsePosition(string? cursor) =>
         cursor is null ? 0
         : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position
@@ -29,7 +32,7 @@ internal sealed class ListEventsValidator : AbstractValidator<ListEvents>
     }
 }
 
-internal sealed class ListEventsHandler(IWombatDbContext db) : IRequestHandler<ListEvents, Page<EventDto>>
+internal sealed class ListEventsHandler(IWombatDbContext db, Standings standings) : IRequestHandler<ListEvents, Page<EventDto>>
 {
     public async Task<Page<EventDto>> Handle(ListEvents request, CancellationToken cancellationToken)
     {
@@ -40,6 +43,10 @@ internal sealed class ListEventsHandler(IWombatDbContext db) : IRequestHandler<L
         if (request.ProjectId is { } projectId)
         {
             positions = positions.Where(p => p.ProjectId == projectId);
+        }
+        else if (standings.Where(Permission.EventRead) is { } visible)
+        {
+            positions = positions.Where(p => p.ProjectId != null && visible.Contains(p.ProjectId.Value));
         }
 
         if (page.Cursor is not null)

@@ -35,6 +35,9 @@ public static class Topics
     /// <summary>Events were committed and wait for their positions.</summary>
     public const string Events = "events";
 
+    /// <summary>Someone's rights changed.</summary>
+    public const string Access = "access";
+
     /// <summary>Positions were given.</summary>
     public const string Positions = "positions";
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AutoMapper;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Resources;
@@ -47,6 +48,10 @@ public sealed class ContainerDto
     public DateTimeOffset UpdatedAt { get; init; }
 
     public int Version { get; init; }
+
+    /// <summary>What the caller may do with it now.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Actions { get; set; }
 }
 
 /// <summary>A container and the job that works on it; the API answers the one as body, the other as Location.</summary>
@@ -57,5 +62,6 @@ internal sealed class ContainerProfile : Profile
     public ContainerProfile() => CreateMap<Container, ContainerDto>()
         .ForMember(d => d.Cpu, o => o.MapFrom(c => c.Size.Cpu))
         .ForMember(d => d.Memory, o => o.MapFrom(c => c.Size.MemoryMiB))
-        .ForMember(d => d.Disk, o => o.MapFrom(c => c.Size.DiskGiB));
+        .ForMember(d => d.Disk, o => o.MapFrom(c => c.Size.DiskGiB))
+        .ForMember(d => d.Actions, o => o.Ignore());
 }

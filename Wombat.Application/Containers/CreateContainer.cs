@@ -1,6 +1,7 @@
 using AutoMapper;
 using FluentValidation;
 using MediatR;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -14,7 +15,10 @@ namespace Wombat.Application.Containers;
 /// <summary>Asks for a container; a job makes it.</summary>
 [Requires(Permission.ContainerCreate)]
 public sealed record CreateContainer(Guid ProjectId, string Template, string? Name, int? Cpu, int? Memory, int? Disk, IReadOnlyList<string> SshKeys)
-    : IRequest<ContainerWork>, ICreates;
+    : IRequest<ContainerWork>, ICreates, IInProject
+{
+    Guid? IInProject.InProject => ProjectId;
+}
 
 internal sealed class CreateContainerValidator : AbstractValidator<CreateContainer>
 {
@@ -30,11 +34,11 @@ internal sealed class CreateContainerValidator : AbstractValidator<CreateContain
         RuleFor(m => m.Memory).InclusiveBetween(Container.MemoryMinMiB, Container.MemoryMaxMiB).WithMessage($"must be from {Container.MemoryMinMiB} to {Container.MemoryMaxMiB} (MiB)");
         RuleFor(m => m.Disk).InclusiveBetween(Container.DiskMinGiB, Container.DiskMaxGiB).WithMessage($"must be from {Container.DiskMinGiB} to {Container.DiskMaxGiB} (GiB)");
         RuleFor(m => m.SshKeys).Must(k => k.Count <= Container.SshKeysMax).WithMessage($"must be at most {Container.SshKeysMax}");
-        RuleForEach(m => m.SshKeys).Must(SshPublicKey.LooksRight).WithMessage("must be a public key in OpenSSH's one-line form");
+        RuleForEach(m => m.SshKeys).PublicKey();
     }
 }
 
-internal sealed class CreateContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, ContainerPlanner planner, RequestContext context, TimeProvider clock)
+internal sealed class CreateContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, ContainerPlanner planner, Actions actions, RequestContext context, TimeProvider clock)
     : IRequestHandler<CreateContainer, ContainerWork>
 {
     public async Task<ContainerWork> Handle(CreateContainer request, CancellationToken cancellationToken)
@@ -52,6 +56,6 @@ internal sealed class CreateContainerHandler(IWombatDbContext db, IMapper mapper
         db.Jobs.Add(job);
         journal.Record("container.requested", "container", container.Id, container.ProjectId, after: dto);
         await db.SaveChangesAsync(cancel);
-        return new ContainerWork(dto, job.Id);
+        return new ContainerWork(actions.Show(dto), job.Id);
     }
 }

@@ -1,6 +1,7 @@
 using AutoMapper;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Application.Resources;
@@ -11,9 +12,12 @@ namespace Wombat.Application.Containers;
 
 /// <summary>Has it deprovisioned; what it still does is cancelled.</summary>
 [Requires(Permission.ContainerDelete)]
-public sealed record DeleteContainer(Guid ProjectId, Guid Id, int? IfVersion) : IRequest<ContainerWork>;
+public sealed record DeleteContainer(Guid ProjectId, Guid Id, int? IfVersion) : IRequest<ContainerWork>, IInProject
+{
+    Guid? IInProject.InProject => ProjectId;
+}
 
-internal sealed class DeleteContainerHandler(IWombatDbContext db, IMapper mapper, ResourceDeletion deletion) : IRequestHandler<DeleteContainer, ContainerWork>
+internal sealed class DeleteContainerHandler(IWombatDbContext db, IMapper mapper, ResourceDeletion deletion, Actions actions) : IRequestHandler<DeleteContainer, ContainerWork>
 {
     public Task<ContainerWork> Handle(DeleteContainer request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
@@ -25,6 +29,6 @@ internal sealed class DeleteContainerHandler(IWombatDbContext db, IMapper mapper
 
         var job = await deletion.BeginAsync(container, cancel);
         await db.SaveChangesAsync(cancel);
-        return new ContainerWork(mapper.Map<ContainerDto>(container), job.Id);
+        return new ContainerWork(actions.Show(mapper.Map<ContainerDto>(container)), job.Id);
     }, cancellationToken);
 }

@@ -1,6 +1,7 @@
 using AutoMapper;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
@@ -9,10 +10,13 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Containers;
 
 [Requires(Permission.ContainerRead)]
-public sealed record GetContainer(Guid ProjectId, Guid Id) : IRequest<ContainerDto>;
-
-internal sealed class GetContainerHandler(IWombatDbContext db, IMapper mapper) : IRequestHandler<GetContainer, ContainerDto>
+public sealed record GetContainer(Guid ProjectId, Guid Id) : IRequest<ContainerDto>, IInProject
 {
-    public async Task<ContainerDto> Handle(GetContainer request, CancellationToken cancellationToken) => mapper.Map<ContainerDto>(
-        await db.Containers.AsNoTracking().SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken) ?? throw new NotFoundException("container"));
+    Guid? IInProject.InProject => ProjectId;
+}
+
+internal sealed class GetContainerHandler(IWombatDbContext db, IMapper mapper, Actions actions) : IRequestHandler<GetContainer, ContainerDto>
+{
+    public async Task<ContainerDto> Handle(GetContainer request, CancellationToken cancellationToken) => actions.Show(mapper.Map<ContainerDto>(
+        await db.Containers.AsNoTracking().SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken) ?? throw new NotFoundException("container")));
 }

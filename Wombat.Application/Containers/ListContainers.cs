@@ -2,6 +2,7 @@ using AutoMapper;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -14,7 +15,10 @@ namespace Wombat.Application.Containers;
 
 /// <summary>Containers, newest first: of one project, or of all that the caller sees. Deleted ones only when asked for by status.</summary>
 [Requires(Permission.ContainerRead)]
-public sealed record ListContainers(PageRequest Page, ContainerFilter Filter, bool OfOneProject) : IRequest<Page<ContainerDto>>;
+public sealed record ListContainers(PageRequest Page, ContainerFilter Filter, bool OfOneProject) : IRequest<Page<ContainerDto>>, IInProject
+{
+    Guid? IInProject.InProject => Filter.ProjectId;
+}
 
 public sealed record ContainerFilter(Guid? ProjectId = null, ResourceStatus? Status = null, string? Template = null, string? Q = null);
 
@@ -28,7 +32,7 @@ internal sealed class ListContainersValidator : AbstractValidator<ListContainers
     }
 }
 
-internal sealed class ListContainersHandler(IWombatDbContext db, IMapper mapper) : IRequestHandler<ListContainers, Page<ContainerDto>>
+internal sealed class ListContainersHandler(IWombatDbContext db, IMapper mapper, Standings standings, Actions actions) : IRequestHandler<ListContainers, Page<ContainerDto>>
 {
     public async Task<Page<ContainerDto>> Handle(ListContainers request, CancellationToken cancellationToken)
     {
@@ -44,12 +48,17 @@ internal sealed class ListContainersHandler(IWombatDbContext db, IMapper mapper)
         var total = page.IncludeTotal ? await containers.LongCountAsync(cancellationToken) : (long?)null;
         var rows = await Sorted(containers, sort, cursor).Take(page.Take + 1).ToListAsync(cancellationToken);
         return Page.Cut(
-            mapper.Map<List<ContainerDto>>(rows), page, c => new Cursor(sort, sort.EndsWith("name", StringComparison.Ordinal) ? c.Name : "", c.Id), total);
+            await actions.ShowAsync(mapper.Map<List<ContainerDto>>(rows), cancellationToken), page, c => new Cursor(sort, sort.EndsWith("name", StringComparison.Ordinal) ? c.Name : "", c.Id), total);
     }
 
     private IQueryable<Container> Filtered(ContainerFilter filter)
     {
         var containers = db.Containers.AsNoTracking();
+        if (filter.ProjectId is null && standings.Where(Permission.ContainerRead) is { } visible)
+        {
+            containers = containers.Where(c => visible.Contains(c.ProjectId));
+        }
+
         containers = filter.ProjectId is { } project ? containers.Where(c => c.ProjectId == project) : containers;
         containers = filter.Status is { } status ? containers.Where(c => c.Status == status) : containers.Where(c => c.Status != ResourceStatus.Deleted);
         containers = filter.Template is { } template ? containers.Where(c => c.Template == template) : containers;

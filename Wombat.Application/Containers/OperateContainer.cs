@@ -1,6 +1,7 @@
 using AutoMapper;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -13,9 +14,12 @@ namespace Wombat.Application.Containers;
 
 /// <summary>Asks for a start, stop or restart; a job does it.</summary>
 [Requires(Permission.ContainerOperate)]
-public sealed record OperateContainer(Guid ProjectId, Guid Id, ContainerOperation Operation) : IRequest<ContainerWork>, ICreates;
+public sealed record OperateContainer(Guid ProjectId, Guid Id, ContainerOperation Operation) : IRequest<ContainerWork>, ICreates, IInProject
+{
+    Guid? IInProject.InProject => ProjectId;
+}
 
-internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, RequestContext context, TimeProvider clock)
+internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, RequestContext context, TimeProvider clock)
     : IRequestHandler<OperateContainer, ContainerWork>
 {
     public async Task<ContainerWork> Handle(OperateContainer request, CancellationToken cancellationToken)
@@ -32,6 +36,6 @@ internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mappe
         db.Jobs.Add(job);
         journal.Record<object>(action, "container", container.Id, container.ProjectId);
         await db.SaveChangesAsync(cancellationToken);
-        return new ContainerWork(mapper.Map<ContainerDto>(container), job.Id);
+        return new ContainerWork(actions.Show(mapper.Map<ContainerDto>(container)), job.Id);
     }
 }

@@ -13,7 +13,10 @@ namespace Wombat.Application.Containers;
 
 /// <summary>What <see cref="CreateContainer"/> would do, and what stands in its way. Changes nothing.</summary>
 [Requires(Permission.ContainerCreate)]
-public sealed record PlanContainer(CreateContainer Request) : IRequest<ContainerPlan>;
+public sealed record PlanContainer(CreateContainer Request) : IRequest<ContainerPlan>, IInProject
+{
+    Guid? IInProject.InProject => Request.ProjectId;
+}
 
 /// <param name="Possible">Whether nothing is known to stand in the way.</param>
 /// <param name="WouldCreate">As it would be answered; its id is not kept.</param>

@@ -10,11 +10,11 @@ namespace Wombat.Application.Jobs;
 
 /// <summary>Asks to follow a log and learns how the job is: the guard of a live stream, and its look between reads.</summary>
 [Requires(Permission.JobRead)]
-public sealed record FollowJobLog(Guid Id) : IRequest<JobState>;
+public sealed record FollowJobLog(Guid JobId) : IRequest<JobState>, IOfJob;
 
 internal sealed class FollowJobLogHandler(IWombatDbContext db) : IRequestHandler<FollowJobLog, JobState>
 {
     public async Task<JobState> Handle(FollowJobLog request, CancellationToken cancellationToken) =>
-        await db.Jobs.AsNoTracking().Where(j => j.Id == request.Id).Select(j => (JobState?)j.State).SingleOrDefaultAsync(cancellationToken)
+        await db.Jobs.AsNoTracking().Where(j => j.Id == request.JobId).Select(j => (JobState?)j.State).SingleOrDefaultAsync(cancellationToken)
         ?? throw new NotFoundException("job");
 }

@@ -1,6 +1,7 @@
 using AutoMapper;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
@@ -9,10 +10,10 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Jobs;
 
 [Requires(Permission.JobRead)]
-public sealed record GetJob(Guid Id) : IRequest<JobDto>;
+public sealed record GetJob(Guid JobId) : IRequest<JobDto>, IOfJob;
 
-internal sealed class GetJobHandler(IWombatDbContext db, IMapper mapper) : IRequestHandler<GetJob, JobDto>
+internal sealed class GetJobHandler(IWombatDbContext db, IMapper mapper, Actions actions) : IRequestHandler<GetJob, JobDto>
 {
-    public async Task<JobDto> Handle(GetJob request, CancellationToken cancellationToken) => mapper.Map<JobDto>(
-        await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == request.Id, cancellationToken) ?? throw new NotFoundException("job"));
+    public async Task<JobDto> Handle(GetJob request, CancellationToken cancellationToken) => actions.Show(mapper.Map<JobDto>(
+        await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == request.JobId, cancellationToken) ?? throw new NotFoundException("job")));
 }

@@ -13,7 +13,7 @@ namespace Wombat.Application.Jobs;
 
 /// <summary>A page of a job's log: lines after a number.</summary>
 [Requires(Permission.JobRead)]
-public sealed record GetJobLog(Guid Id, long After, int Limit) : IRequest<LogPage>
+public sealed record GetJobLog(Guid JobId, long After, int Limit) : IRequest<LogPage>, IOfJob
 {
     public const int MaxLimit = 10_000;
 }
@@ -32,13 +32,13 @@ internal sealed class GetJobLogHandler(IWombatDbContext db, IJobLogReader logs) 
     public async Task<LogPage> Handle(GetJobLog request, CancellationToken cancellationToken)
     {
         // The state is read first: a job that has ended writes no more, so what is read after it is all there is.
-        var state = await db.Jobs.AsNoTracking().Where(j => j.Id == request.Id).Select(j => (JobState?)j.State).SingleOrDefaultAsync(cancellationToken)
+        var state = await db.Jobs.AsNoTracking().Where(j => j.Id == request.JobId).Select(j => (JobState?)j.State).SingleOrDefaultAsync(cancellationToken)
             ?? throw new NotFoundException("job");
         var lines = new List<LogLine>();
         var after = request.After;
         while (lines.Count <= request.Limit)
         {
-            var blocks = await logs.ReadAsync(request.Id, after, 4, cancellationToken);
+            var blocks = await logs.ReadAsync(request.JobId, after, 4, cancellationToken);
             if (blocks.Count == 0)
             {
                 break;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AutoMapper;
 using Wombat.Domain.Jobs;
 
@@ -40,6 +41,10 @@ public sealed class JobDto
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>What the caller may do with it now.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Actions { get; set; }
 }
 
 /// <summary>Why it failed or waits.</summary>
@@ -58,6 +63,7 @@ internal sealed class JobProfile : Profile
     {
         // No map of JobError itself: AutoMapper 8 stumbles over source types that are records.
         CreateMap<Job, JobDto>()
+            .ForMember(d => d.Actions, o => o.Ignore())
             .ForMember(d => d.Status, o => o.MapFrom(j => j.State))
             .ForMember(d => d.Error, o => o.MapFrom(j => j.Error == null ? null : new JobErrorDto { Code = j.Error.Code, Message = j.Error.Message, Retryable = j.Error.Retryable }));
     }

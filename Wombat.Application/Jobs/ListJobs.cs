@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -11,7 +12,10 @@ namespace Wombat.Application.Jobs;
 
 /// <summary>Jobs, newest first; payloads and logs are never read.</summary>
 [Requires(Permission.JobRead)]
-public sealed record ListJobs(PageRequest Page, JobFilter Filter) : IRequest<Page<JobDto>>;
+public sealed record ListJobs(PageRequest Page, JobFilter Filter) : IRequest<Page<JobDto>>, IInProject
+{
+    Guid? IInProject.InProject => Filter.ProjectId;
+}
 
 public sealed record JobFilter(Guid? ProjectId = null, Guid? ResourceId = null, JobState? Status = null, string? Kind = null);
 
@@ -24,7 +28,7 @@ internal sealed class ListJobsValidator : AbstractValidator<ListJobs>
     }
 }
 
-internal sealed class ListJobsHandler(IWombatDbContext db) : IRequestHandler<ListJobs, Page<JobDto>>
+internal sealed class ListJobsHandler(IWombatDbContext db, Standings standings, Actions actions) : IRequestHandler<ListJobs, Page<JobDto>>
 {
     private const string DefaultSort = "-created_at";
 
@@ -34,6 +38,11 @@ internal sealed class ListJobsHandler(IWombatDbContext db) : IRequestHandler<Lis
         var sort = page.Sort ?? DefaultSort;
         var cursor = Cursor.Decode(page.Cursor, sort);
         var jobs = db.Jobs.AsNoTracking();
+        if (filter.ProjectId is null && standings.Where(Permission.JobRead) is { } visible)
+        {
+            jobs = jobs.Where(j => j.ProjectId != null && visible.Contains(j.ProjectId.Value));
+        }
+
         jobs = filter.ProjectId is { } project ? jobs.Where(j => j.ProjectId == project) : jobs;
         jobs = filter.ResourceId is { } resource ? jobs.Where(j => j.ResourceId == resource) : jobs;
         jobs = filter.Status is { } state ? jobs.Where(j => j.State == state) : jobs;
@@ -63,6 +72,6 @@ internal sealed class ListJobsHandler(IWombatDbContext db) : IRequestHandler<Lis
                 FinishedAt = j.FinishedAt,
             })
             .ToListAsync(cancellationToken);
-        return Page.Cut(rows, page, j => new Cursor(sort, "", j.Id), total);
+        return Page.Cut(await actions.ShowAsync(rows, cancellationToken), page, j => new Cursor(sort, "", j.Id), total);
     }
 }

@@ -5,6 +5,7 @@ using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
+using Wombat.Domain.Users;
 
 namespace Wombat.Application.Persistence;
 
@@ -14,6 +15,14 @@ public interface IWombatDbContext
     DbSet<Project> Projects { get; }
 
     DbSet<ProjectTag> ProjectTags { get; }
+
+    DbSet<Member> Members { get; }
+
+    DbSet<User> Users { get; }
+
+    DbSet<SshKey> SshKeys { get; }
+
+    DbSet<AccessToken> AccessTokens { get; }
 
     DbSet<Resource> Resources { get; }
 

@@ -1,21 +1,40 @@
 using FluentValidation;
 using MediatR;
+using Wombat.Application.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Pipeline;
 
 /// <summary>No message reaches its handler unless its caller may send it and its shape is right, in this order.</summary>
-internal sealed class GuardBehavior<TRequest, TResponse>(RequestContext context, IEnumerable<IValidator<TRequest>> validators, IReadOnlyDictionary<Type, Permission> permissions)
+internal sealed class GuardBehavior<TRequest, TResponse>(
+    RequestContext context, Standings standings, IEnumerable<IValidator<TRequest>> validators, IReadOnlyDictionary<Type, Permission> permissions)
     : IPipelineBehavior<TRequest, TResponse>
 {
     public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
         var caller = context.Caller ?? throw new UnauthenticatedException("The request carries no credential.");
         var permission = permissions[typeof(TRequest)];
-        if (!caller.May(permission))
+        var standing = PermissionMatrix.Of(permission).IsOfProject ? StandingAsync(request, cancellationToken) : ValueTask.FromResult<Standing?>(null);
+        return standing.IsCompletedSuccessfully
+            ? Pass(request, caller, permission, standing.Result, next)
+            : WaitAsync(request, caller, permission, standing, next);
+    }
+
+    private async Task<TResponse> WaitAsync(TRequest request, Caller caller, Permission permission, ValueTask<Standing?> standing, RequestHandlerDelegate<TResponse> next) =>
+        await Pass(request, caller, permission, await standing, next);
+
+    private Task<TResponse> Pass(TRequest request, Caller caller, Permission permission, Standing? standing, RequestHandlerDelegate<TResponse> next)
+    {
+        context.Standing = standing;
+        switch (PermissionMatrix.Decide(caller, permission, standing, (request as IOfUser)?.UserId))
         {
-            throw new ForbiddenException(FieldNames.Snake(permission.ToString()));
+            case Decision.Refused when caller == Caller.Anonymous:
+                throw new UnauthenticatedException("This needs a credential: Authorization: Bearer …");
+            case Decision.Refused:
+                throw new ForbiddenException(FieldNames.Snake(permission.ToString()));
+            case Decision.Hidden:
+                throw new NotFoundException(request is IOfJob ? "job" : "project", hidden: true);
         }
 
         foreach (var validator in validators)
@@ -30,5 +49,20 @@ internal sealed class GuardBehavior<TRequest, TResponse>(RequestContext context,
         }
 
         return next();
+    }
+
+    private ValueTask<Standing?> StandingAsync(TRequest request, CancellationToken cancel) => (request, standings.AreFull) switch
+    {
+        (_, true) => ValueTask.FromResult<Standing?>(Standing.Full),
+        (IInProject { InProject: { } project }, _) => Wrap(standings.InAsync(project)),
+        (IOfJob job, _) => Wrap(standings.OfJobAsync(job.JobId, cancel)),
+        _ => ValueTask.FromResult<Standing?>(null),
+    };
+
+    private static ValueTask<Standing?> Wrap(ValueTask<Standing> standing)
+    {
+        return standing.IsCompletedSuccessfully ? ValueTask.FromResult<Standing?>(standing.Result) : Awaited(standing);
+
+        static async ValueTask<Standing?> Awaited(ValueTask<Standing> standing) => await standing;
     }
 }

@@ -14,13 +14,22 @@ public sealed class RequiresAttribute(Permission permission) : Attribute
 /// <summary>The declared permissions, read once; a message without a declaration stops the start.</summary>
 public static class DeclaredPermissions
 {
-    /// <exception cref="InvalidOperationException">Messages without a declaration, by name.</exception>
+    /// <exception cref="InvalidOperationException">Messages without a declaration, or that do not say where it is to be looked for, by name.</exception>
     public static IReadOnlyDictionary<Type, Permission> Of(Assembly assembly)
     {
         var messages = assembly.GetTypes().Where(t => !t.IsAbstract && typeof(IBaseRequest).IsAssignableFrom(t)).ToList();
         var missing = messages.Where(t => t.GetCustomAttribute<RequiresAttribute>() is null).Select(t => t.Name).ToList();
-        return missing.Count == 0
-            ? messages.ToDictionary(t => t, t => t.GetCustomAttribute<RequiresAttribute>()!.Permission)
-            : throw new InvalidOperationException($"Messages that declare no permission ([Requires]): {string.Join(", ", missing)}.");
+        if (missing.Count > 0)
+        {
+            throw new InvalidOperationException($"Messages that declare no permission ([Requires]): {string.Join(", ", missing)}.");
+        }
+
+        var declared = messages.ToDictionary(t => t, t => t.GetCustomAttribute<RequiresAttribute>()!.Permission);
+        var aimless = declared.Where(d => !NamesItsTarget(d.Key, PermissionMatrix.Of(d.Value))).Select(d => d.Key.Name).ToList();
+        return aimless.Count == 0 ? declared : throw new InvalidOperationException($"Messages whose permission is of a project or account that they do not name: {string.Join(", ", aimless)}.");
     }
+
+    private static bool NamesItsTarget(Type message, PermissionRule rule) =>
+        rule.IsOfProject ? typeof(IInProject).IsAssignableFrom(message) || typeof(IOfJob).IsAssignableFrom(message)
+        : rule.Audience != Audience.Self || typeof(IOfUser).IsAssignableFrom(message);
 }

@@ -1,5 +1,6 @@
 using FluentValidation;
 using Wombat.Application.Common;
+using Wombat.Domain.Users;
 
 namespace Wombat.Application.Pipeline;
 
@@ -10,6 +11,14 @@ internal static class Rules
     public static IRuleBuilderOptions<T, string?> PlainText<T>(this IRuleBuilder<T, string?> rule, bool multiline = false) =>
         rule.Must(text => text is null || !text.Any(c => char.IsControl(c) && !(multiline && c is '\n' or '\r' or '\t') || char.IsSurrogate(c) && !IsPaired(text)))
             .WithMessage("must not contain control characters or broken Unicode");
+
+    public static IRuleBuilderOptionsConditions<T, string?> PublicKey<T>(this IRuleBuilder<T, string?> rule) => rule.Custom((line, context) =>
+    {
+        if (SshPublicKey.Parse(line, out var problem) is null)
+        {
+            context.AddFailure(problem);
+        }
+    });
 
     public static void ValidPage<T>(this IRuleBuilder<T, PageRequest> rule, params string[] sorts) => rule.ChildRules(page =>
     {

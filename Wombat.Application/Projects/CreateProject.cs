@@ -1,6 +1,7 @@
 using AutoMapper;
 using FluentValidation;
 using MediatR;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -22,15 +23,20 @@ internal sealed class CreateProjectValidator : AbstractValidator<CreateProject>
     }
 }
 
-internal sealed class CreateProjectHandler(IWombatDbContext db, IMapper mapper, Journal journal, TimeProvider clock) : IRequestHandler<CreateProject, ProjectDto>
+internal sealed class CreateProjectHandler(IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, RequestContext context, TimeProvider clock) : IRequestHandler<CreateProject, ProjectDto>
 {
     public async Task<ProjectDto> Handle(CreateProject request, CancellationToken cancellationToken)
     {
         var project = Project.Create(request.Name, request.UnixName, request.Details, clock.GetUtcNow());
         var dto = mapper.Map<Project, ProjectDto>(project);
         db.Projects.Add(project);
+        if (context.Caller!.UserId is { } creator)
+        {
+            db.Members.Add(Member.Create(project.Id, creator, ProjectRole.ProjectManager, project.CreatedAt));
+        }
+
         journal.Record("project.created", "project", project.Id, project.Id, after: dto);
         await db.SaveChangesAsync(cancellationToken);
-        return dto;
+        return actions.Show(dto, Standing.Full);
     }
 }

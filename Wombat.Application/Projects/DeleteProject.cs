@@ -1,6 +1,7 @@
 using AutoMapper;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
@@ -15,12 +16,15 @@ namespace Wombat.Application.Projects;
 
 /// <summary>Deletes an empty project at once (answers null), or with <paramref name="Cascade"/> by a job that deprovisions all first.</summary>
 [Requires(Permission.ProjectDelete)]
-public sealed record DeleteProject(Guid Id, bool Cascade, int? IfVersion) : IRequest<ProjectDeletion>;
+public sealed record DeleteProject(Guid Id, bool Cascade, int? IfVersion) : IRequest<ProjectDeletion>, IInProject
+{
+    Guid? IInProject.InProject => Id;
+}
 
 /// <param name="Job">The job that deletes it, or null when it is gone already.</param>
 public sealed record ProjectDeletion(ProjectDto Project, JobDto? Job);
 
-internal sealed class DeleteProjectHandler(IWombatDbContext db, IMapper mapper, Journal journal, ResourceDeletion deletion, RequestContext context, TimeProvider clock)
+internal sealed class DeleteProjectHandler(IWombatDbContext db, IMapper mapper, Journal journal, ResourceDeletion deletion, Actions actions, RequestContext context, TimeProvider clock)
     : IRequestHandler<DeleteProject, ProjectDeletion>
 {
     public Task<ProjectDeletion> Handle(DeleteProject request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
@@ -42,6 +46,7 @@ internal sealed class DeleteProjectHandler(IWombatDbContext db, IMapper mapper, 
         if (!request.Cascade)
         {
             project.Delete(now);
+            await db.Members.Where(m => m.ProjectId == project.Id).ExecuteDeleteAsync(cancel);
             journal.Record("project.deleted", "project", project.Id, project.Id, before);
             await db.SaveChangesAsync(cancel);
             return new ProjectDeletion(before, Job: null);
@@ -57,6 +62,6 @@ internal sealed class DeleteProjectHandler(IWombatDbContext db, IMapper mapper, 
         db.Jobs.Add(job);
         journal.Record("project.deleting", "project", project.Id, project.Id, before);
         await db.SaveChangesAsync(cancel);
-        return new ProjectDeletion(mapper.Map<ProjectDto>(project), mapper.Map<JobDto>(job));
+        return new ProjectDeletion(actions.Show(mapper.Map<ProjectDto>(project)), mapper.Map<JobDto>(job));
     }, cancellationToken);
 }

@@ -51,6 +51,7 @@ internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, Res
         }
 
         project.Delete(clock.GetUtcNow());
+        db.Members.RemoveRange(await db.Members.Where(m => m.ProjectId == project.Id).ToListAsync(cancel));
         journal.Record<object>("project.deleted", "project", project.Id, project.Id);
         await run.Log.WriteAsync($"deleted project {project.UnixName}", cancel);
     }

@@ -2,6 +2,7 @@ using AutoMapper;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -11,8 +12,10 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Projects;
 
 [Requires(Permission.ProjectRead)]
-public sealed record ListProjects(PageRequest Page, ProjectFilter Filter) : IRequest<Page<ProjectDto>>
+public sealed record ListProjects(PageRequest Page, ProjectFilter Filter) : IRequest<Page<ProjectDto>>, IInProject
 {
+    Guid? IInProject.InProject => null;
+
     /// <summary>Ids are time-ordered, so the order of creation is the order of ids.</summary>
     public const string DefaultSort = "-created_at";
 }
@@ -33,43 +36,61 @@ internal sealed class ListProjectsValidator : AbstractValidator<ListProjects>
     }
 }
 
-internal sealed class ListProjectsHandler(IWombatDbContext db, IMapper mapper) : IRequestHandler<ListProjects, Page<ProjectDto>>
+internal sealed class ListProjectsHandler(IWombatDbContext db, IMapper mapper, RequestContext context, Standings standings, Actions actions) : IRequestHandler<ListProjects, Page<ProjectDto>>
 {
     private static readonly Func<DbContext, Guid, int, IAsyncEnumerable<Project>> NewestBefore = EF.CompileAsyncQuery(
         (DbContext context, Guid before, int take) => context.Set<Project>().AsNoTracking().Where(p => p.Id < before).OrderByDescending(p => p.Id).Take(take));
+
+    // What is open to all and what one is a member of are two index ranges in the same order: the page's rows are among the
+    // first of each, so that neither a few memberships among many projects nor many make it read more.
+    private static readonly Func<DbContext, Guid, Guid, int, IAsyncEnumerable<Project>> NewestOfUser = EF.CompileAsyncQuery(
+        (DbContext context, Guid user, Guid before, int take) => context.Set<Project>().AsNoTracking()
+            .Where(p => context.Set<Member>().Where(m => m.UserId == user && m.ProjectId < before).OrderByDescending(m => m.ProjectId).Take(take).Select(m => m.ProjectId)
+                .Union(context.Set<Project>().Where(o => o.Visibility != Visibility.Private && o.Id < before).OrderByDescending(o => o.Id).Take(take).Select(o => o.Id))
+                .Contains(p.Id))
+            .OrderByDescending(p => p.Id).Take(take));
 
     public async Task<Page<ProjectDto>> Handle(ListProjects request, CancellationToken cancellationToken)
     {
         var (page, filter) = request;
         var sort = page.Sort ?? ListProjects.DefaultSort;
         var cursor = Cursor.Decode(page.Cursor, sort);
-        if (filter.IsEmpty && sort == ListProjects.DefaultSort && !page.IncludeTotal)
+        if (filter.IsEmpty && sort == ListProjects.DefaultSort && !page.IncludeTotal && (standings.AreFull || context.Caller is { UserId: not null, OnlyProject: null }))
         {
             var newest = new List<ProjectDto>(page.Take + 1);
-            await foreach (var project in NewestBefore(db.Context, cursor?.Id ?? Guid.AllBitsSet, page.Take + 1).WithCancellation(cancellationToken))
+            await foreach (var project in Newest(cursor?.Id ?? Guid.AllBitsSet, page.Take + 1).WithCancellation(cancellationToken))
             {
                 newest.Add(mapper.Map<Project, ProjectDto>(project));
             }
 
-            return Page.Cut(newest, page, p => CursorOf(p, sort));
+            return Page.Cut(await actions.ShowAsync(newest, cancellationToken), page, p => CursorOf(p, sort));
         }
 
-        return filter.IsEmpty
+        return filter.IsEmpty && standings.AreFull
             ? await ReadAsync(page, filter, sort, cursor, cancellationToken)
             : await db.WithPlanOfItsOwnAsync(cancel => ReadAsync(page, filter, sort, cursor, cancel), cancellationToken);
     }
+
+    private IAsyncEnumerable<Project> Newest(Guid before, int take) => standings.AreFull
+        ? NewestBefore(db.Context, before, take)
+        : NewestOfUser(db.Context, context.Caller!.UserId!.Value, before, take);
 
     private async Task<Page<ProjectDto>> ReadAsync(PageRequest page, ProjectFilter filter, string sort, Cursor? cursor, CancellationToken cancel)
     {
         var filtered = Filtered(filter);
         var total = page.IncludeTotal ? await filtered.LongCountAsync(cancel) : (long?)null;
         var projects = await ProjectSort.Apply(filtered, sort, cursor).Take(page.Take + 1).ToListAsync(cancel);
-        return Page.Cut(mapper.Map<List<ProjectDto>>(projects), page, p => CursorOf(p, sort), total);
+        return Page.Cut(await actions.ShowAsync(mapper.Map<List<ProjectDto>>(projects), cancel), page, p => CursorOf(p, sort), total);
     }
 
     private IQueryable<Project> Filtered(ProjectFilter filter)
     {
         var projects = db.Projects.AsNoTracking();
+        if (standings.Where(Permission.ProjectRead) is { } visible)
+        {
+            projects = projects.Where(p => visible.Contains(p.Id));
+        }
+
         if (filter.Q is { Length: > 0 } q)
         {
             var part = q.ToLowerInvariant();

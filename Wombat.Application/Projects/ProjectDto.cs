@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AutoMapper;
 using Wombat.Domain.Projects;
 
@@ -24,11 +25,18 @@ public sealed class ProjectDto
 
     public DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>Set while a delete with all that it holds is under way.</summary>
+    public DateTimeOffset? DeletingSince { get; init; }
+
     /// <summary>Counts the changes; also the ETag.</summary>
     public int Version { get; init; }
+
+    /// <summary>What the caller may do with it now.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Actions { get; set; }
 }
 
 internal sealed class ProjectProfile : Profile
 {
-    public ProjectProfile() => CreateMap<Project, ProjectDto>();
+    public ProjectProfile() => CreateMap<Project, ProjectDto>().ForMember(d => d.Actions, o => o.Ignore());
 }

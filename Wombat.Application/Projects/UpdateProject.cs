@@ -2,6 +2,7 @@ using AutoMapper;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -14,7 +15,10 @@ namespace Wombat.Application.Projects;
 /// <param name="UnixName">Immutable: null, or as it is.</param>
 /// <param name="IfVersion">The version that the caller saw; null to change whatever is there.</param>
 [Requires(Permission.ProjectUpdate)]
-public sealed record UpdateProject(Guid Id, string Name, string? UnixName, ProjectDetails Details, int? IfVersion) : IRequest<ProjectDto>;
+public sealed record UpdateProject(Guid Id, string Name, string? UnixName, ProjectDetails Details, int? IfVersion) : IRequest<ProjectDto>, IInProject
+{
+    Guid? IInProject.InProject => Id;
+}
 
 internal sealed class UpdateProjectValidator : AbstractValidator<UpdateProject>
 {
@@ -25,7 +29,7 @@ internal sealed class UpdateProjectValidator : AbstractValidator<UpdateProject>
     }
 }
 
-internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, Journal journal, TimeProvider clock) : IRequestHandler<UpdateProject, ProjectDto>
+internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, TimeProvider clock) : IRequestHandler<UpdateProject, ProjectDto>
 {
     public async Task<ProjectDto> Handle(UpdateProject request, CancellationToken cancellationToken)
     {
@@ -45,6 +49,6 @@ internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, 
         var after = mapper.Map<ProjectDto>(project);
         journal.Record("project.updated", "project", project.Id, project.Id, before, after);
         await db.SaveChangesAsync(cancellationToken);
-        return after;
+        return actions.Show(after);
     }
 }

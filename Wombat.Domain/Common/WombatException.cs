@@ -8,16 +8,28 @@ public abstract class WombatException(string code, string message, Exception? in
 }
 
 /// <summary>The thing does not exist, or the caller may not know that it does.</summary>
-public sealed class NotFoundException(string noun) : WombatException($"{noun}_not_found", $"There is no such {noun}.");
+public sealed class NotFoundException(string noun, bool hidden = false) : WombatException($"{noun}_not_found", $"There is no such {noun}.")
+{
+    /// <summary>It may well exist; the caller may not know. Told to the audit alone.</summary>
+    public bool IsRefusal { get; } = hidden;
+}
 
 /// <summary>The request contradicts what is stored now.</summary>
 public sealed class ConflictException(string code, string message) : WombatException(code, message);
 
 /// <summary>No valid credential came with the request.</summary>
-public sealed class UnauthenticatedException(string message) : WombatException("unauthenticated", message);
+/// <param name="message">For the caller; tells nothing of why a credential is not valid.</param>
+/// <param name="reason">For the audit: why what was presented is not valid; null when nothing was presented.</param>
+public sealed class UnauthenticatedException(string message, string? reason = null) : WombatException("unauthenticated", message)
+{
+    public string? Reason { get; } = reason;
+}
 
 /// <summary>The caller is known but lacks <paramref name="permission"/>.</summary>
-public sealed class ForbiddenException(string permission) : WombatException("forbidden", $"This needs the permission {permission}.");
+public sealed class ForbiddenException(string permission) : WombatException("forbidden", $"This needs the permission {permission}.")
+{
+    public string Permission { get; } = permission;
+}
 
 /// <summary>The If-Match of the request names a version that is no longer the stored one.</summary>
 public sealed class StaleVersionException() : WombatException("stale_version", "It was changed in the meantime. Read it again, then repeat the change.");

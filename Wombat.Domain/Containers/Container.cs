@@ -15,7 +15,6 @@ public sealed partial class Container : Resource
     public const int DiskMinGiB = 1;
     public const int DiskMaxGiB = 16 * 1024;
     public const int SshKeysMax = 50;
-    public const int SshKeyMax = 16 * 1024;
     private const string NamePattern = @"^[a-z]([a-z0-9-]*[a-z0-9])?\z";
     private const string TemplatePattern = @"^[A-Za-z0-9][A-Za-z0-9._:/-]*\z";
 

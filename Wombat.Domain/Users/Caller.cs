@@ -1,14 +1,63 @@
+using Wombat.Domain.Projects;
+
 namespace Wombat.Domain.Users;
 
 /// <summary>Who asks, and by what credential.</summary>
-/// <param name="Name">A login, or <c>admin-token</c>, or <c>system</c> for Wombat itself.</param>
-/// <param name="Through">The kind of credential: <c>token</c>, <c>job</c>, <c>system</c>.</param>
-/// <param name="IsAdmin">Holds every permission on everything.</param>
+/// <param name="Name">A login, the name of a service account, <c>admin-token</c>, or <c>system</c> for Wombat itself.</param>
+/// <param name="Through">The kind of credential: <c>token</c>, <c>session</c>, <c>jwt</c>, <c>job</c>, <c>system</c>, <c>anonymous</c>.</param>
+/// <param name="IsAdmin">Holds every permission that <see cref="Scope"/> and <see cref="OnlyProject"/> leave.</param>
 public sealed record Caller(string Name, string Through, bool IsAdmin)
 {
     /// <summary>Wombat itself: the reconciler, the rescuer.</summary>
     public static readonly Caller System = new("system", "system", IsAdmin: true);
 
-    /// <summary>Until roles exist, an admin may do everything and nobody else anything.</summary>
-    public bool May(Permission permission) => IsAdmin && Enum.IsDefined(permission);
+    /// <summary>Nobody, where the platform lets anyone read what is public.</summary>
+    public static readonly Caller Anonymous = new("anonymous", "anonymous", IsAdmin: false) { Scope = TokenScope.Read };
+
+    /// <summary>Null for service accounts and for Wombat itself.</summary>
+    public Guid? UserId { get; init; }
+
+    /// <summary>The token or session, for lists of one's own; null where there is none.</summary>
+    public Guid? CredentialId { get; init; }
+
+    public TokenScope Scope { get; init; } = TokenScope.Manage;
+
+    /// <summary>The only project that the credential reaches; null for no such limit.</summary>
+    public Guid? OnlyProject { get; init; }
+
+    /// <summary>A project's own token: not a user, a role in that one project.</summary>
+    public bool IsServiceAccount => UserId is null && OnlyProject is not null;
+
+    /// <summary>Whether its standing in projects has to be looked up.</summary>
+    public bool IsMember => UserId is not null && !IsAdmin;
+
+    /// <summary>How it stands to a project, from what is stored of it.</summary>
+    /// <param name="visibility">Null where there is no such project.</param>
+    /// <param name="member">The role as a member, null for none.</param>
+    public Standing StandingIn(Guid project, Visibility? visibility, ProjectRole? member)
+    {
+        var inReach = visibility is not null && (OnlyProject is null || OnlyProject == project);
+        var role = !inReach ? null
+            : IsAdmin ? ProjectRole.ProjectManager
+            : IsServiceAccount ? RoleOfScope()
+            : member;
+        var visible = inReach && (role is not null || visibility == Visibility.Public || visibility == Visibility.Internal && UserId is not null);
+        return new Standing(visible, role);
+    }
+
+    private ProjectRole RoleOfScope() => Scope switch
+    {
+        TokenScope.Manage => ProjectRole.ProjectManager,
+        TokenScope.Operate => ProjectRole.Developer,
+        _ => ProjectRole.Viewer,
+    };
+}
+
+/// <summary>How a caller stands to a project.</summary>
+/// <param name="IsVisible">Whether the caller may know that it exists.</param>
+/// <param name="Role">The role in it, null for a stranger.</param>
+public readonly record struct Standing(bool IsVisible, ProjectRole? Role)
+{
+    /// <summary>Of an admin, in every project that there may be.</summary>
+    public static readonly Standing Full = new(IsVisible: true, ProjectRole.ProjectManager);
 }

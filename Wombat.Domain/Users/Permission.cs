@@ -1,12 +1,15 @@
 namespace Wombat.Domain.Users;
 
-/// <summary>What a message needs of its caller. The API names them in snake_case, such as <c>project_read</c>.</summary>
+/// <summary>What a message needs of its caller. The API names them in snake_case, such as <c>project_read</c>; <see cref="PermissionMatrix"/> says who has which.</summary>
 public enum Permission
 {
     ProjectRead,
     ProjectCreate,
     ProjectUpdate,
     ProjectDelete,
+    MemberRead,
+    MemberManage,
+    ProjectTokenManage,
     ContainerRead,
     ContainerCreate,
     ContainerOperate,
@@ -15,5 +18,10 @@ public enum Permission
     JobOperate,
     EventRead,
     PluginRead,
+    UserRead,
+    UserManage,
+    AccountRead,
+    AccountManage,
     MetricsRead,
+    AuditVerify,
 }

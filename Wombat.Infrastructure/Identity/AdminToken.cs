@@ -33,7 +33,7 @@ public sealed class AdminToken(NpgsqlDataSource database, WombatSettings setting
     /// <summary>Revokes what was handed out before and writes a new token.</summary>
     public async Task RenewAsync(CancellationToken cancel)
     {
-        await using (var revoke = database.CreateCommand("update access_tokens set revoked_at = $2 where name = $1 and revoked_at is null"))
+        await using (var revoke = database.CreateCommand("update access_tokens set revoked_at = $2 where name = $1 and user_id is null and project_id is null and revoked_at is null"))
         {
             revoke.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Name });
             revoke.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
@@ -50,8 +50,8 @@ public sealed class AdminToken(NpgsqlDataSource database, WombatSettings setting
         var now = clock.GetUtcNow();
         await using var command = database.CreateCommand(
             """
-            insert into access_tokens (id, name, hash, created_at)
-            select $1, $2, $3, $4 where not $5 or not exists (select 1 from access_tokens where name = $2 and revoked_at is null)
+            insert into access_tokens (id, name, hash, created_at, created_by, scope)
+            select $1, $2, $3, $4, 'system', 'manage' where not $5 or not exists (select 1 from access_tokens where name = $2 and user_id is null and project_id is null and revoked_at is null)
             on conflict (hash) do nothing
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7(now) });

@@ -1,34 +1,50 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using Wombat.Application.Access;
+using Wombat.Application.Tokens;
 using Wombat.Domain.Users;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity;
 
 /// <summary>Recognizes bearer tokens. Only their SHA-256 is stored; they are 256 random bits, so nothing slower is needed.</summary>
-public sealed class TokenAuthenticator(NpgsqlDataSource database, TimeProvider clock)
+public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache cache, TimeProvider clock) : ITokens
 {
     /// <summary>Begins every token, so that scanners of leaked secrets know it.</summary>
     public const string Prefix = "wombat_";
 
-    private const int MaxCached = 10_000;
+    private const int MaxLength = 200;
 
-    // A revocation is seen by every replica within this time: an older answer is asked for again.
-    private static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(500);
-
-    private readonly ConcurrentDictionary<string, (Caller? Caller, long At)> cache = new(StringComparer.Ordinal);
+    // The use is written at most once a minute, so that reading is not writing.
+    private const string LookUp = """
+        with found as (
+            select t.id, t.name, t.user_id, t.project_id, t.scope, t.expires_at, u.login, u.platform_role, t.last_used_at
+            from access_tokens t left join users u on u.id = t.user_id
+            where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2) and (t.user_id is null or u.active)
+        ),
+        used as (
+            update access_tokens set last_used_at = $2 from found where access_tokens.id = found.id and (found.last_used_at is null or found.last_used_at < $2 - interval '1 minute')
+        )
+        select id, name, user_id, project_id, scope, expires_at, login, platform_role from found
+        """;
 
     public ValueTask<Caller?> AuthenticateAsync(string token, CancellationToken cancel)
     {
-        if (token.Length > 200 || !token.StartsWith(Prefix, StringComparison.Ordinal))
+        if (token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal))
         {
             return ValueTask.FromResult<Caller?>(null);
         }
 
-        return cache.TryGetValue(token, out var known) && clock.GetElapsedTime(known.At) < Trust
-            ? ValueTask.FromResult(known.Caller)
+        return cache.Credentials.TryGet(token, out var known) && !(known.ExpiresAt <= clock.GetUtcNow())
+            ? ValueTask.FromResult<Caller?>(known.Caller)
             : LookUpAsync(token, cancel);
+    }
+
+    public (string Token, byte[] Hash) New()
+    {
+        var token = NewToken();
+        return (token, Hash(token));
     }
 
     /// <summary>A new token; the caller stores <see cref="Hash"/> of it.</summary>
@@ -38,23 +54,37 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, TimeProvider c
 
     private async ValueTask<Caller?> LookUpAsync(string token, CancellationToken cancel)
     {
-        var asked = clock.GetTimestamp();
-        await using var command = database.CreateCommand("select name from access_tokens where hash = $1 and revoked_at is null");
+        var begun = cache.Credentials.Begin();
+        await using var command = database.CreateCommand(LookUp);
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = Hash(token) });
-        var caller = await command.ExecuteScalarAsync(cancel) is string name ? new Caller(name, "token", IsAdmin: true) : null;
-        if (caller is null)
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        if (!await reader.ReadAsync(cancel))
         {
             // Not kept: guesses must not fill the memory.
-            cache.TryRemove(token, out _);
+            cache.Credentials.Remove(token);
             return null;
         }
 
-        if (cache.Count >= MaxCached)
-        {
-            cache.Clear();
-        }
-
-        cache[token] = (caller, asked);
+        var caller = Read(reader);
+        cache.Credentials.Keep(token, (caller, reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5)), begun);
         return caller;
+    }
+
+    private static Caller Read(NpgsqlDataReader reader)
+    {
+        Guid? user = reader.IsDBNull(2) ? null : reader.GetGuid(2);
+        Guid? project = reader.IsDBNull(3) ? null : reader.GetGuid(3);
+
+        // The first admin's token is nobody's and no project's.
+        var isAdmin = user is null ? project is null : SnakeEnum<PlatformRole>.Parse(reader.GetString(7)) == PlatformRole.Admin;
+        var name = user is not null ? reader.GetString(6) : project is null ? reader.GetString(1) : $"service:{reader.GetString(1)}";
+        return new Caller(name, "token", isAdmin)
+        {
+            UserId = user,
+            CredentialId = reader.GetGuid(0),
+            OnlyProject = project,
+            Scope = SnakeEnum<TokenScope>.Parse(reader.GetString(4)),
+        };
     }
 }

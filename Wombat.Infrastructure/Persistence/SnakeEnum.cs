@@ -9,4 +9,8 @@ internal sealed class SnakeEnum<T>() : ValueConverter<T, string>(value => ToWord
 {
     private static readonly Dictionary<T, string> ToWord = Enum.GetValues<T>().ToDictionary(v => v, v => FieldNames.Snake(v.ToString()));
     private static readonly Dictionary<string, T> FromWord = ToWord.ToDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
+
+
+    /// <summary>For SQL that is written by hand.</summary>
+    public static T Parse(string word) => FromWord[word];
 }

@@ -1,13 +1,15 @@
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Common;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
+using Wombat.Domain.Users;
 
 namespace Wombat.Infrastructure.Persistence;
 
@@ -24,6 +26,14 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     public DbSet<ProjectTag> ProjectTags => Set<ProjectTag>();
 
+    public DbSet<Member> Members => Set<Member>();
+
+    public DbSet<User> Users => Set<User>();
+
+    public DbSet<SshKey> SshKeys => Set<SshKey>();
+
+    public DbSet<AccessToken> AccessTokens => Set<AccessToken>();
+
     public DbSet<Resource> Resources => Set<Resource>();
 
     public DbSet<Container> Containers => Set<Container>();
@@ -39,6 +49,8 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
     public DbContext Context => this;
 
     internal ISignals? Signals { get; set; }
+
+    internal AccessCache? Access { get; set; }
 
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
@@ -120,6 +132,9 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
     {
         configurationBuilder.Properties<Visibility>().HaveConversion<SnakeEnum<Visibility>>().HaveMaxLength(20);
         configurationBuilder.Properties<ResourceStatus>().HaveConversion<SnakeEnum<ResourceStatus>>().HaveMaxLength(20);
+        configurationBuilder.Properties<PlatformRole>().HaveConversion<SnakeEnum<PlatformRole>>().HaveMaxLength(20);
+        configurationBuilder.Properties<ProjectRole>().HaveConversion<SnakeEnum<ProjectRole>>().HaveMaxLength(20);
+        configurationBuilder.Properties<TokenScope>().HaveConversion<SnakeEnum<TokenScope>>().HaveMaxLength(20);
         configurationBuilder.Properties<JobState>().HaveConversion<SnakeEnum<JobState>>().HaveMaxLength(20);
     }
 
@@ -133,6 +148,14 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
             {
                 case { Entity: Event, State: EntityState.Added }:
                     wakeAfterCommit.Add(Topics.Events);
+                    break;
+                case { Entity: Member or AccessToken or User or Project, State: EntityState.Modified or EntityState.Deleted or EntityState.Added }:
+                    // An added project was nobody's yet.
+                    if (entry is not { Entity: Project, State: EntityState.Added })
+                    {
+                        wakeAfterCommit.Add(Topics.Access);
+                    }
+
                     break;
                 case { Entity: Job job, State: EntityState.Added or EntityState.Modified }:
                     wakeAfterCommit.Add(job.State == JobState.Running ? Topics.Cancel : Topics.Jobs);
@@ -150,6 +173,11 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     private void Wake()
     {
+        if (wakeAfterCommit.Contains(Topics.Access))
+        {
+            Access?.Clear();
+        }
+
         foreach (var topic in wakeAfterCommit)
         {
             Signals?.Raise(topic);

@@ -43,6 +43,40 @@ public sealed class WombatClient : IDisposable
 
     public Task<Answer> DeleteAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Delete, path, null, headers);
 
+    /// <summary>The same server, asked with another token.</summary>
+    public WombatClient With(string token) => new(Address.Port, token);
+
+    /// <summary>A user; answers the id.</summary>
+    public async Task<string> CreateUserAsync(string? login = null, string more = "")
+    {
+        login ??= $"u-{Guid.NewGuid():N}"[..16];
+        var answer = await PostAsync("/api/v1/users", $$"""{"login":"{{login}}"{{more}}}""");
+        return answer.Status == HttpStatusCode.Created ? (string)answer.Body!["id"]! : throw new InvalidOperationException($"No user: {answer}");
+    }
+
+    /// <summary>A token of a user; answers the secret and the id.</summary>
+    public async Task<(string Secret, string Id)> CreateTokenAsync(string user, string scope = "manage", string more = "")
+    {
+        var answer = await PostAsync($"/api/v1/users/{user}/tokens", $$"""{"name":"t","scopes":["{{scope}}"]{{more}}}""");
+        return answer.Status == HttpStatusCode.Created ? ((string)answer.Body!["token"]!, (string)answer.Body["id"]!) : throw new InvalidOperationException($"No token: {answer}");
+    }
+
+    /// <summary>A client that acts as a new user with a role in a project, or with none.</summary>
+    public async Task<(WombatClient Client, string User)> CreateMemberAsync(string? project = null, string? role = null)
+    {
+        var user = await CreateUserAsync();
+        if (project is not null)
+        {
+            var added = await PostAsync($"/api/v1/projects/{project}/members", $$"""{"user_id":"{{user}}","role":"{{role}}"}""");
+            if (added.Status != HttpStatusCode.Created)
+            {
+                throw new InvalidOperationException($"No member: {added}");
+            }
+        }
+
+        return (With((await CreateTokenAsync(user)).Secret), user);
+    }
+
     /// <summary>A project with a unix_name of its own; answers its id.</summary>
     public async Task<string> CreateProjectAsync(string? unixName = null)
     {

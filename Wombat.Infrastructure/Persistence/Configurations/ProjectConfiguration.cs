@@ -24,6 +24,8 @@ internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
         builder.HasQueryFilter(p => p.DeletedAt == null);
         builder.HasIndex(p => p.UnixName).IsUnique().HasFilter("deleted_at is null").HasDatabaseName("ux_projects_unix_name");
         builder.HasIndex(p => p.Id).HasFilter("deleted_at is null").HasDatabaseName("ix_projects_alive");
+        // What every signed-in user reads, in the list's order.
+        builder.HasIndex(p => p.Id, "open").HasFilter("deleted_at is null and visibility <> 'private'").HasDatabaseName("ix_projects_open");
         builder.HasIndex(p => new { p.Name, p.Id }).HasFilter("deleted_at is null").HasDatabaseName("ix_projects_name");
         builder.HasIndex(p => new { p.UpdatedAt, p.Id }).HasFilter("deleted_at is null").HasDatabaseName("ix_projects_updated_at");
     }

@@ -135,7 +135,7 @@ public sealed class DatabaseTests
     {
         using var folder = new TestFolder();
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["ConnectionStrings__Wombat"] = await SharedPostgres.NewDatabaseAsync() };
-        foreach (var expected in new[] { "Applied 1 migrations.", "The database is up to date." })
+        foreach (var expected in new[] { "Applied ", "The database is up to date." })
         {
             await using var wombat = WombatProcess.Start(folder.Path, environment, null, "migrate");
             Assert.That(await wombat.WaitForExitAsync(), Is.Zero, wombat.Output);

@@ -1,0 +1,50 @@
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+using Wombat.Application.Common;
+using Wombat.Application.Members;
+using Wombat.Domain.Projects;
+
+namespace Wombat.Api.Endpoints;
+
+internal static class MemberEndpoints
+{
+    public static void MapMembers(this IEndpointRouteBuilder api)
+    {
+        var members = api.MapGroup("/projects/{id}/members").WithTags("Members");
+        members.MapPost("/", AddAsync).WithName("AddMember").Produces<MemberDto>(201).Fails(404, 409, 422);
+        members.MapGet("/", ListAsync).WithName("ListMembers").Produces<Page<MemberDto>>().Fails(404);
+        members.MapPut("/{user_id}", ChangeAsync).WithName("ChangeMember").Produces<MemberDto>().Fails(404, 409);
+        members.MapDelete("/{user_id}", RemoveAsync).WithName("RemoveMember").Produces(204).Fails(404, 409);
+    }
+
+    private static async Task<IResult> AddAsync(Guid id, AddMemberBody body, IMediator mediator, CancellationToken cancel)
+    {
+        var member = await mediator.Send(new AddMember(id, body.UserId, body.Role), cancel);
+        return TypedResults.Created($"/api/v1/projects/{id}/members/{member.UserId}", member);
+    }
+
+    private static Task<Page<MemberDto>> ListAsync(
+        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, CancellationToken cancel) =>
+        mediator.Send(new ListMembers(id, Answers.Page(limit, cursor, sort, includeTotal)), cancel);
+
+    private static Task<MemberDto> ChangeAsync(Guid id, [FromRoute(Name = "user_id")] Guid userId, ChangeMemberBody body, IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new ChangeMember(id, userId, body.Role), cancel);
+
+    private static async Task<IResult> RemoveAsync(Guid id, [FromRoute(Name = "user_id")] Guid userId, IMediator mediator, CancellationToken cancel)
+    {
+        await mediator.Send(new RemoveMember(id, userId), cancel);
+        return TypedResults.NoContent();
+    }
+}
+
+internal sealed class AddMemberBody
+{
+    public Guid? UserId { get; init; }
+
+    public ProjectRole? Role { get; init; }
+}
+
+internal sealed class ChangeMemberBody
+{
+    public ProjectRole? Role { get; init; }
+}

@@ -1,0 +1,75 @@
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+using Wombat.Application.Common;
+using Wombat.Application.Tokens;
+using Wombat.Domain.Users;
+
+namespace Wombat.Api.Endpoints;
+
+internal static class TokenEndpoints
+{
+    public static void MapTokens(this IEndpointRouteBuilder api)
+    {
+        var ofUser = api.MapGroup("/users/{id}/tokens").WithTags("Tokens");
+        ofUser.MapPost("/", CreateOfUserAsync).WithName("CreateUserToken").Produces<TokenDto>(201).Fails(404, 409);
+        ofUser.MapGet("/", ListOfUserAsync).WithName("ListUserTokens").Produces<Page<TokenDto>>().Fails(404);
+        ofUser.MapDelete("/{token_id}", RevokeOfUserAsync).WithName("RevokeUserToken").Produces(204).Fails(404);
+        var ofProject = api.MapGroup("/projects/{id}/tokens").WithTags("Tokens");
+        ofProject.MapPost("/", CreateOfProjectAsync).WithName("CreateProjectToken").Produces<TokenDto>(201).Fails(404, 409);
+        ofProject.MapGet("/", ListOfProjectAsync).WithName("ListProjectTokens").Produces<Page<TokenDto>>().Fails(404);
+        ofProject.MapDelete("/{token_id}", RevokeOfProjectAsync).WithName("RevokeProjectToken").Produces(204).Fails(404);
+    }
+
+    private static async Task<IResult> CreateOfUserAsync(Guid id, CreateUserTokenBody body, IMediator mediator, CancellationToken cancel)
+    {
+        var token = await mediator.Send(new CreateUserToken(id, new NewToken(body.Name, body.Scopes, body.ExpiresAt), body.ProjectId), cancel);
+        return TypedResults.Created($"/api/v1/users/{id}/tokens/{token.Id}", token);
+    }
+
+    private static Task<Page<TokenDto>> ListOfUserAsync(Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new ListUserTokens(id), cancel);
+
+    private static async Task<IResult> RevokeOfUserAsync(Guid id, [FromRoute(Name = "token_id")] Guid tokenId, IMediator mediator, CancellationToken cancel)
+    {
+        await mediator.Send(new RevokeUserToken(id, tokenId), cancel);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<IResult> CreateOfProjectAsync(Guid id, CreateProjectTokenBody body, IMediator mediator, CancellationToken cancel)
+    {
+        var token = await mediator.Send(new CreateProjectToken(id, new NewToken(body.Name, body.Scopes, body.ExpiresAt)), cancel);
+        return TypedResults.Created($"/api/v1/projects/{id}/tokens/{token.Id}", token);
+    }
+
+    private static Task<Page<TokenDto>> ListOfProjectAsync(Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new ListProjectTokens(id), cancel);
+
+    private static async Task<IResult> RevokeOfProjectAsync(Guid id, [FromRoute(Name = "token_id")] Guid tokenId, IMediator mediator, CancellationToken cancel)
+    {
+        await mediator.Send(new RevokeProjectToken(id, tokenId), cancel);
+        return TypedResults.NoContent();
+    }
+}
+
+/// <summary>A token of a user's own.</summary>
+internal sealed class CreateUserTokenBody
+{
+    public string? Name { get; init; }
+
+    /// <summary>The widest counts; each includes those before it: read, operate, manage.</summary>
+    public TokenScope[]? Scopes { get; init; }
+
+    /// <summary>The one project that it reaches; all that the user reaches when absent.</summary>
+    public Guid? ProjectId { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+}
+
+/// <summary>A project's own token.</summary>
+internal sealed class CreateProjectTokenBody
+{
+    public string? Name { get; init; }
+
+    /// <summary>The widest counts; each includes those before it: read, operate, manage.</summary>
+    public TokenScope[]? Scopes { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+}

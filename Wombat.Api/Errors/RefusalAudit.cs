@@ -1,0 +1,68 @@
+using System.Globalization;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Api.Errors;
+
+/// <summary>
+/// Puts into the audit what was refused and which changes failed: the one kind of event that no change carries. Written
+/// before the answer, in a scope of its own, since the request's has failed.
+/// </summary>
+internal sealed class RefusalAudit(IServiceScopeFactory scopes, ILogger<RefusalAudit> log)
+{
+    private const string NoTarget = "request";
+
+    public async Task RecordAsync(HttpContext http, int status, string code, Exception failure)
+    {
+        if (!IsWorthIt(http, status, failure))
+        {
+            return;
+        }
+
+        var asked = http.RequestServices.GetRequiredService<RequestContext>();
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var context = scope.ServiceProvider.GetRequiredService<RequestContext>();
+            (context.Caller, context.RequestId, context.Address) = (asked.Caller ?? Caller.Anonymous, asked.RequestId, asked.Address);
+            var (type, id, project) = Target(http);
+            var refused = IsRefusal(status, failure);
+            var about = new Refusal(
+                http.GetEndpoint()?.Metadata.GetMetadata<EndpointNameMetadata>()?.EndpointName, http.Request.Method, status, code, (failure as ForbiddenException)?.Permission, (failure as UnauthenticatedException)?.Reason);
+            scope.ServiceProvider.GetRequiredService<Journal>().Record(refused ? "request.refused" : "request.failed", type, id, project, after: about, outcome: refused ? "refused" : "failure");
+            await scope.ServiceProvider.GetRequiredService<IWombatDbContext>().SaveChangesAsync(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // The caller gets the answer all the same; a database that is away has its own alarm.
+            log.LogWarning("A refusal could not be written to the audit: {Error}", e.Message);
+        }
+    }
+
+    // Changes that failed, and whatever was refused to someone; not what a browser without a session merely looked for.
+    private static bool IsWorthIt(HttpContext http, int status, Exception failure) =>
+        status < StatusCodes.Status500InternalServerError
+        && (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
+            || failure is ForbiddenException or NotFoundException { IsRefusal: true } or UnauthenticatedException { Reason: not null });
+
+    private static bool IsRefusal(int status, Exception failure) =>
+        status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests || failure is NotFoundException { IsRefusal: true };
+
+    private static (string Type, Guid Id, Guid? Project) Target(HttpContext http)
+    {
+        Guid? Id(string name) => http.Request.RouteValues.TryGetValue(name, out var value) && Guid.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), out var id) ? id : null;
+        var noun = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.Split('/', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(2);
+        return (noun, Id("id")) switch
+        {
+            ("projects", { } project) => Id("cid") is { } container ? ("container", container, project) : ("project", project, project),
+            ("users", { } user) => ("user", user, null),
+            ("jobs", { } job) => ("job", job, null),
+            _ => Guid.TryParse(http.Request.Query["project_id"], out var asked) ? ("project", asked, asked) : (NoTarget, Guid.Empty, null),
+        };
+    }
+
+    private sealed record Refusal(string? Operation, string Method, int Status, string Code, string? Permission, string? Reason);
+}

@@ -1,0 +1,25 @@
+using Wombat.Application.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Access;
+
+/// <summary>
+/// What requests need to know of their callers, remembered for half a second: so long at most does a right outlive its
+/// end on any replica. A change made here, or told of by another replica, clears it at once.
+/// </summary>
+public sealed class AccessCache(TimeProvider clock)
+{
+    private static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Valid credentials by what was presented, with their end; what is not valid is never kept, so that guesses do not fill it.</summary>
+    public TimedCache<string, (Caller Caller, DateTimeOffset? ExpiresAt)> Credentials { get; } = new(clock, Trust, 10_000);
+
+    /// <summary>Standings by user and project.</summary>
+    public TimedCache<(Guid User, Guid Project), Standing> Standings { get; } = new(clock, Trust, 100_000);
+
+    public void Clear()
+    {
+        Credentials.Clear();
+        Standings.Clear();
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using Wombat.Application.Containers;
+using Wombat.Application.Jobs;
+using Wombat.Application.Pipeline;
+using Wombat.Application.Projects;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Resources;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Access;
+
+/// <summary>What the caller may do now with what is answered, by role and by state: a page only draws it.</summary>
+public sealed class Actions(RequestContext context, Standings standings)
+{
+    private static readonly Rule<ProjectDto>[] OfProject =
+    [
+        new("update", Permission.ProjectUpdate, p => p.DeletingSince is null),
+        new("delete", Permission.ProjectDelete, p => p.DeletingSince is null),
+        new("create_container", Permission.ContainerCreate, p => p is { Active: true, DeletingSince: null }),
+        new("manage_members", Permission.MemberManage, p => p.DeletingSince is null),
+        new("manage_tokens", Permission.ProjectTokenManage, p => p.DeletingSince is null),
+        new("read_events", Permission.EventRead, _ => true),
+    ];
+
+    private static readonly Rule<ContainerDto>[] OfContainer =
+    [
+        new("start", Permission.ContainerOperate, c => c.Status is ResourceStatus.Stopped or ResourceStatus.Error && c.ExternalId is not null),
+        new("stop", Permission.ContainerOperate, c => c.Status is ResourceStatus.Running or ResourceStatus.Error && c.ExternalId is not null),
+        new("restart", Permission.ContainerOperate, c => c.Status is ResourceStatus.Running or ResourceStatus.Error && c.ExternalId is not null),
+        new("delete", Permission.ContainerDelete, c => c.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted)),
+    ];
+
+    private static readonly Rule<JobDto>[] OfJob =
+    [
+        new("cancel", Permission.JobOperate, j => j.Status is JobState.Queued or JobState.WaitingRetry or JobState.Running && !j.CancelRequested),
+        new("retry", Permission.JobOperate, j => j.Status is JobState.Failed or JobState.Cancelled),
+    ];
+
+    // The same few lists again and again: they are made once.
+    private static readonly ConcurrentDictionary<(object Rules, TokenScope Scope, ProjectRole? Role, int States), IReadOnlyList<string>> Known = new();
+
+    /// <summary>For an answer about the project that the guard looked at.</summary>
+    public ProjectDto Show(ProjectDto project) => Show(project, context.Standing ?? Standing.Full);
+
+    public ProjectDto Show(ProjectDto project, Standing standing)
+    {
+        project.Actions = Allowed(OfProject, project, standing);
+        return project;
+    }
+
+    public ContainerDto Show(ContainerDto container) => Show(container, context.Standing ?? Standing.Full);
+
+    public JobDto Show(JobDto job) => Show(job, context.Standing ?? Standing.Full);
+
+    public async Task<List<ProjectDto>> ShowAsync(List<ProjectDto> projects, CancellationToken cancel)
+    {
+        var known = await standings.InAllAsync(projects.Select(p => p.Id), cancel);
+        projects.ForEach(p => Show(p, known[p.Id]));
+        return projects;
+    }
+
+    public async Task<List<ContainerDto>> ShowAsync(List<ContainerDto> containers, CancellationToken cancel)
+    {
+        var known = await standings.InAllAsync(containers.Select(c => c.ProjectId), cancel);
+        containers.ForEach(c => Show(c, known[c.ProjectId]));
+        return containers;
+    }
+
+    public async Task<List<JobDto>> ShowAsync(List<JobDto> jobs, CancellationToken cancel)
+    {
+        var known = await standings.InAllAsync(jobs.Where(j => j.ProjectId is not null).Select(j => j.ProjectId!.Value), cancel);
+        jobs.ForEach(j => Show(j, j.ProjectId is { } project ? known[project] : Standing.Full));
+        return jobs;
+    }
+
+    private ContainerDto Show(ContainerDto container, Standing standing)
+    {
+        container.Actions = Allowed(OfContainer, container, standing);
+        return container;
+    }
+
+    private JobDto Show(JobDto job, Standing standing)
+    {
+        job.Actions = Allowed(OfJob, job, standing);
+        return job;
+    }
+
+    private IReadOnlyList<string> Allowed<T>(Rule<T>[] rules, T thing, Standing standing)
+    {
+        var states = 0;
+        for (var i = 0; i < rules.Length; i++)
+        {
+            states |= rules[i].Fits(thing) ? 1 << i : 0;
+        }
+
+        var caller = context.Caller!;
+        var key = (rules, caller.Scope, standing.Role, states);
+        return Known.TryGetValue(key, out var names)
+            ? names
+            : Known[key] = [.. rules.Where((r, i) => (states & (1 << i)) != 0 && PermissionMatrix.Decide(caller, r.Permission, standing) == Decision.Allowed).Select(r => r.Name)];
+    }
+
+    private sealed record Rule<T>(string Name, Permission Permission, Func<T, bool> Fits);
+}

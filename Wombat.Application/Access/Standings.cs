@@ -1,0 +1,116 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Access;
+
+/// <summary>How the caller stands to projects: looked up once in a while, never for admins.</summary>
+public sealed class Standings(IWombatDbContext db, RequestContext context, AccessCache cache)
+{
+    private static readonly Func<DbContext, Guid, Guid, Task<Row?>> InProject = EF.CompileAsyncQuery(
+        (DbContext context, Guid project, Guid user) => context.Set<Project>().Where(p => p.Id == project)
+            .Select(p => new Row(p.Id, p.Visibility, context.Set<Member>().Where(m => m.ProjectId == project && m.UserId == user).Select(m => (ProjectRole?)m.Role).FirstOrDefault()))
+            .FirstOrDefault());
+
+    private Caller Caller => context.Caller!;
+
+    // A user stands the same by whatever credential; a service account is its token.
+    private Guid Key => Caller.UserId ?? Caller.CredentialId ?? Guid.Empty;
+
+    /// <summary>Whether no project is closed to the caller.</summary>
+    public bool AreFull => Caller is { IsAdmin: true, OnlyProject: null };
+
+    public ValueTask<Standing> InAsync(Guid project) => TryKnow(project, out var known) ? ValueTask.FromResult(known) : LookUpAsync(project);
+
+    /// <summary>In the project that a job belongs to; a job of none is for admins.</summary>
+    public async ValueTask<Standing> OfJobAsync(Guid job, CancellationToken cancel) =>
+        AreFull ? Standing.Full
+        : await db.Jobs.AsNoTracking().Where(j => j.Id == job).Select(j => j.ProjectId).SingleOrDefaultAsync(cancel) is { } project ? await InAsync(project)
+        : default;
+
+    /// <summary>For the rows of a page: one look-up for those that are not known.</summary>
+    public async ValueTask<IReadOnlyDictionary<Guid, Standing>> InAllAsync(IEnumerable<Guid> projects, CancellationToken cancel)
+    {
+        var (standings, unknown, begun) = (new Dictionary<Guid, Standing>(), new List<Guid>(), cache.Standings.Begin());
+        var user = Caller.UserId ?? Guid.Empty;
+        foreach (var project in projects)
+        {
+            if (TryKnow(project, out var known))
+            {
+                standings[project] = known;
+            }
+            else if (standings.TryAdd(project, default))
+            {
+                unknown.Add(project);
+            }
+        }
+
+        if (unknown.Count > 0)
+        {
+            var rows = await db.Projects.Where(p => unknown.Contains(p.Id))
+                .Select(p => new Row(p.Id, p.Visibility, db.Members.Where(m => m.ProjectId == p.Id && m.UserId == user).Select(m => (ProjectRole?)m.Role).FirstOrDefault())).ToListAsync(cancel);
+            foreach (var row in rows)
+            {
+                standings[row.Id] = Keep(row.Id, row, begun);
+            }
+        }
+
+        return standings;
+    }
+
+    /// <summary>The projects in which the caller may do what <paramref name="permission"/> says; null where that is all of them.</summary>
+    public IQueryable<Guid>? Where(Permission permission)
+    {
+        if (AreFull)
+        {
+            return null;
+        }
+
+        var rule = PermissionMatrix.Of(permission);
+        var readable = rule is { Audience: Audience.Viewer, Scope: TokenScope.Read };
+        var projects = db.Projects.AsNoTracking();
+        if (Caller.OnlyProject is { } only)
+        {
+            projects = projects.Where(p => p.Id == only);
+        }
+
+        if (Caller.IsAdmin || Caller.IsServiceAccount)
+        {
+            return PermissionMatrix.Decide(Caller, permission, Caller.StandingIn(Caller.OnlyProject!.Value, Visibility.Private, null)) == Decision.Allowed
+                ? projects.Select(p => p.Id)
+                : projects.Where(p => false).Select(p => p.Id);
+        }
+
+        var user = Caller.UserId ?? Guid.Empty;
+        var roles = Enum.GetValues<ProjectRole>().Where(r => PermissionMatrix.Decide(Caller, permission, new Standing(IsVisible: true, r)) == Decision.Allowed).ToArray();
+        var open = !readable ? [] : Caller.UserId is null ? (Visibility[])[Visibility.Public] : [Visibility.Internal, Visibility.Public];
+        return projects.Where(p => open.Contains(p.Visibility) || db.Members.Any(m => m.UserId == user && m.ProjectId == p.Id && roles.Contains(m.Role))).Select(p => p.Id);
+    }
+
+    private async ValueTask<Standing> LookUpAsync(Guid project)
+    {
+        var begun = cache.Standings.Begin();
+        return Keep(project, await InProject(db.Context, project, Caller.UserId ?? Guid.Empty), begun);
+    }
+
+    private Standing Keep(Guid project, Row? row, (int, long) begun)
+    {
+        var standing = Caller.StandingIn(project, row?.Visibility, row?.Role);
+        if (row is not null)
+        {
+            cache.Standings.Keep((Key, project), standing, begun);
+        }
+
+        return standing;
+    }
+
+    private bool TryKnow(Guid project, out Standing standing)
+    {
+        standing = AreFull ? Standing.Full : default;
+        return AreFull || Caller.OnlyProject is { } only && only != project || cache.Standings.TryGet((Key, project), out standing);
+    }
+
+    private sealed record Row(Guid Id, Visibility Visibility, ProjectRole? Role);
+}

@@ -1,0 +1,110 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Members;
+
+[Requires(Permission.MemberManage)]
+public sealed record AddMember(Guid ProjectId, Guid? UserId, ProjectRole? Role) : IRequest<MemberDto>, IInProject, ICreates
+{
+    Guid? IInProject.InProject => ProjectId;
+}
+
+internal sealed class AddMemberValidator : AbstractValidator<AddMember>
+{
+    public AddMemberValidator()
+    {
+        RuleFor(m => m.UserId).NotNull().WithMessage("is required");
+        RuleFor(m => m.Role).NotNull().WithMessage("is required");
+    }
+}
+
+/// <summary>Sets a member's role.</summary>
+[Requires(Permission.MemberManage)]
+public sealed record ChangeMember(Guid ProjectId, Guid UserId, ProjectRole? Role) : IRequest<MemberDto>, IInProject
+{
+    Guid? IInProject.InProject => ProjectId;
+}
+
+internal sealed class ChangeMemberValidator : AbstractValidator<ChangeMember>
+{
+    public ChangeMemberValidator() => RuleFor(m => m.Role).NotNull().WithMessage("is required");
+}
+
+[Requires(Permission.MemberManage)]
+public sealed record RemoveMember(Guid ProjectId, Guid UserId) : IRequest, IInProject
+{
+    Guid? IInProject.InProject => ProjectId;
+}
+
+/// <summary>The three changes wait for each other on the project's row: two managers cannot remove one another at once.</summary>
+internal sealed class MemberHandlers(IWombatDbContext db, Journal journal, TimeProvider clock)
+    : IRequestHandler<AddMember, MemberDto>, IRequestHandler<ChangeMember, MemberDto>, IRequestHandler<RemoveMember>
+{
+    public Task<MemberDto> Handle(AddMember request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
+    {
+        await db.LockProjectAsync(request.ProjectId, exclusive: true, cancel);
+        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == request.UserId, cancel) ?? throw new InvalidInputException("user_id", "is not a user");
+        if (!user.Active)
+        {
+            throw new ConflictException("user_inactive", "The user is not active.");
+        }
+
+        var member = Member.Create(request.ProjectId, user.Id, request.Role!.Value, clock.GetUtcNow());
+        db.Members.Add(member);
+        var dto = Show(user, member);
+        journal.Record("member.added", "user", user.Id, request.ProjectId, after: dto);
+        await db.SaveChangesAsync(cancel);
+        return dto;
+    }, cancellationToken);
+
+    public Task<MemberDto> Handle(ChangeMember request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
+    {
+        var (member, user) = await FindAsync(request.ProjectId, request.UserId, cancel);
+        var before = Show(user, member);
+        if (request.Role != ProjectRole.ProjectManager)
+        {
+            await EnsureNotLastManagerAsync(member, cancel);
+        }
+
+        member.ChangeRole(request.Role!.Value);
+        var dto = Show(user, member);
+        journal.Record("member.role_changed", "user", user.Id, request.ProjectId, before, dto);
+        await db.SaveChangesAsync(cancel);
+        return dto;
+    }, cancellationToken);
+
+    public Task<Unit> Handle(RemoveMember request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
+    {
+        var (member, user) = await FindAsync(request.ProjectId, request.UserId, cancel);
+        await EnsureNotLastManagerAsync(member, cancel);
+        db.Members.Remove(member);
+        journal.Record("member.removed", "user", user.Id, request.ProjectId, before: Show(user, member));
+        await db.SaveChangesAsync(cancel);
+        return Unit.Value;
+    }, cancellationToken);
+
+    private async Task<(Member Member, User User)> FindAsync(Guid project, Guid userId, CancellationToken cancel)
+    {
+        await db.LockProjectAsync(project, exclusive: true, cancel);
+        var member = await db.Members.SingleOrDefaultAsync(m => m.ProjectId == project && m.UserId == userId, cancel) ?? throw new NotFoundException("member");
+        return (member, await db.Users.AsNoTracking().SingleAsync(u => u.Id == userId, cancel));
+    }
+
+    private async Task EnsureNotLastManagerAsync(Member member, CancellationToken cancel)
+    {
+        if (member.Role == ProjectRole.ProjectManager
+            && !await db.Members.AnyAsync(m => m.ProjectId == member.ProjectId && m.UserId != member.UserId && m.Role == ProjectRole.ProjectManager, cancel))
+        {
+            throw new ConflictException("last_manager", "A project keeps at least one manager. Make someone else a manager first.");
+        }
+    }
+
+    private static MemberDto Show(User user, Member member) => new(user.Id, user.Login, user.FullName, user.Active, member.Role, member.Source, member.CreatedAt);
+}

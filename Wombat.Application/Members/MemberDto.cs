@@ -1,0 +1,7 @@
+using Wombat.Domain.Projects;
+
+namespace Wombat.Application.Members;
+
+/// <summary>A member as the API shows it.</summary>
+/// <param name="Source"><c>manual</c>, or the directory or provider whose groups gave the role.</param>
+public sealed record MemberDto(Guid UserId, string Login, string FullName, bool Active, ProjectRole Role, string Source, DateTimeOffset CreatedAt);

@@ -1,0 +1,20 @@
+namespace Wombat.Application.Pipeline;
+
+/// <summary>A message about one project: its permission is looked for there.</summary>
+public interface IInProject
+{
+    /// <summary>Null: over all projects, and the handler itself leaves out what the caller may not see.</summary>
+    Guid? InProject { get; }
+}
+
+/// <summary>A message about one job: its permission is looked for in the job's project.</summary>
+public interface IOfJob
+{
+    Guid JobId { get; }
+}
+
+/// <summary>A message about one account: its user may send it, and admins.</summary>
+public interface IOfUser
+{
+    Guid UserId { get; }
+}

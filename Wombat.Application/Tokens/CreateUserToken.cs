@@ -1,0 +1,90 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Tokens;
+
+/// <summary>A token of a user's own.</summary>
+[Requires(Permission.AccountManage)]
+public sealed record CreateUserToken(Guid UserId, NewToken Details, Guid? ProjectId) : IRequest<TokenDto>, IOfUser;
+
+internal sealed class CreateUserTokenValidator : AbstractValidator<CreateUserToken>
+{
+    public CreateUserTokenValidator(TimeProvider clock) => RuleFor(m => m.Details).SetValidator(new NewTokenValidator(clock));
+}
+
+/// <summary>A project's own token: a service account for machines, that nobody's leaving ends.</summary>
+[Requires(Permission.ProjectTokenManage)]
+public sealed record CreateProjectToken(Guid ProjectId, NewToken Details) : IRequest<TokenDto>, IInProject
+{
+    Guid? IInProject.InProject => ProjectId;
+}
+
+internal sealed class CreateProjectTokenValidator : AbstractValidator<CreateProjectToken>
+{
+    public CreateProjectTokenValidator(TimeProvider clock) => RuleFor(m => m.Details).SetValidator(new NewTokenValidator(clock));
+}
+
+internal sealed class CreateTokenHandlers(IWombatDbContext db, ITokens tokens, Journal journal, RequestContext context, Access.Standings standings, TimeProvider clock)
+    : IRequestHandler<CreateUserToken, TokenDto>, IRequestHandler<CreateProjectToken, TokenDto>
+{
+    public async Task<TokenDto> Handle(CreateUserToken request, CancellationToken cancellationToken)
+    {
+        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == request.UserId, cancellationToken) ?? throw new NotFoundException("user");
+        if (!user.Active)
+        {
+            throw new ConflictException("user_inactive", "The user is not active.");
+        }
+
+        if (request.ProjectId is { } project && (!(await standings.InAsync(project)).IsVisible || !await db.Projects.AnyAsync(p => p.Id == project, cancellationToken)))
+        {
+            throw new InvalidInputException("project_id", "is not a project that you can see");
+        }
+
+        await EnsureRoomAsync(db.AccessTokens.Where(t => t.UserId == user.Id), cancellationToken);
+        return await SaveAsync((wanted, hash, by, now) => AccessToken.OfUser(user.Id, wanted, hash, by, now), request.Details, request.ProjectId, "user", user.Id, null, cancellationToken);
+    }
+
+    public async Task<TokenDto> Handle(CreateProjectToken request, CancellationToken cancellationToken)
+    {
+        if (!await db.Projects.AnyAsync(p => p.Id == request.ProjectId, cancellationToken))
+        {
+            throw new NotFoundException("project");
+        }
+
+        await EnsureRoomAsync(db.AccessTokens.Where(t => t.ProjectId == request.ProjectId && t.UserId == null), cancellationToken);
+        return await SaveAsync(AccessToken.OfProject, request.Details, request.ProjectId, "project", request.ProjectId, request.ProjectId, cancellationToken);
+    }
+
+    private static async Task EnsureRoomAsync(IQueryable<AccessToken> tokens, CancellationToken cancel)
+    {
+        if (await tokens.CountAsync(t => t.RevokedAt == null, cancel) >= AccessToken.TokensMax)
+        {
+            throw new ConflictException("too_many_tokens", $"At most {AccessToken.TokensMax} tokens live at once. Delete one first.");
+        }
+    }
+
+    private async Task<TokenDto> SaveAsync(
+        Func<TokenRequest, byte[], string, DateTimeOffset, AccessToken> create, NewToken details, Guid? reaches, string targetType, Guid targetId, Guid? projectId, CancellationToken cancel)
+    {
+        // A token must not give what its maker does not have: a stolen narrow token would make itself a wide one.
+        var scope = details.Scopes!.Max();
+        var caller = context.Caller!;
+        if (scope > caller.Scope)
+        {
+            throw new ForbiddenException("token_scope");
+        }
+
+        var (secret, hash) = tokens.New();
+        var token = create(new TokenRequest(details.Name!, scope, reaches, details.ExpiresAt), hash, caller.Name, clock.GetUtcNow());
+        db.AccessTokens.Add(token);
+        journal.Record("token.created", targetType, targetId, projectId, after: TokenDto.From(token));
+        await db.SaveChangesAsync(cancel);
+        return TokenDto.From(token, secret);
+    }
+}

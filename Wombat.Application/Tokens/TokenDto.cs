@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+using FluentValidation;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Tokens;
+
+/// <summary>A token as the API shows it. Its secret is shown once, when it is made.</summary>
+/// <param name="Scopes">The scope asked for and those that it includes.</param>
+/// <param name="ProjectId">The one project that it reaches, null for all that its user reaches.</param>
+/// <param name="Token">Only in the answer that makes it.</param>
+public sealed record TokenDto(
+    Guid Id,
+    string Name,
+    IReadOnlyList<TokenScope> Scopes,
+    Guid? ProjectId,
+    DateTimeOffset CreatedAt,
+    string CreatedBy,
+    DateTimeOffset? ExpiresAt,
+    DateTimeOffset? LastUsedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Token = null)
+{
+    internal static TokenDto From(AccessToken t, string? secret = null) =>
+        new(t.Id, t.Name, [.. Enum.GetValues<TokenScope>().Where(s => s <= t.Scope)], t.ProjectId, t.CreatedAt, t.CreatedBy, t.ExpiresAt, t.LastUsedAt, secret);
+}
+
+/// <summary>What both kinds of token are asked for with. Not idempotent by key: the answer holds a secret, and secrets are not kept.</summary>
+/// <param name="Scopes">The widest counts; each includes those before it.</param>
+public sealed record NewToken(string? Name, IReadOnlyList<TokenScope>? Scopes, DateTimeOffset? ExpiresAt);
+
+internal sealed class NewTokenValidator : AbstractValidator<NewToken>
+{
+    public NewTokenValidator(TimeProvider clock)
+    {
+        RuleFor(t => t.Name).NotEmpty().WithMessage("is required")
+            .MaximumLength(AccessToken.NameMax).WithMessage($"must have at most {AccessToken.NameMax} characters").PlainText();
+        RuleFor(t => t.Scopes).NotEmpty().WithMessage("must name at least one of read, operate, manage");
+        RuleFor(t => t.ExpiresAt).Must(at => at is null || at > clock.GetUtcNow()).WithMessage("must lie in the future");
+    }
+}

@@ -1,0 +1,48 @@
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Users;
+
+/// <param name="Name">Null takes the key's comment.</param>
+[Requires(Permission.AccountManage)]
+public sealed record AddSshKey(Guid UserId, string? Name, string PublicKey) : IRequest<SshKeyDto>, IOfUser, ICreates;
+
+internal sealed class AddSshKeyValidator : AbstractValidator<AddSshKey>
+{
+    public AddSshKeyValidator()
+    {
+        RuleFor(m => m.Name).MaximumLength(SshKey.NameMax).WithMessage($"must have at most {SshKey.NameMax} characters")
+            .Must(n => n is null || n.Trim().Length > 0).WithMessage("must not be empty").PlainText();
+        RuleFor(m => m.PublicKey).PublicKey();
+    }
+}
+
+internal sealed class AddSshKeyHandler(IWombatDbContext db, IMapper mapper, Journal journal, TimeProvider clock) : IRequestHandler<AddSshKey, SshKeyDto>
+{
+    public async Task<SshKeyDto> Handle(AddSshKey request, CancellationToken cancellationToken)
+    {
+        if (!await db.Users.AnyAsync(u => u.Id == request.UserId, cancellationToken))
+        {
+            throw new NotFoundException("user");
+        }
+
+        if (await db.SshKeys.CountAsync(k => k.UserId == request.UserId, cancellationToken) >= SshKey.KeysOfUserMax)
+        {
+            throw new ConflictException("too_many_keys", $"A user has at most {SshKey.KeysOfUserMax} keys. Delete one first.");
+        }
+
+        var key = SshKey.Create(request.UserId, request.Name, SshPublicKey.Parse(request.PublicKey, out _)!, clock.GetUtcNow());
+        var dto = mapper.Map<SshKeyDto>(key);
+        db.SshKeys.Add(key);
+        journal.Record("ssh_key.added", "user", key.UserId, projectId: null, after: dto);
+        await db.SaveChangesAsync(cancellationToken);
+        return dto;
+    }
+}

@@ -1,0 +1,46 @@
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Users;
+
+/// <param name="Password">Null: the user signs in elsewhere, or gets one later.</param>
+[Requires(Permission.UserManage)]
+public sealed record CreateUser(string Login, UserProfile Details, string? Password) : IRequest<UserDto>;
+
+internal sealed class CreateUserValidator : AbstractValidator<CreateUser>
+{
+    public CreateUserValidator()
+    {
+        RuleFor(m => m.Login).Login();
+        RuleFor(m => m.Details).SetValidator(new UserProfileValidator());
+    }
+}
+
+internal sealed class CreateUserHandler(IWombatDbContext db, IMapper mapper, Journal journal, IPasswords passwords, TimeProvider clock) : IRequestHandler<CreateUser, UserDto>
+{
+    public async Task<UserDto> Handle(CreateUser request, CancellationToken cancellationToken)
+    {
+        var hash = request.Password is { } password ? passwords.HashNew("password", password, request.Login, request.Details) : null;
+        var user = User.Create(request.Login, request.Details, clock.GetUtcNow(), hash);
+        var dto = mapper.Map<UserDto>(user);
+        db.Users.Add(user);
+        journal.Record("user.created", "user", user.Id, projectId: null, after: dto);
+        await db.SaveChangesAsync(cancellationToken);
+        return dto;
+    }
+}
+
+internal static class NewPasswords
+{
+    /// <exception cref="InvalidInputException">It is too easy to guess.</exception>
+    public static string HashNew(this IPasswords passwords, string field, string password, string login, UserProfile profile) =>
+        passwords.Objection(password, login, profile.Email?.Split('@')[0], profile.FullName) is { } objection
+            ? throw new InvalidInputException(field, objection)
+            : passwords.Hash(password);
+}

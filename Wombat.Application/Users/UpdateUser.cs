@@ -1,0 +1,65 @@
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Users;
+
+/// <summary>Changes a user. One who is no longer active loses every session and token at once; history stays.</summary>
+/// <param name="Login">Immutable: null, or as it is.</param>
+/// <param name="IfVersion">The version that the caller saw; null to change whatever is there.</param>
+[Requires(Permission.UserManage)]
+public sealed record UpdateUser(Guid Id, string? Login, UserProfile Details, int? IfVersion) : IRequest<UserDto>;
+
+internal sealed class UpdateUserValidator : AbstractValidator<UpdateUser>
+{
+    public UpdateUserValidator() => RuleFor(m => m.Details).SetValidator(new UserProfileValidator());
+}
+
+internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, Journal journal, RequestContext context, TimeProvider clock) : IRequestHandler<UpdateUser, UserDto>
+{
+    public Task<UserDto> Handle(UpdateUser request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
+    {
+        var user = await db.Users.SingleOrDefaultAsync(u => u.Id == request.Id, cancel) ?? throw new NotFoundException("user");
+        if (request.IfVersion is { } version && version != user.Version)
+        {
+            throw new StaleVersionException();
+        }
+
+        if (request.Login is { } login && login != user.Login)
+        {
+            throw new InvalidInputException("login", "cannot be changed");
+        }
+
+        if (user.Id == context.Caller!.UserId && (!request.Details.Active || request.Details.PlatformRole != user.PlatformRole))
+        {
+            throw new ConflictException("own_account", "Nobody takes away their own account or role; another admin can.");
+        }
+
+        var before = mapper.Map<UserDto>(user);
+        var now = clock.GetUtcNow();
+        user.Update(request.Details, now);
+        if (before.Active && !user.Active)
+        {
+            await VoidCredentialsAsync(user.Id, now, cancel);
+        }
+
+        var after = mapper.Map<UserDto>(user);
+        journal.Record(before.Active && !user.Active ? "user.deactivated" : "user.updated", "user", user.Id, projectId: null, before, after);
+        await db.SaveChangesAsync(cancel);
+        return after;
+    }, cancellationToken);
+
+    private async Task VoidCredentialsAsync(Guid user, DateTimeOffset now, CancellationToken cancel)
+    {
+        foreach (var token in await db.AccessTokens.Where(t => t.UserId == user && t.RevokedAt == null).ToListAsync(cancel))
+        {
+            token.Revoke(now);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using Wombat.Domain.Common;
+
+namespace Wombat.Domain.Users;
+
+/// <summary>
+/// A bearer token: of a user, of a project (its service account), or the first admin's, which has neither.
+/// Only the SHA-256 of its 256 random bits is stored.
+/// </summary>
+public sealed class AccessToken
+{
+    public const int NameMax = 100;
+    public const int TokensMax = 100;
+
+    private AccessToken()
+    {
+    }
+
+    public Guid Id { get; private set; }
+
+    public string Name { get; private set; } = "";
+
+    public byte[] Hash { get; private set; } = [];
+
+    /// <summary>Who it acts as; null for a project's.</summary>
+    public Guid? UserId { get; private set; }
+
+    /// <summary>The one project that it reaches; null for all that its user reaches.</summary>
+    public Guid? ProjectId { get; private set; }
+
+    public TokenScope Scope { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    public string CreatedBy { get; private set; } = "";
+
+    public DateTimeOffset? ExpiresAt { get; private set; }
+
+    /// <summary>To a minute or so; null before the first use.</summary>
+    public DateTimeOffset? LastUsedAt { get; private set; }
+
+    public DateTimeOffset? RevokedAt { get; private set; }
+
+    public static AccessToken OfUser(Guid userId, TokenRequest request, byte[] hash, string by, DateTimeOffset now) => Create(userId, request, hash, by, now);
+
+    /// <summary>A service account: acts in its project alone, by the scope's role.</summary>
+    public static AccessToken OfProject(TokenRequest request, byte[] hash, string by, DateTimeOffset now) => Create(null, request, hash, by, now);
+
+    /// <exception cref="ConflictException">It was revoked before.</exception>
+    public void Revoke(DateTimeOffset now) =>
+        RevokedAt = RevokedAt is null ? now : throw new ConflictException("token_revoked", "The token is revoked already.");
+
+    private static AccessToken Create(Guid? userId, TokenRequest request, byte[] hash, string by, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        Name = request.Name,
+        Hash = hash,
+        UserId = userId,
+        ProjectId = request.ProjectId,
+        Scope = request.Scope,
+        CreatedAt = now,
+        CreatedBy = by,
+        ExpiresAt = request.ExpiresAt,
+    };
+}
+
+/// <summary>What is asked of a token.</summary>
+public sealed record TokenRequest(string Name, TokenScope Scope, Guid? ProjectId, DateTimeOffset? ExpiresAt);
+
+/// <summary>How far a token goes; each includes those before it.</summary>
+public enum TokenScope
+{
+    /// <summary>Looks.</summary>
+    Read,
+
+    /// <summary>Starts, stops, restarts, cancels, retries.</summary>
+    Operate,
+
+    /// <summary>Creates, changes, deletes.</summary>
+    Manage,
+}

@@ -1,0 +1,117 @@
+using Wombat.Domain.Projects;
+
+namespace Wombat.Domain.Users;
+
+/// <summary>The one place that says who may do what.</summary>
+public static class PermissionMatrix
+{
+    private static readonly PermissionRule[] Rules = Ordered(
+        new(Permission.ProjectRead, Audience.Viewer, TokenScope.Read, "see the project"),
+        new(Permission.ProjectCreate, Audience.SignedIn, TokenScope.Manage, "create a project and become its manager"),
+        new(Permission.ProjectUpdate, Audience.ProjectManager, TokenScope.Manage, "change the project"),
+        new(Permission.ProjectDelete, Audience.ProjectManager, TokenScope.Manage, "delete the project"),
+        new(Permission.MemberRead, Audience.Viewer, TokenScope.Read, "see the members"),
+        new(Permission.MemberManage, Audience.ProjectManager, TokenScope.Manage, "add and remove members, change their roles"),
+        new(Permission.ProjectTokenManage, Audience.ProjectManager, TokenScope.Manage, "list, create and revoke the project's own tokens"),
+        new(Permission.ContainerRead, Audience.Viewer, TokenScope.Read, "see containers"),
+        new(Permission.ContainerCreate, Audience.Developer, TokenScope.Manage, "create a container, or plan one"),
+        new(Permission.ContainerOperate, Audience.Developer, TokenScope.Operate, "start, stop, restart a container"),
+        new(Permission.ContainerDelete, Audience.Developer, TokenScope.Manage, "delete a container"),
+        new(Permission.JobRead, Audience.Viewer, TokenScope.Read, "see jobs and their logs"),
+        new(Permission.JobOperate, Audience.Developer, TokenScope.Operate, "cancel and retry jobs"),
+        new(Permission.EventRead, Audience.ProjectManager, TokenScope.Read, "read the project's events"),
+        new(Permission.PluginRead, Audience.Everyone, TokenScope.Read, "see plugins and their templates"),
+        new(Permission.UserRead, Audience.SignedIn, TokenScope.Read, "find users, see their names and public keys"),
+        new(Permission.UserManage, Audience.Admin, TokenScope.Manage, "create, change, deactivate users"),
+        new(Permission.AccountRead, Audience.Self, TokenScope.Read, "see one's own tokens and sessions"),
+        new(Permission.AccountManage, Audience.Self, TokenScope.Manage, "change one's own keys, tokens, sessions, password"),
+        new(Permission.MetricsRead, Audience.Admin, TokenScope.Read, "read the metrics"),
+        new(Permission.AuditVerify, Audience.Admin, TokenScope.Read, "verify the audit's chain"));
+
+    public static IReadOnlyList<PermissionRule> All => Rules;
+
+    public static PermissionRule Of(Permission permission) => Rules[(int)permission];
+
+    /// <summary>Whether the caller may do it there.</summary>
+    /// <param name="standing">The caller's standing in the project in question, for permissions of a project.</param>
+    /// <param name="account">The user in question, for <see cref="Audience.Self"/>.</param>
+    public static Decision Decide(Caller caller, Permission permission, Standing? standing = null, Guid? account = null)
+    {
+        var rule = Of(permission);
+        if (rule.IsOfProject && standing is { IsVisible: false })
+        {
+            return Decision.Hidden;
+        }
+
+        if (caller.Scope < rule.Scope)
+        {
+            return Decision.Refused;
+        }
+
+        var allowed = rule.Audience switch
+        {
+            Audience.Everyone => true,
+            Audience.SignedIn => caller.OnlyProject is null && (caller.UserId is not null || caller.IsAdmin),
+            Audience.Self => caller.OnlyProject is null && (caller.IsAdmin || caller.UserId is not null && caller.UserId == account),
+            Audience.Admin => caller is { IsAdmin: true, OnlyProject: null },
+            Audience.Viewer when rule.Scope == TokenScope.Read => standing is null or { IsVisible: true },
+            _ => standing is null || standing.Value.Role >= Least(rule.Audience),
+        };
+        return allowed ? Decision.Allowed : Decision.Refused;
+    }
+
+    private static ProjectRole Least(Audience audience) => audience switch
+    {
+        Audience.Viewer => ProjectRole.Viewer,
+        Audience.Developer => ProjectRole.Developer,
+        _ => ProjectRole.ProjectManager,
+    };
+
+    private static PermissionRule[] Ordered(params PermissionRule[] rules) =>
+        [.. Enum.GetValues<Permission>().Select(p => rules.Single(r => r.Permission == p))];
+}
+
+/// <summary>What the matrix answers.</summary>
+public enum Decision
+{
+    Allowed,
+
+    /// <summary>The caller may know of it but not do this.</summary>
+    Refused,
+
+    /// <summary>The caller may not even know that it exists.</summary>
+    Hidden,
+}
+
+/// <summary>Who has a permission. Admins have them all.</summary>
+public enum Audience
+{
+    /// <summary>Whoever brings a valid credential.</summary>
+    Everyone,
+
+    /// <summary>Every user, by a credential that is not bound to one project.</summary>
+    SignedIn,
+
+    /// <summary>The user whose account it is.</summary>
+    Self,
+
+    /// <summary>Members of the project; for what only reads, also those whom its visibility lets in.</summary>
+    Viewer,
+
+    /// <summary>The project's developers and managers.</summary>
+    Developer,
+
+    /// <summary>The project's managers.</summary>
+    ProjectManager,
+
+    /// <summary>Admins of the platform alone.</summary>
+    Admin,
+}
+
+/// <param name="Scope">The least scope of a token that is used for it.</param>
+/// <param name="Meaning">For docs/permissions.md.</param>
+public sealed record PermissionRule(Permission Permission, Audience Audience, TokenScope Scope, string Meaning)
+{
+    /// <summary>Whether it is held in one project and not on the platform.</summary>
+    public bool IsOfProject => Audience is Audience.Viewer or Audience.Developer or Audience.ProjectManager;
+}

@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Wombat.Domain.Users;
+
+/// <summary>An OpenSSH public key, read field by field (RFC 4253, 5656, 8709; OpenSSH's PROTOCOL.u2f).</summary>
+public sealed record SshPublicKey
+{
+    public const int LineMax = 16 * 1024;
+    private const int RsaMinBits = 2048;
+    private const int RsaMaxBits = 16 * 1024;
+    private static readonly char[] Blanks = [' ', '\t'];
+
+    private SshPublicKey(string type, byte[] blob, string comment)
+    {
+        Type = type;
+        Comment = comment;
+        Base64 = Convert.ToBase64String(blob);
+        Fingerprint = "SHA256:" + Convert.ToBase64String(SHA256.HashData(blob)).TrimEnd('=');
+    }
+
+    public string Type { get; }
+
+    public string Base64 { get; }
+
+    public string Comment { get; }
+
+    public string Fingerprint { get; }
+
+    public override string ToString() => Comment.Length == 0 ? $"{Type} {Base64}" : $"{Type} {Base64} {Comment}";
+
+    /// <summary>Reads the one-line form <c>type base64 comment</c>. What is wrong is told in words for its user.</summary>
+    public static SshPublicKey? Parse(string? line, out string problem)
+    {
+        var text = line?.Trim(' ', '\t', '\r', '\n') ?? "";
+        problem = text.Length == 0 ? "is required"
+            : text.Length > LineMax ? $"must have at most {LineMax} characters"
+            : text.Contains("PRIVATE KEY", StringComparison.Ordinal) ? "is a private key. Never send that anywhere; the public one lies beside it with .pub at its end"
+            : text.Any(char.IsControl) && !text.Any(c => c is '\t') ? "must be one line without control characters"
+            : "";
+        if (problem.Length > 0)
+        {
+            return null;
+        }
+
+        var parts = text.Split(Blanks, 3, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var blob = new byte[text.Length];
+        if (parts.Length < 2 || !Convert.TryFromBase64String(parts[1], blob, out var length))
+        {
+            problem = "must be a public key in OpenSSH's one-line form: type, base64, comment";
+            return null;
+        }
+
+        var bytes = blob[..length];
+        problem = Examine(parts[0], bytes);
+        var comment = parts.Length > 2 ? parts[2] : "";
+        return problem.Length > 0 || comment.Any(char.IsControl) ? null : new SshPublicKey(parts[0], bytes, comment);
+    }
+
+    private static string Examine(string type, byte[] blob)
+    {
+        var reader = new Fields(blob);
+        if (!reader.TryRead(out var inner) || Encoding.ASCII.GetString(inner) != type)
+        {
+            return "is not a key of the type that its line begins with";
+        }
+
+        return type switch
+        {
+            "ssh-ed25519" => Ends(reader.TryRead(out var key) && key.Length == 32, reader),
+            "sk-ssh-ed25519@openssh.com" => Ends(reader.TryRead(out var key) && key.Length == 32 && reader.TryRead(out var application) && application.Length > 0, reader),
+            "ecdsa-sha2-nistp256" => Ends(IsPoint(ref reader, "nistp256", 32), reader),
+            "ecdsa-sha2-nistp384" => Ends(IsPoint(ref reader, "nistp384", 48), reader),
+            "ecdsa-sha2-nistp521" => Ends(IsPoint(ref reader, "nistp521", 66), reader),
+            "sk-ecdsa-sha2-nistp256@openssh.com" => Ends(IsPoint(ref reader, "nistp256", 32) && reader.TryRead(out var application) && application.Length > 0, reader),
+            "ssh-rsa" => ExamineRsa(ref reader),
+            "ssh-dss" => "is a DSA key, which OpenSSH no longer takes; make one with ssh-keygen -t ed25519",
+            _ => $"is of the type {(type.Length > 40 ? type[..40] : type)}, which is not taken; make one with ssh-keygen -t ed25519",
+        };
+    }
+
+    private static bool IsPoint(ref Fields reader, string curve, int size) =>
+        reader.TryRead(out var name) && Encoding.ASCII.GetString(name) == curve && reader.TryRead(out var point) && point.Length == (2 * size) + 1 && point[0] == 4;
+
+    private static string ExamineRsa(ref Fields reader)
+    {
+        if (!reader.TryRead(out var exponent) || !reader.TryRead(out var modulus) || !reader.AtEnd || exponent.Length == 0 || modulus.Length == 0 || modulus[0] > 127)
+        {
+            return "is cut short or damaged";
+        }
+
+        var number = modulus.TrimStart((byte)0);
+        var bits = number.Length == 0 ? 0 : ((number.Length - 1) * 8) + (8 - byte.LeadingZeroCount(number[0]));
+        return bits < RsaMinBits ? $"is an RSA key of {bits} bits; at least {RsaMinBits} are needed"
+            : bits > RsaMaxBits ? $"is an RSA key of {bits} bits; at most {RsaMaxBits} are taken"
+            : exponent.Length > 8 || (exponent[^1] & 1) == 0 || exponent is [0 or 1] ? "is an RSA key with an exponent that is not taken"
+            : "";
+    }
+
+    private static string Ends(bool fits, Fields reader) => fits && reader.AtEnd ? "" : "is cut short or damaged";
+
+    // uint32 length, then as many bytes, again and again.
+    private ref struct Fields(ReadOnlySpan<byte> rest)
+    {
+        private ReadOnlySpan<byte> rest = rest;
+
+        public readonly bool AtEnd => rest.IsEmpty;
+
+        public bool TryRead(out ReadOnlySpan<byte> field)
+        {
+            field = default;
+            if (rest.Length < 4 || BinaryPrimitives.ReadUInt32BigEndian(rest) is var length && length > rest.Length - 4)
+            {
+                return false;
+            }
+
+            field = rest.Slice(4, (int)length);
+            rest = rest[(4 + (int)length)..];
+            return true;
+        }
+    }
+}

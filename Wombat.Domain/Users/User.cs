@@ -1,0 +1,95 @@
+using System.Text.RegularExpressions;
+
+namespace Wombat.Domain.Users;
+
+/// <summary>A person. Never deleted, since history names them; deactivated, and then their sessions and tokens are void.</summary>
+public sealed partial class User
+{
+    public const int LoginMin = 2;
+    public const int LoginMax = 100;
+    public const int EmailMax = 254;
+    public const int FullNameMax = 255;
+    private const string LoginForm = "^[a-z][a-z0-9._-]{1,99}";
+
+    private User()
+    {
+    }
+
+    public const string LoginPattern = LoginForm + "$";
+
+    public Guid Id { get; private set; }
+
+    /// <summary>Unique, immutable.</summary>
+    public string Login { get; private set; } = "";
+
+    /// <summary>For mail and for people; never an identity.</summary>
+    public string? Email { get; private set; }
+
+    public string FullName { get; private set; } = "";
+
+    public PlatformRole PlatformRole { get; private set; }
+
+    public bool Active { get; private set; }
+
+    /// <summary>Null where the user signs in elsewhere or not at all.</summary>
+    public string? PasswordHash { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    /// <summary>Counts the changes; the ETag of the API.</summary>
+    public int Version { get; private set; }
+
+    /// <param name="passwordHash">Of a slow, salted function; never the password.</param>
+    public static User Create(string login, UserProfile profile, DateTimeOffset now, string? passwordHash = null) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        Login = login,
+        Email = profile.Email,
+        FullName = profile.FullName,
+        PlatformRole = profile.PlatformRole,
+        Active = profile.Active,
+        PasswordHash = passwordHash,
+        CreatedAt = now,
+        UpdatedAt = now,
+        Version = 1,
+    };
+
+    public void Update(UserProfile profile, DateTimeOffset now)
+    {
+        Email = profile.Email;
+        FullName = profile.FullName;
+        PlatformRole = profile.PlatformRole;
+        Active = profile.Active;
+        Touch(now);
+    }
+
+    /// <param name="hash">Of a slow, salted function; never the password.</param>
+    public void SetPassword(string hash, DateTimeOffset now)
+    {
+        PasswordHash = hash;
+        Touch(now);
+    }
+
+    [GeneratedRegex(LoginForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    public static partial Regex LoginRegex();
+
+    private void Touch(DateTimeOffset now)
+    {
+        UpdatedAt = now;
+        Version++;
+    }
+}
+
+/// <summary>What may be changed of a user.</summary>
+public sealed record UserProfile(string? Email, string FullName, PlatformRole PlatformRole, bool Active);
+
+/// <summary>A role on the whole platform.</summary>
+public enum PlatformRole
+{
+    None,
+
+    /// <summary>Holds every permission everywhere.</summary>
+    Admin,
+}
