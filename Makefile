@@ -8,7 +8,7 @@ SOURCES := $(shell find Wombat.* -type f \( -name '*.cs' -o -name '*.csproj' -o 
 TESTS := $(shell find tests bench -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null)
 SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
 
-.PHONY: help up migrate admin-token seed test setup build openapi migration bench bench-http bench-lists bench-jobs bench-start clean
+.PHONY: help up migrate admin-token audit-verify seed test setup build openapi migration bench bench-http bench-lists bench-jobs bench-start clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -21,6 +21,9 @@ migrate: .make/server ## bring the database to this version without starting Wom
 
 admin-token: .make/server ## revoke the admin token and write a new one
 	@exec dotnet $(SERVER) admin-token
+
+audit-verify: .make/server ## walk the audit's hash chain, also while Wombat runs; names the first broken link
+	@exec dotnet $(SERVER) audit-verify
 
 seed: ## fill a running Wombat with sample data through its API
 	@scripts/seed.sh

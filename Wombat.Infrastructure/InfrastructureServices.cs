@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Wombat.Application.Access;
+using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Metrics;
@@ -42,6 +43,7 @@ public static class InfrastructureServices
         services.AddSingleton<TokenAuthenticator>().AddSingleton<ITokens>(p => p.GetRequiredService<TokenAuthenticator>());
         services.AddSingleton<IPasswords, Passwords>();
         services.AddSingleton<AdminToken>();
+        services.AddSingleton<AuditKey>().AddSingleton<AuditKeeper>().AddSingleton<IAuditVerifier, AuditVerifier>();
         services.AddSingleton<MetricsPage>().AddSingleton<IMetricsPage>(p => p.GetRequiredService<MetricsPage>());
         if (settings.Proxmox is { } proxmox)
         {

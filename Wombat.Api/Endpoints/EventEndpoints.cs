@@ -8,19 +8,35 @@ namespace Wombat.Api.Endpoints;
 
 internal static class EventEndpoints
 {
-    public static void MapEvents(this IEndpointRouteBuilder api) => api.MapGet("/events", ListAsync).WithTags("Events").WithName("ListEvents").Produces<Page<EventDto>>()
-        .WithSummary("A page as JSON; with Accept: text/event-stream the live events, resumed by Last-Event-ID.");
+    public static void MapEvents(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/events", ListAsync).WithTags("Events").WithName("ListEvents").Produces<Page<EventDto>>()
+            .WithSummary("A page as JSON; with Accept: text/event-stream the live events, resumed by Last-Event-ID; with Accept: application/x-ndjson all of them, a line each.");
+        api.MapGet("/audit/verification", VerifyAsync).WithTags("Events").WithName("VerifyAudit").Produces<AuditVerification>()
+            .WithSummary("Walks the audit's hash chain and its signed heads; names the first link that is broken or missing.");
+    }
 
     private static async Task<IResult> ListAsync(
-        HttpContext http, IMediator mediator, EventStream stream, int? limit, string? cursor, string? sort, [FromQuery(Name = "project_id")] Guid? projectId, string? action, CancellationToken cancel)
+        HttpContext http, IMediator mediator, EventStream stream, EventExport export, int? limit, string? cursor, string? sort, [FromQuery(Name = "project_id")] Guid? projectId,
+        string? action, string? actor, [FromQuery(Name = "target_id")] Guid? targetId, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
     {
-        if (http.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
+        var filter = new EventFilter(projectId, action, actor, targetId, from, to);
+        var accept = http.Request.Headers.Accept.ToString();
+        if (accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {
             var after = StreamPosition.Of(http, cursor is null ? null : ListEvents.ParsePosition(cursor));
-            await stream.SendAsync(http, new ListEvents(new PageRequest(PageRequest.MaxLimit), projectId, action), after);
+            await stream.SendAsync(http, new ListEvents(new PageRequest(PageRequest.MaxLimit), filter), after);
             return Results.Empty;
         }
 
-        return TypedResults.Ok(await mediator.Send(new ListEvents(Answers.Page(limit, cursor, sort), projectId, action), cancel));
+        if (accept.Contains("application/x-ndjson", StringComparison.OrdinalIgnoreCase))
+        {
+            await export.SendAsync(http, new ListEvents(new PageRequest(PageRequest.MaxLimit, cursor), filter));
+            return Results.Empty;
+        }
+
+        return TypedResults.Ok(await mediator.Send(new ListEvents(Answers.Page(limit, cursor, sort), filter), cancel));
     }
+
+    private static Task<AuditVerification> VerifyAsync(IMediator mediator, CancellationToken cancel) => mediator.Send(new VerifyAudit(), cancel);
 }

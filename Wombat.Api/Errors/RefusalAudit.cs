@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Diagnostics;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -22,16 +23,18 @@ internal sealed class RefusalAudit(IServiceScopeFactory scopes, ILogger<RefusalA
             return;
         }
 
+        // The handler of exceptions has cleared these from the request itself.
+        var failed = http.Features.Get<IExceptionHandlerFeature>();
         var asked = http.RequestServices.GetRequiredService<RequestContext>();
         try
         {
             await using var scope = scopes.CreateAsyncScope();
             var context = scope.ServiceProvider.GetRequiredService<RequestContext>();
             (context.Caller, context.RequestId, context.Address) = (asked.Caller ?? Caller.Anonymous, asked.RequestId, asked.Address);
-            var (type, id, project) = Target(http);
+            var (type, id, project) = Target(failed?.Endpoint as RouteEndpoint, failed?.RouteValues ?? [], http.Request.Query["project_id"]);
             var refused = IsRefusal(status, failure);
             var about = new Refusal(
-                http.GetEndpoint()?.Metadata.GetMetadata<EndpointNameMetadata>()?.EndpointName, http.Request.Method, status, code, (failure as ForbiddenException)?.Permission, (failure as UnauthenticatedException)?.Reason);
+                failed?.Endpoint?.Metadata.GetMetadata<EndpointNameMetadata>()?.EndpointName, http.Request.Method, status, code, (failure as ForbiddenException)?.Permission, (failure as UnauthenticatedException)?.Reason);
             scope.ServiceProvider.GetRequiredService<Journal>().Record(refused ? "request.refused" : "request.failed", type, id, project, after: about, outcome: refused ? "refused" : "failure");
             await scope.ServiceProvider.GetRequiredService<IWombatDbContext>().SaveChangesAsync(CancellationToken.None);
         }
@@ -51,16 +54,16 @@ internal sealed class RefusalAudit(IServiceScopeFactory scopes, ILogger<RefusalA
     private static bool IsRefusal(int status, Exception failure) =>
         status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests || failure is NotFoundException { IsRefusal: true };
 
-    private static (string Type, Guid Id, Guid? Project) Target(HttpContext http)
+    private static (string Type, Guid Id, Guid? Project) Target(RouteEndpoint? endpoint, RouteValueDictionary values, string? asked)
     {
-        Guid? Id(string name) => http.Request.RouteValues.TryGetValue(name, out var value) && Guid.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), out var id) ? id : null;
-        var noun = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.Split('/', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(2);
+        Guid? Id(string name) => values.TryGetValue(name, out var value) && Guid.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), out var id) ? id : null;
+        var noun = endpoint?.RoutePattern.RawText?.Split('/', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(2);
         return (noun, Id("id")) switch
         {
             ("projects", { } project) => Id("cid") is { } container ? ("container", container, project) : ("project", project, project),
             ("users", { } user) => ("user", user, null),
             ("jobs", { } job) => ("job", job, null),
-            _ => Guid.TryParse(http.Request.Query["project_id"], out var asked) ? ("project", asked, asked) : (NoTarget, Guid.Empty, null),
+            _ => Guid.TryParse(asked, out var named) ? ("project", named, named) : (NoTarget, Guid.Empty, null),
         };
     }
 

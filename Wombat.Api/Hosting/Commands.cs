@@ -1,6 +1,7 @@
 using System.Collections;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Wombat.Application.Audit;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Identity;
 using Wombat.Infrastructure.Persistence;
@@ -28,8 +29,9 @@ internal static class Commands
                 await token.RenewAsync(CancellationToken.None);
                 Console.WriteLine($"A new admin token lies in {token.Path}; older ones no longer work.");
             }),
+            "audit-verify" => await VerifyAuditAsync(settings),
             "openapi" => await WriteOpenApiAsync(settings, line.Operands),
-            _ => throw new CommandLineException($"{line.Command}: is not a command; there are serve, migrate, admin-token, openapi FILE"),
+            _ => throw new CommandLineException($"{line.Command}: is not a command; there are serve, migrate, admin-token, audit-verify, openapi FILE"),
         };
     }
 
@@ -64,20 +66,42 @@ internal static class Commands
         }
     }
 
-    private static async Task<int> WithDatabaseAsync(WombatSettings settings, Func<WebApplication, Task> work)
+    private static async Task<int> VerifyAuditAsync(WombatSettings settings)
+    {
+        AuditVerification? found = null;
+        var code = await WithDatabaseAsync(settings, async app => found = await app.Services.GetRequiredService<IAuditVerifier>().VerifyAsync(CancellationToken.None), besidesOthers: true);
+        if (found is null)
+        {
+            return code;
+        }
+
+        Console.WriteLine(found.Broken is { } broken
+            ? $"The audit is broken at position {broken.Position}{(broken.EventId is { } id ? $" (event {id})" : "")}: {broken.Problem}"
+            : $"The audit is intact: {found.Events} events from position {found.FromPosition} to {found.ToPosition}, {found.Heads} signed heads.");
+        return found.Intact ? 0 : 1;
+    }
+
+    /// <param name="besidesOthers">Whether the work only reads, so that a Wombat may run on the same data directory meanwhile.</param>
+    private static async Task<int> WithDatabaseAsync(WombatSettings settings, Func<WebApplication, Task> work, bool besidesOthers = false)
     {
         // On a server of someone else's, replicas may run meanwhile; on our own, its Wombat must not.
         var postgres = settings.ConnectionString is null ? new EmbeddedPostgres(settings) : null;
-        using var taken = postgres is null ? null : TakeDirectory(settings);
+        var connectionString = postgres?.ConnectionString() ?? settings.ConnectionString!;
+        using var taken = postgres is null ? null : besidesOthers ? DataDirectoryLock.TryTake(settings.DataDirectory) : TakeDirectory(settings);
         if (postgres is not null && taken is null)
         {
-            return 1;
+            if (!besidesOthers)
+            {
+                return 1;
+            }
+
+            postgres = null;
         }
 
         try
         {
             await (postgres?.StartAsync(CancellationToken.None) ?? Task.CompletedTask);
-            await using var app = WombatApplication.Build(settings, postgres?.ConnectionString() ?? settings.ConnectionString!);
+            await using var app = WombatApplication.Build(settings, connectionString);
             await app.Services.GetRequiredService<StartUp>().WaitAsync(CancellationToken.None);
             await work(app);
             return 0;

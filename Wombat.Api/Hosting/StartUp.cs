@@ -1,12 +1,13 @@
 using Npgsql;
 using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Audit;
 using Wombat.Infrastructure.Identity;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Api.Hosting;
 
 /// <summary>What must be done once before the workers start; ready when done.</summary>
-internal sealed class StartUp(Migrator migrator, AdminToken token, PluginRegistry plugins, NpgsqlDataSource database, ILogger<StartUp> log)
+internal sealed class StartUp(Migrator migrator, AuditKeeper audit, AdminToken token, PluginRegistry plugins, NpgsqlDataSource database, ILogger<StartUp> log)
 {
     private static readonly TimeSpan WaitForDatabase = TimeSpan.FromSeconds(30);
 
@@ -22,6 +23,7 @@ internal sealed class StartUp(Migrator migrator, AdminToken token, PluginRegistr
             log.LogInformation("Applied {Count} migrations", applied);
         }
 
+        await audit.EnsurePartitionsAsync(cancel);
         await token.EnsureAsync(cancel);
         await plugins.InitializeAsync(cancel);
         IsDone = true;

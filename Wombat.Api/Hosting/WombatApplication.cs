@@ -29,7 +29,7 @@ public static class WombatApplication
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.Services.AddSingleton<Problems>().AddSingleton<RefusalAudit>();
         builder.Services.AddSingleton<Microsoft.AspNetCore.Diagnostics.IExceptionHandler>(p => p.GetRequiredService<Problems>());
-        builder.Services.AddSingleton<LogStreams>().AddSingleton<EventStream>().AddSingleton<StartUp>();
+        builder.Services.AddSingleton<LogStreams>().AddSingleton<EventStream>().AddSingleton<EventExport>().AddSingleton<StartUp>();
         builder.Services.AddApplication(logsRequests: settings.LogLevel == "debug").AddInfrastructure(settings, connectionString);
         builder.Services.AddWombatOpenApi();
         var app = builder.Build();

@@ -43,14 +43,14 @@ internal sealed class EventStream(IServiceScopeFactory scopes, ISignals signals,
                 }
             }
 
-            seen = query is { ProjectId: null, Action: null } ? position : await LastAsync(http, cancel);
+            seen = query.Filter.IsEmpty ? position : await LastAsync(http, cancel);
             page = await ReadAsync(http, query, position, cancel);
         }
     }
 
     private async Task<long> LastAsync(HttpContext http, CancellationToken cancel)
     {
-        var last = await LiveResponse.AskAsync(http, scopes, new ListEvents(new PageRequest(1, Sort: "-position")), cancel);
+        var last = await LiveResponse.AskAsync(http, scopes, new ListEvents(new PageRequest(1, Sort: "-position"), new EventFilter()), cancel);
         return last.Items.Count == 0 ? 0 : last.Items[0].Position;
     }
 

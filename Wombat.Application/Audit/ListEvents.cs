@@ -6,6 +6,7 @@ using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 
@@ -13,9 +14,10 @@ namespace Wombat.Application.Audit;
 
 /// <summary>Events after a position, oldest first; the cursor is a position, so a page and a stream continue each other.</summary>
 [Requires(Permission.EventRead)]
-public sealed record ListEvents(PageRequest Page, Guid? ProjectId = null, string? Action = null) : IRequest<Page<EventDto>>, IInProject
+public sealed record ListEvents(PageRequest Page, EventFilter Filter) : IRequest<Page<EventDto>>, IInProject
 {
-    Guid? IInProject.InProject => ProjectId;
+    Guid? IInProject.InProject => Filter.ProjectId;
+
 
     public static long ParsePosition(string? cursor) =>
         cursor is null ? 0
@@ -23,12 +25,24 @@ public sealed record ListEvents(PageRequest Page, Guid? ProjectId = null, string
         : throw new InvalidInputException("cursor", "must be a position, a whole number");
 }
 
+/// <param name="From">At or after it.</param>
+/// <param name="To">Before it.</param>
+public sealed record EventFilter(Guid? ProjectId = null, string? Action = null, string? Actor = null, Guid? TargetId = null, DateTimeOffset? From = null, DateTimeOffset? To = null)
+{
+    /// <summary>Whether the index of a project's positions, or that of all, answers it alone.</summary>
+    public bool IsPlain => this is { Action: null, Actor: null, TargetId: null, From: null, To: null };
+
+    public bool IsEmpty => IsPlain && ProjectId is null;
+}
+
 internal sealed class ListEventsValidator : AbstractValidator<ListEvents>
 {
     public ListEventsValidator()
     {
         RuleFor(m => m.Page).ValidPage("position");
-        RuleFor(m => m.Action).MaximumLength(100).PlainText();
+        RuleFor(m => m.Filter.Action).MaximumLength(100).PlainText().OverridePropertyName("action");
+        RuleFor(m => m.Filter.Actor).MaximumLength(255).PlainText().OverridePropertyName("actor");
+        RuleFor(m => m.Filter.To).Must((m, to) => to is null || m.Filter.From is null || to > m.Filter.From).WithMessage("must be after from").OverridePropertyName("to");
     }
 }
 
@@ -36,35 +50,51 @@ internal sealed class ListEventsHandler(IWombatDbContext db, Standings standings
 {
     public async Task<Page<EventDto>> Handle(ListEvents request, CancellationToken cancellationToken)
     {
+        var (page, filter) = request;
+        var rows = filter.IsPlain
+            ? await ReadAsync(request, cancellationToken)
+            : await db.WithPlanOfItsOwnAsync(cancel => ReadAsync(request, cancel), cancellationToken);
+        var more = rows.Count > page.Take;
+        var items = rows.Take(page.Take).ToList();
+        return new Page<EventDto>(items, more ? items[^1].Position.ToString(CultureInfo.InvariantCulture) : null);
+    }
+
+    private async Task<List<EventDto>> ReadAsync(ListEvents request, CancellationToken cancel)
+    {
         var page = request.Page;
         var descending = page.Sort == "-position";
         var cursor = ListEvents.ParsePosition(page.Cursor);
-        var positions = db.EventPositions.AsNoTracking();
-        if (request.ProjectId is { } projectId)
-        {
-            positions = positions.Where(p => p.ProjectId == projectId);
-        }
-        else if (standings.Where(Permission.EventRead) is { } visible)
-        {
-            positions = positions.Where(p => p.ProjectId != null && visible.Contains(p.ProjectId.Value));
-        }
-
+        var positions = Positions(request.Filter.ProjectId);
         if (page.Cursor is not null)
         {
             positions = descending ? positions.Where(p => p.Position < cursor) : positions.Where(p => p.Position > cursor);
         }
 
-        positions = descending ? positions.OrderByDescending(p => p.Position) : positions.OrderBy(p => p.Position);
-        var joined = positions.Join(db.Events.AsNoTracking(), p => p.EventId, e => e.Id, (p, e) => new { p.Position, Event = e });
-        if (request.Action is { } action)
-        {
-            joined = joined.Where(r => r.Event.Action == action);
-        }
-
+        var joined = positions.Join(Events(request.Filter), p => p.EventId, e => e.Id, (p, e) => new { p.Position, Event = e });
         joined = descending ? joined.OrderByDescending(r => r.Position) : joined.OrderBy(r => r.Position);
-        var rows = await joined.Take(page.Take + 1).ToListAsync(cancellationToken);
-        var more = rows.Count > page.Take;
-        var items = rows.Take(page.Take).Select(r => EventDto.From(r.Position, r.Event)).ToList();
-        return new Page<EventDto>(items, more ? items[^1].Position.ToString(CultureInfo.InvariantCulture) : null);
+        var rows = await joined.Take(page.Take + 1).ToListAsync(cancel);
+        return rows.ConvertAll(r => EventDto.From(r.Position, r.Event));
     }
+
+    private IQueryable<EventPosition> Positions(Guid? project)
+    {
+        var positions = db.EventPositions.AsNoTracking();
+        return project is not null ? positions.Where(p => p.ProjectId == project)
+            : standings.Where(Permission.EventRead) is { } visible ? positions.Where(p => p.ProjectId != null && visible.Contains(p.ProjectId.Value))
+            : positions;
+    }
+
+    private IQueryable<Event> Events(EventFilter filter)
+    {
+        var events = db.Events.AsNoTracking();
+        events = filter.Actor is { } actor ? events.Where(e => e.Actor == actor) : events;
+        events = filter.Action is { } action ? events.Where(e => e.Action == action) : events;
+        events = filter.TargetId is { } target ? events.Where(e => e.TargetId == target) : events;
+
+        // Ids begin with the time, and the months that they lie in are partitions.
+        events = filter.From is { } from ? events.Where(e => e.Id >= FirstIdOf(from)) : events;
+        return filter.To is { } to ? events.Where(e => e.Id < FirstIdOf(to)) : events;
+    }
+
+    private static Guid FirstIdOf(DateTimeOffset at) => new($"{at.ToUnixTimeMilliseconds():x12}00000000000000000000");
 }

@@ -8,9 +8,10 @@ namespace Wombat.Infrastructure.Audit;
 /// <summary>
 /// Gives committed events their positions. Exact without a watermark: the table keeps the snapshot of the last pass, and
 /// what is new is what this pass's snapshot shows and that one did not: transactions begun since, and those that were
-/// in progress then. An open transaction holds back its own events and nobody else's.
+/// in progress then. An open transaction holds back its own events and nobody else's. With its position each event gets its
+/// link in the audit's hash chain: here and not in the writers' transactions, which a chain would queue.
 /// </summary>
-public sealed class EventSequencer(Leadership leadership, ISignals signals) : BackgroundService
+public sealed class EventSequencer(Leadership leadership, ISignals signals, AuditKeeper keeper, TimeProvider clock) : BackgroundService
 {
     private const long LockKey = 0x574f4d_0001;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -20,19 +21,20 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals) : Ba
 
     // One statement at repeatable read: pg_current_snapshot() is the snapshot that the statement reads with.
     private const string StampSql = """
-        with last as materialized (select position, next_xid, open_xids from event_sequencer),
+        with last as materialized (select position, hash, next_xid, open_xids from event_sequencer),
         now as materialized (select pg_current_snapshot() as snapshot),
         fresh as materialized (
-            select e.id, e.project_id from last, events e where e.xid >= last.next_xid
+            select e.id, e.project_id, event_digest(e) as digest from last, events e where e.xid >= last.next_xid
             union all
-            select e.id, e.project_id from last cross join lateral unnest(last.open_xids) as open(xid) join events e on e.xid = open.xid
+            select e.id, e.project_id, event_digest(e) from last cross join lateral unnest(last.open_xids) as open(xid) join events e on e.xid = open.xid
         ),
+        placed as materialized (select last.position + row_number() over (order by fresh.id) as position, fresh.*, last.hash as previous from last, fresh),
         stamped as (
-            insert into event_positions (position, event_id, project_id)
-            select last.position + row_number() over (order by fresh.id), fresh.id, fresh.project_id from last, fresh returning 1
+            insert into event_positions (position, event_id, project_id, hash)
+            select position, id, project_id, event_chain(previous, position, digest) over (order by position) from placed returning position, hash
         )
         update event_sequencer set position = event_sequencer.position + (select count(*) from stamped),
-            next_xid = pg_snapshot_xmax(now.snapshot), open_xids = array(select pg_snapshot_xip(now.snapshot))
+            hash = (select hash from stamped order by position desc limit 1), next_xid = pg_snapshot_xmax(now.snapshot), open_xids = array(select pg_snapshot_xip(now.snapshot))
         from now where exists (select 1 from fresh)
         """;
 
@@ -40,13 +42,17 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals) : Ba
     // once, and the old numbers are set aside.
     private const string RepairSql = """
         with restored as materialized (select pg_snapshot_xmax(pg_current_snapshot()) as next_xid from event_sequencer where next_xid > pg_snapshot_xmax(pg_current_snapshot())),
-        unstamped as materialized (select e.id, e.project_id from restored, events e where not exists (select 1 from event_positions p where p.event_id = e.id)),
+        unstamped as materialized (
+            select s.position + row_number() over (order by e.id) as position, e.id, e.project_id, event_digest(e) as digest, s.hash as previous
+            from restored, event_sequencer s, events e where not exists (select 1 from event_positions p where p.event_id = e.id)
+        ),
         stamped as (
-            insert into event_positions (position, event_id, project_id)
-            select s.position + row_number() over (order by u.id), u.id, u.project_id from event_sequencer s, unstamped u returning 1
+            insert into event_positions (position, event_id, project_id, hash)
+            select position, id, project_id, event_chain(previous, position, digest) over (order by position) from unstamped returning position, hash
         ),
         settled as (update events e set xid = '0' from restored where e.xid >= restored.next_xid)
-        update event_sequencer set position = event_sequencer.position + (select count(*) from stamped), next_xid = restored.next_xid, open_xids = '{}' from restored
+        update event_sequencer set position = event_sequencer.position + (select count(*) from stamped),
+            hash = coalesce((select hash from stamped order by position desc limit 1), event_sequencer.hash), next_xid = restored.next_xid, open_xids = '{}' from restored
         """;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => leadership.RunAsync("the event sequencer", LockKey, LeadAsync, stoppingToken);
@@ -63,8 +69,16 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals) : Ba
             await ExecuteAsync(connection, RepairSql, cancel);
             await using var stamp = new NpgsqlCommand(StampSql, connection);
             await stamp.PrepareAsync(cancel);
+            DateOnly? kept = null;
             while (true)
             {
+                var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+                if (kept != today)
+                {
+                    await KeepAsync(today, cancel);
+                    kept = today;
+                }
+
                 if (await stamp.ExecuteNonQueryAsync(cancel) > 0)
                 {
                     signals.Raise(Topics.Positions);
@@ -79,6 +93,13 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals) : Ba
             // The connection goes back to a pool that does not reset it.
             NpgsqlConnection.ClearPool(connection);
         }
+    }
+
+    private async Task KeepAsync(DateOnly today, CancellationToken cancel)
+    {
+        await keeper.EnsurePartitionsAsync(cancel);
+        await keeper.SignAsync(today.AddDays(-1), cancel);
+        await keeper.DropOldAsync(cancel);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)

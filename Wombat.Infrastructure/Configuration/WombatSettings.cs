@@ -29,6 +29,8 @@ public sealed record WombatSettings
 
     public required TimeSpan PluginHealthInterval { get; init; }
 
+    public required AuditSettings Audit { get; init; }
+
     public required ProxmoxSettings? Proxmox { get; init; }
 
     /// <exception cref="SettingsException">A setting is wrong or unknown; the message names it.</exception>
@@ -61,6 +63,9 @@ public sealed record WombatSettings
                 reader.Seconds("jobs.retry_base_seconds", 2, 0.01, 3600)),
             ReconcileInterval = reader.Seconds("reconciler.interval_seconds", 3, 0.1, 3600),
             PluginHealthInterval = reader.Seconds("plugins.health_interval_seconds", 15, 0.1, 3600),
+            Audit = new AuditSettings(
+                reader.Number("audit.retention_days", 0, 0, 36_500) is > 0 and var days ? TimeSpan.FromDays(days) : null,
+                reader.Text("audit.signing_key_file")),
             Proxmox = reader.Flag("plugins.proxmox.enabled", otherwise: true) ? ProxmoxSettings.Read(reader, merged, dataDirectory) : null,
         };
         reader.ThrowOnUnknown();
@@ -122,3 +127,7 @@ public enum Roles
 /// <param name="Drain">How long running jobs may go on after SIGTERM.</param>
 /// <param name="RetryBase">The wait before the second attempt; doubles after that.</param>
 public sealed record JobSettings(int Concurrency, TimeSpan Lease, TimeSpan Drain, TimeSpan RetryBase);
+
+/// <param name="Retention">After which whole months of the audit are dropped; null keeps all.</param>
+/// <param name="SigningKeyFile">PEM of an EC private key; null for one made in the data directory. Replicas share one.</param>
+public sealed record AuditSettings(TimeSpan? Retention, string? SigningKeyFile);

@@ -2014,15 +2014,19 @@ export class WombatClient {
     }
 
     /**
-     * A page as JSON; with Accept: text/event-stream the live events, resumed by Last-Event-ID.
+     * A page as JSON; with Accept: text/event-stream the live events, resumed by Last-Event-ID; with Accept: application/x-ndjson all of them, a line each.
      * @param limit (optional) 
      * @param cursor (optional) 
      * @param sort (optional) 
      * @param project_id (optional) 
      * @param action (optional) 
+     * @param actor (optional) 
+     * @param target_id (optional) 
+     * @param from (optional) 
+     * @param to (optional) 
      * @return OK
      */
-    listEvents(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, project_id?: string | undefined, action?: string | undefined): Promise<PageOfEventDto> {
+    listEvents(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, project_id?: string | undefined, action?: string | undefined, actor?: string | undefined, target_id?: string | undefined, from?: Date | null | undefined, to?: Date | null | undefined): Promise<PageOfEventDto> {
         let url_ = this.baseUrl + "/api/v1/events?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -2044,6 +2048,18 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'action' cannot be null.");
         else if (action !== undefined)
             url_ += "action=" + encodeURIComponent("" + action) + "&";
+        if (actor === null)
+            throw new globalThis.Error("The parameter 'actor' cannot be null.");
+        else if (actor !== undefined)
+            url_ += "actor=" + encodeURIComponent("" + actor) + "&";
+        if (target_id === null)
+            throw new globalThis.Error("The parameter 'target_id' cannot be null.");
+        else if (target_id !== undefined)
+            url_ += "target_id=" + encodeURIComponent("" + target_id) + "&";
+        if (from !== undefined && from !== null)
+            url_ += "from=" + encodeURIComponent(from ? "" + from.toISOString() : "") + "&";
+        if (to !== undefined && to !== null)
+            url_ += "to=" + encodeURIComponent(to ? "" + to.toISOString() : "") + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -2097,6 +2113,67 @@ export class WombatClient {
             });
         }
         return Promise.resolve<PageOfEventDto>(null as any);
+    }
+
+    /**
+     * Walks the audit's hash chain and its signed heads; names the first link that is broken or missing.
+     * @return OK
+     */
+    verifyAudit(): Promise<AuditVerification> {
+        let url_ = this.baseUrl + "/api/v1/audit/verification";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processVerifyAudit(_response);
+        });
+    }
+
+    protected processVerifyAudit(response: Response): Promise<AuditVerification> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AuditVerification;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AuditVerification>(null as any);
     }
 
     /**
@@ -3182,6 +3259,30 @@ export interface AddSshKeyBody {
     name?: string | null;
     /** OpenSSH's one-line form: ed25519, ecdsa, rsa of at least 2048 bits, or their sk- kinds. */
     public_key?: string | null;
+}
+
+/** What the walk found. */
+export interface AuditVerification {
+    /** Every link holds and every head is signed by the key at hand. */
+    intact: boolean;
+    /** How many links were walked. */
+    events: number;
+    /** The first position that retention has kept. */
+    from_position: number;
+    /** The last that was there when the walk ended. */
+    to_position: number;
+    /** How many signed heads were compared. */
+    heads: number;
+    broken: BrokenLink | null;
+}
+
+export interface BrokenLink {
+    /** Where. */
+    position: number;
+    /** Which event stands there, where one does. */
+    event_id: string | null;
+    /** What is wrong, in words. */
+    problem: string;
 }
 
 export interface ChangeMemberBody {

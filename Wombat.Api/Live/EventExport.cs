@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Wombat.Application.Audit;
+using Wombat.Application.Common;
+
+namespace Wombat.Api.Live;
+
+/// <summary>All events that fit, a JSON line each, in order: page after page, so that memory does not grow with them.</summary>
+internal sealed class EventExport(IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
+{
+    private static readonly byte[] LineEnd = [(byte)'\n'];
+
+    public Task SendAsync(HttpContext http, ListEvents query) => LiveResponse.RunAsync(http, lifetime, async cancel =>
+    {
+        string? cursor = query.Page.Cursor;
+        do
+        {
+            var page = await LiveResponse.AskAsync(http, scopes, query with { Page = query.Page with { Cursor = cursor } }, cancel);
+            if (!http.Response.HasStarted)
+            {
+                http.Response.ContentType = "application/x-ndjson; charset=utf-8";
+                await http.Response.StartAsync(cancel);
+            }
+
+            foreach (var one in page.Items)
+            {
+                await JsonSerializer.SerializeAsync(http.Response.Body, one, WombatJson.Options, cancel);
+                await http.Response.Body.WriteAsync(LineEnd, cancel);
+            }
+
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null);
+    });
+}

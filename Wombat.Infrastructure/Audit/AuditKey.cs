@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using Wombat.Infrastructure.Configuration;
+
+namespace Wombat.Infrastructure.Audit;
+
+/// <summary>
+/// The key that signs the audit's heads, kept outside of the database: whoever can rewrite that cannot sign it anew. A file
+/// of the operator's, or one made in the data directory.
+/// </summary>
+public sealed class AuditKey : IDisposable
+{
+    private readonly ECDsa key;
+
+    public AuditKey(WombatSettings settings)
+    {
+        var file = settings.Audit.SigningKeyFile ?? Path.Combine(settings.DataDirectory, "audit-key.pem");
+        key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        if (settings.Audit.SigningKeyFile is null && !File.Exists(file))
+        {
+            Directory.CreateDirectory(settings.DataDirectory);
+            SecretFile.Write(file, key.ExportPkcs8PrivateKeyPem());
+        }
+
+        try
+        {
+            key.ImportFromPem(File.ReadAllText(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
+        {
+            throw new SettingsException("audit.signing_key_file", $"{file} is not a readable PEM file with an EC private key");
+        }
+
+        Id = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()))[..16];
+    }
+
+    /// <summary>Tells keys apart; made from the public half.</summary>
+    public string Id { get; }
+
+    public byte[] Sign(AuditHead head) => key.SignData(head.Bytes(), HashAlgorithmName.SHA256);
+
+    public bool Verify(AuditHead head, byte[] signature) => key.VerifyData(head.Bytes(), signature, HashAlgorithmName.SHA256);
+
+    public void Dispose() => key.Dispose();
+}
+
+/// <param name="Kind"><c>day</c> for the head at a day's end, <c>floor</c> for where what is kept begins.</param>
+/// <param name="Day">ISO date, empty for a floor.</param>
+public sealed record AuditHead(string Kind, string Day, long Position, byte[] Hash)
+{
+    public byte[] Bytes() => System.Text.Encoding.UTF8.GetBytes($"wombat-audit {Kind} {Day} {Position} {Convert.ToHexStringLower(Hash)}");
+}

@@ -1,0 +1,168 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Wombat.Infrastructure.Audit;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Audit;
+
+/// <summary>The events as audit: closed to changes, chained, signed; who tampers is found.</summary>
+public sealed class AuditTests
+{
+    private const string Verification = "/api/v1/audit/verification";
+    private TestServer server = null!;
+
+    private WombatClient Admin => server.Client;
+
+    [SetUp]
+    public async Task Start() => server = await TestServer.StartAsync();
+
+    [TearDown]
+    public Task Stop() => server.DisposeAsync().AsTask();
+
+    [Test]
+    public async Task FailedChange_LeavesTheRefusal_AndNotTheChange()
+    {
+        var project = await Admin.CreateProjectAsync();
+        var (viewer, _) = await Admin.CreateMemberAsync(project, "viewer");
+        var (stranger, _) = await Admin.CreateMemberAsync();
+        var path = $"/api/v1/projects/{project}";
+        (Answer Answer, string Action, string Outcome, string Code)[] failures =
+        [
+            (await viewer.PatchAsync(path, """{"name":"Viewers change nothing"}"""), "request.refused", "refused", "forbidden"),
+            (await stranger.DeleteAsync(path), "request.refused", "refused", "project_not_found"),
+            (await Admin.PatchAsync(path, """{"name":"x"}"""), "request.failed", "failure", "validation_failed"),
+            (await Admin.PatchAsync(path, """{"name":"Stale change"}""", ("If-Match", "\"77\"")), "request.failed", "failure", "stale_version"),
+        ];
+        foreach (var (answer, action, outcome, code) in failures)
+        {
+            var trace = (string)answer.Body!["trace_id"]!;
+            var written = await server.ScalarAsync<string>($"select concat_ws(' ', action, outcome, after->>'code', project_id, address) from events where request_id = '{trace}'");
+            Assert.That(written, Is.EqualTo($"{action} {outcome} {code} {project} 127.0.0.1"), answer.ToString());
+        }
+
+        Assert.That(await server.ScalarAsync<int>($"select version from projects where id = '{project}'"), Is.EqualTo(1));
+        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action in ('project.updated', 'project.deleted') and project_id = '{project}'"), Is.Zero);
+    }
+
+    [Test]
+    public async Task WrongCredential_IsRefusedAndWritten()
+    {
+        using var wrong = Admin.With("wombat_" + new string('0', 64));
+        var answer = await wrong.GetAsync("/api/v1/projects");
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await server.ScalarAsync<long>("select count(*) from events where action = 'request.refused' and actor = 'anonymous' and after->>'status' = '401'"), Is.EqualTo(1));
+    }
+
+    [TestCase("update events set actor = 'someone else'")]
+    [TestCase("delete from events")]
+    [TestCase("truncate events")]
+    [TestCase("update event_positions set position = position + 1000")]
+    [TestCase("delete from event_positions")]
+    public async Task Table_RefusesTheApplicationsOwnRole(string sql)
+    {
+        await StampedAsync();
+        var refused = Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(sql));
+        Assert.That(refused!.MessageText, Does.StartWith("the audit is append-only"));
+    }
+
+    // Each done as a superuser would who switches the guard off.
+    [TestCase("update events set actor = 'someone else' where id = (select event_id from event_positions where position = 2)", "events", 2, "not what was chained")]
+    [TestCase("update events set after = after || '{\"name\":\"Other\"}' where id = (select event_id from event_positions where position = 3)", "events", 3, "not what was chained")]
+    [TestCase("delete from events where id = (select event_id from event_positions where position = 2)", "events", 2, "missing")]
+    [TestCase("delete from event_positions where position = 3", "event_positions", 3, "missing")]
+    [TestCase("delete from event_positions where position >= 4", "event_positions", 4, "gone")]
+    [TestCase("update event_positions set event_id = case position when 2 then (select event_id from event_positions where position = 3) else (select event_id from event_positions where position = 2) end where position in (2, 3)", "event_positions", 2, "not what was chained")]
+    public async Task Tampering_IsFoundAtItsPlace(string sql, string table, int position, string problem)
+    {
+        await StampedAsync();
+        Assert.That((bool)(await Admin.GetAsync(Verification)).Body!["intact"]!, Is.True);
+        await ExecuteAsync($"alter table {table} disable trigger user; drop index if exists ux_event_positions_event; {sql}; alter table {table} enable trigger user");
+        var found = (await Admin.GetAsync(Verification)).Body!;
+        Assert.That((bool)found["intact"]!, Is.False);
+        Assert.That(((int)found["broken"]!["position"]!, (string)found["broken"]!["problem"]!), Is.EqualTo((position, (string)found["broken"]!["problem"]!)));
+        Assert.That((string)found["broken"]!["problem"]!, Does.Contain(problem));
+    }
+
+    [Test]
+    public async Task RewrittenChain_IsFoundByTheSignedHead()
+    {
+        await StampedAsync();
+        await server.Services.GetRequiredService<AuditKeeper>().SignAsync(new DateOnly(2026, 1, 1), CancellationToken.None);
+        Assert.That((int)(await Admin.GetAsync(Verification)).Body!["heads"]!, Is.EqualTo(1));
+
+        // Whoever holds the database alone can make the chain fit again, but not sign it.
+        await ExecuteAsync("""
+            alter table events disable trigger user; alter table event_positions disable trigger user;
+            update events set actor = 'someone else' where id = (select event_id from event_positions where position = 2);
+            with links as (select p.position, event_chain('\x', p.position, event_digest(e)) over (order by p.position) as hash from event_positions p join events e on e.id = p.event_id)
+            update event_positions p set hash = links.hash from links where links.position = p.position;
+            """);
+        var found = (await Admin.GetAsync(Verification)).Body!;
+        Assert.That((string)found["broken"]!["problem"]!, Does.Contain("rewritten"));
+    }
+
+    [Test]
+    public async Task Retention_DropsWholeMonths_AndTheRestStillVerifies()
+    {
+        await StampedAsync();
+        await ExecuteAsync("select ensure_event_partition('2020-01-01')");
+        var old = Guid.Parse("016f5e66-e800-7000-8000-000000000001");
+        await ExecuteAsync($"insert into events (id, at, actor, through, action, target_type, target_id, outcome) values ('{old}', '2020-01-01', 'old', 'system', 'a.b', 'c', '{old}', 'success')");
+        await using var keeping = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["AUDIT_RETENTION_DAYS"] = "30" }, share: server);
+        for (var i = 0; i < 100 && await server.ScalarAsync<long>($"select count(*) from event_positions where event_id = '{old}'") == 0; i++)
+        {
+            await Task.Delay(50);
+        }
+
+        await keeping.Services.GetRequiredService<AuditKeeper>().DropOldAsync(CancellationToken.None);
+        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where id = '{old}'"), Is.Zero);
+        Assert.That(await server.ScalarAsync<string>("select to_regclass('events_2020_01')::text"), Is.Null);
+        await Admin.CreateProjectAsync();
+        var found = (await Admin.GetAsync(Verification)).Body!;
+        Assert.That((bool)found["intact"]!, Is.True, found.ToJsonString());
+        Assert.That((long)found["from_position"]!, Is.GreaterThan(1));
+    }
+
+    [Test]
+    public async Task Filters_AndExport()
+    {
+        var (ann, annId) = await Admin.CreateMemberAsync();
+        var project = await ann.CreateProjectAsync();
+        await Admin.CreateProjectAsync();
+        await StampedAsync();
+        var login = (string)(await Admin.GetAsync($"/api/v1/users/{annId}")).Body!["login"]!;
+        Assert.That(Actions(await Admin.GetAsync($"/api/v1/events?actor={login}")), Is.EqualTo(new[] { "project.created" }));
+        Assert.That(Actions(await Admin.GetAsync($"/api/v1/events?target_id={annId}")), Is.EqualTo(new[] { "user.created", "token.created" }));
+        Assert.That(Actions(await Admin.GetAsync($"/api/v1/events?project_id={project}&action=project.created")), Has.Length.EqualTo(1));
+        Assert.That(Actions(await Admin.GetAsync("/api/v1/events?to=2020-01-01T00:00:00Z")), Is.Empty);
+        Assert.That(Actions(await Admin.GetAsync("/api/v1/events?from=2020-01-01T00:00:00Z&actor=" + login)), Has.Length.EqualTo(1));
+        var export = await Admin.GetAsync("/api/v1/events", ("Accept", "application/x-ndjson"));
+        var lines = export.Text.TrimEnd('\n').Split('\n').Select(l => JsonNode.Parse(l)!).ToList();
+        Assert.That(lines.Select(l => (long)l["position"]!), Is.EqualTo(Enumerable.Range(1, lines.Count).Select(i => (long)i)));
+        Assert.That(lines, Has.Count.EqualTo(await server.ScalarAsync<long>("select count(*) from events")));
+    }
+
+    // Some events, all with their positions.
+    private async Task StampedAsync()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            await Admin.CreateProjectAsync();
+        }
+
+        for (var i = 0; i < 200 && await server.ScalarAsync<long>("select (select count(*) from events) - (select count(*) from event_positions)") != 0; i++)
+        {
+            await Task.Delay(25);
+        }
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = server.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static string[] Actions(Answer answer) => [.. answer.Body!["items"]!.AsArray().Select(e => (string)e!["action"]!)];
+}
