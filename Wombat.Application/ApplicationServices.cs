@@ -1,3 +1,4 @@
+using Wombat.Application.Sessions;
 using System.Reflection;
 using AutoMapper;
 using FluentValidation;
@@ -28,6 +29,7 @@ public static class ApplicationServices
         services.AddTransient<Journal>();
         services.AddScoped<JobHandlers>();
         services.AddScoped<Standings>();
+        services.AddTransient<SessionOpener>();
         services.AddScoped<Actions>();
         services.AddScoped<ResourceDeletion>();
         services.AddScoped<ContainerPlanner>();

@@ -8,6 +8,7 @@ using Wombat.Application.Jobs;
 using Wombat.Application.Metrics;
 using Wombat.Application.Persistence;
 using Wombat.Application.Plugins;
+using Wombat.Application.Sessions;
 using Wombat.Application.Tokens;
 using Wombat.Application.Users;
 using Wombat.Domain.Plugins;
@@ -41,6 +42,8 @@ public static class InfrastructureServices
         services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());
         services.AddSingleton<AccessCache>().AddHostedService<AccessListener>();
         services.AddSingleton<TokenAuthenticator>().AddSingleton<ITokens>(p => p.GetRequiredService<TokenAuthenticator>());
+        services.AddSingleton<SessionAuthenticator>().AddSingleton<ISessions>(p => p.GetRequiredService<SessionAuthenticator>());
+        services.AddSingleton<ISignInAttempts, SignInAttempts>().AddHostedService<SignInSweeper>();
         services.AddSingleton<IPasswords, Passwords>();
         services.AddSingleton<AdminToken>();
         services.AddSingleton<AuditKey>().AddSingleton<AuditKeeper>().AddSingleton<IAuditVerifier, AuditVerifier>();

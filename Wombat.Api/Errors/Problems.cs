@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Wombat.Api.Middleware;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
@@ -34,6 +35,11 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
             httpContext.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
+        if (exception is TooManyRequestsException wait)
+        {
+            httpContext.Response.Headers.RetryAfter = Math.Ceiling(Math.Max(1, wait.RetryAfter.TotalSeconds)).ToString();
+        }
+
         if (problem.Status == StatusCodes.Status503ServiceUnavailable)
         {
             log.LogWarning("A request found a dependency down: {Error}", exception.Message);
@@ -49,6 +55,7 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
     public async Task WriteAsync(HttpContext context, ProblemDetails problem)
     {
         context.Response.StatusCode = problem.Status!.Value;
+        SecurityHeaders.Apply(context);
         problem.Extensions["trace_id"] = TraceId(context);
         problem.Type ??= "about:blank";
         problem.Instance = context.Request.Path;
@@ -86,6 +93,7 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
         NotFoundException e => Of(404, e.Code, e.Message),
         ConflictException e => Of(409, e.Code, e.Message),
         StaleVersionException e => Of(412, e.Code, e.Message),
+        TooManyRequestsException e => Of(429, e.Code, e.Message),
         UnprocessableException e => Of(422, e.Code, e.Message),
         BadHttpRequestException e => OfBadRequest(e),
         PluginException { Failure: PluginFailure.Unavailable } e => Of(503, "plugin_unavailable", e.Message),

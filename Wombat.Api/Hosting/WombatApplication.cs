@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.HttpOverrides;
 using Wombat.Api.Endpoints;
 using Wombat.Api.Errors;
 using Wombat.Api.Live;
@@ -31,6 +32,7 @@ public static class WombatApplication
         builder.Services.AddSingleton<Microsoft.AspNetCore.Diagnostics.IExceptionHandler>(p => p.GetRequiredService<Problems>());
         builder.Services.AddSingleton<LogStreams>().AddSingleton<EventStream>().AddSingleton<EventExport>().AddSingleton<StartUp>();
         builder.Services.AddApplication(logsRequests: settings.LogLevel == "debug").AddInfrastructure(settings, connectionString);
+        builder.Services.AddSingleton<RateLimit>().AddCors();
         builder.Services.AddWombatOpenApi();
         var app = builder.Build();
 
@@ -44,8 +46,27 @@ public static class WombatApplication
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true, ExceptionHandler = context => Task.CompletedTask });
         app.UseStatusCodePages(context => app.Services.GetRequiredService<Problems>().WriteAsync(context.HttpContext, Problems.OfStatus(context.HttpContext.Response.StatusCode)));
+        if (settings.Edges.TrustedProxies.Count > 0)
+        {
+            var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            foreach (var proxy in settings.Edges.TrustedProxies)
+            {
+                forwarded.KnownProxies.Add(proxy);
+            }
+
+            app.UseForwardedHeaders(forwarded);
+        }
+
         app.UseMiddleware<BodySize>();
         app.UseRouting();
+        if (settings.Edges.CorsOrigins.Count > 0)
+        {
+            // Without credentials: another site's page brings a token, never the cookie.
+            app.UseCors(policy => policy.WithOrigins([.. settings.Edges.CorsOrigins]).AllowAnyHeader().AllowAnyMethod());
+        }
+
         app.UseMiddleware<Authentication>();
         app.UseMiddleware<StrictQuery>();
         app.MapHealth();
@@ -66,6 +87,7 @@ public static class WombatApplication
         api.MapProjects();
         api.MapMembers();
         api.MapTokens();
+        api.MapSessions();
         api.MapUsers();
         api.MapContainers();
         api.MapJobs();

@@ -1,7 +1,12 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Authorization;
+using Wombat.Api.Endpoints;
 using Wombat.Api.Errors;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Identity;
 
 namespace Wombat.Api.Middleware;
@@ -10,7 +15,7 @@ namespace Wombat.Api.Middleware;
 /// The door: only endpoints that say AllowAnonymous open without a credential; everything else, unknown paths too,
 /// answers 401. What the caller may do is decided behind it, by the messages' declared permissions.
 /// </summary>
-internal sealed class Authentication(RequestDelegate next, TokenAuthenticator authenticator)
+internal sealed class Authentication(RequestDelegate next, TokenAuthenticator tokens, SessionAuthenticator sessions, RateLimit limit, WombatSettings settings)
 {
     private const string Scheme = "Bearer ";
     private const int MaxIdempotencyKey = 255;
@@ -23,25 +28,52 @@ internal sealed class Authentication(RequestDelegate next, TokenAuthenticator au
         request.RequestId = Problems.TraceId(context);
         context.Response.Headers[TraceHeader] = request.RequestId;
         request.Address = context.Connection.RemoteIpAddress?.ToString();
+        SecurityHeaders.Apply(context);
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {
-            var header = context.Request.Headers.Authorization.ToString();
-            var caller = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-                ? await authenticator.AuthenticateAsync(header[Scheme.Length..].Trim(), context.RequestAborted)
-                : null;
-            if (caller is null)
-            {
-                throw header.Length == 0
-                    ? new UnauthenticatedException("This needs a credential: Authorization: Bearer …")
-                    : new UnauthenticatedException("The credential is not valid, expired or revoked.", "unknown, expired or revoked credential");
-            }
-
-            request.Caller = caller;
+            request.Caller = await RecognizeAsync(context, request);
+            limit.TakeForCredential(request.Caller.CredentialId, request.Caller.Name);
             request.IdempotencyKey = ReadKey(context);
+        }
+        else
+        {
+            // Only signing in asks who it is; pages and health do not.
+            request.Caller = Caller.Anonymous;
         }
 
         await next(context);
     }
+
+    private async ValueTask<Caller> RecognizeAsync(HttpContext context, RequestContext request)
+    {
+        var header = context.Request.Headers.Authorization.ToString();
+        var cookie = header.Length == 0 ? context.Request.Cookies[SessionEndpoints.Cookie] : null;
+        var caller = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? await tokens.AuthenticateAsync(header[Scheme.Length..].Trim(), context.RequestAborted)
+            : cookie is not null ? await sessions.AuthenticateAsync(cookie, context.RequestAborted)
+            : null;
+        if (caller is not null)
+        {
+            request.Caller = caller;
+            return cookie is null || IsSafe(context.Request.Method) || HasCsrfToken(context, cookie)
+                ? caller
+                : throw new ForbiddenException("csrf_token_missing", "A session's changes carry its csrf_token (GET /api/v1/session) in the header X-CSRF-Token.");
+        }
+
+        if (header.Length == 0 && settings.Sessions.AnonymousRead && IsSafe(context.Request.Method))
+        {
+            return Caller.Anonymous;
+        }
+
+        limit.TakeForAddress(request.Address);
+        throw header.Length == 0 && cookie is null
+            ? new UnauthenticatedException("This needs a credential: Authorization: Bearer …")
+            : new UnauthenticatedException("The credential is not valid, expired or revoked.", "unknown, expired or revoked credential");
+    }
+
+    private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
+
+    private static bool HasCsrfToken(HttpContext context, string cookie) => CryptographicOperations.FixedTimeEquals(
+        Encoding.UTF8.GetBytes(context.Request.Headers["X-CSRF-Token"].ToString()), Encoding.UTF8.GetBytes(SessionAuthenticator.CsrfToken(cookie)));
 
     private static string? ReadKey(HttpContext context)
     {

@@ -24,6 +24,10 @@ public interface IWombatDbContext
 
     DbSet<AccessToken> AccessTokens { get; }
 
+    DbSet<ExternalIdentity> Identities { get; }
+
+    DbSet<Session> Sessions { get; }
+
     DbSet<Resource> Resources { get; }
 
     DbSet<Container> Containers { get; }

@@ -77,7 +77,7 @@ internal sealed class CreateTokenHandlers(IWombatDbContext db, ITokens tokens, J
         var caller = context.Caller!;
         if (scope > caller.Scope)
         {
-            throw new ForbiddenException("token_scope");
+            throw new ForbiddenException("scope_too_narrow", "A token gives no more than the credential that makes it has.");
         }
 
         var (secret, hash) = tokens.New();

@@ -61,5 +61,7 @@ internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, Jou
         {
             token.Revoke(now);
         }
+
+        db.Sessions.RemoveRange(await db.Sessions.Where(s => s.UserId == user).ToListAsync(cancel));
     }
 }

@@ -25,10 +25,26 @@ public sealed class UnauthenticatedException(string message, string? reason = nu
     public string? Reason { get; } = reason;
 }
 
-/// <summary>The caller is known but lacks <paramref name="permission"/>.</summary>
-public sealed class ForbiddenException(string permission) : WombatException("forbidden", $"This needs the permission {permission}.")
+/// <summary>The caller is known but lacks a permission.</summary>
+public sealed class ForbiddenException : WombatException
 {
-    public string Permission { get; } = permission;
+    public ForbiddenException(string permission)
+        : base("forbidden", $"This needs the permission {permission}.") => Permission = permission;
+
+    /// <summary>Refused for another reason than a permission.</summary>
+    public ForbiddenException(string code, string message)
+        : base(code, message)
+    {
+    }
+
+    public string? Permission { get; }
+}
+
+/// <summary>The caller has to wait.</summary>
+/// <param name="retryAfter">How long.</param>
+public sealed class TooManyRequestsException(string code, string message, TimeSpan retryAfter) : WombatException(code, message)
+{
+    public TimeSpan RetryAfter { get; } = retryAfter;
 }
 
 /// <summary>The If-Match of the request names a version that is no longer the stored one.</summary>

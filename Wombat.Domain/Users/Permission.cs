@@ -23,5 +23,7 @@ public enum Permission
     AccountRead,
     AccountManage,
     MetricsRead,
+    SignIn,
+    IdentityRead,
     AuditVerify,
 }

@@ -26,6 +26,8 @@ public static class PermissionMatrix
         new(Permission.AccountRead, Audience.Self, TokenScope.Read, "see one's own tokens and sessions"),
         new(Permission.AccountManage, Audience.Self, TokenScope.Manage, "change one's own keys, tokens, sessions, password"),
         new(Permission.MetricsRead, Audience.Admin, TokenScope.Read, "read the metrics"),
+        new(Permission.SignIn, Audience.Anyone, TokenScope.Read, "sign in"),
+        new(Permission.IdentityRead, Audience.Everyone, TokenScope.Read, "see who one is; sign out"),
         new(Permission.AuditVerify, Audience.Admin, TokenScope.Read, "verify the audit's chain"));
 
     public static IReadOnlyList<PermissionRule> All => Rules;
@@ -50,7 +52,8 @@ public static class PermissionMatrix
 
         var allowed = rule.Audience switch
         {
-            Audience.Everyone => true,
+            Audience.Anyone => true,
+            Audience.Everyone => caller != Caller.Anonymous,
             Audience.SignedIn => caller.OnlyProject is null && (caller.UserId is not null || caller.IsAdmin),
             Audience.Self => caller.OnlyProject is null && (caller.IsAdmin || caller.UserId is not null && caller.UserId == account),
             Audience.Admin => caller is { IsAdmin: true, OnlyProject: null },
@@ -86,6 +89,9 @@ public enum Decision
 /// <summary>Who has a permission. Admins have them all.</summary>
 public enum Audience
 {
+    /// <summary>Whoever comes, with nothing.</summary>
+    Anyone,
+
     /// <summary>Whoever brings a valid credential.</summary>
     Everyone,
 

@@ -31,6 +31,10 @@ public sealed record WombatSettings
 
     public required AuditSettings Audit { get; init; }
 
+    public required SessionSettings Sessions { get; init; }
+
+    public required EdgeSettings Edges { get; init; }
+
     public required ProxmoxSettings? Proxmox { get; init; }
 
     /// <exception cref="SettingsException">A setting is wrong or unknown; the message names it.</exception>
@@ -63,6 +67,21 @@ public sealed record WombatSettings
                 reader.Seconds("jobs.retry_base_seconds", 2, 0.01, 3600)),
             ReconcileInterval = reader.Seconds("reconciler.interval_seconds", 3, 0.1, 3600),
             PluginHealthInterval = reader.Seconds("plugins.health_interval_seconds", 15, 0.1, 3600),
+            Sessions = new SessionSettings(
+                TimeSpan.FromMinutes(reader.Number("sessions.idle_minutes", 720, 1, 100_000)),
+                TimeSpan.FromMinutes(reader.Number("sessions.lifetime_minutes", 7 * 24 * 60, 1, 1_000_000)),
+                reader.Flag("auth.anonymous_read", otherwise: false),
+                reader.Text("auth.admin_token") switch
+                {
+                    null or "keep" => false,
+                    "until_first_admin" => true,
+                    _ => throw reader.Wrong("auth.admin_token", "must be keep or until_first_admin"),
+                }),
+            Edges = new EdgeSettings(
+                reader.Number("rate_limit.requests_per_second", 2000, 0, 1_000_000),
+                reader.Number("rate_limit.failures_per_second", 100, 0, 1_000_000),
+                [.. (reader.List("trusted_proxies") ?? []).Select(p => IPAddress.TryParse(p, out var proxy) ? proxy : throw reader.Wrong("trusted_proxies", $"must be IP addresses, not '{p}'"))],
+                [.. (reader.List("cors.origins") ?? []).Select(o => Uri.TryCreate(o, UriKind.Absolute, out var uri) && uri.GetLeftPart(UriPartial.Authority) == o ? o : throw reader.Wrong("cors.origins", $"must be origins such as https://wombat.example.org, not '{o}'"))]),
             Audit = new AuditSettings(
                 reader.Number("audit.retention_days", 0, 0, 36_500) is > 0 and var days ? TimeSpan.FromDays(days) : null,
                 reader.Text("audit.signing_key_file")),
@@ -131,3 +150,15 @@ public sealed record JobSettings(int Concurrency, TimeSpan Lease, TimeSpan Drain
 /// <param name="Retention">After which whole months of the audit are dropped; null keeps all.</param>
 /// <param name="SigningKeyFile">PEM of an EC private key; null for one made in the data directory. Replicas share one.</param>
 public sealed record AuditSettings(TimeSpan? Retention, string? SigningKeyFile);
+
+/// <param name="Idle">A session not seen for so long has ended.</param>
+/// <param name="Lifetime">However busy, a session ends after this.</param>
+/// <param name="AnonymousRead">Whether public projects are read without signing in.</param>
+/// <param name="AdminTokenEnds">Whether the first admin's token is void once an active admin has a password.</param>
+public sealed record SessionSettings(TimeSpan Idle, TimeSpan Lifetime, bool AnonymousRead, bool AdminTokenEnds);
+
+/// <param name="RequestsPerCredential">A second, in the long run; 0 for no limit.</param>
+/// <param name="FailuresPerAddress">Requests a second without a valid credential; 0 for no limit.</param>
+/// <param name="TrustedProxies">Whose X-Forwarded-For and -Proto are believed.</param>
+/// <param name="CorsOrigins">Whose pages may call the API from a browser.</param>
+public sealed record EdgeSettings(int RequestsPerCredential, int FailuresPerAddress, IReadOnlyList<IPAddress> TrustedProxies, IReadOnlyList<string> CorsOrigins);

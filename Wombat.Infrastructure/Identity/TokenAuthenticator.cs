@@ -4,12 +4,13 @@ using Npgsql;
 using Wombat.Application.Access;
 using Wombat.Application.Tokens;
 using Wombat.Domain.Users;
+using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity;
 
 /// <summary>Recognizes bearer tokens. Only their SHA-256 is stored; they are 256 random bits, so nothing slower is needed.</summary>
-public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache cache, TimeProvider clock) : ITokens
+public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache cache, WombatSettings settings, TimeProvider clock) : ITokens
 {
     /// <summary>Begins every token, so that scanners of leaked secrets know it.</summary>
     public const string Prefix = "wombat_";
@@ -22,6 +23,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
             select t.id, t.name, t.user_id, t.project_id, t.scope, t.expires_at, u.login, u.platform_role, t.last_used_at
             from access_tokens t left join users u on u.id = t.user_id
             where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2) and (t.user_id is null or u.active)
+              and (t.user_id is not null or t.project_id is not null or not $3 or not exists (select 1 from users where active and platform_role = 'admin' and password_hash is not null))
         ),
         used as (
             update access_tokens set last_used_at = $2 from found where access_tokens.id = found.id and (found.last_used_at is null or found.last_used_at < $2 - interval '1 minute')
@@ -58,6 +60,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
         await using var command = database.CreateCommand(LookUp);
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = Hash(token) });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = settings.Sessions.AdminTokenEnds });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         if (!await reader.ReadAsync(cancel))
         {

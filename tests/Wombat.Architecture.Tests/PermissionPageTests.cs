@@ -48,6 +48,7 @@ public sealed class PermissionPageTests
             var cells = Columns.Select(c => !rule.IsOfProject ? (rule.Audience is Audience.Admin && c.Least != Audience.Admin ? "" : rule.Audience == Audience.Self && c.Least != Audience.Admin ? "own" : "yes") : c.Least >= rule.Audience ? "yes" : "");
             var others = rule.Audience switch
             {
+                Audience.Anyone => "without signing in",
                 Audience.Everyone => "any credential",
                 Audience.SignedIn => "any user",
                 Audience.Self => "own",

@@ -8,11 +8,15 @@ namespace Wombat.TestSupport;
 /// <summary>Speaks to a Wombat over HTTP as any client does.</summary>
 public sealed class WombatClient : IDisposable
 {
-    public WombatClient(int port, string token)
+    /// <param name="token">Null for a client that brings nothing.</param>
+    public WombatClient(int port, string? token)
     {
         Address = new Uri($"http://127.0.0.1:{port}");
-        Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(120) };
-        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256, UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(120) };
+        if (token is not null)
+        {
+            Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
     }
 
     public Uri Address { get; }
@@ -43,8 +47,21 @@ public sealed class WombatClient : IDisposable
 
     public Task<Answer> DeleteAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Delete, path, null, headers);
 
-    /// <summary>The same server, asked with another token.</summary>
-    public WombatClient With(string token) => new(Address.Port, token);
+    /// <summary>The same server, asked with another token, or with nothing.</summary>
+    public WombatClient With(string? token) => new(Address.Port, token);
+
+    /// <summary>The same server, asked in a session that an answer has just opened.</summary>
+    public WombatClient In(Answer opened)
+    {
+        var client = With(token: null);
+        client.Http.DefaultRequestHeaders.Add("Cookie", opened.Cookie("wombat_session"));
+        client.Http.DefaultRequestHeaders.Add("X-CSRF-Token", (string)opened.Body!["csrf_token"]!);
+        return client;
+    }
+
+    /// <summary>Signs in as a browser does.</summary>
+    public Task<Answer> SignInAsync(string login, string password) =>
+        PostAsync("/api/v1/session", new JsonObject { ["login"] = login, ["password"] = password }.ToJsonString());
 
     /// <summary>A user; answers the id.</summary>
     public async Task<string> CreateUserAsync(string? login = null, string more = "")
@@ -133,6 +150,9 @@ public sealed record Answer(HttpStatusCode Status, string Text, string? Location
     public JsonNode? Body => Text.Length == 0 ? null : JsonNode.Parse(Text);
 
     public string? Code => (string?)Body?["code"];
+
+    /// <summary>What a browser would send back of a cookie that this answer sets.</summary>
+    public string Cookie(string name) => Headers.GetValues("Set-Cookie").First(c => c.StartsWith(name + "=", StringComparison.Ordinal)).Split(';')[0];
 
     public IEnumerable<string> ErrorFields => Body?["errors"]?.AsObject().Select(e => e.Key) ?? [];
 

@@ -72,3 +72,34 @@ internal sealed class AccessTokenConfiguration : IEntityTypeConfiguration<Access
         builder.HasOne<Project>().WithMany().HasForeignKey(t => t.ProjectId).HasConstraintName("fk_access_tokens_project").OnDelete(DeleteBehavior.Restrict);
     }
 }
+
+internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>
+{
+    public void Configure(EntityTypeBuilder<Session> builder)
+    {
+        builder.ToTable("sessions");
+        builder.HasKey(s => s.Id).HasName("pk_sessions");
+        builder.Property(s => s.Id).ValueGeneratedNever();
+        builder.Property(s => s.Address).HasMaxLength(64);
+        builder.Property(s => s.UserAgent).HasMaxLength(Session.AgentMax);
+        builder.Property(s => s.Issuer).HasMaxLength(ExternalIdentity.IssuerMax);
+        builder.Property(s => s.ProviderSession).HasMaxLength(ExternalIdentity.SubjectMax);
+        builder.HasIndex(s => s.RefreshAt).HasFilter("refresh_at is not null").HasDatabaseName("ix_sessions_refresh_at");
+        builder.HasIndex(s => s.Hash).IsUnique().HasDatabaseName("ux_sessions_hash");
+        builder.HasIndex(s => new { s.UserId, s.Id }).HasDatabaseName("ix_sessions_user");
+        builder.HasOne<User>().WithMany().HasForeignKey(s => s.UserId).HasConstraintName("fk_sessions_user").OnDelete(DeleteBehavior.Restrict);
+    }
+}
+
+internal sealed class ExternalIdentityConfiguration : IEntityTypeConfiguration<ExternalIdentity>
+{
+    public void Configure(EntityTypeBuilder<ExternalIdentity> builder)
+    {
+        builder.ToTable("identities");
+        builder.HasKey(i => new { i.Issuer, i.Subject }).HasName("pk_identities");
+        builder.Property(i => i.Issuer).HasMaxLength(ExternalIdentity.IssuerMax);
+        builder.Property(i => i.Subject).HasMaxLength(ExternalIdentity.SubjectMax);
+        builder.HasIndex(i => i.UserId).HasDatabaseName("ix_identities_user");
+        builder.HasOne<User>().WithMany().HasForeignKey(i => i.UserId).HasConstraintName("fk_identities_user").OnDelete(DeleteBehavior.Restrict);
+    }
+}

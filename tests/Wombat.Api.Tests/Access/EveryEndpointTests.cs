@@ -14,7 +14,6 @@ namespace Wombat.Api.Tests.Access;
 /// </summary>
 public sealed class EveryEndpointTests
 {
-    // Open: no permission, since whoever signs in or out is nobody yet.
     private static readonly Dictionary<string, Expectation> Operations = new(StringComparer.Ordinal)
     {
         ["CreateProject"] = new(Permission.ProjectCreate, """{"name":"x"}"""),
@@ -51,6 +50,12 @@ public sealed class EveryEndpointTests
         ["GetUser"] = new(Permission.UserRead),
         ["UpdateUser"] = new(Permission.UserManage, """{"login":"other"}"""),
         ["PatchUser"] = new(Permission.UserManage, """{"login":"other"}"""),
+        ["SignIn"] = new(Permission.SignIn, "{}"),
+        ["GetIdentity"] = new(Permission.IdentityRead),
+        ["SignOut"] = new(Permission.IdentityRead),
+        ["ListSessions"] = new(Permission.AccountRead),
+        ["EndSession"] = new(Permission.AccountManage),
+        ["SetPassword"] = new(Permission.AccountManage, "{}"),
         ["AddSshKey"] = new(Permission.AccountManage, "{}"),
         ["ListSshKeys"] = new(Permission.UserRead),
         ["DeleteSshKey"] = new(Permission.AccountManage),
@@ -147,7 +152,7 @@ public sealed class EveryEndpointTests
     private Task<Answer> AskAsync(WombatClient client, string method, string path, string? body)
     {
         var filled = path.Replace("{id}", path.Contains("/projects/", StringComparison.Ordinal) ? project : path.Contains("/jobs/", StringComparison.Ordinal) ? job : subject, StringComparison.Ordinal);
-        foreach (var name in new[] { "{cid}", "{key_id}", "{token_id}", "{user_id}" })
+        foreach (var name in new[] { "{cid}", "{key_id}", "{token_id}", "{user_id}", "{session_id}" })
         {
             filled = filled.Replace(name, Guid.NewGuid().ToString(), StringComparison.Ordinal);
         }
@@ -171,6 +176,7 @@ public sealed class EveryEndpointTests
         var rule = PermissionMatrix.Of(expectation.Permission);
         return caller switch
         {
+            _ when rule.Audience == Audience.Anyone => "passed",
             "nobody" or "expired token" or "revoked token" or "deactivated user" => "401",
             "admin" => "passed",
             _ when rule.IsOfProject && expectation.OverAll => "passed",

@@ -1,0 +1,80 @@
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+using Wombat.Application.Common;
+using Wombat.Application.Sessions;
+using Wombat.Application.Users;
+using Wombat.Infrastructure.Identity;
+
+namespace Wombat.Api.Endpoints;
+
+internal static class SessionEndpoints
+{
+    public const string Cookie = "wombat_session";
+
+    public static void MapSessions(this IEndpointRouteBuilder api)
+    {
+        var session = api.MapGroup("/session").WithTags("Sessions");
+        session.MapPost("/", SignInAsync).AllowAnonymous().WithName("SignIn").Produces<Identity>(201).Fails(429)
+            .WithSummary("Signs in by password; the session's cookie is HttpOnly, and unsafe requests carry csrf_token in X-CSRF-Token.");
+        session.MapGet("/", GetAsync).WithName("GetIdentity").Produces<Identity>();
+        session.MapDelete("/", SignOutAsync).WithName("SignOut").Produces(204).Fails(409);
+        var ofUser = api.MapGroup("/users/{id}").WithTags("Sessions");
+        ofUser.MapGet("/sessions", ListAsync).WithName("ListSessions").Produces<Page<SessionDto>>();
+        ofUser.MapDelete("/sessions/{session_id}", EndAsync).WithName("EndSession").Produces(204).Fails(404);
+        ofUser.MapPut("/password", SetPasswordAsync).WithName("SetPassword").Produces(204).Fails(404, 429);
+    }
+
+    private static async Task<IResult> SignInAsync(SignInBody body, HttpContext http, IMediator mediator, CancellationToken cancel)
+    {
+        var opened = await mediator.Send(new SignIn(body.Login, body.Password, http.Request.Headers.UserAgent.ToString()), cancel);
+        http.Response.Cookies.Append(Cookie, opened.Cookie, Options(http, opened.ExpiresAt));
+        var identity = await mediator.Send(new GetIdentity(), cancel);
+        return TypedResults.Created("/api/v1/session", identity with { CsrfToken = SessionAuthenticator.CsrfToken(opened.Cookie) });
+    }
+
+    private static async Task<Identity> GetAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
+    {
+        var identity = await mediator.Send(new GetIdentity(), cancel);
+        return identity.Through == "session" ? identity with { CsrfToken = SessionAuthenticator.CsrfToken(http.Request.Cookies[Cookie]!) } : identity;
+    }
+
+    private static async Task<IResult> SignOutAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
+    {
+        await mediator.Send(new SignOut(), cancel);
+        http.Response.Cookies.Delete(Cookie, Options(http, expires: null));
+        return TypedResults.NoContent();
+    }
+
+    private static Task<Page<SessionDto>> ListAsync(Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new ListSessions(id), cancel);
+
+    private static async Task<IResult> EndAsync(Guid id, [FromRoute(Name = "session_id")] Guid sessionId, IMediator mediator, CancellationToken cancel)
+    {
+        await mediator.Send(new EndSession(id, sessionId), cancel);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<IResult> SetPasswordAsync(Guid id, SetPasswordBody body, IMediator mediator, CancellationToken cancel)
+    {
+        await mediator.Send(new SetPassword(id, body.CurrentPassword, body.NewPassword), cancel);
+        return TypedResults.NoContent();
+    }
+
+    private static CookieOptions Options(HttpContext http, DateTimeOffset? expires) =>
+        new() { HttpOnly = true, Secure = http.Request.IsHttps, SameSite = SameSiteMode.Lax, Path = "/", Expires = expires, IsEssential = true };
+}
+
+internal sealed class SignInBody
+{
+    public string? Login { get; init; }
+
+    public string? Password { get; init; }
+}
+
+internal sealed class SetPasswordBody
+{
+    /// <summary>Not needed of an admin who sets another's.</summary>
+    public string? CurrentPassword { get; init; }
+
+    /// <summary>At least 12 characters.</summary>
+    public string? NewPassword { get; init; }
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Primitives;
+
+namespace Wombat.Api.Middleware;
+
+/// <summary>What every answer tells the browser: load nothing from elsewhere, guess no types, show us in nobody's frame, keep no copies.</summary>
+internal static class SecurityHeaders
+{
+    private static readonly StringValues OfApi = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+    // The API page sets styles in attributes.
+    private static readonly StringValues OfPages =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+    private static readonly StringValues NoSniff = "nosniff";
+    private static readonly StringValues NoReferrer = "no-referrer";
+    private static readonly StringValues NoStore = "no-store";
+
+    public static void Apply(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        var isApi = http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+        headers.ContentSecurityPolicy = isApi ? OfApi : OfPages;
+        headers.XContentTypeOptions = NoSniff;
+        headers["Referrer-Policy"] = NoReferrer;
+        if (isApi)
+        {
+            headers.CacheControl = NoStore;
+        }
+    }
+}

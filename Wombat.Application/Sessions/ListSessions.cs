@@ -1,0 +1,48 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Common;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Sessions;
+
+/// <summary>A user's sessions that have not run out by age, newest first.</summary>
+[Requires(Permission.AccountRead)]
+public sealed record ListSessions(Guid UserId) : IRequest<Page<SessionDto>>, IOfUser;
+
+/// <summary>Ends a session at once, on every replica.</summary>
+[Requires(Permission.AccountManage)]
+public sealed record EndSession(Guid UserId, Guid SessionId) : IRequest, IOfUser;
+
+/// <summary>Ends the session that asks; with another kind of credential there is none to end.</summary>
+[Requires(Permission.IdentityRead)]
+public sealed record SignOut : IRequest;
+
+internal sealed class SessionHandlers(IWombatDbContext db, Journal journal, RequestContext context, TimeProvider clock)
+    : IRequestHandler<ListSessions, Page<SessionDto>>, IRequestHandler<EndSession>, IRequestHandler<SignOut>
+{
+    public async Task<Page<SessionDto>> Handle(ListSessions request, CancellationToken cancellationToken)
+    {
+        var (now, mine) = (clock.GetUtcNow(), context.Caller!.CredentialId);
+        var sessions = await db.Sessions.AsNoTracking().Where(s => s.UserId == request.UserId && s.ExpiresAt > now).OrderByDescending(s => s.Id).ToListAsync(cancellationToken);
+        return new Page<SessionDto>([.. sessions.Select(s => new SessionDto(s.Id, s.CreatedAt, s.LastSeenAt, s.ExpiresAt, s.Address, s.UserAgent, s.Id == mine))], NextCursor: null);
+    }
+
+    public Task<Unit> Handle(EndSession request, CancellationToken cancellationToken) => EndAsync(request.UserId, request.SessionId, cancellationToken);
+
+    public Task<Unit> Handle(SignOut request, CancellationToken cancellationToken) => context.Caller is { Through: "session", UserId: { } user, CredentialId: { } session }
+        ? EndAsync(user, session, cancellationToken)
+        : throw new ConflictException("no_session", "This credential is no session.");
+
+    private async Task<Unit> EndAsync(Guid user, Guid id, CancellationToken cancel)
+    {
+        var session = await db.Sessions.SingleOrDefaultAsync(s => s.Id == id && s.UserId == user, cancel) ?? throw new NotFoundException("session");
+        db.Sessions.Remove(session);
+        journal.Record("session.ended", "user", user, projectId: null, before: new SessionRecord(id, Method: null));
+        await db.SaveChangesAsync(cancel);
+        return Unit.Value;
+    }
+}

@@ -1,0 +1,57 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Application.Sessions;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Users;
+
+/// <summary>Sets a password; every other session of the user ends.</summary>
+/// <param name="CurrentPassword">Needed of users who have one; an admin sets another's without.</param>
+[Requires(Permission.AccountManage)]
+public sealed record SetPassword(Guid UserId, string? CurrentPassword, string? NewPassword) : IRequest, IOfUser;
+
+internal sealed class SetPasswordValidator : AbstractValidator<SetPassword>
+{
+    public SetPasswordValidator()
+    {
+        RuleFor(m => m.NewPassword).NotEmpty().WithMessage("is required");
+        RuleFor(m => m.CurrentPassword).MaximumLength(UserRules.PasswordMax).WithMessage("is too long");
+    }
+}
+
+internal sealed class SetPasswordHandler(IWombatDbContext db, Journal journal, IPasswords passwords, ISignInAttempts attempts, RequestContext context, TimeProvider clock) : IRequestHandler<SetPassword>
+{
+    public async Task<Unit> Handle(SetPassword request, CancellationToken cancellationToken)
+    {
+        var user = await db.Users.SingleOrDefaultAsync(u => u.Id == request.UserId, cancellationToken) ?? throw new NotFoundException("user");
+        var caller = context.Caller!;
+        if (user.PasswordHash is not null && (caller.UserId == user.Id || !caller.IsAdmin))
+        {
+            await EnsureKnowsAsync(user, request.CurrentPassword ?? "", cancellationToken);
+        }
+
+        var profile = new UserProfile(user.Email, user.FullName, user.PlatformRole, user.Active);
+        user.SetPassword(passwords.HashNew("new_password", request.NewPassword!, user.Login, profile), clock.GetUtcNow());
+        db.Sessions.RemoveRange(await db.Sessions.Where(s => s.UserId == user.Id && s.Id != caller.CredentialId).ToListAsync(cancellationToken));
+        journal.Record<object>("user.password_set", "user", user.Id, projectId: null);
+        await db.SaveChangesAsync(cancellationToken);
+        return Unit.Value;
+    }
+
+    // A stolen session must not guess here what it may not guess at the door.
+    private async Task EnsureKnowsAsync(User user, string password, CancellationToken cancel)
+    {
+        await attempts.BeginAsync(user.Login, context.Address, cancel);
+        if (!passwords.Verify(user.PasswordHash, password))
+        {
+            throw new InvalidInputException("current_password", "is not the current password");
+        }
+
+        await attempts.SucceededAsync(user.Login, context.Address, cancel);
+    }
+}
