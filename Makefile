@@ -8,7 +8,7 @@ SOURCES := $(shell find Wombat.* -type f \( -name '*.cs' -o -name '*.csproj' -o 
 TESTS := $(shell find tests bench -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null)
 SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
 
-.PHONY: help up migrate admin-token audit-verify seed test setup build openapi migration bench bench-http bench-lists bench-jobs bench-start clean
+.PHONY: help up migrate admin-token audit-verify rotate-secrets seed test setup build openapi migration bench bench-http bench-lists bench-jobs bench-start clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -24,6 +24,9 @@ admin-token: .make/server ## revoke the admin token and write a new one
 
 audit-verify: .make/server ## walk the audit's hash chain, also while Wombat runs; names the first broken link
 	@exec dotnet $(SERVER) audit-verify
+
+rotate-secrets: .make/server ## seal what is stored encrypted with a new key, also while Wombat runs
+	@exec dotnet $(SERVER) rotate-secrets
 
 seed: ## fill a running Wombat with sample data through its API
 	@scripts/seed.sh
@@ -55,10 +58,14 @@ clean: ## remove what was built, not what was installed or stored
 	@scripts/setup.sh
 	@mkdir -p .make && touch $@
 
+.make/setup-test: .make/setup tests/oidc-provider/package-lock.json
+	@scripts/setup.sh test
+	@touch $@
+
 .make/server: .make/setup $(SOURCES)
 	@dotnet build Wombat.Api -c Release -v q -nologo --property WarningLevel=5 >.make/build.log 2>&1 || { cat .make/build.log; exit 1; }
 	@touch $@
 
-.make/all: .make/setup $(SOURCES) $(TESTS) Wombat.sln
+.make/all: .make/setup-test $(SOURCES) $(TESTS) Wombat.sln
 	@dotnet build Wombat.sln -c Release -v q -nologo >.make/build.log 2>&1 || { cat .make/build.log; exit 1; }
 	@touch $@ .make/server

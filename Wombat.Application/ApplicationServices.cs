@@ -1,3 +1,4 @@
+using Wombat.Application.Directories;
 using Wombat.Application.Sessions;
 using System.Reflection;
 using AutoMapper;
@@ -29,7 +30,7 @@ public static class ApplicationServices
         services.AddTransient<Journal>();
         services.AddScoped<JobHandlers>();
         services.AddScoped<Standings>();
-        services.AddTransient<SessionOpener>();
+        services.AddTransient<SessionOpener>().AddTransient<GroupMembers>().AddTransient<ProviderUsers>();
         services.AddScoped<Actions>();
         services.AddScoped<ResourceDeletion>();
         services.AddScoped<ContainerPlanner>();

@@ -1,3 +1,8 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Wombat.Application.Directories;
+using Wombat.Infrastructure.Identity.OpenId;
+using Wombat.Infrastructure.Secrets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -45,6 +50,7 @@ public static class InfrastructureServices
         services.AddSingleton<SessionAuthenticator>().AddSingleton<ISessions>(p => p.GetRequiredService<SessionAuthenticator>());
         services.AddSingleton<ISignInAttempts, SignInAttempts>().AddHostedService<SignInSweeper>();
         services.AddSingleton<IPasswords, Passwords>();
+        AddOpenId(services);
         services.AddSingleton<AdminToken>();
         services.AddSingleton<AuditKey>().AddSingleton<AuditKeeper>().AddSingleton<IAuditVerifier, AuditVerifier>();
         services.AddSingleton<MetricsPage>().AddSingleton<IMetricsPage>(p => p.GetRequiredService<MetricsPage>());
@@ -67,6 +73,15 @@ public static class InfrastructureServices
         }
 
         return services;
+    }
+
+    private static void AddOpenId(IServiceCollection services)
+    {
+        services.AddSingleton<SecretBox>().AddSingleton<SecretRotation>().AddSingleton<ProtectionKeys>();
+        services.AddDataProtection().SetApplicationName("wombat");
+        services.AddOptions<KeyManagementOptions>().Configure<ProtectionKeys>((options, keys) => options.XmlRepository = keys);
+        services.AddSingleton<ProviderHttp>().AddSingleton<ProviderDirectory>().AddSingleton<JwtValidator>().AddSingleton<JwtAuthenticator>();
+        services.AddSingleton<IOpenIdProvider, OpenIdProvider>().AddHostedService<SessionRefresher>();
     }
 
     private static void AddDatabase(IServiceCollection services, string connectionString)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs what is missing: Debian packages when root, npm packages. Quick when nothing is.
+# Installs what is missing: Debian packages when root, npm packages. Quick when nothing is. With "test", what the tests need too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+for_test="${1:-}"
 
 need=()
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
@@ -12,6 +13,12 @@ have curl || need+=(curl)
 have jq || need+=(jq)
 have ssh-keygen || need+=(openssh-client)
 have setpriv || need+=(util-linux)
+ldconfig -p 2>/dev/null | grep -q libldap || /sbin/ldconfig -p | grep -q libldap || need+=(libldap-2.5-0)
+if [ -n "$for_test" ]; then
+  have slapd || need+=(slapd)
+  have ldapmodify || need+=(ldap-utils)
+  have openssl || need+=(openssl)
+fi
 if [ ${#need[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && have apt-get; then
     echo "installing ${need[*]}"
@@ -23,7 +30,7 @@ if [ ${#need[@]} -gt 0 ]; then
   fi
 fi
 
-for folder in tools/postgres web; do
+for folder in tools/postgres web ${for_test:+tests/oidc-provider}; do
   if [ ! -f "$folder/node_modules/.package-lock.json" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
     echo "npm ci in $folder"
     (cd "$folder" && npm ci --silent --no-fund --no-audit)

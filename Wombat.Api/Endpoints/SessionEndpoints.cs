@@ -17,7 +17,11 @@ internal static class SessionEndpoints
         session.MapPost("/", SignInAsync).AllowAnonymous().WithName("SignIn").Produces<Identity>(201).Fails(429)
             .WithSummary("Signs in by password; the session's cookie is HttpOnly, and unsafe requests carry csrf_token in X-CSRF-Token.");
         session.MapGet("/", GetAsync).WithName("GetIdentity").Produces<Identity>();
-        session.MapDelete("/", SignOutAsync).WithName("SignOut").Produces(204).Fails(409);
+        session.MapDelete("/", SignOutAsync).WithName("SignOut").Produces<SignedOut>().Fails(409);
+        var provider = session.MapGroup("/oidc").AllowAnonymous();
+        provider.MapGet("/", ProviderSignIn.BeginAsync).WithName("BeginProviderSignIn").Produces(302).Fails(404, 503).WithSummary("Sends the browser to the OpenID provider.");
+        provider.MapGet("/callback", ProviderSignIn.CompleteAsync).WithName("CompleteProviderSignIn").Produces(302).Fails(400, 401, 503).WithSummary("Where the provider sends the browser back.");
+        provider.MapPost("/backchannel-logout", ProviderSignIn.EndAsync).WithName("EndProviderSessions").Produces(200).Fails(401, 404, 503).WithSummary("The provider's notice that a session has ended there.");
         var ofUser = api.MapGroup("/users/{id}").WithTags("Sessions");
         ofUser.MapGet("/sessions", ListAsync).WithName("ListSessions").Produces<Page<SessionDto>>();
         ofUser.MapDelete("/sessions/{session_id}", EndAsync).WithName("EndSession").Produces(204).Fails(404);
@@ -27,10 +31,12 @@ internal static class SessionEndpoints
     private static async Task<IResult> SignInAsync(SignInBody body, HttpContext http, IMediator mediator, CancellationToken cancel)
     {
         var opened = await mediator.Send(new SignIn(body.Login, body.Password, http.Request.Headers.UserAgent.ToString()), cancel);
-        http.Response.Cookies.Append(Cookie, opened.Cookie, Options(http, opened.ExpiresAt));
+        SetCookie(http, opened);
         var identity = await mediator.Send(new GetIdentity(), cancel);
         return TypedResults.Created("/api/v1/session", identity with { CsrfToken = SessionAuthenticator.CsrfToken(opened.Cookie) });
     }
+
+    public static void SetCookie(HttpContext http, OpenedSession opened) => http.Response.Cookies.Append(Cookie, opened.Cookie, Options(http, opened.ExpiresAt));
 
     private static async Task<Identity> GetAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
     {
@@ -38,11 +44,11 @@ internal static class SessionEndpoints
         return identity.Through == "session" ? identity with { CsrfToken = SessionAuthenticator.CsrfToken(http.Request.Cookies[Cookie]!) } : identity;
     }
 
-    private static async Task<IResult> SignOutAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
+    private static async Task<SignedOut> SignOutAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
     {
-        await mediator.Send(new SignOut(), cancel);
+        var ended = await mediator.Send(new SignOut(), cancel);
         http.Response.Cookies.Delete(Cookie, Options(http, expires: null));
-        return TypedResults.NoContent();
+        return ended;
     }
 
     private static Task<Page<SessionDto>> ListAsync(Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new ListSessions(id), cancel);

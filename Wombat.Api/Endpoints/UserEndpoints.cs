@@ -22,6 +22,9 @@ internal static class UserEndpoints
         users.MapPost("/{id}/ssh-keys", AddKeyAsync).WithName("AddSshKey").Produces<SshKeyDto>(201).Fails(404, 409, 422);
         users.MapGet("/{id}/ssh-keys", ListKeysAsync).WithName("ListSshKeys").Produces<Page<SshKeyDto>>().Fails(404);
         users.MapDelete("/{id}/ssh-keys/{key_id}", DeleteKeyAsync).WithName("DeleteSshKey").Produces(204).Fails(404);
+        users.MapPost("/{id}/identities", LinkAsync).WithName("LinkIdentity").Produces<IdentityDto>(201).Fails(404, 409).WithSummary("Lets who brings this identity of an OpenID provider or token issuer act as the user.");
+        users.MapGet("/{id}/identities", ListIdentitiesAsync).WithName("ListIdentities").Produces<Page<IdentityDto>>();
+        users.MapDelete("/{id}/identities", UnlinkAsync).WithName("UnlinkIdentity").Produces(204).Fails(404);
     }
 
     private static async Task<IResult> CreateAsync(CreateUserBody body, HttpContext http, IMediator mediator, CancellationToken cancel) =>
@@ -52,6 +55,17 @@ internal static class UserEndpoints
         {
             throw new ConflictException("edit_conflict", "It was changed at the same moment by someone else. Repeat the change.");
         }
+    }
+
+    private static async Task<IResult> LinkAsync(Guid id, LinkIdentityBody body, IMediator mediator, CancellationToken cancel) =>
+        TypedResults.Created($"/api/v1/users/{id}/identities", await mediator.Send(new LinkIdentity(id, body.Issuer, body.Subject), cancel));
+
+    private static Task<Page<IdentityDto>> ListIdentitiesAsync(Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new ListIdentities(id), cancel);
+
+    private static async Task<IResult> UnlinkAsync(Guid id, string? issuer, string? subject, IMediator mediator, CancellationToken cancel)
+    {
+        await mediator.Send(new UnlinkIdentity(id, issuer, subject), cancel);
+        return TypedResults.NoContent();
     }
 
     private static async Task<IResult> AddKeyAsync(Guid id, AddSshKeyBody body, IMediator mediator, CancellationToken cancel)
@@ -142,4 +156,13 @@ internal sealed class AddSshKeyBody
 
     [Description("OpenSSH's one-line form: ed25519, ecdsa, rsa of at least 2048 bits, or their sk- kinds.")]
     public string? PublicKey { get; init; }
+}
+
+internal sealed class LinkIdentityBody
+{
+    [Description("The issuer's URL, as its tokens name it.")]
+    public string? Issuer { get; init; }
+
+    [Description("The tokens' sub.")]
+    public string? Subject { get; init; }
 }

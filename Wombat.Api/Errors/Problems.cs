@@ -93,6 +93,7 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
         NotFoundException e => Of(404, e.Code, e.Message),
         ConflictException e => Of(409, e.Code, e.Message),
         StaleVersionException e => Of(412, e.Code, e.Message),
+        UnavailableException e => Of(503, e.Code, e.Message),
         TooManyRequestsException e => Of(429, e.Code, e.Message),
         UnprocessableException e => Of(422, e.Code, e.Message),
         BadHttpRequestException e => OfBadRequest(e),

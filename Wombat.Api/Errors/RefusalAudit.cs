@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
+using Wombat.Api.Middleware;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -46,8 +47,10 @@ internal sealed class RefusalAudit(IServiceScopeFactory scopes, ILogger<RefusalA
     }
 
     // Changes that failed, and whatever was refused to someone; not what a browser without a session merely looked for.
+    // A flood is not written down either: it would only become one of the database too.
     private static bool IsWorthIt(HttpContext http, int status, Exception failure) =>
         status < StatusCodes.Status500InternalServerError
+        && failure is not TooManyRequestsException { Code: RateLimit.Code }
         && (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
             || failure is ForbiddenException or NotFoundException { IsRefusal: true } or UnauthenticatedException { Reason: not null });
 

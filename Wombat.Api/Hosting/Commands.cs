@@ -5,6 +5,7 @@ using Wombat.Application.Audit;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Identity;
 using Wombat.Infrastructure.Persistence;
+using Wombat.Infrastructure.Secrets;
 
 namespace Wombat.Api.Hosting;
 
@@ -29,9 +30,17 @@ internal static class Commands
                 await token.RenewAsync(CancellationToken.None);
                 Console.WriteLine($"A new admin token lies in {token.Path}; older ones no longer work.");
             }),
+            "rotate-secrets" => await WithDatabaseAsync(
+                settings,
+                async app =>
+                {
+                    var count = await app.Services.GetRequiredService<SecretRotation>().RunAsync(CancellationToken.None);
+                    Console.WriteLine($"{count} stored secrets are sealed with the first key of {app.Services.GetRequiredService<SecretBox>().FilePath}; the others in it are no longer needed by this database.");
+                },
+                besidesOthers: true),
             "audit-verify" => await VerifyAuditAsync(settings),
             "openapi" => await WriteOpenApiAsync(settings, line.Operands),
-            _ => throw new CommandLineException($"{line.Command}: is not a command; there are serve, migrate, admin-token, audit-verify, openapi FILE"),
+            _ => throw new CommandLineException($"{line.Command}: is not a command; there are serve, migrate, admin-token, audit-verify, rotate-secrets, openapi FILE"),
         };
     }
 
@@ -81,7 +90,7 @@ internal static class Commands
         return found.Intact ? 0 : 1;
     }
 
-    /// <param name="besidesOthers">Whether the work only reads, so that a Wombat may run on the same data directory meanwhile.</param>
+    /// <param name="besidesOthers">Whether the work disturbs nobody, so that a Wombat may run on the same data directory meanwhile.</param>
     private static async Task<int> WithDatabaseAsync(WombatSettings settings, Func<WebApplication, Task> work, bool besidesOthers = false)
     {
         // On a server of someone else's, replicas may run meanwhile; on our own, its Wombat must not.

@@ -8,6 +8,7 @@ using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Identity;
+using Wombat.Infrastructure.Identity.OpenId;
 
 namespace Wombat.Api.Middleware;
 
@@ -15,7 +16,7 @@ namespace Wombat.Api.Middleware;
 /// The door: only endpoints that say AllowAnonymous open without a credential; everything else, unknown paths too,
 /// answers 401. What the caller may do is decided behind it, by the messages' declared permissions.
 /// </summary>
-internal sealed class Authentication(RequestDelegate next, TokenAuthenticator tokens, SessionAuthenticator sessions, RateLimit limit, WombatSettings settings)
+internal sealed class Authentication(RequestDelegate next, TokenAuthenticator tokens, SessionAuthenticator sessions, JwtAuthenticator jwts, RateLimit limit, WombatSettings settings)
 {
     private const string Scheme = "Bearer ";
     private const int MaxIdempotencyKey = 255;
@@ -37,8 +38,11 @@ internal sealed class Authentication(RequestDelegate next, TokenAuthenticator to
         }
         else
         {
-            // Only signing in asks who it is; pages and health do not.
             request.Caller = Caller.Anonymous;
+            if (!IsSafe(context.Request.Method))
+            {
+                limit.TakeForAddress(request.Address);
+            }
         }
 
         await next(context);
@@ -48,7 +52,7 @@ internal sealed class Authentication(RequestDelegate next, TokenAuthenticator to
     {
         var header = context.Request.Headers.Authorization.ToString();
         var cookie = header.Length == 0 ? context.Request.Cookies[SessionEndpoints.Cookie] : null;
-        var caller = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? await tokens.AuthenticateAsync(header[Scheme.Length..].Trim(), context.RequestAborted)
+        var caller = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? await OfBearerAsync(header[Scheme.Length..].Trim(), context, request)
             : cookie is not null ? await sessions.AuthenticateAsync(cookie, context.RequestAborted)
             : null;
         if (caller is not null)
@@ -68,6 +72,19 @@ internal sealed class Authentication(RequestDelegate next, TokenAuthenticator to
         throw header.Length == 0 && cookie is null
             ? new UnauthenticatedException("This needs a credential: Authorization: Bearer …")
             : new UnauthenticatedException("The credential is not valid, expired or revoked.", "unknown, expired or revoked credential");
+    }
+
+    private async ValueTask<Caller?> OfBearerAsync(string token, HttpContext context, RequestContext request)
+    {
+        try
+        {
+            return jwts.IsFor(token) ? await jwts.AuthenticateAsync(token, context.RequestAborted) : await tokens.AuthenticateAsync(token, context.RequestAborted);
+        }
+        catch (UnauthenticatedException)
+        {
+            limit.TakeForAddress(request.Address);
+            throw;
+        }
     }
 
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);

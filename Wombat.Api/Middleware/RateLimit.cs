@@ -7,6 +7,9 @@ namespace Wombat.Api.Middleware;
 /// <summary>Token buckets: one for each credential, and one for each address that brings none or a wrong one. Of this process; each replica has its own.</summary>
 internal sealed class RateLimit(WombatSettings settings) : IDisposable
 {
+    /// <summary>The error's code.</summary>
+    public const string Code = "rate_limited";
+
     // A burst is this many seconds' worth.
     private const int BurstSeconds = 5;
 
@@ -30,7 +33,7 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
         using var lease = limiter?.AttemptAcquire(key);
         if (lease is { IsAcquired: false })
         {
-            throw new TooManyRequestsException("rate_limited", "Too many requests. Slow down.", lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1));
+            throw new TooManyRequestsException(Code, "Too many requests. Slow down.", lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1));
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class StrictQuery(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.Request.QueryString.HasValue && context.GetEndpoint()?.Metadata.GetMetadata<MethodInfo>() is { } handler)
+        if (context.Request.QueryString.HasValue && context.GetEndpoint()?.Metadata.GetMetadata<MethodInfo>() is { } handler && !handler.IsDefined(typeof(TakesAnyQueryAttribute)))
         {
             var names = known.GetOrAdd(handler, Names);
             foreach (var (name, values) in context.Request.Query)
@@ -35,3 +35,7 @@ internal sealed class StrictQuery(RequestDelegate next)
     private static HashSet<string> Names(MethodInfo handler) =>
         handler.GetParameters().Select(p => p.GetCustomAttribute<FromQueryAttribute>()?.Name ?? p.Name!).ToHashSet(StringComparer.Ordinal);
 }
+
+/// <summary>Others write the address of this endpoint, and append what they like.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class TakesAnyQueryAttribute : Attribute;

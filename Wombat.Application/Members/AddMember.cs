@@ -58,7 +58,7 @@ internal sealed class MemberHandlers(IWombatDbContext db, Journal journal, TimeP
 
         var member = Member.Create(request.ProjectId, user.Id, request.Role!.Value, clock.GetUtcNow());
         db.Members.Add(member);
-        var dto = Show(user, member);
+        var dto = MemberDto.Of(user, member);
         journal.Record("member.added", "user", user.Id, request.ProjectId, after: dto);
         await db.SaveChangesAsync(cancel);
         return dto;
@@ -67,14 +67,14 @@ internal sealed class MemberHandlers(IWombatDbContext db, Journal journal, TimeP
     public Task<MemberDto> Handle(ChangeMember request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
         var (member, user) = await FindAsync(request.ProjectId, request.UserId, cancel);
-        var before = Show(user, member);
+        var before = MemberDto.Of(user, member);
         if (request.Role != ProjectRole.ProjectManager)
         {
             await EnsureNotLastManagerAsync(member, cancel);
         }
 
         member.ChangeRole(request.Role!.Value);
-        var dto = Show(user, member);
+        var dto = MemberDto.Of(user, member);
         journal.Record("member.role_changed", "user", user.Id, request.ProjectId, before, dto);
         await db.SaveChangesAsync(cancel);
         return dto;
@@ -85,7 +85,7 @@ internal sealed class MemberHandlers(IWombatDbContext db, Journal journal, TimeP
         var (member, user) = await FindAsync(request.ProjectId, request.UserId, cancel);
         await EnsureNotLastManagerAsync(member, cancel);
         db.Members.Remove(member);
-        journal.Record("member.removed", "user", user.Id, request.ProjectId, before: Show(user, member));
+        journal.Record("member.removed", "user", user.Id, request.ProjectId, before: MemberDto.Of(user, member));
         await db.SaveChangesAsync(cancel);
         return Unit.Value;
     }, cancellationToken);
@@ -105,6 +105,4 @@ internal sealed class MemberHandlers(IWombatDbContext db, Journal journal, TimeP
             throw new ConflictException("last_manager", "A project keeps at least one manager. Make someone else a manager first.");
         }
     }
-
-    private static MemberDto Show(User user, Member member) => new(user.Id, user.Login, user.FullName, user.Active, member.Role, member.Source, member.CreatedAt);
 }

@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
+using Wombat.Application.Directories;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
@@ -17,12 +18,12 @@ public sealed record ListSessions(Guid UserId) : IRequest<Page<SessionDto>>, IOf
 [Requires(Permission.AccountManage)]
 public sealed record EndSession(Guid UserId, Guid SessionId) : IRequest, IOfUser;
 
-/// <summary>Ends the session that asks; with another kind of credential there is none to end.</summary>
+/// <summary>Ends the session that asks, here and at the provider; with another kind of credential there is none to end.</summary>
 [Requires(Permission.IdentityRead)]
-public sealed record SignOut : IRequest;
+public sealed record SignOut : IRequest<SignedOut>;
 
-internal sealed class SessionHandlers(IWombatDbContext db, Journal journal, RequestContext context, TimeProvider clock)
-    : IRequestHandler<ListSessions, Page<SessionDto>>, IRequestHandler<EndSession>, IRequestHandler<SignOut>
+internal sealed class SessionHandlers(IWombatDbContext db, IOpenIdProvider provider, Journal journal, RequestContext context, TimeProvider clock)
+    : IRequestHandler<ListSessions, Page<SessionDto>>, IRequestHandler<EndSession>, IRequestHandler<SignOut, SignedOut>
 {
     public async Task<Page<SessionDto>> Handle(ListSessions request, CancellationToken cancellationToken)
     {
@@ -31,18 +32,26 @@ internal sealed class SessionHandlers(IWombatDbContext db, Journal journal, Requ
         return new Page<SessionDto>([.. sessions.Select(s => new SessionDto(s.Id, s.CreatedAt, s.LastSeenAt, s.ExpiresAt, s.Address, s.UserAgent, s.Id == mine))], NextCursor: null);
     }
 
-    public Task<Unit> Handle(EndSession request, CancellationToken cancellationToken) => EndAsync(request.UserId, request.SessionId, cancellationToken);
+    public async Task<Unit> Handle(EndSession request, CancellationToken cancellationToken)
+    {
+        await EndAsync(request.UserId, request.SessionId, cancellationToken);
+        return Unit.Value;
+    }
 
-    public Task<Unit> Handle(SignOut request, CancellationToken cancellationToken) => context.Caller is { Through: "session", UserId: { } user, CredentialId: { } session }
-        ? EndAsync(user, session, cancellationToken)
-        : throw new ConflictException("no_session", "This credential is no session.");
+    public async Task<SignedOut> Handle(SignOut request, CancellationToken cancellationToken)
+    {
+        var session = context.Caller is { Through: "session", UserId: { } user, CredentialId: { } id }
+            ? await EndAsync(user, id, cancellationToken)
+            : throw new ConflictException("no_session", "This credential is no session.");
+        return new SignedOut(session.ProviderTokens is { } tokens ? await provider.EndAsync(tokens, cancellationToken) : null);
+    }
 
-    private async Task<Unit> EndAsync(Guid user, Guid id, CancellationToken cancel)
+    private async Task<Session> EndAsync(Guid user, Guid id, CancellationToken cancel)
     {
         var session = await db.Sessions.SingleOrDefaultAsync(s => s.Id == id && s.UserId == user, cancel) ?? throw new NotFoundException("session");
         db.Sessions.Remove(session);
         journal.Record("session.ended", "user", user, projectId: null, before: new SessionRecord(id, Method: null));
         await db.SaveChangesAsync(cancel);
-        return Unit.Value;
+        return session;
     }
 }

@@ -8,6 +8,9 @@ namespace Wombat.Application.Sessions;
 /// <param name="Current">Whether it is the one that asks.</param>
 public sealed record SessionDto(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, DateTimeOffset ExpiresAt, string? Address, string? UserAgent, bool Current);
 
+/// <param name="ProviderLogoutUrl">Where the browser goes to end its session at the OpenID provider too; null where there is none.</param>
+public sealed record SignedOut(string? ProviderLogoutUrl);
+
 /// <summary>Who asks, and by what.</summary>
 /// <param name="Name">The login, or the name of a service account.</param>
 /// <param name="Through">The kind of credential.</param>

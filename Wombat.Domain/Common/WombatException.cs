@@ -47,6 +47,9 @@ public sealed class TooManyRequestsException(string code, string message, TimeSp
     public TimeSpan RetryAfter { get; } = retryAfter;
 }
 
+/// <summary>An outside system that the request needs does not answer; trying again later helps.</summary>
+public sealed class UnavailableException(string code, string message) : WombatException(code, message);
+
 /// <summary>The If-Match of the request names a version that is no longer the stored one.</summary>
 public sealed class StaleVersionException() : WombatException("stale_version", "It was changed in the meantime. Read it again, then repeat the change.");
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Wombat.Domain.Users;
 
 namespace Wombat.Infrastructure.Configuration;
 
@@ -84,6 +85,34 @@ public sealed class SettingsReader
         {
             throw Wrong(name, "must be a JSON array of strings");
         }
+    }
+
+    /// <summary>What NAME_file holds, or NAME itself; never both.</summary>
+    public string? Secret(string name)
+    {
+        var (own, file) = (Text(name), Text(name + "_file"));
+        if (own is not null && file is not null)
+        {
+            throw Wrong(name, $"and {name}_file exclude each other");
+        }
+
+        try
+        {
+            return file is null ? own : File.ReadAllText(file).TrimEnd('\r', '\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Wrong(name + "_file", $"cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>A list of <c>GROUP -> admin</c> and <c>GROUP -> PROJECT:ROLE</c>; as names of groups may hold commas, always a JSON array where there are several.</summary>
+    public RoleMappings Mappings(string name)
+    {
+        var lines = Text(name) is { } text && !text.TrimStart().StartsWith('[') ? [text] : List(name) ?? [];
+        return new RoleMappings([.. lines.Select(l => RoleMapping.TryParse(l, out var mapping)
+            ? mapping
+            : throw Wrong(name, $"must be 'GROUP -> admin' or 'GROUP -> PROJECT:ROLE' with the role viewer, developer or project_manager, not '{l}'"))]);
     }
 
     /// <summary>An error that names the setting as the operator wrote it.</summary>

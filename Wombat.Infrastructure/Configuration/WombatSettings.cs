@@ -35,6 +35,16 @@ public sealed record WombatSettings
 
     public required EdgeSettings Edges { get; init; }
 
+    /// <summary>Where browsers reach Wombat; without a slash at its end.</summary>
+    public required string PublicUrl { get; init; }
+
+    /// <summary>Keys that encrypt stored secrets; null for a file made in the data directory. Replicas share one.</summary>
+    public string? SecretsKeyFile { get; init; }
+
+    public OidcSettings? Oidc { get; init; }
+
+    public JwtSettings? Jwt { get; init; }
+
     public required ProxmoxSettings? Proxmox { get; init; }
 
     /// <exception cref="SettingsException">A setting is wrong or unknown; the message names it.</exception>
@@ -85,10 +95,22 @@ public sealed record WombatSettings
             Audit = new AuditSettings(
                 reader.Number("audit.retention_days", 0, 0, 36_500) is > 0 and var days ? TimeSpan.FromDays(days) : null,
                 reader.Text("audit.signing_key_file")),
+            PublicUrl = ReadPublicUrl(reader),
+            SecretsKeyFile = reader.Text("secrets.key_file"),
+            Oidc = OidcSettings.Read(reader),
+            Jwt = JwtSettings.Read(reader),
             Proxmox = reader.Flag("plugins.proxmox.enabled", otherwise: true) ? ProxmoxSettings.Read(reader, merged, dataDirectory) : null,
         };
         reader.ThrowOnUnknown();
         return settings;
+    }
+
+    private static string ReadPublicUrl(SettingsReader reader)
+    {
+        var url = reader.Text("public_url") ?? $"http://127.0.0.1:{reader.Number("port", 8080, 1, 65535)}";
+        return Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.Query.Length + uri.Fragment.Length == 0
+            ? url.TrimEnd('/')
+            : throw reader.Wrong("public_url", $"must be a URL such as https://wombat.example.org, not '{url}'");
     }
 
     private static Roles ReadRoles(SettingsReader reader)

@@ -16,6 +16,7 @@ public static class DatabaseErrors
         {
             "ux_projects_unix_name" => new ConflictException("project_exists", "A project with this unix_name exists."),
             "ux_users_login" => new ConflictException("user_exists", "A user with this login exists."),
+            "pk_identities" => new ConflictException("identity_taken", "This identity is linked to a user already; unlink it first."),
             "pk_members" => new ConflictException("member_exists", "The user is a member already; change the role instead."),
             "ux_ssh_keys_fingerprint" => new ConflictException("key_taken", "The key belongs to a user already; a key belongs to one user."),
             "ux_resources_name" => new ConflictException("name_taken", "The project has another one of this name."),

@@ -153,7 +153,7 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
                 case { Entity: Event, State: EntityState.Added }:
                     wakeAfterCommit.Add(Topics.Events);
                     break;
-                case { Entity: Member or AccessToken or Session or User or Project, State: EntityState.Modified or EntityState.Deleted or EntityState.Added }:
+                case { Entity: Member or AccessToken or Session or ExternalIdentity or User or Project, State: EntityState.Modified or EntityState.Deleted or EntityState.Added }:
                     // An added project was nobody's yet.
                     if (entry is not { Entity: Project, State: EntityState.Added })
                     {

@@ -34,7 +34,7 @@ public sealed class TestServer : IAsyncDisposable
     {
         var folder = share?.folder ?? new TestFolder();
         var connectionString = share?.ConnectionString ?? await SharedPostgres.NewDatabaseAsync();
-        var port = FreePort.Next();
+        var port = settings?.GetValueOrDefault("PORT") is { } chosen ? int.Parse(chosen) : FreePort.Next();
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["WOMBAT_DATA_DIR"] = folder.Path,

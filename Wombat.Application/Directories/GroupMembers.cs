@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Members;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Projects;
+
+namespace Wombat.Application.Directories;
+
+/// <summary>
+/// Gives and takes a project's roles as a directory's groups say. Leaves alone what people or other directories gave, and
+/// takes no project its last manager.
+/// </summary>
+internal sealed class GroupMembers(IWombatDbContext db, Journal journal, TimeProvider clock)
+{
+    /// <summary>Inside the caller's transaction: locks the project, changes what differs, saves.</summary>
+    /// <param name="wanted">Roles by user.</param>
+    /// <param name="source">The directory's name.</param>
+    /// <param name="only">Looks at this user alone; null for all whom the directory made members.</param>
+    public async Task<GroupMemberChanges> SettleAsync(Guid project, IReadOnlyDictionary<Guid, ProjectRole> wanted, string source, Guid? only, CancellationToken cancel)
+    {
+        await db.LockProjectAsync(project, exclusive: true, cancel);
+        var members = await db.Members.Where(m => m.ProjectId == project).ToDictionaryAsync(m => m.UserId, cancel);
+        var added = wanted.Where(w => !members.ContainsKey(w.Key)).ToList();
+        var own = members.Values.Where(m => m.Source == source && (only is null || m.UserId == only)).ToList();
+        var removed = own.Where(m => !wanted.ContainsKey(m.UserId)).ToList();
+        var changed = own.Where(m => wanted.TryGetValue(m.UserId, out var role) && role != m.Role).ToList();
+        var kept = KeepsAManager(members.Values, wanted, added, removed, changed) ? 0 : removed.RemoveAll(IsManager) + changed.RemoveAll(IsManager);
+        if (added.Count + removed.Count + changed.Count == 0)
+        {
+            return new GroupMemberChanges(0, 0, 0, kept);
+        }
+
+        var ids = added.Select(a => a.Key).Concat(removed.Select(m => m.UserId)).Concat(changed.Select(m => m.UserId)).ToList();
+        var users = await db.Users.AsNoTracking().Where(u => ids.Contains(u.Id)).ToDictionaryAsync(u => u.Id, cancel);
+        foreach (var (user, role) in added)
+        {
+            var member = Member.Create(project, user, role, clock.GetUtcNow(), source);
+            db.Members.Add(member);
+            journal.Record("member.added", "user", user, project, after: MemberDto.Of(users[user], member));
+        }
+
+        foreach (var member in removed)
+        {
+            db.Members.Remove(member);
+            journal.Record("member.removed", "user", member.UserId, project, before: MemberDto.Of(users[member.UserId], member));
+        }
+
+        foreach (var member in changed)
+        {
+            var before = MemberDto.Of(users[member.UserId], member);
+            member.ChangeRole(wanted[member.UserId], source);
+            journal.Record("member.role_changed", "user", member.UserId, project, before, MemberDto.Of(users[member.UserId], member));
+        }
+
+        await db.SaveChangesAsync(cancel);
+        return new GroupMemberChanges(added.Count, changed.Count, removed.Count, kept);
+    }
+
+    private static bool IsManager(Member member) => member.Role == ProjectRole.ProjectManager;
+
+    private static bool KeepsAManager(
+        IReadOnlyCollection<Member> members, IReadOnlyDictionary<Guid, ProjectRole> wanted, List<KeyValuePair<Guid, ProjectRole>> added, List<Member> removed, List<Member> changed) =>
+        !members.Any(IsManager)
+        || added.Any(a => a.Value == ProjectRole.ProjectManager)
+        || members.Except(removed).Any(m => (changed.Contains(m) ? wanted[m.UserId] : m.Role) == ProjectRole.ProjectManager);
+}
+
+/// <param name="Kept">Managers whom the groups no longer name, kept because a project needs one.</param>
+internal sealed record GroupMemberChanges(int Added, int Changed, int Removed, int Kept);

@@ -1,0 +1,74 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Common;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Users;
+
+/// <summary>Who a user is elsewhere.</summary>
+[Requires(Permission.AccountRead)]
+public sealed record ListIdentities(Guid UserId) : IRequest<Page<IdentityDto>>, IOfUser;
+
+/// <summary>Lets who brings this identity act as the user.</summary>
+[Requires(Permission.UserManage)]
+public sealed record LinkIdentity(Guid UserId, string? Issuer, string? Subject) : IRequest<IdentityDto>, IOfUser;
+
+internal sealed class LinkIdentityValidator : AbstractValidator<LinkIdentity>
+{
+    public LinkIdentityValidator()
+    {
+        RuleFor(m => m.Issuer).NotEmpty().WithMessage("is required").MaximumLength(ExternalIdentity.IssuerMax).WithMessage("is too long").PlainText();
+        RuleFor(m => m.Subject).NotEmpty().WithMessage("is required").MaximumLength(ExternalIdentity.SubjectMax).WithMessage("is too long").PlainText();
+    }
+}
+
+/// <summary>The identity is nobody's again.</summary>
+[Requires(Permission.UserManage)]
+public sealed record UnlinkIdentity(Guid UserId, string? Issuer, string? Subject) : IRequest, IOfUser;
+
+internal sealed class UnlinkIdentityValidator : AbstractValidator<UnlinkIdentity>
+{
+    public UnlinkIdentityValidator()
+    {
+        RuleFor(m => m.Issuer).NotEmpty().WithMessage("is required");
+        RuleFor(m => m.Subject).NotEmpty().WithMessage("is required");
+    }
+}
+
+internal sealed class IdentityHandlers(IWombatDbContext db, Journal journal, TimeProvider clock)
+    : IRequestHandler<ListIdentities, Page<IdentityDto>>, IRequestHandler<LinkIdentity, IdentityDto>, IRequestHandler<UnlinkIdentity>
+{
+    public async Task<Page<IdentityDto>> Handle(ListIdentities request, CancellationToken cancellationToken) => new(
+        await db.Identities.AsNoTracking().Where(i => i.UserId == request.UserId).OrderBy(i => i.Issuer).ThenBy(i => i.Subject).Select(i => new IdentityDto(i.Issuer, i.Subject, i.CreatedAt)).ToListAsync(cancellationToken),
+        NextCursor: null);
+
+    public async Task<IdentityDto> Handle(LinkIdentity request, CancellationToken cancellationToken)
+    {
+        if (!await db.Users.AnyAsync(u => u.Id == request.UserId, cancellationToken))
+        {
+            throw new NotFoundException("user");
+        }
+
+        var identity = ExternalIdentity.Create(request.Issuer!, request.Subject!, request.UserId, clock.GetUtcNow());
+        var dto = new IdentityDto(identity.Issuer, identity.Subject, identity.CreatedAt);
+        db.Identities.Add(identity);
+        journal.Record("identity.linked", "user", request.UserId, projectId: null, after: dto);
+        await db.SaveChangesAsync(cancellationToken);
+        return dto;
+    }
+
+    public async Task<Unit> Handle(UnlinkIdentity request, CancellationToken cancellationToken)
+    {
+        var identity = await db.Identities.SingleOrDefaultAsync(i => i.Issuer == request.Issuer && i.Subject == request.Subject && i.UserId == request.UserId, cancellationToken)
+            ?? throw new NotFoundException("identity");
+        db.Identities.Remove(identity);
+        journal.Record("identity.unlinked", "user", request.UserId, projectId: null, before: new IdentityDto(identity.Issuer, identity.Subject, identity.CreatedAt));
+        await db.SaveChangesAsync(cancellationToken);
+        return Unit.Value;
+    }
+}

@@ -1,0 +1,53 @@
+using Npgsql;
+using Wombat.Application.Access;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Persistence;
+
+namespace Wombat.Infrastructure.Identity.OpenId;
+
+/// <summary>Recognizes signed tokens of configured issuers. They are whoever an admin has linked their issuer and subject to.</summary>
+public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource database, AccessCache cache, WombatSettings settings, TimeProvider clock)
+{
+    private const string LookUp = "select u.id, u.login, u.platform_role from identities i join users u on u.id = i.user_id where i.issuer = $1 and i.subject = $2 and u.active";
+
+    // Not logout+jwt, and not what says that it is something else.
+    private static readonly string[] Types = ["", "JWT", "at+jwt", "application/at+jwt"];
+
+    /// <summary>Whether it looks like a signed token, and such are asked for.</summary>
+    public bool IsFor(string token) => settings.Jwt is not null && token.Contains('.', StringComparison.Ordinal);
+
+    /// <exception cref="UnauthenticatedException">Not valid, or nobody's here; the reason is for the audit.</exception>
+    public ValueTask<Caller> AuthenticateAsync(string token, CancellationToken cancel) => cache.Credentials.TryGet(token, out var known) && !(known.ExpiresAt <= clock.GetUtcNow())
+        ? ValueTask.FromResult(known.Caller)
+        : ValidateAsync(token, settings.Jwt!, cancel);
+
+    private async ValueTask<Caller> ValidateAsync(string token, JwtSettings jwt, CancellationToken cancel)
+    {
+        var begun = cache.Credentials.Begin();
+        try
+        {
+            var claims = await validator.ValidateAsync(token, new JwtRules(jwt.Issuers, jwt.Audiences, jwt.Algorithms, Types), cancel);
+            var (issuer, subject) = (JwtValidator.Text(claims, "iss")!, JwtValidator.Text(claims, "sub") ?? throw new TokenRefusedException("the token names no subject"));
+            var caller = await FindAsync(issuer, subject, cancel) ?? throw new TokenRefusedException($"the token's subject is no active user's: {subject}");
+            cache.Credentials.Keep(token, (caller, DateTimeOffset.UnixEpoch.AddSeconds(claims.GetProperty("exp").GetDouble())), begun);
+            return caller;
+        }
+        catch (TokenRefusedException e)
+        {
+            throw new UnauthenticatedException("The credential is not valid, expired or revoked.", e.Message);
+        }
+    }
+
+    private async Task<Caller?> FindAsync(string issuer, string subject, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(LookUp);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = issuer });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subject });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return await reader.ReadAsync(cancel)
+            ? new Caller(reader.GetString(1), "jwt", SnakeEnum<PlatformRole>.Parse(reader.GetString(2)) == PlatformRole.Admin) { UserId = reader.GetGuid(0) }
+            : null;
+    }
+}

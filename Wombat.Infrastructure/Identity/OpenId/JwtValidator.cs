@@ -1,0 +1,130 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+
+namespace Wombat.Infrastructure.Identity.OpenId;
+
+/// <summary>
+/// Verifies signed tokens (RFC 7519) of known issuers. Only asymmetric algorithms exist here, so "none" and a shared secret
+/// made of a public key cannot be asked for; the key's kind must fit the algorithm.
+/// </summary>
+public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock)
+{
+    /// <summary>Longer tokens are refused unread.</summary>
+    public const int MaxLength = 16 * 1024;
+
+    /// <summary>What can be allowed by configuration.</summary>
+    public static readonly IReadOnlyList<string> KnownAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
+
+    /// <returns>The token's claims.</returns>
+    /// <exception cref="TokenRefusedException">It is not valid by <paramref name="rules"/>.</exception>
+    /// <exception cref="Domain.Common.UnavailableException">The issuer's keys cannot be fetched.</exception>
+    public async Task<JsonElement> ValidateAsync(string token, JwtRules rules, CancellationToken cancel)
+    {
+        if (token.Length > MaxLength || token.Split('.') is not [var head, var body, var signature])
+        {
+            throw new TokenRefusedException(token.Length > MaxLength ? "the token is too long" : "the token is not a signed JWT");
+        }
+
+        var header = Read(head);
+        var algorithm = Text(header, "alg") ?? "";
+        if (!rules.Algorithms.Contains(algorithm, StringComparer.Ordinal))
+        {
+            throw new TokenRefusedException("the token's algorithm is not allowed");
+        }
+
+        if (header.TryGetProperty("crit", out _))
+        {
+            throw new TokenRefusedException("the token demands an extension");
+        }
+
+        if (!rules.Types.Contains(Text(header, "typ") ?? "", StringComparer.OrdinalIgnoreCase))
+        {
+            throw new TokenRefusedException("the token is of another type");
+        }
+
+        var claims = Read(body);
+        var issuer = rules.Issuers.FirstOrDefault(i => i == Text(claims, "iss")) ?? throw new TokenRefusedException("the token's issuer is not known");
+        var key = await providers.FindKeyAsync(issuer, Text(header, "kid"), algorithm, cancel) ?? throw new TokenRefusedException("the token's key is not known");
+        if (!key.Verify(algorithm, Encoding.ASCII.GetBytes($"{head}.{body}"), Decode(signature)))
+        {
+            throw new TokenRefusedException("the token's signature is wrong");
+        }
+
+        CheckClaims(claims, rules);
+        return claims;
+    }
+
+    /// <summary>A claim that is text, or null.</summary>
+    public static string? Text(JsonElement of, string name) => of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>A claim that is one text or an array of them.</summary>
+    public static IReadOnlyList<string> Texts(JsonElement of, string name) => !of.TryGetProperty(name, out var value) ? [] : value.ValueKind switch
+    {
+        JsonValueKind.String => [value.GetString()!],
+        JsonValueKind.Array => [.. value.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.String).Select(e => e.GetString()!)],
+        _ => [],
+    };
+
+    private void CheckClaims(JsonElement claims, JwtRules rules)
+    {
+        var now = clock.GetUtcNow();
+        if (!Texts(claims, "aud").Intersect(rules.Audiences, StringComparer.Ordinal).Any())
+        {
+            throw new TokenRefusedException("the token is for another audience");
+        }
+
+        if (Time(claims, "exp") is not { } expires || expires <= now - Skew)
+        {
+            throw new TokenRefusedException("the token has expired");
+        }
+
+        if (Time(claims, "nbf") > now + Skew || Time(claims, "iat") > now + Skew)
+        {
+            throw new TokenRefusedException("the token is not valid yet");
+        }
+    }
+
+    private static DateTimeOffset? Time(JsonElement claims, string name)
+    {
+        if (!claims.TryGetProperty(name, out var value))
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds is > 0 and < 253_402_300_799
+            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+            : throw new TokenRefusedException($"the token's {name} is not a time");
+    }
+
+    private static JsonElement Read(string part)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(Decode(part), Strict);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new TokenRefusedException("the token is not a signed JWT");
+        }
+        catch (JsonException)
+        {
+            throw new TokenRefusedException("the token is not a signed JWT");
+        }
+    }
+
+    private static byte[] Decode(string part)
+    {
+        try
+        {
+            return Base64Url.DecodeFromChars(part);
+        }
+        catch (FormatException)
+        {
+            throw new TokenRefusedException("the token is not a signed JWT");
+        }
+    }
+}
+
+/// <param name="Types">What the header's typ may say; an empty one stands for none.</param>
+public sealed record JwtRules(IReadOnlyList<string> Issuers, IReadOnlyList<string> Audiences, IReadOnlyList<string> Algorithms, IReadOnlyList<string> Types);

@@ -1,0 +1,74 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Wombat.Infrastructure.Identity.OpenId;
+
+/// <summary>A public key of a JSON Web Key Set (RFC 7517). Never disposed while it may be used.</summary>
+public sealed class SigningKey
+{
+    private const int LeastRsaBits = 2048;
+
+    private readonly RSA? rsa;
+    private readonly ECDsa? ec;
+
+    private SigningKey(string? id, string? algorithm, RSA? rsa, ECDsa? ec) => (Id, Algorithm, this.rsa, this.ec) = (id, algorithm, rsa, ec);
+
+    public string? Id { get; }
+
+    /// <summary>The only algorithm it is for, or null for those of its kind.</summary>
+    public string? Algorithm { get; }
+
+    /// <summary>Null for a key that is not for signatures, too short, or of a kind not known here.</summary>
+    public static SigningKey? Read(JsonElement key)
+    {
+        string? Value(string name) => JwtValidator.Text(key, name);
+        byte[] Bytes(string name) => Base64Url.DecodeFromChars(Value(name) ?? throw new FormatException(name));
+        if (Value("use") is not (null or "sig"))
+        {
+            return null;
+        }
+
+        try
+        {
+            switch (Value("kty"))
+            {
+                case "RSA":
+                    var read = RSA.Create(new RSAParameters { Modulus = Bytes("n"), Exponent = Bytes("e") });
+                    return read.KeySize >= LeastRsaBits ? new SigningKey(Value("kid"), Value("alg"), read, ec: null) : null;
+                case "EC" when Curve(Value("crv")) is { } curve:
+                    return new SigningKey(Value("kid"), Value("alg"), rsa: null, ECDsa.Create(new ECParameters { Curve = curve, Q = new ECPoint { X = Bytes("x"), Y = Bytes("y") } }));
+                default:
+                    return null;
+            }
+        }
+        catch (Exception e) when (e is FormatException or CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether the key is of the kind, and for elliptic curves of the size, that the algorithm asks for.</summary>
+    public bool Fits(string algorithm) => (Algorithm is null || Algorithm == algorithm) && algorithm[..2] switch
+    {
+        "RS" or "PS" => rsa is not null,
+        "ES" => ec?.KeySize == algorithm switch { "ES256" => 256, "ES384" => 384, _ => 521 },
+        _ => false,
+    };
+
+    public bool Verify(string algorithm, byte[] data, byte[] signature)
+    {
+        var hash = algorithm[2..] switch { "256" => HashAlgorithmName.SHA256, "384" => HashAlgorithmName.SHA384, _ => HashAlgorithmName.SHA512 };
+        return Fits(algorithm) && (ec is not null
+            ? ec.VerifyData(data, signature, hash)
+            : rsa!.VerifyData(data, signature, hash, algorithm[0] == 'P' ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1));
+    }
+
+    private static ECCurve? Curve(string? name) => name switch
+    {
+        "P-256" => ECCurve.NamedCurves.nistP256,
+        "P-384" => ECCurve.NamedCurves.nistP384,
+        "P-521" => ECCurve.NamedCurves.nistP521,
+        _ => null,
+    };
+}

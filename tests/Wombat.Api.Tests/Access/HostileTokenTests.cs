@@ -1,0 +1,190 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Access;
+
+/// <summary>Tokens that lie, as bearer and as ID token: each is refused, and the audit says why.</summary>
+public sealed class HostileTokenTests
+{
+    private const string Audience = "wombat-api";
+    private const string Client = "wombat";
+
+    private TestKeys keys = null!;
+    private TestKeys others = null!;
+    private LyingProvider provider = null!;
+    private TestServer server = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        keys = new TestKeys("k");
+        others = new TestKeys("k");
+        provider = await LyingProvider.StartAsync(keys);
+        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["AUTH_OIDC_ISSUER"] = provider.Issuer,
+            ["AUTH_OIDC_CLIENT_ID"] = Client,
+            ["AUTH_OIDC_CLIENT_SECRET"] = "irrelevant here",
+            ["AUTH_JWT_ISSUERS"] = provider.Issuer,
+            ["AUTH_JWT_AUDIENCES"] = Audience,
+        });
+        var user = await server.Client.CreateUserAsync("machine");
+        await server.Client.PostAsync($"/api/v1/users/{user}/identities", $$"""{"issuer":"{{provider.Issuer}}","subject":"machine"}""");
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await server.DisposeAsync();
+        await provider.DisposeAsync();
+        keys.Dispose();
+        others.Dispose();
+    }
+
+    private static readonly string[] Lies =
+    [
+        "alg none", "HS256 with the public key", "another's signature", "unknown kid", "EC algorithm with the RSA key", "algorithm not allowed", "wrong audience", "no audience", "wrong issuer", "expired", "no expiry",
+        "not valid yet", "issued in the future", "huge", "extension demanded", "two subjects", "logout token", "body changed",
+    ];
+
+    [Test]
+    public async Task TrueTokens_AreAccepted()
+    {
+        foreach (var algorithm in new[] { "RS256", "ES256" })
+        {
+            Assert.That((await AskAsync(keys.Sign(Claims(Audience), algorithm))).Status, Is.EqualTo(HttpStatusCode.OK), algorithm);
+        }
+
+        Assert.That((await SignInAsync(nonce => keys.Sign(With(Claims(Client), "nonce", nonce)))).Status, Is.EqualTo(HttpStatusCode.Found));
+    }
+
+    [TestCaseSource(nameof(Lies))]
+    public async Task Bearer_IsRefused_AndAudited(string lie)
+    {
+        var before = await RefusalsAsync();
+        var answer = await AskAsync(Make(lie, Claims(Audience)));
+        Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.Unauthorized, "unauthenticated")), lie);
+        Assert.That(answer.Text, Does.Not.Contain("signature").And.Not.Contain("audience"), "the caller is not told why");
+        Assert.That(await RefusalsAsync() - before, Is.EqualTo(1), "audited once");
+    }
+
+    [TestCaseSource(nameof(Lies))]
+    [TestCase("wrong nonce")]
+    [TestCase("another client's")]
+    public async Task IdToken_IsRefused_AndAudited(string lie)
+    {
+        var before = await RefusalsAsync();
+        var answer = await SignInAsync(nonce => Make(lie, With(Claims(Client), "nonce", lie == "wrong nonce" ? "another" : nonce)));
+        Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.Unauthorized, "unauthenticated")), lie);
+        Assert.That(answer.Headers.Contains("Set-Cookie") && answer.Headers.GetValues("Set-Cookie").Any(c => c.StartsWith("wombat_session=", StringComparison.Ordinal)), Is.False);
+        Assert.That(await RefusalsAsync() - before, Is.EqualTo(1), "audited once");
+    }
+
+    [Test]
+    public async Task UnknownKeys_DoNotMakeUsAskTheProviderAgainAndAgain()
+    {
+        await AskAsync(Make("unknown kid", Claims(Audience)));
+        var before = provider.KeyFetches;
+        for (var i = 0; i < 50; i++)
+        {
+            await AskAsync(Make("unknown kid", Claims(Audience)));
+        }
+
+        Assert.That(provider.KeyFetches - before, Is.LessThanOrEqualTo(2));
+    }
+
+    [Test]
+    public async Task LogoutNotice_MustBeALogoutToken()
+    {
+        using var http = new HttpClient();
+        async Task<HttpStatusCode> Notify(JsonObject claims, string type = "logout+jwt")
+        {
+            using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["logout_token"] = keys.Sign(claims, type: type) });
+            using var answer = await http.PostAsync(new Uri(server.Client.Address, "/api/v1/session/oidc/backchannel-logout"), form);
+            return answer.StatusCode;
+        }
+
+        var events = """{"http://schemas.openid.net/event/backchannel-logout":{}}""";
+        Assert.That(await Notify(With(Claims(Client), "events", JsonNode.Parse(events)!)), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await Notify(Claims(Client)), Is.EqualTo(HttpStatusCode.Unauthorized), "no event");
+        Assert.That(await Notify(With(With(Claims(Client), "events", JsonNode.Parse(events)!), "nonce", "n")), Is.EqualTo(HttpStatusCode.Unauthorized), "an ID token in disguise");
+        Assert.That(await Notify(With(Claims(Audience), "events", JsonNode.Parse(events)!)), Is.EqualTo(HttpStatusCode.Unauthorized), "another's");
+    }
+
+    private string Make(string lie, JsonObject claims)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        return lie switch
+        {
+            "alg none" => keys.Sign(claims, "none"),
+            "HS256 with the public key" => keys.Sign(claims, "HS256"),
+            "another's signature" => others.Sign(claims),
+            "unknown kid" => keys.Sign(claims, kid: "nobody's"),
+            "EC algorithm with the RSA key" => keys.Sign(claims, "ES256", keys.RsaId),
+            "algorithm not allowed" => keys.Sign(claims, "RS512"),
+            "wrong audience" => keys.Sign(With(claims, "aud", "another-service")),
+            "no audience" => keys.Sign(Without(claims, "aud")),
+            "wrong issuer" => keys.Sign(With(claims, "iss", "https://evil.example.org")),
+            "expired" => keys.Sign(With(claims, "exp", now - 120)),
+            "no expiry" => keys.Sign(Without(claims, "exp")),
+            "not valid yet" => keys.Sign(With(claims, "nbf", now + 300)),
+            "issued in the future" => keys.Sign(With(claims, "iat", now + 300)),
+            "huge" => keys.Sign(With(claims, "padding", new string('x', 20_000))),
+            "extension demanded" => WithHeader(claims, """{"alg":"RS256","kid":"k-rsa","crit":["exp"]}"""),
+            "two subjects" => Twice(claims),
+            "logout token" => keys.Sign(claims, type: "logout+jwt"),
+            "body changed" => Swap(keys.Sign(claims), With(claims, "sub", "root")),
+            "another client's" => keys.Sign(With(With(claims, "aud", new JsonArray(Client, "other")), "azp", "other")),
+            _ => keys.Sign(claims),
+        };
+    }
+
+    private JsonObject Claims(string audience)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        return new JsonObject { ["iss"] = provider.Issuer, ["sub"] = "machine", ["aud"] = audience, ["iat"] = now, ["exp"] = now + 300, ["groups"] = new JsonArray() };
+    }
+
+    private static JsonObject With(JsonObject claims, string name, JsonNode value)
+    {
+        var copy = claims.DeepClone().AsObject();
+        copy[name] = value;
+        return copy;
+    }
+
+    private static JsonObject Without(JsonObject claims, string name)
+    {
+        var copy = claims.DeepClone().AsObject();
+        copy.Remove(name);
+        return copy;
+    }
+
+    private string WithHeader(JsonObject claims, string header) => keys.SignText(header, claims.ToJsonString());
+
+    private string Twice(JsonObject claims) => keys.SignText("""{"alg":"RS256","kid":"k-rsa"}""", claims.ToJsonString()[..^1] + ""","sub":"root"}""");
+
+    private static string Swap(string token, JsonObject claims)
+    {
+        var parts = token.Split('.');
+        return $"{parts[0]}.{System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(claims.ToJsonString()))}.{parts[2]}";
+    }
+
+    private async Task<Answer> AskAsync(string token)
+    {
+        using var client = server.Client.With(token);
+        return await client.GetAsync("/api/v1/session");
+    }
+
+    private async Task<Answer> SignInAsync(Func<string, string> idToken)
+    {
+        using var browser = new ScriptedBrowser();
+        var begun = await browser.GetAsync($"{server.Client.Address}api/v1/session/oidc");
+        var query = System.Web.HttpUtility.ParseQueryString(new Uri(begun.Location!).Query);
+        Assert.That((query["code_challenge_method"], query["response_type"], query["client_id"]), Is.EqualTo(("S256", "code", Client)));
+        provider.IdToken = idToken(query["nonce"]!);
+        return await browser.GetAsync($"{server.Client.Address}api/v1/session/oidc/callback?code=any&state={query["state"]}");
+    }
+
+    private Task<long> RefusalsAsync() => server.ScalarAsync<long>("select count(*) from events where action = 'request.refused' and after->>'reason' is not null")!;
+}

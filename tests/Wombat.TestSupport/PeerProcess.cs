@@ -1,0 +1,85 @@
+#pragma warning disable RS0030 // A test must start and kill the real program.
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Wombat.TestSupport;
+
+/// <summary>A real server of someone else's that a test speaks to; listens on loopback and is killed at the end.</summary>
+public sealed class PeerProcess : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+
+    private PeerProcess(Process process)
+    {
+        this.process = process;
+        process.OutputDataReceived += (_, e) => Add(e.Data);
+        process.ErrorDataReceived += (_, e) => Add(e.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (output)
+            {
+                return output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Starts it and waits until its port answers.</summary>
+    public static async Task<PeerProcess> StartAsync(int port, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var peer = new PeerProcess(Process.Start(start)!);
+        for (var attempt = 0; attempt < 300 && !peer.process.HasExited; attempt++)
+        {
+            try
+            {
+                using var socket = new TcpClient();
+                await socket.ConnectAsync("127.0.0.1", port);
+                return peer;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(50);
+            }
+        }
+
+        var said = peer.Output;
+        await peer.DisposeAsync();
+        throw new InvalidOperationException($"{program} does not listen on {port}: {said}");
+    }
+
+    public async Task KillAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        process.Dispose();
+    }
+
+    private void Add(string? line)
+    {
+        lock (output)
+        {
+            output.AppendLine(line);
+        }
+    }
+}

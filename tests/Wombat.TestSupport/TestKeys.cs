@@ -1,0 +1,72 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Wombat.TestSupport;
+
+/// <summary>An issuer's keys: one RSA, one P-256, as a JSON Web Key Set and as a signer of whatever a test makes up.</summary>
+public sealed class TestKeys(string name) : IDisposable
+{
+    private readonly RSA rsa = RSA.Create(2048);
+    private readonly ECDsa ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+    public string RsaId => $"{name}-rsa";
+
+    public string EcId => $"{name}-ec";
+
+    /// <summary>The RSA key's public half as PEM: what an attacker knows.</summary>
+    public string PublicPem => rsa.ExportSubjectPublicKeyInfoPem();
+
+    public JsonObject Set(bool withPrivate)
+    {
+        var (r, e) = (rsa.ExportParameters(withPrivate), ec.ExportParameters(withPrivate));
+        var first = new JsonObject { ["kty"] = "RSA", ["use"] = "sig", ["kid"] = RsaId, ["alg"] = "RS256", ["n"] = Text(r.Modulus), ["e"] = Text(r.Exponent) };
+        var second = new JsonObject { ["kty"] = "EC", ["use"] = "sig", ["kid"] = EcId, ["alg"] = "ES256", ["crv"] = "P-256", ["x"] = Text(e.Q.X), ["y"] = Text(e.Q.Y) };
+        if (withPrivate)
+        {
+            foreach (var (part, value) in new[] { ("d", r.D), ("p", r.P), ("q", r.Q), ("dp", r.DP), ("dq", r.DQ), ("qi", r.InverseQ) })
+            {
+                first[part] = Text(value);
+            }
+
+            second["d"] = Text(e.D);
+        }
+
+        return new JsonObject { ["keys"] = new JsonArray(first, second) };
+    }
+
+    /// <summary>A token signed by the RSA key, unless the header says otherwise.</summary>
+    public string Sign(JsonObject claims, string algorithm = "RS256", string? kid = null, string type = "JWT")
+    {
+        var header = new JsonObject { ["alg"] = algorithm, ["typ"] = type, ["kid"] = kid ?? (algorithm[0] == 'E' ? EcId : RsaId) };
+        var data = $"{Text(header)}.{Text(claims)}";
+        var bytes = Encoding.ASCII.GetBytes(data);
+        var signature = algorithm switch
+        {
+            "none" => [],
+            "HS256" => HMACSHA256.HashData(Encoding.ASCII.GetBytes(PublicPem), bytes),
+            "ES256" => ec.SignData(bytes, HashAlgorithmName.SHA256),
+            "PS256" => rsa.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
+            _ => rsa.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+        };
+        return $"{data}.{Text(signature)}";
+    }
+
+    /// <summary>By the RSA key, RS256, whatever header and claims say.</summary>
+    public string SignText(string header, string claims)
+    {
+        var data = $"{Text(Encoding.UTF8.GetBytes(header))}.{Text(Encoding.UTF8.GetBytes(claims))}";
+        return $"{data}.{Text(rsa.SignData(Encoding.ASCII.GetBytes(data), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
+    }
+
+    public void Dispose()
+    {
+        rsa.Dispose();
+        ec.Dispose();
+    }
+
+    private static string Text(byte[]? bytes) => Base64Url.EncodeToString(bytes);
+
+    private static string Text(JsonObject json) => Text(Encoding.UTF8.GetBytes(json.ToJsonString()));
+}
