@@ -1,5 +1,7 @@
+using Wombat.Infrastructure.Identity.Ldap;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Wombat.Application.Directories;
 using Wombat.Infrastructure.Identity.OpenId;
 using Wombat.Infrastructure.Secrets;
@@ -48,8 +50,9 @@ public static class InfrastructureServices
         services.AddSingleton<AccessCache>().AddHostedService<AccessListener>();
         services.AddSingleton<TokenAuthenticator>().AddSingleton<ITokens>(p => p.GetRequiredService<TokenAuthenticator>());
         services.AddSingleton<SessionAuthenticator>().AddSingleton<ISessions>(p => p.GetRequiredService<SessionAuthenticator>());
-        services.AddSingleton<ISignInAttempts, SignInAttempts>().AddHostedService<SignInSweeper>();
+        services.AddSingleton<ISignInAttempts, SignInAttempts>().AddHostedService<Sweeper>();
         services.AddSingleton<IPasswords, Passwords>();
+        services.AddSingleton<IDirectory, LdapDirectory>();
         AddOpenId(services);
         services.AddSingleton<AdminToken>();
         services.AddSingleton<AuditKey>().AddSingleton<AuditKeeper>().AddSingleton<IAuditVerifier, AuditVerifier>();
@@ -70,6 +73,7 @@ public static class InfrastructureServices
         {
             services.AddHostedService<Reconciler>();
             services.AddHostedService<EventSequencer>();
+            services.AddHostedService<DirectorySchedule>();
         }
 
         return services;
@@ -79,7 +83,11 @@ public static class InfrastructureServices
     {
         services.AddSingleton<SecretBox>().AddSingleton<SecretRotation>().AddSingleton<ProtectionKeys>();
         services.AddDataProtection().SetApplicationName("wombat");
-        services.AddOptions<KeyManagementOptions>().Configure<ProtectionKeys>((options, keys) => options.XmlRepository = keys);
+        services.AddOptions<KeyManagementOptions>().Configure<ProtectionKeys>((options, keys) =>
+        {
+            // The repository seals whole elements; the framework need not encrypt inside of them.
+            (options.XmlRepository, options.XmlEncryptor) = (keys, new NullXmlEncryptor());
+        });
         services.AddSingleton<ProviderHttp>().AddSingleton<ProviderDirectory>().AddSingleton<JwtValidator>().AddSingleton<JwtAuthenticator>();
         services.AddSingleton<IOpenIdProvider, OpenIdProvider>().AddHostedService<SessionRefresher>();
     }

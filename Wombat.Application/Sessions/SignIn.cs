@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Directories;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Application.Users;
@@ -22,23 +23,34 @@ internal sealed class SignInValidator : AbstractValidator<SignIn>
     }
 }
 
-internal sealed class SignInHandler(IWombatDbContext db, IPasswords passwords, ISignInAttempts attempts, SessionOpener opener, RequestContext context)
+internal sealed class SignInHandler(IWombatDbContext db, IPasswords passwords, IDirectory directory, ISignInAttempts attempts, SessionOpener opener, RequestContext context)
     : IRequestHandler<SignIn, OpenedSession>
 {
     public async Task<OpenedSession> Handle(SignIn request, CancellationToken cancellationToken)
     {
         var (login, address) = (request.Login!, context.Address);
         await attempts.BeginAsync(login, address, cancellationToken);
-        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Login == login, cancellationToken);
-        if (!passwords.Verify(user?.PasswordHash, request.Password!) || user is not { Active: true })
+        var named = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Login == login, cancellationToken);
+
+        // Verified for everybody, so that the time tells nobody who has a password here.
+        var byPassword = passwords.Verify(named?.PasswordHash, request.Password!);
+        var user = byPassword ? named : named?.PasswordHash is null ? await FindInDirectoryAsync(login, request.Password!, cancellationToken) : null;
+        if (user is not { Active: true })
         {
             // The audit names only logins that exist: people type passwords into the wrong field.
-            throw new UnauthenticatedException("The login or the password is wrong.", user is null ? "sign-in with an unknown login" : user.Active ? $"sign-in as {user.Login} with a wrong password" : $"sign-in as {user.Login}, who is deactivated");
+            var reason = user is not null ? $"sign-in as {user.Login}, who is deactivated" : named is null ? "sign-in with an unknown login" : $"sign-in as {named.Login} with a wrong password";
+            throw new UnauthenticatedException("The login or the password is wrong.", reason);
         }
 
         await attempts.SucceededAsync(login, address, cancellationToken);
-        var opened = opener.Open(user, "password", request.UserAgent);
+        var opened = opener.Open(user, byPassword ? "password" : ExternalIdentity.Ldap, request.UserAgent);
         await db.SaveChangesAsync(cancellationToken);
         return opened;
     }
+
+    // The entry's id says who it is; its login may have been another user's yesterday.
+    private async Task<User?> FindInDirectoryAsync(string login, string password, CancellationToken cancel) =>
+        directory.IsConfigured && await directory.BindAsync(login, password, cancel) is { } entry
+            ? await db.Users.AsNoTracking().SingleOrDefaultAsync(u => db.Identities.Any(i => i.Issuer == ExternalIdentity.Ldap && i.Subject == entry.Id && i.UserId == u.Id), cancel)
+            : null;
 }

@@ -2,6 +2,7 @@ using AutoMapper;
 using FluentValidation;
 using MediatR;
 using Wombat.Application.Audit;
+using Wombat.Application.Directories;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
@@ -22,7 +23,7 @@ internal sealed class CreateUserValidator : AbstractValidator<CreateUser>
     }
 }
 
-internal sealed class CreateUserHandler(IWombatDbContext db, IMapper mapper, Journal journal, IPasswords passwords, TimeProvider clock) : IRequestHandler<CreateUser, UserDto>
+internal sealed class CreateUserHandler(IWombatDbContext db, IMapper mapper, Journal journal, IPasswords passwords, IDirectory directory, RequestContext context, TimeProvider clock) : IRequestHandler<CreateUser, UserDto>
 {
     public async Task<UserDto> Handle(CreateUser request, CancellationToken cancellationToken)
     {
@@ -31,6 +32,11 @@ internal sealed class CreateUserHandler(IWombatDbContext db, IMapper mapper, Jou
         var dto = mapper.Map<UserDto>(user);
         db.Users.Add(user);
         journal.Record("user.created", "user", user.Id, projectId: null, after: dto);
+        if (directory.IsWritten)
+        {
+            db.Jobs.Add(DirectoryAddJob.For(user.Id, context.Caller!.Name, clock.GetUtcNow()));
+        }
+
         await db.SaveChangesAsync(cancellationToken);
         return dto;
     }

@@ -2,6 +2,7 @@ using AutoMapper;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -46,7 +47,7 @@ internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, Jou
         user.Update(request.Details, now);
         if (before.Active && !user.Active)
         {
-            await VoidCredentialsAsync(user.Id, now, cancel);
+            await Credentials.VoidAsync(db, [user.Id], now, cancel);
         }
 
         var after = mapper.Map<UserDto>(user);
@@ -54,14 +55,4 @@ internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, Jou
         await db.SaveChangesAsync(cancel);
         return after;
     }, cancellationToken);
-
-    private async Task VoidCredentialsAsync(Guid user, DateTimeOffset now, CancellationToken cancel)
-    {
-        foreach (var token in await db.AccessTokens.Where(t => t.UserId == user && t.RevokedAt == null).ToListAsync(cancel))
-        {
-            token.Revoke(now);
-        }
-
-        db.Sessions.RemoveRange(await db.Sessions.Where(s => s.UserId == user).ToListAsync(cancel));
-    }
 }

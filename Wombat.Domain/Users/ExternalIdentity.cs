@@ -22,6 +22,15 @@ public sealed class ExternalIdentity
 
     public DateTimeOffset CreatedAt { get; private set; }
 
+    /// <summary>Since when the directory no longer knows it, and the user was deactivated for that; null while it does.</summary>
+    public DateTimeOffset? VanishedAt { get; private set; }
+
+    /// <summary>The directory no longer knows it.</summary>
+    public void Vanish(DateTimeOffset now) => VanishedAt = now;
+
+    /// <summary>The directory knows it again.</summary>
+    public void Return() => VanishedAt = null;
+
     public static ExternalIdentity Create(string issuer, string subject, Guid userId, DateTimeOffset now) =>
         new() { Issuer = issuer, Subject = subject, UserId = userId, CreatedAt = now };
 }

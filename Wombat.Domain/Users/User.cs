@@ -19,7 +19,7 @@ public sealed partial class User
 
     public Guid Id { get; private set; }
 
-    /// <summary>Unique, immutable.</summary>
+    /// <summary>Unique; only the directory that knows the user changes it.</summary>
     public string Login { get; private set; } = "";
 
     /// <summary>For mail and for people; never an identity.</summary>
@@ -64,6 +64,9 @@ public sealed partial class User
         Active = profile.Active;
         Touch(now);
     }
+
+    /// <summary>The directory calls the user something else now.</summary>
+    public void Rename(string login) => Login = login;
 
     /// <param name="hash">Of a slow, salted function; never the password.</param>
     public void SetPassword(string hash, DateTimeOffset now)

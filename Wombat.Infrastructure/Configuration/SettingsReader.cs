@@ -107,11 +107,12 @@ public sealed class SettingsReader
     }
 
     /// <summary>A list of <c>GROUP -> admin</c> and <c>GROUP -> PROJECT:ROLE</c>; as names of groups may hold commas, always a JSON array where there are several.</summary>
-    public RoleMappings Mappings(string name)
+    /// <param name="spelling">Turns the group's name into the one spelling that is compared.</param>
+    public RoleMappings Mappings(string name, Func<string, string>? spelling = null)
     {
         var lines = Text(name) is { } text && !text.TrimStart().StartsWith('[') ? [text] : List(name) ?? [];
         return new RoleMappings([.. lines.Select(l => RoleMapping.TryParse(l, out var mapping)
-            ? mapping
+            ? mapping with { Group = spelling?.Invoke(mapping.Group) ?? mapping.Group }
             : throw Wrong(name, $"must be 'GROUP -> admin' or 'GROUP -> PROJECT:ROLE' with the role viewer, developer or project_manager, not '{l}'"))]);
     }
 

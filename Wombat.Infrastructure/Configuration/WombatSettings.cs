@@ -45,6 +45,8 @@ public sealed record WombatSettings
 
     public JwtSettings? Jwt { get; init; }
 
+    public LdapSettings? Ldap { get; init; }
+
     public required ProxmoxSettings? Proxmox { get; init; }
 
     /// <exception cref="SettingsException">A setting is wrong or unknown; the message names it.</exception>
@@ -99,6 +101,7 @@ public sealed record WombatSettings
             SecretsKeyFile = reader.Text("secrets.key_file"),
             Oidc = OidcSettings.Read(reader),
             Jwt = JwtSettings.Read(reader),
+            Ldap = LdapSettings.Read(reader),
             Proxmox = reader.Flag("plugins.proxmox.enabled", otherwise: true) ? ProxmoxSettings.Read(reader, merged, dataDirectory) : null,
         };
         reader.ThrowOnUnknown();

@@ -14,10 +14,10 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
     private const double LongestWaitSeconds = 900;
 
     private const string Count = """
-        insert into sign_in_failures as f (subject, failures, wait_until, last_at) values ($1, 1, $2, $2)
+        insert into sign_in_failures as f (subject, failures, wait_until, last_at) values ($1, 1, '-infinity', $2)
         on conflict (subject) do update set last_at = $2,
             failures = case when f.last_at < $2 - make_interval(secs => $4) then 1 else f.failures + 1 end,
-            wait_until = $2 + make_interval(secs => case when f.last_at < $2 - make_interval(secs => $4) or f.failures + 1 < $3 then 0 else least($4, power(2, least(f.failures + 1 - $3, 20))) end)
+            wait_until = case when f.last_at < $2 - make_interval(secs => $4) or f.failures + 1 < $3 then '-infinity' else $2 + make_interval(secs => least($4, power(2, least(f.failures + 1 - $3, 20)))) end
         where f.wait_until <= $2
         returning failures
         """;

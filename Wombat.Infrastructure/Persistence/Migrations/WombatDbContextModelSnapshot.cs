@@ -615,6 +615,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
+                    b.Property<DateTimeOffset?>("VanishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("vanished_at");
+
                     b.HasKey("Issuer", "Subject")
                         .HasName("pk_identities");
 

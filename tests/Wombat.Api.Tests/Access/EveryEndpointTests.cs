@@ -54,6 +54,7 @@ public sealed class EveryEndpointTests
         ["BeginProviderSignIn"] = new(Permission.SignIn),
         ["CompleteProviderSignIn"] = new(Permission.SignIn, Always: "401"),
         ["EndProviderSessions"] = new(Permission.SignIn),
+        ["SyncDirectory"] = new(Permission.UserManage),
         ["LinkIdentity"] = new(Permission.UserManage, "{}"),
         ["ListIdentities"] = new(Permission.AccountRead),
         ["UnlinkIdentity"] = new(Permission.UserManage),

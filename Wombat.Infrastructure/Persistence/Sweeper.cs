@@ -2,12 +2,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Infrastructure.Configuration;
-using Wombat.Infrastructure.Persistence;
 
-namespace Wombat.Infrastructure.Identity;
+namespace Wombat.Infrastructure.Persistence;
 
-/// <summary>Removes sessions that have ended by time, and failed sign-ins long forgiven. Any replica may do it at any time.</summary>
-public sealed class SignInSweeper(NpgsqlDataSource database, WombatSettings settings, TimeProvider clock, ILogger<SignInSweeper> log) : BackgroundService
+/// <summary>Removes what time has ended: sessions, failed sign-ins long forgiven, answers kept for a repeated Idempotency-Key. Any replica may do it at any time.</summary>
+public sealed class Sweeper(NpgsqlDataSource database, WombatSettings settings, TimeProvider clock, ILogger<Sweeper> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
@@ -22,7 +21,7 @@ public sealed class SignInSweeper(NpgsqlDataSource database, WombatSettings sett
             }
             catch (Exception e) when (DatabaseErrors.IsUnavailable(e))
             {
-                log.LogWarning("Ended sessions are not removed now: {Error}", e.Message);
+                log.LogWarning("What time has ended is not removed now: {Error}", e.Message);
             }
         }
     }
@@ -32,7 +31,8 @@ public sealed class SignInSweeper(NpgsqlDataSource database, WombatSettings sett
         var now = clock.GetUtcNow();
         await using var command = database.CreateCommand(
             """
-            with ended as (delete from sessions where expires_at < $1 or last_seen_at < $2)
+            with ended as (delete from sessions where expires_at < $1 or last_seen_at < $2),
+            answers as (delete from idempotent_answers where created_at < $1 - interval '1 day')
             delete from sign_in_failures where last_at < $1 - interval '1 day'
             """);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });

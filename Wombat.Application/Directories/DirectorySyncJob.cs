@@ -1,0 +1,242 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
+using Wombat.Application.Audit;
+using Wombat.Application.Common;
+using Wombat.Application.Jobs;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Common;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Directories;
+
+/// <summary>
+/// Takes over the directory's people and what their groups give. It is read whole before anything is changed, and all
+/// changes are one transaction: whatever fails at whatever moment, nothing is half done and the next run completes.
+/// </summary>
+[JobKind(JobKind)]
+internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory, GroupMembers members, Journal journal, AutoMapper.IMapper mapper, TimeProvider clock) : IJobHandler
+{
+    public const string JobKind = "directory.sync";
+
+    private const int Chunk = 1000;
+    private const int MaxLines = 200;
+
+    public async Task RunAsync(JobRun run, CancellationToken cancel)
+    {
+        var dryRun = JsonSerializer.Deserialize<DirectorySyncOrder>(run.Payload, WombatJson.Options)!.DryRun;
+        var contents = await ReadAsync(cancel);
+        var known = await KnownAsync(cancel);
+        var subjects = known.Select(k => k.Id).ToHashSet();
+        var others = (await db.Users.AsNoTracking().Select(u => new { u.Id, u.Login }).ToListAsync(cancel)).Where(u => !subjects.Contains(u.Id)).Select(u => u.Login).ToHashSet(StringComparer.Ordinal);
+        var plan = new DirectoryPlan(contents, known, others, directory.Mappings);
+        await TellAsync(plan, run.Log, cancel);
+        Refuse(plan, known);
+        var report = await ApplyAsync(plan, contents, known, dryRun, cancel);
+        await run.Log.WriteAsync($"{(dryRun ? "dry run, nothing is changed: " : "")}{report}", cancel);
+    }
+
+    private async Task<DirectoryContents> ReadAsync(CancellationToken cancel)
+    {
+        if (!directory.IsConfigured)
+        {
+            throw new JobFailedException("directory_not_configured", "No LDAP directory is configured.");
+        }
+
+        try
+        {
+            return await directory.ReadAsync(cancel);
+        }
+        catch (UnavailableException e)
+        {
+            throw new JobFailedException(e.Code, e.Message, retryable: true);
+        }
+    }
+
+    private Task<List<KnownUser>> KnownAsync(CancellationToken cancel) => (
+        from i in db.Identities.AsNoTracking()
+        where i.Issuer == ExternalIdentity.Ldap
+        join u in db.Users.AsNoTracking() on i.UserId equals u.Id
+        select new KnownUser(u.Id, i.Subject, u.Login, new UserProfile(u.Email, u.FullName, u.PlatformRole, u.Active), i.VanishedAt)).ToListAsync(cancel);
+
+    private void Refuse(DirectoryPlan plan, List<KnownUser> known)
+    {
+        var present = known.Count(k => k.Profile.Active);
+        var allowed = (int)Math.Ceiling(present * directory.MaxDeactivatePercent / 100.0);
+        if (plan.Vanished.Count > allowed)
+        {
+            throw new JobFailedException(
+                "too_many_vanished",
+                $"{plan.Vanished.Count} of {present} users have vanished from the directory, more than ldap.max_deactivate_percent allows ({allowed}). Nothing is changed; look whether the directory and its settings are as they should be.");
+        }
+    }
+
+    private async Task<DirectoryReport> ApplyAsync(DirectoryPlan plan, DirectoryContents contents, List<KnownUser> known, bool dryRun, CancellationToken cancel)
+    {
+        DirectoryReport? report = null;
+        try
+        {
+            return await db.InTransactionAsync(async token =>
+            {
+                var ids = known.ToDictionary(k => k.Subject, k => k.Id, StringComparer.Ordinal);
+                await ParkLoginsAsync(plan, token);
+                await CreateAsync(plan, ids, token);
+                await ChangeAsync(plan, token);
+                await DeactivateAsync(plan, token);
+                var roles = await GrantAsync(plan, ids, token);
+                report = new DirectoryReport(
+                    contents.Users.Count, contents.Groups.Count, plan.Created.Count, plan.Changed.Count, plan.Vanished.Count, roles.Added, roles.Changed, roles.Removed, roles.Kept, plan.Problems.Count);
+                if (!report.IsEmpty)
+                {
+                    journal.Record("directory.synced", "directory", Guid.Empty, projectId: null, after: report);
+                    await db.SaveChangesAsync(token);
+                }
+
+                return dryRun ? throw new OnlyTried() : report;
+            }, cancel);
+        }
+        catch (OnlyTried)
+        {
+            db.Context.ChangeTracker.Clear();
+            return report!;
+        }
+    }
+
+    // Logins may be swapped or handed on in one run; no two may be equal at any moment.
+    private async Task ParkLoginsAsync(DirectoryPlan plan, CancellationToken cancel)
+    {
+        foreach (var chunk in plan.Changed.Where(c => c.Login is not null).Select(c => c.Known.Id).Chunk(Chunk))
+        {
+            await db.Users.Where(u => chunk.Contains(u.Id)).ExecuteUpdateAsync(s => s.SetProperty(u => u.Login, u => "renamed-" + u.Id.ToString()), cancel);
+        }
+    }
+
+    private async Task CreateAsync(DirectoryPlan plan, Dictionary<string, Guid> ids, CancellationToken cancel)
+    {
+        foreach (var chunk in plan.Created.Chunk(Chunk))
+        {
+            foreach (var (entry, login, profile) in chunk)
+            {
+                var user = User.Create(login, profile, clock.GetUtcNow());
+                ids[entry.Id] = user.Id;
+                db.Users.Add(user);
+                db.Identities.Add(ExternalIdentity.Create(ExternalIdentity.Ldap, entry.Id, user.Id, clock.GetUtcNow()));
+                journal.Record("user.created", "user", user.Id, projectId: null, after: mapper.Map<Users.UserDto>(user));
+            }
+
+            await SaveChunkAsync(cancel);
+        }
+    }
+
+    private async Task ChangeAsync(DirectoryPlan plan, CancellationToken cancel)
+    {
+        foreach (var chunk in plan.Changed.Chunk(Chunk))
+        {
+            var (users, identities) = await LoadAsync(chunk.Select(c => c.Known), cancel);
+            foreach (var (known, login, profile) in chunk)
+            {
+                var user = users[known.Id];
+                user.Rename(known.Login);
+                var before = mapper.Map<Users.UserDto>(user);
+                user.Rename(login ?? known.Login);
+
+                user.Update(profile, clock.GetUtcNow());
+                identities[known.Subject].Return();
+                journal.Record("user.updated", "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
+            }
+
+            await SaveChunkAsync(cancel);
+        }
+    }
+
+    private async Task DeactivateAsync(DirectoryPlan plan, CancellationToken cancel)
+    {
+        foreach (var chunk in plan.Vanished.Chunk(Chunk))
+        {
+            var (users, identities) = await LoadAsync(chunk, cancel);
+            foreach (var known in chunk)
+            {
+                var user = users[known.Id];
+                var before = mapper.Map<Users.UserDto>(user);
+                user.Update(known.Profile with { Active = false }, clock.GetUtcNow());
+                identities[known.Subject].Vanish(clock.GetUtcNow());
+                journal.Record("user.deactivated", "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
+            }
+
+            await Credentials.VoidAsync(db, [.. users.Keys], clock.GetUtcNow(), cancel);
+            await SaveChunkAsync(cancel);
+        }
+    }
+
+    private async Task<GroupMemberChanges> GrantAsync(DirectoryPlan plan, Dictionary<string, Guid> ids, CancellationToken cancel)
+    {
+        var total = new GroupMemberChanges(0, 0, 0, 0);
+        var names = directory.Mappings.Projects;
+        var projects = await db.Projects.AsNoTracking().Where(p => names.Contains(p.UnixName) && p.DeletedAt == null).OrderBy(p => p.Id).Select(p => new { p.Id, p.UnixName }).ToListAsync(cancel);
+        var wanted = projects.ToDictionary(p => p.UnixName, _ => new Dictionary<Guid, ProjectRole>(), StringComparer.Ordinal);
+        foreach (var (subject, grants) in plan.Grants.Where(g => ids.ContainsKey(g.Key)))
+        {
+            foreach (var (project, role) in grants.Roles.Where(r => wanted.ContainsKey(r.Key)))
+            {
+                wanted[project][ids[subject]] = role;
+            }
+        }
+
+        var mapped = projects.ConvertAll(p => p.Id);
+        var held = (await db.Members.AsNoTracking().Where(m => mapped.Contains(m.ProjectId)).ToListAsync(cancel)).ToLookup(m => m.ProjectId);
+        foreach (var project in projects.Where(p => Differs(held[p.Id], wanted[p.UnixName])))
+        {
+            var changes = await members.SettleAsync(project.Id, wanted[project.UnixName], ExternalIdentity.Ldap, only: null, cancel);
+            db.Context.ChangeTracker.Clear();
+            total = new GroupMemberChanges(total.Added + changes.Added, total.Changed + changes.Changed, total.Removed + changes.Removed, total.Kept + changes.Kept);
+        }
+
+        return total;
+    }
+
+    private static bool Differs(IEnumerable<Member> held, Dictionary<Guid, ProjectRole> wanted)
+    {
+        var members = held.ToDictionary(m => m.UserId);
+        return wanted.Any(w => !members.TryGetValue(w.Key, out var member) || member.Source == ExternalIdentity.Ldap && member.Role != w.Value)
+            || members.Values.Any(m => m.Source == ExternalIdentity.Ldap && !wanted.ContainsKey(m.UserId));
+    }
+
+    private async Task<(Dictionary<Guid, User> Users, Dictionary<string, ExternalIdentity> Identities)> LoadAsync(IEnumerable<KnownUser> known, CancellationToken cancel)
+    {
+        var (ids, subjects) = (known.Select(k => k.Id).ToList(), known.Select(k => k.Subject).ToList());
+        return (
+            await db.Users.Where(u => ids.Contains(u.Id)).ToDictionaryAsync(u => u.Id, cancel),
+            await db.Identities.Where(i => i.Issuer == ExternalIdentity.Ldap && subjects.Contains(i.Subject)).ToDictionaryAsync(i => i.Subject, StringComparer.Ordinal, cancel));
+    }
+
+    private async Task SaveChunkAsync(CancellationToken cancel)
+    {
+        await db.SaveChangesAsync(cancel);
+        db.Context.ChangeTracker.Clear();
+    }
+
+    private static async Task TellAsync(DirectoryPlan plan, IJobLog log, CancellationToken cancel)
+    {
+        var lines = plan.Problems.Select(p => $"skipped: {p}")
+            .Concat(plan.Vanished.Select(v => $"vanished: {v.Login}"))
+            .Concat(plan.Changed.Select(c => $"changed: {c.Known.Login}{(c.Login is null ? "" : $", now {c.Login}")}{(c.Known.VanishedAt is null ? "" : ", has returned")}"))
+            .Concat(plan.Created.Select(c => $"new: {c.Login}"))
+            .ToList();
+        foreach (var line in lines.Take(MaxLines))
+        {
+            await log.WriteAsync(line, cancel);
+        }
+
+        if (lines.Count > MaxLines)
+        {
+            await log.WriteAsync($"… and {lines.Count - MaxLines} more", cancel);
+        }
+    }
+
+    /// <summary>Takes the transaction back.</summary>
+    private sealed class OnlyTried : Exception;
+}
+
+/// <param name="DryRun">Reports, and changes nothing.</param>
+public sealed record DirectorySyncOrder(bool DryRun);

@@ -1,0 +1,62 @@
+using Quartz;
+using Wombat.Domain.Users;
+using Wombat.Infrastructure.Identity.Ldap;
+
+namespace Wombat.Infrastructure.Configuration;
+
+/// <summary>The LDAP directory that people come from.</summary>
+/// <param name="Server">ldap:// with StartTLS or ldaps://; without either to loopback alone.</param>
+/// <param name="CaFile">PEM of the authority that signed the server's certificate; null for the machine's own.</param>
+/// <param name="BindDn">Who reads it.</param>
+/// <param name="Id">The attribute that never changes, such as entryUUID or objectGUID.</param>
+/// <param name="MaxDeactivatePercent">The share of known users that one run may deactivate.</param>
+/// <param name="Schedule">When a sync runs by itself, in UTC; null for only on demand.</param>
+/// <param name="WritesUsers">Whether users made in Wombat are added to <paramref name="UserBase"/>.</param>
+public sealed record LdapSettings(
+    Uri Server, bool StartTls, string? CaFile, string BindDn, string BindPassword, string UserBase, string UserFilter, string GroupBase, string GroupFilter, string Id, string Login, string Email, string FullName,
+    string GroupName, string Member, RoleMappings Mappings, int MaxDeactivatePercent, CronExpression? Schedule, bool WritesUsers, TimeSpan Timeout)
+{
+    internal static LdapSettings? Read(SettingsReader reader)
+    {
+        if (reader.Text("ldap.url") is not { } url)
+        {
+            return null;
+        }
+
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var server) || server.Scheme is not ("ldap" or "ldaps"))
+        {
+            throw reader.Wrong("ldap.url", $"must be ldap://HOST[:PORT] or ldaps://HOST[:PORT], not '{url}'");
+        }
+
+        var startTls = reader.Flag("ldap.start_tls", otherwise: server.Scheme == "ldap");
+        if (!startTls && server.Scheme == "ldap" && !server.IsLoopback)
+        {
+            throw reader.Wrong("ldap.start_tls", "may be false for a server on loopback alone: passwords would be readable on the way");
+        }
+
+        string Need(string name) => reader.Text(name) ?? throw reader.Wrong(name, "is missing");
+        var userBase = Need("ldap.user_base");
+        return new LdapSettings(
+            server, startTls && server.Scheme == "ldap", reader.Text("ldap.ca_file"), Need("ldap.bind_dn"), reader.Secret("ldap.bind_password") ?? throw reader.Wrong("ldap.bind_password_file", "is missing"),
+            userBase, reader.Text("ldap.user_filter") ?? "(objectClass=inetOrgPerson)", reader.Text("ldap.group_base") ?? userBase, reader.Text("ldap.group_filter") ?? "(objectClass=groupOfNames)",
+            reader.Text("ldap.attributes.id") ?? "entryUUID", reader.Text("ldap.attributes.login") ?? "uid", reader.Text("ldap.attributes.email") ?? "mail", reader.Text("ldap.attributes.full_name") ?? "cn",
+            reader.Text("ldap.attributes.group_name") ?? "cn", reader.Text("ldap.attributes.member") ?? "member",
+            reader.Mappings("ldap.roles", DistinguishedName.Normalize), reader.Number("ldap.max_deactivate_percent", 10, 0, 100), ReadSchedule(reader), reader.Flag("ldap.write_users", otherwise: false),
+            reader.Seconds("ldap.timeout_seconds", 30, 1, 3600));
+    }
+
+    // Not what a record would print: that holds the password.
+    public override string ToString() => Server.ToString();
+
+    private static CronExpression? ReadSchedule(SettingsReader reader)
+    {
+        try
+        {
+            return reader.Text("ldap.schedule") is { } cron ? new CronExpression(cron, TimeZoneInfo.Utc) : null;
+        }
+        catch (FormatException)
+        {
+            throw reader.Wrong("ldap.schedule", "must be a cron expression with seconds, such as '0 0 * * * ?' for every hour");
+        }
+    }
+}
