@@ -100,6 +100,9 @@ public static class WombatApplication
         logging.ClearProviders();
         logging.SetMinimumLevel(Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true));
         logging.AddFilter("Microsoft", settings.LogLevel == "debug" ? LogLevel.Information : LogLevel.Warning);
+
+        // Writes whole addresses, and a provider's return carries its code in one; our own line for each message does not.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
         logging.AddFilter("Npgsql", LogLevel.None);

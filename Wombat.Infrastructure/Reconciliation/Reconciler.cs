@@ -27,7 +27,6 @@ public sealed class Reconciler(
 {
     private const long LockKey = 0x574f4d_0002;
     private const int BatchSize = 500;
-    private static readonly TimeSpan ForgetAnswersAfter = TimeSpan.FromDays(1);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => leadership.RunAsync("the reconciler", LockKey, LeadAsync, stoppingToken);
 
@@ -42,7 +41,6 @@ public sealed class Reconciler(
             }
 
             await Task.WhenAll(plugins.All.Select(p => LookAtAsync(p, cancel)));
-            await ForgetOldAnswersAsync(cancel);
             await Task.Delay(settings.ReconcileInterval, clock, cancel);
         }
     }
@@ -132,13 +130,6 @@ public sealed class Reconciler(
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = version });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = at });
-        await command.ExecuteNonQueryAsync(cancel);
-    }
-
-    private async Task ForgetOldAnswersAsync(CancellationToken cancel)
-    {
-        await using var command = database.CreateCommand("delete from idempotent_answers where created_at < $1");
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() - ForgetAnswersAfter });
         await command.ExecuteNonQueryAsync(cancel);
     }
 
