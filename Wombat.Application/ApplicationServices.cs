@@ -30,6 +30,7 @@ public static class ApplicationServices
         services.AddTransient<Journal>();
         services.AddScoped<JobHandlers>();
         services.AddScoped<Standings>();
+        services.AddTransient<Resources.MemberKeys>();
         services.AddTransient<SessionOpener>().AddTransient<GroupMembers>().AddTransient<ProviderUsers>();
         services.AddScoped<Actions>();
         services.AddScoped<ResourceDeletion>();

@@ -16,6 +16,7 @@ internal sealed partial class Arguments
         ["stop"] = ["id"],
         ["restart"] = ["id"],
         ["delete"] = ["id", "key"],
+        ["keys"] = ["id", "key", "ssh-key-file"],
         ["logs"] = ["id"],
         ["templates"] = [],
         ["health"] = [],
@@ -65,7 +66,7 @@ internal sealed partial class Arguments
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max ? number
         : throw new ForgeException(ExitCode.Usage, $"--{name}: must be a whole number from 1 to {max}");
 
-    private string[] ReadKeys()
+    public string[] ReadKeys()
     {
         if (!values.TryGetValue("ssh-key-file", out var file))
         {

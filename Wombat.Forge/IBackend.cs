@@ -21,6 +21,11 @@ internal interface IBackend
     /// <param name="key">When given, what bears another key is not touched.</param>
     Task DeleteAsync(string id, string? key, CancellationToken cancel);
 
+    /// <summary>Replaces the keys that open a running container, those of its making included; what was added inside of it stays.</summary>
+    /// <param name="key">When given, what bears another key is not touched.</param>
+    /// <exception cref="ForgeException">NotFound; Conflict when it does not run; Usage where the back end cannot.</exception>
+    Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel);
+
     Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel);
 
     Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel);
@@ -50,7 +55,8 @@ internal sealed record Guest(string Id, string Name, string? Key, string? Templa
     };
 }
 
-internal sealed record Template(string Name, string Description, bool AcceptsSshKeys)
+/// <param name="ChangesSshKeys">Whether keys can be replaced while it runs.</param>
+internal sealed record Template(string Name, string Description, bool AcceptsSshKeys, bool ChangesSshKeys)
 {
-    public JsonObject ToJson() => new() { ["name"] = Name, ["description"] = Description, ["accepts_ssh_keys"] = AcceptsSshKeys };
+    public JsonObject ToJson() => new() { ["name"] = Name, ["description"] = Description, ["accepts_ssh_keys"] = AcceptsSshKeys, ["changes_ssh_keys"] = ChangesSshKeys };
 }

@@ -64,6 +64,8 @@ static async Task<JsonNode> RunAsync(Arguments arguments, CancellationToken canc
         case "delete":
             await backend.DeleteAsync(arguments.Id, arguments.Key, cancel);
             return new JsonObject { ["id"] = arguments.Id, ["status"] = "deleted" };
+        case "keys":
+            return (await backend.SetKeysAsync(arguments.Id, arguments.Key, arguments.ReadKeys(), cancel)).ToJson();
         case "logs":
             return new JsonObject { ["id"] = arguments.Id, ["lines"] = new JsonArray([.. (await backend.LogsAsync(arguments.Id, cancel)).Select(l => JsonValue.Create(l))]) };
         case "templates":

@@ -5,6 +5,7 @@ using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
+using Wombat.Application.Resources;
 using Wombat.Domain.Common;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Users;
@@ -16,7 +17,7 @@ namespace Wombat.Application.Directories;
 /// changes are one transaction: whatever fails at whatever moment, nothing is half done and the next run completes.
 /// </summary>
 [JobKind(JobKind)]
-internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory, GroupMembers members, Journal journal, AutoMapper.IMapper mapper, TimeProvider clock) : IJobHandler
+internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory, GroupMembers members, MemberKeys keys, Journal journal, AutoMapper.IMapper mapper, TimeProvider clock) : IJobHandler
 {
     public const string JobKind = "directory.sync";
 
@@ -146,6 +147,7 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
                 journal.Record("user.updated", "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
             }
 
+            await keys.ChangedForAsync([.. chunk.Where(c => c.Profile.Active != c.Known.Profile.Active).Select(c => c.Known.Id)], cancel);
             await SaveChunkAsync(cancel);
         }
     }
@@ -165,6 +167,7 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
             }
 
             await Credentials.VoidAsync(db, [.. users.Keys], clock.GetUtcNow(), cancel);
+            await keys.ChangedForAsync([.. users.Keys], cancel);
             await SaveChunkAsync(cancel);
         }
     }

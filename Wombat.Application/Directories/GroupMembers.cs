@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Members;
 using Wombat.Application.Persistence;
+using Wombat.Application.Resources;
 using Wombat.Domain.Projects;
 
 namespace Wombat.Application.Directories;
@@ -10,7 +11,7 @@ namespace Wombat.Application.Directories;
 /// Gives and takes a project's roles as a directory's groups say. Leaves alone what people or other directories gave, and
 /// takes no project its last manager.
 /// </summary>
-internal sealed class GroupMembers(IWombatDbContext db, Journal journal, TimeProvider clock)
+internal sealed class GroupMembers(IWombatDbContext db, MemberKeys keys, Journal journal, TimeProvider clock)
 {
     /// <summary>Inside the caller's transaction: locks the project, changes what differs, saves.</summary>
     /// <param name="wanted">Roles by user.</param>
@@ -52,6 +53,7 @@ internal sealed class GroupMembers(IWombatDbContext db, Journal journal, TimePro
             journal.Record("member.role_changed", "user", member.UserId, project, before, MemberDto.Of(users[member.UserId], member));
         }
 
+        await keys.ChangedAsync([project], cancel);
         await db.SaveChangesAsync(cancel);
         return new GroupMemberChanges(added.Count, changed.Count, removed.Count, kept);
     }

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
 using Wombat.Domain.Common;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Users;
@@ -44,7 +45,7 @@ public sealed record RemoveMember(Guid ProjectId, Guid UserId) : IRequest, IInPr
 }
 
 /// <summary>The three changes wait for each other on the project's row: two managers cannot remove one another at once.</summary>
-internal sealed class MemberHandlers(IWombatDbContext db, Journal journal, TimeProvider clock)
+internal sealed class MemberHandlers(IWombatDbContext db, MemberKeys keys, Journal journal, TimeProvider clock)
     : IRequestHandler<AddMember, MemberDto>, IRequestHandler<ChangeMember, MemberDto>, IRequestHandler<RemoveMember>
 {
     public Task<MemberDto> Handle(AddMember request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
@@ -60,6 +61,7 @@ internal sealed class MemberHandlers(IWombatDbContext db, Journal journal, TimeP
         db.Members.Add(member);
         var dto = MemberDto.Of(user, member);
         journal.Record("member.added", "user", user.Id, request.ProjectId, after: dto);
+        await keys.ChangedAsync([request.ProjectId], cancel);
         await db.SaveChangesAsync(cancel);
         return dto;
     }, cancellationToken);
@@ -76,6 +78,7 @@ internal sealed class MemberHandlers(IWombatDbContext db, Journal journal, TimeP
         member.ChangeRole(request.Role!.Value);
         var dto = MemberDto.Of(user, member);
         journal.Record("member.role_changed", "user", user.Id, request.ProjectId, before, dto);
+        await keys.ChangedAsync([request.ProjectId], cancel);
         await db.SaveChangesAsync(cancel);
         return dto;
     }, cancellationToken);
@@ -86,6 +89,7 @@ internal sealed class MemberHandlers(IWombatDbContext db, Journal journal, TimeP
         await EnsureNotLastManagerAsync(member, cancel);
         db.Members.Remove(member);
         journal.Record("member.removed", "user", user.Id, request.ProjectId, before: MemberDto.Of(user, member));
+        await keys.ChangedAsync([request.ProjectId], cancel);
         await db.SaveChangesAsync(cancel);
         return Unit.Value;
     }, cancellationToken);

@@ -30,6 +30,7 @@ internal sealed class ListPluginsHandler(IPluginMonitor monitor, TimeProvider cl
             .. plugin is IListsResources ? (string[])["list"] : [],
             .. plugin is IPlansResources ? (string[])["plan"] : [],
             .. plugin is IOffersTemplates ? (string[])["templates"] : [],
+            .. plugin is ISetsKeys ? (string[])["keys"] : [],
         ];
         var status = report.Health is null ? "unknown" : report.Health.Healthy ? "healthy" : "unhealthy";
         var age = report.CheckedAt is { } at ? Math.Round((clock.GetUtcNow() - at).TotalSeconds, 1) : (double?)null;

@@ -77,7 +77,7 @@ internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins,
 
 /// <summary>Makes it.</summary>
 [JobKind(ResourceJobKinds.Provision)]
-internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : ResourceJob(db, plugins, journal, clock)
+internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, MemberKeys keys, Journal journal, TimeProvider clock) : ResourceJob(db, plugins, journal, clock)
 {
     protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
     {
@@ -90,7 +90,7 @@ internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, 
 
         var container = (Container)resource;
         await run.Log.WriteAsync($"attempt {run.Attempt} of {run.MaxAttempts}: {plugin.Name} makes {container.ExternalName} from {container.Template}", cancel);
-        var request = ProvisionRequests.For(container);
+        var request = ProvisionRequests.For(container, await keys.OfAsync(container, cancel));
         var seen = await plugin.ProvisionAsync(request, new PluginLog(run.Log), cancel);
         await ConcludeAsync(run, resource, seen, cancel);
     }
@@ -124,7 +124,7 @@ internal sealed class DeprovisionJob(IWombatDbContext db, PluginRegistry plugins
 }
 
 /// <summary>Start, stop and restart differ in the one call.</summary>
-internal abstract class OperateJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : ResourceJob(db, plugins, journal, clock)
+internal abstract class OperateJob(IWombatDbContext db, PluginRegistry plugins, MemberKeys keys, Journal journal, TimeProvider clock) : ResourceJob(db, plugins, journal, clock)
 {
     protected abstract Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel);
 
@@ -137,25 +137,31 @@ internal abstract class OperateJob(IWombatDbContext db, PluginRegistry plugins, 
 
         var seen = await OperateAsync(operates, resource.Reference, new PluginLog(run.Log), cancel);
         await ConcludeAsync(run, resource, seen, cancel);
+
+        // While it stood still, members came and went.
+        if (plugin is ISetsKeys && resource is Container { Status: ResourceStatus.Running } container && await keys.CanChangeAsync(container, cancel))
+        {
+            keys.Ask(container.ProjectId, container.Id);
+        }
     }
 }
 
 [JobKind(ResourceJobKinds.Start)]
-internal sealed class StartJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : OperateJob(db, plugins, journal, clock)
+internal sealed class StartJob(IWombatDbContext db, PluginRegistry plugins, MemberKeys keys, Journal journal, TimeProvider clock) : OperateJob(db, plugins, keys, journal, clock)
 {
     protected override Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
         plugin.StartAsync(resource, log, cancel);
 }
 
 [JobKind(ResourceJobKinds.Stop)]
-internal sealed class StopJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : OperateJob(db, plugins, journal, clock)
+internal sealed class StopJob(IWombatDbContext db, PluginRegistry plugins, MemberKeys keys, Journal journal, TimeProvider clock) : OperateJob(db, plugins, keys, journal, clock)
 {
     protected override Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
         plugin.StopAsync(resource, log, cancel);
 }
 
 [JobKind(ResourceJobKinds.Restart)]
-internal sealed class RestartJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : OperateJob(db, plugins, journal, clock)
+internal sealed class RestartJob(IWombatDbContext db, PluginRegistry plugins, MemberKeys keys, Journal journal, TimeProvider clock) : OperateJob(db, plugins, keys, journal, clock)
 {
     protected override Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
         plugin.RestartAsync(resource, log, cancel);

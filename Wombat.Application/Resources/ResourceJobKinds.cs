@@ -7,5 +7,6 @@ public static class ResourceJobKinds
     public const string Start = "resource.start";
     public const string Stop = "resource.stop";
     public const string Restart = "resource.restart";
+    public const string Keys = "resource.keys";
     public const string Deprovision = "resource.deprovision";
 }

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 
@@ -24,7 +25,7 @@ internal sealed class AddSshKeyValidator : AbstractValidator<AddSshKey>
     }
 }
 
-internal sealed class AddSshKeyHandler(IWombatDbContext db, IMapper mapper, Journal journal, TimeProvider clock) : IRequestHandler<AddSshKey, SshKeyDto>
+internal sealed class AddSshKeyHandler(IWombatDbContext db, IMapper mapper, MemberKeys keys, Journal journal, TimeProvider clock) : IRequestHandler<AddSshKey, SshKeyDto>
 {
     public async Task<SshKeyDto> Handle(AddSshKey request, CancellationToken cancellationToken)
     {
@@ -42,6 +43,7 @@ internal sealed class AddSshKeyHandler(IWombatDbContext db, IMapper mapper, Jour
         var dto = mapper.Map<SshKeyDto>(key);
         db.SshKeys.Add(key);
         journal.Record("ssh_key.added", "user", key.UserId, projectId: null, after: dto);
+        await keys.ChangedForAsync([key.UserId], cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return dto;
     }

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 
@@ -12,13 +13,14 @@ namespace Wombat.Application.Users;
 [Requires(Permission.AccountManage)]
 public sealed record DeleteSshKey(Guid UserId, Guid KeyId) : IRequest, IOfUser;
 
-internal sealed class DeleteSshKeyHandler(IWombatDbContext db, IMapper mapper, Journal journal) : IRequestHandler<DeleteSshKey>
+internal sealed class DeleteSshKeyHandler(IWombatDbContext db, IMapper mapper, MemberKeys keys, Journal journal) : IRequestHandler<DeleteSshKey>
 {
     public async Task<Unit> Handle(DeleteSshKey request, CancellationToken cancellationToken)
     {
         var key = await db.SshKeys.SingleOrDefaultAsync(k => k.Id == request.KeyId && k.UserId == request.UserId, cancellationToken) ?? throw new NotFoundException("ssh_key");
         db.SshKeys.Remove(key);
         journal.Record("ssh_key.deleted", "user", key.UserId, projectId: null, before: mapper.Map<SshKeyDto>(key));
+        await keys.ChangedForAsync([key.UserId], cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return Unit.Value;
     }

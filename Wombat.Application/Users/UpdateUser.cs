@@ -6,6 +6,7 @@ using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 
@@ -22,7 +23,7 @@ internal sealed class UpdateUserValidator : AbstractValidator<UpdateUser>
     public UpdateUserValidator() => RuleFor(m => m.Details).SetValidator(new UserProfileValidator());
 }
 
-internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, Journal journal, RequestContext context, TimeProvider clock) : IRequestHandler<UpdateUser, UserDto>
+internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, MemberKeys keys, Journal journal, RequestContext context, TimeProvider clock) : IRequestHandler<UpdateUser, UserDto>
 {
     public Task<UserDto> Handle(UpdateUser request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
@@ -48,6 +49,11 @@ internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, Jou
         if (before.Active && !user.Active)
         {
             await Credentials.VoidAsync(db, [user.Id], now, cancel);
+        }
+
+        if (before.Active != user.Active)
+        {
+            await keys.ChangedForAsync([user.Id], cancel);
         }
 
         var after = mapper.Map<UserDto>(user);

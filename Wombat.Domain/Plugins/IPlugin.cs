@@ -73,6 +73,13 @@ public interface IOffersTemplates
     Task<IReadOnlyList<PluginTemplate>> TemplatesAsync(CancellationToken cancel);
 }
 
+/// <summary>Ability: replaces the keys that open a running resource, where its template says so.</summary>
+public interface ISetsKeys
+{
+    /// <summary>All keys that Wombat gives; what users added inside of it stays.</summary>
+    Task SetKeysAsync(ResourceRef resource, IReadOnlyList<string> sshKeys, IPluginLog log, CancellationToken cancel);
+}
+
 /// <summary>Receives the plugin's output as it comes. Awaiting it is the back-pressure: slow storage slows the plugin.</summary>
 public interface IPluginLog
 {
@@ -110,7 +117,8 @@ public sealed record ResourceObservation(ObservedState State, string? ExternalId
 /// <param name="Name">What requests name.</param>
 /// <param name="Description">For people.</param>
 /// <param name="AcceptsSshKeys">Whether keys given reach the resource.</param>
-public sealed record PluginTemplate(string Name, string Description, bool AcceptsSshKeys);
+/// <param name="ChangesSshKeys">Whether they can be replaced while it runs.</param>
+public sealed record PluginTemplate(string Name, string Description, bool AcceptsSshKeys, bool ChangesSshKeys);
 
 /// <param name="Healthy">Whether work can be given to it.</param>
 /// <param name="Message">What is wrong, or what it is when well.</param>

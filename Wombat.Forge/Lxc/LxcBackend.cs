@@ -127,6 +127,28 @@ internal sealed class LxcBackend : IBackend
         await Console.Error.WriteLineAsync($"{id} is gone");
     }
 
+    // By a shell inside of the container: whoever is root there may have made a link of any name that the host would follow.
+    public async Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel)
+    {
+        const string Script = "umask 077 && mkdir -p /root/.ssh && printf '%s\\n' \"$@\" > /root/.ssh/" + LxcTemplates.KeyFile + ".new && mv -f /root/.ssh/" + LxcTemplates.KeyFile + ".new /root/.ssh/" + LxcTemplates.KeyFile;
+        await using var held = await LockAsync(id, cancel);
+        var record = Existing(id);
+        if (key is not null && record.Key != key)
+        {
+            throw new ForgeException(ExitCode.NotFound, $"there is no container {id}");
+        }
+
+        if (!await tools.IsRunningAsync(id, cancel))
+        {
+            throw new ForgeException(ExitCode.Conflict, $"{id} does not run");
+        }
+
+        var done = await tools.OnAsync("lxc-attach", id, cancel, ["--clear-env", "--", "/bin/sh", "-c", Script, "sh", LxcTemplates.KeyFileHeader, .. sshKeys]);
+        return done.ExitCode == 0
+            ? await DescribeAsync(record, running: true, cancel)
+            : throw new ForgeException(ExitCode.Unavailable, $"the keys of {id} cannot be written: {done.ErrorTail}");
+    }
+
     public async Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel)
     {
         const int Last = 1000;

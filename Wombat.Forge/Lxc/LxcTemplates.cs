@@ -5,10 +5,15 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
 {
     private static readonly TimeSpan DebootstrapPatience = TimeSpan.FromMinutes(15);
 
+    /// <summary>sshd reads it beside authorized_keys, which is the user's own.</summary>
+    public const string KeyFile = "authorized_keys2";
+
+    public const string KeyFileHeader = "# Written by Wombat; your own keys belong into authorized_keys.";
+
     public static IReadOnlyList<Template> All { get; } =
     [
-        new("busybox", "BusyBox, a shell and small tools; ready in about a second", AcceptsSshKeys: false),
-        new("debian-12", "Debian 12 with systemd and sshd; its first use builds the root file system", AcceptsSshKeys: true),
+        new("busybox", "BusyBox, a shell and small tools; ready in about a second", AcceptsSshKeys: false, ChangesSshKeys: false),
+        new("debian-12", "Debian 12 with systemd and sshd; its first use builds the root file system", AcceptsSshKeys: true, ChangesSshKeys: true),
     ];
 
     /// <exception cref="ForgeException">The template does not exist or cannot take what is asked.</exception>
@@ -70,7 +75,7 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
         {
             var ssh = Path.Combine(root, "root/.ssh");
             Directory.CreateDirectory(ssh, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            await File.WriteAllLinesAsync(Path.Combine(ssh, "authorized_keys"), keys, cancel);
+            await File.WriteAllLinesAsync(Path.Combine(ssh, KeyFile), [KeyFileHeader, .. keys], cancel);
         }
 
         // Written last: a folder without it is no container yet.

@@ -112,6 +112,9 @@ internal sealed class PveBackend : IBackend
         return true;
     });
 
+    public Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel) =>
+        throw new ForgeException(ExitCode.Usage, "Proxmox VE takes the keys of a container only when it is made");
+
     public Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel) => ToForge<IReadOnlyList<string>>(async () =>
     {
         var guest = await OursAsync(id, null, cancel);
@@ -120,7 +123,7 @@ internal sealed class PveBackend : IBackend
     });
 
     public Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<Template>>([.. settings.Templates.Select(t => new Template(t.Key, t.Value, AcceptsSshKeys: !IsClone(t.Value, out _)))]);
+        Task.FromResult<IReadOnlyList<Template>>([.. settings.Templates.Select(t => new Template(t.Key, t.Value, AcceptsSshKeys: !IsClone(t.Value, out _), ChangesSshKeys: false))]);
 
     public Task<string> HealthAsync(CancellationToken cancel) => ToForge(async () =>
     {

@@ -73,7 +73,12 @@ public sealed class OidcProvider : IAsyncDisposable
         folder.Dispose();
     }
 
-    private Task SaveAsync() => File.WriteAllTextAsync(file, config.ToJsonString());
+    // In one move: the provider may read it at any moment.
+    private async Task SaveAsync()
+    {
+        await File.WriteAllTextAsync(file + ".new", config.ToJsonString());
+        File.Move(file + ".new", file, overwrite: true);
+    }
 }
 
 /// <summary>A browser without a screen: keeps cookies by host, follows redirects one by one.</summary>

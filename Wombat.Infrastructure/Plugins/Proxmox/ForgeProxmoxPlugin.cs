@@ -4,7 +4,7 @@ using Wombat.Domain.Plugins;
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
 /// <summary>Containers by Wombat.Forge, which marks what it makes with the resource's key, lists, and says how it is.</summary>
-internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlugin(cli), IListsResources, IOffersTemplates, IPlansResources
+internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlugin(cli), IListsResources, IOffersTemplates, IPlansResources, ISetsKeys
 {
     private static readonly Dictionary<string, string?> NoValues = [];
 
@@ -42,7 +42,7 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
     {
         using var answer = await JsonAsync(["templates"], cancel);
         return [.. answer.RootElement.EnumerateArray().Select(t => new PluginTemplate(
-            t.GetProperty("name").GetString()!, t.GetProperty("description").GetString()!, t.GetProperty("accepts_ssh_keys").GetBoolean()))];
+            t.GetProperty("name").GetString()!, t.GetProperty("description").GetString()!, t.GetProperty("accepts_ssh_keys").GetBoolean(), t.GetProperty("changes_ssh_keys").GetBoolean()))];
     }
 
     public async Task<IReadOnlyList<PlanObjection>> PlanAsync(ProvisionRequest request, CancellationToken cancel)
@@ -66,6 +66,13 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
         }
 
         return objections;
+    }
+
+    public async Task SetKeysAsync(ResourceRef resource, IReadOnlyList<string> sshKeys, IPluginLog log, CancellationToken cancel)
+    {
+        using var file = await KeyFile.WriteAsync(Settings.DataDirectory, sshKeys, cancel);
+        var values = ContainerCli.Values(resource, keyFile: file.Path);
+        await Cli.CallAsync(["keys", "--id", "{id}", "--key", "{key}", "--ssh-key-file", "{ssh_key_file}"], values, Settings.CallTimeout, log, cancel);
     }
 
     protected override async Task<ResourceObservation?> FindAsync(ResourceRef resource, CancellationToken cancel) =>

@@ -1,4 +1,3 @@
-using System.Text;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
@@ -44,20 +43,10 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
             return found;
         }
 
-        var keyFile = await WriteKeysAsync(request, cancel);
-        try
-        {
-            var answer = await CreateAsync(request, keyFile, log, cancel);
-            var resource = request.Resource with { ExternalId = answer.Id ?? request.Resource.ExternalName };
-            return answer.State is null ? await StatusAsync(resource, cancel) : Observe(answer, resource);
-        }
-        finally
-        {
-            if (keyFile is not null)
-            {
-                File.Delete(keyFile);
-            }
-        }
+        using var keys = request.SshKeys.Count == 0 ? null : await KeyFile.WriteAsync(Settings.DataDirectory, request.SshKeys, cancel);
+        var answer = await CreateAsync(request, keys?.Path, log, cancel);
+        var resource = request.Resource with { ExternalId = answer.Id ?? request.Resource.ExternalName };
+        return answer.State is null ? await StatusAsync(resource, cancel) : Observe(answer, resource);
     }
 
     public async Task<ResourceObservation> StatusAsync(ResourceRef resource, CancellationToken cancel)
@@ -147,19 +136,6 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
 
             return answer with { Id = id };
         }
-    }
-
-    private async Task<string?> WriteKeysAsync(ProvisionRequest request, CancellationToken cancel)
-    {
-        if (request.SshKeys.Count == 0)
-        {
-            return null;
-        }
-
-        var folder = Directory.CreateDirectory(Path.Combine(Settings.DataDirectory, "tmp"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var file = Path.Combine(folder.FullName, $"{request.Resource.ExternalKey}.pub");
-        await File.WriteAllTextAsync(file, string.Join('\n', request.SshKeys) + "\n", Encoding.ASCII, cancel);
-        return file;
     }
 }
 

@@ -4546,6 +4546,8 @@ export interface PluginTemplate {
     description: string;
     /** Whether keys given reach the resource. */
     accepts_ssh_keys: boolean;
+    /** Whether they can be replaced while it runs. */
+    changes_ssh_keys: boolean;
 }
 
 export interface ProblemDetails {
