@@ -1,4 +1,4 @@
--- What wrk sends: MODE is get, list or post; IDS a file of project ids; PREFIX the path before /projects.
+-- What wrk sends: MODE is get, list, post or target (the path TARGET); IDS a file of project ids; PREFIX the path before /projects.
 local mode, prefix, token = os.getenv("MODE"), os.getenv("PREFIX"), os.getenv("TOKEN")
 local ids, made, mark = {}, 0, nil
 
@@ -7,11 +7,13 @@ function init()
   mark = string.format("%x%x", os.time(), tonumber(tostring({}):match("0x(%x+)"), 16) % 0xffffff)
   math.randomseed(os.time())
   wrk.headers["Content-Type"] = "application/json"
+  if (os.getenv("COOKIE") or "") ~= "" then wrk.headers["Cookie"] = os.getenv("COOKIE") end
   if token ~= "" then wrk.headers["Authorization"] = "Bearer " .. token end
 end
 
 function request()
   if mode == "get" then return wrk.format("GET", prefix .. "/projects/" .. ids[math.random(#ids)]) end
+  if mode == "target" then return wrk.format("GET", prefix .. os.getenv("TARGET")) end
   if mode == "list" then return wrk.format("GET", prefix .. "/projects?limit=20") end
   made = made + 1
   local name = "p" .. mark .. "-n" .. made

@@ -179,7 +179,7 @@ public sealed record AuditSettings(TimeSpan? Retention, string? SigningKeyFile);
 /// <param name="Idle">A session not seen for so long has ended.</param>
 /// <param name="Lifetime">However busy, a session ends after this.</param>
 /// <param name="AnonymousRead">Whether public projects are read without signing in.</param>
-/// <param name="AdminTokenEnds">Whether the first admin's token is void once an active admin has a password.</param>
+/// <param name="AdminTokenEnds">Whether the first admin's token is void once an active admin can sign in.</param>
 public sealed record SessionSettings(TimeSpan Idle, TimeSpan Lifetime, bool AnonymousRead, bool AdminTokenEnds);
 
 /// <param name="RequestsPerCredential">A second, in the long run; 0 for no limit.</param>

@@ -23,7 +23,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
             select t.id, t.name, t.user_id, t.project_id, t.scope, t.expires_at, u.login, u.platform_role, t.last_used_at
             from access_tokens t left join users u on u.id = t.user_id
             where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2) and (t.user_id is null or u.active)
-              and (t.user_id is not null or t.project_id is not null or not $3 or not exists (select 1 from users where active and platform_role = 'admin' and password_hash is not null))
+              and (t.user_id is not null or t.project_id is not null or not $3 or not exists (select 1 from users a where a.active and a.platform_role = 'admin' and (a.password_hash is not null or exists (select 1 from identities i where i.user_id = a.id))))
         ),
         used as (
             update access_tokens set last_used_at = $2 from found where access_tokens.id = found.id and (found.last_used_at is null or found.last_used_at < $2 - interval '1 minute')

@@ -33,10 +33,11 @@ internal static class BareApi
             await using var reader = await command.ExecuteReaderAsync();
             return await reader.ReadAsync() ? Results.Ok(Read(reader)) : Results.NotFound();
         });
-        app.MapGet("/projects", async (int? limit) =>
+        app.MapGet("/projects", async (int? limit, Guid? before) =>
         {
-            await using var command = data.CreateCommand($"select {Columns} from projects where deleted_at is null order by id desc limit $1");
+            await using var command = data.CreateCommand($"select {Columns} from projects where deleted_at is null and id < $2 order by id desc limit $1");
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit ?? 20 });
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = before ?? Guid.AllBitsSet });
             var items = new List<BareProject>();
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())

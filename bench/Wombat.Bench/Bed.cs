@@ -43,6 +43,7 @@ internal sealed class Bed : IAsyncDisposable
         ["ConnectionStrings__Wombat"] = connectionString,
         ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
         ["WOMBAT_LOG_LEVEL"] = "warning",
+        ["WOMBAT_RATE_LIMIT_REQUESTS_PER_SECOND"] = "0",
     };
 
     /// <summary>Projects of the usual form: 50 tags, every hundredth public, every tenth inactive.</summary>

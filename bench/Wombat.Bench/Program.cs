@@ -11,6 +11,15 @@ switch (args)
     case ["jobs"]:
         await JobBench.RunAsync();
         break;
+    case ["access"]:
+        await AccessBench.RunAsync();
+        break;
+    case ["directory"]:
+        await DirectoryBench.RunAsync();
+        break;
+    case ["audit"]:
+        await AuditBench.RunAsync();
+        break;
     case ["start"]:
         await StartBench.RunAsync();
         break;
@@ -18,7 +27,7 @@ switch (args)
         await BareApi.RunAsync(connectionString, int.Parse(port));
         break;
     default:
-        await Console.Error.WriteLineAsync("http | lists | jobs | start");
+        await Console.Error.WriteLineAsync("http | lists | jobs | start | access | directory | audit");
         return 2;
 }
 

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Npgsql;
+using Wombat.TestSupport;
+
+namespace Wombat.Bench;
+
+/// <summary>What the audit costs: sealing beside 32 writers, verifying a million events, listing a project's events among a million.</summary>
+internal static class AuditBench
+{
+    public static async Task RunAsync()
+    {
+        await using var bed = await Bed.StartAsync();
+        var (small, large) = (await bed.DatabaseAsync("small"), await bed.DatabaseAsync("large"));
+        await SealingAsync(bed);
+        await using var smallProcess = WombatProcess.Start(Path.Combine(bed.Folder, "small"), Bed.Environment(small));
+        await using var largeProcess = WombatProcess.Start(Path.Combine(bed.Folder, "large"), Bed.Environment(large));
+        using var smallClient = await smallProcess.ReadyAsync(Path.Combine(bed.Folder, "small"));
+        using var largeClient = await largeProcess.ReadyAsync(Path.Combine(bed.Folder, "large"));
+        var project = Guid.CreateVersion7();
+        await FillAsync(small, 10_000, project);
+        await FillAsync(large, 1_000_000, project);
+        var from = Stopwatch.GetTimestamp();
+        var verified = await largeClient.GetAsync("/api/v1/audit/verification");
+        Report.Line("audit-verify-million", Stopwatch.GetElapsedTime(from).TotalSeconds, 30, "s");
+        Report.Note(verified.Text);
+        foreach (var (name, query) in new[] { ("newest", "&sort=-position"), ("oldest", "") })
+        {
+            var path = $"/api/v1/events?limit=20&project_id={project}{query}";
+            await TimeAsync(largeClient, path);
+            await TimeAsync(smallClient, path);
+            Report.Line($"audit-list-by-project-{name}", await TimeAsync(largeClient, path), await TimeAsync(smallClient, path), "ms");
+        }
+    }
+
+    // Two processes on two databases, one without the role that seals; in turns.
+    private static async Task SealingAsync(Bed bed)
+    {
+        var (on, off) = (await bed.DatabaseAsync("sealing"), await bed.DatabaseAsync("unsealed"));
+        await Bed.SeedAsync(on, 10_000);
+        await Bed.SeedAsync(off, 10_000);
+        var without = Bed.Environment(off);
+        without["WOMBAT_ROLES"] = "api,worker";
+        await using var sealing = WombatProcess.Start(Path.Combine(bed.Folder, "sealing"), Bed.Environment(on));
+        await using var plain = WombatProcess.Start(Path.Combine(bed.Folder, "unsealed"), without);
+        using var one = await sealing.ReadyAsync(Path.Combine(bed.Folder, "sealing"));
+        using var two = await plain.ReadyAsync(Path.Combine(bed.Folder, "unsealed"));
+        await Wrk.CompareAsync(
+            "audit-sealing-32-writers",
+            s => Wrk.RunAsync(bed, on, "post", one.Address.ToString().TrimEnd('/'), "/api/v1", s, ("TOKEN", one.Http.DefaultRequestHeaders.Authorization!.Parameter!)),
+            s => Wrk.RunAsync(bed, off, "post", two.Address.ToString().TrimEnd('/'), "/api/v1", s, ("TOKEN", two.Http.DefaultRequestHeaders.Authorization!.Parameter!)));
+    }
+
+    // A hundredth of the events are the project's; then the sequencer gives all of them their place.
+    private static async Task FillAsync(string database, int count, Guid project)
+    {
+        await Bed.ExecuteAsync(database, $"""
+            insert into events (id, at, actor, through, action, target_type, target_id, project_id, outcome, request_id, address, after)
+            select uuidv7(), now(), 'bench', 'token', 'project.updated', 'project', p, p, 'success', '0123456789abcdef0123456789abcdef', '127.0.0.1', jsonb_build_object('name', 'A project of the usual length')
+            from (select case when n % 100 = 0 then '{project}'::uuid else gen_random_uuid() end p from generate_series(1, {count}) n) x
+            """);
+        await using var source = NpgsqlDataSource.Create(database);
+        var from = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            await using var left = source.CreateCommand("select (select position from event_sequencer)");
+            if ((long)(await left.ExecuteScalarAsync())! >= count)
+            {
+                Report.Note($"{count} events were sealed in {Stopwatch.GetElapsedTime(from).TotalSeconds:F1} s");
+                return;
+            }
+
+            if (Stopwatch.GetElapsedTime(from) > TimeSpan.FromMinutes(5))
+            {
+                throw new TimeoutException("The sequencer does not come to an end.");
+            }
+
+            await Task.Delay(200);
+        }
+    }
+
+    private static async Task<double> TimeAsync(WombatClient client, string path)
+    {
+        var times = new List<double>();
+        for (var i = 0; i < 100; i++)
+        {
+            var from = Stopwatch.GetTimestamp();
+            var answer = await client.GetAsync(path);
+            times.Add(Stopwatch.GetElapsedTime(from).TotalMilliseconds);
+            if (answer.Body!["items"]!.AsArray().Count != 20)
+            {
+                throw new InvalidOperationException(answer.ToString());
+            }
+        }
+
+        return Report.Median(times);
+    }
+}
