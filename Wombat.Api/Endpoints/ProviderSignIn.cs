@@ -83,7 +83,7 @@ internal static class ProviderSignIn
 
     private static ITimeLimitedDataProtector Protector(IDataProtectionProvider protection) => protection.CreateProtector("oidc sign-in").ToTimeLimitedDataProtector();
 
-    private static CookieOptions Options(HttpContext http) => new() { HttpOnly = true, Secure = http.Request.IsHttps, SameSite = SameSiteMode.Lax, Path = CookiePath, MaxAge = Patience, IsEssential = true };
+    private static CookieOptions Options(HttpContext http) => new() { HttpOnly = true, Secure = SessionEndpoints.IsSecure(http), SameSite = SameSiteMode.Lax, Path = CookiePath, MaxAge = Patience, IsEssential = true };
 
     private sealed record Pending(ProviderRequest Request, string ReturnTo);
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
 using Wombat.Application.Sessions;
 using Wombat.Application.Users;
+using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Identity;
 
 namespace Wombat.Api.Endpoints;
@@ -19,9 +20,9 @@ internal static class SessionEndpoints
         session.MapGet("/", GetAsync).WithName("GetIdentity").Produces<Identity>();
         session.MapDelete("/", SignOutAsync).WithName("SignOut").Produces<SignedOut>().Fails(409);
         var provider = session.MapGroup("/oidc").AllowAnonymous();
-        provider.MapGet("/", ProviderSignIn.BeginAsync).WithName("BeginProviderSignIn").Produces(302).Fails(404, 503).WithSummary("Sends the browser to the OpenID provider.");
+        provider.MapGet("/", ProviderSignIn.BeginAsync).WithName("BeginProviderSignIn").Produces(302).Fails(409, 503).WithSummary("Sends the browser to the OpenID provider.");
         provider.MapGet("/callback", ProviderSignIn.CompleteAsync).WithName("CompleteProviderSignIn").Produces(302).Fails(400, 401, 503).WithSummary("Where the provider sends the browser back.");
-        provider.MapPost("/backchannel-logout", ProviderSignIn.EndAsync).WithName("EndProviderSessions").Produces(200).Fails(401, 404, 503).WithSummary("The provider's notice that a session has ended there.");
+        provider.MapPost("/backchannel-logout", ProviderSignIn.EndAsync).WithName("EndProviderSessions").Produces(200).Fails(401, 409, 503).WithSummary("The provider's notice that a session has ended there.");
         var ofUser = api.MapGroup("/users/{id}").WithTags("Sessions");
         ofUser.MapGet("/sessions", ListAsync).WithName("ListSessions").Produces<Page<SessionDto>>();
         ofUser.MapDelete("/sessions/{session_id}", EndAsync).WithName("EndSession").Produces(204).Fails(404);
@@ -65,8 +66,11 @@ internal static class SessionEndpoints
         return TypedResults.NoContent();
     }
 
+    /// <summary>Whether browsers come over TLS, also where a proxy that is not asked for X-Forwarded-Proto ends it.</summary>
+    public static bool IsSecure(HttpContext http) => http.Request.IsHttps || http.RequestServices.GetRequiredService<WombatSettings>().PublicUrl.StartsWith("https:", StringComparison.Ordinal);
+
     private static CookieOptions Options(HttpContext http, DateTimeOffset? expires) =>
-        new() { HttpOnly = true, Secure = http.Request.IsHttps, SameSite = SameSiteMode.Lax, Path = "/", Expires = expires, IsEssential = true };
+        new() { HttpOnly = true, Secure = IsSecure(http), SameSite = SameSiteMode.Lax, Path = "/", Expires = expires, IsEssential = true };
 }
 
 internal sealed class SignInBody

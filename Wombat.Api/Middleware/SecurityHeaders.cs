@@ -13,6 +13,7 @@ internal static class SecurityHeaders
 
     private static readonly StringValues NoSniff = "nosniff";
     private static readonly StringValues NoReferrer = "no-referrer";
+    private static readonly StringValues OneYear = "max-age=31536000";
     private static readonly StringValues NoStore = "no-store";
 
     public static void Apply(HttpContext http)
@@ -22,6 +23,11 @@ internal static class SecurityHeaders
         headers.ContentSecurityPolicy = isApi ? OfApi : OfPages;
         headers.XContentTypeOptions = NoSniff;
         headers["Referrer-Policy"] = NoReferrer;
+        if (http.Request.IsHttps)
+        {
+            headers.StrictTransportSecurity = OneYear;
+        }
+
         if (isApi)
         {
             headers.CacheControl = NoStore;

@@ -12,7 +12,7 @@ public interface IOpenIdProvider
     bool CreatesUsers { get; }
 
     /// <summary>Where to send the browser, and what its return must match.</summary>
-    /// <exception cref="NotFoundException">No provider is configured.</exception>
+    /// <exception cref="ConflictException">No provider is configured.</exception>
     /// <exception cref="UnavailableException">It does not answer.</exception>
     Task<ProviderRequest> BeginAsync(CancellationToken cancel);
 

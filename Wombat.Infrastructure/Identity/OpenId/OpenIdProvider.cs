@@ -26,7 +26,7 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
 
     public bool CreatesUsers => Oidc.CreatesUsers;
 
-    private OidcSettings Oidc => settings.Oidc ?? throw new NotFoundException("OpenID provider");
+    private OidcSettings Oidc => settings.Oidc ?? throw new ConflictException("provider_not_configured", "No OpenID provider is configured.");
 
     public async Task<ProviderRequest> BeginAsync(CancellationToken cancel)
     {
