@@ -15,7 +15,8 @@ namespace Wombat.Api.Hosting;
 /// <summary>Puts the web application together. Nothing here touches the database.</summary>
 public static class WombatApplication
 {
-    public static WebApplication Build(WombatSettings settings, string connectionString)
+    /// <param name="alter">Changes a part of it before it is put together; for measuring without that part.</param>
+    public static WebApplication Build(WombatSettings settings, string connectionString, Action<IServiceCollection>? alter = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         ConfigureLogging(builder.Logging, settings);
@@ -34,6 +35,7 @@ public static class WombatApplication
         builder.Services.AddApplication(logsRequests: settings.LogLevel == "debug").AddInfrastructure(settings, connectionString);
         builder.Services.AddSingleton<RateLimit>().AddCors();
         builder.Services.AddWombatOpenApi();
+        alter?.Invoke(builder.Services);
         var app = builder.Build();
 
         // It listens from the first request on.

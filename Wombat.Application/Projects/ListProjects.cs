@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using AutoMapper;
 using FluentValidation;
 using MediatR;
@@ -38,17 +39,21 @@ internal sealed class ListProjectsValidator : AbstractValidator<ListProjects>
 
 internal sealed class ListProjectsHandler(IWombatDbContext db, IMapper mapper, RequestContext context, Standings standings, Actions actions) : IRequestHandler<ListProjects, Page<ProjectDto>>
 {
-    private static readonly Func<DbContext, Guid, int, IAsyncEnumerable<Project>> NewestBefore = EF.CompileAsyncQuery(
-        (DbContext context, Guid before, int take) => context.Set<Project>().AsNoTracking().Where(p => p.Id < before).OrderByDescending(p => p.Id).Take(take));
+    private static readonly CompiledBySize<Func<DbContext, Guid, IAsyncEnumerable<Project>>, Expression<Func<DbContext, Guid, int, IQueryable<Project>>>> NewestBefore = new(
+        (context, before, take) => context.Set<Project>().AsNoTracking().Where(p => p.Id < before).OrderByDescending(p => p.Id).Take(take),
+        (body, of) => EF.CompileAsyncQuery(Expression.Lambda<Func<DbContext, Guid, IQueryable<Project>>>(body, of[0], of[1])));
 
     // What is open to all and what one is a member of are two index ranges in the same order: the page's rows are among the
-    // first of each, so that neither a few memberships among many projects nor many make it read more.
-    private static readonly Func<DbContext, Guid, Guid, int, IAsyncEnumerable<Project>> NewestOfUser = EF.CompileAsyncQuery(
-        (DbContext context, Guid user, Guid before, int take) => context.Set<Project>().AsNoTracking()
+    // first of each, so that neither a few memberships among many projects nor many make it read more. Cut to the page before
+    // projects are looked up.
+    private static readonly CompiledBySize<Func<DbContext, Guid, Guid, IAsyncEnumerable<Project>>, Expression<Func<DbContext, Guid, Guid, int, IQueryable<Project>>>> NewestOfUser = new(
+        (context, user, before, take) => context.Set<Project>().AsNoTracking()
             .Where(p => context.Set<Member>().Where(m => m.UserId == user && m.ProjectId < before).OrderByDescending(m => m.ProjectId).Take(take).Select(m => m.ProjectId)
                 .Union(context.Set<Project>().Where(o => o.Visibility != Visibility.Private && o.Id < before).OrderByDescending(o => o.Id).Take(take).Select(o => o.Id))
+                .OrderByDescending(id => id).Take(take)
                 .Contains(p.Id))
-            .OrderByDescending(p => p.Id).Take(take));
+            .OrderByDescending(p => p.Id).Take(take),
+        (body, of) => EF.CompileAsyncQuery(Expression.Lambda<Func<DbContext, Guid, Guid, IQueryable<Project>>>(body, of[0], of[1], of[2])));
 
     public async Task<Page<ProjectDto>> Handle(ListProjects request, CancellationToken cancellationToken)
     {
@@ -72,8 +77,8 @@ internal sealed class ListProjectsHandler(IWombatDbContext db, IMapper mapper, R
     }
 
     private IAsyncEnumerable<Project> Newest(Guid before, int take) => standings.AreFull
-        ? NewestBefore(db.Context, before, take)
-        : NewestOfUser(db.Context, context.Caller!.UserId!.Value, before, take);
+        ? NewestBefore.For(take)(db.Context, before)
+        : NewestOfUser.For(take)(db.Context, context.Caller!.UserId!.Value, before);
 
     private async Task<Page<ProjectDto>> ReadAsync(PageRequest page, ProjectFilter filter, string sort, Cursor? cursor, CancellationToken cancel)
     {

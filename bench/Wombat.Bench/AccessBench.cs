@@ -60,7 +60,7 @@ internal static class AccessBench
         var (client, user) = await admin.CreateMemberAsync();
         await Bed.ExecuteAsync(database, $"""
             insert into members (project_id, user_id, role, source, created_at) select id, '{user}', 'developer', 'manual', now()
-            from (select id, row_number() over (order by id desc) n from projects where visibility = 'private') p where n % {99_000 / count} = 1 limit {count};
+            from (select id, row_number() over (order by id desc) n from projects where visibility = 'private') p where n % {99_000 / count} = 0 limit {count};
             vacuum analyze members
             """);
         await using var source = NpgsqlDataSource.Create(database);

@@ -12,6 +12,7 @@ internal static class AuditBench
         await using var bed = await Bed.StartAsync();
         var (small, large) = (await bed.DatabaseAsync("small"), await bed.DatabaseAsync("large"));
         await SealingAsync(bed);
+        await PostAsync(bed);
         await using var smallProcess = WombatProcess.Start(Path.Combine(bed.Folder, "small"), Bed.Environment(small));
         await using var largeProcess = WombatProcess.Start(Path.Combine(bed.Folder, "large"), Bed.Environment(large));
         using var smallClient = await smallProcess.ReadyAsync(Path.Combine(bed.Folder, "small"));
@@ -48,6 +49,30 @@ internal static class AuditBench
             "audit-sealing-32-writers",
             s => Wrk.RunAsync(bed, on, "post", one.Address.ToString().TrimEnd('/'), "/api/v1", s, ("TOKEN", one.Http.DefaultRequestHeaders.Authorization!.Parameter!)),
             s => Wrk.RunAsync(bed, off, "post", two.Address.ToString().TrimEnd('/'), "/api/v1", s, ("TOKEN", two.Http.DefaultRequestHeaders.Authorization!.Parameter!)));
+    }
+
+    // The same program with and without its events, the sequencer at work on the one side.
+    private static async Task PostAsync(Bed bed)
+    {
+        var (on, off) = (await bed.DatabaseAsync("audited"), await bed.DatabaseAsync("unaudited"));
+        await Bed.SeedAsync(on, 10_000);
+        await Bed.SeedAsync(off, 10_000);
+        await using var wombat = WombatProcess.Start(Path.Combine(bed.Folder, "audited"), Bed.Environment(on));
+        using var client = await wombat.ReadyAsync(Path.Combine(bed.Folder, "audited"));
+        var data = Path.Combine(bed.Folder, "unaudited");
+        var (process, port) = await Bed.StartUnauditedAsync(off, data);
+        try
+        {
+            var token = (await File.ReadAllTextAsync(Path.Combine(data, "admin-token"))).Trim();
+            await Wrk.CompareAsync(
+                "audit-post-project",
+                s => Wrk.RunAsync(bed, on, "post", client.Address.ToString().TrimEnd('/'), "/api/v1", s, ("TOKEN", client.Http.DefaultRequestHeaders.Authorization!.Parameter!)),
+                s => Wrk.RunAsync(bed, off, "post", $"http://127.0.0.1:{port}", "/api/v1", s, ("TOKEN", token)));
+        }
+        finally
+        {
+            process.Kill();
+        }
     }
 
     // A hundredth of the events are the project's; then the sequencer gives all of them their place.

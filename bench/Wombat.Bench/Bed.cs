@@ -71,11 +71,23 @@ internal sealed class Bed : IAsyncDisposable
     }
 
     /// <summary>The bare API as a process of its own, like Wombat.</summary>
-    public static async Task<(Process Process, int Port)> StartBareAsync(string connectionString)
+    public static Task<(Process Process, int Port)> StartBareAsync(string connectionString)
     {
         var port = FreePort.Next();
+        return StartSelfAsync(port, "/projects?limit=1", "bare", connectionString, port.ToString());
+    }
+
+    /// <summary>Wombat without its events, as a process of its own; the token lies in the data directory.</summary>
+    public static Task<(Process Process, int Port)> StartUnauditedAsync(string connectionString, string data)
+    {
+        var port = FreePort.Next();
+        return StartSelfAsync(port, "/health/ready", "unaudited", connectionString, port.ToString(), data);
+    }
+
+    private static async Task<(Process Process, int Port)> StartSelfAsync(int port, string path, params string[] arguments)
+    {
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true };
-        foreach (var argument in new[] { typeof(Bed).Assembly.Location, "bare", connectionString, port.ToString() })
+        foreach (var argument in (string[])[typeof(Bed).Assembly.Location, .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -86,16 +98,22 @@ internal sealed class Bed : IAsyncDisposable
         {
             try
             {
-                using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/projects?limit=1"));
-                return (process, port);
+                using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{port}{path}"));
+                if (response.IsSuccessStatusCode)
+                {
+                    return (process, port);
+                }
+
             }
             catch (HttpRequestException)
             {
-                await Task.Delay(10);
+                // Not yet.
             }
+
+            await Task.Delay(20);
         }
 
-        throw new InvalidOperationException("The bare API does not start.");
+        throw new InvalidOperationException($"{arguments[0]} does not start.");
     }
 
     public async ValueTask DisposeAsync()

@@ -26,6 +26,10 @@ switch (args)
     case ["bare", var connectionString, var port]:
         await BareApi.RunAsync(connectionString, int.Parse(port));
         break;
+    case ["unaudited", var connectionString, var port, var data]:
+        await UnauditedApi.RunAsync(
+            new Dictionary<string, string>(Bed.Environment(connectionString), StringComparer.Ordinal) { ["WOMBAT_PORT"] = port, ["WOMBAT_DATA_DIR"] = data }, connectionString);
+        break;
     default:
         await Console.Error.WriteLineAsync("http | lists | jobs | start | access | directory | audit");
         return 2;
