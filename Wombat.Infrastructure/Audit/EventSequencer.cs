@@ -17,7 +17,7 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
     // Under load a pass takes what has gathered meanwhile: a pass an event would cost PostgreSQL more than the events do.
-    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(8);
 
     // One statement at repeatable read: pg_current_snapshot() is the snapshot that the statement reads with.
     private const string StampSql = """

@@ -10,7 +10,8 @@ internal static class AccessBench
 {
     private const string Password = "seven grey stones roll";
 
-    public static async Task RunAsync()
+    /// <param name="parts">Of credentials, lists; both where none is named.</param>
+    public static async Task RunAsync(string[] parts)
     {
         await using var bed = await Bed.StartAsync();
         var database = await bed.DatabaseAsync("access");
@@ -23,7 +24,16 @@ internal static class AccessBench
         await using var wombat = WombatProcess.Start(data, environment);
         using var admin = await wombat.ReadyAsync(data);
         var url = $"http://127.0.0.1:{wombat.Port}";
-        await CredentialsAsync(bed, database, admin, provider, keys, url);
+        if (parts is [] || parts.Contains("credentials", StringComparer.Ordinal))
+        {
+            await CredentialsAsync(bed, database, admin, provider, keys, url);
+        }
+
+        if (parts is not [] && !parts.Contains("lists", StringComparer.Ordinal))
+        {
+            return;
+        }
+
         var (bare, port) = await Bed.StartBareAsync(database);
         try
         {

@@ -35,9 +35,13 @@ internal static class BareApi
         });
         app.MapGet("/projects", async (int? limit, Guid? before) =>
         {
-            await using var command = data.CreateCommand($"select {Columns} from projects where deleted_at is null and id < $2 order by id desc limit $1");
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit ?? 20 });
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = before ?? Guid.AllBitsSet });
+            // The limit as a number: as a parameter, PostgreSQL may plan every call.
+            await using var command = data.CreateCommand($"select {Columns} from projects where deleted_at is null{(before is null ? "" : " and id < $1")} order by id desc limit {limit ?? 20}");
+            if (before is { } id)
+            {
+                command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+            }
+
             var items = new List<BareProject>();
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())

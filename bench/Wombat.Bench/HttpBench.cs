@@ -7,7 +7,8 @@ internal static class HttpBench
 {
     private const int Rounds = 3;
 
-    public static async Task RunAsync()
+    /// <param name="modes">Of get, list, post; all where none is named.</param>
+    public static async Task RunAsync(string[] modes)
     {
         await using var bed = await Bed.StartAsync();
         var (ours, theirs) = (await bed.DatabaseAsync("ours"), await bed.DatabaseAsync("theirs"));
@@ -20,7 +21,7 @@ internal static class HttpBench
         var (bare, barePort) = await Bed.StartBareAsync(theirs);
         try
         {
-            foreach (var mode in new[] { "get", "list", "post" })
+            foreach (var mode in modes.Length == 0 ? ["get", "list", "post"] : modes)
             {
                 Task<Load> Ours(int seconds) => Wrk.RunAsync(bed, ours, mode, $"http://127.0.0.1:{wombat.Port}", "/api/v1", seconds, ("TOKEN", token));
                 Task<Load> Bare(int seconds) => Wrk.RunAsync(bed, theirs, mode, $"http://127.0.0.1:{barePort}", "", seconds);

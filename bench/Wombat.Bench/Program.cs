@@ -2,8 +2,8 @@ using Wombat.Bench;
 
 switch (args)
 {
-    case ["http"]:
-        await HttpBench.RunAsync();
+    case ["http", .. var modes]:
+        await HttpBench.RunAsync(modes);
         break;
     case ["lists"]:
         await ListBench.RunAsync();
@@ -11,8 +11,8 @@ switch (args)
     case ["jobs"]:
         await JobBench.RunAsync();
         break;
-    case ["access"]:
-        await AccessBench.RunAsync();
+    case ["access", .. var parts]:
+        await AccessBench.RunAsync(parts);
         break;
     case ["directory"]:
         await DirectoryBench.RunAsync();
