@@ -12,7 +12,7 @@ RUN dotnet publish Wombat.Api -c Release -o /app
 
 # Without the embedded PostgreSQL and without LXC: in a container Wombat is given a server, and forge's back end is pve.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
-RUN apt-get update && apt-get install -y --no-install-recommends curl util-linux && rm -rf /var/lib/apt/lists/* \
+RUN apt-get update && apt-get install -y --no-install-recommends curl libldap2 util-linux && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /var/lib/wombat wombat
 COPY --from=build /app /app
 USER wombat

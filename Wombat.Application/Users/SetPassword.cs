@@ -11,7 +11,7 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Users;
 
 /// <summary>Sets a password; every other session of the user ends.</summary>
-/// <param name="CurrentPassword">Needed of users who have one; an admin sets another's without.</param>
+/// <param name="CurrentPassword">Needed of who changes their own; a first one is set by an admin, who needs none for others'.</param>
 [Requires(Permission.AccountManage)]
 public sealed record SetPassword(Guid UserId, string? CurrentPassword, string? NewPassword) : IRequest, IOfUser;
 
@@ -30,6 +30,12 @@ internal sealed class SetPasswordHandler(IWombatDbContext db, Journal journal, I
     {
         var user = await db.Users.SingleOrDefaultAsync(u => u.Id == request.UserId, cancellationToken) ?? throw new NotFoundException("user");
         var caller = context.Caller!;
+        if (user.PasswordHash is null && !caller.IsAdmin)
+        {
+            // Who signs in elsewhere proves nothing here: a leaked token must not make itself a password.
+            throw new ForbiddenException("first_password", "An admin sets a user's first password.");
+        }
+
         if (user.PasswordHash is not null && (caller.UserId == user.Id || !caller.IsAdmin))
         {
             await EnsureKnowsAsync(user, request.CurrentPassword ?? "", cancellationToken);

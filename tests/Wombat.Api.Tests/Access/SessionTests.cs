@@ -154,6 +154,19 @@ public sealed class SessionTests
     }
 
     [Test]
+    public async Task FirstPassword_IsAnAdminsToSet()
+    {
+        var (holder, user) = await Admin.CreateMemberAsync();
+        using (holder)
+        {
+            var refused = await holder.PutAsync($"/api/v1/users/{user}/password", """{"new_password":"seven dry leaves fall"}""");
+            Assert.That((refused.Status, refused.Code), Is.EqualTo((HttpStatusCode.Forbidden, "first_password")));
+        }
+
+        Assert.That((await Admin.PutAsync($"/api/v1/users/{user}/password", """{"new_password":"seven dry leaves fall"}""")).Status, Is.EqualTo(HttpStatusCode.NoContent));
+    }
+
+    [Test]
     public async Task Deactivation_EndsSessions_AndSigningInIsAudited()
     {
         var (login, user) = await CreateUserAsync();
