@@ -27,7 +27,9 @@ internal static class ProviderSignIn
         }
 
         var begun = await mediator.Send(new BeginProviderSignIn(), cancel);
-        http.Response.Cookies.Append(Cookie, Protector(protection).Protect(JsonSerializer.Serialize(new Pending(begun, target)), Patience), Options(http));
+        var options = SessionEndpoints.CookieUnder(http, CookiePath);
+        options.MaxAge = Patience;
+        http.Response.Cookies.Append(Cookie, Protector(protection).Protect(JsonSerializer.Serialize(new Pending(begun, target)), Patience), options);
         return TypedResults.Redirect(begun.Url);
     }
 
@@ -37,7 +39,7 @@ internal static class ProviderSignIn
     public static async Task<IResult> CompleteAsync(string? code, string? state, string? error, HttpContext http, IMediator mediator, IDataProtectionProvider protection, CancellationToken cancel)
     {
         var pending = Read(http.Request.Cookies[Cookie], protection);
-        http.Response.Cookies.Delete(Cookie, Options(http));
+        http.Response.Cookies.Delete(Cookie, SessionEndpoints.CookieUnder(http, CookiePath));
         if (pending is null || !CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(pending.Request.State), System.Text.Encoding.UTF8.GetBytes(state ?? "")))
         {
             throw new UnauthenticatedException("This sign-in was not begun in this browser, or too long ago. Begin again.", "the provider's answer has another state");
@@ -67,7 +69,7 @@ internal static class ProviderSignIn
     }
 
     // Nothing that a browser would take for another site: //host, /\host, tabs in between.
-    private static bool IsLocal(string path) => path.StartsWith('/') && !(path.Length > 1 && path[1] is '/' or '\\') && !path.Any(c => char.IsControl(c) || c == '\\');
+    private static bool IsLocal(string path) => path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.Any(c => char.IsControl(c) || c == '\\');
 
     private static Pending? Read(string? cookie, IDataProtectionProvider protection)
     {
@@ -82,8 +84,6 @@ internal static class ProviderSignIn
     }
 
     private static ITimeLimitedDataProtector Protector(IDataProtectionProvider protection) => protection.CreateProtector("oidc sign-in").ToTimeLimitedDataProtector();
-
-    private static CookieOptions Options(HttpContext http) => new() { HttpOnly = true, Secure = SessionEndpoints.IsSecure(http), SameSite = SameSiteMode.Lax, Path = CookiePath, MaxAge = Patience, IsEssential = true };
 
     private sealed record Pending(ProviderRequest Request, string ReturnTo);
 }

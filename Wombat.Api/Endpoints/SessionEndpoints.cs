@@ -37,7 +37,12 @@ internal static class SessionEndpoints
         return TypedResults.Created("/api/v1/session", identity with { CsrfToken = SessionAuthenticator.CsrfToken(opened.Cookie) });
     }
 
-    public static void SetCookie(HttpContext http, OpenedSession opened) => http.Response.Cookies.Append(Cookie, opened.Cookie, Options(http, opened.ExpiresAt));
+    public static void SetCookie(HttpContext http, OpenedSession opened)
+    {
+        var options = CookieUnder(http, "/");
+        options.Expires = opened.ExpiresAt;
+        http.Response.Cookies.Append(Cookie, opened.Cookie, options);
+    }
 
     private static async Task<Identity> GetAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
     {
@@ -48,7 +53,7 @@ internal static class SessionEndpoints
     private static async Task<SignedOut> SignOutAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
     {
         var ended = await mediator.Send(new SignOut(), cancel);
-        http.Response.Cookies.Delete(Cookie, Options(http, expires: null));
+        http.Response.Cookies.Delete(Cookie, CookieUnder(http, "/"));
         return ended;
     }
 
@@ -66,11 +71,15 @@ internal static class SessionEndpoints
         return TypedResults.NoContent();
     }
 
-    /// <summary>Whether browsers come over TLS, also where a proxy that is not asked for X-Forwarded-Proto ends it.</summary>
-    public static bool IsSecure(HttpContext http) => http.Request.IsHttps || http.RequestServices.GetRequiredService<WombatSettings>().PublicUrl.StartsWith("https:", StringComparison.Ordinal);
-
-    private static CookieOptions Options(HttpContext http, DateTimeOffset? expires) =>
-        new() { HttpOnly = true, Secure = IsSecure(http), SameSite = SameSiteMode.Lax, Path = "/", Expires = expires, IsEssential = true };
+    /// <summary>Of every cookie that Wombat sets. Secure also where a proxy that is not asked for X-Forwarded-Proto ends TLS.</summary>
+    public static CookieOptions CookieUnder(HttpContext http, string path) => new()
+    {
+        HttpOnly = true,
+        Secure = http.Request.IsHttps || http.RequestServices.GetRequiredService<WombatSettings>().PublicUrl.StartsWith("https:", StringComparison.Ordinal),
+        SameSite = SameSiteMode.Lax,
+        Path = path,
+        IsEssential = true,
+    };
 }
 
 internal sealed class SignInBody

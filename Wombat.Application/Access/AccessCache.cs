@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Wombat.Application.Common;
 using Wombat.Domain.Users;
 
@@ -16,6 +17,13 @@ public sealed class AccessCache(TimeProvider clock)
 
     /// <summary>Standings by user and project.</summary>
     public TimedCache<(Guid User, Guid Project), Standing> Standings { get; } = new(clock, Trust, 100_000);
+
+    /// <summary>Whether the credential is known, and has not ended since it was looked up.</summary>
+    public bool TryRecognize(string credential, [NotNullWhen(true)] out Caller? caller)
+    {
+        caller = Credentials.TryGet(credential, out var known) && !(known.ExpiresAt <= clock.GetUtcNow()) ? known.Caller : null;
+        return caller is not null;
+    }
 
     public void Clear()
     {

@@ -7,7 +7,6 @@ using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
 using Wombat.Domain.Common;
-using Wombat.Domain.Projects;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
@@ -85,7 +84,8 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
                 await CreateAsync(plan, ids, token);
                 await ChangeAsync(plan, token);
                 await DeactivateAsync(plan, token);
-                var roles = await GrantAsync(plan, ids, token);
+                var roles = await members.ApplyAsync(
+                    directory.Mappings, plan.Grants.Where(g => ids.ContainsKey(g.Key)).Select(g => KeyValuePair.Create(ids[g.Key], g.Value)), ExternalIdentity.Ldap, only: null, token);
                 report = new DirectoryReport(
                     contents.Users.Count, contents.Groups.Count, plan.Created.Count, plan.Changed.Count, plan.Vanished.Count, roles.Added, roles.Changed, roles.Removed, roles.Kept, plan.Problems.Count);
                 if (!report.IsEmpty)
@@ -170,39 +170,6 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
             await keys.ChangedForAsync([.. users.Keys], cancel);
             await SaveChunkAsync(cancel);
         }
-    }
-
-    private async Task<GroupMemberChanges> GrantAsync(DirectoryPlan plan, Dictionary<string, Guid> ids, CancellationToken cancel)
-    {
-        var total = new GroupMemberChanges(0, 0, 0, 0);
-        var names = directory.Mappings.Projects;
-        var projects = await db.Projects.AsNoTracking().Where(p => names.Contains(p.UnixName) && p.DeletedAt == null).OrderBy(p => p.Id).Select(p => new { p.Id, p.UnixName }).ToListAsync(cancel);
-        var wanted = projects.ToDictionary(p => p.UnixName, _ => new Dictionary<Guid, ProjectRole>(), StringComparer.Ordinal);
-        foreach (var (subject, grants) in plan.Grants.Where(g => ids.ContainsKey(g.Key)))
-        {
-            foreach (var (project, role) in grants.Roles.Where(r => wanted.ContainsKey(r.Key)))
-            {
-                wanted[project][ids[subject]] = role;
-            }
-        }
-
-        var mapped = projects.ConvertAll(p => p.Id);
-        var held = (await db.Members.AsNoTracking().Where(m => mapped.Contains(m.ProjectId)).ToListAsync(cancel)).ToLookup(m => m.ProjectId);
-        foreach (var project in projects.Where(p => Differs(held[p.Id], wanted[p.UnixName])))
-        {
-            var changes = await members.SettleAsync(project.Id, wanted[project.UnixName], ExternalIdentity.Ldap, only: null, cancel);
-            db.Context.ChangeTracker.Clear();
-            total = new GroupMemberChanges(total.Added + changes.Added, total.Changed + changes.Changed, total.Removed + changes.Removed, total.Kept + changes.Kept);
-        }
-
-        return total;
-    }
-
-    private static bool Differs(IEnumerable<Member> held, Dictionary<Guid, ProjectRole> wanted)
-    {
-        var members = held.ToDictionary(m => m.UserId);
-        return wanted.Any(w => !members.TryGetValue(w.Key, out var member) || member.Source == ExternalIdentity.Ldap && member.Role != w.Value)
-            || members.Values.Any(m => m.Source == ExternalIdentity.Ldap && !wanted.ContainsKey(m.UserId));
     }
 
     private async Task<(Dictionary<Guid, User> Users, Dictionary<string, ExternalIdentity> Identities)> LoadAsync(IEnumerable<KnownUser> known, CancellationToken cancel)

@@ -4,6 +4,7 @@ using Wombat.Application.Members;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
 using Wombat.Domain.Projects;
+using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
 
@@ -13,11 +14,44 @@ namespace Wombat.Application.Directories;
 /// </summary>
 internal sealed class GroupMembers(IWombatDbContext db, MemberKeys keys, Journal journal, TimeProvider clock)
 {
-    /// <summary>Inside the caller's transaction: locks the project, changes what differs, saves.</summary>
-    /// <param name="wanted">Roles by user.</param>
+    /// <summary>Inside the caller's transaction: locks the projects in which something differs, changes that, saves, and forgets what the context tracks.</summary>
+    /// <param name="granted">What the groups give, by user.</param>
     /// <param name="source">The directory's name.</param>
     /// <param name="only">Looks at this user alone; null for all whom the directory made members.</param>
-    public async Task<GroupMemberChanges> SettleAsync(Guid project, IReadOnlyDictionary<Guid, ProjectRole> wanted, string source, Guid? only, CancellationToken cancel)
+    public async Task<GroupMemberChanges> ApplyAsync(RoleMappings mappings, IEnumerable<KeyValuePair<Guid, Grants>> granted, string source, Guid? only, CancellationToken cancel)
+    {
+        var total = new GroupMemberChanges(0, 0, 0, 0);
+        var names = mappings.Projects;
+        var projects = await db.Projects.AsNoTracking().Where(p => names.Contains(p.UnixName) && p.DeletedAt == null).OrderBy(p => p.Id).Select(p => new { p.Id, p.UnixName }).ToListAsync(cancel);
+        var wanted = projects.ToDictionary(p => p.UnixName, _ => new Dictionary<Guid, ProjectRole>(), StringComparer.Ordinal);
+        foreach (var (user, grants) in granted)
+        {
+            foreach (var (project, role) in grants.Roles.Where(r => wanted.ContainsKey(r.Key)))
+            {
+                wanted[project][user] = role;
+            }
+        }
+
+        var mapped = projects.ConvertAll(p => p.Id);
+        var held = (await db.Members.AsNoTracking().Where(m => mapped.Contains(m.ProjectId) && (only == null || m.UserId == only)).ToListAsync(cancel)).ToLookup(m => m.ProjectId);
+        foreach (var project in projects.Where(p => Differs(held[p.Id], wanted[p.UnixName], source)))
+        {
+            var changes = await SettleAsync(project.Id, wanted[project.UnixName], source, only, cancel);
+            db.Context.ChangeTracker.Clear();
+            total = new GroupMemberChanges(total.Added + changes.Added, total.Changed + changes.Changed, total.Removed + changes.Removed, total.Kept + changes.Kept);
+        }
+
+        return total;
+    }
+
+    private static bool Differs(IEnumerable<Member> held, Dictionary<Guid, ProjectRole> wanted, string source)
+    {
+        var members = held.ToDictionary(m => m.UserId);
+        return wanted.Any(w => !members.TryGetValue(w.Key, out var member) || member.Source == source && member.Role != w.Value)
+            || members.Values.Any(m => m.Source == source && !wanted.ContainsKey(m.UserId));
+    }
+
+    private async Task<GroupMemberChanges> SettleAsync(Guid project, IReadOnlyDictionary<Guid, ProjectRole> wanted, string source, Guid? only, CancellationToken cancel)
     {
         await db.LockProjectAsync(project, exclusive: true, cancel);
         var members = await db.Members.Where(m => m.ProjectId == project).ToDictionaryAsync(m => m.UserId, cancel);

@@ -3,7 +3,6 @@ using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Users;
 using Wombat.Domain.Common;
-using Wombat.Domain.Projects;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
@@ -39,23 +38,7 @@ internal sealed class ProviderUsers(IWombatDbContext db, IOpenIdProvider provide
         }
 
         await db.SaveChangesAsync(cancel);
-        var names = provider.Mappings.Projects;
-        var projects = await db.Projects.AsNoTracking().Where(p => names.Contains(p.UnixName) && p.DeletedAt == null).OrderBy(p => p.Id).Select(p => new { p.Id, p.UnixName }).ToListAsync(cancel);
-        var held = await db.Members.AsNoTracking().Where(m => m.UserId == user.Id).ToDictionaryAsync(m => m.ProjectId, cancel);
-        foreach (var project in projects)
-        {
-            var wanted = new Dictionary<Guid, ProjectRole>();
-            if (grants.Roles.TryGetValue(project.UnixName, out var given))
-            {
-                wanted[user.Id] = given;
-            }
-
-            var has = held.GetValueOrDefault(project.Id);
-            if (has is null ? wanted.Count > 0 : has.Source == Source && (wanted.Count == 0 || has.Role != given))
-            {
-                await members.SettleAsync(project.Id, wanted, Source, only: user.Id, cancel);
-            }
-        }
+        await members.ApplyAsync(provider.Mappings, [KeyValuePair.Create(user.Id, grants)], Source, only: user.Id, cancel);
     }
 
     private async Task<User> CreateAsync(Vouched vouched, CancellationToken cancel)

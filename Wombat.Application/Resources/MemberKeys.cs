@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Plugins;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
@@ -10,7 +11,7 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Resources;
 
 /// <summary>The keys that open a project's containers: those that each was asked for with, and those of the active members who may operate them.</summary>
-internal sealed class MemberKeys(IWombatDbContext db, PluginRegistry plugins, RequestContext context, TimeProvider clock)
+internal sealed class MemberKeys(IWombatDbContext db, PluginRegistry plugins, IPluginMonitor monitor, RequestContext context, TimeProvider clock)
 {
     /// <summary>All keys for the container, each once, in a stable order; only its own where the template takes no keys.</summary>
     public async Task<IReadOnlyList<string>> OfAsync(Container container, CancellationToken cancel)
@@ -57,7 +58,9 @@ internal sealed class MemberKeys(IWombatDbContext db, PluginRegistry plugins, Re
         db.Jobs.Add(Job.Create(ResourceJobKinds.Keys, context.Caller!.Name, clock.GetUtcNow(), new JobTarget(project, container)));
 
     private async Task<PluginTemplate?> TemplateAsync(Container container, CancellationToken cancel) =>
-        plugins.Get(container.Plugin) is IOffersTemplates offers ? (await offers.TemplatesAsync(cancel)).FirstOrDefault(t => t.Name == container.Template) : null;
+        plugins.Get(container.Plugin) is IOffersTemplates offers
+            ? (await monitor.TemplatesAsync(container.Plugin, cancel) ?? await offers.TemplatesAsync(cancel)).FirstOrDefault(t => t.Name == container.Template)
+            : null;
 
     // Type and key without the comment.
     private static string Body(string key) => string.Join(' ', key.Split(' ', 3).Take(2));

@@ -20,7 +20,7 @@ public sealed record Identity(
     string Name, string Through, bool IsAdmin, TokenScope Scope, Guid? OnlyProject, UserDto? User, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CsrfToken = null);
 
 /// <param name="Cookie">For the browser alone; never in a body.</param>
-public sealed record OpenedSession(UserDto User, string Cookie, DateTimeOffset ExpiresAt);
+public sealed record OpenedSession(string Cookie, DateTimeOffset ExpiresAt);
 
 /// <param name="Method">By what the user proved who they are: password, ldap, oidc.</param>
 public sealed record SessionRecord(Guid SessionId, string? Method);

@@ -1,15 +1,13 @@
-using AutoMapper;
 using Wombat.Application.Audit;
 using Wombat.Application.Directories;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
-using Wombat.Application.Users;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Sessions;
 
 /// <summary>Opens the session of a user who has proved who they are, and audits it; the caller saves.</summary>
-internal sealed class SessionOpener(IWombatDbContext db, IMapper mapper, Journal journal, ISessions sessions, RequestContext context, TimeProvider clock)
+internal sealed class SessionOpener(IWombatDbContext db, Journal journal, ISessions sessions, RequestContext context, TimeProvider clock)
 {
     public OpenedSession Open(User user, string method, string? userAgent, Vouched? vouched = null)
     {
@@ -23,6 +21,6 @@ internal sealed class SessionOpener(IWombatDbContext db, IMapper mapper, Journal
         context.Caller = new Caller(user.Login, "session", user.PlatformRole == PlatformRole.Admin) { UserId = user.Id, CredentialId = session.Id };
         db.Sessions.Add(session);
         journal.Record("session.opened", "user", user.Id, projectId: null, after: new SessionRecord(session.Id, method));
-        return new OpenedSession(mapper.Map<UserDto>(user), cookie, session.ExpiresAt);
+        return new OpenedSession(cookie, session.ExpiresAt);
     }
 }

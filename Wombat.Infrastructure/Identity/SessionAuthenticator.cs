@@ -44,12 +44,12 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
             return null;
         }
 
-        var now = clock.GetUtcNow();
-        if (cache.Credentials.TryGet(cookie, out var known) && !(known.ExpiresAt <= now))
+        if (cache.TryRecognize(cookie, out var known))
         {
-            return known.Caller;
+            return known;
         }
 
+        var now = clock.GetUtcNow();
         var begun = cache.Credentials.Begin();
         await using var command = database.CreateCommand(LookUp);
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = TokenAuthenticator.Hash(cookie) });

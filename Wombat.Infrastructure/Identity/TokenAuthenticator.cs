@@ -38,8 +38,8 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
             return ValueTask.FromResult<Caller?>(null);
         }
 
-        return cache.Credentials.TryGet(token, out var known) && !(known.ExpiresAt <= clock.GetUtcNow())
-            ? ValueTask.FromResult<Caller?>(known.Caller)
+        return cache.TryRecognize(token, out var known)
+            ? ValueTask.FromResult<Caller?>(known)
             : LookUpAsync(token, cancel);
     }
 

@@ -8,7 +8,7 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Identity.OpenId;
 
 /// <summary>Recognizes signed tokens of configured issuers. They are whoever an admin has linked their issuer and subject to.</summary>
-public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource database, AccessCache cache, WombatSettings settings, TimeProvider clock)
+public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource database, AccessCache cache, WombatSettings settings)
 {
     private const string LookUp = "select u.id, u.login, u.platform_role from identities i join users u on u.id = i.user_id where i.issuer = $1 and i.subject = $2 and u.active";
 
@@ -19,8 +19,8 @@ public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource da
     public bool IsFor(string token) => settings.Jwt is not null && token.Contains('.', StringComparison.Ordinal);
 
     /// <exception cref="UnauthenticatedException">Not valid, or nobody's here; the reason is for the audit.</exception>
-    public ValueTask<Caller> AuthenticateAsync(string token, CancellationToken cancel) => cache.Credentials.TryGet(token, out var known) && !(known.ExpiresAt <= clock.GetUtcNow())
-        ? ValueTask.FromResult(known.Caller)
+    public ValueTask<Caller> AuthenticateAsync(string token, CancellationToken cancel) => cache.TryRecognize(token, out var known)
+        ? ValueTask.FromResult(known)
         : ValidateAsync(token, settings.Jwt!, cancel);
 
     private async ValueTask<Caller> ValidateAsync(string token, JwtSettings jwt, CancellationToken cancel)
