@@ -2,6 +2,10 @@
 local mode, prefix, token = os.getenv("MODE"), os.getenv("PREFIX"), os.getenv("TOKEN")
 local ids, made, mark = {}, 0, nil
 
+-- DELAY: milliseconds that a connection waits before each request.
+local pause = tonumber(os.getenv("DELAY") or "0")
+if pause > 0 then function delay() return pause end end
+
 function init()
   for line in io.lines(os.getenv("IDS")) do ids[#ids + 1] = line end
   mark = string.format("%x%x", os.time(), tonumber(tostring({}):match("0x(%x+)"), 16) % 0xffffff)

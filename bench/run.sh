@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# bench/run.sh http|lists|jobs|start|access|directory|audit: one measure. Installs what it needs; never judges.
+# bench/run.sh http|lists|jobs|start|access|directory|audit|events: one measure. Installs what it needs; never judges.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 case "$1" in
-http | access | audit)
+http | access | audit | events)
   command -v wrk >/dev/null || { export DEBIAN_FRONTEND=noninteractive; apt-get update -q && apt-get install -y -q --no-install-recommends wrk; } >/dev/null
   ;;
 jobs)

@@ -59,6 +59,8 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         var changed = CollectTopics();
+        // The entries have just been compared; once is enough.
+        ChangeTracker.AutoDetectChangesEnabled = false;
         Database.AutoTransactionBehavior = changed <= OneBatch ? AutoTransactionBehavior.Never : AutoTransactionBehavior.WhenNeeded;
         try
         {
@@ -73,6 +75,10 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
         catch (DbUpdateException e)
         {
             throw DatabaseErrors.Translate(e);
+        }
+        finally
+        {
+            ChangeTracker.AutoDetectChangesEnabled = true;
         }
     }
 

@@ -20,6 +20,9 @@ switch (args)
     case ["audit"]:
         await AuditBench.RunAsync();
         break;
+    case ["events"]:
+        await EventBench.RunAsync();
+        break;
     case ["start"]:
         await StartBench.RunAsync();
         break;
@@ -31,7 +34,7 @@ switch (args)
             new Dictionary<string, string>(Bed.Environment(connectionString), StringComparer.Ordinal) { ["WOMBAT_PORT"] = port, ["WOMBAT_DATA_DIR"] = data }, connectionString);
         break;
     default:
-        await Console.Error.WriteLineAsync("http | lists | jobs | start | access | directory | audit");
+        await Console.Error.WriteLineAsync("http | lists | jobs | start | access | directory | audit | events");
         return 2;
 }
 

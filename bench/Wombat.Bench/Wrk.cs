@@ -5,7 +5,7 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Bench;
 
-/// <summary>Load by wrk: 2 threads, 32 connections, what load.lua sends.</summary>
+/// <summary>Load by wrk: 2 threads, 32 connections where CONNECTIONS does not say another number, what load.lua sends.</summary>
 internal static partial class Wrk
 {
     public static readonly int WarmUp = Setting("WOMBAT_BENCH_WARMUP", 15);
@@ -28,7 +28,7 @@ internal static partial class Wrk
 
         var wrk = new[] { "/usr/bin/wrk", "/usr/local/bin/wrk" }.First(File.Exists);
         var result = await ChildProcess.RunAsync(
-            new ChildCommand(wrk, ["-t2", "-c32", $"-d{seconds}s", "--latency", "-s", Path.Combine(AppContext.BaseDirectory, "load.lua"), url], TimeSpan.FromMinutes(2)) { Environment = environment }, default);
+            new ChildCommand(wrk, ["-t2", "-c" + environment.GetValueOrDefault("CONNECTIONS", "32"), $"-d{seconds}s", "--latency", "-s", Path.Combine(AppContext.BaseDirectory, "load.lua"), url], TimeSpan.FromMinutes(2)) { Environment = environment }, default);
         if (result.ExitCode != 0 || result.Output.Contains("Non-2xx", StringComparison.Ordinal))
         {
             throw new InvalidOperationException(result.Output + result.ErrorTail);
