@@ -44,6 +44,7 @@ public static class InfrastructureServices
         services.AddSingleton<SignalHub>().AddSingleton<ISignals>(p => p.GetRequiredService<SignalHub>()).AddHostedService(p => p.GetRequiredService<SignalHub>());
         services.AddSingleton<Leadership>();
         services.AddSingleton<JobStore>();
+        services.AddTransient<JobClaims>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<JobMetrics>();
         services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Wombat.Application.Common;
+using Wombat.Infrastructure.Persistence;
 using Wombat.Infrastructure.Signals;
 
 namespace Wombat.Infrastructure.Audit;
@@ -62,9 +63,8 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
         using var events = signals.Subscribe(Topics.Events);
         await ExecuteAsync(connection, "set session characteristics as transaction isolation level repeatable read", cancel);
 
-        // Planned once, on a new database with empty tables. The planner takes "xid >= x" for a third of the table; it is its last
-        // few rows, and the index finds them. Joined otherwise than row by row, an open transaction makes each pass walk all events.
-        await ExecuteAsync(connection, "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set enable_material = off", cancel);
+        // Without this the planner takes "xid >= x" for a third of the table, and to find the open transactions it walks all events.
+        await PlanOnce.SetAsync(connection, cancel);
         try
         {
             await ExecuteAsync(connection, RepairSql, cancel);

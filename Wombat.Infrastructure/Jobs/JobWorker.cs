@@ -13,7 +13,7 @@ namespace Wombat.Infrastructure.Jobs;
 /// While jobs are short it claims ahead, so that the claim's cost is shared by many; while they are long it claims only
 /// what it can start.
 /// </summary>
-public sealed class JobWorker(JobStore store, JobRunner runner, ISignals signals, JobSettings settings, TimeProvider clock, ILogger<JobWorker> log) : BackgroundService
+public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner, ISignals signals, JobSettings settings, TimeProvider clock, ILogger<JobWorker> log) : BackgroundService
 {
     // Claim ahead at most what takes about this long to run.
     private const double AheadMilliseconds = 8;
@@ -61,7 +61,7 @@ public sealed class JobWorker(JobStore store, JobRunner runner, ISignals signals
                 }
 
                 var claimedAt = clock.GetTimestamp();
-                var claim = await store.ClaimAsync(me, settings.Lease, want, after, Saturated(), stop);
+                var claim = await claims.ClaimAsync(me, settings.Lease, want, after, Saturated(), stop);
                 after = claim.After;
                 foreach (var job in claim.Jobs)
                 {
@@ -133,7 +133,7 @@ public sealed class JobWorker(JobStore store, JobRunner runner, ISignals signals
         }
 
         var most = settings.Concurrency - Math.Max(1, settings.Concurrency / 4);
-        return [.. held.Values.GroupBy(r => r.Job.ProjectId ?? JobStore.NoProject).Where(g => g.Count() >= most).Select(g => g.Key)];
+        return [.. held.Values.GroupBy(r => r.Job.ProjectId ?? JobClaims.NoProject).Where(g => g.Count() >= most).Select(g => g.Key)];
     }
 
     /// <summary>Ends jobs that left nothing to save: while one statement is under way, the next batch gathers.</summary>

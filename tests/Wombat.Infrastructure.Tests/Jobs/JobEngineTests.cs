@@ -21,6 +21,7 @@ public sealed class JobEngineTests
 
     private ServiceProvider services = null!;
     private JobStore store = null!;
+    private JobClaims claims = null!;
 
     [SetUp]
     public async Task Start()
@@ -32,6 +33,7 @@ public sealed class JobEngineTests
         services = collection.BuildServiceProvider();
         await services.GetRequiredService<Migrator>().MigrateAsync(default);
         store = services.GetRequiredService<JobStore>();
+        claims = services.GetRequiredService<JobClaims>();
     }
 
     [TearDown]
@@ -43,7 +45,7 @@ public sealed class JobEngineTests
         var (big, small, tiny) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
         await AddAsync(Enumerable.Range(0, 500).Select(_ => New(big)));
         await AddAsync([New(small), New(small), New(tiny), New(null)]);
-        var claim = await store.ClaimAsync(Worker, Lease, 8, Guid.Empty, [], default);
+        var claim = await claims.ClaimAsync(Worker, Lease, 8, Guid.Empty, [], default);
         var claimed = claim.Jobs;
 
         // Four projects share eight: two each, where there are two.
@@ -52,7 +54,7 @@ public sealed class JobEngineTests
         Assert.That(claimed.Count(j => j.ProjectId == big), Is.EqualTo(2));
 
         // What is left is one project's, and it gets all.
-        var rest = await store.ClaimAsync(Worker, Lease, 8, Guid.Empty, [], default);
+        var rest = await claims.ClaimAsync(Worker, Lease, 8, Guid.Empty, [], default);
         Assert.That(rest.Jobs.Select(j => j.ProjectId), Is.All.EqualTo(big).And.Exactly(8).Items);
     }
 
@@ -64,7 +66,7 @@ public sealed class JobEngineTests
         var after = Guid.Empty;
         for (var i = 0; i < 4; i++)
         {
-            var claim = await store.ClaimAsync(Worker, Lease, 32, after, [], default);
+            var claim = await claims.ClaimAsync(Worker, Lease, 32, after, [], default);
             seen.UnionWith(claim.Jobs.Select(j => j.ProjectId));
             after = claim.After;
         }
@@ -77,7 +79,7 @@ public sealed class JobEngineTests
     {
         var (busy, other) = (Guid.NewGuid(), Guid.NewGuid());
         await AddAsync([New(busy), New(busy), New(other)]);
-        var claimed = (await store.ClaimAsync(Worker, Lease, 10, Guid.Empty, [busy], default)).Jobs;
+        var claimed = (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, [busy], default)).Jobs;
         Assert.That(claimed.Select(j => j.ProjectId), Is.EqualTo(new Guid?[] { other }));
     }
 
@@ -90,7 +92,7 @@ public sealed class JobEngineTests
         var high = New(project, priority: -5);
         var middle = New(project);
         await AddAsync([later, low, high, middle]);
-        var claimed = (await store.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs;
+        var claimed = (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs;
         Assert.That(claimed.Select(j => j.Id), Is.EqualTo(new[] { high.Id, middle.Id, low.Id }));
     }
 
@@ -102,9 +104,9 @@ public sealed class JobEngineTests
         await AddAsync(jobs);
         foreach (var expected in jobs)
         {
-            var claimed = (await store.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs;
+            var claimed = (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs;
             Assert.That(claimed.Select(j => j.Id), Is.EqualTo(new[] { expected.Id }));
-            Assert.That((await store.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs, Is.Empty);
+            Assert.That((await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs, Is.Empty);
             await store.SucceedAsync(Worker, [expected.Id], default);
         }
     }
@@ -117,9 +119,10 @@ public sealed class JobEngineTests
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
             var worker = Guid.NewGuid();
+            await using var own = new JobClaims(services.GetRequiredService<NpgsqlDataSource>());
             while (true)
             {
-                var jobs = (await store.ClaimAsync(worker, Lease, 10, Guid.Empty, [], default)).Jobs;
+                var jobs = (await own.ClaimAsync(worker, Lease, 10, Guid.Empty, [], default)).Jobs;
                 foreach (var job in jobs)
                 {
                     claimed.Add(job.Id);
@@ -139,11 +142,11 @@ public sealed class JobEngineTests
     public async Task Rescue_OfAnExpiredLease_QueuesItAgain_AndTheOldWorkerCanSaveNothing()
     {
         await AddAsync([New(null)]);
-        var lost = (await store.ClaimAsync(Worker, TimeSpan.FromSeconds(-5), 1, Guid.Empty, [], default)).Jobs.Single();
+        var lost = (await claims.ClaimAsync(Worker, TimeSpan.FromSeconds(-5), 1, Guid.Empty, [], default)).Jobs.Single();
         Assert.That(await store.RescueAsync(default), Is.EqualTo(1));
         Assert.That(await store.HeartbeatAsync(Worker, [lost.Id], Lease, default), Is.Empty);
         var other = Guid.NewGuid();
-        var again = (await store.ClaimAsync(other, Lease, 1, Guid.Empty, [], default)).Jobs.Single();
+        var again = (await claims.ClaimAsync(other, Lease, 1, Guid.Empty, [], default)).Jobs.Single();
         Assert.That((again.Id, again.Attempt), Is.EqualTo((lost.Id, 2)));
         Assert.That(await store.ReleaseAsync(Worker, lost, TimeSpan.Zero, null, default), Is.False);
         await store.SucceedAsync(Worker, [lost.Id], default);
@@ -189,7 +192,7 @@ public sealed class JobEngineTests
         await AddAsync([job]);
         for (var i = 0; i < 2; i++)
         {
-            await store.ClaimAsync(Guid.NewGuid(), TimeSpan.FromSeconds(-5), 1, Guid.Empty, [], default);
+            await claims.ClaimAsync(Guid.NewGuid(), TimeSpan.FromSeconds(-5), 1, Guid.Empty, [], default);
             await store.RescueAsync(default);
         }
 
@@ -202,7 +205,7 @@ public sealed class JobEngineTests
     }
 
     private JobWorker NewWorker() => new(
-        store, services.GetRequiredService<JobRunner>(), services.GetRequiredService<Application.Common.ISignals>(), new JobSettings(4, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)),
+        store, claims, services.GetRequiredService<JobRunner>(), services.GetRequiredService<Application.Common.ISignals>(), new JobSettings(4, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)),
         TimeProvider.System, NullLogger<JobWorker>.Instance);
 
     private static Job New(Guid? project, Guid? resource = null, int at = 0, short priority = 0, TimeSpan delay = default, string payload = "{}", int maxAttempts = 5) =>
