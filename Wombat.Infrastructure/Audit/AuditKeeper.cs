@@ -20,7 +20,7 @@ public sealed class AuditKeeper(NpgsqlDataSource database, AuditKey key, WombatS
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>Signs where the chain stands, as the head of <paramref name="day"/>; the first signature of a day stands.</summary>
+    /// <summary>Signs where the chain stands on <paramref name="day"/>, which is today; the first signature of a day stands.</summary>
     public async Task SignAsync(DateOnly day, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);

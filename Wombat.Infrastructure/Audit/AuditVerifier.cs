@@ -61,7 +61,7 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key) : IAu
     private string? Holds(StoredHead head, byte[] hash) =>
         head.KeyId != key.Id ? $"The head of {head.Head.Day} is signed by another key ({head.KeyId}); this one is {key.Id}."
         : !key.Verify(head.Head, head.Signature) ? $"The signature of the head of {head.Head.Day} does not hold."
-        : !head.Head.Hash.AsSpan().SequenceEqual(hash) ? $"The head signed for {head.Head.Day} is not what the events add up to: they were rewritten."
+        : !head.Head.Hash.AsSpan().SequenceEqual(hash) ? $"The head signed on {head.Head.Day} is not what the events add up to: they were rewritten."
         : null;
 
     private async Task<(Floor Floor, long Last)> SequencerAsync(CancellationToken cancel)

@@ -99,7 +99,7 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
     private async Task KeepAsync(DateOnly today, CancellationToken cancel)
     {
         await keeper.EnsurePartitionsAsync(cancel);
-        await keeper.SignAsync(today.AddDays(-1), cancel);
+        await keeper.SignAsync(today, cancel);
         await keeper.DropOldAsync(cancel);
     }
 

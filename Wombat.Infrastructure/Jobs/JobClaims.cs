@@ -97,8 +97,7 @@ public sealed class JobClaims(NpgsqlDataSource database) : IAsyncDisposable
         if (connection is not { State: ConnectionState.Open })
         {
             await DisposeAsync();
-            connection = await database.OpenConnectionAsync(cancel);
-            await PlanOnce.SetAsync(connection, cancel);
+            connection = await PlanOnce.OpenAsync(database, cancel);
         }
 
         return connection;

@@ -13,6 +13,21 @@ internal static class PlanOnce
         set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set enable_material = off
         """;
 
+    public static async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource database, CancellationToken cancel)
+    {
+        var connection = await database.OpenConnectionAsync(cancel);
+        try
+        {
+            await SetAsync(connection, cancel);
+            return connection;
+        }
+        catch
+        {
+            await ReturnAsync(connection);
+            throw;
+        }
+    }
+
     public static async Task SetAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(Settings, connection);
