@@ -61,12 +61,12 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
     private async Task LeadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         using var events = signals.Subscribe(Topics.Events);
-        await ExecuteAsync(connection, "set session characteristics as transaction isolation level repeatable read", cancel);
-
-        // Without this the planner takes "xid >= x" for a third of the table, and to find the open transactions it walks all events.
-        await PlanOnce.SetAsync(connection, cancel);
         try
         {
+            await ExecuteAsync(connection, "set session characteristics as transaction isolation level repeatable read", cancel);
+
+            // Without this the planner takes "xid >= x" for a third of the table, and to find the open transactions it walks all events.
+            await PlanOnce.SetAsync(connection, cancel);
             await ExecuteAsync(connection, RepairSql, cancel);
             await using var stamp = new NpgsqlCommand(StampSql, connection);
             await stamp.PrepareAsync(cancel);
