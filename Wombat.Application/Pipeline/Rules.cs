@@ -9,8 +9,8 @@ internal static class Rules
 {
     /// <summary>Text for people: no control characters, in multi-line text none but tab and line ends.</summary>
     public static IRuleBuilderOptions<T, string?> PlainText<T>(this IRuleBuilder<T, string?> rule, bool multiline = false) =>
-        rule.Must(text => text is null || !text.Any(c => char.IsControl(c) && !(multiline && c is '\n' or '\r' or '\t') || TurnsText(c) || char.IsSurrogate(c) && !IsPaired(text)))
-            .WithMessage("must not contain control characters, changes of the text's direction or broken Unicode");
+        rule.Must(text => text is null || !text.Any(c => char.IsControl(c) && !(multiline && c is '\n' or '\r' or '\t') || char.IsSurrogate(c) && !IsPaired(text)))
+            .WithMessage("must not contain control characters or broken Unicode");
 
     public static IRuleBuilderOptionsConditions<T, string?> PublicKey<T>(this IRuleBuilder<T, string?> rule) => rule.Custom((line, context) =>
     {
@@ -27,9 +27,6 @@ internal static class Rules
             .Must(s => s is null || sorts.Contains(s.TrimStart('-'), StringComparer.Ordinal) && s.Length - s.TrimStart('-').Length <= 1)
             .WithMessage($"must be one of {string.Join(", ", sorts)}, with - before it for descending");
     });
-
-    // Unicode's embeddings, overrides and isolates: with them a name reads as another one.
-    private static bool TurnsText(char c) => c is >= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069';
 
     private static bool IsPaired(string text)
     {

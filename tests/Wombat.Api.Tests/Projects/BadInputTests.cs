@@ -42,7 +42,6 @@ public sealed class BadInputTests
         yield return Case("name is null", """{"name":null,"unix_name":"bad-one"}""", "name");
         yield return Case("name too short", """{"name":"ab","unix_name":"bad-one"}""", "name");
         yield return Case("name too long", $$"""{"name":"{{new string('n', 256)}}","unix_name":"bad-one"}""", "name");
-        yield return Case("name that turns its direction", """{"name":"a\u202Etabmow","unix_name":"bad-one"}""", "name");
         yield return Case("name with NUL", """{"name":"a\u0000bc","unix_name":"bad-one"}""", "name");
         yield return Case("name with ESC", """{"name":"a\u001b[31mbc","unix_name":"bad-one"}""", "name");
         yield return Case("name with half a surrogate", """{"name":"abc\ud800","unix_name":"bad-one"}""", "name");
