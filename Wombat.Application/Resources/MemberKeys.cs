@@ -57,6 +57,7 @@ internal sealed class MemberKeys(IWombatDbContext db, PluginRegistry plugins, IP
     public void Ask(Guid project, Guid container) =>
         db.Jobs.Add(Job.Create(ResourceJobKinds.Keys, context.Caller!.Name, clock.GetUtcNow(), new JobTarget(project, container)));
 
+    // Asked for where the monitor knows none: a plugin that is away must fail the job, not leave the members' keys out.
     private async Task<PluginTemplate?> TemplateAsync(Container container, CancellationToken cancel) =>
         plugins.Get(container.Plugin) is IOffersTemplates offers
             ? (await monitor.TemplatesAsync(container.Plugin, cancel) ?? await offers.TemplatesAsync(cancel)).FirstOrDefault(t => t.Name == container.Template)

@@ -20,8 +20,8 @@ public sealed class AuditKeeper(NpgsqlDataSource database, AuditKey key, WombatS
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>Signs where the chain stands on <paramref name="day"/>, which is today; the first signature of a day stands.</summary>
-    public async Task SignAsync(DateOnly day, CancellationToken cancel)
+    /// <summary>Signs where the chain stands today; the first signature of a day stands.</summary>
+    public async Task SignAsync(CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         var (position, hash) = await StandAsync(connection, cancel);
@@ -30,6 +30,8 @@ public sealed class AuditKeeper(NpgsqlDataSource database, AuditKey key, WombatS
             return;
         }
 
+        var now = clock.GetUtcNow();
+        var day = DateOnly.FromDateTime(now.UtcDateTime);
         var head = new AuditHead("day", day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), position, hash);
         await using var insert = new NpgsqlCommand("insert into audit_heads (day, position, hash, key_id, signature, signed_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing", connection);
         insert.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = day });
@@ -37,7 +39,7 @@ public sealed class AuditKeeper(NpgsqlDataSource database, AuditKey key, WombatS
         insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = hash });
         insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Id });
         insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = key.Sign(head) });
-        insert.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        insert.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         await insert.ExecuteNonQueryAsync(cancel);
     }
 

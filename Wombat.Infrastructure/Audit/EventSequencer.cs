@@ -76,7 +76,7 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
                 var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
                 if (kept != today)
                 {
-                    await KeepAsync(today, cancel);
+                    await KeepAsync(cancel);
                     kept = today;
                 }
 
@@ -96,10 +96,10 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
         }
     }
 
-    private async Task KeepAsync(DateOnly today, CancellationToken cancel)
+    private async Task KeepAsync(CancellationToken cancel)
     {
         await keeper.EnsurePartitionsAsync(cancel);
-        await keeper.SignAsync(today, cancel);
+        await keeper.SignAsync(cancel);
         await keeper.DropOldAsync(cancel);
     }
 

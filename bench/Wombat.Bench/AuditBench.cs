@@ -47,8 +47,8 @@ internal static class AuditBench
         using var two = await plain.ReadyAsync(Path.Combine(bed.Folder, "unsealed"));
         await Wrk.CompareAsync(
             "audit-sealing-32-writers",
-            s => Wrk.RunAsync(bed, on, "post", one.Address.ToString().TrimEnd('/'), "/api/v1", s, ("TOKEN", one.Http.DefaultRequestHeaders.Authorization!.Parameter!)),
-            s => Wrk.RunAsync(bed, off, "post", two.Address.ToString().TrimEnd('/'), "/api/v1", s, ("TOKEN", two.Http.DefaultRequestHeaders.Authorization!.Parameter!)));
+            s => Wrk.PostAsync(bed, on, one, s),
+            s => Wrk.PostAsync(bed, off, two, s));
     }
 
     // The same program with and without its events, the sequencer at work on the one side.
@@ -66,7 +66,7 @@ internal static class AuditBench
             var token = (await File.ReadAllTextAsync(Path.Combine(data, "admin-token"))).Trim();
             await Wrk.CompareAsync(
                 "audit-post-project",
-                s => Wrk.RunAsync(bed, on, "post", client.Address.ToString().TrimEnd('/'), "/api/v1", s, ("TOKEN", client.Http.DefaultRequestHeaders.Authorization!.Parameter!)),
+                s => Wrk.PostAsync(bed, on, client, s),
                 s => Wrk.RunAsync(bed, off, "post", $"http://127.0.0.1:{port}", "/api/v1", s, ("TOKEN", token)));
         }
         finally

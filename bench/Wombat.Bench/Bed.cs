@@ -103,7 +103,6 @@ internal sealed class Bed : IAsyncDisposable
                 {
                     return (process, port);
                 }
-
             }
             catch (HttpRequestException)
             {

@@ -23,8 +23,7 @@ internal static partial class EventBench
         var data = Path.Combine(bed.Folder, "events");
         await using var wombat = WombatProcess.Start(data, Bed.Environment(database));
         using var client = await wombat.ReadyAsync(data);
-        Task<Load> WriteAsync(int seconds) => Wrk.RunAsync(
-            bed, database, "post", client.Address.ToString().TrimEnd('/'), "/api/v1", seconds, ("TOKEN", client.Http.DefaultRequestHeaders.Authorization!.Parameter!), ("DELAY", "40"), ("CONNECTIONS", "31"));
+        Task<Load> WriteAsync(int seconds) => Wrk.PostAsync(bed, database, client, seconds, ("DELAY", "40"), ("CONNECTIONS", "31"));
         await WriteAsync(Wrk.WarmUp);
 
         await using var source = NpgsqlDataSource.Create(database);

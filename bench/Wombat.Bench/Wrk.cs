@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Npgsql;
 using Wombat.Infrastructure.Processes;
+using Wombat.TestSupport;
 
 namespace Wombat.Bench;
 
@@ -36,6 +37,10 @@ internal static partial class Wrk
 
         return new Load(Number(RateRegex().Match(result.Output)), Milliseconds(MedianRegex().Match(result.Output)));
     }
+
+    /// <summary>Projects made through Wombat, by the client's own token.</summary>
+    public static Task<Load> PostAsync(Bed bed, string database, WombatClient client, int seconds, params (string Name, string Value)[] more) => RunAsync(
+        bed, database, "post", client.Address.ToString().TrimEnd('/'), "/api/v1", seconds, [("TOKEN", client.Http.DefaultRequestHeaders.Authorization!.Parameter!), .. more]);
 
     /// <summary>Both sides in turns, after a warm-up each; the medians of three rounds.</summary>
     public static async Task CompareAsync(string name, Func<int, Task<Load>> ours, Func<int, Task<Load>> baseline, int? warmUp = null)

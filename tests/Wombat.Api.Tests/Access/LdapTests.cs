@@ -9,9 +9,9 @@ namespace Wombat.Api.Tests.Access;
 public sealed class LdapTests
 {
     private Slapd slapd = null!;
-    private TestServer? server;
+    private TestServer server = null!;
 
-    private WombatClient Admin => server!.Client;
+    private WombatClient Admin => server.Client;
 
     [SetUp]
     public async Task Start()
@@ -45,7 +45,7 @@ public sealed class LdapTests
     {
         var dry = await SyncAsync("?dry_run=true");
         Assert.That(dry.Log, Does.Contain("dry run").And.Contain("605 created"));
-        Assert.That(await server!.ScalarAsync<long>("select count(*) from users"), Is.Zero);
+        Assert.That(await server.ScalarAsync<long>("select count(*) from users"), Is.Zero);
 
         var first = await SyncAsync();
         Assert.That(first.Log, Does.Contain("605 created").And.Contain("1 skipped").And.Contain("'9starts-with-a-digit' cannot be a login here"));
@@ -54,17 +54,17 @@ public sealed class LdapTests
         Assert.That(await RolesAsync("apples"), Is.EqualTo("ben developer, carla developer"));
         Assert.That(await RolesAsync("pears"), Is.EqualTo("dirk project_manager"));
 
-        var (events, versions) = (await server!.ScalarAsync<long>("select count(*) from events"), await server!.ScalarAsync<long>("select sum(version)::bigint from users"));
+        var (events, versions) = (await server.ScalarAsync<long>("select count(*) from events"), await server.ScalarAsync<long>("select sum(version)::bigint from users"));
         var second = await SyncAsync();
         Assert.That(second.Log, Does.Contain("0 created, 0 changed, 0 deactivated; roles: 0 given"));
-        Assert.That((await server!.ScalarAsync<long>("select count(*) from events"), await server!.ScalarAsync<long>("select sum(version)::bigint from users")), Is.EqualTo((events, versions)));
+        Assert.That((await server.ScalarAsync<long>("select count(*) from events"), await server.ScalarAsync<long>("select sum(version)::bigint from users")), Is.EqualTo((events, versions)));
     }
 
     [Test]
     public async Task RenameMoveVanishAndReturn_AreFollowed()
     {
         await SyncAsync();
-        var ben = await server!.ScalarAsync<Guid>("select id from users where login = 'ben'");
+        var ben = await server.ScalarAsync<Guid>("select id from users where login = 'ben'");
         using var session = await SignInAsync("carla", "secret of carla");
         await slapd.ModifyAsync($"""
             dn: {Slapd.Name("ben")}
@@ -93,7 +93,7 @@ public sealed class LdapTests
             """);
         var run = await SyncAsync();
         Assert.That(run.Log, Does.Contain("vanished: carla").And.Contain("changed: ben, now benjamin").And.Contain("changed: anna, now ben"));
-        Assert.That(await server!.ScalarAsync<string>($"select login from users where id = '{ben}'"), Is.EqualTo("benjamin"));
+        Assert.That(await server.ScalarAsync<string>($"select login from users where id = '{ben}'"), Is.EqualTo("benjamin"));
         Assert.That(await RolesAsync("apples"), Is.EqualTo(""));
         Assert.That(await RolesAsync("pears"), Is.EqualTo("benjamin project_manager, dirk project_manager"));
         Assert.That((await session.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "the vanished one's session ends");
@@ -116,7 +116,7 @@ public sealed class LdapTests
         var run = await SyncAsync();
         Assert.That(((string?)run.Job["status"], (string?)run.Job["error"]!["code"]), Is.EqualTo(("failed", "too_many_vanished")));
         Assert.That((string?)run.Job["error"]!["message"], Does.Contain("100 of 605"));
-        Assert.That(await server!.ScalarAsync<long>("select count(*) from users where not active or email like 'changed%'"), Is.Zero);
+        Assert.That(await server.ScalarAsync<long>("select count(*) from users where not active or email like 'changed%'"), Is.Zero);
     }
 
     [Test]
@@ -129,7 +129,7 @@ public sealed class LdapTests
             await Task.Delay(wait);
             await slapd.KillAsync();
             await Task.Delay(150);
-            var users = await server!.ScalarAsync<long>("select count(*) from users");
+            var users = await server.ScalarAsync<long>("select count(*) from users");
             Assert.That(users, Is.Zero.Or.EqualTo(605), "all or nothing");
             if (users == 0)
             {
@@ -139,8 +139,8 @@ public sealed class LdapTests
             await slapd.StartAgainAsync();
             var ended = await Admin.WaitForJobAsync(asked.Location!);
             Assert.That((string?)ended["status"], Is.EqualTo("succeeded"), ended.ToJsonString());
-            Assert.That(await server!.ScalarAsync<long>("select count(*) from users"), Is.EqualTo(605));
-            await server!.ScalarAsync<int>("delete from members; delete from identities; delete from users");
+            Assert.That(await server.ScalarAsync<long>("select count(*) from users"), Is.EqualTo(605));
+            await server.ScalarAsync<int>("delete from members; delete from identities; delete from users");
         }
 
         Assert.That(killed, Is.GreaterThan(0), "at least one kill came before the end of the reading");
@@ -161,7 +161,7 @@ public sealed class LdapTests
             Assert.That((int)(await nobody.SignInAsync(login, password)).Status, Is.EqualTo(401).Or.EqualTo(400), $"{login}/{password}");
         }
 
-        Assert.That(await server!.ScalarAsync<long>("select count(*) from events where action = 'session.opened' and after->>'method' = 'ldap'"), Is.EqualTo(1));
+        Assert.That(await server.ScalarAsync<long>("select count(*) from events where action = 'session.opened' and after->>'method' = 'ldap'"), Is.EqualTo(1));
 
         // While the directory is away, that is what is said.
         await slapd.KillAsync();
@@ -240,7 +240,7 @@ public sealed class LdapTests
         return ((string?)user["email"], (string?)user["full_name"], (string?)user["platform_role"], (bool)user["active"]!);
     }
 
-    private Task<string?> RolesAsync(string project) => server!.ScalarAsync<string>(
+    private Task<string?> RolesAsync(string project) => server.ScalarAsync<string>(
         $"select coalesce(string_agg(u.login || ' ' || m.role, ', ' order by u.login), '') from members m join users u on u.id = m.user_id join projects p on p.id = m.project_id where p.unix_name = '{project}'");
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
