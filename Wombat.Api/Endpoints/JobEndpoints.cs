@@ -17,7 +17,7 @@ internal static class JobEndpoints
         jobs.MapGet("/", ListAsync).WithName("ListJobs").Produces<Page<JobDto>>();
         jobs.MapGet("/{id}", GetAsync).WithName("GetJob").Produces<JobDto>().Fails(404);
         jobs.MapGet("/{id}/log", LogAsync).WithName("GetJobLog").Produces<LogPage>().Fails(404)
-            .WithSummary("A page as JSON; with Accept: text/event-stream or ?follow=true the live log.");
+            .WithSummary("A page as JSON; the live log with Accept: text/event-stream, as a WebSocket, or with ?follow=true as text.");
         jobs.MapPost("/{id}/cancel", CancelAsync).WithName("CancelJob").Produces<JobDto>(202).Fails(404, 409);
         jobs.MapPost("/{id}/retry", RetryAsync).WithName("RetryJob").Produces<JobDto>(202).Fails(404, 409);
     }
@@ -31,6 +31,12 @@ internal static class JobEndpoints
 
     private static async Task<IResult> LogAsync(Guid id, HttpContext http, IMediator mediator, LogStreams streams, long? after, int? limit, bool? follow, CancellationToken cancel)
     {
+        if (http.WebSockets.IsWebSocketRequest)
+        {
+            await streams.SendMessagesAsync(http, id, after ?? 0);
+            return Results.Empty;
+        }
+
         var accept = http.Request.Headers.Accept.ToString();
         if (accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {

@@ -31,9 +31,9 @@ public static class WombatApplication
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.Services.AddSingleton<Problems>().AddSingleton<RefusalAudit>();
         builder.Services.AddSingleton<Microsoft.AspNetCore.Diagnostics.IExceptionHandler>(p => p.GetRequiredService<Problems>());
-        builder.Services.AddSingleton<LogStreams>().AddSingleton<EventStream>().AddSingleton<EventExport>().AddSingleton<StartUp>();
+        builder.Services.AddScoped<LiveResponse>().AddScoped<LogStreams>().AddScoped<EventStream>().AddScoped<EventExport>().AddSingleton<StartUp>();
         builder.Services.AddApplication(logsRequests: settings.LogLevel == "debug").AddInfrastructure(settings, connectionString);
-        builder.Services.AddSingleton<RateLimit>().AddCors();
+        builder.Services.AddSingleton<CallerRecognizer>().AddSingleton<RateLimit>().AddCors();
         builder.Services.AddWombatOpenApi();
         alter?.Invoke(builder.Services);
         var app = builder.Build();
@@ -62,6 +62,7 @@ public static class WombatApplication
         }
 
         app.UseMiddleware<BodySize>();
+        app.UseWebSockets();
         app.UseRouting();
         if (settings.Edges.CorsOrigins.Count > 0)
         {

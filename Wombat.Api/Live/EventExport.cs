@@ -5,16 +5,16 @@ using Wombat.Application.Common;
 namespace Wombat.Api.Live;
 
 /// <summary>All events that fit, a JSON line each, in order: page after page, so that memory does not grow with them.</summary>
-internal sealed class EventExport(IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
+internal sealed class EventExport(LiveResponse live)
 {
     private static readonly byte[] LineEnd = [(byte)'\n'];
 
-    public Task SendAsync(HttpContext http, ListEvents query) => LiveResponse.RunAsync(http, lifetime, async cancel =>
+    public Task SendAsync(HttpContext http, ListEvents query) => live.RunAsync(http, async cancel =>
     {
         string? cursor = query.Page.Cursor;
         do
         {
-            var page = await LiveResponse.AskAsync(http, scopes, query with { Page = query.Page with { Cursor = cursor } }, cancel);
+            var page = await live.AskAsync(http, query with { Page = query.Page with { Cursor = cursor } }, cancel);
             if (!http.Response.HasStarted)
             {
                 http.Response.ContentType = "application/x-ndjson; charset=utf-8";

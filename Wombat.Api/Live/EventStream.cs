@@ -6,12 +6,12 @@ using Wombat.Application.Common;
 namespace Wombat.Api.Live;
 
 /// <summary>Events by position: none missed, none twice, milliseconds after their commit.</summary>
-internal sealed class EventStream(IServiceScopeFactory scopes, ISignals signals, IHostApplicationLifetime lifetime)
+internal sealed class EventStream(LiveResponse live, ISignals signals)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     /// <param name="after">Null begins with what happens from now on.</param>
-    public Task SendAsync(HttpContext http, ListEvents query, long? after) => LiveResponse.RunAsync(http, lifetime, cancel => FollowAsync(http, query, after, cancel));
+    public Task SendAsync(HttpContext http, ListEvents query, long? after) => live.RunAsync(http, cancel => FollowAsync(http, query, after, cancel));
 
     private async Task FollowAsync(HttpContext http, ListEvents query, long? after, CancellationToken cancel)
     {
@@ -50,10 +50,10 @@ internal sealed class EventStream(IServiceScopeFactory scopes, ISignals signals,
 
     private async Task<long> LastAsync(HttpContext http, CancellationToken cancel)
     {
-        var last = await LiveResponse.AskAsync(http, scopes, new ListEvents(new PageRequest(1, Sort: "-position"), new EventFilter()), cancel);
+        var last = await live.AskAsync(http, new ListEvents(new PageRequest(1, Sort: "-position"), new EventFilter()), cancel);
         return last.Items.Count == 0 ? 0 : last.Items[0].Position;
     }
 
     private Task<Page<EventDto>> ReadAsync(HttpContext http, ListEvents query, long after, CancellationToken cancel) =>
-        LiveResponse.AskAsync(http, scopes, query with { Page = query.Page with { Cursor = after.ToString(CultureInfo.InvariantCulture) } }, cancel);
+        live.AskAsync(http, query with { Page = query.Page with { Cursor = after.ToString(CultureInfo.InvariantCulture) } }, cancel);
 }

@@ -1,12 +1,20 @@
 using MediatR;
+using Wombat.Api.Middleware;
+using Wombat.Application.Access;
 using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Api.Live;
 
-/// <summary>A response that goes on until the reader leaves or Wombat stops; both are its ordinary ends.</summary>
-internal static class LiveResponse
+/// <summary>A response that goes on until the reader leaves or Wombat stops; both are its ordinary ends. Scoped to its request.</summary>
+internal sealed class LiveResponse(
+    RequestContext request, CallerRecognizer recognizer, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<LiveResponse> log)
 {
-    public static async Task RunAsync(HttpContext http, IHostApplicationLifetime lifetime, Func<CancellationToken, Task> send)
+    private long recognizedAt = clock.GetTimestamp();
+
+    public async Task RunAsync(HttpContext http, Func<CancellationToken, Task> send)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         try
@@ -17,13 +25,32 @@ internal static class LiveResponse
         {
             // The reader resumes by position, here or on another replica.
         }
+        catch (Exception e) when (http.Response.HasStarted && (e is WombatException || DatabaseErrors.IsUnavailable(e)))
+        {
+            // Cut, so that it does not look complete; who comes back is told why.
+            log.LogDebug("A live response was cut short: {Reason}", e.Message);
+            http.Abort();
+        }
     }
 
-    /// <summary>Asks as the stream's caller, in a scope of its own: who loses the right to read while reading stops reading.</summary>
-    public static async Task<T> AskAsync<T>(HttpContext http, IServiceScopeFactory scopes, IRequest<T> message, CancellationToken cancel)
+    /// <summary>Asks as the response's caller, in a scope of its own: who loses the right to read while reading stops reading.</summary>
+    /// <exception cref="UnauthenticatedException">The credential has ended meanwhile.</exception>
+    public async Task<T> AskAsync<T>(HttpContext http, IRequest<T> message, CancellationToken cancel)
     {
+        var caller = await CallerAsync(http);
         await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = http.RequestServices.GetRequiredService<RequestContext>().Caller;
+        scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = caller;
         return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(message, cancel);
+    }
+
+    private async ValueTask<Caller> CallerAsync(HttpContext http)
+    {
+        if (request.Caller != Caller.Anonymous && clock.GetElapsedTime(recognizedAt) >= AccessCache.Trust)
+        {
+            recognizedAt = clock.GetTimestamp();
+            request.Caller = await recognizer.RecognizeAsync(http, isUse: false) ?? throw new UnauthenticatedException("The credential has expired or was revoked.");
+        }
+
+        return request.Caller!;
     }
 }

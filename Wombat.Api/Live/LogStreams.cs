@@ -8,51 +8,66 @@ using Wombat.Domain.Jobs;
 namespace Wombat.Api.Live;
 
 /// <summary>A job's log while it grows: every line once, in order, from any line on, until the job has ended.</summary>
-internal sealed class LogStreams(IServiceScopeFactory scopes, IJobLogReader logs, ISignals signals, IHostApplicationLifetime lifetime)
+internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals signals)
 {
     private const int BlocksAtOnce = 8;
 
     // A signal that got lost, or a job ended by another replica, is noticed after this.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
-    public Task SendEventsAsync(HttpContext http, Guid jobId, long? after) => LiveResponse.RunAsync(http, lifetime, async cancel =>
+    public Task SendEventsAsync(HttpContext http, Guid jobId, long? after) => live.RunAsync(http, async cancel =>
     {
-        var state = await StateAsync(http, jobId, cancel);
+        await StateAsync(http, jobId, cancel);
         var writer = new EventStreamWriter(http.Response);
         await writer.StartAsync(cancel);
-        var end = await FollowAsync(http, jobId, after ?? 0, state, follow: true, block => writer.SendAsync(block.LastNumber, block.Json, cancel), () => writer.CommentAsync(cancel), cancel);
-        await writer.SendAsync("end", $"{{\"status\":\"{FieldNames.Snake(end.ToString()!)}\"}}", cancel);
+        var end = await FollowAsync(http, jobId, after ?? 0, follow: true, block => writer.SendAsync(block.LastNumber, block.Json, cancel), () => writer.CommentAsync(cancel), cancel);
+        await writer.SendAsync("end", End(end), cancel);
     });
 
-    public Task SendTextAsync(HttpContext http, Guid jobId, long after, bool follow) => LiveResponse.RunAsync(http, lifetime, async cancel =>
+    /// <summary>A message for each block, as in the events; a last one with the status.</summary>
+    public Task SendMessagesAsync(HttpContext http, Guid jobId, long after) => live.RunAsync(http, async cancel =>
     {
-        var state = await StateAsync(http, jobId, cancel);
+        await StateAsync(http, jobId, cancel);
+        using var socket = await LiveSocket.AcceptAsync(http);
+        await socket.RunAsync(
+            async stop =>
+            {
+                var end = await FollowAsync(http, jobId, after, follow: true, block => socket.SendAsync(block.Json, stop), () => Task.CompletedTask, stop);
+                await socket.SendAsync(End(end), stop);
+            },
+            cancel);
+    });
+
+    public Task SendTextAsync(HttpContext http, Guid jobId, long after, bool follow) => live.RunAsync(http, async cancel =>
+    {
+        await StateAsync(http, jobId, cancel);
         http.Response.ContentType = "text/plain; charset=utf-8";
         await http.Response.StartAsync(cancel);
-        await FollowAsync(http, jobId, after, state, follow, block => WriteTextAsync(http, block, cancel), () => Task.CompletedTask, cancel);
+        await FollowAsync(http, jobId, after, follow, block => WriteTextAsync(http, block, cancel), () => Task.CompletedTask, cancel);
     });
 
     /// <summary>Sends block after block. Answers how the job ended, or null where it did not within a reading without follow.</summary>
-    private async Task<JobState?> FollowAsync(HttpContext http, Guid jobId, long after, JobState state, bool follow, Func<LogBlock, Task> send, Func<Task> keepAlive, CancellationToken cancel)
+    private async Task<JobState?> FollowAsync(HttpContext http, Guid jobId, long after, bool follow, Func<LogBlock, Task> send, Func<Task> keepAlive, CancellationToken cancel)
     {
         using var growth = signals.Subscribe(Topics.Log(jobId));
         var quiet = TimeSpan.Zero;
         while (true)
         {
+            // Read before the blocks: nothing is written after the end, so nothing more can come behind them.
+            var state = await StateAsync(http, jobId, cancel);
             var blocks = await logs.ReadAsync(jobId, after, BlocksAtOnce, cancel);
             foreach (var block in blocks)
             {
                 await send(after < block.FirstNumber ? block : Behind(block, after));
                 after = block.LastNumber;
+                quiet = TimeSpan.Zero;
             }
 
-            if (blocks.Count > 0)
+            if (blocks.Count == BlocksAtOnce)
             {
-                quiet = TimeSpan.Zero;
                 continue;
             }
 
-            // The state was read before the blocks: nothing is written after the end, so nothing more can come.
             if (state is JobState.Succeeded or JobState.Failed or JobState.Cancelled)
             {
                 return state;
@@ -69,12 +84,12 @@ internal sealed class LogStreams(IServiceScopeFactory scopes, IJobLogReader logs
                 quiet = TimeSpan.Zero;
                 await keepAlive();
             }
-
-            state = await StateAsync(http, jobId, cancel);
         }
     }
 
-    private Task<JobState> StateAsync(HttpContext http, Guid jobId, CancellationToken cancel) => LiveResponse.AskAsync(http, scopes, new FollowJobLog(jobId), cancel);
+    private Task<JobState> StateAsync(HttpContext http, Guid jobId, CancellationToken cancel) => live.AskAsync(http, new FollowJobLog(jobId), cancel);
+
+    private static string End(JobState? state) => $"{{\"status\":\"{FieldNames.Snake(state.ToString()!)}\"}}";
 
     private static LogBlock Behind(LogBlock block, long after)
     {

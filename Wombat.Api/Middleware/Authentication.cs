@@ -1,14 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Authorization;
-using Wombat.Api.Endpoints;
 using Wombat.Api.Errors;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Identity;
-using Wombat.Infrastructure.Identity.OpenId;
 
 namespace Wombat.Api.Middleware;
 
@@ -16,9 +14,8 @@ namespace Wombat.Api.Middleware;
 /// The door: only endpoints that say AllowAnonymous open without a credential; everything else, unknown paths too,
 /// answers 401. What the caller may do is decided behind it, by the messages' declared permissions.
 /// </summary>
-internal sealed class Authentication(RequestDelegate next, TokenAuthenticator tokens, SessionAuthenticator sessions, JwtAuthenticator jwts, RateLimit limit, WombatSettings settings)
+internal sealed class Authentication(RequestDelegate next, CallerRecognizer recognizer, RateLimit limit, WombatSettings settings)
 {
-    private const string Scheme = "Bearer ";
     private const int MaxIdempotencyKey = 255;
 
     // Errors carry it in their body; this is for what went well and is asked about later.
@@ -50,35 +47,32 @@ internal sealed class Authentication(RequestDelegate next, TokenAuthenticator to
 
     private async ValueTask<Caller> RecognizeAsync(HttpContext context, RequestContext request)
     {
-        var header = context.Request.Headers.Authorization.ToString();
-        var cookie = header.Length == 0 ? context.Request.Cookies[SessionEndpoints.Cookie] : null;
-        var caller = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? await OfBearerAsync(header[Scheme.Length..].Trim(), context, request)
-            : cookie is not null ? await sessions.AuthenticateAsync(cookie, context.RequestAborted)
-            : null;
-        if (caller is not null)
+        var hasHeader = context.Request.Headers.Authorization.Count > 0;
+        var cookie = CallerRecognizer.CookieOf(context);
+        if (await OfCredentialAsync(context, request) is { } caller)
         {
             request.Caller = caller;
-            return cookie is null || IsSafe(context.Request.Method) || HasCsrfToken(context, cookie)
+            return cookie is null || IsOfOwnPage(context, cookie)
                 ? caller
-                : throw new ForbiddenException("csrf_token_missing", "A session's changes carry its csrf_token (GET /api/v1/session) in the header X-CSRF-Token.");
+                : throw new ForbiddenException("csrf_token_missing", "A session's changes carry its csrf_token (GET /api/v1/session) in the header X-CSRF-Token; its WebSockets come from a page of this site.");
         }
 
-        if (header.Length == 0 && settings.Sessions.AnonymousRead && IsSafe(context.Request.Method))
+        if (!hasHeader && settings.Sessions.AnonymousRead && IsSafe(context.Request.Method))
         {
             return Caller.Anonymous;
         }
 
         limit.TakeForAddress(request.Address);
-        throw header.Length == 0 && cookie is null
+        throw !hasHeader && cookie is null
             ? new UnauthenticatedException("This needs a credential: Authorization: Bearer …")
             : new UnauthenticatedException("The credential is not valid, expired or revoked.", "unknown, expired or revoked credential");
     }
 
-    private async ValueTask<Caller?> OfBearerAsync(string token, HttpContext context, RequestContext request)
+    private async ValueTask<Caller?> OfCredentialAsync(HttpContext context, RequestContext request)
     {
         try
         {
-            return jwts.IsFor(token) ? await jwts.AuthenticateAsync(token, context.RequestAborted) : await tokens.AuthenticateAsync(token, context.RequestAborted);
+            return await recognizer.RecognizeAsync(context, isUse: true);
         }
         catch (UnauthenticatedException)
         {
@@ -86,6 +80,16 @@ internal sealed class Authentication(RequestDelegate next, TokenAuthenticator to
             throw;
         }
     }
+
+    // Browsers send the cookie along whoever asks: what another site's page may not do needs what only our own has. They let
+    // any page open a WebSocket and read it, so that one counts too; it can carry no header, but says where it comes from.
+    private bool IsOfOwnPage(HttpContext context, string cookie) => context.WebSockets.IsWebSocketRequest
+        ? IsOwnOrigin(context) || HasCsrfToken(context, cookie)
+        : IsSafe(context.Request.Method) || HasCsrfToken(context, cookie);
+
+    private bool IsOwnOrigin(HttpContext context) =>
+        Uri.TryCreate(context.Request.Headers.Origin.ToString(), UriKind.Absolute, out var origin)
+        && (origin.Authority == context.Request.Host.Value || Uri.TryCreate(settings.PublicUrl, UriKind.Absolute, out var own) && origin.Authority == own.Authority);
 
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
 

@@ -10,7 +10,8 @@ namespace Wombat.Application.Access;
 /// </summary>
 public sealed class AccessCache(TimeProvider clock)
 {
-    private static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(500);
+    /// <summary>How long what was found is trusted without being told otherwise.</summary>
+    public static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Valid credentials by what was presented, with their end; what is not valid is never kept, so that guesses do not fill it.</summary>
     public TimedCache<string, (Caller Caller, DateTimeOffset? ExpiresAt)> Credentials { get; } = new(clock, Trust, 10_000);

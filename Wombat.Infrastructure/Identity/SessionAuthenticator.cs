@@ -21,7 +21,7 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
             where s.hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and u.active
         ),
         seen as (
-            update sessions set last_seen_at = $2 from found where sessions.id = found.id and found.last_seen_at < $2 - interval '1 minute'
+            update sessions set last_seen_at = $2 from found where $4 and sessions.id = found.id and found.last_seen_at < $2 - interval '1 minute'
         )
         select id, user_id, expires_at, login, platform_role from found
         """;
@@ -37,7 +37,8 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
     /// <summary>What unsafe requests carry beside the cookie: made from it, so that another site, which cannot read it, cannot make it.</summary>
     public static string CsrfToken(string cookie) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes("csrf " + cookie)));
 
-    public async ValueTask<Caller?> AuthenticateAsync(string cookie, CancellationToken cancel)
+    /// <param name="isUse">False leaves the session idle, and what was found unremembered: the next use must see that it is one.</param>
+    public async ValueTask<Caller?> AuthenticateAsync(string cookie, bool isUse, CancellationToken cancel)
     {
         if (cookie.Length != CookieLength)
         {
@@ -55,6 +56,7 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = TokenAuthenticator.Hash(cookie) });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now - settings.Sessions.Idle });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = isUse });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         if (!await reader.ReadAsync(cancel))
         {
@@ -64,7 +66,11 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
 
         var isAdmin = SnakeEnum<PlatformRole>.Parse(reader.GetString(4)) == PlatformRole.Admin;
         var caller = new Caller(reader.GetString(3), "session", isAdmin) { UserId = reader.GetGuid(1), CredentialId = reader.GetGuid(0) };
-        cache.Credentials.Keep(cookie, (caller, reader.GetFieldValue<DateTimeOffset>(2)), begun);
+        if (isUse)
+        {
+            cache.Credentials.Keep(cookie, (caller, reader.GetFieldValue<DateTimeOffset>(2)), begun);
+        }
+
         return caller;
     }
 }

@@ -3911,7 +3911,7 @@ export class WombatClient {
     }
 
     /**
-     * A page as JSON; with Accept: text/event-stream or ?follow=true the live log.
+     * A page as JSON; the live log with Accept: text/event-stream, as a WebSocket, or with ?follow=true as text.
      * @param after (optional) 
      * @param limit (optional) 
      * @param follow (optional) 
