@@ -18,9 +18,9 @@ internal static class EventEndpoints
 
     private static async Task<IResult> ListAsync(
         HttpContext http, IMediator mediator, EventStream stream, EventExport export, int? limit, string? cursor, string? sort, [FromQuery(Name = "project_id")] Guid? projectId,
-        string? action, string? actor, [FromQuery(Name = "target_id")] Guid? targetId, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
+        string? action, string? actor, [FromQuery(Name = "actor_id")] Guid? actorId, [FromQuery(Name = "target_id")] Guid? targetId, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
     {
-        var filter = new EventFilter(projectId, action, actor, targetId, from, to);
+        var filter = new EventFilter(projectId, action, actor, actorId, targetId, from, to);
         var accept = http.Request.Headers.Accept.ToString();
         if (accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {

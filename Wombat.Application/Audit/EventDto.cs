@@ -9,6 +9,7 @@ public sealed record EventDto(
     Guid Id,
     DateTimeOffset At,
     string Actor,
+    Guid? ActorId,
     string Through,
     string Action,
     string TargetType,
@@ -22,7 +23,7 @@ public sealed record EventDto(
 {
     /// <summary>By hand: the JSON columns are parsed, which a mapping cannot show.</summary>
     public static EventDto From(long position, Event e) => new(
-        position, e.Id, e.At, e.Actor, e.Through, e.Action, e.TargetType, e.TargetId, e.ProjectId, e.Outcome, e.RequestId, e.Address, Parse(e.Before), Parse(e.After));
+        position, e.Id, e.At, e.Actor, e.ActorId, e.Through, e.Action, e.TargetType, e.TargetId, e.ProjectId, e.Outcome, e.RequestId, e.Address, Parse(e.Before), Parse(e.After));
 
     private static JsonElement? Parse(string? json) => json is null ? null : JsonElement.Parse(json);
 }

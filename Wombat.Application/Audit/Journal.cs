@@ -19,7 +19,8 @@ public sealed class Journal(IWombatDbContext db, RequestContext context, TimePro
         {
             Id = Guid.CreateVersion7(now),
             At = now,
-            Actor = caller.Name,
+            Actor = caller.Actor.Name,
+            ActorId = caller.Actor.Id,
             Through = caller.Through,
             Action = action,
             TargetType = targetType,

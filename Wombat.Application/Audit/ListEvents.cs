@@ -27,10 +27,10 @@ public sealed record ListEvents(PageRequest Page, EventFilter Filter) : IRequest
 
 /// <param name="From">At or after it.</param>
 /// <param name="To">Before it.</param>
-public sealed record EventFilter(Guid? ProjectId = null, string? Action = null, string? Actor = null, Guid? TargetId = null, DateTimeOffset? From = null, DateTimeOffset? To = null)
+public sealed record EventFilter(Guid? ProjectId = null, string? Action = null, string? Actor = null, Guid? ActorId = null, Guid? TargetId = null, DateTimeOffset? From = null, DateTimeOffset? To = null)
 {
     /// <summary>Whether the index of a project's positions, or that of all, answers it alone.</summary>
-    public bool IsPlain => this is { Action: null, Actor: null, TargetId: null, From: null, To: null };
+    public bool IsPlain => this is { Action: null, Actor: null, ActorId: null, TargetId: null, From: null, To: null };
 
     public bool IsEmpty => IsPlain && ProjectId is null;
 }
@@ -88,6 +88,7 @@ internal sealed class ListEventsHandler(IWombatDbContext db, Standings standings
     {
         var events = db.Events.AsNoTracking();
         events = filter.Actor is { } actor ? events.Where(e => e.Actor == actor) : events;
+        events = filter.ActorId is { } id ? events.Where(e => e.ActorId == id) : events;
         events = filter.Action is { } action ? events.Where(e => e.Action == action) : events;
         events = filter.TargetId is { } target ? events.Where(e => e.TargetId == target) : events;
 

@@ -50,7 +50,7 @@ internal sealed class CreateContainerHandler(IWombatDbContext db, IMapper mapper
     private async Task<ContainerWork> CreateAsync(CreateContainer request, CancellationToken cancel)
     {
         var container = planner.Make(await db.LockProjectAsync(request.ProjectId, exclusive: false, cancel), request);
-        var job = Job.Create(ResourceJobKinds.Provision, context.Caller!.Name, clock.GetUtcNow(), new JobTarget(container.ProjectId, container.Id));
+        var job = Job.Create(ResourceJobKinds.Provision, context.Caller!.Actor, clock.GetUtcNow(), new JobTarget(container.ProjectId, container.Id));
         var dto = mapper.Map<ContainerDto>(container);
         db.Containers.Add(container);
         db.Jobs.Add(job);

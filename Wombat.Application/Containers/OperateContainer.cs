@@ -32,7 +32,7 @@ internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mappe
             ContainerOperation.Stop => (ResourceJobKinds.Stop, "container.stop_requested"),
             _ => (ResourceJobKinds.Restart, "container.restart_requested"),
         };
-        var job = Job.Create(kind, context.Caller!.Name, clock.GetUtcNow(), new JobTarget(container.ProjectId, container.Id));
+        var job = Job.Create(kind, context.Caller!.Actor, clock.GetUtcNow(), new JobTarget(container.ProjectId, container.Id));
         db.Jobs.Add(job);
         journal.Record<object>(action, "container", container.Id, container.ProjectId);
         await db.SaveChangesAsync(cancellationToken);

@@ -16,7 +16,7 @@ internal sealed class DirectoryAddJob(IWombatDbContext db, IDirectory directory,
 {
     public const string JobKind = "directory.add_user";
 
-    public static Job For(Guid user, string requestedBy, DateTimeOffset now) =>
+    public static Job For(Guid user, Actor requestedBy, DateTimeOffset now) =>
         Job.Create(JobKind, requestedBy, now, payload: JsonSerializer.Serialize(new DirectoryAddOrder(user), WombatJson.Options));
 
     public async Task RunAsync(JobRun run, CancellationToken cancel)

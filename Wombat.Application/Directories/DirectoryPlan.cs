@@ -55,7 +55,7 @@ internal sealed class DirectoryPlan
     private string? Login(DirectoryUser user, KnownUser? own, HashSet<string> taken)
     {
         var login = user.Login.ToLowerInvariant();
-        if (!User.LoginRegex().IsMatch(login))
+        if (!User.IsLogin(login))
         {
             Problems.Add($"{user.Name}: '{user.Login}' cannot be a login here");
             return Keep(own, taken);

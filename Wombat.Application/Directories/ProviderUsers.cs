@@ -44,7 +44,7 @@ internal sealed class ProviderUsers(IWombatDbContext db, IOpenIdProvider provide
     private async Task<User> CreateAsync(Vouched vouched, CancellationToken cancel)
     {
         var login = vouched.Login?.ToLowerInvariant() ?? "";
-        if (!provider.CreatesUsers || !User.LoginRegex().IsMatch(login))
+        if (!provider.CreatesUsers || !User.IsLogin(login))
         {
             throw new UnauthenticatedException("Wombat does not know this account. An admin links it to a user.", $"{vouched.Issuer} vouches for {vouched.Subject}, who is nobody here");
         }

@@ -22,7 +22,7 @@ internal sealed class SyncDirectoryHandler(IWombatDbContext db, IDirectory direc
             throw new ConflictException("directory_not_configured", "No LDAP directory is configured.");
         }
 
-        var job = Job.Create(DirectorySyncJob.JobKind, context.Caller!.Name, clock.GetUtcNow(), payload: JsonSerializer.Serialize(new DirectorySyncOrder(request.DryRun), WombatJson.Options));
+        var job = Job.Create(DirectorySyncJob.JobKind, context.Caller!.Actor, clock.GetUtcNow(), payload: JsonSerializer.Serialize(new DirectorySyncOrder(request.DryRun), WombatJson.Options));
         db.Jobs.Add(job);
         await db.SaveChangesAsync(cancellationToken);
         return job.Id;

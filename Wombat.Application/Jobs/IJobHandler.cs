@@ -29,10 +29,10 @@ public sealed class JobKindAttribute(string kind) : Attribute
 
 /// <summary>One attempt at a job, as its handler sees it.</summary>
 /// <param name="Progress">What an earlier run reported; null on a fresh one.</param>
-public sealed record JobRun(Guid Id, string Kind, int Attempt, int MaxAttempts, Guid? ProjectId, Guid? ResourceId, string Payload, string RequestedBy, short? Progress, IJobLog Log);
+public sealed record JobRun(Guid Id, string Kind, int Attempt, int MaxAttempts, Guid? ProjectId, Guid? ResourceId, string Payload, short? Progress, IJobLog Log);
 
 /// <summary>A job that failed for good or was cancelled.</summary>
-public sealed record EndedJob(Guid Id, string Kind, Guid? ProjectId, Guid? ResourceId, string RequestedBy, JobState State, JobError Error);
+public sealed record EndedJob(Guid Id, string Kind, Guid? ProjectId, Guid? ResourceId, JobState State, JobError Error);
 
 /// <summary>The job's log. Awaiting a write is the back-pressure: what was accepted will be stored, in order, once.</summary>
 public interface IJobLog

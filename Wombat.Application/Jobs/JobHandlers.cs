@@ -14,5 +14,5 @@ public sealed class JobHandlers(IServiceProvider services)
         ?? throw new JobFailedException("unknown_kind", $"This Wombat has no handler for jobs of kind {kind}.");
 
     public static EndedJob Describe(Job job) =>
-        new(job.Id, job.Kind, job.ProjectId, job.ResourceId, job.RequestedBy, job.State, job.Error!);
+        new(job.Id, job.Kind, job.ProjectId, job.ResourceId, job.State, job.Error!);
 }

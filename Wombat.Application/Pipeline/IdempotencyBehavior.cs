@@ -23,7 +23,9 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(RequestContext co
 
     private async Task<TResponse> OnceAsync(TRequest request, string key, RequestHandlerDelegate<TResponse> next, CancellationToken cancel)
     {
-        var caller = context.Caller!.Name;
+        // Not the name alone: another project's token may have the same.
+        var (name, id) = context.Caller!.Actor;
+        var caller = id?.ToString() ?? name;
         var fingerprint = SHA256.HashData([.. JsonSerializer.SerializeToUtf8Bytes(typeof(TRequest).Name), .. JsonSerializer.SerializeToUtf8Bytes(request, WombatJson.Options)]);
         var taken = await db.TakeIdempotencyKeyAsync(caller, key, fingerprint, clock.GetUtcNow(), cancel);
         var row = await db.IdempotentAnswers.SingleAsync(a => a.Caller == caller && a.Key == key, cancel);

@@ -58,7 +58,7 @@ internal sealed class DeleteProjectHandler(IWombatDbContext db, IMapper mapper, 
             await deletion.BeginAsync(resource, cancel);
         }
 
-        var job = Job.Create(DeleteProjectJob.JobKind, context.Caller!.Name, now, new JobTarget(project.Id));
+        var job = Job.Create(DeleteProjectJob.JobKind, context.Caller!.Actor, now, new JobTarget(project.Id));
         db.Jobs.Add(job);
         journal.Record("project.deleting", "project", project.Id, project.Id, before);
         await db.SaveChangesAsync(cancel);

@@ -55,7 +55,7 @@ internal sealed class MemberKeys(IWombatDbContext db, PluginRegistry plugins, IP
 
     /// <summary>Has one container's keys brought up to date; the caller saves.</summary>
     public void Ask(Guid project, Guid container) =>
-        db.Jobs.Add(Job.Create(ResourceJobKinds.Keys, context.Caller!.Name, clock.GetUtcNow(), new JobTarget(project, container)));
+        db.Jobs.Add(Job.Create(ResourceJobKinds.Keys, context.Caller!.Actor, clock.GetUtcNow(), new JobTarget(project, container)));
 
     // Asked for where the monitor knows none: a plugin that is away must fail the job, not leave the members' keys out.
     private async Task<PluginTemplate?> TemplateAsync(Container container, CancellationToken cancel) =>

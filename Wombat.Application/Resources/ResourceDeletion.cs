@@ -16,7 +16,7 @@ public sealed class ResourceDeletion(IWombatDbContext db, Journal journal, Reque
     public async Task<Job> BeginAsync(Resource resource, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var by = (context.Caller ?? Domain.Users.Caller.System).Name;
+        var by = (context.Caller ?? Domain.Users.Caller.System).Actor;
         var active = await db.Jobs.Where(j => j.ResourceId == resource.Id && (j.State == JobState.Queued || j.State == JobState.WaitingRetry || j.State == JobState.Running))
             .Select(j => j.Id).ToListAsync(cancel);
         foreach (var id in active)
@@ -24,7 +24,7 @@ public sealed class ResourceDeletion(IWombatDbContext db, Journal journal, Reque
             var job = await db.LockJobAsync(id, cancel);
             if (!job.IsEnded)
             {
-                job.Cancel(by, now);
+                job.Cancel(by.Name, now);
             }
         }
 

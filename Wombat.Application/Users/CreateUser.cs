@@ -34,7 +34,7 @@ internal sealed class CreateUserHandler(IWombatDbContext db, IMapper mapper, Jou
         journal.Record("user.created", "user", user.Id, projectId: null, after: dto);
         if (directory.IsWritten)
         {
-            db.Jobs.Add(DirectoryAddJob.For(user.Id, context.Caller!.Name, clock.GetUtcNow()));
+            db.Jobs.Add(DirectoryAddJob.For(user.Id, context.Caller!.Actor, clock.GetUtcNow()));
         }
 
         await db.SaveChangesAsync(cancellationToken);

@@ -10,7 +10,11 @@ public sealed class Event
 
     public DateTimeOffset At { get; init; }
 
+    /// <summary>The actor's name as it was then.</summary>
     public required string Actor { get; init; }
+
+    /// <summary>The user, or the token that is no user's; null for Wombat itself, and for nobody.</summary>
+    public Guid? ActorId { get; init; }
 
     /// <summary>The kind of credential that the actor used.</summary>
     public required string Through { get; init; }

@@ -1,4 +1,5 @@
 using Wombat.Domain.Common;
+using Wombat.Domain.Users;
 
 namespace Wombat.Domain.Jobs;
 
@@ -54,7 +55,11 @@ public sealed class Job
     /// <summary>Jobs of one resource run one at a time, in the order in which they were asked for.</summary>
     public Guid? ResourceId { get; private set; }
 
+    /// <summary>Whose work it is: the name that the actor had then.</summary>
     public string RequestedBy { get; private set; } = "";
+
+    /// <summary>The actor's id; null for Wombat itself.</summary>
+    public Guid? RequestedById { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
 
@@ -64,7 +69,7 @@ public sealed class Job
 
     public bool IsEnded => State is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
 
-    public static Job Create(string kind, string requestedBy, DateTimeOffset now, JobTarget? target = null, string payload = "{}", int maxAttempts = 5, short priority = 0, TimeSpan delay = default) => new()
+    public static Job Create(string kind, Actor requestedBy, DateTimeOffset now, JobTarget? target = null, string payload = "{}", int maxAttempts = 5, short priority = 0, TimeSpan delay = default) => new()
     {
         Id = Guid.CreateVersion7(now),
         Kind = kind,
@@ -75,7 +80,8 @@ public sealed class Job
         MaxAttempts = maxAttempts,
         ProjectId = target?.ProjectId,
         ResourceId = target?.ResourceId,
-        RequestedBy = requestedBy,
+        RequestedBy = requestedBy.Name,
+        RequestedById = requestedBy.Id,
         CreatedAt = now,
     };
 

@@ -8,6 +8,9 @@ namespace Wombat.Domain.Users;
 /// <param name="IsAdmin">Holds every permission that <see cref="Scope"/> and <see cref="OnlyProject"/> leave.</param>
 public sealed record Caller(string Name, string Through, bool IsAdmin)
 {
+    /// <summary>The name of the token that is there from the first start on.</summary>
+    public const string FirstAdmin = "admin-token";
+
     /// <summary>Wombat itself: the reconciler, the rescuer.</summary>
     public static readonly Caller System = new("system", "system", IsAdmin: true);
 
@@ -19,6 +22,9 @@ public sealed record Caller(string Name, string Through, bool IsAdmin)
 
     /// <summary>The token or session, for lists of one's own; null where there is none.</summary>
     public Guid? CredentialId { get; init; }
+
+    /// <summary>As whom it is written down.</summary>
+    public Actor Actor { get => field ?? new Actor(Name, UserId ?? CredentialId); init; }
 
     public TokenScope Scope { get; init; } = TokenScope.Manage;
 

@@ -11,6 +11,9 @@ public sealed partial class User
     public const int FullNameMax = 255;
     private const string LoginForm = "^[a-z][a-z0-9._-]{1,99}";
 
+    /// <summary>Actors of the audit that are nobody's account.</summary>
+    public static readonly IReadOnlyList<string> Reserved = [Caller.System.Name, Caller.Anonymous.Name, Caller.FirstAdmin];
+
     private User()
     {
     }
@@ -75,8 +78,11 @@ public sealed partial class User
         Touch(now);
     }
 
+    /// <summary>Whether someone may be called that: of the right form, and no name of Wombat's own in the audit.</summary>
+    public static bool IsLogin(string text) => LoginRegex().IsMatch(text) && !Reserved.Contains(text, StringComparer.Ordinal);
+
     [GeneratedRegex(LoginForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
-    public static partial Regex LoginRegex();
+    private static partial Regex LoginRegex();
 
     private void Touch(DateTimeOffset now)
     {

@@ -1,6 +1,7 @@
 using System.Data;
 using Npgsql;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Users;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Jobs;
@@ -50,7 +51,7 @@ public sealed class JobClaims(NpgsqlDataSource database) : IAsyncDisposable
         )
         update jobs set state = 'running', attempt = attempt + 1, worker = $4, lease_until = now() + $5, started_at = coalesce(started_at, now()), error = null
         from picked where jobs.id = picked.id
-        returning jobs.id, kind, attempt, max_attempts, project_id, resource_id, payload, requested_by, progress, cancel_requested, picked.rank, picked.n, picked.project, picked.share
+        returning jobs.id, kind, attempt, max_attempts, project_id, resource_id, payload, requested_by, requested_by_id, progress, cancel_requested, picked.rank, picked.n, picked.project, picked.share
         """;
 
     private NpgsqlConnection? connection;
@@ -73,8 +74,8 @@ public sealed class JobClaims(NpgsqlDataSource database) : IAsyncDisposable
         {
             while (await reader.ReadAsync(cancel))
             {
-                rows.Add((reader.GetInt64(10), reader.GetInt32(11), reader.GetGuid(12), ReadJob(reader)));
-                mayHaveMore |= reader.GetInt64(10) >= reader.GetInt32(13);
+                rows.Add((reader.GetInt64(11), reader.GetInt32(12), reader.GetGuid(13), ReadJob(reader)));
+                mayHaveMore |= reader.GetInt64(11) >= reader.GetInt32(14);
             }
         }
 
@@ -105,7 +106,7 @@ public sealed class JobClaims(NpgsqlDataSource database) : IAsyncDisposable
 
     private static ClaimedJob ReadJob(NpgsqlDataReader r) => new(
         r.GetGuid(0), r.GetString(1), r.GetInt32(2), r.GetInt32(3), r.IsDBNull(4) ? null : r.GetGuid(4), r.IsDBNull(5) ? null : r.GetGuid(5),
-        r.GetString(6), r.GetString(7), r.IsDBNull(8) ? null : r.GetInt16(8), r.GetBoolean(9));
+        r.GetString(6), new Actor(r.GetString(7), r.IsDBNull(8) ? null : r.GetGuid(8)), r.IsDBNull(9) ? null : r.GetInt16(9), r.GetBoolean(10));
 }
 
 /// <param name="Jobs">In the order in which they should start.</param>

@@ -27,7 +27,7 @@ public sealed class JobRunner(
         await using var scope = scopes.CreateAsyncScope();
         var services = scope.ServiceProvider;
         var context = services.GetRequiredService<RequestContext>();
-        context.Caller = new Caller(job.RequestedBy, "job", IsAdmin: true);
+        context.Caller = new Caller(job.RequestedBy.Name, "job", IsAdmin: true) { Actor = job.RequestedBy };
         var jobLog = new JobLog(logs, signals, clock, job, worker);
         try
         {
@@ -64,7 +64,7 @@ public sealed class JobRunner(
                 throw new JobFailedException("worker_lost", $"The worker died {job.MaxAttempts} times while it ran this job.");
             }
 
-            await handler.RunAsync(new JobRun(job.Id, job.Kind, job.Attempt, job.MaxAttempts, job.ProjectId, job.ResourceId, job.Payload, job.RequestedBy, job.Progress, jobLog), running.Token);
+            await handler.RunAsync(new JobRun(job.Id, job.Kind, job.Attempt, job.MaxAttempts, job.ProjectId, job.ResourceId, job.Payload, job.Progress, jobLog), running.Token);
             await jobLog.FlushAsync();
             if (!services.GetRequiredService<DatabaseOfScope>().IsUsed && !jobLog.Used)
             {
@@ -147,7 +147,7 @@ public sealed class JobRunner(
 
                     if (ended is not null)
                     {
-                        await ended.EndedAsync(new EndedJob(job.Id, job.Kind, job.ProjectId, job.ResourceId, job.RequestedBy, state, error!), token);
+                        await ended.EndedAsync(new EndedJob(job.Id, job.Kind, job.ProjectId, job.ResourceId, state, error!), token);
                     }
 
                     // Not accepted before the commit: if that fails, the next try must still know what to save.

@@ -79,8 +79,8 @@ internal static class AuditBench
     private static async Task FillAsync(string database, int count, Guid project)
     {
         await Bed.ExecuteAsync(database, $"""
-            insert into events (id, at, actor, through, action, target_type, target_id, project_id, outcome, request_id, address, after)
-            select uuidv7(), now(), 'bench', 'token', 'project.updated', 'project', p, p, 'success', '0123456789abcdef0123456789abcdef', '127.0.0.1', jsonb_build_object('name', 'A project of the usual length')
+            insert into events (id, at, actor, actor_id, through, action, target_type, target_id, project_id, outcome, request_id, address, after)
+            select uuidv7(), now(), 'bench', '{project}', 'token', 'project.updated', 'project', p, p, 'success', '0123456789abcdef0123456789abcdef', '127.0.0.1', jsonb_build_object('name', 'A project of the usual length')
             from (select case when n % 100 = 0 then '{project}'::uuid else gen_random_uuid() end p from generate_series(1, {count}) n) x
             """);
         await using var source = NpgsqlDataSource.Create(database);

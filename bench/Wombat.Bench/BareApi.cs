@@ -55,6 +55,8 @@ internal static class BareApi
         await app.RunAsync();
     }
 
+    private static readonly Guid Token = Guid.CreateVersion7();
+
     private static async Task<BareProject> InsertAsync(NpgsqlDataSource data, BareNew body)
     {
         var now = DateTime.UtcNow;
@@ -62,10 +64,10 @@ internal static class BareApi
         await using var batch = data.CreateBatch();
         var project = new NpgsqlBatchCommand($"insert into projects ({Columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
         project.Parameters.AddRange(new NpgsqlParameter[] { P(made.Id), P(made.Name), P(made.UnixName), P(made.Description), P(made.Active), P(made.Visibility), P(made.Tags), P(now), P(now), P(1) });
-        var happened = new NpgsqlBatchCommand("insert into events (id, at, actor, through, action, target_type, target_id, project_id, outcome, request_id, address, after) values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11)");
+        var happened = new NpgsqlBatchCommand("insert into events (id, at, actor, actor_id, through, action, target_type, target_id, project_id, outcome, request_id, address, after) values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12)");
         happened.Parameters.AddRange(new NpgsqlParameter[]
         {
-            P(Guid.CreateVersion7()), P(now), P("admin-token"), P("token"), P("project.created"), P("project"), P(made.Id), P("success"), P("0123456789abcdef0123456789abcdef"), P("127.0.0.1"),
+            P(Guid.CreateVersion7()), P(now), P("admin-token"), P(Token), P("token"), P("project.created"), P("project"), P(made.Id), P("success"), P("0123456789abcdef0123456789abcdef"), P("127.0.0.1"),
             new() { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = JsonSerializer.Serialize(made, BareJson.Default.BareProject) },
         });
         batch.BatchCommands.Add(project);

@@ -8,6 +8,7 @@ using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Users;
 using Wombat.Infrastructure;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Jobs;
@@ -221,7 +222,7 @@ internal static class JobBench
                 await Task.Delay(Random.Shared.Next(5, 15));
                 await using var scope = (fromOtherReplica ? otherReplica : services).CreateAsyncScope();
                 var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
-                var job = Job.Create("noop", "bench", TimeProvider.System.GetUtcNow(), new JobTarget(Guid.NewGuid()));
+                var job = Job.Create("noop", new Actor("bench"), TimeProvider.System.GetUtcNow(), new JobTarget(Guid.NewGuid()));
                 db.Jobs.Add(job);
                 var started = noop.Watch(job.Id);
                 await db.SaveChangesAsync();

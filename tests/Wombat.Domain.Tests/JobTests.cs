@@ -1,5 +1,6 @@
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Users;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Domain.Tests;
@@ -11,7 +12,7 @@ public sealed class JobTests
     [Test]
     public void Cancel_WhileItWaits_EndsItAtOnce()
     {
-        var job = Job.Create("k", "ann", Now);
+        var job = Job.Create("k", new Actor("ann"), Now);
         Assert.That(job.Cancel("bob", Now), Is.True);
         Assert.That((job.State, job.FinishedAt, job.Error!.Code), Is.EqualTo((JobState.Cancelled, (DateTimeOffset?)Now, "cancelled")));
         Assert.That(() => job.Cancel("bob", Now), Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("job_ended"));
@@ -20,14 +21,14 @@ public sealed class JobTests
     [Test]
     public void Retry_AfterACancel_QueuesItWithMoreAttempts()
     {
-        var job = Job.Create("k", "ann", Now);
+        var job = Job.Create("k", new Actor("ann"), Now);
         job.Cancel("bob", Now);
         job.Retry(5, Now.AddMinutes(1));
         Assert.That((job.State, job.MaxAttempts, job.Error, job.CancelRequested), Is.EqualTo((JobState.Queued, 5, (JobError?)null, false)));
     }
 
     [Test]
-    public void Retry_OfWhatIsQueued_IsAConflict() => Assert.That(() => Job.Create("k", "ann", Now).Retry(5, Now), Throws.TypeOf<ConflictException>());
+    public void Retry_OfWhatIsQueued_IsAConflict() => Assert.That(() => Job.Create("k", new Actor("ann"), Now).Retry(5, Now), Throws.TypeOf<ConflictException>());
 
     [Test]
     public void PluginException_OnlyUnavailableIsRetried()

@@ -120,7 +120,7 @@ public sealed class EveryEndpointTests
         clients["read-scope token"] = await ManagerAsync(scope: "read");
         await using var scope = server.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
-        var row = Job.Create("test.unknown", "test", TimeProvider.System.GetUtcNow(), new JobTarget(Guid.Parse(project)), delay: TimeSpan.FromHours(1));
+        var row = Job.Create("test.unknown", new Actor("test"), TimeProvider.System.GetUtcNow(), new JobTarget(Guid.Parse(project)), delay: TimeSpan.FromHours(1));
         db.Jobs.Add(row);
         await db.SaveChangesAsync();
         job = row.Id.ToString();

@@ -101,6 +101,8 @@ public sealed class LdapTests
         using var renamed = await SignInAsync("benjamin", "secret of ben");
         Assert.That((string?)(await renamed.GetAsync("/api/v1/session")).Body!["user"]!["id"], Is.EqualTo(ben.ToString()));
 
+        Assert.That(await server.ScalarAsync<Guid>("select actor_id from events where action = 'session.opened' and actor = 'benjamin'"), Is.EqualTo(ben), "the audit knows who it is by whatever name");
+
         // Another person by the vanished one's name is another person; who is deactivated by hand stays so.
         await Admin.PatchAsync($"/api/v1/users/{ben}", """{"active":false}""");
         await slapd.ModifyAsync(Slapd.Person("carla").Replace("objectClass: inet", "changetype: add\nobjectClass: inet", StringComparison.Ordinal));

@@ -42,6 +42,8 @@ public sealed class UserApiTests
     [TestCase("""{"login":"1abc"}""", "login")]
     [TestCase("{\"login\":\"abc\\n\"}", "login")]
     [TestCase("{}", "login")]
+    [TestCase("""{"login":"system"}""", "login")]
+    [TestCase("""{"login":"admin-token"}""", "login")]
     [TestCase("""{"login":"abc","email":"nobody"}""", "email")]
     [TestCase("""{"login":"abc","platform_role":"root"}""", "platform_role")]
     [TestCase("""{"login":"abc","password":"short"}""", "password")]

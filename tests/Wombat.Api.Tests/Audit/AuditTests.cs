@@ -56,6 +56,7 @@ public sealed class AuditTests
     }
 
     [TestCase("update events set actor = 'someone else'")]
+    [TestCase("update events set actor_id = null")]
     [TestCase("delete from events")]
     [TestCase("truncate events")]
     [TestCase("update event_positions set position = position + 1000")]
@@ -70,6 +71,7 @@ public sealed class AuditTests
     // Each done as a superuser would who switches the guard off.
     [TestCase("update events set actor = 'someone else' where id = (select event_id from event_positions where position = 2)", "events", 2, "not what was chained")]
     [TestCase("update events set after = after || '{\"name\":\"Other\"}' where id = (select event_id from event_positions where position = 3)", "events", 3, "not what was chained")]
+    [TestCase("update events set actor_id = null where id = (select event_id from event_positions where position = 3)", "events", 3, "not what was chained")]
     [TestCase("delete from events where id = (select event_id from event_positions where position = 2)", "events", 2, "missing")]
     [TestCase("delete from event_positions where position = 3", "event_positions", 3, "missing")]
     [TestCase("delete from event_positions where position >= 4", "event_positions", 4, "gone")]
@@ -142,6 +144,32 @@ public sealed class AuditTests
         var lines = export.Text.TrimEnd('\n').Split('\n').Select(l => JsonNode.Parse(l)!).ToList();
         Assert.That(lines.Select(l => (long)l["position"]!), Is.EqualTo(Enumerable.Range(1, lines.Count).Select(i => (long)i)));
         Assert.That(lines, Has.Count.EqualTo(await server.ScalarAsync<long>("select count(*) from events")));
+    }
+
+    [Test]
+    public async Task ActorsOfOneName_AreToldApart_AlsoInTheirJobs()
+    {
+        var (one, other) = (await ServiceAccountAsync(), await ServiceAccountAsync());
+        var (key, user) = (("Idempotency-Key", "build-42"), await Admin.CreateUserAsync());
+        foreach (var (client, project, _) in new[] { one, other })
+        {
+            using var ci = client;
+            Assert.That((await ci.PostAsync($"/api/v1/projects/{project}/members", $$"""{"user_id":"{{user}}","role":"viewer"}""", key)).Status, Is.EqualTo(HttpStatusCode.Created), "a key is its token's own");
+            await Admin.WaitForJobAsync((await ci.DeleteAsync($"/api/v1/projects/{project}?cascade=true")).Location!);
+        }
+
+        await StampedAsync();
+        var actors = (await Admin.GetAsync("/api/v1/events?action=project.deleted")).Body!["items"]!.AsArray().Select(e => ((string?)e!["actor"], (string?)e["through"], (string?)e["actor_id"]));
+        Assert.That(actors, Is.EqualTo(new[] { ("service:ci", "job", one.Token), ("service:ci", "job", other.Token) }));
+        Assert.That(Actions(await Admin.GetAsync($"/api/v1/events?actor_id={one.Token}&project_id={one.Project}")), Does.Contain("project.deleted"));
+        Assert.That(Actions(await Admin.GetAsync($"/api/v1/events?actor_id={one.Token}&project_id={other.Project}")), Is.Empty);
+    }
+
+    private async Task<(WombatClient Client, string Project, string Token)> ServiceAccountAsync()
+    {
+        var project = await Admin.CreateProjectAsync();
+        var made = (await Admin.PostAsync($"/api/v1/projects/{project}/tokens", """{"name":"ci","scopes":["manage"]}""")).Body!;
+        return (Admin.With((string)made["token"]!), project, (string)made["id"]!);
     }
 
     // Some events, all with their positions.

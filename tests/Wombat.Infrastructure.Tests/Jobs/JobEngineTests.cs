@@ -6,6 +6,7 @@ using Wombat.Application;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Jobs;
 using Wombat.Infrastructure.Persistence;
@@ -209,7 +210,7 @@ public sealed class JobEngineTests
         TimeProvider.System, NullLogger<JobWorker>.Instance);
 
     private static Job New(Guid? project, Guid? resource = null, int at = 0, short priority = 0, TimeSpan delay = default, string payload = "{}", int maxAttempts = 5) =>
-        Job.Create("test", "tester", TimeProvider.System.GetUtcNow().AddMinutes(-1).AddMilliseconds(at), new JobTarget(project, resource), payload, maxAttempts, priority, delay);
+        Job.Create("test", new Actor("tester"), TimeProvider.System.GetUtcNow().AddMinutes(-1).AddMilliseconds(at), new JobTarget(project, resource), payload, maxAttempts, priority, delay);
 
     private async Task AddAsync(IEnumerable<Job> jobs)
     {

@@ -2918,12 +2918,13 @@ export class WombatClient {
      * @param project_id (optional) 
      * @param action (optional) 
      * @param actor (optional) 
+     * @param actor_id (optional) 
      * @param target_id (optional) 
      * @param from (optional) 
      * @param to (optional) 
      * @return OK
      */
-    listEvents(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, project_id?: string | undefined, action?: string | undefined, actor?: string | undefined, target_id?: string | undefined, from?: Date | null | undefined, to?: Date | null | undefined): Promise<PageOfEventDto> {
+    listEvents(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, project_id?: string | undefined, action?: string | undefined, actor?: string | undefined, actor_id?: string | undefined, target_id?: string | undefined, from?: Date | null | undefined, to?: Date | null | undefined): Promise<PageOfEventDto> {
         let url_ = this.baseUrl + "/api/v1/events?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -2949,6 +2950,10 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'actor' cannot be null.");
         else if (actor !== undefined)
             url_ += "actor=" + encodeURIComponent("" + actor) + "&";
+        if (actor_id === null)
+            throw new globalThis.Error("The parameter 'actor_id' cannot be null.");
+        else if (actor_id !== undefined)
+            url_ += "actor_id=" + encodeURIComponent("" + actor_id) + "&";
         if (target_id === null)
             throw new globalThis.Error("The parameter 'target_id' cannot be null.");
         else if (target_id !== undefined)
@@ -4288,6 +4293,7 @@ export interface EventDto {
     id: string;
     at: Date;
     actor: string;
+    actor_id: string | null;
     through: string;
     action: string;
     target_type: string;
