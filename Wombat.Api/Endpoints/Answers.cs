@@ -13,13 +13,10 @@ internal static class Answers
 {
     public static string JobUrl(Guid id) => $"/api/v1/jobs/{id}";
 
-    public static IResult Ok(HttpContext http, ProjectDto project) => WithETag(http, project.Version, TypedResults.Ok(project));
-
-    public static IResult Ok(HttpContext http, ContainerDto container) => WithETag(http, container.Version, TypedResults.Ok(container));
+    public static IResult Ok<T>(HttpContext http, T answer)
+        where T : IVersioned => WithETag(http, answer.Version, TypedResults.Ok(answer));
 
     public static IResult Created(HttpContext http, ProjectDto project) => WithETag(http, project.Version, TypedResults.Created($"/api/v1/projects/{project.Id}", project));
-
-    public static IResult Ok(HttpContext http, UserDto user) => WithETag(http, user.Version, TypedResults.Ok(user));
 
     public static IResult Created(HttpContext http, UserDto user) => WithETag(http, user.Version, TypedResults.Created($"/api/v1/users/{user.Id}", user));
 

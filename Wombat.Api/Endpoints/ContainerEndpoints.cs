@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
@@ -12,13 +13,13 @@ internal static class ContainerEndpoints
     {
         api.MapGet("/containers", ListAllAsync).WithTags("Containers").WithName("ListContainers").Produces<Page<ContainerDto>>();
         var containers = api.MapGroup("/projects/{id}/containers").WithTags("Containers");
-        containers.MapPost("/", CreateAsync).WithName("CreateContainer").Produces<ContainerDto>(202).Produces<ContainerPlan>().Fails(404, 409, 422);
+        containers.MapPost("/", CreateAsync).WithName("CreateContainer").Produces<ContainerDto>(202).Produces<ContainerPlan>().Fails(404, 409).Repeatable();
         containers.MapGet("/", ListAsync).WithName("ListProjectContainers").Produces<Page<ContainerDto>>().Fails(404);
         containers.MapGet("/{cid}", GetAsync).WithName("GetContainer").Produces<ContainerDto>().Fails(404);
         containers.MapDelete("/{cid}", DeleteAsync).WithName("DeleteContainer").Produces<ContainerDto>(202).Fails(404, 409, 412);
-        containers.MapPost("/{cid}/start", StartAsync).WithName("StartContainer").Produces<ContainerDto>(202).Fails(404, 409, 422);
-        containers.MapPost("/{cid}/stop", StopAsync).WithName("StopContainer").Produces<ContainerDto>(202).Fails(404, 409, 422);
-        containers.MapPost("/{cid}/restart", RestartAsync).WithName("RestartContainer").Produces<ContainerDto>(202).Fails(404, 409, 422);
+        containers.MapPost("/{cid}/start", StartAsync).WithName("StartContainer").Produces<ContainerDto>(202).Fails(404, 409).Repeatable();
+        containers.MapPost("/{cid}/stop", StopAsync).WithName("StopContainer").Produces<ContainerDto>(202).Fails(404, 409).Repeatable();
+        containers.MapPost("/{cid}/restart", RestartAsync).WithName("RestartContainer").Produces<ContainerDto>(202).Fails(404, 409).Repeatable();
     }
 
     private static async Task<IResult> CreateAsync(Guid id, CreateContainerBody body, IMediator mediator, [FromQuery(Name = "dry_run")] bool? dryRun, CancellationToken cancel)
@@ -59,6 +60,7 @@ internal static class ContainerEndpoints
 internal sealed class CreateContainerBody
 {
     /// <summary>One of the templates that GET /plugins lists.</summary>
+    [Required]
     public string? Template { get; init; }
 
     /// <summary>Unique in the project; made from the template when absent.</summary>

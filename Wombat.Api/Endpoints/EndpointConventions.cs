@@ -14,4 +14,11 @@ internal static class EndpointConventions
 
         return endpoint;
     }
+
+    /// <summary>Declares that its message is one that creates (ICreates): it takes an Idempotency-Key.</summary>
+    public static RouteHandlerBuilder Repeatable(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new RepeatableAttribute()).Fails(StatusCodes.Status422UnprocessableEntity);
 }
+
+/// <summary>Sent again with the same Idempotency-Key it answers as the first time.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RepeatableAttribute : Attribute;

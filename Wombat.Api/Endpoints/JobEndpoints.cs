@@ -18,8 +18,8 @@ internal static class JobEndpoints
         jobs.MapGet("/{id}", GetAsync).WithName("GetJob").Produces<JobDto>().Fails(404);
         jobs.MapGet("/{id}/log", LogAsync).WithName("GetJobLog").Produces<LogPage>().Fails(404)
             .WithSummary("A page as JSON; the live log with Accept: text/event-stream, as a WebSocket, or with ?follow=true as text.");
-        jobs.MapPost("/{id}/cancel", CancelAsync).WithName("CancelJob").Produces<JobDto>(202).Fails(404, 409);
-        jobs.MapPost("/{id}/retry", RetryAsync).WithName("RetryJob").Produces<JobDto>(202).Fails(404, 409);
+        jobs.MapPost("/{id}/cancel", CancelAsync).WithName("CancelJob").Produces<JobDto>(202).Fails(404, 409).Repeatable();
+        jobs.MapPost("/{id}/retry", RetryAsync).WithName("RetryJob").Produces<JobDto>(202).Fails(404, 409).Repeatable();
     }
 
     private static Task<Page<JobDto>> ListAsync(

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
@@ -11,7 +12,7 @@ internal static class MemberEndpoints
     public static void MapMembers(this IEndpointRouteBuilder api)
     {
         var members = api.MapGroup("/projects/{id}/members").WithTags("Members");
-        members.MapPost("/", AddAsync).WithName("AddMember").Produces<MemberDto>(201).Fails(404, 409, 422);
+        members.MapPost("/", AddAsync).WithName("AddMember").Produces<MemberDto>(201).Fails(404, 409).Repeatable();
         members.MapGet("/", ListAsync).WithName("ListMembers").Produces<Page<MemberDto>>().Fails(404);
         members.MapPut("/{user_id}", ChangeAsync).WithName("ChangeMember").Produces<MemberDto>().Fails(404, 409);
         members.MapDelete("/{user_id}", RemoveAsync).WithName("RemoveMember").Produces(204).Fails(404, 409);
@@ -39,12 +40,15 @@ internal static class MemberEndpoints
 
 internal sealed class AddMemberBody
 {
+    [Required]
     public Guid? UserId { get; init; }
 
+    [Required]
     public ProjectRole? Role { get; init; }
 }
 
 internal sealed class ChangeMemberBody
 {
+    [Required]
     public ProjectRole? Role { get; init; }
 }

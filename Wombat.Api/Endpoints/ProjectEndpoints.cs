@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
@@ -14,7 +15,7 @@ internal static class ProjectEndpoints
     public static void MapProjects(this IEndpointRouteBuilder api)
     {
         var projects = api.MapGroup("/projects").WithTags("Projects");
-        projects.MapPost("/", CreateAsync).WithName("CreateProject").Produces<ProjectDto>(201).Fails(409, 422);
+        projects.MapPost("/", CreateAsync).WithName("CreateProject").Produces<ProjectDto>(201).Fails(409).Repeatable();
         projects.MapGet("/", ListAsync).WithName("ListProjects").Produces<Page<ProjectDto>>();
         projects.MapGet("/{id}", GetAsync).WithName("GetProject").Produces<ProjectDto>().Fails(404);
         projects.MapPut("/{id}", UpdateAsync).WithName("UpdateProject").Produces<ProjectDto>().Fails(404, 409, 412);
@@ -69,9 +70,11 @@ internal static class ProjectEndpoints
 /// <summary>What a project is made of.</summary>
 internal sealed class CreateProjectBody
 {
+    [Required]
     public string? Name { get; init; }
 
     [Description("Lower-case words joined by hyphens; unique, never changes.")]
+    [Required]
     public string? UnixName { get; init; }
 
     public string Description { get; init; } = "";
@@ -88,6 +91,7 @@ internal sealed class CreateProjectBody
 /// <summary>A whole project. Read-only fields of an answer may be sent along and are ignored.</summary>
 internal sealed class UpdateProjectBody
 {
+    [Required]
     public string? Name { get; init; }
 
     [Description("Cannot be changed; may be sent along as it is.")]

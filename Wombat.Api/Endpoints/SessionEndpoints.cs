@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
@@ -84,8 +85,10 @@ internal static class SessionEndpoints
 
 internal sealed class SignInBody
 {
+    [Required]
     public string? Login { get; init; }
 
+    [Required]
     public string? Password { get; init; }
 }
 
@@ -95,5 +98,6 @@ internal sealed class SetPasswordBody
     public string? CurrentPassword { get; init; }
 
     /// <summary>At least 12 characters.</summary>
+    [Required]
     public string? NewPassword { get; init; }
 }

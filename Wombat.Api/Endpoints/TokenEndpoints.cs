@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
@@ -52,9 +53,11 @@ internal static class TokenEndpoints
 /// <summary>A token of a user's own.</summary>
 internal sealed class CreateUserTokenBody
 {
+    [Required]
     public string? Name { get; init; }
 
     /// <summary>The widest counts; each includes those before it: read, operate, manage.</summary>
+    [Required]
     public TokenScope[]? Scopes { get; init; }
 
     /// <summary>The one project that it reaches; all that the user reaches when absent.</summary>
@@ -66,9 +69,11 @@ internal sealed class CreateUserTokenBody
 /// <summary>A project's own token.</summary>
 internal sealed class CreateProjectTokenBody
 {
+    [Required]
     public string? Name { get; init; }
 
     /// <summary>The widest counts; each includes those before it: read, operate, manage.</summary>
+    [Required]
     public TokenScope[]? Scopes { get; init; }
 
     public DateTimeOffset? ExpiresAt { get; init; }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
@@ -15,17 +16,17 @@ internal static class UserEndpoints
     public static void MapUsers(this IEndpointRouteBuilder api)
     {
         var users = api.MapGroup("/users").WithTags("Users");
-        users.MapPost("/", CreateAsync).WithName("CreateUser").Produces<UserDto>(201).Fails(409);
+        users.MapPost("/", CreateAsync).WithName("CreateUser").Produces<UserDto>(201).Fails(409).Repeatable();
         users.MapGet("/", ListAsync).WithName("ListUsers").Produces<Page<UserDto>>();
         users.MapGet("/{id}", GetAsync).WithName("GetUser").Produces<UserDto>().Fails(404);
         users.MapPut("/{id}", UpdateAsync).WithName("UpdateUser").Produces<UserDto>().Fails(404, 409, 412);
         users.MapPatch("/{id}", PatchAsync).WithName("PatchUser").Produces<UserDto>().Fails(404, 409, 412);
-        api.MapPost("/directory/sync", SyncAsync).WithTags("Users").WithName("SyncDirectory").Produces(202).Fails(409)
+        api.MapPost("/directory/sync", SyncAsync).WithTags("Users").WithName("SyncDirectory").Produces(202).Fails(409).Repeatable()
             .WithSummary("Takes over people and roles from the LDAP directory; a job, whose log is the report.");
-        users.MapPost("/{id}/ssh-keys", AddKeyAsync).WithName("AddSshKey").Produces<SshKeyDto>(201).Fails(404, 409, 422);
+        users.MapPost("/{id}/ssh-keys", AddKeyAsync).WithName("AddSshKey").Produces<SshKeyDto>(201).Fails(404, 409).Repeatable();
         users.MapGet("/{id}/ssh-keys", ListKeysAsync).WithName("ListSshKeys").Produces<Page<SshKeyDto>>().Fails(404);
         users.MapDelete("/{id}/ssh-keys/{key_id}", DeleteKeyAsync).WithName("DeleteSshKey").Produces(204).Fails(404);
-        users.MapPost("/{id}/identities", LinkAsync).WithName("LinkIdentity").Produces<IdentityDto>(201).Fails(404, 409).WithSummary("Lets who brings this identity of an OpenID provider or token issuer act as the user.");
+        users.MapPost("/{id}/identities", LinkAsync).WithName("LinkIdentity").Produces<IdentityDto>(201).Fails(404, 409).Repeatable().WithSummary("Lets who brings this identity of an OpenID provider or token issuer act as the user.");
         users.MapGet("/{id}/identities", ListIdentitiesAsync).WithName("ListIdentities").Produces<Page<IdentityDto>>();
         users.MapDelete("/{id}/identities", UnlinkAsync).WithName("UnlinkIdentity").Produces(204).Fails(404);
     }
@@ -93,6 +94,7 @@ internal static class UserEndpoints
 internal sealed class CreateUserBody
 {
     [Description("Lower-case letters, digits and . _ -; unique, never changes.")]
+    [Required]
     public string? Login { get; init; }
 
     public string? Email { get; init; }
@@ -161,14 +163,17 @@ internal sealed class AddSshKeyBody
     public string? Name { get; init; }
 
     [Description("OpenSSH's one-line form: ed25519, ecdsa, rsa of at least 2048 bits, or their sk- kinds.")]
+    [Required]
     public string? PublicKey { get; init; }
 }
 
 internal sealed class LinkIdentityBody
 {
     [Description("The issuer's URL, as its tokens name it.")]
+    [Required]
     public string? Issuer { get; init; }
 
     [Description("The tokens' sub.")]
+    [Required]
     public string? Subject { get; init; }
 }

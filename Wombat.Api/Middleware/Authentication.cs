@@ -98,13 +98,10 @@ internal sealed class Authentication(RequestDelegate next, CallerRecognizer reco
 
     private static string? ReadKey(HttpContext context)
     {
-        if (!context.Request.Headers.TryGetValue("Idempotency-Key", out var header) || header.Count == 0)
-        {
-            return null;
-        }
-
-        var key = header.ToString();
-        return key.Length is > 0 and <= MaxIdempotencyKey && key.All(c => c is > ' ' and < (char)127)
+        // Generated clients send it empty where they are given none.
+        var key = context.Request.Headers["Idempotency-Key"].ToString();
+        return key.Length == 0 ? null
+            : key.Length <= MaxIdempotencyKey && key.All(c => c is > ' ' and < (char)127)
             ? key
             : throw new InvalidInputException("Idempotency-Key", $"must be 1 to {MaxIdempotencyKey} printable ASCII characters without spaces");
     }

@@ -1,12 +1,14 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using AutoMapper;
+using Wombat.Application.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Containers;
 
 /// <summary>A container as the API shows it.</summary>
-public sealed class ContainerDto
+public sealed class ContainerDto : IVersioned
 {
     public Guid Id { get; init; }
 
@@ -50,6 +52,7 @@ public sealed class ContainerDto
     public int Version { get; init; }
 
     /// <summary>What the caller may do with it now.</summary>
+    [Required]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Actions { get; set; }
 }

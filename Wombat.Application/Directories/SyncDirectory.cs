@@ -11,7 +11,7 @@ namespace Wombat.Application.Directories;
 
 /// <summary>Asks for a sync with the LDAP directory, a job.</summary>
 [Requires(Permission.UserManage)]
-public sealed record SyncDirectory(bool DryRun) : IRequest<Guid>;
+public sealed record SyncDirectory(bool DryRun) : IRequest<Guid>, ICreates;
 
 internal sealed class SyncDirectoryHandler(IWombatDbContext db, IDirectory directory, RequestContext context, TimeProvider clock) : IRequestHandler<SyncDirectory, Guid>
 {

@@ -10,7 +10,7 @@ namespace Wombat.Application.Jobs;
 
 /// <summary>Ends what waits at once; what runs is told to stop and ends when its processes are gone.</summary>
 [Requires(Permission.JobOperate)]
-public sealed record CancelJob(Guid JobId) : IRequest<JobDto>, IOfJob;
+public sealed record CancelJob(Guid JobId) : IRequest<JobDto>, IOfJob, ICreates;
 
 internal sealed class CancelJobHandler(IWombatDbContext db, IMapper mapper, Journal journal, JobHandlers handlers, Actions actions, RequestContext context, TimeProvider clock)
     : IRequestHandler<CancelJob, JobDto>

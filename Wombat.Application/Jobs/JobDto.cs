@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using AutoMapper;
 using Wombat.Domain.Jobs;
@@ -43,6 +44,7 @@ public sealed class JobDto
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>What the caller may do with it now.</summary>
+    [Required]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Actions { get; set; }
 }

@@ -11,7 +11,7 @@ namespace Wombat.Application.Jobs;
 
 /// <summary>Queues a failed or cancelled job again.</summary>
 [Requires(Permission.JobOperate)]
-public sealed record RetryJob(Guid JobId) : IRequest<JobDto>, IOfJob;
+public sealed record RetryJob(Guid JobId) : IRequest<JobDto>, IOfJob, ICreates;
 
 internal sealed class RetryJobHandler(IWombatDbContext db, IMapper mapper, Journal journal, JobHandlers handlers, Actions actions, TimeProvider clock) : IRequestHandler<RetryJob, JobDto>
 {

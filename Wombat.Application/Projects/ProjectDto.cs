@@ -1,11 +1,13 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using AutoMapper;
+using Wombat.Application.Common;
 using Wombat.Domain.Projects;
 
 namespace Wombat.Application.Projects;
 
 /// <summary>A project as the API shows it.</summary>
-public sealed class ProjectDto
+public sealed class ProjectDto : IVersioned
 {
     public Guid Id { get; init; }
 
@@ -32,6 +34,7 @@ public sealed class ProjectDto
     public int Version { get; init; }
 
     /// <summary>What the caller may do with it now.</summary>
+    [Required]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Actions { get; set; }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AutoMapper;
 using FluentValidation;
 using MediatR;
@@ -10,9 +11,9 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-/// <param name="Password">Null: the user signs in elsewhere, or gets one later.</param>
+/// <param name="Password">Null: the user signs in elsewhere, or gets one later. Not compared where the request is repeated: a quick hash of it is not stored.</param>
 [Requires(Permission.UserManage)]
-public sealed record CreateUser(string Login, UserProfile Details, string? Password) : IRequest<UserDto>;
+public sealed record CreateUser(string Login, UserProfile Details, [property: JsonIgnore] string? Password) : IRequest<UserDto>, ICreates;
 
 internal sealed class CreateUserValidator : AbstractValidator<CreateUser>
 {

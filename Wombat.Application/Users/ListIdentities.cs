@@ -16,7 +16,7 @@ public sealed record ListIdentities(Guid UserId) : IRequest<Page<IdentityDto>>, 
 
 /// <summary>Lets who brings this identity act as the user.</summary>
 [Requires(Permission.UserManage)]
-public sealed record LinkIdentity(Guid UserId, string? Issuer, string? Subject) : IRequest<IdentityDto>, IOfUser;
+public sealed record LinkIdentity(Guid UserId, string? Issuer, string? Subject) : IRequest<IdentityDto>, IOfUser, ICreates;
 
 internal sealed class LinkIdentityValidator : AbstractValidator<LinkIdentity>
 {

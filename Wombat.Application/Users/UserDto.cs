@@ -1,10 +1,11 @@
 using AutoMapper;
+using Wombat.Application.Common;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
 /// <summary>A user as the API shows it; never the password in any form.</summary>
-public sealed class UserDto
+public sealed class UserDto : IVersioned
 {
     public Guid Id { get; init; }
 

@@ -37,7 +37,7 @@ public sealed record SshPublicKey
         problem = text.Length == 0 ? "is required"
             : text.Length > LineMax ? $"must have at most {LineMax} characters"
             : text.Contains("PRIVATE KEY", StringComparison.Ordinal) ? "is a private key. Never send that anywhere; the public one lies beside it with .pub at its end"
-            : text.Any(char.IsControl) && !text.Any(c => c is '\t') ? "must be one line without control characters"
+            : text.Any(c => char.IsControl(c) && c != '\t') ? "must be one line without control characters"
             : "";
         if (problem.Length > 0)
         {
@@ -54,8 +54,8 @@ public sealed record SshPublicKey
 
         var bytes = blob[..length];
         problem = Examine(parts[0], bytes);
-        var comment = parts.Length > 2 ? parts[2] : "";
-        return problem.Length > 0 || comment.Any(char.IsControl) ? null : new SshPublicKey(parts[0], bytes, comment);
+        var comment = parts.Length > 2 ? parts[2].Replace('\t', ' ') : "";
+        return problem.Length > 0 ? null : new SshPublicKey(parts[0], bytes, comment);
     }
 
     private static string Examine(string type, byte[] blob)

@@ -13,6 +13,7 @@ namespace Wombat.Bench;
 internal static class BareApi
 {
     private const string Columns = "id, name, unix_name, description, active, visibility, tags, created_at, updated_at, version";
+    private static readonly Guid Token = Guid.CreateVersion7();
 
     public static async Task RunAsync(string connectionString, int port)
     {
@@ -54,8 +55,6 @@ internal static class BareApi
         app.MapPost("/projects", async (BareNew body) => Results.Created("/projects", await InsertAsync(data, body)));
         await app.RunAsync();
     }
-
-    private static readonly Guid Token = Guid.CreateVersion7();
 
     private static async Task<BareProject> InsertAsync(NpgsqlDataSource data, BareNew body)
     {

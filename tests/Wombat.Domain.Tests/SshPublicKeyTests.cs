@@ -19,6 +19,7 @@ public sealed class SshPublicKeyTests
     [TestCase("")]
     [TestCase(null)]
     [TestCase("ssh-ed25519 AAAA\nssh-ed25519 BBBB")]
+    [TestCase(Ed25519 + "\tann\n" + Ed25519)]
     [TestCase("command=\"rm\" " + Ed25519)]
     [TestCase("-----BEGIN OPENSSH PRIVATE KEY-----")]
     [TestCase("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAH5X1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr")]

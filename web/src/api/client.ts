@@ -18,9 +18,10 @@ export class WombatClient {
     }
 
     /**
+     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Created
      */
-    createProject(body: CreateProjectBody): Promise<ProjectDto> {
+    createProject(body: CreateProjectBody, idempotency_Key?: string | undefined): Promise<ProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects";
         url_ = url_.replace(/[?&]$/, "");
 
@@ -30,6 +31,7 @@ export class WombatClient {
             body: content_,
             method: "POST",
             headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
                 "Accept": "application/json"
             }
@@ -263,9 +265,10 @@ export class WombatClient {
     }
 
     /**
+     * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
      * @return OK
      */
-    updateProject(id: string, body: UpdateProjectBody): Promise<ProjectDto> {
+    updateProject(id: string, body: UpdateProjectBody, if_Match?: string | undefined): Promise<ProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -278,6 +281,7 @@ export class WombatClient {
             body: content_,
             method: "PUT",
             headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
                 "Accept": "application/json"
             }
@@ -348,9 +352,10 @@ export class WombatClient {
     }
 
     /**
+     * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
      * @return OK
      */
-    patchProject(id: string, body: PatchProjectBody): Promise<ProjectDto> {
+    patchProject(id: string, body: PatchProjectBody, if_Match?: string | undefined): Promise<ProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -363,6 +368,7 @@ export class WombatClient {
             body: content_,
             method: "PATCH",
             headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
                 "Accept": "application/json"
             }
@@ -434,9 +440,10 @@ export class WombatClient {
 
     /**
      * @param cascade (optional) 
+     * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
      * @return No Content
      */
-    deleteProject(id: string, cascade?: boolean | undefined): Promise<void> {
+    deleteProject(id: string, cascade?: boolean | undefined, if_Match?: string | undefined): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -450,6 +457,7 @@ export class WombatClient {
         let options_: RequestInit = {
             method: "DELETE",
             headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
             }
         };
 
@@ -522,9 +530,10 @@ export class WombatClient {
     }
 
     /**
+     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Created
      */
-    addMember(id: string, body: AddMemberBody): Promise<MemberDto> {
+    addMember(id: string, body: AddMemberBody, idempotency_Key?: string | undefined): Promise<MemberDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/members";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -537,6 +546,7 @@ export class WombatClient {
             body: content_,
             method: "POST",
             headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
                 "Accept": "application/json"
             }
@@ -1896,9 +1906,10 @@ export class WombatClient {
     }
 
     /**
+     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Created
      */
-    createUser(body: CreateUserBody): Promise<UserDto> {
+    createUser(body: CreateUserBody, idempotency_Key?: string | undefined): Promise<UserDto> {
         let url_ = this.baseUrl + "/api/v1/users";
         url_ = url_.replace(/[?&]$/, "");
 
@@ -1908,6 +1919,7 @@ export class WombatClient {
             body: content_,
             method: "POST",
             headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
                 "Accept": "application/json"
             }
@@ -1950,6 +1962,12 @@ export class WombatClient {
             let result409: any = null;
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
             });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
@@ -2130,9 +2148,10 @@ export class WombatClient {
     }
 
     /**
+     * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
      * @return OK
      */
-    updateUser(id: string, body: UpdateUserBody): Promise<UserDto> {
+    updateUser(id: string, body: UpdateUserBody, if_Match?: string | undefined): Promise<UserDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2145,6 +2164,7 @@ export class WombatClient {
             body: content_,
             method: "PUT",
             headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
                 "Accept": "application/json"
             }
@@ -2215,9 +2235,10 @@ export class WombatClient {
     }
 
     /**
+     * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
      * @return OK
      */
-    patchUser(id: string, body: PatchUserBody): Promise<UserDto> {
+    patchUser(id: string, body: PatchUserBody, if_Match?: string | undefined): Promise<UserDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2230,6 +2251,7 @@ export class WombatClient {
             body: content_,
             method: "PATCH",
             headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
                 "Accept": "application/json"
             }
@@ -2300,9 +2322,10 @@ export class WombatClient {
     }
 
     /**
+     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Created
      */
-    addSshKey(id: string, body: AddSshKeyBody): Promise<SshKeyDto> {
+    addSshKey(id: string, body: AddSshKeyBody, idempotency_Key?: string | undefined): Promise<SshKeyDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/ssh-keys";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2315,6 +2338,7 @@ export class WombatClient {
             body: content_,
             method: "POST",
             headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
                 "Accept": "application/json"
             }
@@ -2524,9 +2548,10 @@ export class WombatClient {
 
     /**
      * Lets who brings this identity of an OpenID provider or token issuer act as the user.
+     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Created
      */
-    linkIdentity(id: string, body: LinkIdentityBody): Promise<IdentityDto> {
+    linkIdentity(id: string, body: LinkIdentityBody, idempotency_Key?: string | undefined): Promise<IdentityDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/identities";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2539,6 +2564,7 @@ export class WombatClient {
             body: content_,
             method: "POST",
             headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
                 "Accept": "application/json"
             }
@@ -2587,6 +2613,12 @@ export class WombatClient {
             let result409: any = null;
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
             });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
@@ -2744,9 +2776,10 @@ export class WombatClient {
     /**
      * Takes over people and roles from the LDAP directory; a job, whose log is the report.
      * @param dry_run (optional) 
+     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Accepted
      */
-    syncDirectory(dry_run?: boolean | undefined): Promise<void> {
+    syncDirectory(dry_run?: boolean | undefined, idempotency_Key?: string | undefined): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/directory/sync?";
         if (dry_run === null)
             throw new globalThis.Error("The parameter 'dry_run' cannot be null.");
@@ -2757,6 +2790,7 @@ export class WombatClient {
         let options_: RequestInit = {
             method: "POST",
             headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
             }
         };
 
@@ -2795,6 +2829,12 @@ export class WombatClient {
             let result409: any = null;
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
             });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
@@ -3140,9 +3180,10 @@ export class WombatClient {
 
     /**
      * @param dry_run (optional) 
+     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return OK
      */
-    createContainer(id: string, body: CreateContainerBody, dry_run?: boolean | undefined): Promise<ContainerPlan> {
+    createContainer(id: string, body: CreateContainerBody, dry_run?: boolean | undefined, idempotency_Key?: string | undefined): Promise<ContainerPlan> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3159,6 +3200,7 @@ export class WombatClient {
             body: content_,
             method: "POST",
             headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
                 "Accept": "application/json"
             }
@@ -3411,9 +3453,10 @@ export class WombatClient {
     }
 
     /**
+     * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
      * @return Accepted
      */
-    deleteContainer(id: string, cid: string): Promise<ContainerDto> {
+    deleteContainer(id: string, cid: string, if_Match?: string | undefined): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3426,6 +3469,7 @@ export class WombatClient {
         let options_: RequestInit = {
             method: "DELETE",
             headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Accept": "application/json"
             }
         };
@@ -3495,9 +3539,10 @@ export class WombatClient {
     }
 
     /**
+     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Accepted
      */
-    startContainer(id: string, cid: string): Promise<ContainerDto> {
+    startContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/start";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3510,6 +3555,7 @@ export class WombatClient {
         let options_: RequestInit = {
             method: "POST",
             headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
             }
         };
@@ -3579,9 +3625,10 @@ export class WombatClient {
     }
 
     /**
+     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Accepted
      */
-    stopContainer(id: string, cid: string): Promise<ContainerDto> {
+    stopContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/stop";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3594,6 +3641,7 @@ export class WombatClient {
         let options_: RequestInit = {
             method: "POST",
             headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
             }
         };
@@ -3663,9 +3711,10 @@ export class WombatClient {
     }
 
     /**
+     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Accepted
      */
-    restartContainer(id: string, cid: string): Promise<ContainerDto> {
+    restartContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/restart";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3678,6 +3727,7 @@ export class WombatClient {
         let options_: RequestInit = {
             method: "POST",
             headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
             }
         };
@@ -4001,9 +4051,10 @@ export class WombatClient {
     }
 
     /**
+     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Accepted
      */
-    cancelJob(id: string): Promise<JobDto> {
+    cancelJob(id: string, idempotency_Key?: string | undefined): Promise<JobDto> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/cancel";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4013,6 +4064,7 @@ export class WombatClient {
         let options_: RequestInit = {
             method: "POST",
             headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
             }
         };
@@ -4061,6 +4113,12 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -4076,9 +4134,10 @@ export class WombatClient {
     }
 
     /**
+     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Accepted
      */
-    retryJob(id: string): Promise<JobDto> {
+    retryJob(id: string, idempotency_Key?: string | undefined): Promise<JobDto> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/retry";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4088,6 +4147,7 @@ export class WombatClient {
         let options_: RequestInit = {
             method: "POST",
             headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
             }
         };
@@ -4136,6 +4196,12 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -4152,15 +4218,15 @@ export class WombatClient {
 }
 
 export interface AddMemberBody {
-    user_id?: string | null;
-    role?: ProjectRole | null;
+    user_id: string;
+    role: ProjectRole | null;
 }
 
 export interface AddSshKeyBody {
     /** The key's comment when absent. */
     name?: string | null;
     /** OpenSSH's one-line form: ed25519, ecdsa, rsa of at least 2048 bits, or their sk- kinds. */
-    public_key?: string | null;
+    public_key: string;
 }
 
 /** What the walk found. */
@@ -4188,37 +4254,37 @@ export interface BrokenLink {
 }
 
 export interface ChangeMemberBody {
-    role?: ProjectRole | null;
+    role: ProjectRole | null;
 }
 
 /** A container as the API shows it. */
 export interface ContainerDto {
-    id?: string;
-    project_id?: string;
-    name?: string;
-    template?: string;
+    id: string;
+    project_id: string;
+    name: string;
+    template: string;
     /** Cores asked for; null leaves it to the plugin. */
-    cpu?: number | null;
+    cpu: number | null;
     /** MiB asked for. */
-    memory?: number | null;
+    memory: number | null;
     /** GiB asked for. */
-    disk?: number | null;
-    status?: ResourceStatus;
+    disk: number | null;
+    status: ResourceStatus;
     /** Why the status is what it is, in words. */
-    status_reason?: string | null;
-    plugin?: string;
+    status_reason: string | null;
+    plugin: string;
     /** The plugin's own id. */
-    external_id?: string | null;
+    external_id: string | null;
     /** The name that it bears outside. */
-    external_name?: string;
-    ip_address?: string | null;
+    external_name: string;
+    ip_address: string | null;
     /** When the plugin last said how it is. */
-    observed_at?: Date | null;
-    created_at?: Date;
-    updated_at?: Date;
-    version?: number;
+    observed_at: Date | null;
+    created_at: Date;
+    updated_at: Date;
+    version: number;
     /** What the caller may do with it now. */
-    actions?: string[] | null;
+    actions: string[];
 }
 
 export interface ContainerPlan {
@@ -4233,7 +4299,7 @@ export interface ContainerPlan {
 /** What is asked of a container. */
 export interface CreateContainerBody {
     /** One of the templates that GET /plugins lists. */
-    template?: string | null;
+    template: string;
     /** Unique in the project; made from the template when absent. */
     name?: string | null;
     /** Cores. */
@@ -4248,9 +4314,9 @@ export interface CreateContainerBody {
 
 /** What a project is made of. */
 export interface CreateProjectBody {
-    name?: string | null;
+    name: string;
     /** Lower-case words joined by hyphens; unique, never changes. */
-    unix_name?: string | null;
+    unix_name: string;
     description?: string;
     active?: boolean;
     visibility?: Visibility;
@@ -4259,16 +4325,16 @@ export interface CreateProjectBody {
 
 /** A project's own token. */
 export interface CreateProjectTokenBody {
-    name?: string | null;
+    name: string;
     /** The widest counts; each includes those before it: read, operate, manage. */
-    scopes?: TokenScope[] | null;
+    scopes: TokenScope[];
     expires_at?: Date | null;
 }
 
 /** What a user is made of. */
 export interface CreateUserBody {
     /** Lower-case letters, digits and . _ -; unique, never changes. */
-    login?: string | null;
+    login: string;
     email?: string | null;
     full_name?: string;
     platform_role?: PlatformRole;
@@ -4279,9 +4345,9 @@ export interface CreateUserBody {
 
 /** A token of a user's own. */
 export interface CreateUserTokenBody {
-    name?: string | null;
+    name: string;
     /** The widest counts; each includes those before it: read, operate, manage. */
-    scopes?: TokenScope[] | null;
+    scopes: TokenScope[];
     /** The one project that it reaches; all that the user reaches when absent. */
     project_id?: string | null;
     expires_at?: Date | null;
@@ -4329,34 +4395,34 @@ export interface IdentityDto {
 
 /** A job as the API shows it. Never its payload. */
 export interface JobDto {
-    id?: string;
-    kind?: string;
-    status?: JobState;
-    attempt?: number;
-    max_attempts?: number;
-    priority?: number;
+    id: string;
+    kind: string;
+    status: JobState;
+    attempt: number;
+    max_attempts: number;
+    priority: number;
     /** 0 to 100, or null where it cannot be told. */
-    progress?: number | null;
-    error?: JobErrorDto | null;
+    progress: number | null;
+    error: JobErrorDto | null;
     /** A cancel was asked for and the job has not ended yet. */
-    cancel_requested?: boolean;
-    project_id?: string | null;
-    resource_id?: string | null;
-    requested_by?: string;
-    created_at?: Date;
+    cancel_requested: boolean;
+    project_id: string | null;
+    resource_id: string | null;
+    requested_by: string;
+    created_at: Date;
     /** When the next attempt is due, for what waits. */
-    run_at?: Date;
-    started_at?: Date | null;
-    finished_at?: Date | null;
+    run_at: Date;
+    started_at: Date | null;
+    finished_at: Date | null;
     /** What the caller may do with it now. */
-    actions?: string[] | null;
+    actions: string[];
 }
 
 /** Why it failed or waits. */
 export interface JobErrorDto {
-    code?: string;
-    message?: string;
-    retryable?: boolean;
+    code: string;
+    message: string;
+    retryable: boolean;
 }
 
 /** queued → running → succeeded | failed | cancelled, with waiting_retry between attempts. */
@@ -4376,9 +4442,9 @@ export interface JsonElement {
 
 export interface LinkIdentityBody {
     /** The issuer's URL, as its tokens name it. */
-    issuer?: string | null;
+    issuer: string;
     /** The tokens' sub. */
-    subject?: string | null;
+    subject: string;
 }
 
 /** One line of a job's log. */
@@ -4559,28 +4625,34 @@ export interface PluginTemplate {
 export interface ProblemDetails {
     type?: string | null;
     title?: string | null;
-    status?: number | null;
+    status: number | null;
     detail?: string | null;
     instance?: string | null;
+    /** Stable; for programs. */
+    code: string;
+    /** By which Wombat's log knows the request. */
+    trace_id: string;
+    /** What is wrong with each field, by its JSON name. */
+    errors?: { [key: string]: string[]; };
 }
 
 /** A project as the API shows it. */
 export interface ProjectDto {
-    id?: string;
-    name?: string;
-    unix_name?: string;
-    description?: string;
-    active?: boolean;
-    visibility?: Visibility;
-    tags?: string[];
-    created_at?: Date;
-    updated_at?: Date;
+    id: string;
+    name: string;
+    unix_name: string;
+    description: string;
+    active: boolean;
+    visibility: Visibility;
+    tags: string[];
+    created_at: Date;
+    updated_at: Date;
     /** Set while a delete with all that it holds is under way. */
-    deleting_since?: Date | null;
+    deleting_since: Date | null;
     /** Counts the changes; also the ETag. */
-    version?: number;
+    version: number;
     /** What the caller may do with it now. */
-    actions?: string[] | null;
+    actions: string[];
 }
 
 /** A role in a project; each may do what those before it may. */
@@ -4618,12 +4690,12 @@ export interface SetPasswordBody {
     /** Not needed of an admin who sets another's. */
     current_password?: string | null;
     /** At least 12 characters. */
-    new_password?: string | null;
+    new_password: string;
 }
 
 export interface SignInBody {
-    login?: string | null;
-    password?: string | null;
+    login: string;
+    password: string;
 }
 
 export interface SignedOut {
@@ -4633,13 +4705,13 @@ export interface SignedOut {
 
 /** A public key as the API shows it. */
 export interface SshKeyDto {
-    id?: string;
-    name?: string;
-    type?: string;
-    comment?: string;
-    fingerprint?: string;
-    public_key?: string;
-    created_at?: Date;
+    id: string;
+    name: string;
+    type: string;
+    comment: string;
+    fingerprint: string;
+    public_key: string;
+    created_at: Date;
 }
 
 /** A token as the API shows it. Its secret is shown once, when it is made. */
@@ -4667,7 +4739,7 @@ export enum TokenScope {
 
 /** A whole project. Read-only fields of an answer may be sent along and are ignored. */
 export interface UpdateProjectBody {
-    name?: string | null;
+    name: string;
     /** Cannot be changed; may be sent along as it is. */
     unix_name?: string | null;
     description?: string;
@@ -4699,18 +4771,18 @@ export interface UpdateUserBody {
 
 /** A user as the API shows it; never the password in any form. */
 export interface UserDto {
-    id?: string;
-    login?: string;
+    id: string;
+    login: string;
     /** Shown to the user and to admins. */
-    email?: string | null;
-    full_name?: string;
-    platform_role?: PlatformRole;
-    active?: boolean;
+    email: string | null;
+    full_name: string;
+    platform_role: PlatformRole;
+    active: boolean;
     /** Whether the user can sign in with a password of Wombat's own. */
-    has_password?: boolean;
-    created_at?: Date;
-    updated_at?: Date;
-    version?: number;
+    has_password: boolean;
+    created_at: Date;
+    updated_at: Date;
+    version: number;
 }
 
 /** Who may read a project. */

@@ -1,0 +1,148 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Projects;
+
+/// <summary>What the OpenAPI document promises of headers and fields, tried on every operation that promises it.</summary>
+public sealed class OpenApiTests
+{
+    // Answers with secrets are not kept, and a sign-in or a provider's notice creates nothing that a second one would double.
+    private static readonly string[] NotRepeatable = ["CreateUserToken", "CreateProjectToken", "SignIn", "EndProviderSessions"];
+
+    private const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr";
+
+    // Two bodies for each, which differ where the operation has a body.
+    private static readonly Dictionary<string, (string? Body, string? Other)> Repeatable = new(StringComparer.Ordinal)
+    {
+        ["CreateProject"] = ("""{"name":"Once","unix_name":"once"}""", """{"name":"Once","unix_name":"twice"}"""),
+        ["AddMember"] = ("""{"user_id":"USER","role":"viewer"}""", """{"user_id":"USER","role":"developer"}"""),
+        ["CreateContainer"] = ("""{"template":"a","name":"once"}""", """{"template":"a","name":"twice"}"""),
+        ["StartContainer"] = (null, null),
+        ["StopContainer"] = (null, null),
+        ["RestartContainer"] = (null, null),
+        ["CancelJob"] = (null, null),
+        ["RetryJob"] = (null, null),
+        ["CreateUser"] = ("""{"login":"once","password":"eleven pale moths"}""", """{"login":"twice"}"""),
+        ["SyncDirectory"] = (null, null),
+        ["AddSshKey"] = ($$"""{"public_key":"{{Key}}"}""", $$"""{"name":"other","public_key":"{{Key}}"}"""),
+        ["LinkIdentity"] = ("""{"issuer":"https://i.example.org","subject":"once"}""", """{"issuer":"https://i.example.org","subject":"twice"}"""),
+    };
+
+    private static readonly JsonNode Document = JsonNode.Parse(File.ReadAllText(Path.Combine(WombatProcess.RepositoryRoot(), "openapi", "v1.json")))!;
+
+    private TestFolder folder = null!;
+    private TestServer server = null!;
+    private string project = "";
+    private string user = "";
+    private string container = "";
+
+    private WombatClient Client => server.Client;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        folder = new TestFolder();
+        var password = Path.Combine(folder.Path, "password");
+        await File.WriteAllTextAsync(password, "nobody listens there");
+        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PLUGINS_PROXMOX_ENABLED"] = "true",
+            ["PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(folder.Path, "cli", """echo '{"id":"1","name":"one","status":"running"}'"""),
+            ["LDAP_URL"] = "ldaps://127.0.0.1:1",
+            ["LDAP_USER_BASE"] = "ou=people,dc=example,dc=org",
+            ["LDAP_BIND_DN"] = "cn=reader,dc=example,dc=org",
+            ["LDAP_BIND_PASSWORD_FILE"] = password,
+        });
+        project = await Client.CreateProjectAsync();
+        user = await Client.CreateUserAsync();
+        (container, var job) = await Client.CreateContainerAsync(project);
+        await Client.WaitForJobAsync(job);
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await server.DisposeAsync();
+        folder.Dispose();
+    }
+
+    [Test]
+    public void EveryPost_TakesAnIdempotencyKey_ButForTheNamedFew()
+    {
+        var posts = Operations().Where(o => o.Method == "post").ToList();
+        Assert.That(posts.Where(o => TakesHeader(o.Operation, "Idempotency-Key")).Select(o => o.Id), Is.EquivalentTo(Repeatable.Keys));
+        Assert.That(posts.Where(o => !TakesHeader(o.Operation, "Idempotency-Key")).Select(o => o.Id), Is.EquivalentTo(NotRepeatable));
+    }
+
+    [TestCaseSource(nameof(Repeatables))]
+    public async Task SentAgainWithTheSameKey_AnswersTheSame_AndWithAnotherRequestNot(string operation)
+    {
+        var (path, _) = await PathAsync(operation);
+        var (body, other) = (Repeatable[operation].Body?.Replace("USER", user, StringComparison.Ordinal), Repeatable[operation].Other?.Replace("USER", user, StringComparison.Ordinal));
+        var key = ("Idempotency-Key", $"of-{operation}");
+        var first = await Client.SendAsync(HttpMethod.Post, path, body, key);
+        Assert.That((int)first.Status, Is.InRange(201, 202), first.ToString());
+        var again = await Client.SendAsync(HttpMethod.Post, path, body, key);
+        Assert.That((again.Status, again.Text, again.Location, again.ETag), Is.EqualTo((first.Status, first.Text, first.Location, first.ETag)));
+        var different = other is null ? await Client.PostAsync("/api/v1/projects", """{"name":"Another","unix_name":"another"}""", key) : await Client.SendAsync(HttpMethod.Post, path, other, key);
+        Assert.That((different.Status, different.Code), Is.EqualTo((HttpStatusCode.UnprocessableEntity, "idempotency_key_reused")));
+    }
+
+    [TestCaseSource(nameof(Bodies))]
+    public async Task RequiredFields_AreThoseThatAnEmptyBodyMisses(string operation)
+    {
+        var (path, one) = await PathAsync(operation);
+        var schema = (string)one.Operation["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]!;
+        var required = Document["components"]!["schemas"]![schema.Split('/')[^1]]!["required"]?.AsArray().Select(f => (string)f!) ?? [];
+        var answer = await Client.SendAsync(new HttpMethod(one.Method.ToUpperInvariant()), path, "{}");
+        Assert.That(answer.ErrorFields, Is.EquivalentTo(required), answer.ToString());
+    }
+
+    [Test]
+    public async Task Answers_HaveTheHeadersAndFieldsThatTheDocumentNames()
+    {
+        foreach (var (path, schema) in new[] { ($"/api/v1/projects/{project}", "ProjectDto"), ($"/api/v1/users/{user}", "UserDto"), (container, "ContainerDto") })
+        {
+            var answer = await Client.GetAsync(path);
+            Assert.That(answer.ETag, Is.Not.Null);
+            Assert.That(answer.Body!.AsObject().Select(f => f.Key), Is.EquivalentTo(Required(Document["components"]!["schemas"]![schema]!)));
+        }
+
+        var versioned = Operations().Where(o => o.Operation["responses"]!.AsObject().Any(r => r.Value!["headers"]?["ETag"] is not null)).Select(o => o.Id);
+        Assert.That(versioned, Is.EquivalentTo(new[] { "CreateProject", "GetProject", "UpdateProject", "PatchProject", "GetContainer", "CreateUser", "GetUser", "UpdateUser", "PatchUser" }));
+    }
+
+    private static IEnumerable<string> Repeatables() => Repeatable.Keys;
+
+    private static IEnumerable<string> Bodies() => Operations().Where(o => o.Operation["requestBody"]?["content"]?["application/json"] is not null).Select(o => o.Id);
+
+    private static IEnumerable<(string Id, string Method, string Path, JsonNode Operation)> Operations() =>
+        Document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(m => ((string)m.Value!["operationId"]!, m.Key, p.Key, m.Value!)));
+
+    private static IEnumerable<string> Required(JsonNode schema) => schema["required"]!.AsArray().Select(f => (string)f!);
+
+    private static bool TakesHeader(JsonNode operation, string name) => operation["parameters"]?.AsArray().Any(p => (string)p!["in"]! == "header" && (string)p["name"]! == name) == true;
+
+    private async Task<(string Path, (string Id, string Method, string Path, JsonNode Operation) Operation)> PathAsync(string operation)
+    {
+        var one = Operations().Single(o => o.Id == operation);
+        var path = one.Path.Contains("{cid}", StringComparison.Ordinal) ? container + one.Path[one.Path.LastIndexOf('/')..]
+            : one.Path.Contains("/jobs/", StringComparison.Ordinal) ? one.Path.Replace("{id}", await JobAsync(operation), StringComparison.Ordinal)
+            : one.Path.Replace("{id}", one.Path.Contains("/projects/", StringComparison.Ordinal) ? project : user, StringComparison.Ordinal).Replace("{user_id}", user, StringComparison.Ordinal);
+        return (path, one);
+    }
+
+    // One that waits, or one that was cancelled.
+    private async Task<string> JobAsync(string operation)
+    {
+        var (_, job) = await Client.CreateContainerAsync(project);
+        var ended = await Client.WaitForJobAsync(job);
+        await using var source = Npgsql.NpgsqlDataSource.Create(server.ConnectionString);
+        await using var change = source.CreateCommand(operation == "RetryJob"
+            ? $"update jobs set state = 'failed' where id = '{ended["id"]}'"
+            : $"update jobs set state = 'waiting_retry', run_at = now() + interval '1 hour', finished_at = null where id = '{ended["id"]}'");
+        await change.ExecuteNonQueryAsync();
+        return (string)ended["id"]!;
+    }
+}
