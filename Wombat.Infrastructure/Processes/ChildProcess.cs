@@ -78,6 +78,12 @@ public static partial class ChildProcess
             start.ArgumentList.Add(argument);
         }
 
+        // Wombat's own settings are no business of the programs that it calls: passwords are among them.
+        foreach (var name in start.Environment.Keys.Where(IsOurs).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
         foreach (var (name, value) in command.Environment)
         {
             start.Environment[name] = value;
@@ -92,6 +98,9 @@ public static partial class ChildProcess
             throw new ProgramMissingException(command.Program, e);
         }
     }
+
+    private static bool IsOurs(string name) =>
+        name.StartsWith("WOMBAT_", StringComparison.OrdinalIgnoreCase) || name.StartsWith("ConnectionStrings__", StringComparison.OrdinalIgnoreCase) || name == "DATABASE_URL";
 
     private static async Task<string> ReadBoundedAsync(Stream stream, int max, CancellationToken cancel)
     {
@@ -205,7 +214,7 @@ public sealed record ChildCommand(string Program, IReadOnlyList<string> Argument
 {
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>Set besides what Wombat itself was started with.</summary>
+    /// <summary>Set besides what Wombat itself was started with, of which its own settings are left out.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
 

@@ -14,6 +14,30 @@ public sealed class ChildProcessTests
     }
 
     [Test]
+    public async Task WombatsOwnSettings_DoNotReachTheProgram()
+    {
+        string[] own = ["WOMBAT_LDAP_BIND_PASSWORD", "ConnectionStrings__Wombat", "DATABASE_URL"];
+        foreach (var name in own.Append("FORGE_OF_A_TEST"))
+        {
+            Environment.SetEnvironmentVariable(name, "marked");
+        }
+
+        try
+        {
+            var result = await ChildProcess.RunAsync(new ChildCommand("/usr/bin/env", [], TimeSpan.FromSeconds(5)) { Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = "/given" } }, default);
+            Assert.That(result.Output.Split('\n').Where(l => l.EndsWith("=marked", StringComparison.Ordinal)), Is.EqualTo(new[] { "FORGE_OF_A_TEST=marked" }));
+            Assert.That(result.Output, Does.Contain("WOMBAT_DATA_DIR=/given").And.Contain("PATH="));
+        }
+        finally
+        {
+            foreach (var name in own.Append("FORGE_OF_A_TEST"))
+            {
+                Environment.SetEnvironmentVariable(name, null);
+            }
+        }
+    }
+
+    [Test]
     public async Task Timeout_KillsTheWholeTree_AlsoWhatIgnoresSigterm()
     {
         using var folder = new TestFolder();
