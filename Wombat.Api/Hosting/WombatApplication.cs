@@ -62,7 +62,7 @@ public static class WombatApplication
         }
 
         app.UseMiddleware<BodySize>();
-        app.UseWebSockets();
+        app.UseWhen(context => context.Request.Headers.Upgrade.Count > 0, upgrading => upgrading.UseWebSockets());
         app.UseRouting();
         if (settings.Edges.CorsOrigins.Count > 0)
         {

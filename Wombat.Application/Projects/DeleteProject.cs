@@ -45,8 +45,7 @@ internal sealed class DeleteProjectHandler(IWombatDbContext db, IMapper mapper, 
 
         if (!request.Cascade)
         {
-            project.Delete(now);
-            await db.Members.Where(m => m.ProjectId == project.Id).ExecuteDeleteAsync(cancel);
+            await db.EndAsync(project, now, cancel);
             journal.Record("project.deleted", "project", project.Id, project.Id, before);
             await db.SaveChangesAsync(cancel);
             return new ProjectDeletion(before, Job: null);

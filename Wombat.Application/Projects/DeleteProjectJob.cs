@@ -50,8 +50,7 @@ internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, Res
             throw new JobSnoozedException(LookAgain, progress: 0);
         }
 
-        project.Delete(clock.GetUtcNow());
-        db.Members.RemoveRange(await db.Members.Where(m => m.ProjectId == project.Id).ToListAsync(cancel));
+        await db.EndAsync(project, clock.GetUtcNow(), cancel);
         journal.Record<object>("project.deleted", "project", project.Id, project.Id);
         await run.Log.WriteAsync($"deleted project {project.UnixName}", cancel);
     }

@@ -156,6 +156,7 @@ public sealed class AuditTests
             using var ci = client;
             Assert.That((await ci.PostAsync($"/api/v1/projects/{project}/members", $$"""{"user_id":"{{user}}","role":"viewer"}""", key)).Status, Is.EqualTo(HttpStatusCode.Created), "a key is its token's own");
             await Admin.WaitForJobAsync((await ci.DeleteAsync($"/api/v1/projects/{project}?cascade=true")).Location!);
+            Assert.That((await ci.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "a token ends with its project");
         }
 
         await StampedAsync();

@@ -96,9 +96,12 @@ public sealed class ProjectApiTests
     public async Task Delete_FreesTheUnixName_AndTheProjectIsGone()
     {
         var id = await Client.CreateProjectAsync("reused-name");
+        using var ci = Client.With((string)(await Client.PostAsync($"{Projects}/{id}/tokens", """{"name":"ci","scopes":["manage"]}""")).Body!["token"]!);
+        Assert.That((await ci.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That((await Client.DeleteAsync($"{Projects}/{id}")).Status, Is.EqualTo(HttpStatusCode.NoContent));
         Assert.That((await Client.GetAsync($"{Projects}/{id}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That((await Client.DeleteAsync($"{Projects}/{id}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That((await ci.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "a token ends with its project");
         Assert.That(await Client.CreateProjectAsync("reused-name"), Is.Not.EqualTo(id));
     }
 
