@@ -33,6 +33,7 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
         var plan = new DirectoryPlan(contents, known, others, directory.Mappings);
         await TellAsync(plan, run.Log, cancel);
         Refuse(plan, known);
+        await RefuseWithoutGroupsAsync(contents, known, cancel);
         var report = await ApplyAsync(plan, contents, known, dryRun, cancel);
         await run.Log.WriteAsync($"{(dryRun ? "dry run, nothing is changed: " : "")}{report}", cancel);
     }
@@ -69,6 +70,17 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
             throw new JobFailedException(
                 "too_many_vanished",
                 $"{plan.Vanished.Count} of {present} users have vanished from the directory, more than ldap.max_deactivate_percent allows ({allowed}). Nothing is changed; look whether the directory and its settings are as they should be.");
+        }
+    }
+
+    // A right lost at the server, or a wrong base, looks as if there were none; it would take everybody's roles at once.
+    private async Task RefuseWithoutGroupsAsync(DirectoryContents contents, List<KnownUser> known, CancellationToken cancel)
+    {
+        var given = contents.Groups.Count > 0 ? 0
+            : await db.Members.CountAsync(m => m.Source == ExternalIdentity.Ldap, cancel) + (directory.Mappings.DecideAdmins ? known.Count(k => k.Profile.PlatformRole == PlatformRole.Admin) : 0);
+        if (given > 0)
+        {
+            throw new JobFailedException("no_groups", $"The directory shows no groups, but has given {given} roles. Nothing is changed; look whether ldap.group_base, ldap.group_filter and Wombat's rights there are as they should be.");
         }
     }
 

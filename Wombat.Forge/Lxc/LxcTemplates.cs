@@ -42,7 +42,7 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
     private async Task MakeBusyboxAsync(string name, string? bridge, CancellationToken cancel)
     {
         var start = Path.Combine(path, ".forge", name + ".conf");
-        await File.WriteAllLinesAsync(start, [.. Network(bridge), Console(name)], cancel);
+        await File.WriteAllLinesAsync(start, [.. Network(bridge), .. Console(name)], cancel);
         try
         {
             var made = await tools.OnAsync("lxc-create", name, cancel, "-f", start, "-t", "busybox");
@@ -86,7 +86,7 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
             $"lxc.uts.name = {name}",
             "lxc.mount.auto = proc:mixed sys:mixed cgroup:mixed",
             .. Network(bridge),
-            Console(name),
+            .. Console(name),
         ];
         await File.WriteAllLinesAsync(Path.Combine(folder, "config"), config, cancel);
     }
@@ -123,7 +123,8 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
         return cache;
     }
 
-    private string Console(string name) => $"lxc.console.logfile = {Path.Combine(path, name, "console.log")}";
+    // Bounded: whoever is root inside writes there as much as they like.
+    private string[] Console(string name) => [$"lxc.console.logfile = {Path.Combine(path, name, "console.log")}", "lxc.console.size = 1MB", "lxc.console.rotate = 1"];
 
     private static string[] Network(string? bridge) => bridge is null
         ? ["lxc.net.0.type = empty"]

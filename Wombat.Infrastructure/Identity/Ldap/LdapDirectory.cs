@@ -28,7 +28,7 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory
     {
         var users = Search(connection, Ldap.UserBase, Ldap.UserFilter, [Ldap.Id, Ldap.Login, Ldap.Email, Ldap.FullName], cancel).Select(ToUser).OfType<DirectoryUser>().ToList();
         var groups = Search(connection, Ldap.GroupBase, Ldap.GroupFilter, [Ldap.GroupName, Ldap.Member], cancel)
-            .Select(e => new DirectoryGroup(DistinguishedName.Normalize(e.DistinguishedName), Value(e, Ldap.GroupName) ?? "", Values(e, Ldap.Member).ConvertAll(DistinguishedName.Normalize))).ToList();
+            .Select(e => new DirectoryGroup(DistinguishedName.Normalize(e.DistinguishedName), Value(e, Ldap.GroupName) ?? "", AllValues(connection, e, Ldap.Member).ConvertAll(DistinguishedName.Normalize))).ToList();
         return new DirectoryContents(users, groups);
     }, cancel);
 
@@ -192,6 +192,28 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory
             page.Cookie = response.Controls.OfType<PageResultResponseControl>().FirstOrDefault()?.Cookie ?? [];
         }
         while (page.Cookie.Length > 0);
+    }
+
+    // Active Directory hands out a long group a range at a time: member;range=0-1499, and the last member;range=1500-*.
+    private List<string> AllValues(LdapConnection connection, SearchResultEntry entry, string attribute)
+    {
+        var (values, had) = (Values(entry, attribute), 0);
+        while (ValueRange.Of(entry.Attributes.AttributeNames.Cast<string>(), attribute) is { } range)
+        {
+            values.AddRange(Values(entry, range.Name));
+            if (range.Next is not { } next)
+            {
+                break;
+            }
+
+            var request = new SearchRequest(entry.DistinguishedName, "(objectClass=*)", SearchScope.Base, $"{attribute};range={next}-*");
+            entry = next > had && ((SearchResponse)connection.SendRequest(request, Ldap.Timeout)).Entries is { Count: 1 } found
+                ? found[0]
+                : throw new UnavailableException("directory_unavailable", $"The LDAP directory {Ldap.Server} shows only a part of {entry.DistinguishedName}.");
+            had = next;
+        }
+
+        return values;
     }
 
     private DirectoryUser? ToUser(SearchResultEntry entry) => Id(entry) is { } id && Value(entry, Ldap.Login) is { } login

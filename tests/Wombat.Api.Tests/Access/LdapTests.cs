@@ -122,6 +122,17 @@ public sealed class LdapTests
     }
 
     [Test]
+    public async Task GroupsThatAreNoLongerShown_TakeNobodysRoles()
+    {
+        await SyncAsync();
+        await slapd.ModifyAsync(string.Concat(new[] { "admins", "developers", "trainees", "leads" }.Select(g => $"dn: {Slapd.Name("@" + g)}\nchangetype: delete\n\n")));
+        var run = await SyncAsync();
+        Assert.That(((string?)run.Job["status"], (string?)run.Job["error"]!["code"]), Is.EqualTo(("failed", "no_groups")));
+        Assert.That((await UserAsync("anna")).Role, Is.EqualTo("admin"));
+        Assert.That(await RolesAsync("apples"), Is.EqualTo("ben developer, carla developer"));
+    }
+
+    [Test]
     public async Task ServerKilledInTheMiddle_LeavesNothingHalfDone_AndTheNextRunCompletes()
     {
         var killed = 0;

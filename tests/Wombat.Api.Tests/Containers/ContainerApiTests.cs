@@ -119,6 +119,18 @@ public sealed class ContainerApiTests
     }
 
     [Test]
+    public async Task Console_OfAContainerThatWritesAndWrites_DoesNotFillTheDisk()
+    {
+        var (path, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync());
+        await Client.WaitForJobAsync(job);
+        var (folder, name) = (Path.Combine(server.DataDirectory, "lxc"), (string)(await Client.GetAsync(path)).Body!["external_id"]!);
+        await Lxc.RunAsync("lxc-attach", "-P", folder, "-n", name, "--", "/bin/sh", "-c", "for i in $(seq 50); do head -c 100000 /dev/zero | tr '\\0' x; echo; done > /dev/console");
+        var written = new DirectoryInfo(Path.Combine(folder, name)).GetFiles("console.log*").Sum(f => f.Length);
+        Assert.That(written, Is.InRange(1, 2 * 1024 * 1024));
+        await Client.WaitForJobAsync((await Client.DeleteAsync(path)).Location!);
+    }
+
+    [Test]
     public async Task DeleteProject_WhileItHoldsSomething_NeedsCascade()
     {
         var project = await Client.CreateProjectAsync();
