@@ -30,23 +30,11 @@ internal sealed class JobQueue
         await available.WaitAsync(cancel);
         lock (gate)
         {
-            var project = turns.Dequeue();
-            var queue = byProject[project];
-            var job = queue.Dequeue();
-            if (queue.Count == 0)
-            {
-                byProject.Remove(project);
-            }
-            else
-            {
-                turns.Enqueue(project);
-            }
-
-            return job;
+            return Next();
         }
     }
 
-    /// <summary>Empties it, for a drain.</summary>
+    /// <summary>Takes what nobody has begun to take, for a drain.</summary>
     public List<ClaimedJob> TakeAll()
     {
         var jobs = new List<ClaimedJob>();
@@ -54,14 +42,28 @@ internal sealed class JobQueue
         {
             while (available.Wait(0))
             {
-                var queue = byProject.Values.First(q => q.Count > 0);
-                jobs.Add(queue.Dequeue());
+                jobs.Add(Next());
             }
-
-            byProject.Clear();
-            turns.Clear();
         }
 
         return jobs;
+    }
+
+    // For each job added one is let through, so there is one.
+    private ClaimedJob Next()
+    {
+        var project = turns.Dequeue();
+        var queue = byProject[project];
+        var job = queue.Dequeue();
+        if (queue.Count == 0)
+        {
+            byProject.Remove(project);
+        }
+        else
+        {
+            turns.Enqueue(project);
+        }
+
+        return job;
     }
 }

@@ -52,6 +52,9 @@ public sealed class FakePve : IAsyncDisposable
     /// <summary>The next so many creates happen, but the connection breaks before the answer.</summary>
     public int UnheardCreates { get; set; }
 
+    /// <summary>The next so many starts are never begun, nor answered.</summary>
+    public int IgnoredStarts { get; set; }
+
     /// <summary>The next so many ids given by nextid go to a stranger before the caller posts.</summary>
     public int StolenIds { get; set; }
 
@@ -68,6 +71,9 @@ public sealed class FakePve : IAsyncDisposable
 
     /// <summary>Ids of guests that bear a marker of forge's, strangers left out.</summary>
     public IReadOnlyDictionary<int, string> Ours => guests.Where(g => g.Value.Description.StartsWith("wombat-key: ", StringComparison.Ordinal)).ToDictionary(g => g.Key, g => g.Value.Status);
+
+    /// <summary>The memory of each of ours, as it was set after its making.</summary>
+    public IReadOnlyList<string?> MemoryOfOurs => [.. guests.Where(g => Ours.ContainsKey(g.Key)).Select(g => g.Value.Memory)];
 
     public int StrangerCount => guests.Count(g => g.Value.Hostname == "stranger");
 
@@ -139,10 +145,17 @@ public sealed class FakePve : IAsyncDisposable
             return;
         }
 
+        if (path.EndsWith("/status/start", StringComparison.Ordinal) && IgnoredStarts > 0)
+        {
+            IgnoredStarts--;
+            await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
         try
         {
             var data = Handle(http, path.Split('/'), form);
-            if (http.Request.Method == "POST" && path.EndsWith("/lxc", StringComparison.Ordinal) && UnheardCreates > 0)
+            if (http.Request.Method == "POST" && path.Split('/')[^1] is "lxc" or "clone" && UnheardCreates > 0)
             {
                 UnheardCreates--;
                 http.Abort();
@@ -232,12 +245,18 @@ public sealed class FakePve : IAsyncDisposable
             throw new PveError(500, $"unable to create CT {vmid}: config file already exists");
         }
 
+        // As with a create, id and lock are taken at once; the task bears the source's id.
         guests[int.Parse(source)].Lock = "disk";
+        var guest = guests[vmid] = new Ct { Lock = "create", Status = "stopped" };
         return Work("vzclone", source, () =>
         {
             guests[int.Parse(source)].Lock = null;
-            guests[vmid] = new Ct { Hostname = form["hostname"], Description = form.GetValueOrDefault("description", ""), Status = "stopped" };
-        }, () => guests[int.Parse(source)].Lock = null);
+            (guest.Hostname, guest.Description, guest.Lock) = (form["hostname"], form.GetValueOrDefault("description", ""), null);
+        }, () =>
+        {
+            guests[int.Parse(source)].Lock = null;
+            guests.TryRemove(vmid, out _);
+        });
     }
 
     private JsonNode? Change(Ct guest, Dictionary<string, string> form)
@@ -249,6 +268,7 @@ public sealed class FakePve : IAsyncDisposable
 
         guest.Tags = form.GetValueOrDefault("tags") ?? guest.Tags;
         guest.Description = form.GetValueOrDefault("description") ?? guest.Description;
+        guest.Memory = form.GetValueOrDefault("memory") ?? guest.Memory;
         return null;
     }
 
@@ -359,6 +379,8 @@ public sealed class FakePve : IAsyncDisposable
         public string? Tags { get; set; }
 
         public string? Lock { get; set; }
+
+        public string? Memory { get; set; }
 
         public required string Status { get; set; }
 

@@ -72,6 +72,50 @@ public sealed class PveTests
         Assert.That(pve.Ours, Has.Count.EqualTo(3));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Create_ByACloneThatIsNotHeardOfAgain_MakesOne(bool killed)
+    {
+        pve.WorkTime = TimeSpan.FromMilliseconds(1500);
+        string[] create = ["create", "--name", "web", "--template", "golden", "--key", "k1", "--memory", "256"];
+        if (killed)
+        {
+            Assert.That(async () => await ChildProcess.RunAsync(new ChildCommand(forge, create, TimeSpan.FromMilliseconds(900)), default), Throws.TypeOf<TimeoutException>());
+            Assert.That(pve.Requests, Does.Contain("POST nodes/pve1/lxc/9000/clone"));
+        }
+        else
+        {
+            pve.UnheardCreates = 1;
+        }
+
+        await ForgeAsync(0, create);
+        Assert.That(pve.Ours.Values, Is.EqualTo(new[] { "running" }));
+        Assert.That(pve.MemoryOfOurs, Is.EqualTo(new[] { "256" }));
+    }
+
+    [TestCase("debian-12")]
+    [TestCase("golden")]
+    public async Task Create_KilledBeforeTheStart_IsSaidToBeUnfinished_AndTakenUpByTheNext(string template)
+    {
+        pve.IgnoredStarts = 1;
+        string[] create = ["create", "--name", "web", "--template", template, "--key", "k1", "--memory", "256"];
+        Assert.That(async () => await ChildProcess.RunAsync(new ChildCommand(forge, create, TimeSpan.FromMilliseconds(2500)), default), Throws.TypeOf<TimeoutException>());
+        Assert.That(pve.IgnoredStarts, Is.Zero);
+        Assert.That((string)(await ForgeAsync(0, "list"))[0]!["status"]!, Is.EqualTo("creating"));
+        Assert.That((string)(await ForgeAsync(0, create))["status"]!, Is.EqualTo("running"));
+        Assert.That((pve.Ours.Values.Single(), (string)(await ForgeAsync(0, "list"))[0]!["status"]!), Is.EqualTo(("running", "running")));
+    }
+
+    [TestCase("--disk", "8")]
+    [TestCase("--ssh-key-file", "KEYS")]
+    public async Task Create_ByACloneThatCannotHaveWhatIsAsked_IsRefused(string option, string value)
+    {
+        var keys = Path.Combine(folder.Path, "keys");
+        await File.WriteAllTextAsync(keys, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr\n");
+        await ForgeAsync(2, "create", "--name", "web", "--template", "golden", "--key", "k1", option, value == "KEYS" ? keys : value);
+        Assert.That(pve.Ours, Is.Empty);
+    }
+
     [Test]
     public async Task Create_NeverTrustsStartOne_AndStartsByItself()
     {
