@@ -3,6 +3,7 @@ using System.Text.Json;
 using MediatR;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Mvc;
+using Wombat.Api.Errors;
 using Wombat.Api.Middleware;
 using Wombat.Application.Directories;
 using Wombat.Application.Sessions;
@@ -18,6 +19,7 @@ internal static class ProviderSignIn
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
+    [SeenInBrowser]
     public static async Task<IResult> BeginAsync([FromQuery(Name = "return_to")] string? returnTo, HttpContext http, IMediator mediator, IDataProtectionProvider protection, CancellationToken cancel)
     {
         var target = returnTo ?? "/";
@@ -36,6 +38,7 @@ internal static class ProviderSignIn
     /// <param name="code">What the provider exchanges for tokens.</param>
     /// <param name="error">Why there is no code.</param>
     [TakesAnyQuery]
+    [SeenInBrowser]
     public static async Task<IResult> CompleteAsync(string? code, string? state, string? error, HttpContext http, IMediator mediator, IDataProtectionProvider protection, CancellationToken cancel)
     {
         var pending = Read(http.Request.Cookies[Cookie], protection);

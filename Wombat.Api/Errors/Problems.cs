@@ -51,7 +51,7 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
         return true;
     }
 
-    /// <summary>Writes the problem with the trace id, whatever the request accepts.</summary>
+    /// <summary>Writes the problem with the trace id, whatever the request accepts; a page where a person looks at it.</summary>
     public async Task WriteAsync(HttpContext context, ProblemDetails problem)
     {
         context.Response.StatusCode = problem.Status!.Value;
@@ -59,7 +59,9 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
         problem.Extensions["trace_id"] = TraceId(context);
         problem.Type ??= "about:blank";
         problem.Instance = context.Request.Path;
-        await context.Response.WriteAsJsonAsync(problem, json.Value.SerializerOptions, "application/problem+json", CancellationToken.None);
+        await (ProblemPage.IsFor(context)
+            ? ProblemPage.WriteAsync(context, problem)
+            : context.Response.WriteAsJsonAsync(problem, json.Value.SerializerOptions, "application/problem+json", CancellationToken.None));
     }
 
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;

@@ -135,6 +135,18 @@ public sealed partial class OidcTests
     }
 
     [Test]
+    public async Task FailedReturn_IsAPageForBrowsers_AndJsonForPrograms()
+    {
+        const string Return = "/api/v1/session/oidc/callback?error=<script>alert(1)</script>&state=x";
+        using var nobody = Admin.With(token: null);
+        var page = await nobody.GetAsync(Return, ("Accept", "text/html,application/xhtml+xml"));
+        Assert.That((page.Status, page.ContentType), Is.EqualTo((HttpStatusCode.Unauthorized, "text/html")));
+        Assert.That(page.Text, Does.Contain("Begin again").And.Contain("unauthenticated").And.Match("trace id [0-9a-f]{32}").And.Not.Contain("script"));
+        Assert.That((await nobody.GetAsync(Return)).Code, Is.EqualTo("unauthenticated"));
+        Assert.That((await nobody.GetAsync("/api/v1/projects", ("Accept", "text/html"))).ContentType, Is.EqualTo("application/problem+json"), "elsewhere programs ask");
+    }
+
+    [Test]
     public async Task RotatedKeys_AreFetched_AndTheOldOnesNoLongerCount()
     {
         await provider.SetAccountAsync("subject-k", "karl");
