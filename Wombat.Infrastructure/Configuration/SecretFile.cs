@@ -3,7 +3,7 @@ namespace Wombat.Infrastructure.Configuration;
 /// <summary>Files that only their owner may read.</summary>
 public static class SecretFile
 {
-    /// <summary>Whole or not at all: written beside, then moved into place.</summary>
+    /// <summary>Whole or not at all: written beside to the disk, then moved into place.</summary>
     public static void Write(string path, string content)
     {
         var draft = path + ".new";
@@ -12,6 +12,8 @@ public static class SecretFile
         using (var writer = new StreamWriter(file))
         {
             writer.WriteLine(content);
+            writer.Flush();
+            file.Flush(flushToDisk: true);
         }
 
         File.Move(draft, path, overwrite: true);

@@ -1,12 +1,14 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Wombat.Infrastructure.Secrets;
 
 /// <summary>The framework's DataProtection keys, sealed, in PostgreSQL: what one replica protects, every other reads, also after a restart.</summary>
-public sealed class ProtectionKeys(NpgsqlDataSource database, SecretBox box) : IXmlRepository
+public sealed class ProtectionKeys(NpgsqlDataSource database, SecretBox box, ILogger<ProtectionKeys> log) : IXmlRepository
 {
     public IReadOnlyCollection<XElement> GetAllElements()
     {
@@ -15,7 +17,15 @@ public sealed class ProtectionKeys(NpgsqlDataSource database, SecretBox box) : I
         var elements = new List<XElement>();
         while (reader.Read())
         {
-            elements.Add(XElement.Parse(Encoding.UTF8.GetString(box.Open(Purposes.DataProtection, reader.GetFieldValue<byte[]>(0)))));
+            try
+            {
+                elements.Add(XElement.Parse(Encoding.UTF8.GetString(box.Open(Purposes.DataProtection, reader.GetFieldValue<byte[]>(0)))));
+            }
+            catch (CryptographicException e)
+            {
+                // What it protected is lost, a sign-in under way at most; a new one is made.
+                log.LogWarning("A key of DataProtection is left out: {Error}", e.Message);
+            }
         }
 
         return elements;

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Secrets;
@@ -54,6 +56,21 @@ public sealed class SecretBoxTests
         var file = Path.Combine(folder.Path, "keys");
         File.WriteAllText(file, content);
         Assert.That(() => new SecretBox(Settings(folder, file)), Throws.InstanceOf<SettingsException>().With.Message.Contains("secrets.key_file"));
+    }
+
+    [Test]
+    public async Task LostKey_CostsWhatItSealed_AndNothingElse()
+    {
+        await using var server = await TestServer.StartAsync();
+        var lost = new SecretBox(server.Services.GetRequiredService<WombatSettings>()).FilePath;
+        var protector = server.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector("p");
+        var old = protector.Protect("before");
+        await server.App.StopAsync();
+        File.Delete(lost);
+        await using var next = await TestServer.StartAsync(share: server);
+        var again = next.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector("p");
+        Assert.That(again.Unprotect(again.Protect("after")), Is.EqualTo("after"));
+        Assert.That(() => again.Unprotect(old), Throws.InstanceOf<CryptographicException>());
     }
 
     [Test]

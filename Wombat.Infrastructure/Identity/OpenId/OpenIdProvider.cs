@@ -156,7 +156,18 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
         }
     }
 
-    private KeptTokens? OpenTokens(byte[] tokens) => JsonSerializer.Deserialize<KeptTokens>(box.Open(Purposes.ProviderTokens, tokens));
+    // Null where the key that sealed them is gone: the session then ends, as it does when the provider vouches no more.
+    private KeptTokens? OpenTokens(byte[] tokens)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<KeptTokens>(box.Open(Purposes.ProviderTokens, tokens));
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
 
     private static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
