@@ -24,6 +24,7 @@ internal static class EventEndpoints
         var accept = http.Request.Headers.Accept.ToString();
         if (accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {
+            StreamPosition.EnsureNoPage(limit, sort);
             var after = StreamPosition.Of(http, cursor is null ? null : ListEvents.ParsePosition(cursor));
             await stream.SendAsync(http, new ListEvents(new PageRequest(PageRequest.MaxLimit), filter), after);
             return Results.Empty;
@@ -31,6 +32,7 @@ internal static class EventEndpoints
 
         if (accept.Contains("application/x-ndjson", StringComparison.OrdinalIgnoreCase))
         {
+            StreamPosition.EnsureNoPage(limit, sort);
             await export.SendAsync(http, new ListEvents(new PageRequest(PageRequest.MaxLimit, cursor), filter));
             return Results.Empty;
         }

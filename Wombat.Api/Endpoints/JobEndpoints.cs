@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Wombat.Api.Live;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
+using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 
 namespace Wombat.Api.Endpoints;
@@ -31,22 +32,15 @@ internal static class JobEndpoints
 
     private static async Task<IResult> LogAsync(Guid id, HttpContext http, IMediator mediator, LogStreams streams, long? after, int? limit, bool? follow, CancellationToken cancel)
     {
-        if (http.WebSockets.IsWebSocketRequest)
-        {
-            await streams.SendMessagesAsync(http, id, after ?? 0);
-            return Results.Empty;
-        }
-
         var accept = http.Request.Headers.Accept.ToString();
-        if (accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
+        var isEvents = accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
+        if (http.WebSockets.IsWebSocketRequest || isEvents || follow == true || accept.Contains("text/plain", StringComparison.OrdinalIgnoreCase))
         {
-            await streams.SendEventsAsync(http, id, StreamPosition.Of(http, after));
-            return Results.Empty;
-        }
-
-        if (follow == true || accept.Contains("text/plain", StringComparison.OrdinalIgnoreCase))
-        {
-            await streams.SendTextAsync(http, id, after ?? 0, follow == true);
+            StreamPosition.EnsureNoPage(limit);
+            var position = StreamPosition.Of(http, after < 0 ? throw new InvalidInputException("after", "must not be negative") : after) ?? 0;
+            await (http.WebSockets.IsWebSocketRequest ? streams.SendMessagesAsync(http, id, position)
+                : isEvents ? streams.SendEventsAsync(http, id, position)
+                : streams.SendTextAsync(http, id, position, follow == true));
             return Results.Empty;
         }
 

@@ -15,12 +15,12 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
     // A signal that got lost, or a job ended by another replica, is noticed after this.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
-    public Task SendEventsAsync(HttpContext http, Guid jobId, long? after) => live.RunAsync(http, async cancel =>
+    public Task SendEventsAsync(HttpContext http, Guid jobId, long after) => live.RunAsync(http, async cancel =>
     {
         await StateAsync(http, jobId, cancel);
         var writer = new EventStreamWriter(http.Response);
         await writer.StartAsync(cancel);
-        var end = await FollowAsync(http, jobId, after ?? 0, follow: true, block => writer.SendAsync(block.LastNumber, block.Json, cancel), () => writer.CommentAsync(cancel), cancel);
+        var end = await FollowAsync(http, jobId, after, follow: true, block => writer.SendAsync(block.LastNumber, block.Json, cancel), () => writer.CommentAsync(cancel), cancel);
         await writer.SendAsync("end", End(end), cancel);
     });
 

@@ -3,9 +3,19 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Api.Live;
 
-/// <summary>Where a stream goes on: Last-Event-ID, which a reconnecting reader sends, over the query's start.</summary>
+/// <summary>What a stream is asked for: where it goes on, and nothing that belongs to pages.</summary>
 internal static class StreamPosition
 {
+    /// <exception cref="InvalidInputException">One of them is given: a stream would quietly go beyond it.</exception>
+    public static void EnsureNoPage(int? limit, string? sort = null)
+    {
+        if (limit is not null || sort is not null)
+        {
+            throw new InvalidInputException(limit is not null ? "limit" : "sort", "belongs to pages; this is a stream of all");
+        }
+    }
+
+    /// <summary>Last-Event-ID, which a reconnecting reader sends, over the query's start.</summary>
     public static long? Of(HttpContext http, long? start)
     {
         var header = http.Request.Headers["Last-Event-ID"].ToString();

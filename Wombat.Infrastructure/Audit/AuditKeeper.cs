@@ -10,6 +10,38 @@ public sealed class AuditKeeper(NpgsqlDataSource database, AuditKey key, WombatS
 {
     private const int MonthsAhead = 2;
 
+    // Seconds; a month may hold tens of millions of events.
+    private const int LongTimeout = 3600;
+    private const int ClearedAtOnce = 20_000;
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
+
+    /// <summary>Does what is due now, and again on each new day; what fails is tried again in a minute. Ends when cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        DateOnly? done = null;
+        while (true)
+        {
+            var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+            try
+            {
+                if (done != today)
+                {
+                    await EnsurePartitionsAsync(cancel);
+                    await SignAsync(cancel);
+                    await DropOldAsync(cancel);
+                    done = today;
+                }
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                log.LogWarning("The audit cannot be kept now, and is again in a minute: {Error}", e.Message);
+            }
+
+            await Task.Delay(LookAgain, clock, cancel);
+        }
+    }
+
     /// <summary>Partitions for this month and those that come; before anything is written.</summary>
     public async Task EnsurePartitionsAsync(CancellationToken cancel)
     {
@@ -43,7 +75,11 @@ public sealed class AuditKeeper(NpgsqlDataSource database, AuditKey key, WombatS
         await insert.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>Drops the months that have wholly passed the retention, if one is configured. The chain then begins at a signed floor.</summary>
+    /// <summary>
+    /// Drops the months that have wholly passed the retention, if one is configured. The chain then begins at a signed floor.
+    /// A month that someone reads is left for later: whoever waits to drop it has all writers wait behind.
+    /// </summary>
+    /// <exception cref="PostgresException">A month is read at this moment.</exception>
     public async Task DropOldAsync(CancellationToken cancel)
     {
         if (settings.Audit.Retention is not { } retention)
@@ -60,6 +96,8 @@ public sealed class AuditKeeper(NpgsqlDataSource database, AuditKey key, WombatS
                 log.LogInformation("The audit of {Month:yyyy-MM} is past its retention and was dropped", month);
             }
         }
+
+        await ClearPositionsAsync(cancel);
     }
 
     private async Task<List<DateOnly>> MonthsAsync(CancellationToken cancel)
@@ -77,44 +115,48 @@ public sealed class AuditKeeper(NpgsqlDataSource database, AuditKey key, WombatS
 
     private async Task DropAsync(DateOnly month, CancellationToken cancel)
     {
-        await using var connection = await database.OpenConnectionAsync(cancel);
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
-
         // The name comes from the catalogue and is a month's by the pattern above.
         var table = $"events_{month.ToString("yyyy_MM", CultureInfo.InvariantCulture)}";
-        await using (var floor = new NpgsqlCommand($"select p.position, p.hash from event_positions p join {table} e on e.id = p.event_id order by p.position desc limit 1", connection))
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        var floor = await FloorAsync(connection, table, cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await using var drop = new NpgsqlCommand($"set local lock_timeout = '2s'; drop table {table}", connection);
+        await drop.ExecuteNonQueryAsync(cancel);
+        if (floor is not null)
         {
-            (long Position, byte[] Hash)? last = null;
-            await using (var reader = await floor.ExecuteReaderAsync(cancel))
-            {
-                if (await reader.ReadAsync(cancel))
-                {
-                    last = (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
-                }
-            }
-
-            if (last is { } found)
-            {
-                await RaiseFloorAsync(connection, new AuditHead("floor", "", found.Position, found.Hash), cancel);
-            }
+            await RaiseFloorAsync(connection, floor, cancel);
         }
 
-        await using var drop = new NpgsqlCommand($"drop table {table}", connection);
-        await drop.ExecuteNonQueryAsync(cancel);
         await transaction.CommitAsync(cancel);
+    }
+
+    // Where the chain begins without the month; null where it holds nothing.
+    private static async Task<AuditHead?> FloorAsync(NpgsqlConnection connection, string table, CancellationToken cancel)
+    {
+        await using var last = new NpgsqlCommand($"select p.position, p.hash from event_positions p join {table} e on e.id = p.event_id order by p.position desc limit 1", connection) { CommandTimeout = LongTimeout };
+        await using var reader = await last.ExecuteReaderAsync(cancel);
+        return await reader.ReadAsync(cancel) ? new AuditHead("floor", "", reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)) : null;
     }
 
     private async Task RaiseFloorAsync(NpgsqlConnection connection, AuditHead floor, CancellationToken cancel)
     {
-        await using var raise = new NpgsqlCommand("update event_sequencer set floor_position = $1, floor_hash = $2, floor_key = $3, floor_signature = $4", connection);
+        await using var raise = new NpgsqlCommand("update event_sequencer set floor_position = $1, floor_hash = $2, floor_key = $3, floor_signature = $4 where floor_position < $1", connection);
         raise.Parameters.Add(new NpgsqlParameter<long> { TypedValue = floor.Position });
         raise.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = floor.Hash });
         raise.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Id });
         raise.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = key.Sign(floor) });
         await raise.ExecuteNonQueryAsync(cancel);
-        await using var clear = new NpgsqlCommand("delete from event_positions where position <= $1", connection);
-        clear.Parameters.Add(new NpgsqlParameter<long> { TypedValue = floor.Position });
-        await clear.ExecuteNonQueryAsync(cancel);
+    }
+
+    // Little by little, so that the sequencer never waits for it; what a crash leaves is cleared the next day.
+    private async Task ClearPositionsAsync(CancellationToken cancel)
+    {
+        await using var clear = database.CreateCommand(
+            "delete from event_positions where position <= (select max(position) from (select position from event_positions where position <= (select floor_position from event_sequencer) order by position limit $1) first)");
+        clear.Parameters.Add(new NpgsqlParameter<int> { TypedValue = ClearedAtOnce });
+        while (await clear.ExecuteNonQueryAsync(cancel) == ClearedAtOnce)
+        {
+        }
     }
 
     private static async Task<(long Position, byte[] Hash)> StandAsync(NpgsqlConnection connection, CancellationToken cancel)

@@ -12,10 +12,13 @@ namespace Wombat.Infrastructure.Audit;
 /// in progress then. An open transaction holds back its own events and nobody else's. With its position each event gets its
 /// link in the audit's hash chain: here and not in the writers' transactions, which a chain would queue.
 /// </summary>
-public sealed class EventSequencer(Leadership leadership, ISignals signals, AuditKeeper keeper, TimeProvider clock) : BackgroundService
+public sealed class EventSequencer(Leadership leadership, ISignals signals, AuditKeeper keeper) : BackgroundService
 {
     private const long LockKey = 0x574f4d_0001;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    // Seconds. A pass takes all that waits, some 25 µs an event: one cut off after the usual half minute would begin again for ever.
+    private const int PassTimeout = 3600;
 
     // Under load a pass takes what has gathered meanwhile: a pass an event would cost PostgreSQL more than the events do.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(8);
@@ -61,6 +64,8 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
     private async Task LeadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         using var events = signals.Subscribe(Topics.Events);
+        using var leading = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var keeping = Task.CompletedTask;
         try
         {
             await ExecuteAsync(connection, "set session characteristics as transaction isolation level repeatable read", cancel);
@@ -68,18 +73,11 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
             // Without this the planner takes "xid >= x" for a third of the table, and to find the open transactions it walks all events.
             await PlanOnce.SetAsync(connection, cancel);
             await ExecuteAsync(connection, RepairSql, cancel);
-            await using var stamp = new NpgsqlCommand(StampSql, connection);
+            await using var stamp = new NpgsqlCommand(StampSql, connection) { CommandTimeout = PassTimeout };
             await stamp.PrepareAsync(cancel);
-            DateOnly? kept = null;
+            keeping = keeper.RunAsync(leading.Token);
             while (true)
             {
-                var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-                if (kept != today)
-                {
-                    await KeepAsync(cancel);
-                    kept = today;
-                }
-
                 if (await stamp.ExecuteNonQueryAsync(cancel) > 0)
                 {
                     signals.Raise(Topics.Positions);
@@ -91,21 +89,17 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
         }
         finally
         {
+            await leading.CancelAsync();
+            await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
             // The connection goes back to a pool that does not reset it.
             NpgsqlConnection.ClearPool(connection);
         }
     }
 
-    private async Task KeepAsync(CancellationToken cancel)
-    {
-        await keeper.EnsurePartitionsAsync(cancel);
-        await keeper.SignAsync(cancel);
-        await keeper.DropOldAsync(cancel);
-    }
-
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = PassTimeout };
         await command.ExecuteNonQueryAsync(cancel);
     }
 }

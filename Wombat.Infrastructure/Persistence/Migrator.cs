@@ -23,6 +23,8 @@ public sealed class Migrator(IDbContextFactory<WombatDbContext> contexts, Npgsql
         var missing = known.Count - applied.Count;
         if (missing > 0)
         {
+            // A table of millions may be rewritten.
+            context.Database.SetCommandTimeout(0);
             await context.Database.MigrateAsync(cancel);
         }
 

@@ -118,7 +118,20 @@ public sealed class AuditTests
             await Task.Delay(50);
         }
 
-        await keeping.Services.GetRequiredService<AuditKeeper>().DropOldAsync(CancellationToken.None);
+        // Who reads is not waited for, since all writers would wait behind.
+        var keeper = keeping.Services.GetRequiredService<AuditKeeper>();
+        await using (var reader = await server.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync())
+        await using (await reader.BeginTransactionAsync())
+        {
+            await using var read = new NpgsqlCommand("select count(*) from events", reader);
+            await read.ExecuteScalarAsync();
+            var refused = Assert.ThrowsAsync<PostgresException>(() => keeper.DropOldAsync(CancellationToken.None));
+            Assert.That(refused!.SqlState, Is.EqualTo(PostgresErrorCodes.LockNotAvailable));
+            Assert.That(await server.ScalarAsync<long>($"select count(*) from events where id = '{old}'"), Is.EqualTo(1));
+        }
+
+        await keeper.DropOldAsync(CancellationToken.None);
+        Assert.That(await server.ScalarAsync<long>("select count(*) from event_positions, event_sequencer where event_positions.position <= floor_position"), Is.Zero);
         Assert.That(await server.ScalarAsync<long>($"select count(*) from events where id = '{old}'"), Is.Zero);
         Assert.That(await server.ScalarAsync<string>("select to_regclass('events_2020_01')::text"), Is.Null);
         await Admin.CreateProjectAsync();

@@ -178,6 +178,18 @@ public sealed class BadInputTests
         Assert.That(await StateAsync(), Is.EqualTo(before));
     }
 
+    [TestCase("/api/v1/events?limit=5", "application/x-ndjson", "limit")]
+    [TestCase("/api/v1/events?sort=-position", "text/event-stream", "sort")]
+    [TestCase("/api/v1/jobs/00000000-0000-0000-0000-000000000000/log?limit=5", "text/event-stream", "limit")]
+    [TestCase("/api/v1/jobs/00000000-0000-0000-0000-000000000000/log?limit=5&follow=true", "*/*", "limit")]
+    [TestCase("/api/v1/jobs/00000000-0000-0000-0000-000000000000/log?after=-1", "text/plain", "after")]
+    [TestCase("/api/v1/jobs/00000000-0000-0000-0000-000000000000/log?after=-1", "application/json", "after")]
+    public async Task StreamAskedForAsAPage_IsSaid(string path, string accept, string field)
+    {
+        var answer = await Client.GetAsync(path, ("Accept", accept));
+        Assert.That((answer.Status, answer.ErrorFields), Is.EqualTo((HttpStatusCode.BadRequest, new[] { field })), answer.ToString());
+    }
+
     [TestCase("If-Match", "rubbish", HttpStatusCode.PreconditionFailed)]
     [TestCase("Idempotency-Key", "with space", HttpStatusCode.BadRequest)]
     public async Task BadHeader_IsSaid(string name, string value, HttpStatusCode status)
