@@ -101,6 +101,12 @@ public static class InfrastructureServices
             (builder.MaxAutoPrepare, builder.AutoPrepareMinUsages) = (100, 2);
         }
 
+        // Listeners and leaders wait on their connections: that the other end has vanished is to be noticed within a minute.
+        if (builder is { TcpKeepAlive: false, KeepAlive: 0, Host: { } host } && !host.StartsWith('/'))
+        {
+            (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = (true, 10, 5);
+        }
+
         services.AddSingleton(_ => NpgsqlDataSource.Create(builder));
         services.AddPooledDbContextFactory<WombatDbContext>((p, o) => o.UseNpgsql(p.GetRequiredService<NpgsqlDataSource>()).EnableThreadSafetyChecks(enableChecks: false));
         services.AddSingleton<Migrator>();

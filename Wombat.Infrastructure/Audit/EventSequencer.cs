@@ -17,8 +17,10 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
     private const long LockKey = 0x574f4d_0001;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
-    // Seconds. A pass takes all that waits, some 25 µs an event: one cut off after the usual half minute would begin again for ever.
-    private const int PassTimeout = 3600;
+    // A pass takes all that waits, some 30 µs an event. One that is cut off gets more time when it begins again, or a backlog
+    // would never end; it does not get it at once, since a connection that died silently is noticed by the time alone.
+    private const int LeastPatienceSeconds = 30;
+    private const int MostPatienceSeconds = 7200;
 
     // Under load a pass takes what has gathered meanwhile: a pass an event would cost PostgreSQL more than the events do.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(8);
@@ -59,6 +61,8 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
             hash = coalesce((select hash from stamped order by position desc limit 1), event_sequencer.hash), next_xid = restored.next_xid, open_xids = '{}' from restored
         """;
 
+    private int patienceSeconds = LeastPatienceSeconds;
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => leadership.RunAsync("the event sequencer", LockKey, LeadAsync, stoppingToken);
 
     private async Task LeadAsync(NpgsqlConnection connection, CancellationToken cancel)
@@ -73,12 +77,14 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
             // Without this the planner takes "xid >= x" for a third of the table, and to find the open transactions it walks all events.
             await PlanOnce.SetAsync(connection, cancel);
             await ExecuteAsync(connection, RepairSql, cancel);
-            await using var stamp = new NpgsqlCommand(StampSql, connection) { CommandTimeout = PassTimeout };
+            await using var stamp = new NpgsqlCommand(StampSql, connection) { CommandTimeout = patienceSeconds };
             await stamp.PrepareAsync(cancel);
             keeping = keeper.RunAsync(leading.Token);
             while (true)
             {
-                if (await stamp.ExecuteNonQueryAsync(cancel) > 0)
+                var stamped = await stamp.ExecuteNonQueryAsync(cancel);
+                stamp.CommandTimeout = patienceSeconds = LeastPatienceSeconds;
+                if (stamped > 0)
                 {
                     signals.Raise(Topics.Positions);
                     await Task.Delay(Gather, cancel);
@@ -86,6 +92,11 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
 
                 await events.WaitAsync(Poll, cancel);
             }
+        }
+        catch (NpgsqlException e) when (e.InnerException is TimeoutException)
+        {
+            patienceSeconds = Math.Min(4 * patienceSeconds, MostPatienceSeconds);
+            throw;
         }
         finally
         {
@@ -97,9 +108,9 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
         }
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
+    private async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = PassTimeout };
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = patienceSeconds };
         await command.ExecuteNonQueryAsync(cancel);
     }
 }
