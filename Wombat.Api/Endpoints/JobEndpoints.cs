@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Mvc;
 using Wombat.Api.Live;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
-using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 
 namespace Wombat.Api.Endpoints;
@@ -37,7 +36,7 @@ internal static class JobEndpoints
         if (http.WebSockets.IsWebSocketRequest || isEvents || follow == true || accept.Contains("text/plain", StringComparison.OrdinalIgnoreCase))
         {
             StreamPosition.EnsureNoPage(limit);
-            var position = StreamPosition.Of(http, after < 0 ? throw new InvalidInputException("after", "must not be negative") : after) ?? 0;
+            var position = StreamPosition.Of(http, after) ?? 0;
             await (http.WebSockets.IsWebSocketRequest ? streams.SendMessagesAsync(http, id, position)
                 : isEvents ? streams.SendEventsAsync(http, id, position)
                 : streams.SendTextAsync(http, id, position, follow == true));

@@ -17,7 +17,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
 
     public Task SendEventsAsync(HttpContext http, Guid jobId, long after) => live.RunAsync(http, async cancel =>
     {
-        await StateAsync(http, jobId, cancel);
+        await StateAsync(http, jobId, after, cancel);
         var writer = new EventStreamWriter(http.Response);
         await writer.StartAsync(cancel);
         var end = await FollowAsync(http, jobId, after, follow: true, block => writer.SendAsync(block.LastNumber, block.Json, cancel), () => writer.CommentAsync(cancel), cancel);
@@ -27,7 +27,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
     /// <summary>A message for each block, as in the events; a last one with the status.</summary>
     public Task SendMessagesAsync(HttpContext http, Guid jobId, long after) => live.RunAsync(http, async cancel =>
     {
-        await StateAsync(http, jobId, cancel);
+        await StateAsync(http, jobId, after, cancel);
         using var socket = await LiveSocket.AcceptAsync(http);
         await socket.RunAsync(
             async stop =>
@@ -40,7 +40,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
 
     public Task SendTextAsync(HttpContext http, Guid jobId, long after, bool follow) => live.RunAsync(http, async cancel =>
     {
-        await StateAsync(http, jobId, cancel);
+        await StateAsync(http, jobId, after, cancel);
         http.Response.ContentType = "text/plain; charset=utf-8";
         await http.Response.StartAsync(cancel);
         await FollowAsync(http, jobId, after, follow, block => WriteTextAsync(http, block, cancel), () => Task.CompletedTask, cancel);
@@ -54,7 +54,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
         while (true)
         {
             // Read before the blocks: nothing is written after the end, so nothing more can come behind them.
-            var state = await StateAsync(http, jobId, cancel);
+            var state = await StateAsync(http, jobId, after, cancel);
             var blocks = await logs.ReadAsync(jobId, after, BlocksAtOnce, cancel);
             foreach (var block in blocks)
             {
@@ -87,7 +87,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
         }
     }
 
-    private Task<JobState> StateAsync(HttpContext http, Guid jobId, CancellationToken cancel) => live.AskAsync(http, new FollowJobLog(jobId), cancel);
+    private Task<JobState> StateAsync(HttpContext http, Guid jobId, long after, CancellationToken cancel) => live.AskAsync(http, new FollowJobLog(jobId, after), cancel);
 
     private static string End(JobState? state) => $"{{\"status\":\"{FieldNames.Snake(state.ToString()!)}\"}}";
 

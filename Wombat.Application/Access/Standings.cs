@@ -17,7 +17,7 @@ public sealed class Standings(IWombatDbContext db, RequestContext context, Acces
     private Caller Caller => context.Caller!;
 
     // A user stands the same by whatever credential; a service account is its token.
-    private Guid Key => Caller.Actor.Id ?? Guid.Empty;
+    private Guid Key => Caller.ActorId ?? Guid.Empty;
 
     /// <summary>Whether no project is closed to the caller.</summary>
     public bool AreFull => Caller is { IsAdmin: true, OnlyProject: null };

@@ -19,8 +19,8 @@ public sealed class Journal(IWombatDbContext db, RequestContext context, TimePro
         {
             Id = Guid.CreateVersion7(now),
             At = now,
-            Actor = caller.Actor.Name,
-            ActorId = caller.Actor.Id,
+            Actor = caller.Name,
+            ActorId = caller.ActorId,
             Through = caller.Through,
             Action = action,
             TargetType = targetType,

@@ -1,3 +1,4 @@
+using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Persistence;
@@ -10,7 +11,12 @@ namespace Wombat.Application.Jobs;
 
 /// <summary>Asks to follow a log and learns how the job is: the guard of a live stream, and its look between reads.</summary>
 [Requires(Permission.JobRead)]
-public sealed record FollowJobLog(Guid JobId) : IRequest<JobState>, IOfJob;
+public sealed record FollowJobLog(Guid JobId, long After) : IRequest<JobState>, IOfJob;
+
+internal sealed class FollowJobLogValidator : AbstractValidator<FollowJobLog>
+{
+    public FollowJobLogValidator() => RuleFor(m => m.After).Place();
+}
 
 internal sealed class FollowJobLogHandler(IWombatDbContext db) : IRequestHandler<FollowJobLog, JobState>
 {

@@ -22,7 +22,7 @@ internal sealed class GetJobLogValidator : AbstractValidator<GetJobLog>
 {
     public GetJobLogValidator()
     {
-        RuleFor(m => m.After).GreaterThanOrEqualTo(0).WithMessage("must not be negative");
+        RuleFor(m => m.After).Place();
         RuleFor(m => m.Limit).InclusiveBetween(1, GetJobLog.MaxLimit).WithMessage($"must be from 1 to {GetJobLog.MaxLimit}");
     }
 }

@@ -24,8 +24,7 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(RequestContext co
     private async Task<TResponse> OnceAsync(TRequest request, string key, RequestHandlerDelegate<TResponse> next, CancellationToken cancel)
     {
         // Not the name alone: another project's token may have the same.
-        var (name, id) = context.Caller!.Actor;
-        var caller = id?.ToString() ?? name;
+        var caller = context.Caller!.ActorId?.ToString() ?? context.Caller.Name;
         var fingerprint = SHA256.HashData([.. JsonSerializer.SerializeToUtf8Bytes(typeof(TRequest).Name), .. JsonSerializer.SerializeToUtf8Bytes(request, WombatJson.Options)]);
         var taken = await db.TakeIdempotencyKeyAsync(caller, key, fingerprint, clock.GetUtcNow(), cancel);
         var row = await db.IdempotentAnswers.SingleAsync(a => a.Caller == caller && a.Key == key, cancel);

@@ -12,6 +12,9 @@ internal static class Rules
         rule.Must(text => text is null || !text.Any(c => char.IsControl(c) && !(multiline && c is '\n' or '\r' or '\t') || char.IsSurrogate(c) && !IsPaired(text)))
             .WithMessage("must not contain control characters or broken Unicode");
 
+    /// <summary>A place in a log: 0 for its beginning.</summary>
+    public static IRuleBuilderOptions<T, long> Place<T>(this IRuleBuilder<T, long> rule) => rule.GreaterThanOrEqualTo(0).WithMessage("must not be negative");
+
     public static IRuleBuilderOptionsConditions<T, string?> PublicKey<T>(this IRuleBuilder<T, string?> rule) => rule.Custom((line, context) =>
     {
         if (SshPublicKey.Parse(line, out var problem) is null)

@@ -23,8 +23,11 @@ public sealed record Caller(string Name, string Through, bool IsAdmin)
     /// <summary>The token or session, for lists of one's own; null where there is none.</summary>
     public Guid? CredentialId { get; init; }
 
+    /// <summary>The user, or the token that is no user's; of a job, whoever asked for it. Null for Wombat itself, and for nobody.</summary>
+    public Guid? ActorId { get => field ?? UserId ?? CredentialId; init; }
+
     /// <summary>As whom it is written down.</summary>
-    public Actor Actor { get => field ?? new Actor(Name, UserId ?? CredentialId); init; }
+    public Actor Actor => new(Name, ActorId);
 
     public TokenScope Scope { get; init; } = TokenScope.Manage;
 

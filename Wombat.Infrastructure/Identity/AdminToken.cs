@@ -8,7 +8,7 @@ namespace Wombat.Infrastructure.Identity;
 /// <summary>The first credential: made at the first start, readable by the operator alone, in the data directory.</summary>
 public sealed class AdminToken(NpgsqlDataSource database, WombatSettings settings, TimeProvider clock, ILogger<AdminToken> log)
 {
-    public const string Name = Caller.FirstAdmin;
+    private const string Name = Caller.FirstAdmin;
 
     public string Path => System.IO.Path.Combine(settings.DataDirectory, Name);
 

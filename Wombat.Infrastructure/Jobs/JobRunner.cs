@@ -27,7 +27,7 @@ public sealed class JobRunner(
         await using var scope = scopes.CreateAsyncScope();
         var services = scope.ServiceProvider;
         var context = services.GetRequiredService<RequestContext>();
-        context.Caller = new Caller(job.RequestedBy.Name, "job", IsAdmin: true) { Actor = job.RequestedBy };
+        context.Caller = new Caller(job.RequestedBy.Name, "job", IsAdmin: true) { ActorId = job.RequestedBy.Id };
         var jobLog = new JobLog(logs, signals, clock, job, worker);
         try
         {

@@ -13,11 +13,8 @@ public sealed record ValueRange(string Name, int? Next)
     public static ValueRange? Of(IEnumerable<string> names, string attribute)
     {
         var prefix = attribute + Option;
-        if (names.FirstOrDefault(n => n.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) is not { } name)
-        {
-            return null;
-        }
-
-        return int.TryParse(name[prefix.Length..].Split('-')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? new ValueRange(name, last + 1) : new ValueRange(name, null);
+        return names.FirstOrDefault(n => n.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) is { } name
+            ? new ValueRange(name, int.TryParse(name[prefix.Length..].Split('-')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last + 1 : null)
+            : null;
     }
 }
