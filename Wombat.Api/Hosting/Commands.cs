@@ -19,22 +19,22 @@ internal static class Commands
         return line.Command switch
         {
             "serve" => await ServeAsync(settings),
-            "migrate" => await WithDatabaseAsync(settings, async app =>
+            "migrate" => await WithDatabaseAsync(settings, async (app, cancel) =>
             {
-                var applied = await app.Services.GetRequiredService<Migrator>().MigrateAsync(CancellationToken.None);
+                var applied = await app.Services.GetRequiredService<Migrator>().MigrateAsync(cancel);
                 Console.WriteLine(applied == 0 ? "The database is up to date." : $"Applied {applied} migrations.");
             }),
-            "admin-token" => await WithDatabaseAsync(settings, async app =>
+            "admin-token" => await WithDatabaseAsync(settings, async (app, cancel) =>
             {
                 var token = app.Services.GetRequiredService<AdminToken>();
-                await token.RenewAsync(CancellationToken.None);
+                await token.RenewAsync(cancel);
                 Console.WriteLine($"A new admin token lies in {token.Path}; older ones no longer work.");
             }),
             "rotate-secrets" => await WithDatabaseAsync(
                 settings,
-                async app =>
+                async (app, cancel) =>
                 {
-                    var count = await app.Services.GetRequiredService<SecretRotation>().RunAsync(CancellationToken.None);
+                    var count = await app.Services.GetRequiredService<SecretRotation>().RunAsync(cancel);
                     Console.WriteLine($"{count} stored secrets are sealed with the first key of {app.Services.GetRequiredService<SecretBox>().FilePath}; the others in it are no longer needed by this database.");
                 },
                 besidesOthers: true),
@@ -46,39 +46,40 @@ internal static class Commands
 
     private static async Task<int> ServeAsync(WombatSettings settings)
     {
+        using var signals = new StopSignals();
         using var taken = TakeDirectory(settings);
         if (taken is null)
         {
             return 1;
         }
 
-        var postgres = settings.ConnectionString is null ? new EmbeddedPostgres(settings) : null;
         try
         {
-            // The server starts while the application is put together.
+            await using var postgres = settings.ConnectionString is null ? new EmbeddedPostgres(settings) : null;
             var connectionString = postgres?.ConnectionString() ?? settings.ConnectionString!;
-            var database = postgres is null ? Task.CompletedTask : Task.Run(() => postgres.StartAsync(CancellationToken.None));
+
+            // The server starts while the application is put together.
+            var database = postgres?.StartAsync(signals.Token) ?? Task.CompletedTask;
             await using var app = WombatApplication.Build(settings, connectionString);
             await database;
-            await app.Services.GetRequiredService<StartUp>().RunAsync(app.Lifetime.ApplicationStopping);
+            postgres?.Keep(app.Logger);
+            await app.Services.GetRequiredService<StartUp>().RunAsync(signals.Token);
             await app.StartAsync();
             SayHello(app, settings);
-            await app.WaitForShutdownAsync();
-            return 0;
+            await app.WaitForShutdownAsync(signals.Token);
         }
-        finally
+        catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
         {
-            if (postgres is not null)
-            {
-                await postgres.StopAsync(CancellationToken.None);
-            }
+            Console.WriteLine("Stopped before it was ready.");
         }
+
+        return 0;
     }
 
     private static async Task<int> VerifyAuditAsync(WombatSettings settings)
     {
         AuditVerification? found = null;
-        var code = await WithDatabaseAsync(settings, async app => found = await app.Services.GetRequiredService<IAuditVerifier>().VerifyAsync(CancellationToken.None), besidesOthers: true);
+        var code = await WithDatabaseAsync(settings, async (app, cancel) => found = await app.Services.GetRequiredService<IAuditVerifier>().VerifyAsync(cancel), besidesOthers: true);
         if (found is null)
         {
             return code;
@@ -91,34 +92,28 @@ internal static class Commands
     }
 
     /// <param name="besidesOthers">Whether the work disturbs nobody, so that a Wombat may run on the same data directory meanwhile.</param>
-    private static async Task<int> WithDatabaseAsync(WombatSettings settings, Func<WebApplication, Task> work, bool besidesOthers = false)
+    private static async Task<int> WithDatabaseAsync(WombatSettings settings, Func<WebApplication, CancellationToken, Task> work, bool besidesOthers = false)
     {
+        using var signals = new StopSignals();
+
         // On a server of someone else's, replicas may run meanwhile; on our own, its Wombat must not.
-        var postgres = settings.ConnectionString is null ? new EmbeddedPostgres(settings) : null;
-        var connectionString = postgres?.ConnectionString() ?? settings.ConnectionString!;
+        await using var postgres = settings.ConnectionString is null ? new EmbeddedPostgres(settings) : null;
         using var taken = postgres is null ? null : besidesOthers ? DataDirectoryLock.TryTake(settings.DataDirectory) : TakeDirectory(settings);
-        if (postgres is not null && taken is null)
+        var connectionString = postgres?.ConnectionString() ?? settings.ConnectionString!;
+        if (postgres is not null && taken is null && !besidesOthers)
         {
-            if (!besidesOthers)
-            {
-                return 1;
-            }
-
-            postgres = null;
+            return 1;
         }
 
-        try
+        if (postgres is not null && taken is not null)
         {
-            await (postgres?.StartAsync(CancellationToken.None) ?? Task.CompletedTask);
-            await using var app = WombatApplication.Build(settings, connectionString);
-            await app.Services.GetRequiredService<StartUp>().WaitAsync(CancellationToken.None);
-            await work(app);
-            return 0;
+            await postgres.StartAsync(signals.Token);
         }
-        finally
-        {
-            await (postgres?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
-        }
+
+        await using var app = WombatApplication.Build(settings, connectionString);
+        await app.Services.GetRequiredService<StartUp>().WaitAsync(signals.Token);
+        await work(app, signals.Token);
+        return 0;
     }
 
     private static async Task<int> WriteOpenApiAsync(WombatSettings settings, IReadOnlyList<string> operands)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
@@ -10,19 +11,32 @@ namespace Wombat.Api.Hosting;
 /// A PostgreSQL of Wombat's own under the data directory, on a Unix socket alone. Started and stopped with Wombat; what a
 /// killed Wombat left behind, a running server or a stale pid file, is put in order by the next start.
 /// </summary>
-internal sealed class EmbeddedPostgres(WombatSettings settings)
+internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposable
 {
     private const int SocketPathMax = 100;
+    private const string DataName = "data";
+    private const string LogName = "log";
+    private const string PidName = "postmaster.pid";
+
+    // Of that file: the number, the folder and the moment of the start.
+    private const int WhoLines = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
+    private static readonly SearchValues<char> Plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-");
 
     private readonly string home = Path.Combine(settings.DataDirectory, "postgres");
     private readonly PostgresBinaries binaries = PostgresBinaries.Find(settings.PostgresBinaries);
+    private readonly CancellationTokenSource ending = new();
+    private Task starting = Task.CompletedTask;
+    private Task keeping = Task.CompletedTask;
 
-    private string Data => Path.Combine(home, "data");
+    private string Data => Path.Combine(home, DataName);
+
+    private string PidFile => Path.Combine(Data, PidName);
 
     private string PasswordFile => Path.Combine(settings.DataDirectory, "postgres-password");
 
-    private string LogFile => Path.Combine(home, "log");
+    private string LogFile => Path.Combine(home, LogName);
 
     /// <summary>Prepares folders and password. The server need not run yet.</summary>
     public string ConnectionString()
@@ -45,30 +59,75 @@ internal sealed class EmbeddedPostgres(WombatSettings settings)
     }
 
     /// <exception cref="SettingsException">The programs or the data do not fit.</exception>
-    public async Task StartAsync(CancellationToken cancel)
+    public Task StartAsync(CancellationToken cancel) => starting = Task.Run(() => BringUpAsync(cancel), CancellationToken.None);
+
+    /// <summary>From now on a server that is gone, killed for its memory perhaps, is started again.</summary>
+    public void Keep(ILogger log) => keeping = KeepAsync(log, ending.Token);
+
+    public async Task StopAsync(CancellationToken cancel)
+    {
+        await ending.CancelAsync();
+        await starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var user = await PostgresUser.ChooseAsync(home, binaries.Folder, cancel);
+        await StopAsync(user, leftBehind: false, cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Where it never began, the data may be in the hands of another Wombat.
+        if (starting != Task.CompletedTask)
+        {
+            await StopAsync(CancellationToken.None);
+        }
+
+        ending.Dispose();
+    }
+
+    private async Task BringUpAsync(CancellationToken cancel)
     {
         var user = await PostgresUser.ChooseAsync(home, binaries.Folder, cancel);
         user.Own(home);
-        Directory.CreateDirectory(SocketFolder());
-        user.Own(SocketFolder());
+        user.OwnAlone(SocketFolder());
         if (!File.Exists(Path.Combine(Data, "PG_VERSION")))
         {
             await InitializeAsync(user, cancel);
         }
 
         await StopAsync(user, leftBehind: true, cancel);
+        cancel.ThrowIfCancellationRequested();
+
+        // pg_ctl hands all this to a shell: plain words, and files by their place under its folder. Once begun it is waited
+        // for, as a server that has not yet written its number could not be stopped.
         string[] options = [$"-k {SocketFolder()}", "-h ''", "-c shared_buffers=256MB", "-c max_connections=100", "-c jit=off", "-c max_wal_size=2GB", "-c unix_socket_permissions=0700"];
-        var result = await RunAsync(user, "pg_ctl", ["-D", Data, "-l", LogFile, "-w", "-t", "90", "-s", "-o", string.Join(' ', options), "start"], cancel);
+        var result = await RunAsync(user, "pg_ctl", ["-D", DataName, "-l", LogName, "-w", "-t", "90", "-s", "-o", string.Join(' ', options), "start"], CancellationToken.None);
         if (result.ExitCode != 0)
         {
             throw new InvalidOperationException($"The embedded PostgreSQL does not start; {LogFile} says why. {LastLogLine()}");
         }
     }
 
-    public async Task StopAsync(CancellationToken cancel)
+    private async Task KeepAsync(ILogger log, CancellationToken cancel)
     {
-        var user = await PostgresUser.ChooseAsync(home, binaries.Folder, cancel);
-        await StopAsync(user, leftBehind: false, cancel);
+        using var timer = new PeriodicTimer(Glance);
+        while (await timer.WaitForNextTickAsync(cancel))
+        {
+            if (IsOurServer())
+            {
+                continue;
+            }
+
+            try
+            {
+                log.LogError("The embedded PostgreSQL is gone; it is started again. {Log} may say why", LogFile);
+                await BringUpAsync(cancel);
+                log.LogInformation("The embedded PostgreSQL runs again");
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                log.LogError("{Error}", e.Message);
+            }
+        }
     }
 
     private async Task InitializeAsync(PostgresUser user, CancellationToken cancel)
@@ -107,45 +166,52 @@ internal sealed class EmbeddedPostgres(WombatSettings settings)
 
     private async Task StopAsync(PostgresUser user, bool leftBehind, CancellationToken cancel)
     {
-        var pidFile = Path.Combine(Data, "postmaster.pid");
-        if (!File.Exists(pidFile))
+        if (!File.Exists(PidFile))
         {
             return;
         }
 
-        if (leftBehind && !IsOurServer(pidFile))
+        if (leftBehind && !IsOurServer())
         {
-            // The number may be anyone's by now; PostgreSQL would take a living stranger for itself.
-            File.Delete(pidFile);
+            ForgetStranger();
             return;
         }
 
-        var stopped = await RunAsync(user, "pg_ctl", ["-D", Data, "-m", "fast", "-w", "-t", "20", "-s", "stop"], cancel);
-        if (stopped.ExitCode != 0 && File.Exists(pidFile))
+        var stopped = await RunAsync(user, "pg_ctl", ["-D", DataName, "-m", "fast", "-w", "-t", "20", "-s", "stop"], cancel);
+        if (stopped.ExitCode != 0 && File.Exists(PidFile))
         {
-            await RunAsync(user, "pg_ctl", ["-D", Data, "-m", "immediate", "-w", "-t", "20", "-s", "stop"], cancel);
+            await RunAsync(user, "pg_ctl", ["-D", DataName, "-m", "immediate", "-w", "-t", "20", "-s", "stop"], cancel);
         }
     }
 
-    private bool IsOurServer(string pidFile)
+    // The number may be anyone's by now, so the process must itself work in the folder where the same file lies.
+    private bool IsOurServer()
     {
         try
         {
-            var pid = int.Parse(File.ReadLines(pidFile).First());
-            var command = File.ReadAllText($"/proc/{pid}/cmdline");
-            return command.Contains("postgres", StringComparison.Ordinal) && command.Contains(Data, StringComparison.Ordinal);
+            var known = File.ReadLines(PidFile).Take(WhoLines).ToList();
+            return File.ReadLines($"/proc/{known[0]}/cwd/{PidName}").Take(WhoLines).SequenceEqual(known, StringComparer.Ordinal);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return false;
         }
     }
 
-    // A Unix socket's path is short; a data directory's need not be.
+    // PostgreSQL would take a living stranger for itself. Of a dead one's file it makes more than we could.
+    private void ForgetStranger()
+    {
+        if (File.ReadLines(PidFile).FirstOrDefault() is not { Length: > 0 } number || Directory.Exists($"/proc/{number}"))
+        {
+            File.Delete(PidFile);
+        }
+    }
+
+    // The path of a Unix socket is short and goes through pg_ctl's shell; a data directory's need be neither.
     private string SocketFolder()
     {
         var folder = Path.Combine(home, "socket");
-        return Encoding.UTF8.GetByteCount(folder) <= SocketPathMax - ".s.PGSQL.5432".Length
+        return Encoding.UTF8.GetByteCount(folder) <= SocketPathMax - ".s.PGSQL.5432".Length && !folder.AsSpan().ContainsAnyExcept(Plain)
             ? folder
             : Path.Combine("/tmp", $"wombat-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(home)))[..16]}");
     }
@@ -153,7 +219,7 @@ internal sealed class EmbeddedPostgres(WombatSettings settings)
     private Task<ChildResult> RunAsync(PostgresUser user, string program, string[] arguments, CancellationToken cancel)
     {
         var (file, all) = user.Wrap(Path.Combine(binaries.Folder, program), arguments);
-        return ChildProcess.RunAsync(new ChildCommand(file, all, Patience) { WorkingDirectory = "/" }, cancel);
+        return ChildProcess.RunAsync(new ChildCommand(file, all, Patience) { WorkingDirectory = home }, cancel);
     }
 
     private string LastLogLine() => File.Exists(LogFile) ? File.ReadLines(LogFile).LastOrDefault() ?? "" : "";

@@ -34,13 +34,28 @@ internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUse
         return (SetPriv, [$"--reuid={Text(Uid)}", $"--regid={Text(Gid)}", "--clear-groups", .. search, "--", program, .. arguments]);
     }
 
-    /// <summary>Makes the account the owner of a folder or file of ours.</summary>
+    /// <summary>Makes the account the owner of a folder or file of ours; of a link itself, not of what it leads to.</summary>
     public void Own(string path)
     {
         if (SwitchesUser && ChangeOwner(path, Uid, Gid) != 0)
         {
             throw new IOException($"The owner of {path} cannot be changed (error {Marshal.GetLastPInvokeError()}).");
         }
+    }
+
+    /// <summary>Makes a folder, which may lie among strangers' in /tmp, and lets that account alone into it.</summary>
+    /// <exception cref="IOException">Somebody has laid a link there.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is somebody else's.</exception>
+    public void OwnAlone(string folder)
+    {
+        var made = Directory.CreateDirectory(folder);
+        Own(folder);
+        if (made.LinkTarget is not null)
+        {
+            throw new IOException($"{folder} is a link; it must be a folder of Wombat's own.");
+        }
+
+        made.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     }
 
     private async Task<bool> CanReachAsync(string path, CancellationToken cancel)
@@ -61,7 +76,7 @@ internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUse
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial uint GetEffectiveUserId();
 
-    [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int ChangeOwner(string path, uint owner, uint group);
 }

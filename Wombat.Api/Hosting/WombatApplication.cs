@@ -31,7 +31,7 @@ public static class WombatApplication
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.Services.AddSingleton<Problems>().AddSingleton<RefusalAudit>();
         builder.Services.AddSingleton<Microsoft.AspNetCore.Diagnostics.IExceptionHandler>(p => p.GetRequiredService<Problems>());
-        builder.Services.AddScoped<LiveResponse>().AddScoped<LogStreams>().AddScoped<EventStream>().AddScoped<EventExport>().AddSingleton<StartUp>();
+        builder.Services.AddScoped<LiveResponse>().AddScoped<LogStreams>().AddScoped<EventStream>().AddScoped<EventExport>().AddSingleton<StartUp>().AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddApplication(logsRequests: settings.LogLevel == "debug").AddInfrastructure(settings, connectionString);
         builder.Services.AddSingleton<CallerRecognizer>().AddSingleton<RateLimit>().AddCors();
         builder.Services.AddWombatOpenApi();

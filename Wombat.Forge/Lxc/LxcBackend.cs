@@ -28,6 +28,7 @@ internal sealed class LxcBackend : IBackend
     public async Task<Guest> CreateAsync(CreateRequest request, CancellationToken cancel)
     {
         LxcTemplates.Check(request);
+        EnsurePlainPath();
         if (new DriveInfo(path).AvailableFreeSpace < LeastFreeBytes)
         {
             throw new ForgeException(ExitCode.Capacity, $"less than {LeastFreeBytes / 1024 / 1024} MiB are free under {path}");
@@ -166,8 +167,18 @@ internal sealed class LxcBackend : IBackend
             throw new ForgeException(ExitCode.NotAuthorized, "local containers need root; run Wombat as root, or use FORGE_BACKEND=pve");
         }
 
+        EnsurePlainPath();
         var version = (await LxcTools.RunAsync("lxc-info", ["--version"], cancel)).Output.Trim();
         return $"lxc {version}, {AllRecords().Count()} containers under {path}";
+    }
+
+    // lxc's templates are shell scripts that do not quote it.
+    private void EnsurePlainPath()
+    {
+        if (path.Any(c => char.IsWhiteSpace(c) || "$`\"\\*?[".Contains(c)))
+        {
+            throw new ForgeException(ExitCode.Usage, $"local containers cannot lie under {path}: lxc takes no path with blanks or $ ` \" \\ * ? [ in it; set WOMBAT_DATA_DIR to another folder");
+        }
     }
 
     private async Task<Guest> BringUpAsync(GuestRecord record, CancellationToken cancel)

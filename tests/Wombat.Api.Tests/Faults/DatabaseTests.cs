@@ -15,9 +15,13 @@ public sealed class DatabaseTests
     {
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, "data");
-        await using var wombat = WombatProcess.Start(data, new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" });
+
+        // Not Wombat's own one: that it would start again.
+        await using var postgres = new EmbeddedPostgres(WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = Path.Combine(folder.Path, "server") }, new Dictionary<string, string>(StringComparer.Ordinal)));
+        var connectionString = postgres.ConnectionString();
+        await postgres.StartAsync(CancellationToken.None);
+        await using var wombat = WombatProcess.Start(data, new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false", ["ConnectionStrings__Wombat"] = connectionString });
         using var client = await wombat.ReadyAsync(data);
-        var postgres = new EmbeddedPostgres(WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = data }, new Dictionary<string, string>(StringComparer.Ordinal)));
         using var enough = new CancellationTokenSource();
         var created = new System.Collections.Concurrent.ConcurrentBag<string>();
         var others = new System.Collections.Concurrent.ConcurrentDictionary<HttpStatusCode, int>();

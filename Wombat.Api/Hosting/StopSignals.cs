@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+
+namespace Wombat.Api.Hosting;
+
+/// <summary>
+/// Ctrl-C and SIGTERM from the first moment on. Unheard, a signal ends the process on the spot, and what it has started by
+/// then, a PostgreSQL above all, goes on without it.
+/// </summary>
+internal sealed class StopSignals : IDisposable
+{
+    private readonly CancellationTokenSource source = new();
+    private readonly List<PosixSignalRegistration> registrations;
+
+    public StopSignals() => registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT }.Select(s => PosixSignalRegistration.Create(s, Hear))];
+
+    /// <summary>Cancelled by the first of them.</summary>
+    public CancellationToken Token => source.Token;
+
+    public void Dispose()
+    {
+        registrations.ForEach(r => r.Dispose());
+        source.Dispose();
+    }
+
+    private void Hear(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        source.Cancel();
+    }
+}
+
+/// <summary>Instead of the framework's own, which would break a start off in the middle with an error in the log.</summary>
+internal sealed class NoLifetime : IHostLifetime
+{
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
