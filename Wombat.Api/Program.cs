@@ -2,6 +2,7 @@ using Npgsql;
 using Wombat.Api.Hosting;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Processes;
 
 try
 {
@@ -14,7 +15,7 @@ catch (Exception e) when (e is SettingsException or PluginConfigurationException
     await Console.Error.WriteLineAsync(e.Message);
     return 2;
 }
-catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException or UnauthorizedAccessException or OperationCanceledException)
+catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException or UnauthorizedAccessException or OperationCanceledException or TimeoutException or ProgramMissingException)
 {
     await Console.Error.WriteLineAsync($"Wombat cannot start: {e.Message}");
     return 1;

@@ -6,15 +6,15 @@ namespace Wombat.Infrastructure.Tests.Plugins;
 /// <summary>What only forge's containers of this machine do.</summary>
 public sealed class LxcTests
 {
-    [TestCase("health")]
-    [TestCase("create", "--name", "w", "--template", "busybox")]
-    public async Task FolderThatLxcCannotHave_IsNamedInWords(params string[] arguments)
+    [TestCase(0, "health")]
+    [TestCase(2, "create", "--name", "w", "--template", "busybox")]
+    public async Task FolderThatLxcCannotHave_IsNamedInWords(int exitCode, params string[] arguments)
     {
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, "with blanks");
         var result = await ChildProcess.RunAsync(
             new ChildCommand(WombatProcess.Forge(), arguments, TimeSpan.FromSeconds(30)) { Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = data } }, CancellationToken.None);
-        Assert.That(result.ExitCode, Is.EqualTo(2), result.ErrorTail);
-        Assert.That(result.ErrorTail, Does.Contain("WOMBAT_DATA_DIR").And.Contain(data));
+        Assert.That(result.ExitCode, Is.EqualTo(exitCode), result.ErrorTail);
+        Assert.That(result.Output + result.ErrorTail, Does.Contain("WOMBAT_DATA_DIR").And.Contain(data));
     }
 }
