@@ -28,7 +28,7 @@ internal sealed class LxcBackend : IBackend
     public async Task<Guest> CreateAsync(CreateRequest request, CancellationToken cancel)
     {
         LxcTemplates.Check(request);
-        EnsurePlainPath();
+        EnsureUsable();
         if (new DriveInfo(path).AvailableFreeSpace < LeastFreeBytes)
         {
             throw new ForgeException(ExitCode.Capacity, $"less than {LeastFreeBytes / 1024 / 1024} MiB are free under {path}");
@@ -162,19 +162,20 @@ internal sealed class LxcBackend : IBackend
 
     public async Task<string> HealthAsync(CancellationToken cancel)
     {
+        EnsureUsable();
+        var version = (await LxcTools.RunAsync("lxc-info", ["--version"], cancel)).Output.Trim();
+        return $"lxc {version}, {AllRecords().Count()} containers under {path}";
+    }
+
+    // Said in words before lxc says it in its own.
+    private void EnsureUsable()
+    {
         if (Environment.UserName != "root")
         {
             throw new ForgeException(ExitCode.NotAuthorized, "local containers need root; run Wombat as root, or use FORGE_BACKEND=pve");
         }
 
-        EnsurePlainPath();
-        var version = (await LxcTools.RunAsync("lxc-info", ["--version"], cancel)).Output.Trim();
-        return $"lxc {version}, {AllRecords().Count()} containers under {path}";
-    }
-
-    // lxc's templates are shell scripts that do not quote it.
-    private void EnsurePlainPath()
-    {
+        // lxc's templates are shell scripts that do not quote it.
         if (path.Any(c => char.IsWhiteSpace(c) || "$`\"\\*?[".Contains(c)))
         {
             throw new ForgeException(ExitCode.Usage, $"local containers cannot lie under {path}: lxc takes no path with blanks or $ ` \" \\ * ? [ in it; set WOMBAT_DATA_DIR to another folder");

@@ -17,4 +17,19 @@ public sealed class LxcTests
         Assert.That(result.ExitCode, Is.EqualTo(exitCode), result.ErrorTail);
         Assert.That(result.Output + result.ErrorTail, Does.Contain("WOMBAT_DATA_DIR").And.Contain(data));
     }
+
+    [TestCase(0, "health")]
+    [TestCase(6, "create", "--name", "w", "--template", "busybox")]
+    public async Task WithoutRoot_ItSaysSo(int exitCode, params string[] arguments)
+    {
+        using var folder = new TestFolder();
+        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+        var (program, all) = Environment.UserName == "root"
+            ? ("/usr/bin/setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search", "--", WombatProcess.Forge(), .. arguments])
+            : (WombatProcess.Forge(), arguments);
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = Path.Combine(folder.Path, "data"), ["HOME"] = folder.Path };
+        var result = await ChildProcess.RunAsync(new ChildCommand(program, all, TimeSpan.FromSeconds(30)) { Environment = environment }, CancellationToken.None);
+        Assert.That(result.ExitCode, Is.EqualTo(exitCode), result.ErrorTail);
+        Assert.That(result.Output + result.ErrorTail, Does.Contain("need root"));
+    }
 }
