@@ -100,7 +100,7 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
         UnprocessableException e => Of(422, e.Code, e.Message),
         BadHttpRequestException e => OfBadRequest(e),
         PluginException { Failure: PluginFailure.Unavailable } e => Of(503, "plugin_unavailable", e.Message),
-        _ when DatabaseErrors.IsUnavailable(exception) => Of(503, "database_unavailable", "The database does not answer. Nothing is lost; try again soon."),
+        _ when DatabaseErrors.IsUnavailable(exception) => Of(503, "database_unavailable", "The database does not answer or cannot write. Nothing is lost; try again soon."),
         _ => Of(500, "internal", "Wombat failed in an unforeseen way. Its log knows more under the trace id."),
     };
 

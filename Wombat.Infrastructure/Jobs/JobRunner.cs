@@ -179,7 +179,7 @@ public sealed class JobRunner(
         JobFailedException e => (new JobError(e.Code, e.Message, e.Retryable), null),
         ConflictException { Code: "edit_conflict" } e => (new JobError(e.Code, e.Message, Retryable: true), TimeSpan.FromMilliseconds(50)),
         WombatException e => (new JobError(e.Code, e.Message, Retryable: false), null),
-        _ when DatabaseErrors.IsUnavailable(failure) => (new JobError("database_unavailable", "The database did not answer.", Retryable: true), null),
+        _ when DatabaseErrors.IsUnavailable(failure) => (new JobError("database_unavailable", "The database did not answer or could not write.", Retryable: true), null),
         _ => (new JobError("internal", $"Wombat failed in an unforeseen way ({failure.GetType().Name}); its log says more.", Retryable: true), null),
     };
 

@@ -8,6 +8,9 @@ namespace Wombat.Infrastructure.Persistence;
 /// <summary>What PostgreSQL's refusals mean to a user.</summary>
 public static class DatabaseErrors
 {
+    // Full disk, no memory, too many connections and their like.
+    private const string InsufficientResources = "53";
+
     /// <summary>A conflict that the user understands, or the exception itself.</summary>
     public static Exception Translate(DbUpdateException e) => e switch
     {
@@ -25,12 +28,17 @@ public static class DatabaseErrors
         _ => e,
     };
 
-    /// <summary>PostgreSQL is down, starting, stopping or out of connections: nothing is wrong with the request.</summary>
+    /// <summary>
+    /// PostgreSQL is down, starting, stopping, short of disk or connections, a standby that only reads, or has broken a knot
+    /// of locks by this transaction: nothing is wrong with the request.
+    /// </summary>
     public static bool IsUnavailable(Exception? e) => e switch
     {
         null => false,
         PostgresException p => p.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
-            or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ConnectionFailure or PostgresErrorCodes.ConnectionException or PostgresErrorCodes.IdleSessionTimeout,
+            or PostgresErrorCodes.ConnectionFailure or PostgresErrorCodes.ConnectionException or PostgresErrorCodes.IdleSessionTimeout
+            or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
+            || p.SqlState.StartsWith(InsufficientResources, StringComparison.Ordinal),
         NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException or null } => true,
         // Npgsql's pool was emptied of waiting callers.
         _ => IsUnavailable(e.InnerException),

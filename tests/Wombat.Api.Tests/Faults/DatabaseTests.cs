@@ -1,4 +1,5 @@
 using System.Net;
+using Npgsql;
 using Wombat.Api.Hosting;
 using Wombat.Infrastructure.Configuration;
 using Wombat.TestSupport;
@@ -77,6 +78,29 @@ public sealed class DatabaseTests
     }
 
     [Test]
+    public async Task DatabaseThatOnlyReads_AsAfterAFailOver_RefusesChangesWith503_AndRecovers()
+    {
+        await using var server = await TestServer.StartAsync();
+        await SetReadOnlyAsync(server.ConnectionString, "on");
+        for (var i = 0; i < 10; i++)
+        {
+            var refused = await server.Client.PostAsync("/api/v1/projects", """{"name":"While","unix_name":"while"}""");
+            Assert.That((refused.Status, refused.Code), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "database_unavailable")), refused.ToString());
+        }
+
+        await SetReadOnlyAsync(server.ConnectionString, "off");
+        Answer after;
+        do
+        {
+            after = await server.Client.PostAsync("/api/v1/projects", """{"name":"After","unix_name":"after"}""");
+        }
+        while (after.Status == HttpStatusCode.ServiceUnavailable);
+
+        Assert.That(after.Status, Is.EqualTo(HttpStatusCode.Created), after.ToString());
+        Assert.That((await server.Client.GetAsync("/api/v1/projects?include_total=true")).Body!["total"]!.GetValue<int>(), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task KilledWombat_LeavesAFolderThatTheNextStartRepairs()
     {
         using var folder = new TestFolder();
@@ -145,5 +169,14 @@ public sealed class DatabaseTests
             Assert.That(await wombat.WaitForExitAsync(), Is.Zero, wombat.Output);
             Assert.That(wombat.Output, Does.Contain(expected));
         }
+    }
+
+    // For the sessions to come; those that are there are ended.
+    private static async Task SetReadOnlyAsync(string connectionString, string value)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Options = "-c default_transaction_read_only=off" }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"alter database {connection.Database} set default_transaction_read_only = {value}; select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()", connection);
+        await command.ExecuteNonQueryAsync();
     }
 }
