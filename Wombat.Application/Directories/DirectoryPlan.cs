@@ -23,6 +23,12 @@ internal sealed class DirectoryPlan
                 continue;
             }
 
+            if (!ExternalIdentity.IsSubject(user.Id))
+            {
+                Problems.Add($"{user.Name}: its id cannot be kept here");
+                continue;
+            }
+
             var given = grants[user.Id] = mappings.Of(groups.GetValueOrDefault(user.Name) ?? []);
             var own = bySubject.GetValueOrDefault(user.Id);
             var login = Login(user, own, taken);

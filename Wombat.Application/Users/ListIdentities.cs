@@ -35,8 +35,8 @@ internal sealed class UnlinkIdentityValidator : AbstractValidator<UnlinkIdentity
 {
     public UnlinkIdentityValidator()
     {
-        RuleFor(m => m.Issuer).NotEmpty().WithMessage("is required");
-        RuleFor(m => m.Subject).NotEmpty().WithMessage("is required");
+        RuleFor(m => m.Issuer).NotEmpty().WithMessage("is required").PlainText();
+        RuleFor(m => m.Subject).NotEmpty().WithMessage("is required").PlainText();
     }
 }
 

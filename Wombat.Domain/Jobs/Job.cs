@@ -130,6 +130,9 @@ public sealed record JobTarget(Guid? ProjectId, Guid? ResourceId = null);
 
 /// <summary>Why a job ended or waits, in the user's words.</summary>
 /// <param name="Code">Stable, such as <c>capacity</c> or <c>cancelled</c>.</param>
-/// <param name="Message">For people; holds no secret.</param>
+/// <param name="Message">For people; holds no secret. Often an outside system's words.</param>
 /// <param name="Retryable">Whether trying again can help.</param>
-public sealed record JobError(string Code, string Message, bool Retryable);
+public sealed record JobError(string Code, string Message, bool Retryable)
+{
+    public string Message { get; private init; } = OutsideText.Clean(Message);
+}

@@ -8,6 +8,7 @@ public abstract class Resource
 {
     public const int NameMin = 1;
     public const int NameMax = 63;
+    public const int ExternalIdMax = 255;
 
     public Guid Id { get; private set; }
 
@@ -119,7 +120,7 @@ public abstract class Resource
     protected void Become(ResourceStatus status, string? reason, DateTimeOffset now)
     {
         Status = status;
-        StatusReason = reason;
+        StatusReason = reason is null ? null : OutsideText.Clean(reason);
         UpdatedAt = now;
         Version++;
     }

@@ -25,6 +25,9 @@ public sealed class ExternalIdentity
     /// <summary>Since when the directory no longer knows it, and the user was deactivated for that; null while it does.</summary>
     public DateTimeOffset? VanishedAt { get; private set; }
 
+    /// <summary>Whether it can be kept as a subject.</summary>
+    public static bool IsSubject(string text) => text.Length is > 0 and <= SubjectMax && !text.Any(char.IsControl);
+
     /// <summary>The directory no longer knows it.</summary>
     public void Vanish(DateTimeOffset now) => VanishedAt = now;
 

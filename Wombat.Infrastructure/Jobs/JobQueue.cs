@@ -3,19 +3,19 @@ namespace Wombat.Infrastructure.Jobs;
 /// <summary>Claimed jobs that wait for a slot of this process: projects take turns. Thread-safe.</summary>
 internal sealed class JobQueue
 {
-    private readonly Dictionary<Guid, Queue<ClaimedJob>> byProject = [];
+    private readonly Dictionary<Guid, Queue<RunningJob>> byProject = [];
     private readonly Queue<Guid> turns = new();
     private readonly SemaphoreSlim available = new(0);
     private readonly Lock gate = new();
 
-    public void Add(ClaimedJob job)
+    public void Add(RunningJob job)
     {
         lock (gate)
         {
-            var project = job.ProjectId ?? Guid.Empty;
+            var project = job.Job.ProjectId ?? Guid.Empty;
             if (!byProject.TryGetValue(project, out var queue))
             {
-                byProject[project] = queue = new Queue<ClaimedJob>();
+                byProject[project] = queue = new Queue<RunningJob>();
                 turns.Enqueue(project);
             }
 
@@ -25,7 +25,7 @@ internal sealed class JobQueue
         available.Release();
     }
 
-    public async Task<ClaimedJob> TakeAsync(CancellationToken cancel)
+    public async Task<RunningJob> TakeAsync(CancellationToken cancel)
     {
         await available.WaitAsync(cancel);
         lock (gate)
@@ -35,9 +35,9 @@ internal sealed class JobQueue
     }
 
     /// <summary>Takes what nobody has begun to take, for a drain.</summary>
-    public List<ClaimedJob> TakeAll()
+    public List<RunningJob> TakeAll()
     {
-        var jobs = new List<ClaimedJob>();
+        var jobs = new List<RunningJob>();
         lock (gate)
         {
             while (available.Wait(0))
@@ -50,7 +50,7 @@ internal sealed class JobQueue
     }
 
     // For each job added one is let through, so there is one.
-    private ClaimedJob Next()
+    private RunningJob Next()
     {
         var project = turns.Dequeue();
         var queue = byProject[project];

@@ -9,7 +9,7 @@ using Wombat.Infrastructure.Signals;
 namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>
-/// Claims jobs, runs them in its slots, renews their leases, rescues what dead workers left, drains at shutdown.
+/// Claims jobs, runs them in its slots, rescues what dead workers left, drains at shutdown.
 /// While jobs are short it claims ahead, so that the claim's cost is shared by many; while they are long it claims only
 /// what it can start.
 /// </summary>
@@ -20,14 +20,15 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
     private const int MostAhead = 400;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
-    private readonly Guid me = Guid.CreateVersion7(clock.GetUtcNow());
+    private readonly JobLeases held = new(store, signals, settings, clock, log, Guid.CreateVersion7(clock.GetUtcNow()));
     private readonly JobQueue queue = new();
-    private readonly ConcurrentDictionary<Guid, RunningJob> held = new();
-    private readonly ConcurrentQueue<Guid> succeeded = new();
+    private readonly ConcurrentQueue<RunningJob> succeeded = new();
     private readonly Bell somethingSucceeded = new();
     private readonly CancellationTokenSource drained = new();
     private double averageMilliseconds = 1000;
     private ISignalSubscription? wake;
+
+    private Guid Me => held.Worker;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,7 +37,7 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
         var ending = EndLoopAsync();
         var slots = Enumerable.Range(0, settings.Concurrency).Select(_ => SlotAsync(stoppingToken)).ToArray();
         using var helpersStop = new CancellationTokenSource();
-        var helpers = Task.WhenAll(HeartbeatLoopAsync(helpersStop.Token), CancelLoopAsync(helpersStop.Token), RescueLoopAsync(stoppingToken));
+        var helpers = Task.WhenAll(held.KeepAsync(helpersStop.Token), RescueLoopAsync(stoppingToken));
         await ClaimLoopAsync(stoppingToken);
         await DrainAsync(slots);
         await drained.CancelAsync();
@@ -61,12 +62,13 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
                 }
 
                 var claimedAt = clock.GetTimestamp();
-                var claim = await claims.ClaimAsync(me, settings.Lease, want, after, Saturated(), stop);
+                var claim = await claims.ClaimAsync(Me, settings.Lease, want, after, Saturated(), stop);
                 after = claim.After;
                 foreach (var job in claim.Jobs)
                 {
-                    held[job.Id] = new RunningJob(job, claimedAt);
-                    queue.Add(job);
+                    var running = new RunningJob(job, claimedAt);
+                    held.Add(running);
+                    queue.Add(running);
                 }
 
                 if (!claim.MayHaveMore)
@@ -95,29 +97,29 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
     {
         while (true)
         {
-            ClaimedJob job;
+            RunningJob taken;
             try
             {
-                job = await queue.TakeAsync(stop);
+                taken = await queue.TakeAsync(stop);
             }
             catch (OperationCanceledException)
             {
                 return;
             }
 
-            using var running = held[job.Id];
+            using var running = taken;
             var from = clock.GetTimestamp();
-            var endWithOthers = await runner.RunAsync(job, me, running);
+            var endWithOthers = await runner.RunAsync(running.Job, Me, running);
             var took = clock.GetElapsedTime(from).TotalMilliseconds;
             averageMilliseconds += (took - averageMilliseconds) * 0.05;
             if (endWithOthers)
             {
-                succeeded.Enqueue(job.Id);
+                succeeded.Enqueue(running);
                 somethingSucceeded.Ring();
             }
             else
             {
-                Forget(job.Id);
+                Forget(running);
             }
         }
     }
@@ -133,20 +135,20 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
         }
 
         var most = settings.Concurrency - Math.Max(1, settings.Concurrency / 4);
-        return [.. held.Values.GroupBy(r => r.Job.ProjectId ?? JobClaims.NoProject).Where(g => g.Count() >= most).Select(g => g.Key)];
+        return [.. held.All.GroupBy(r => r.Job.ProjectId ?? JobClaims.NoProject).Where(g => g.Count() >= most).Select(g => g.Key)];
     }
 
     /// <summary>Ends jobs that left nothing to save: while one statement is under way, the next batch gathers.</summary>
     private async Task EndLoopAsync()
     {
-        var batch = new List<Guid>();
+        var batch = new List<RunningJob>();
         while (!drained.IsCancellationRequested || !succeeded.IsEmpty)
         {
             await somethingSucceeded.WaitAsync(drained.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             batch.Clear();
-            while (succeeded.TryDequeue(out var id))
+            while (succeeded.TryDequeue(out var job))
             {
-                batch.Add(id);
+                batch.Add(job);
             }
 
             if (batch.Count == 0)
@@ -156,10 +158,10 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
 
             try
             {
-                var ids = batch.ToArray();
+                var ids = batch.Select(j => j.Job.Id).ToArray();
                 await DatabasePatience.Run(async cancel =>
                 {
-                    await store.SucceedAsync(me, ids, cancel);
+                    await store.SucceedAsync(Me, ids, cancel);
                     return true;
                 });
             }
@@ -168,86 +170,8 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
                 log.LogError(e, "{Count} finished jobs could not be marked; they will run again", batch.Count);
             }
 
-            foreach (var id in batch)
-            {
-                held.TryRemove(id, out _);
-            }
-
+            batch.ForEach(held.Remove);
             wake?.Wake();
-        }
-    }
-
-    private async Task HeartbeatLoopAsync(CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            await Task.Delay(settings.Lease / 4, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await RenewAsync(settings.Lease / 5, stop);
-        }
-    }
-
-    private async Task RenewAsync(TimeSpan olderThan, CancellationToken stop)
-    {
-        var due = held.Values.Where(r => clock.GetElapsedTime(r.RenewedAt) >= olderThan).ToList();
-        if (due.Count == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            var now = clock.GetTimestamp();
-            var renewed = await store.HeartbeatAsync(me, [.. due.Select(r => r.Job.Id)], settings.Lease, stop);
-            foreach (var job in due)
-            {
-                if (!renewed.TryGetValue(job.Job.Id, out var cancel))
-                {
-                    // A job that ended while the statement ran is forgotten by now; one that is still held was taken away.
-                    if (held.ContainsKey(job.Job.Id) && !succeeded.Contains(job.Job.Id))
-                    {
-                        job.Stop(StopReason.LeaseLost);
-                    }
-
-                    continue;
-                }
-
-                job.RenewedAt = now;
-                if (cancel)
-                {
-                    job.Stop(StopReason.Cancelled);
-                }
-            }
-        }
-        catch (Exception e) when (!stop.IsCancellationRequested)
-        {
-            log.LogWarning("Leases cannot be renewed: {Error}", e.Message);
-
-            // Past its lease another worker may have the job: stop before that one starts.
-            foreach (var job in due.Where(r => clock.GetElapsedTime(r.RenewedAt) >= settings.Lease))
-            {
-                job.Stop(StopReason.LeaseLost);
-            }
-        }
-        catch (Exception)
-        {
-            // Stopping.
-        }
-    }
-
-    private async Task CancelLoopAsync(CancellationToken stop)
-    {
-        using var cancels = signals.Subscribe(Topics.Cancel);
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                await cancels.WaitAsync(Timeout.InfiniteTimeSpan, stop);
-                await RenewAsync(TimeSpan.Zero, stop);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
         }
     }
 
@@ -283,25 +207,25 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
         {
             try
             {
-                await store.ReleaseAsync(me, job, TimeSpan.Zero, null, CancellationToken.None);
+                await store.ReleaseAsync(Me, job.Job, TimeSpan.Zero, null, CancellationToken.None);
             }
             catch (Exception e)
             {
-                log.LogWarning("Job {JobId} could not be given back, its lease will run out: {Error}", job.Id, e.Message);
+                log.LogWarning("Job {JobId} could not be given back, its lease will run out: {Error}", job.Job.Id, e.Message);
             }
 
-            Forget(job.Id);
+            Forget(job);
         }
 
         var allDone = Task.WhenAll(slots);
-        if (!held.IsEmpty)
+        if (held.Count > 0)
         {
             log.LogInformation("Waiting up to {Seconds} s for {Count} running jobs", settings.Drain.TotalSeconds, held.Count);
         }
 
         if (await Task.WhenAny(allDone, Task.Delay(settings.Drain, clock)) != allDone)
         {
-            foreach (var job in held.Values)
+            foreach (var job in held.All)
             {
                 job.Stop(StopReason.Shutdown);
             }
@@ -310,9 +234,9 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
         await allDone;
     }
 
-    private void Forget(Guid id)
+    private void Forget(RunningJob job)
     {
-        held.TryRemove(id, out _);
+        held.Remove(job);
         wake?.Wake();
     }
 

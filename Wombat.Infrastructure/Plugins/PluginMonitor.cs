@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Wombat.Application.Plugins;
+using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Configuration;
 
@@ -59,7 +60,7 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
     private async Task<PluginReport> LookAsync(IPlugin plugin, CancellationToken cancel)
     {
         var from = clock.GetTimestamp();
-        var health = await plugin.HealthAsync(cancel);
+        var health = await AskAsync(plugin, cancel);
         var latency = clock.GetElapsedTime(from);
         var before = reports.GetValueOrDefault(plugin.Name);
         var templates = before?.Templates;
@@ -81,6 +82,19 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
         }
 
         return reports[plugin.Name] = new PluginReport(plugin, health, clock.GetUtcNow(), latency, templates);
+    }
+
+    // A plugin that breaks is as good as one that is down; what it said before would stand for ever.
+    private static async Task<PluginHealth> AskAsync(IPlugin plugin, CancellationToken cancel)
+    {
+        try
+        {
+            return await plugin.HealthAsync(cancel);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            return new PluginHealth(Healthy: false, OutsideText.Clean(e.Message));
+        }
     }
 
     private static KeyValuePair<string, object?> Tag(PluginReport report) => new("plugin", report.Plugin.Name);

@@ -104,12 +104,27 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
     {
         try
         {
-            using var document = JsonDocument.Parse(Decode(part), Strict);
+            var json = Decode(part);
+            EnsurePlain(json);
+            using var document = JsonDocument.Parse(json, Strict);
             return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new TokenRefusedException("the token is not a signed JWT");
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new TokenRefusedException("the token is not a signed JWT");
+        }
+    }
+
+    // Half a Unicode pair would be found only when a claim is read, and NUL by the database.
+    private static void EnsurePlain(byte[] json)
+    {
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.GetString()!.Contains('\0', StringComparison.Ordinal))
+            {
+                throw new TokenRefusedException("the token is not a signed JWT");
+            }
         }
     }
 

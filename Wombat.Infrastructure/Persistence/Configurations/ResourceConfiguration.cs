@@ -18,7 +18,7 @@ internal sealed class ResourceConfiguration : IEntityTypeConfiguration<Resource>
         builder.Property("kind").HasMaxLength(40);
         builder.Property(r => r.Name).HasMaxLength(Resource.NameMax);
         builder.Property(r => r.Plugin).HasMaxLength(63);
-        builder.Property(r => r.ExternalId).HasMaxLength(255);
+        builder.Property(r => r.ExternalId).HasMaxLength(Resource.ExternalIdMax);
         builder.Property(r => r.ExternalName).HasMaxLength(63);
         builder.Property(r => r.IpAddress).HasMaxLength(64);
         builder.Property(r => r.Version).IsConcurrencyToken();

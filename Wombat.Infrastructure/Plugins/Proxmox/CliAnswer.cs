@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text.Json;
 using Wombat.Domain.Plugins;
+using Wombat.Domain.Resources;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
@@ -18,8 +20,7 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
         {
             try
             {
-                using var document = JsonDocument.Parse(text);
-                return From(document.RootElement);
+                return From(JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(text)!);
             }
             catch (JsonException)
             {
@@ -41,9 +42,21 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
         return answer is { Id: null, Status: null } ? null : answer;
     }
 
-    public static CliAnswer From(JsonElement element) => Of(names => names
-        .Select(n => element.TryGetProperty(n, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null)
-        .FirstOrDefault(v => v is not null));
+    /// <summary>Null where the id is none that can be kept, and handed back as an argument.</summary>
+    public static CliAnswer? From(IReadOnlyDictionary<string, JsonElement> element)
+    {
+        try
+        {
+            return Of(names => names
+                .Select(n => element.TryGetValue(n, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null)
+                .FirstOrDefault(v => v is not null));
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a Unicode pair.
+            return null;
+        }
+    }
 
     /// <summary>Null where the word is not known.</summary>
     public ObservedState? State => Status?.ToLowerInvariant() switch
@@ -55,5 +68,14 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
         _ => null,
     };
 
-    private static CliAnswer Of(Func<string[], string?> get) => new(get(IdNames), get(["name", "hostname"]), get(["key"]), get(StatusNames), get(AddressNames), get(["note"]));
+    private static CliAnswer? Of(Func<string[], string?> get)
+    {
+        var id = get(IdNames);
+        var address = get(AddressNames)?.Split('/')[0];
+        return id is null || IsId(id)
+            ? new CliAnswer(id, get(["name", "hostname"]), get(["key"]), get(StatusNames), IPAddress.TryParse(address, out _) ? address : null, get(["note"]))
+            : null;
+    }
+
+    private static bool IsId(string id) => id.Length is > 0 and <= Resource.ExternalIdMax && id[0] != '-' && !id.Any(char.IsControl);
 }

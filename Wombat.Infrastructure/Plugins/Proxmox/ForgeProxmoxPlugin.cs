@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
@@ -7,14 +8,14 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlugin(cli), IListsResources, IOffersTemplates, IPlansResources, ISetsKeys
 {
     private static readonly Dictionary<string, string?> NoValues = [];
+    private static readonly JsonSerializerOptions Form = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
     public override async Task<PluginHealth> HealthAsync(CancellationToken cancel)
     {
         try
         {
-            using var answer = await JsonAsync(["health"], cancel);
-            var healthy = answer.RootElement.GetProperty("healthy").GetBoolean();
-            return new PluginHealth(healthy, answer.RootElement.GetProperty("message").GetString() ?? "");
+            var health = await AskAsync<PluginHealth>("health", cancel);
+            return health with { Message = OutsideText.Clean(health.Message) };
         }
         catch (PluginException e)
         {
@@ -24,12 +25,10 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
 
     public async Task<IReadOnlyDictionary<string, ResourceObservation>> ListAsync(CancellationToken cancel)
     {
-        using var answer = await JsonAsync(["list"], cancel);
         var found = new Dictionary<string, ResourceObservation>(StringComparer.Ordinal);
-        foreach (var element in answer.RootElement.EnumerateArray())
+        foreach (var element in await AskAsync<List<Dictionary<string, JsonElement>>>("list", cancel))
         {
-            var one = CliAnswer.From(element);
-            if (one is { Id: not null, Key: { } key, State: { } state })
+            if (CliAnswer.From(element) is { Id: not null, Key: { } key, State: { } state } one)
             {
                 found[key] = new ResourceObservation(state, one.Id, one.IpAddress, one.Note);
             }
@@ -38,12 +37,7 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
         return found;
     }
 
-    public async Task<IReadOnlyList<PluginTemplate>> TemplatesAsync(CancellationToken cancel)
-    {
-        using var answer = await JsonAsync(["templates"], cancel);
-        return [.. answer.RootElement.EnumerateArray().Select(t => new PluginTemplate(
-            t.GetProperty("name").GetString()!, t.GetProperty("description").GetString()!, t.GetProperty("accepts_ssh_keys").GetBoolean(), t.GetProperty("changes_ssh_keys").GetBoolean()))];
-    }
+    public async Task<IReadOnlyList<PluginTemplate>> TemplatesAsync(CancellationToken cancel) => await AskAsync<List<PluginTemplate>>("templates", cancel);
 
     public async Task<IReadOnlyList<PlanObjection>> PlanAsync(ProvisionRequest request, CancellationToken cancel)
     {
@@ -78,11 +72,11 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
     protected override async Task<ResourceObservation?> FindAsync(ResourceRef resource, CancellationToken cancel) =>
         (await ListAsync(cancel)).GetValueOrDefault(resource.ExternalKey);
 
-    private async Task<JsonDocument> JsonAsync(string[] arguments, CancellationToken cancel)
+    private async Task<T> AskAsync<T>(string command, CancellationToken cancel)
     {
         try
         {
-            return JsonDocument.Parse(await Cli.CallAsync(arguments, NoValues, Settings.CallTimeout, null, cancel));
+            return JsonSerializer.Deserialize<T>(await Cli.CallAsync([command], NoValues, Settings.CallTimeout, null, cancel), Form) ?? throw ContainerCli.NotUnderstood();
         }
         catch (JsonException)
         {

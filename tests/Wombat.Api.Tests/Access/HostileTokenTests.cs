@@ -45,7 +45,7 @@ public sealed class HostileTokenTests
     private static readonly string[] Lies =
     [
         "alg none", "HS256 with the public key", "another's signature", "unknown kid", "EC algorithm with the RSA key", "algorithm not allowed", "wrong audience", "no audience", "wrong issuer", "expired", "no expiry",
-        "not valid yet", "issued in the future", "huge", "extension demanded", "two subjects", "logout token", "body changed",
+        "not valid yet", "issued in the future", "huge", "extension demanded", "two subjects", "logout token", "body changed", "half a Unicode pair for an algorithm", "half a Unicode pair for a claim", "NUL in the subject",
     ];
 
     [Test]
@@ -135,6 +135,9 @@ public sealed class HostileTokenTests
             "two subjects" => Twice(claims),
             "logout token" => keys.Sign(claims, type: "logout+jwt"),
             "body changed" => Swap(keys.Sign(claims), With(claims, "sub", "root")),
+            "half a Unicode pair for an algorithm" => WithHeader(claims, """{"alg":"\ud800","kid":"k-rsa"}"""),
+            "half a Unicode pair for a claim" => WithBody(claims, "\"\\udc00\":1"),
+            "NUL in the subject" => WithBody(Without(claims, "sub"), "\"sub\":\"machine\\u0000\""),
             "another client's" => keys.Sign(With(With(claims, "aud", new JsonArray(Client, "other")), "azp", "other")),
             _ => keys.Sign(claims),
         };
@@ -162,7 +165,9 @@ public sealed class HostileTokenTests
 
     private string WithHeader(JsonObject claims, string header) => keys.SignText(header, claims.ToJsonString());
 
-    private string Twice(JsonObject claims) => keys.SignText("""{"alg":"RS256","kid":"k-rsa"}""", claims.ToJsonString()[..^1] + ""","sub":"root"}""");
+    private string Twice(JsonObject claims) => WithBody(claims, "\"sub\":\"root\"");
+
+    private string WithBody(JsonObject claims, string more) => keys.SignText("""{"alg":"RS256","kid":"k-rsa"}""", $"{claims.ToJsonString()[..^1]},{more}}}");
 
     private static string Swap(string token, JsonObject claims)
     {

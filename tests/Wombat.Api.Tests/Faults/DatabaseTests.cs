@@ -2,6 +2,7 @@ using System.Net;
 using Npgsql;
 using Wombat.Api.Hosting;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Processes;
 using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Faults;
@@ -101,6 +102,45 @@ public sealed class DatabaseTests
     }
 
     [Test]
+    public async Task DatabaseThatHangs_EndsTheWorkBeforeItsLeaseIsAnothers_AndItIsDoneOnceAfterwards()
+    {
+        using var folder = new TestFolder();
+        await using var postgres = new EmbeddedPostgres(WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = Path.Combine(folder.Path, "server") }, new Dictionary<string, string>(StringComparer.Ordinal)));
+        var connectionString = postgres.ConnectionString();
+        await postgres.StartAsync(CancellationToken.None);
+        var cli = ScriptedCli.Write(folder.Path, "cli", """
+            here="$(dirname "$0")"; n=0; while [ $# -gt 0 ]; do [ "$1" = --name ] && n="$2"; shift; done
+            if [ ! -f "$here/reached" ]; then echo $$ >"$here/draft"; mv "$here/draft" "$here/reached"; exec sleep 60; fi
+            echo "{\"id\":\"$n\",\"name\":\"$n\",\"status\":\"running\"}"
+            """);
+        var data = Path.Combine(folder.Path, "data");
+        await using var wombat = WombatProcess.Start(data, new Dictionary<string, string>(StringComparer.Ordinal) { ["PROXMOX_CLI_PATH"] = cli, ["ConnectionStrings__Wombat"] = connectionString });
+        using var client = await wombat.ReadyAsync(data);
+        var (_, job) = await client.CreateContainerAsync(await client.CreateProjectAsync());
+        var reached = Path.Combine(folder.Path, "reached");
+        await UntilAsync(() => File.Exists(reached));
+        var work = $"/proc/{(await File.ReadAllTextAsync(reached)).Trim()}";
+        var server = File.ReadLines(Path.Combine(folder.Path, "server", "postgres", "data", "postmaster.pid")).First();
+        await SignalAsync("-STOP", server);
+        try
+        {
+            // Lease 2 s, and 2 s between SIGTERM and SIGKILL; the driver alone would wait for 30 s.
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(6));
+            while (Directory.Exists(work))
+            {
+                await Task.Delay(50, patience.Token);
+            }
+        }
+        finally
+        {
+            await SignalAsync("-CONT", server);
+        }
+
+        var ended = await client.WaitForJobAsync(job, 40);
+        Assert.That(((string)ended["status"]!, (int)ended["attempt"]!), Is.EqualTo(("succeeded", 2)), ended.ToJsonString());
+    }
+
+    [Test]
     public async Task KilledWombat_LeavesAFolderThatTheNextStartRepairs()
     {
         using var folder = new TestFolder();
@@ -178,5 +218,21 @@ public sealed class DatabaseTests
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand($"alter database {connection.Database} set default_transaction_read_only = {value}; select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()", connection);
         await command.ExecuteNonQueryAsync();
+    }
+
+    // To the server and all that it has started.
+    private static async Task SignalAsync(string signal, string server)
+    {
+        await ChildProcess.RunAsync(new ChildCommand("/usr/bin/pkill", [signal, "-P", server], TimeSpan.FromSeconds(5)), CancellationToken.None);
+        await ChildProcess.RunAsync(new ChildCommand("/bin/kill", [signal, server], TimeSpan.FromSeconds(5)), CancellationToken.None);
+    }
+
+    private static async Task UntilAsync(Func<bool> done)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!done())
+        {
+            await Task.Delay(20, patience.Token);
+        }
     }
 }

@@ -35,6 +35,13 @@ public sealed class JobApiTests
           flaky) [ "$(wc -l <"$tries")" -le 2 ] && { echo "the node is busy" >&2; exit 7; }; done_;;
           full) echo "no room for $name" >&2; exit 5;;
           conflict) echo "somebody else's" >&2; exit 4;;
+          garbled) printf 'no\000 room \033[31mat all\033[0m \377\n' >&2; exit 1;;
+          longid) printf '{"id":"%s","status":"running"}' "$(head -c 5000 /dev/zero | tr '\0' 9)";;
+          option) echo '{"id":"--all","status":"running"}';;
+          nulid) echo '{"id":"a\u0000b","status":"running"}';;
+          halfpair) echo '{"id":"\ud800","status":"running"}';;
+          twice) touch "$state/$name"; echo "{\"id\":1,\"id\":\"$name\",\"status\":\"running\"}";;
+          oddaddress) touch "$state/$name"; echo "{\"id\":\"$name\",\"status\":\"running\",\"ip\":\"<b>\\u0000\"}";;
           secretive) echo "token" >&2; exit 6;;
           *) exit 2;;
           esac;;
@@ -193,6 +200,13 @@ public sealed class JobApiTests
     [TestCase("secretive", "failed", "plugin_unauthenticated", 1)]
     [TestCase("huge", "failed", "unknown", 1)]
     [TestCase("unheard-of", "failed", "invalid_request", 1)]
+    [TestCase("garbled", "failed", "unknown", 1)]
+    [TestCase("longid", "failed", "unavailable", 5)]
+    [TestCase("option", "failed", "unavailable", 5)]
+    [TestCase("nulid", "failed", "unavailable", 5)]
+    [TestCase("halfpair", "failed", "unavailable", 5)]
+    [TestCase("twice", "succeeded", null, 1)]
+    [TestCase("oddaddress", "succeeded", null, 1)]
     public async Task CliThat(string template, string status, string? code, int attempts)
     {
         var (container, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), template);
