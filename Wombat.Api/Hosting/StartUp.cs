@@ -9,6 +9,7 @@ namespace Wombat.Api.Hosting;
 /// <summary>What must be done once before the workers start; ready when done.</summary>
 internal sealed class StartUp(Migrator migrator, AuditKeeper audit, AdminToken token, PluginRegistry plugins, NpgsqlDataSource database, ILogger<StartUp> log)
 {
+    private const long LockKey = 0x574f4d_0003;
     private static readonly TimeSpan WaitForDatabase = TimeSpan.FromSeconds(30);
 
     /// <summary>True from the moment when everything below has been done.</summary>
@@ -17,6 +18,22 @@ internal sealed class StartUp(Migrator migrator, AuditKeeper audit, AdminToken t
     public async Task RunAsync(CancellationToken cancel)
     {
         await WaitAsync(cancel);
+        await InTurnAsync(cancel);
+        await plugins.InitializeAsync(cancel);
+        IsDone = true;
+    }
+
+    // Replicas that start at once would make the same months and each its own admin token.
+    private async Task InTurnAsync(CancellationToken cancel)
+    {
+        await using var turn = await database.OpenConnectionAsync(cancel);
+        await using var mine = await turn.BeginTransactionAsync(cancel);
+        await using (var wait = new NpgsqlCommand("select pg_advisory_xact_lock($1)", turn) { CommandTimeout = 0 })
+        {
+            wait.Parameters.Add(new NpgsqlParameter<long> { TypedValue = LockKey });
+            await wait.ExecuteNonQueryAsync(cancel);
+        }
+
         var applied = await migrator.MigrateAsync(cancel);
         if (applied > 0)
         {
@@ -25,8 +42,6 @@ internal sealed class StartUp(Migrator migrator, AuditKeeper audit, AdminToken t
 
         await audit.EnsurePartitionsAsync(cancel);
         await token.EnsureAsync(cancel);
-        await plugins.InitializeAsync(cancel);
-        IsDone = true;
     }
 
     /// <summary>Whether the database answers now.</summary>

@@ -10,12 +10,13 @@ namespace Wombat.Api.Live;
 
 /// <summary>A response that goes on until the reader leaves or Wombat stops; both are its ordinary ends. Scoped to its request.</summary>
 internal sealed class LiveResponse(
-    RequestContext request, CallerRecognizer recognizer, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<LiveResponse> log)
+    RequestContext request, CallerRecognizer recognizer, RateLimit limit, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<LiveResponse> log)
 {
     private long recognizedAt = clock.GetTimestamp();
 
     public async Task RunAsync(HttpContext http, Func<CancellationToken, Task> send)
     {
+        using var place = limit.HoldStream(request.Caller!, request.Address);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         try
         {

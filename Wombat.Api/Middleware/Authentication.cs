@@ -30,7 +30,7 @@ internal sealed class Authentication(RequestDelegate next, CallerRecognizer reco
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {
             request.Caller = await RecognizeAsync(context, request);
-            limit.TakeForCredential(request.Caller.CredentialId, request.Caller.Name);
+            limit.TakeForCaller(request.Caller, request.Address);
             request.IdempotencyKey = ReadKey(context);
         }
         else

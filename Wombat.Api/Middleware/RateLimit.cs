@@ -1,10 +1,14 @@
 using System.Threading.RateLimiting;
 using Wombat.Domain.Common;
+using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Api.Middleware;
 
-/// <summary>Token buckets: one for each credential, and one for each address that brings none or a wrong one. Of this process; each replica has its own.</summary>
+/// <summary>
+/// Token buckets: one for each credential, and one for each address that brings none or a wrong one; and how many streams
+/// each may have open. Of this process; each replica has its own.
+/// </summary>
 internal sealed class RateLimit(WombatSettings settings) : IDisposable
 {
     /// <summary>The error's code.</summary>
@@ -15,9 +19,18 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
 
     private readonly PartitionedRateLimiter<string>? ofCredential = Create(settings.Edges.RequestsPerCredential);
     private readonly PartitionedRateLimiter<string>? ofAddress = Create(settings.Edges.FailuresPerAddress);
+    private readonly PartitionedRateLimiter<string>? streams = CreateStreams(settings.Edges.StreamsPerCredential);
 
-    /// <exception cref="TooManyRequestsException">The credential's bucket is empty.</exception>
-    public void TakeForCredential(Guid? id, string name) => Take(ofCredential, id?.ToString() ?? name);
+    /// <exception cref="TooManyRequestsException">The bucket of the credential is empty, or of the address where nobody has none.</exception>
+    public void TakeForCaller(Caller caller, string? address) => Take(ofCredential, Key(caller, address));
+
+    /// <summary>A place for a stream, free again when disposed; null where they are not counted.</summary>
+    /// <exception cref="TooManyRequestsException">The caller has as many open as it may.</exception>
+    public IDisposable? HoldStream(Caller caller, string? address)
+    {
+        var place = streams?.AttemptAcquire(Key(caller, address));
+        return place is not { IsAcquired: false } ? place : throw new TooManyRequestsException("too_many_streams", "Too many streams are open with this credential. Close one first.", TimeSpan.FromSeconds(5));
+    }
 
     /// <exception cref="TooManyRequestsException">The address's bucket is empty.</exception>
     public void TakeForAddress(string? address) => Take(ofAddress, address ?? "");
@@ -26,7 +39,11 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
     {
         ofCredential?.Dispose();
         ofAddress?.Dispose();
+        streams?.Dispose();
     }
+
+    // Those who bring nothing are told apart by their addresses.
+    private static string Key(Caller caller, string? address) => caller.CredentialId?.ToString() ?? (caller == Caller.Anonymous ? $"from {address}" : caller.Name);
 
     private static void Take(PartitionedRateLimiter<string>? limiter, string key)
     {
@@ -45,4 +62,7 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
             ReplenishmentPeriod = perSecond >= 10 ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(1d / perSecond),
             QueueLimit = 0,
         }));
+
+    private static PartitionedRateLimiter<string>? CreateStreams(int most) => most == 0 ? null : PartitionedRateLimiter.Create<string, string>(key =>
+        RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = 0 }));
 }

@@ -20,7 +20,7 @@ public sealed record TokenDto(
     DateTimeOffset? LastUsedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Token = null)
 {
-    internal static TokenDto From(AccessToken t, string? secret = null) =>
+    public static TokenDto From(AccessToken t, string? secret = null) =>
         new(t.Id, t.Name, [.. Enum.GetValues<TokenScope>().Where(s => s <= t.Scope)], t.ProjectId, t.CreatedAt, t.CreatedBy, t.ExpiresAt, t.LastUsedAt, secret);
 }
 

@@ -45,6 +45,10 @@ public sealed class AccessToken
     /// <summary>A service account: acts in its project alone, by the scope's role.</summary>
     public static AccessToken OfProject(TokenRequest request, byte[] hash, string by, DateTimeOffset now) => Create(null, request, hash, by, now);
 
+    /// <summary>The one that is there before anybody is: nobody's, and for everything.</summary>
+    public static AccessToken OfFirstAdmin(byte[] hash, DateTimeOffset now) =>
+        Create(null, new TokenRequest(Caller.FirstAdmin, TokenScope.Manage, ProjectId: null, ExpiresAt: null), hash, Caller.System.Name, now);
+
     /// <exception cref="ConflictException">It was revoked before.</exception>
     public void Revoke(DateTimeOffset now) =>
         RevokedAt = RevokedAt is null ? now : throw new ConflictException("token_revoked", "The token is revoked already.");

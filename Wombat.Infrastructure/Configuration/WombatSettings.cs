@@ -92,6 +92,7 @@ public sealed record WombatSettings
             Edges = new EdgeSettings(
                 reader.Number("rate_limit.requests_per_second", 2000, 0, 1_000_000),
                 reader.Number("rate_limit.failures_per_second", 100, 0, 1_000_000),
+                reader.Number("rate_limit.streams", 200, 0, 1_000_000),
                 [.. (reader.List("trusted_proxies") ?? []).Select(p => IPAddress.TryParse(p, out var proxy) ? proxy : throw reader.Wrong("trusted_proxies", $"must be IP addresses, not '{p}'"))],
                 [.. (reader.List("cors.origins") ?? []).Select(o => Uri.TryCreate(o, UriKind.Absolute, out var uri) && uri.GetLeftPart(UriPartial.Authority) == o ? o : throw reader.Wrong("cors.origins", $"must be origins such as https://wombat.example.org, not '{o}'"))]),
             Audit = new AuditSettings(
@@ -184,6 +185,7 @@ public sealed record SessionSettings(TimeSpan Idle, TimeSpan Lifetime, bool Anon
 
 /// <param name="RequestsPerCredential">A second, in the long run; 0 for no limit.</param>
 /// <param name="FailuresPerAddress">Requests a second without a valid credential; 0 for no limit.</param>
+/// <param name="StreamsPerCredential">Open at once; 0 for no limit.</param>
 /// <param name="TrustedProxies">Whose X-Forwarded-For and -Proto are believed.</param>
 /// <param name="CorsOrigins">Whose pages may call the API from a browser.</param>
-public sealed record EdgeSettings(int RequestsPerCredential, int FailuresPerAddress, IReadOnlyList<IPAddress> TrustedProxies, IReadOnlyList<string> CorsOrigins);
+public sealed record EdgeSettings(int RequestsPerCredential, int FailuresPerAddress, int StreamsPerCredential, IReadOnlyList<IPAddress> TrustedProxies, IReadOnlyList<string> CorsOrigins);

@@ -47,31 +47,56 @@ public sealed class Reconciler(
 
     private async Task LookAtAsync(IPlugin plugin, CancellationToken cancel)
     {
-        try
+        var lookedAt = clock.GetUtcNow();
+        var last = Guid.Empty;
+        IReadOnlyDictionary<string, ResourceObservation>? listed = null;
+        while (await IdleResourcesAsync(plugin.Name, last, cancel) is { Count: > 0 } batch)
         {
-            var lookedAt = clock.GetUtcNow();
-            var last = Guid.Empty;
-            IReadOnlyDictionary<string, ResourceObservation>? listed = null;
-            while (await IdleResourcesAsync(plugin.Name, last, cancel) is { Count: > 0 } batch)
+            try
             {
                 listed ??= plugin is IListsResources lists ? await lists.ListAsync(cancel) : null;
-                foreach (var resource in batch)
+            }
+            catch (PluginException e)
+            {
+                Unseen(plugin, "Its resources", e);
+                return;
+            }
+
+            var unchanged = new List<Resource>();
+            foreach (var resource in batch)
+            {
+                var seen = listed is null ? await AskAsync(plugin, resource, cancel) : listed.GetValueOrDefault(resource.ExternalKey) ?? ResourceObservation.Missing;
+                if (seen is not null && IsAsKnown(resource, seen))
                 {
-                    var seen = listed is not null
-                        ? listed.GetValueOrDefault(resource.ExternalKey) ?? ResourceObservation.Missing
-                        : await plugin.StatusAsync(resource.Reference, cancel);
+                    unchanged.Add(resource);
+                }
+                else if (seen is not null)
+                {
                     await SaveAsync(resource, seen, lookedAt, cancel);
                 }
-
-                last = batch[^1].Id;
             }
+
+            await TouchAsync(unchanged, lookedAt, cancel);
+            last = batch[^1].Id;
+        }
+    }
+
+    // One that cannot be looked at does not hide those behind it.
+    private async Task<ResourceObservation?> AskAsync(IPlugin plugin, Resource resource, CancellationToken cancel)
+    {
+        try
+        {
+            return await plugin.StatusAsync(resource.Reference, cancel);
         }
         catch (PluginException e)
         {
-            // Not knowing is no drift: what was seen last stands, with its age.
-            log.LogWarning("Resources of {Plugin} cannot be looked at: {Error}", plugin.Name, e.Message);
+            Unseen(plugin, resource.ExternalName, e);
+            return null;
         }
     }
+
+    // Not knowing is no drift: what was seen last stands, with its age.
+    private void Unseen(IPlugin plugin, string what, PluginException e) => log.LogWarning("{Plugin}: {What} cannot be looked at: {Error}", plugin.Name, what, e.Message);
 
     private async Task<List<Resource>> IdleResourcesAsync(string plugin, Guid after, CancellationToken cancel)
     {
@@ -89,13 +114,6 @@ public sealed class Reconciler(
 
     private async Task SaveAsync(Resource known, ResourceObservation seen, DateTimeOffset lookedAt, CancellationToken cancel)
     {
-        var expected = Expected(known.Status);
-        if (seen.State == expected && (seen.IpAddress is null || seen.IpAddress == known.IpAddress))
-        {
-            await TouchAsync(known.Id, known.Version, lookedAt, cancel);
-            return;
-        }
-
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = Caller.System;
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
@@ -124,14 +142,22 @@ public sealed class Reconciler(
         }
     }
 
-    private async Task TouchAsync(Guid id, int version, DateTimeOffset at, CancellationToken cancel)
+    private async Task TouchAsync(List<Resource> seen, DateTimeOffset at, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand("update resources set observed_at = $3 where id = $1 and version = $2");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = version });
+        if (seen.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = database.CreateCommand("update resources r set observed_at = $3 from unnest($1, $2) as seen(id, version) where r.id = seen.id and r.version = seen.version");
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. seen.Select(r => r.Id)] });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. seen.Select(r => r.Version)] });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = at });
         await command.ExecuteNonQueryAsync(cancel);
     }
+
+    private static bool IsAsKnown(Resource known, ResourceObservation seen) =>
+        seen.State == Expected(known.Status) && (seen.IpAddress is null || seen.IpAddress == known.IpAddress);
 
     private static ObservedState? Expected(ResourceStatus status) => status switch
     {

@@ -74,6 +74,13 @@ public sealed class WombatProcess : IAsyncDisposable
     /// <summary>Waits until it is ready; answers a client with the admin token.</summary>
     public async Task<WombatClient> ReadyAsync(string dataDirectory)
     {
+        await ListensAsync();
+        return new WombatClient(Port, (await File.ReadAllTextAsync(Path.Combine(dataDirectory, "admin-token"))).Trim());
+    }
+
+    /// <summary>Waits until it is ready.</summary>
+    public async Task ListensAsync()
+    {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         for (var attempt = 0; attempt < 600 && !process.HasExited; attempt++)
         {
@@ -82,7 +89,7 @@ public sealed class WombatProcess : IAsyncDisposable
                 using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{Port}/health/ready"));
                 if (response.IsSuccessStatusCode)
                 {
-                    return new WombatClient(Port, (await File.ReadAllTextAsync(Path.Combine(dataDirectory, "admin-token"))).Trim());
+                    return;
                 }
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException)

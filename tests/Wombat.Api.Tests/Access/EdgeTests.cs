@@ -56,6 +56,54 @@ public sealed class EdgeTests
     }
 
     [Test]
+    public async Task ReadersWithoutCredential_DoNotTakeEachOthersShare()
+    {
+        await using var server = await TestServer.StartAsync(Settings(("RATE_LIMIT_REQUESTS_PER_SECOND", "1"), ("AUTH_ANONYMOUS_READ", "true"), ("TRUSTED_PROXIES", "127.0.0.1")));
+        using var nobody = server.Client.With(token: null);
+        Task<Answer> From(string address) => nobody.GetAsync("/api/v1/projects", ("X-Forwarded-For", address));
+        var greedy = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => From("203.0.113.7")));
+        Assert.That(greedy.Count(a => a.Status == HttpStatusCode.TooManyRequests), Is.GreaterThan(5));
+        Assert.That((await From("203.0.113.8")).Status, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task OpenStreams_AreBoundedPerCredential_AndAPlaceIsFreeAgainWhenOneEnds()
+    {
+        await using var server = await TestServer.StartAsync(Settings(("RATE_LIMIT_STREAMS", "2")));
+        var (secret, _) = await server.Client.CreateTokenAsync(await server.Client.CreateUserAsync());
+        using var other = server.Client.With(secret);
+        var open = new List<HttpResponseMessage>();
+        async Task<HttpResponseMessage> OpenAsync(WombatClient client)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/events");
+            request.Headers.Add("Accept", "text/event-stream");
+            return await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        }
+
+        open.AddRange([await OpenAsync(server.Client), await OpenAsync(server.Client)]);
+        Assert.That(open.Select(o => o.StatusCode), Is.All.EqualTo(HttpStatusCode.OK));
+        var refused = await server.Client.GetAsync("/api/v1/events", ("Accept", "text/event-stream"));
+        Assert.That((refused.Status, refused.Code), Is.EqualTo((HttpStatusCode.TooManyRequests, "too_many_streams")), refused.ToString());
+        open.Add(await OpenAsync(other));
+        Assert.That(open[^1].StatusCode, Is.EqualTo(HttpStatusCode.OK), "another credential has places of its own");
+        open[0].Dispose();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (true)
+        {
+            var again = await OpenAsync(server.Client);
+            open.Add(again);
+            if (again.StatusCode == HttpStatusCode.OK)
+            {
+                break;
+            }
+
+            await Task.Delay(50, patience.Token);
+        }
+
+        open.ForEach(o => o.Dispose());
+    }
+
+    [Test]
     public async Task ForwardedAddress_IsBelievedOfConfiguredProxiesOnly()
     {
         await using var distrusting = await TestServer.StartAsync();

@@ -97,7 +97,7 @@ public sealed class AuditTests
         // Whoever holds the database alone can make the chain fit again, but not sign it.
         await ExecuteAsync("""
             alter table events disable trigger user; alter table event_positions disable trigger user;
-            update events set actor = 'someone else' where id = (select event_id from event_positions where position = 2);
+            update events set actor = 'someone else' where id = (select event_id from event_positions where position = 1);
             with links as (select p.position, event_chain('\x', p.position, event_digest(e)) over (order by p.position) as hash from event_positions p join events e on e.id = p.event_id)
             update event_positions p set hash = links.hash from links where links.position = p.position;
             """);

@@ -64,25 +64,27 @@ public sealed class EventApiTests
             await (i % 2 == 0 ? first : second).Client.CreateProjectAsync($"replica-{i}");
         }
 
+        // The first is the admin token's.
+        const int Events = 31;
         var positions = new List<string>();
         string last = "0";
-        for (var connection = 0; positions.Count < 30; connection++)
+        for (var connection = 0; positions.Count < Events; connection++)
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
             var taken = 0;
             await foreach (var one in EventStreamReader.ReadAsync((connection % 2 == 0 ? first : second).Client, "/api/v1/events", last, limit.Token))
             {
                 positions.Add(last = one.Id!);
-                if (++taken == 3)
+                if (++taken == 3 || positions.Count == Events)
                 {
                     break;
                 }
             }
         }
 
-        Assert.That(positions, Is.EqualTo(Enumerable.Range(1, 30).Select(i => i.ToString())));
-        var page = (await second.Client.GetAsync("/api/v1/events?limit=10&cursor=20")).Body!;
-        Assert.That(page["items"]!.AsArray().Select(e => (long)e!["position"]!), Is.EqualTo(Enumerable.Range(21, 10).Select(i => (long)i)));
+        Assert.That(positions, Is.EqualTo(Enumerable.Range(1, Events).Select(i => i.ToString())));
+        var page = (await second.Client.GetAsync("/api/v1/events?limit=10&cursor=21")).Body!;
+        Assert.That(page["items"]!.AsArray().Select(e => (long)e!["position"]!), Is.EqualTo(Enumerable.Range(22, 10).Select(i => (long)i)));
         Assert.That((string?)page["next_cursor"], Is.Null);
     }
 
@@ -94,7 +96,7 @@ public sealed class EventApiTests
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var heard = Task.Run(async () =>
         {
-            await foreach (var one in EventStreamReader.ReadAsync(second.Client, "/api/v1/events", "0", limit.Token))
+            await foreach (var one in EventStreamReader.ReadAsync(second.Client, "/api/v1/events?action=project.created", "0", limit.Token))
             {
                 return one;
             }
@@ -130,7 +132,13 @@ public sealed class EventApiTests
             await foreach (var one in EventStreamReader.ReadAsync(client, "/api/v1/events", "0", stop))
             {
                 positions.Enqueue(long.Parse(one.Id!));
-                received[(string)JsonNode.Parse(one.Data)!["target_id"]!] = TimeProvider.System.GetTimestamp();
+                var told = JsonNode.Parse(one.Data)!;
+
+                // The first of all tells of the admin token.
+                if ((string)told["target_type"]! != "platform")
+                {
+                    received[(string)told["target_id"]!] = TimeProvider.System.GetTimestamp();
+                }
             }
         }
         catch (OperationCanceledException)
