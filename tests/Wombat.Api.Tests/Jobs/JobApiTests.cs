@@ -20,7 +20,7 @@ public sealed class JobApiTests
         done_() { touch "$state/$name"; echo "{\"id\":\"$name\",\"name\":\"$name\",\"status\":\"running\"}"; }
         tries="$state/.$name.tries"
         case "$command" in
-        status) [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; echo "{\"id\":\"$id\",\"status\":\"running\"}";;
+        status) [ -f "$state/.$id.mute" ] && { echo "???"; exit 0; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; echo "{\"id\":\"$id\",\"status\":\"running\"}";;
         delete) [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; rm -f "$state/$id"; echo '{"status":"deleted"}';;
         create)
           [ -f "$state/$name" ] && { done_; exit 0; }
@@ -252,6 +252,24 @@ public sealed class JobApiTests
         Assert.That((string)(await other.Client.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"));
         Assert.That((string)(await other.Client.GetAsync(container)).Body!["status"]!, Is.EqualTo("running"));
         Assert.That((await other.Client.PostAsync($"{job}/retry")).Code, Is.EqualTo("job_not_retryable"));
+    }
+
+    [Test]
+    public async Task Reconciler_OneThatCannotBeLookedAt_DoesNotHideThoseBehindIt()
+    {
+        var project = await Client.CreateProjectAsync();
+        var made = new List<(string Path, string Name)>();
+        for (var i = 0; i < 2; i++)
+        {
+            var (container, job) = await Client.CreateContainerAsync(project, "quick");
+            await Client.WaitForJobAsync(job);
+            made.Add((container, (string)(await Client.GetAsync(container)).Body!["external_id"]!));
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "made", $".{made[0].Name}.mute"), "");
+        File.Delete(Path.Combine(folder.Path, "made", made[1].Name));
+        await Client.WaitAsync(made[1].Path, "status", TimeSpan.FromSeconds(10), "missing");
+        Assert.That((string)(await Client.GetAsync(made[0].Path)).Body!["status"]!, Is.EqualTo("running"), "not knowing is no drift");
     }
 
     [Test]
