@@ -17,6 +17,7 @@ internal static class ContainerEndpoints
         containers.MapGet("/", ListAsync).WithName("ListProjectContainers").Produces<Page<ContainerDto>>().Fails(404);
         containers.MapGet("/{cid}", GetAsync).WithName("GetContainer").Produces<ContainerDto>().Fails(404);
         containers.MapDelete("/{cid}", DeleteAsync).WithName("DeleteContainer").Produces<ContainerDto>(202).Fails(404, 409, 412);
+        containers.MapPost("/{cid}/forget", ForgetAsync).WithName("ForgetContainer").Produces<ContainerDto>().Fails(404, 409).Repeatable();
         containers.MapPost("/{cid}/start", StartAsync).WithName("StartContainer").Produces<ContainerDto>(202).Fails(404, 409).Repeatable();
         containers.MapPost("/{cid}/stop", StopAsync).WithName("StopContainer").Produces<ContainerDto>(202).Fails(404, 409).Repeatable();
         containers.MapPost("/{cid}/restart", RestartAsync).WithName("RestartContainer").Produces<ContainerDto>(202).Fails(404, 409).Repeatable();
@@ -45,6 +46,9 @@ internal static class ContainerEndpoints
 
     private static async Task<IResult> DeleteAsync(Guid id, Guid cid, HttpContext http, IMediator mediator, CancellationToken cancel) =>
         Answers.Accepted(await mediator.Send(new DeleteContainer(id, cid, Answers.IfMatch(http)), cancel));
+
+    private static async Task<IResult> ForgetAsync(Guid id, Guid cid, ForgetContainerBody body, HttpContext http, IMediator mediator, CancellationToken cancel) =>
+        Answers.Ok(http, await mediator.Send(new ForgetContainer(id, cid, body.Name), cancel));
 
     private static Task<IResult> StartAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) => OperateAsync(id, cid, ContainerOperation.Start, mediator, cancel);
 
@@ -77,4 +81,12 @@ internal sealed class CreateContainerBody
 
     /// <summary>Public keys in OpenSSH's one-line form.</summary>
     public string[] SshKeys { get; init; } = [];
+}
+
+/// <summary>Confirms that a container is to be given up.</summary>
+internal sealed class ForgetContainerBody
+{
+    /// <summary>Its name, typed once more.</summary>
+    [Required]
+    public string? Name { get; init; }
 }

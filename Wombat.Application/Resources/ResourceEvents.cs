@@ -12,9 +12,12 @@ public static class ResourceEvents
     public static string Noun(Resource resource) => resource is Container ? "container" : "resource";
 
     /// <summary>Such as <c>container.running</c>, with the status before it had where known.</summary>
-    public static void RecordStatus(Journal journal, Resource resource, string outcome) =>
+    public static void RecordStatus(Journal journal, Resource resource, string outcome) => Record(journal, resource, FieldNames.Snake(resource.Status.ToString()), outcome);
+
+    /// <summary>What was done to it, with how it is now.</summary>
+    public static void Record(Journal journal, Resource resource, string verb, string outcome) =>
         journal.Record(
-            $"{Noun(resource)}.{FieldNames.Snake(resource.Status.ToString())}",
+            $"{Noun(resource)}.{verb}",
             Noun(resource),
             resource.Id,
             resource.ProjectId,

@@ -117,6 +117,19 @@ public abstract class Resource
         Become(ResourceStatus.Deleted, null, now);
     }
 
+    /// <summary>It is given up without the plugin, which is gone for good: what may be left of it outside is Wombat's no more.</summary>
+    /// <exception cref="ConflictException">It may still be deleted in order, or is.</exception>
+    public void Forget(string by, DateTimeOffset now)
+    {
+        if (Status is not (ResourceStatus.Error or ResourceStatus.Missing))
+        {
+            throw new ConflictException("not_forgettable", $"It is {Status.ToString().ToLowerInvariant()}; only what is in error or missing can be forgotten. Delete it, and forget it where that fails.");
+        }
+
+        IpAddress = null;
+        Become(ResourceStatus.Deleted, $"Forgotten by {by}. What may be left of it outside, as {ExternalName}, is no longer Wombat's.", now);
+    }
+
     protected void Become(ResourceStatus status, string? reason, DateTimeOffset now)
     {
         Status = status;

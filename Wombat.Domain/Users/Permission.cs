@@ -14,6 +14,7 @@ public enum Permission
     ContainerCreate,
     ContainerOperate,
     ContainerDelete,
+    ContainerForget,
     JobRead,
     JobOperate,
     EventRead,

@@ -17,6 +17,7 @@ public static class PermissionMatrix
         new(Permission.ContainerCreate, Audience.Developer, TokenScope.Manage, "create a container, or plan one"),
         new(Permission.ContainerOperate, Audience.Developer, TokenScope.Operate, "start, stop, restart a container"),
         new(Permission.ContainerDelete, Audience.Developer, TokenScope.Manage, "delete a container"),
+        new(Permission.ContainerForget, Audience.ProjectManager, TokenScope.Manage, "give up a container that cannot be deleted"),
         new(Permission.JobRead, Audience.Viewer, TokenScope.Read, "see jobs and their logs"),
         new(Permission.JobOperate, Audience.Developer, TokenScope.Operate, "cancel and retry jobs"),
         new(Permission.EventRead, Audience.ProjectManager, TokenScope.Read, "read the project's events"),

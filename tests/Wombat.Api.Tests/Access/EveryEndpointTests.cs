@@ -34,6 +34,7 @@ public sealed class EveryEndpointTests
         ["GetContainer"] = new(Permission.ContainerRead),
         ["CreateContainer"] = new(Permission.ContainerCreate, "{}"),
         ["DeleteContainer"] = new(Permission.ContainerDelete),
+        ["ForgetContainer"] = new(Permission.ContainerForget, "{}"),
         ["StartContainer"] = new(Permission.ContainerOperate),
         ["StopContainer"] = new(Permission.ContainerOperate),
         ["RestartContainer"] = new(Permission.ContainerOperate),

@@ -21,7 +21,7 @@ public sealed class JobApiTests
         tries="$state/.$name.tries"
         case "$command" in
         status) [ -f "$state/.$id.mute" ] && { echo "???"; exit 0; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; echo "{\"id\":\"$id\",\"status\":\"running\"}";;
-        delete) [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; rm -f "$state/$id"; echo '{"status":"deleted"}';;
+        delete) [ -f "$state/.$id.dead" ] && { echo "the node is no more" >&2; exit 1; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; rm -f "$state/$id"; echo '{"status":"deleted"}';;
         create)
           [ -f "$state/$name" ] && { done_; exit 0; }
           echo x >>"$tries"
@@ -252,6 +252,32 @@ public sealed class JobApiTests
         Assert.That((string)(await other.Client.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"));
         Assert.That((string)(await other.Client.GetAsync(container)).Body!["status"]!, Is.EqualTo("running"));
         Assert.That((await other.Client.PostAsync($"{job}/retry")).Code, Is.EqualTo("job_not_retryable"));
+    }
+
+    [Test]
+    public async Task ContainerOnADeadServer_CanBeForgotten_ByItsNameTypedOnceMore()
+    {
+        var project = await Client.CreateProjectAsync();
+        var (container, job) = await Client.CreateContainerAsync(project, "quick");
+        await Client.WaitForJobAsync(job);
+        var made = (await Client.GetAsync(container)).Body!;
+        Task<Answer> Forget(string name) => Client.PostAsync($"{container}/forget", $$"""{"name":"{{name}}"}""");
+        Assert.That((await Forget((string)made["name"]!)).Code, Is.EqualTo("not_forgettable"), "what runs is deleted in order");
+
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "made", $".{made["external_id"]}.dead"), "");
+        Assert.That((string)(await Client.WaitForJobAsync((await Client.DeleteAsync(container)).Location!))["status"]!, Is.EqualTo("failed"));
+        var stuck = (await Client.GetAsync(container)).Body!;
+        Assert.That(((string)stuck["status"]!, (string)stuck["status_reason"]!), Is.EqualTo(("error", "the node is no more")));
+        Assert.That(stuck["actions"]!.AsArray().Select(a => (string)a!), Does.Contain("forget"));
+
+        var mistyped = await Forget("another");
+        Assert.That((mistyped.Status, mistyped.Body!["errors"]!["name"] is not null), Is.EqualTo((HttpStatusCode.BadRequest, true)), mistyped.ToString());
+        var forgotten = await Forget((string)made["name"]!);
+        Assert.That((forgotten.Status, (string)forgotten.Body!["status"]!), Is.EqualTo((HttpStatusCode.OK, "deleted")), forgotten.ToString());
+        Assert.That((string)forgotten.Body!["status_reason"]!, Does.Contain((string)made["external_name"]!));
+        Assert.That((await Forget((string)made["name"]!)).Code, Is.EqualTo("not_forgettable"));
+        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action = 'container.forgotten' and target_id = '{made["id"]}'"), Is.EqualTo(1));
+        Assert.That((await Client.DeleteAsync($"/api/v1/projects/{project}")).Status, Is.EqualTo(HttpStatusCode.NoContent), "nothing of it stands in the project's way");
     }
 
     [Test]

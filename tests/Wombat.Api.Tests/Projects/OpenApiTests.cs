@@ -18,6 +18,7 @@ public sealed class OpenApiTests
         ["CreateProject"] = ("""{"name":"Once","unix_name":"once"}""", """{"name":"Once","unix_name":"twice"}"""),
         ["AddMember"] = ("""{"user_id":"USER","role":"viewer"}""", """{"user_id":"USER","role":"developer"}"""),
         ["CreateContainer"] = ("""{"template":"a","name":"once"}""", """{"template":"a","name":"twice"}"""),
+        ["ForgetContainer"] = ("""{"name":"given-up"}""", """{"name":"another"}"""),
         ["StartContainer"] = (null, null),
         ["StopContainer"] = (null, null),
         ["RestartContainer"] = (null, null),
@@ -36,6 +37,7 @@ public sealed class OpenApiTests
     private string project = "";
     private string user = "";
     private string container = "";
+    private string? lost;
 
     private WombatClient Client => server.Client;
 
@@ -110,7 +112,7 @@ public sealed class OpenApiTests
         }
 
         var versioned = Operations().Where(o => o.Operation["responses"]!.AsObject().Any(r => r.Value!["headers"]?["ETag"] is not null)).Select(o => o.Id);
-        Assert.That(versioned, Is.EquivalentTo(new[] { "CreateProject", "GetProject", "UpdateProject", "PatchProject", "GetContainer", "CreateUser", "GetUser", "UpdateUser", "PatchUser" }));
+        Assert.That(versioned, Is.EquivalentTo(new[] { "CreateProject", "GetProject", "UpdateProject", "PatchProject", "GetContainer", "ForgetContainer", "CreateUser", "GetUser", "UpdateUser", "PatchUser" }));
     }
 
     private static IEnumerable<string> Repeatables() => Repeatable.Keys;
@@ -127,10 +129,23 @@ public sealed class OpenApiTests
     private async Task<(string Path, (string Id, string Method, string Path, JsonNode Operation) Operation)> PathAsync(string operation)
     {
         var one = Operations().Single(o => o.Id == operation);
-        var path = one.Path.Contains("{cid}", StringComparison.Ordinal) ? container + one.Path[one.Path.LastIndexOf('/')..]
+        var path = operation == "ForgetContainer" ? await LostAsync() + "/forget"
+            : one.Path.Contains("{cid}", StringComparison.Ordinal) ? container + one.Path[one.Path.LastIndexOf('/')..]
             : one.Path.Contains("/jobs/", StringComparison.Ordinal) ? one.Path.Replace("{id}", await JobAsync(operation), StringComparison.Ordinal)
             : one.Path.Replace("{id}", one.Path.Contains("/projects/", StringComparison.Ordinal) ? project : user, StringComparison.Ordinal).Replace("{user_id}", user, StringComparison.Ordinal);
         return (path, one);
+    }
+
+    private async Task<string> LostAsync()
+    {
+        if (lost is null)
+        {
+            (lost, var job) = await Client.CreateContainerAsync(project, more: ""","name":"given-up" """);
+            await Client.WaitForJobAsync(job);
+            await ExecuteAsync($"update resources set status = 'missing' where id = '{lost[(lost.LastIndexOf('/') + 1)..]}'");
+        }
+
+        return lost;
     }
 
     // One that waits, or one that was cancelled.
@@ -138,11 +153,16 @@ public sealed class OpenApiTests
     {
         var (_, job) = await Client.CreateContainerAsync(project);
         var ended = await Client.WaitForJobAsync(job);
-        await using var source = Npgsql.NpgsqlDataSource.Create(server.ConnectionString);
-        await using var change = source.CreateCommand(operation == "RetryJob"
+        await ExecuteAsync(operation == "RetryJob"
             ? $"update jobs set state = 'failed' where id = '{ended["id"]}'"
             : $"update jobs set state = 'waiting_retry', run_at = now() + interval '1 hour', finished_at = null where id = '{ended["id"]}'");
-        await change.ExecuteNonQueryAsync();
         return (string)ended["id"]!;
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var source = Npgsql.NpgsqlDataSource.Create(server.ConnectionString);
+        await using var change = source.CreateCommand(sql);
+        await change.ExecuteNonQueryAsync();
     }
 }
