@@ -84,7 +84,7 @@ public sealed class OpenApiTests
         var (body, other) = (Repeatable[operation].Body?.Replace("USER", user, StringComparison.Ordinal), Repeatable[operation].Other?.Replace("USER", user, StringComparison.Ordinal));
         var key = ("Idempotency-Key", $"of-{operation}");
         var first = await Client.SendAsync(HttpMethod.Post, path, body, key);
-        Assert.That((int)first.Status, Is.InRange(201, 202), first.ToString());
+        Assert.That((int)first.Status, Is.InRange(200, 202), first.ToString());
         var again = await Client.SendAsync(HttpMethod.Post, path, body, key);
         Assert.That((again.Status, again.Text, again.Location, again.ETag), Is.EqualTo((first.Status, first.Text, first.Location, first.ETag)));
         var different = other is null ? await Client.PostAsync("/api/v1/projects", """{"name":"Another","unix_name":"another"}""", key) : await Client.SendAsync(HttpMethod.Post, path, other, key);
