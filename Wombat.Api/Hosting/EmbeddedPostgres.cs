@@ -71,6 +71,10 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
         await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var user = await PostgresUser.ChooseAsync(home, binaries.Folder, cancel);
         await StopAsync(user, leftBehind: false, cancel);
+        if (Path.GetDirectoryName(SocketFolder()) != home && Directory.Exists(SocketFolder()))
+        {
+            Directory.Delete(SocketFolder(), recursive: true);
+        }
     }
 
     public async ValueTask DisposeAsync()

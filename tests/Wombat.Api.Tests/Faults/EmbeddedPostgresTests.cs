@@ -57,6 +57,7 @@ public sealed class EmbeddedPostgresTests
     {
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, name);
+        var before = Directory.GetDirectories("/tmp", "wombat-*");
         await using (var wombat = WombatProcess.Start(data, Environment))
         {
             using var client = await wombat.ReadyAsync(data);
@@ -65,6 +66,7 @@ public sealed class EmbeddedPostgresTests
 
         Assert.That(Directory.EnumerateFiles(folder.Path, "pwned", SearchOption.AllDirectories), Is.Empty);
         Assert.That(File.Exists(PidFile(data)), Is.False);
+        Assert.That(Directory.EnumerateDirectories("/tmp", "wombat-*").Where(d => !Path.GetFileName(d).StartsWith("wombat-test", StringComparison.Ordinal)), Is.SubsetOf(before), "nor does its socket stay");
     }
 
     [Test]
