@@ -19,7 +19,7 @@ up: .make/server ## install what is missing, start Wombat on http://127.0.0.1:80
 migrate: .make/server ## bring the database to this version without starting Wombat
 	@exec dotnet $(SERVER) migrate
 
-admin-token: .make/server ## revoke the admin token and write a new one
+admin-token: .make/server ## revoke the admin token and write a new one, also while Wombat runs
 	@exec dotnet $(SERVER) admin-token
 
 audit-verify: .make/server ## walk the audit's hash chain, also while Wombat runs; names the first broken link

@@ -24,12 +24,15 @@ internal static class Commands
                 var applied = await app.Services.GetRequiredService<Migrator>().MigrateAsync(cancel);
                 Console.WriteLine(applied == 0 ? "The database is up to date." : $"Applied {applied} migrations.");
             }),
-            "admin-token" => await WithDatabaseAsync(settings, async (app, cancel) =>
-            {
-                var token = app.Services.GetRequiredService<AdminToken>();
-                await token.RenewAsync(cancel);
-                Console.WriteLine($"A new admin token lies in {token.Path}; older ones no longer work.");
-            }),
+            "admin-token" => await WithDatabaseAsync(
+                settings,
+                async (app, cancel) =>
+                {
+                    var token = app.Services.GetRequiredService<AdminToken>();
+                    await token.RenewAsync(cancel);
+                    Console.WriteLine($"A new admin token lies in {token.Path}; older ones no longer work.");
+                },
+                besidesOthers: true),
             "rotate-secrets" => await WithDatabaseAsync(
                 settings,
                 async (app, cancel) =>

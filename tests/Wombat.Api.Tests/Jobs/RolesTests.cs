@@ -66,11 +66,17 @@ public sealed class RolesTests
         Assert.That((string)(await client.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"));
     }
 
-    [Test]
-    public async Task AdminTokenRenewed_WhileReplicasRun_EndsTheOldOne_AndIsInTheAudit()
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task AdminTokenRenewed_WhileWombatRuns_EndsTheOldOne_AndIsInTheAudit(bool embedded)
     {
         using var folder = new TestFolder();
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["ConnectionStrings__Wombat"] = await SharedPostgres.NewDatabaseAsync(), ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" };
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" };
+        if (!embedded)
+        {
+            environment["ConnectionStrings__Wombat"] = await SharedPostgres.NewDatabaseAsync();
+        }
+
         await using var wombat = WombatProcess.Start(folder.Path, environment);
         using var old = await wombat.ReadyAsync(folder.Path);
         await using (var command = WombatProcess.Start(folder.Path, environment, null, "admin-token"))
