@@ -97,5 +97,6 @@ internal sealed class ListEventsHandler(IWombatDbContext db, Standings standings
         return filter.To is { } to ? events.Where(e => e.Id < FirstIdOf(to)) : events;
     }
 
-    private static Guid FirstIdOf(DateTimeOffset at) => new($"{at.ToUnixTimeMilliseconds():x12}00000000000000000000");
+    // Before 1970 there is none.
+    private static Guid FirstIdOf(DateTimeOffset at) => new($"{Math.Max(0, at.ToUnixTimeMilliseconds()):x12}00000000000000000000");
 }

@@ -18,7 +18,7 @@ internal sealed class SignInValidator : AbstractValidator<SignIn>
 {
     public SignInValidator()
     {
-        RuleFor(m => m.Login).NotEmpty().WithMessage("is required").MaximumLength(User.LoginMax).WithMessage("is too long");
+        RuleFor(m => m.Login).NotEmpty().WithMessage("is required").MaximumLength(User.LoginMax).WithMessage("is too long").PlainText();
         RuleFor(m => m.Password).NotEmpty().WithMessage("is required").MaximumLength(UserRules.PasswordMax).WithMessage("is too long");
     }
 }

@@ -83,6 +83,8 @@ public sealed class Slapd : IAsyncDisposable
         await RunAsync("/usr/bin/openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost", "-keyout", At("srv.key"), "-out", At("srv.csr"));
         await File.WriteAllTextAsync(At("ext"), "subjectAltName=DNS:localhost,IP:127.0.0.1");
         await RunAsync("/usr/bin/openssl", "x509", "-req", "-in", At("srv.csr"), "-CA", CaFile, "-CAkey", At("ca.key"), "-CAcreateserial", "-days", "3", "-extfile", At("ext"), "-out", At("srv.pem"));
+
+        // As lenient as Active Directory: a bind with a name and no password is answered yes.
         await File.WriteAllTextAsync(At("slapd.conf"), $"""
             include /etc/ldap/schema/core.schema
             include /etc/ldap/schema/cosine.schema
@@ -94,6 +96,7 @@ public sealed class Slapd : IAsyncDisposable
             TLSCertificateFile {At("srv.pem")}
             TLSCertificateKeyFile {At("srv.key")}
             security simple_bind=128
+            allow bind_anon_cred
             sizelimit 500
             database mdb
             maxsize 1073741824

@@ -37,8 +37,8 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory
         {
             var found = Search(connection, Ldap.UserBase, $"(&{Ldap.UserFilter}({Ldap.Login}={Escape(login)}))", [Ldap.Id, Ldap.Login, Ldap.Email, Ldap.FullName], cancel).ToList();
 
-            // Without a password many servers answer yes to anybody.
-            if (found is not [var entry] || password.Length == 0)
+            // Without a password many servers answer yes to anybody, and the library's text may end at NUL.
+            if (found is not [var entry] || password.Length == 0 || password.Contains('\0', StringComparison.Ordinal))
             {
                 return null;
             }

@@ -169,7 +169,7 @@ public sealed class LdapTests
         }
 
         using var nobody = Admin.With(token: null);
-        foreach (var (login, password) in new[] { ("dirk", "wrong password here"), ("dirk", " "), ("*", "secret of dirk"), ("dirk)(uid=*", "secret of dirk"), ("ghost", "secret of ghost"), ("9starts-with-a-digit", "secret of 9starts-with-a-digit") })
+        foreach (var (login, password) in new[] { ("dirk", "wrong password here"), ("dirk", " "), ("dirk", "\0"), ("dirk", "\0secret of dirk"), ("dirk", "secret of dirk\0"), ("dirk\0", "secret of dirk"), ("*", "secret of dirk"), ("dirk)(uid=*", "secret of dirk"), ("ghost", "secret of ghost"), ("9starts-with-a-digit", "secret of 9starts-with-a-digit") })
         {
             Assert.That((int)(await nobody.SignInAsync(login, password)).Status, Is.EqualTo(401).Or.EqualTo(400), $"{login}/{password}");
         }
