@@ -14,6 +14,7 @@ namespace Wombat.Api.Errors;
 /// <summary>Every failure as application/problem+json with a stable code: the one table of what means which status.</summary>
 internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, RefusalAudit audit, ILogger<Problems> log) : IExceptionHandler
 {
+    private const string NotJson = "The body must be JSON in UTF-8, not compressed: Content-Type application/json.";
     private const int RetryAfterSeconds = 2;
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -83,7 +84,7 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
     {
         404 => Of(404, "not_found", "There is nothing at this address."),
         405 => Of(405, "method_not_allowed", "This address does not know that method."),
-        415 => Of(415, "unsupported_media_type", "The body must be JSON: Content-Type application/json."),
+        415 => Of(415, "unsupported_media_type", NotJson),
         _ => Of(status, "http_" + status.ToString(System.Globalization.CultureInfo.InvariantCulture), "The request was not answered."),
     };
 
@@ -114,7 +115,7 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
 
         if (e.StatusCode == StatusCodes.Status415UnsupportedMediaType)
         {
-            return Of(415, "unsupported_media_type", "The body must be JSON: Content-Type application/json.");
+            return Of(415, "unsupported_media_type", NotJson);
         }
 
         var (field, message) = e.InnerException is JsonException json ? JsonFields.Explain(json) : ("body", "must be a JSON object");

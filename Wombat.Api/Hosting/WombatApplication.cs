@@ -23,7 +23,7 @@ public static class WombatApplication
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(settings.Address, settings.Port);
-            kestrel.Limits.MaxRequestBodySize = BodySize.Drained;
+            kestrel.Limits.MaxRequestBodySize = BodyRules.Drained;
             kestrel.AddServerHeader = false;
         });
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Jobs.Drain + TimeSpan.FromSeconds(20));
@@ -61,7 +61,7 @@ public static class WombatApplication
             app.UseForwardedHeaders(forwarded);
         }
 
-        app.UseMiddleware<BodySize>();
+        app.UseMiddleware<BodyRules>();
         app.UseWhen(context => context.Request.Headers.Upgrade.Count > 0, upgrading => upgrading.UseWebSockets());
         app.UseRouting();
         if (settings.Edges.CorsOrigins.Count > 0)

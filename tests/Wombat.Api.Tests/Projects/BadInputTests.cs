@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 using Wombat.TestSupport;
 
@@ -83,12 +82,18 @@ public sealed class BadInputTests
         Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.RequestEntityTooLarge, "body_too_large")));
     }
 
-    [Test]
-    public async Task Create_WithAnotherContentType_Is415()
+    [TestCase("application/x-www-form-urlencoded", null)]
+    [TestCase("application/json; charset=utf-16", null)]
+    [TestCase("application/json; charset=rubbish", null)]
+    [TestCase("application/json", "gzip")]
+    public async Task Create_WithAnotherContentType_Is415(string type, string? encoding)
     {
-        using var content = new StringContent("name=x", Encoding.UTF8, "application/x-www-form-urlencoded");
+        using var content = new StringContent("""{"name":"Encoded","unix_name":"encoded"}""");
+        content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
+        content.Headers.ContentEncoding.Add(encoding ?? "identity");
         using var response = await Client.Http.PostAsync(Projects, content);
-        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.UnsupportedMediaType));
+        var answer = await Answer.OfAsync(response);
+        Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.UnsupportedMediaType, "unsupported_media_type")), answer.ToString());
     }
 
     [Test]

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 
 namespace Wombat.Api.Middleware;
 
 /// <summary>
-/// Refuses large bodies. The server's own limit would cut the connection while the client still sends, and the client
+/// Refuses large bodies, and those that are compressed or not in UTF-8. The server's own limit would cut the connection while the client still sends, and the client
 /// would see that and not the answer; up to <see cref="Drained"/> the rest is read and thrown away instead.
 /// </summary>
-internal sealed class BodySize(RequestDelegate next)
+internal sealed class BodyRules(RequestDelegate next)
 {
     public const long Drained = 64 * 1024 * 1024;
     private const long Max = 1024 * 1024;
@@ -18,6 +19,11 @@ internal sealed class BodySize(RequestDelegate next)
             throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
         }
 
+        if (context.Request.Headers.ContentEncoding.Any(e => e is not "identity") || !IsUtf8(context.Request.ContentType))
+        {
+            throw new BadHttpRequestException("The body is encoded.", StatusCodes.Status415UnsupportedMediaType);
+        }
+
         // A body of unannounced length is counted while it is read.
         if (context.Request.ContentLength is null && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
@@ -26,4 +32,7 @@ internal sealed class BodySize(RequestDelegate next)
 
         return next(context);
     }
+
+    private static bool IsUtf8(string? contentType) =>
+        !MediaTypeHeaderValue.TryParse(contentType, out var type) || !type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 }
