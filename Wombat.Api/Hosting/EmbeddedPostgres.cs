@@ -59,7 +59,7 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
     }
 
     /// <exception cref="SettingsException">The programs or the data do not fit.</exception>
-    public Task StartAsync(CancellationToken cancel) => starting = Task.Run(() => BringUpAsync(cancel), CancellationToken.None);
+    public Task StartAsync(CancellationToken cancel) => starting = Task.Run(() => BeginAsync(cancel), CancellationToken.None);
 
     /// <summary>From now on a server that is gone, killed for its memory perhaps, is started again.</summary>
     public void Keep(ILogger log) => keeping = KeepAsync(log, ending.Token);
@@ -88,11 +88,10 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
         ending.Dispose();
     }
 
-    private async Task BringUpAsync(CancellationToken cancel)
+    private async Task BeginAsync(CancellationToken cancel)
     {
         var user = await PostgresUser.ChooseAsync(home, binaries.Folder, cancel);
         user.Own(home);
-        user.OwnAlone(SocketFolder());
         if (!File.Exists(Path.Combine(Data, "PG_VERSION")))
         {
             await InitializeAsync(user, cancel);
@@ -100,6 +99,12 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
 
         await StopAsync(user, leftBehind: true, cancel);
         cancel.ThrowIfCancellationRequested();
+        await RunServerAsync(user);
+    }
+
+    private async Task RunServerAsync(PostgresUser user)
+    {
+        user.OwnAlone(SocketFolder());
 
         // pg_ctl hands all this to a shell: plain words, and files by their place under its folder. Once begun it is waited
         // for, as a server that has not yet written its number could not be stopped.
@@ -111,12 +116,15 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
         }
     }
 
+    // It only ever starts: data that are gone are not made anew, and of a pid file that is left PostgreSQL knows most itself.
     private async Task KeepAsync(ILogger log, CancellationToken cancel)
     {
+        const int Enough = 2;
         using var timer = new PeriodicTimer(Glance);
-        while (await timer.WaitForNextTickAsync(cancel))
+        for (var missed = 0; await timer.WaitForNextTickAsync(cancel);)
         {
-            if (IsOurServer())
+            missed = IsOurServer() ? 0 : missed + 1;
+            if (missed < Enough)
             {
                 continue;
             }
@@ -124,7 +132,7 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
             try
             {
                 log.LogError("The embedded PostgreSQL is gone; it is started again. {Log} may say why", LogFile);
-                await BringUpAsync(cancel);
+                await RunServerAsync(await PostgresUser.ChooseAsync(home, binaries.Folder, cancel));
                 log.LogInformation("The embedded PostgreSQL runs again");
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
