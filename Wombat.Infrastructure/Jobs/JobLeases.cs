@@ -8,6 +8,9 @@ namespace Wombat.Infrastructure.Jobs;
 /// <summary>The jobs that a worker holds: renews their leases, tells them when their end is asked for or their lease lost.</summary>
 internal sealed class JobLeases(JobStore store, ISignals signals, JobSettings settings, TimeProvider clock, ILogger log, Guid worker)
 {
+    // Of a lease: what is left of it is for the processes to end in.
+    private const double Usable = 0.8;
+
     private readonly ConcurrentDictionary<Guid, RunningJob> held = new();
 
     /// <summary>As whom they are held.</summary>
@@ -49,7 +52,7 @@ internal sealed class JobLeases(JobStore store, ISignals signals, JobSettings se
         while (!stop.IsCancellationRequested)
         {
             await Task.Delay(settings.Lease / 10, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var job in held.Values.Where(r => clock.GetElapsedTime(r.RenewedAt) >= settings.Lease))
+            foreach (var job in held.Values.Where(r => clock.GetElapsedTime(r.RenewedAt) >= settings.Lease * Usable))
             {
                 job.Stop(StopReason.LeaseLost);
             }
