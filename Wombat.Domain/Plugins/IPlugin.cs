@@ -1,3 +1,5 @@
+using Wombat.Domain.Common;
+
 namespace Wombat.Domain.Plugins;
 
 /// <summary>
@@ -122,4 +124,7 @@ public sealed record PluginTemplate(string Name, string Description, bool Accept
 
 /// <param name="Healthy">Whether work can be given to it.</param>
 /// <param name="Message">What is wrong, or what it is when well.</param>
-public sealed record PluginHealth(bool Healthy, string Message);
+public sealed record PluginHealth(bool Healthy, string Message)
+{
+    public string Message { get; } = OutsideText.Clean(Message);
+}

@@ -1,8 +1,10 @@
+using Wombat.Domain.Common;
+
 namespace Wombat.Domain.Plugins;
 
 /// <summary>A failure of an outside system, typed so that the job knows whether to retry.</summary>
 public sealed class PluginException(PluginFailure failure, string message, TimeSpan? retryAfter = null, Exception? inner = null)
-    : Exception(message, inner)
+    : Exception(OutsideText.Clean(message), inner)
 {
     public PluginFailure Failure { get; } = failure;
 

@@ -65,8 +65,8 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
         var journal = scope.ServiceProvider.GetRequiredService<Journal>();
         var now = clock.GetUtcNow();
-        var others = await db.AccessTokens.Where(t => revokeOthers && t.Name == Caller.FirstAdmin && t.UserId == null && t.ProjectId == null && t.RevokedAt == null).ToListAsync(cancel);
-        foreach (var other in others)
+        var others = db.AccessTokens.Where(t => t.Name == Caller.FirstAdmin && t.UserId == null && t.ProjectId == null && t.RevokedAt == null);
+        foreach (var other in revokeOthers ? await others.ToListAsync(cancel) : [])
         {
             other.Revoke(now);
             journal.Record("token.revoked", Target, Guid.Empty, projectId: null, before: TokenDto.From(other));

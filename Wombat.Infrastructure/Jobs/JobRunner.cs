@@ -22,8 +22,9 @@ public sealed class JobRunner(
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(5);
 
     /// <summary>Returns true when the job succeeded and left nothing to save, so that the caller can end many such at once.</summary>
-    public async Task<bool> RunAsync(ClaimedJob job, Guid worker, RunningJob running)
+    public async Task<bool> RunAsync(RunningJob running, Guid worker)
     {
+        var job = running.Job;
         await using var scope = scopes.CreateAsyncScope();
         var services = scope.ServiceProvider;
         var context = services.GetRequiredService<RequestContext>();

@@ -109,7 +109,7 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
 
             using var running = taken;
             var from = clock.GetTimestamp();
-            var endWithOthers = await runner.RunAsync(running.Job, Me, running);
+            var endWithOthers = await runner.RunAsync(running, Me);
             var took = clock.GetElapsedTime(from).TotalMilliseconds;
             averageMilliseconds += (took - averageMilliseconds) * 0.05;
             if (endWithOthers)

@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Wombat.Application.Plugins;
-using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Configuration;
 
@@ -93,7 +92,7 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
-            return new PluginHealth(Healthy: false, OutsideText.Clean(e.Message));
+            return new PluginHealth(Healthy: false, e.Message);
         }
     }
 

@@ -66,11 +66,16 @@ public sealed class Reconciler(
             foreach (var resource in batch)
             {
                 var seen = listed is null ? await AskAsync(plugin, resource, cancel) : listed.GetValueOrDefault(resource.ExternalKey) ?? ResourceObservation.Missing;
-                if (seen is not null && IsAsKnown(resource, seen))
+                if (seen is null)
+                {
+                    continue;
+                }
+
+                if (IsAsKnown(resource, seen))
                 {
                     unchanged.Add(resource);
                 }
-                else if (seen is not null)
+                else
                 {
                     await SaveAsync(resource, seen, lookedAt, cancel);
                 }

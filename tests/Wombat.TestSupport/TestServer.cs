@@ -61,6 +61,8 @@ public sealed class TestServer : IAsyncDisposable
         return await command.ExecuteScalarAsync() is T value ? value : default;
     }
 
+    public Task ExecuteAsync(string sql) => ScalarAsync<object>(sql);
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

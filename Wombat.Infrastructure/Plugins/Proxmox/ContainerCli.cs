@@ -1,5 +1,4 @@
 using System.Globalization;
-using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Processes;
 
@@ -56,7 +55,7 @@ internal sealed class ContainerCli(ProxmoxSettings settings)
     private static PluginException Failure(ChildResult result)
     {
         var said = result.ErrorTail.Length > 0 ? result.ErrorTail : result.Output.Trim();
-        var message = said.Length == 0 ? $"The container CLI ended with exit code {result.ExitCode} and said nothing." : OutsideText.Clean(said);
+        var message = said.Length == 0 ? $"The container CLI ended with exit code {result.ExitCode} and said nothing." : said;
         var failure = result.ExitCode switch
         {
             2 => PluginFailure.InvalidRequest,

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
@@ -14,8 +13,7 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
     {
         try
         {
-            var health = await AskAsync<PluginHealth>("health", cancel);
-            return health with { Message = OutsideText.Clean(health.Message) };
+            return await AskAsync<PluginHealth>("health", cancel);
         }
         catch (PluginException e)
         {

@@ -87,19 +87,14 @@ public sealed class EdgeTests
         open.Add(await OpenAsync(other));
         Assert.That(open[^1].StatusCode, Is.EqualTo(HttpStatusCode.OK), "another credential has places of its own");
         open[0].Dispose();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (true)
-        {
-            var again = await OpenAsync(server.Client);
-            open.Add(again);
-            if (again.StatusCode == HttpStatusCode.OK)
+        await Patience.UntilAsync(
+            async () =>
             {
-                break;
-            }
-
-            await Task.Delay(50, patience.Token);
-        }
-
+                open.Add(await OpenAsync(server.Client));
+                return open[^1].StatusCode == HttpStatusCode.OK;
+            },
+            "a place is free again",
+            TimeSpan.FromSeconds(10));
         open.ForEach(o => o.Dispose());
     }
 

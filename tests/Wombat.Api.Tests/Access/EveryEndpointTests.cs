@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Jobs;
@@ -85,17 +84,8 @@ public sealed class EveryEndpointTests
     /// <param name="Always">What it answers to everyone here, since it asks for something else than a credential.</param>
     private sealed record Expectation(Permission Permission, string? Body = null, bool OverAll = false, string? Always = null);
 
-    private static IEnumerable<TestCaseData> All()
-    {
-        var document = JsonNode.Parse(File.ReadAllText(Path.Combine(WombatProcess.RepositoryRoot(), "openapi", "v1.json")))!;
-        foreach (var (path, methods) in document["paths"]!.AsObject())
-        {
-            foreach (var (method, operation) in methods!.AsObject())
-            {
-                yield return new TestCaseData((string)operation!["operationId"]!, method.ToUpperInvariant(), path).SetArgDisplayNames((string)operation["operationId"]!);
-            }
-        }
-    }
+    private static IEnumerable<TestCaseData> All() =>
+        OpenApiDocument.Operations.Select(o => new TestCaseData(o.Id, o.Method.ToUpperInvariant(), o.Path).SetArgDisplayNames(o.Id));
 
     [OneTimeSetUp]
     public async Task Start()

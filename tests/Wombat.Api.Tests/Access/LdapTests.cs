@@ -187,12 +187,12 @@ public sealed class LdapTests
     {
         await using var writing = await TestServer.StartAsync(Settings(slapd.SecureUrl, ("LDAP_WRITE_USERS", "true")));
         var user = await writing.Client.CreateUserAsync("newcomer", ""","full_name":"New Comer","email":"new@example.org" """);
-        await UntilAsync(async () => (string?)(await writing.Client.GetAsync($"/api/v1/users/{user}/identities")).Body!["items"]!.AsArray().FirstOrDefault()?["issuer"] == "ldap");
+        await Patience.UntilAsync(async () => (string?)(await writing.Client.GetAsync($"/api/v1/users/{user}/identities")).Body!["items"]!.AsArray().FirstOrDefault()?["issuer"] == "ldap", "the user is linked to the entry");
         Assert.That(await slapd.SearchAsync("(uid=newcomer)"), Does.Contain("mail: new@example.org").And.Contain("cn: New Comer"));
 
         // Somebody else's entry of that name is not taken over.
         var anna = await writing.Client.CreateUserAsync("anna");
-        await UntilAsync(async () => (await writing.Client.GetAsync("/api/v1/jobs?kind=directory.add_user&status=failed")).Body!["items"]!.AsArray().Count == 1);
+        await Patience.UntilAsync(async () => (await writing.Client.GetAsync("/api/v1/jobs?kind=directory.add_user&status=failed")).Body!["items"]!.AsArray().Count == 1, "the second adding fails");
         Assert.That((await writing.Client.GetAsync($"/api/v1/users/{anna}/identities")).Body!["items"]!.AsArray(), Is.Empty);
     }
 
@@ -201,14 +201,14 @@ public sealed class LdapTests
     {
         await using var distrusting = await TestServer.StartAsync(Settings(slapd.SecureUrl, ("LDAP_CA_FILE", "/etc/hostname")));
         var asked = await distrusting.Client.PostAsync("/api/v1/directory/sync");
-        await UntilAsync(async () => (string?)(await distrusting.Client.GetAsync(asked.Location!)).Body!["error"]?["code"] == "directory_unavailable");
+        await Patience.UntilAsync(async () => (string?)(await distrusting.Client.GetAsync(asked.Location!)).Body!["error"]?["code"] == "directory_unavailable", "the untrusted server is told of");
     }
 
     [Test]
     public async Task Schedule_RunsTheSyncByItself()
     {
         await using var scheduled = await TestServer.StartAsync(Settings(slapd.Url, ("LDAP_SCHEDULE", "0/2 * * * * ?")));
-        await UntilAsync(async () => await scheduled.ScalarAsync<long>("select count(*) from users") == 605);
+        await Patience.UntilAsync(async () => await scheduled.ScalarAsync<long>("select count(*) from users") == 605, "all users are there");
     }
 
     private Dictionary<string, string> Settings(string url, params (string Name, string Value)[] more)
@@ -255,14 +255,4 @@ public sealed class LdapTests
 
     private Task<string?> RolesAsync(string project) => server.ScalarAsync<string>(
         $"select coalesce(string_agg(u.login || ' ' || m.role, ', ' order by u.login), '') from members m join users u on u.id = m.user_id join projects p on p.id = m.project_id where p.unix_name = '{project}'");
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        var from = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(25)));
-            await Task.Delay(100);
-        }
-    }
 }

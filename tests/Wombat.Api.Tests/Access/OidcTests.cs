@@ -73,14 +73,14 @@ public sealed partial class OidcTests
 
         // The last manager keeps the role until someone else has it.
         await provider.SetAccountAsync("subject-g", "grace", "dev");
-        await UntilAsync(async () => !(bool)(await session.GetAsync("/api/v1/session")).Body!["is_admin"]!, "the refresh takes the platform role");
+        await Patience.UntilAsync(async () => !(bool)(await session.GetAsync("/api/v1/session")).Body!["is_admin"]!, "the refresh takes the platform role");
         Assert.That(await RoleAsync(user), Is.EqualTo("project_manager"));
         var other = await Admin.CreateUserAsync();
         await Admin.PostAsync($"/api/v1/projects/{project}/members", $$"""{"user_id":"{{other}}","role":"project_manager"}""");
-        await UntilAsync(async () => await RoleAsync(user) == "developer", "the refresh takes the project's role");
+        await Patience.UntilAsync(async () => await RoleAsync(user) == "developer", "the refresh takes the project's role");
 
         await provider.SetAccountAsync("subject-g", "grace");
-        await UntilAsync(async () => await RoleAsync(user) is null, "no group, no role");
+        await Patience.UntilAsync(async () => await RoleAsync(user) is null, "no group, no role");
         Assert.That((await session.GetAsync($"/api/v1/projects/{project}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That(await RoleAsync(other), Is.EqualTo("project_manager"), "what a person gave is not taken");
     }
@@ -90,9 +90,9 @@ public sealed partial class OidcTests
     {
         await provider.SetAccountAsync("subject-r", "robert", "dev");
         using var session = await SignInAsync("subject-r");
-        await UntilAsync(async () => await server.ScalarAsync<long>("select count(*) from sessions s join users u on u.id = s.user_id where u.login = 'robert' and s.refresh_at > s.created_at + interval '6 seconds'") == 1, "a refresh, and with it another refresh token");
+        await Patience.UntilAsync(async () => await server.ScalarAsync<long>("select count(*) from sessions s join users u on u.id = s.user_id where u.login = 'robert' and s.refresh_at > s.created_at + interval '6 seconds'") == 1, "a refresh, and with it another refresh token");
         await provider.RemoveAccountAsync("subject-r");
-        await UntilAsync(async () => (await session.GetAsync("/api/v1/session")).Status == HttpStatusCode.Unauthorized, "the provider vouches no more");
+        await Patience.UntilAsync(async () => (await session.GetAsync("/api/v1/session")).Status == HttpStatusCode.Unauthorized, "the provider vouches no more");
         Assert.That(await server.ScalarAsync<long>("select count(*) from events where action = 'session.ended' and before->>'method' = 'the provider vouches no more'"), Is.EqualTo(1));
     }
 
@@ -112,7 +112,7 @@ public sealed partial class OidcTests
         var secret = XsrfField().Match(page.Text).Groups["xsrf"].Value;
         var confirmed = await browser.SubmitAsync($"{provider.Issuer}/session/end/confirm", new Dictionary<string, string>(StringComparer.Ordinal) { ["xsrf"] = secret, ["logout"] = "yes" });
         Assert.That((int)confirmed.Status, Is.InRange(200, 399), confirmed.ToString());
-        await UntilAsync(async () => (await elsewhere.GetAsync("/api/v1/session")).Status == HttpStatusCode.Unauthorized, "the provider's notice ended the other session");
+        await Patience.UntilAsync(async () => (await elsewhere.GetAsync("/api/v1/session")).Status == HttpStatusCode.Unauthorized, "the provider's notice ended the other session");
     }
 
     [Test]
@@ -203,14 +203,4 @@ public sealed partial class OidcTests
 
     private async Task<string?> RoleAsync(string user) =>
         (string?)(await Admin.GetAsync($"/api/v1/projects/{project}/members")).Body!["items"]!.AsArray().SingleOrDefault(m => (string?)m!["user_id"] == user)?["role"];
-
-    private static async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        var from = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(25)), what);
-            await Task.Delay(200);
-        }
-    }
 }

@@ -64,7 +64,7 @@ public sealed class AuditTests
     public async Task Table_RefusesTheApplicationsOwnRole(string sql)
     {
         await StampedAsync();
-        var refused = Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(sql));
+        var refused = Assert.ThrowsAsync<PostgresException>(() => server.ExecuteAsync(sql));
         Assert.That(refused!.MessageText, Does.StartWith("the audit is append-only"));
     }
 
@@ -80,7 +80,7 @@ public sealed class AuditTests
     {
         await StampedAsync();
         Assert.That((bool)(await Admin.GetAsync(Verification)).Body!["intact"]!, Is.True);
-        await ExecuteAsync($"alter table {table} disable trigger user; drop index if exists ux_event_positions_event; {sql}; alter table {table} enable trigger user");
+        await server.ExecuteAsync($"alter table {table} disable trigger user; drop index if exists ux_event_positions_event; {sql}; alter table {table} enable trigger user");
         var found = (await Admin.GetAsync(Verification)).Body!;
         Assert.That((bool)found["intact"]!, Is.False);
         Assert.That(((int)found["broken"]!["position"]!, (string)found["broken"]!["problem"]!), Is.EqualTo((position, (string)found["broken"]!["problem"]!)));
@@ -95,7 +95,7 @@ public sealed class AuditTests
         Assert.That((int)(await Admin.GetAsync(Verification)).Body!["heads"]!, Is.EqualTo(1));
 
         // Whoever holds the database alone can make the chain fit again, but not sign it.
-        await ExecuteAsync("""
+        await server.ExecuteAsync("""
             alter table events disable trigger user; alter table event_positions disable trigger user;
             update events set actor = 'someone else' where id = (select event_id from event_positions where position = 1);
             with links as (select p.position, event_chain('\x', p.position, event_digest(e)) over (order by p.position) as hash from event_positions p join events e on e.id = p.event_id)
@@ -109,9 +109,9 @@ public sealed class AuditTests
     public async Task Retention_DropsWholeMonths_AndTheRestStillVerifies()
     {
         await StampedAsync();
-        await ExecuteAsync("select ensure_event_partition('2020-01-01')");
+        await server.ExecuteAsync("select ensure_event_partition('2020-01-01')");
         var old = Guid.Parse("016f5e66-e800-7000-8000-000000000001");
-        await ExecuteAsync($"insert into events (id, at, actor, through, action, target_type, target_id, outcome) values ('{old}', '2020-01-01', 'old', 'system', 'a.b', 'c', '{old}', 'success')");
+        await server.ExecuteAsync($"insert into events (id, at, actor, through, action, target_type, target_id, outcome) values ('{old}', '2020-01-01', 'old', 'system', 'a.b', 'c', '{old}', 'success')");
         await using var keeping = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["AUDIT_RETENTION_DAYS"] = "30" }, share: server);
         for (var i = 0; i < 100 && await server.ScalarAsync<long>($"select count(*) from event_positions where event_id = '{old}'") == 0; i++)
         {
@@ -198,12 +198,6 @@ public sealed class AuditTests
         {
             await Task.Delay(25);
         }
-    }
-
-    private async Task ExecuteAsync(string sql)
-    {
-        await using var command = server.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
     }
 
     private static string[] Actions(Answer answer) => [.. answer.Body!["items"]!.AsArray().Select(e => (string)e!["action"]!)];

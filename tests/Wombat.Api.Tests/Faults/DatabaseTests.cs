@@ -19,7 +19,7 @@ public sealed class DatabaseTests
         var data = Path.Combine(folder.Path, "data");
 
         // Not Wombat's own one: that it would start again.
-        await using var postgres = new EmbeddedPostgres(WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = Path.Combine(folder.Path, "server") }, new Dictionary<string, string>(StringComparer.Ordinal)));
+        await using var postgres = Server(folder);
         var connectionString = postgres.ConnectionString();
         await postgres.StartAsync(CancellationToken.None);
         await using var wombat = WombatProcess.Start(data, new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false", ["ConnectionStrings__Wombat"] = connectionString });
@@ -105,7 +105,7 @@ public sealed class DatabaseTests
     public async Task DatabaseThatHangs_EndsTheWorkBeforeItsLeaseIsAnothers_AndItIsDoneOnceAfterwards()
     {
         using var folder = new TestFolder();
-        await using var postgres = new EmbeddedPostgres(WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = Path.Combine(folder.Path, "server") }, new Dictionary<string, string>(StringComparer.Ordinal)));
+        await using var postgres = Server(folder);
         var connectionString = postgres.ConnectionString();
         await postgres.StartAsync(CancellationToken.None);
         var cli = ScriptedCli.Write(folder.Path, "cli", """
@@ -118,18 +118,14 @@ public sealed class DatabaseTests
         using var client = await wombat.ReadyAsync(data);
         var (_, job) = await client.CreateContainerAsync(await client.CreateProjectAsync());
         var reached = Path.Combine(folder.Path, "reached");
-        await UntilAsync(() => File.Exists(reached));
+        await Patience.UntilAsync(() => File.Exists(reached), "the work begins");
         var work = $"/proc/{(await File.ReadAllTextAsync(reached)).Trim()}";
         var server = File.ReadLines(Path.Combine(folder.Path, "server", "postgres", "data", "postmaster.pid")).First();
         await SignalAsync("-STOP", server);
         try
         {
             // Lease 2 s, and 2 s between SIGTERM and SIGKILL; the driver alone would wait for 30 s.
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(6));
-            while (Directory.Exists(work))
-            {
-                await Task.Delay(50, patience.Token);
-            }
+            await Patience.UntilAsync(() => !Directory.Exists(work), "the work has ended", TimeSpan.FromSeconds(6));
         }
         finally
         {
@@ -211,6 +207,9 @@ public sealed class DatabaseTests
         }
     }
 
+    private static EmbeddedPostgres Server(TestFolder folder) => new(WombatSettings.Read(
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = Path.Combine(folder.Path, "server") }, new Dictionary<string, string>(StringComparer.Ordinal)));
+
     // For the sessions to come; those that are there are ended.
     private static async Task SetReadOnlyAsync(string connectionString, string value)
     {
@@ -225,14 +224,5 @@ public sealed class DatabaseTests
     {
         await ChildProcess.RunAsync(new ChildCommand("/usr/bin/pkill", [signal, "-P", server], TimeSpan.FromSeconds(5)), CancellationToken.None);
         await ChildProcess.RunAsync(new ChildCommand("/bin/kill", [signal, server], TimeSpan.FromSeconds(5)), CancellationToken.None);
-    }
-
-    private static async Task UntilAsync(Func<bool> done)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!done())
-        {
-            await Task.Delay(20, patience.Token);
-        }
     }
 }

@@ -20,8 +20,8 @@ public sealed class EmbeddedPostgresTests
         {
             var before = Number(folder.Path)!;
             await ChildProcess.RunAsync(new ChildCommand("/bin/kill", [signal, before], TimeSpan.FromSeconds(5)), CancellationToken.None);
-            await UntilAsync(() => Number(folder.Path) is { } now && now != before);
-            await UntilAsync(async () => (await client.GetAsync($"/api/v1/projects/{id}")).Status == HttpStatusCode.OK);
+            await Patience.UntilAsync(() => Number(folder.Path) is { } now && now != before, $"another server after {signal}");
+            await Patience.UntilAsync(async () => (await client.GetAsync($"/api/v1/projects/{id}")).Status == HttpStatusCode.OK, "the project is served again");
         }
 
         Assert.That((await client.GetAsync("/health/ready")).Status, Is.EqualTo(HttpStatusCode.OK));
@@ -94,17 +94,6 @@ public sealed class EmbeddedPostgresTests
         catch (IOException)
         {
             return null;
-        }
-    }
-
-    private static Task UntilAsync(Func<bool> done) => UntilAsync(() => Task.FromResult(done()));
-
-    private static async Task UntilAsync(Func<Task<bool>> done)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await done())
-        {
-            await Task.Delay(100, patience.Token);
         }
     }
 }

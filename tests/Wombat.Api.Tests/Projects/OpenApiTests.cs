@@ -30,8 +30,6 @@ public sealed class OpenApiTests
         ["LinkIdentity"] = ("""{"issuer":"https://i.example.org","subject":"once"}""", """{"issuer":"https://i.example.org","subject":"twice"}"""),
     };
 
-    private static readonly JsonNode Document = JsonNode.Parse(File.ReadAllText(Path.Combine(WombatProcess.RepositoryRoot(), "openapi", "v1.json")))!;
-
     private TestFolder folder = null!;
     private TestServer server = null!;
     private string project = "";
@@ -72,9 +70,9 @@ public sealed class OpenApiTests
     [Test]
     public void EveryPost_TakesAnIdempotencyKey_ButForTheNamedFew()
     {
-        var posts = Operations().Where(o => o.Method == "post").ToList();
-        Assert.That(posts.Where(o => TakesHeader(o.Operation, "Idempotency-Key")).Select(o => o.Id), Is.EquivalentTo(Repeatable.Keys));
-        Assert.That(posts.Where(o => !TakesHeader(o.Operation, "Idempotency-Key")).Select(o => o.Id), Is.EquivalentTo(NotRepeatable));
+        var posts = OpenApiDocument.Operations.Where(o => o.Method == "post").ToList();
+        Assert.That(posts.Where(o => TakesHeader(o.Node, "Idempotency-Key")).Select(o => o.Id), Is.EquivalentTo(Repeatable.Keys));
+        Assert.That(posts.Where(o => !TakesHeader(o.Node, "Idempotency-Key")).Select(o => o.Id), Is.EquivalentTo(NotRepeatable));
     }
 
     [TestCaseSource(nameof(Repeatables))]
@@ -95,8 +93,8 @@ public sealed class OpenApiTests
     public async Task RequiredFields_AreThoseThatAnEmptyBodyMisses(string operation)
     {
         var (path, one) = await PathAsync(operation);
-        var schema = (string)one.Operation["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]!;
-        var required = Document["components"]!["schemas"]![schema.Split('/')[^1]]!["required"]?.AsArray().Select(f => (string)f!) ?? [];
+        var schema = (string)one.Node["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]!;
+        var required = OpenApiDocument.Schema(schema)["required"]?.AsArray().Select(f => (string)f!) ?? [];
         var answer = await Client.SendAsync(new HttpMethod(one.Method.ToUpperInvariant()), path, "{}");
         Assert.That(answer.ErrorFields, Is.EquivalentTo(required), answer.ToString());
     }
@@ -108,27 +106,24 @@ public sealed class OpenApiTests
         {
             var answer = await Client.GetAsync(path);
             Assert.That(answer.ETag, Is.Not.Null);
-            Assert.That(answer.Body!.AsObject().Select(f => f.Key), Is.EquivalentTo(Required(Document["components"]!["schemas"]![schema]!)));
+            Assert.That(answer.Body!.AsObject().Select(f => f.Key), Is.EquivalentTo(Required(OpenApiDocument.Schema(schema))));
         }
 
-        var versioned = Operations().Where(o => o.Operation["responses"]!.AsObject().Any(r => r.Value!["headers"]?["ETag"] is not null)).Select(o => o.Id);
+        var versioned = OpenApiDocument.Operations.Where(o => o.Node["responses"]!.AsObject().Any(r => r.Value!["headers"]?["ETag"] is not null)).Select(o => o.Id);
         Assert.That(versioned, Is.EquivalentTo(new[] { "CreateProject", "GetProject", "UpdateProject", "PatchProject", "GetContainer", "ForgetContainer", "CreateUser", "GetUser", "UpdateUser", "PatchUser" }));
     }
 
     private static IEnumerable<string> Repeatables() => Repeatable.Keys;
 
-    private static IEnumerable<string> Bodies() => Operations().Where(o => o.Operation["requestBody"]?["content"]?["application/json"] is not null).Select(o => o.Id);
-
-    private static IEnumerable<(string Id, string Method, string Path, JsonNode Operation)> Operations() =>
-        Document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(m => ((string)m.Value!["operationId"]!, m.Key, p.Key, m.Value!)));
+    private static IEnumerable<string> Bodies() => OpenApiDocument.Operations.Where(o => o.Node["requestBody"]?["content"]?["application/json"] is not null).Select(o => o.Id);
 
     private static IEnumerable<string> Required(JsonNode schema) => schema["required"]!.AsArray().Select(f => (string)f!);
 
     private static bool TakesHeader(JsonNode operation, string name) => operation["parameters"]?.AsArray().Any(p => (string)p!["in"]! == "header" && (string)p["name"]! == name) == true;
 
-    private async Task<(string Path, (string Id, string Method, string Path, JsonNode Operation) Operation)> PathAsync(string operation)
+    private async Task<(string Path, OpenApiDocument.Operation Operation)> PathAsync(string operation)
     {
-        var one = Operations().Single(o => o.Id == operation);
+        var one = OpenApiDocument.Operations.Single(o => o.Id == operation);
         var path = operation == "ForgetContainer" ? await LostAsync() + "/forget"
             : one.Path.Contains("{cid}", StringComparison.Ordinal) ? container + one.Path[one.Path.LastIndexOf('/')..]
             : one.Path.Contains("/jobs/", StringComparison.Ordinal) ? one.Path.Replace("{id}", await JobAsync(operation), StringComparison.Ordinal)
@@ -142,7 +137,7 @@ public sealed class OpenApiTests
         {
             (lost, var job) = await Client.CreateContainerAsync(project, more: ""","name":"given-up" """);
             await Client.WaitForJobAsync(job);
-            await ExecuteAsync($"update resources set status = 'missing' where id = '{lost[(lost.LastIndexOf('/') + 1)..]}'");
+            await server.ExecuteAsync($"update resources set status = 'missing' where id = '{lost[(lost.LastIndexOf('/') + 1)..]}'");
         }
 
         return lost;
@@ -153,16 +148,9 @@ public sealed class OpenApiTests
     {
         var (_, job) = await Client.CreateContainerAsync(project);
         var ended = await Client.WaitForJobAsync(job);
-        await ExecuteAsync(operation == "RetryJob"
+        await server.ExecuteAsync(operation == "RetryJob"
             ? $"update jobs set state = 'failed' where id = '{ended["id"]}'"
             : $"update jobs set state = 'waiting_retry', run_at = now() + interval '1 hour', finished_at = null where id = '{ended["id"]}'");
         return (string)ended["id"]!;
-    }
-
-    private async Task ExecuteAsync(string sql)
-    {
-        await using var source = Npgsql.NpgsqlDataSource.Create(server.ConnectionString);
-        await using var change = source.CreateCommand(sql);
-        await change.ExecuteNonQueryAsync();
     }
 }

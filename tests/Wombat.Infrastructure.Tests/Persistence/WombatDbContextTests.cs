@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
@@ -79,8 +78,8 @@ public sealed class WombatDbContextTests
         await WaitForPositionsAsync(server, 2);
 
         // As a dump of an older cluster would look here: transaction numbers that this one has not reached.
-        await ExecuteAsync(server, "update events set xid = '900000000'; update event_sequencer set next_xid = '900000001', open_xids = '{}'");
-        await ExecuteAsync(server, $"insert into events (id, at, actor, through, action, target_type, target_id, outcome, xid) values ('{Guid.NewGuid()}', now(), 'a', 't', 'x.y', 't', '{Guid.NewGuid()}', 'success', '900000002')");
+        await server.ExecuteAsync("update events set xid = '900000000'; update event_sequencer set next_xid = '900000001', open_xids = '{}'");
+        await server.ExecuteAsync($"insert into events (id, at, actor, through, action, target_type, target_id, outcome, xid) values ('{Guid.NewGuid()}', now(), 'a', 't', 'x.y', 't', '{Guid.NewGuid()}', 'success', '900000002')");
         await using var restarted = await RestartAsync(server);
         await WaitForPositionsAsync(restarted, 3);
         await restarted.Client.CreateProjectAsync("after-dump");
@@ -113,12 +112,6 @@ public sealed class WombatDbContextTests
         await using var data = NpgsqlDataSource.Create(connectionString);
         await using var command = data.CreateCommand("select count(*) from event_positions");
         return (long)(await command.ExecuteScalarAsync())!;
-    }
-
-    private static async Task ExecuteAsync(TestServer server, string sql)
-    {
-        await using var command = server.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
     }
 
     private WombatDbContext Context() => new(new DbContextOptionsBuilder<WombatDbContext>().UseNpgsql(connectionString).Options);
