@@ -7,6 +7,7 @@ using Wombat.Infrastructure.Identity.OpenId;
 using Wombat.Infrastructure.Secrets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
@@ -39,7 +40,8 @@ public static class InfrastructureServices
     {
         services.AddSingleton(settings);
         services.AddSingleton(settings.Jobs);
-        services.AddSingleton<TimeProvider, MicrosecondClock>();
+        services.AddSingleton(p => new DatabaseClock(p.GetRequiredService<NpgsqlDataSource>(), TimeProvider.System, p.GetRequiredService<ILogger<DatabaseClock>>()));
+        services.AddSingleton<TimeProvider>(p => p.GetRequiredService<DatabaseClock>()).AddHostedService<ClockKeeper>();
         AddDatabase(services, connectionString);
         services.AddSingleton<SignalHub>().AddSingleton<ISignals>(p => p.GetRequiredService<SignalHub>()).AddHostedService(p => p.GetRequiredService<SignalHub>());
         services.AddSingleton<Leadership>();

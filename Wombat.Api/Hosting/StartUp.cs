@@ -7,7 +7,7 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Api.Hosting;
 
 /// <summary>What must be done once before the workers start; ready when done.</summary>
-internal sealed class StartUp(Migrator migrator, AuditKeeper audit, AdminToken token, PluginRegistry plugins, NpgsqlDataSource database, ILogger<StartUp> log)
+internal sealed class StartUp(Migrator migrator, AuditKeeper audit, AdminToken token, PluginRegistry plugins, NpgsqlDataSource database, DatabaseClock clock, ILogger<StartUp> log)
 {
     private const long LockKey = 0x574f4d_0003;
     private static readonly TimeSpan WaitForDatabase = TimeSpan.FromSeconds(30);
@@ -61,6 +61,7 @@ internal sealed class StartUp(Migrator migrator, AuditKeeper audit, AdminToken t
         }
     }
 
+    /// <summary>Until the database answers, and with its time.</summary>
     public async Task WaitAsync(CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -70,6 +71,7 @@ internal sealed class StartUp(Migrator migrator, AuditKeeper audit, AdminToken t
             try
             {
                 await using var connection = await database.OpenConnectionAsync(limit.Token);
+                await clock.SetAsync(connection, limit.Token);
                 return;
             }
             catch (NpgsqlException e) when (DatabaseErrors.IsUnavailable(e) && !limit.IsCancellationRequested)

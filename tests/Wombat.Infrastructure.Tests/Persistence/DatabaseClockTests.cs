@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Wombat.Infrastructure.Persistence;
+using Wombat.TestSupport;
+
+namespace Wombat.Infrastructure.Tests.Persistence;
+
+public sealed class DatabaseClockTests
+{
+    private static readonly TimeSpan Near = TimeSpan.FromSeconds(5);
+
+    private readonly MachineClock machine = new();
+    private NpgsqlDataSource database = null!;
+    private DatabaseClock clock = null!;
+
+    [SetUp]
+    public async Task Start()
+    {
+        machine.Off = TimeSpan.Zero;
+        database = NpgsqlDataSource.Create(await SharedPostgres.NewDatabaseAsync());
+        clock = new DatabaseClock(database, machine, NullLogger<DatabaseClock>.Instance);
+    }
+
+    [TearDown]
+    public async Task Stop() => await database.DisposeAsync();
+
+    [TestCase(1)]
+    [TestCase(-1)]
+    [TestCase(24 * 400)]
+    public async Task Set_OnAMachineThatIsHoursOff_TellsTheTimeOfTheDatabase(int hours)
+    {
+        machine.Off = TimeSpan.FromHours(hours);
+        await SetAsync();
+
+        Assert.That(clock.GetUtcNow(), Is.EqualTo(TimeProvider.System.GetUtcNow()).Within(Near));
+    }
+
+    [Test]
+    public async Task Set_AfterTheMachinesClockIsPutRight_TrustsItAgain()
+    {
+        machine.Off = TimeSpan.FromHours(1);
+        await SetAsync();
+        machine.Off = TimeSpan.Zero;
+        await SetAsync();
+
+        Assert.That(clock.GetUtcNow(), Is.EqualTo(TimeProvider.System.GetUtcNow()).Within(Near));
+    }
+
+    [Test]
+    public async Task Keep_WhileTheMachinesClockJumps_FollowsTheDatabase()
+    {
+        await SetAsync();
+        using var end = new CancellationTokenSource();
+        var keeping = clock.KeepAsync(TimeSpan.FromMilliseconds(20), end.Token);
+        machine.Off = TimeSpan.FromDays(30);
+        await Patience.UntilAsync(() => clock.GetUtcNow() < TimeProvider.System.GetUtcNow() + Near, "the clock to be right again");
+
+        await end.CancelAsync();
+        Assert.That(async () => await keeping, Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public async Task Set_WhereTheyDifferByLittle_LeavesTheMachinesTime()
+    {
+        await using var connection = await database.OpenConnectionAsync();
+        machine.Frozen = TimeProvider.System.GetUtcNow();
+        await clock.SetAsync(connection, default);
+
+        Assert.That(clock.GetUtcNow(), Is.EqualTo(machine.Frozen).Within(TimeSpan.FromMicroseconds(1)));
+        Assert.That(clock.GetUtcNow().Ticks % TimeSpan.TicksPerMicrosecond, Is.Zero, "what PostgreSQL keeps");
+    }
+
+    private async Task SetAsync()
+    {
+        await using var connection = await database.OpenConnectionAsync();
+        await clock.SetAsync(connection, default);
+    }
+
+    private sealed class MachineClock : TimeProvider
+    {
+        public TimeSpan Off { get; set; }
+
+        public DateTimeOffset? Frozen { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Frozen ?? (System.GetUtcNow() + Off);
+    }
+}
