@@ -61,14 +61,22 @@ internal static class ProviderSignIn
     /// <summary>A form with one field, by OpenID Connect Back-Channel Logout.</summary>
     public static async Task<IResult> EndAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
     {
-        var token = http.Request.HasFormContentType ? (await http.Request.ReadFormAsync(cancel))["logout_token"].ToString() : "";
-        if (token.Length == 0)
-        {
-            throw new InvalidInputException("logout_token", "is required, in a form");
-        }
-
-        await mediator.Send(new EndProviderSessions(token), cancel);
+        await mediator.Send(new EndProviderSessions(await ReadTokenAsync(http.Request, cancel)), cancel);
         return TypedResults.Ok();
+    }
+
+    private static async Task<string> ReadTokenAsync(HttpRequest request, CancellationToken cancel)
+    {
+        try
+        {
+            return request.HasFormContentType && (await request.ReadFormAsync(cancel))["logout_token"].ToString() is { Length: > 0 } token
+                ? token
+                : throw new InvalidInputException("logout_token", "is required, in a form");
+        }
+        catch (InvalidDataException)
+        {
+            throw new InvalidInputException("logout_token", "is required, in a form that can be read");
+        }
     }
 
     // Nothing that a browser would take for another site: //host, /\host, tabs in between.

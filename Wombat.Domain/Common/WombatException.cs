@@ -22,7 +22,7 @@ public sealed class ConflictException(string code, string message) : WombatExcep
 /// <param name="reason">For the audit: why what was presented is not valid; null when nothing was presented.</param>
 public sealed class UnauthenticatedException(string message, string? reason = null) : WombatException("unauthenticated", message)
 {
-    public string? Reason { get; } = reason;
+    public string? Reason { get; } = reason is null ? null : OutsideText.Clean(reason);
 }
 
 /// <summary>The caller is known but lacks a permission.</summary>

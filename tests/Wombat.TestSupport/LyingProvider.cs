@@ -19,6 +19,14 @@ public sealed class LyingProvider : IAsyncDisposable
     /// <summary>What the token endpoint gives.</summary>
     public string IdToken { get; set; } = "";
 
+    /// <summary>What the token endpoint says instead, made of <see cref="IdToken"/>; null for a true answer.</summary>
+    public Func<string, string>? TokenAnswer { get; set; }
+
+    public int TokenStatus { get; set; } = 200;
+
+    /// <summary>What the userinfo endpoint says, whatever it is.</summary>
+    public string UserInfo { get; set; } = "";
+
     /// <summary>How often the keys were asked for.</summary>
     public int KeyFetches => keyFetches;
 
@@ -31,13 +39,20 @@ public sealed class LyingProvider : IAsyncDisposable
         var issuer = $"http://127.0.0.1:{port}";
         var app = builder.Build();
         var provider = new LyingProvider(app, issuer);
-        app.MapGet("/.well-known/openid-configuration", () => Json(new JsonObject { ["issuer"] = issuer, ["authorization_endpoint"] = $"{issuer}/auth", ["token_endpoint"] = $"{issuer}/token", ["jwks_uri"] = $"{issuer}/jwks" }));
+        app.MapGet("/.well-known/openid-configuration", () => Json(new JsonObject { ["issuer"] = issuer, ["authorization_endpoint"] = $"{issuer}/auth", ["token_endpoint"] = $"{issuer}/token", ["userinfo_endpoint"] = $"{issuer}/userinfo", ["jwks_uri"] = $"{issuer}/jwks" }));
         app.MapGet("/jwks", () =>
         {
             Interlocked.Increment(ref provider.keyFetches);
-            return Json(keys.Set(withPrivate: false));
+            var set = keys.Set(withPrivate: false);
+            foreach (var rubbish in new[] { "null", "7", "\"key\"", "[]", "{}", """{"kty":["RSA"]}""", """{"kty":"RSA","n":"!!","e":""}""", """{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}""" })
+            {
+                set["keys"]!.AsArray().Insert(0, JsonNode.Parse(rubbish));
+            }
+
+            return Json(set);
         });
-        app.MapPost("/token", () => Json(new JsonObject { ["token_type"] = "Bearer", ["access_token"] = "opaque", ["id_token"] = provider.IdToken }));
+        app.MapPost("/token", () => Results.Text(provider.TokenAnswer?.Invoke(provider.IdToken) ?? TrueAnswer(provider.IdToken), "application/json", statusCode: provider.TokenStatus));
+        app.MapGet("/userinfo", () => Results.Text(provider.UserInfo, "application/json"));
         await app.StartAsync();
         return provider;
     }
@@ -47,6 +62,8 @@ public sealed class LyingProvider : IAsyncDisposable
         await app.StopAsync();
         await app.DisposeAsync();
     }
+
+    private static string TrueAnswer(string idToken) => new JsonObject { ["token_type"] = "Bearer", ["access_token"] = "opaque", ["id_token"] = idToken }.ToJsonString();
 
     private static IResult Json(JsonObject body) => Results.Text(body.ToJsonString(), "application/json");
 }

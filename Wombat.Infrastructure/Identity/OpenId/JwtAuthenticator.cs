@@ -29,7 +29,7 @@ public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource da
         try
         {
             var claims = await validator.ValidateAsync(token, new JwtRules(jwt.Issuers, jwt.Audiences, jwt.Algorithms, Types), cancel);
-            var (issuer, subject) = (JwtValidator.Text(claims, "iss")!, JwtValidator.Text(claims, "sub") ?? throw new TokenRefusedException("the token names no subject"));
+            var (issuer, subject) = (ProviderJson.Text(claims, "iss")!, ProviderJson.Text(claims, "sub") ?? throw new TokenRefusedException("the token names no subject"));
             var caller = await FindAsync(issuer, subject, cancel) ?? throw new TokenRefusedException($"the token's subject is no active user's: {subject}");
             cache.Credentials.Keep(token, (caller, DateTimeOffset.UnixEpoch.AddSeconds(claims.GetProperty("exp").GetDouble())), begun);
             return caller;

@@ -17,7 +17,6 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
     public static readonly IReadOnlyList<string> KnownAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
 
     /// <returns>The token's claims.</returns>
     /// <exception cref="TokenRefusedException">It is not valid by <paramref name="rules"/>.</exception>
@@ -30,7 +29,7 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
         }
 
         var header = Read(head);
-        var algorithm = Text(header, "alg") ?? "";
+        var algorithm = ProviderJson.Text(header, "alg") ?? "";
         if (!rules.Algorithms.Contains(algorithm, StringComparer.Ordinal))
         {
             throw new TokenRefusedException("the token's algorithm is not allowed");
@@ -41,14 +40,14 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
             throw new TokenRefusedException("the token demands an extension");
         }
 
-        if (!rules.Types.Contains(Text(header, "typ") ?? "", StringComparer.OrdinalIgnoreCase))
+        if (!rules.Types.Contains(ProviderJson.Text(header, "typ") ?? "", StringComparer.OrdinalIgnoreCase))
         {
             throw new TokenRefusedException("the token is of another type");
         }
 
         var claims = Read(body);
-        var issuer = rules.Issuers.FirstOrDefault(i => i == Text(claims, "iss")) ?? throw new TokenRefusedException("the token's issuer is not known");
-        var key = await providers.FindKeyAsync(issuer, Text(header, "kid"), algorithm, cancel) ?? throw new TokenRefusedException("the token's key is not known");
+        var issuer = rules.Issuers.FirstOrDefault(i => i == ProviderJson.Text(claims, "iss")) ?? throw new TokenRefusedException("the token's issuer is not known");
+        var key = await providers.FindKeyAsync(issuer, ProviderJson.Text(header, "kid"), algorithm, cancel) ?? throw new TokenRefusedException("the token's key is not known");
         if (!key.Verify(algorithm, Encoding.ASCII.GetBytes($"{head}.{body}"), Decode(signature)))
         {
             throw new TokenRefusedException("the token's signature is wrong");
@@ -58,21 +57,10 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
         return claims;
     }
 
-    /// <summary>A claim that is text, or null.</summary>
-    public static string? Text(JsonElement of, string name) => of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    /// <summary>A claim that is one text or an array of them.</summary>
-    public static IReadOnlyList<string> Texts(JsonElement of, string name) => !of.TryGetProperty(name, out var value) ? [] : value.ValueKind switch
-    {
-        JsonValueKind.String => [value.GetString()!],
-        JsonValueKind.Array => [.. value.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.String).Select(e => e.GetString()!)],
-        _ => [],
-    };
-
     private void CheckClaims(JsonElement claims, JwtRules rules)
     {
         var now = clock.GetUtcNow();
-        if (!Texts(claims, "aud").Intersect(rules.Audiences, StringComparer.Ordinal).Any())
+        if (!ProviderJson.Texts(claims, "aud").Intersect(rules.Audiences, StringComparer.Ordinal).Any())
         {
             throw new TokenRefusedException("the token is for another audience");
         }
@@ -100,33 +88,7 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
             : throw new TokenRefusedException($"the token's {name} is not a time");
     }
 
-    private static JsonElement Read(string part)
-    {
-        try
-        {
-            var json = Decode(part);
-            EnsurePlain(json);
-            using var document = JsonDocument.Parse(json, Strict);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new TokenRefusedException("the token is not a signed JWT");
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw new TokenRefusedException("the token is not a signed JWT");
-        }
-    }
-
-    // Half a Unicode pair would be found only when a claim is read, and NUL by the database.
-    private static void EnsurePlain(byte[] json)
-    {
-        var reader = new Utf8JsonReader(json);
-        while (reader.Read())
-        {
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.GetString()!.Contains('\0', StringComparison.Ordinal))
-            {
-                throw new TokenRefusedException("the token is not a signed JWT");
-            }
-        }
-    }
+    private static JsonElement Read(string part) => ProviderJson.Parse(Decode(part)) ?? throw new TokenRefusedException("the token is not a signed JWT");
 
     private static byte[] Decode(string part)
     {

@@ -51,13 +51,13 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
         var (status, answer) = await http.PostAsync(
             Need(provider.Token), Oidc.ClientId, Oidc.ClientSecret,
             Form(("grant_type", "authorization_code"), ("code", code), ("redirect_uri", settings.PublicUrl + CallbackPath), ("code_verifier", request.Verifier)), cancel);
-        if (status != HttpStatusCode.OK || answer is not { } tokens || JwtValidator.Text(tokens, "id_token") is not { } idToken)
+        if (status != HttpStatusCode.OK || answer is not { } tokens || ProviderJson.Text(tokens, "id_token") is not { } idToken)
         {
-            throw Refused("the provider does not accept the code");
+            throw Refused($"the provider gives no ID token for the code: {Error(answer) ?? $"it answers {(int)status}"}");
         }
 
         var claims = await ReadAsync(idToken, ["", "JWT"], cancel);
-        if (JwtValidator.Text(claims, "nonce") != request.Nonce)
+        if (ProviderJson.Text(claims, "nonce") != request.Nonce)
         {
             throw Refused("the ID token answers another request");
         }
@@ -77,14 +77,14 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
         var (status, body) = await http.PostAsync(Need(provider.Token), Oidc.ClientId, Oidc.ClientSecret, Form(("grant_type", "refresh_token"), ("refresh_token", kept.RefreshToken)), cancel);
         if (status != HttpStatusCode.OK || body is not { } answer)
         {
-            return body is { } error && JwtValidator.Text(error, "error") == "invalid_grant" ? null : throw new UnavailableException("provider_unavailable", "The OpenID provider does not refresh.");
+            return body is { } error && ProviderJson.Text(error, "error") == "invalid_grant" ? null : throw new UnavailableException("provider_unavailable", "The OpenID provider does not refresh.");
         }
 
         try
         {
-            var idToken = JwtValidator.Text(answer, "id_token");
+            var idToken = ProviderJson.Text(answer, "id_token");
             var claims = idToken is null ? await UserInfoAsync(provider, answer, cancel) : await ReadAsync(idToken, ["", "JWT"], cancel);
-            return claims is { } found && JwtValidator.Text(found, "sub") == kept.Subject
+            return claims is { } found && ProviderJson.Text(found, "sub") == kept.Subject
                 ? await VouchAsync(provider, found, answer, idToken ?? kept.IdToken, kept.RefreshToken, cancel)
                 : null;
         }
@@ -97,7 +97,7 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
     public async Task<LogoutNotice> ReadLogoutAsync(string token, CancellationToken cancel)
     {
         var claims = await ReadAsync(token, ["", "JWT", "logout+jwt"], cancel);
-        var (subject, session) = (JwtValidator.Text(claims, "sub"), JwtValidator.Text(claims, "sid"));
+        var (subject, session) = (ProviderJson.Text(claims, "sub"), ProviderJson.Text(claims, "sid"));
         var isLogout = claims.TryGetProperty("events", out var events) && events.ValueKind == JsonValueKind.Object && events.TryGetProperty(LogoutEvent, out _) && !claims.TryGetProperty("nonce", out _);
         return isLogout && (subject ?? session) is not null ? new LogoutNotice(Oidc.Issuer, subject, session) : throw Refused("the token is no logout token");
     }
@@ -125,30 +125,37 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
 
     private async Task<Vouched> VouchAsync(ProviderMetadata provider, JsonElement claims, JsonElement tokens, string? idToken, string? refreshToken, CancellationToken cancel)
     {
-        var subject = JwtValidator.Text(claims, "sub") is { Length: > 0 and <= ExternalIdentity.SubjectMax } sub ? sub : throw Refused("the ID token names no subject");
+        var subject = ProviderJson.Text(claims, "sub") is { Length: > 0 and <= ExternalIdentity.SubjectMax } sub ? sub : throw Refused("the ID token names no subject");
         var profile = claims;
         if (!claims.TryGetProperty(Oidc.GroupsClaim, out _) && await UserInfoAsync(provider, tokens, cancel) is { } info)
         {
-            profile = JwtValidator.Text(info, "sub") == subject ? info : throw Refused("the userinfo is another's");
+            profile = ProviderJson.Text(info, "sub") == subject ? info : throw Refused("the userinfo is another's");
         }
 
-        string? Claim(string name) => JwtValidator.Text(claims, name) ?? JwtValidator.Text(profile, name);
-        var refresh = JwtValidator.Text(tokens, "refresh_token") ?? refreshToken;
-        var expires = tokens.TryGetProperty("expires_in", out var seconds) && seconds.TryGetDouble(out var value) ? TimeSpan.FromSeconds(Math.Clamp(value, LeastRefresh.TotalSeconds, MostRefresh.TotalSeconds)) : MostRefresh;
+        string? Claim(string name) => ProviderJson.Text(claims, name) ?? ProviderJson.Text(profile, name);
+        var refresh = ProviderJson.Text(tokens, "refresh_token") ?? refreshToken;
+        var expires = TimeSpan.FromSeconds(Math.Clamp(ProviderJson.Number(tokens, "expires_in") ?? double.MaxValue, LeastRefresh.TotalSeconds, MostRefresh.TotalSeconds));
         var kept = box.Seal(Purposes.ProviderTokens, JsonSerializer.SerializeToUtf8Bytes(new KeptTokens(subject, refresh, idToken)));
         return new Vouched(
-            Oidc.Issuer, subject, Claim(Oidc.LoginClaim), Claim("email"), Claim("name"), JwtValidator.Texts(profile, Oidc.GroupsClaim), JwtValidator.Text(claims, "sid"), kept, refresh is null ? null : clock.GetUtcNow() + expires);
+            Oidc.Issuer, subject, Claim(Oidc.LoginClaim), Claim("email"), Claim("name"), ProviderJson.Texts(profile, Oidc.GroupsClaim), ProviderJson.Text(claims, "sid"), kept, refresh is null ? null : clock.GetUtcNow() + expires);
     }
 
-    private async Task<JsonElement?> UserInfoAsync(ProviderMetadata provider, JsonElement tokens, CancellationToken cancel) =>
-        provider.UserInfo is { } url && JwtValidator.Text(tokens, "access_token") is { } access ? await http.GetAsync(url, access, cancel) : null;
+    private async Task<JsonElement?> UserInfoAsync(ProviderMetadata provider, JsonElement tokens, CancellationToken cancel)
+    {
+        if (provider.UserInfo is not { } url || ProviderJson.Text(tokens, "access_token") is not { } access)
+        {
+            return null;
+        }
+
+        return access.AsSpan().ContainsAnyExceptInRange('!', '~') ? throw Refused("the access token cannot be sent") : await http.GetAsync(url, access, cancel);
+    }
 
     private async Task<JsonElement> ReadAsync(string token, IReadOnlyList<string> types, CancellationToken cancel)
     {
         try
         {
             var claims = await validator.ValidateAsync(token, new JwtRules([Oidc.Issuer], [Oidc.ClientId], Oidc.Algorithms, types), cancel);
-            return JwtValidator.Texts(claims, "aud").Count > 1 && JwtValidator.Text(claims, "azp") != Oidc.ClientId ? throw Refused("the token was given to another client") : claims;
+            return ProviderJson.Texts(claims, "aud").Count > 1 && ProviderJson.Text(claims, "azp") != Oidc.ClientId ? throw Refused("the token was given to another client") : claims;
         }
         catch (TokenRefusedException e)
         {
@@ -168,6 +175,10 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
             return null;
         }
     }
+
+    // Of RFC 6749, 5.2; whoever configured the client is to find it in the audit.
+    private static string? Error(JsonElement? answer) =>
+        answer is { } body && ProviderJson.Text(body, "error") is { } error ? $"{error} {ProviderJson.Text(body, "error_description")}".TrimEnd() : null;
 
     private static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 

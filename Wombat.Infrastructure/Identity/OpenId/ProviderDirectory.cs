@@ -62,6 +62,12 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
                 return meanwhile;
             }
 
+            // Whoever waited for a provider that hangs does not begin to wait for it anew.
+            if (slot.Failure is { } failure && clock.GetElapsedTime(failure.At) < CoolDown)
+            {
+                throw new UnavailableException(failure.Exception.Code, failure.Exception.Message);
+            }
+
             return slot.Known = await Patience.ExecuteAsync(async token => await FetchAsync(issuer, token), cancel);
         }
         catch (UnavailableException e) when (slot.Known is { } old)
@@ -69,6 +75,11 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
             // Better the keys of an hour ago than nobody signed in.
             log.LogWarning("{Issuer} cannot be asked for its keys; those of {FetchedAt} are used: {Error}", issuer, old.FetchedAt, e.Message);
             return slot.Known = old with { FetchedAt = clock.GetUtcNow() };
+        }
+        catch (UnavailableException e)
+        {
+            slot.Failure = (clock.GetTimestamp(), e);
+            throw;
         }
         finally
         {
@@ -79,12 +90,12 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
     private async Task<Known> FetchAsync(string issuer, CancellationToken cancel)
     {
         var published = await http.GetAsync($"{issuer.TrimEnd('/')}/.well-known/openid-configuration", bearer: null, cancel);
-        if (JwtValidator.Text(published, "issuer") != issuer)
+        if (ProviderJson.Text(published, "issuer") != issuer)
         {
             throw new UnavailableException("provider_unavailable", $"{issuer} publishes another issuer's configuration.");
         }
 
-        string? Address(string name) => JwtValidator.Text(published, name) is { } url && ProviderHttp.IsSafe(url) ? url : null;
+        string? Address(string name) => ProviderJson.Text(published, name) is { } url && ProviderHttp.IsSafe(url) ? url : null;
         var keysAt = Address("jwks_uri") ?? throw new UnavailableException("provider_unavailable", $"{issuer} publishes no address of keys.");
         var keys = await http.GetAsync(keysAt, bearer: null, cancel);
         var read = keys.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Select(SigningKey.Read).OfType<SigningKey>().ToList() : [];
@@ -99,6 +110,9 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
         public SemaphoreSlim Turn { get; } = new(1);
 
         public volatile Known? Known;
+
+        /// <summary>Written and read in turn.</summary>
+        public (long At, UnavailableException Exception)? Failure { get; set; }
     }
 }
 

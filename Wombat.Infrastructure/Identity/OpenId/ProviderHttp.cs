@@ -24,7 +24,7 @@ public sealed class ProviderHttp : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         request.Headers.Authorization = bearer is null ? null : new AuthenticationHeaderValue("Bearer", bearer);
         var (status, body) = await SendAsync(request, cancel);
-        return status == HttpStatusCode.OK && body is { } json ? json : throw Unavailable(url, $"answers {(int)status}");
+        return status == HttpStatusCode.OK && body is { } json ? json : throw Unavailable(url, status == HttpStatusCode.OK ? "answers with what is no JSON object" : $"answers {(int)status}");
     }
 
     /// <summary>A form by the client's name and secret (RFC 6749, 2.3.1). The answer may be an error of the provider's.</summary>
@@ -44,24 +44,11 @@ public sealed class ProviderHttp : IDisposable
         try
         {
             using var response = await http.SendAsync(request, cancel);
-            return (response.StatusCode, Parse(await response.Content.ReadAsByteArrayAsync(cancel)));
+            return (response.StatusCode, ProviderJson.Parse(await response.Content.ReadAsByteArrayAsync(cancel)));
         }
         catch (Exception e) when (e is HttpRequestException || e is TaskCanceledException && !cancel.IsCancellationRequested)
         {
             throw Unavailable(request.RequestUri!.ToString(), "does not answer");
-        }
-    }
-
-    private static JsonElement? Parse(byte[] body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
-        }
-        catch (JsonException)
-        {
-            return null;
         }
     }
 

@@ -22,9 +22,9 @@ public sealed class SigningKey
     /// <summary>Null for a key that is not for signatures, too short, or of a kind not known here.</summary>
     public static SigningKey? Read(JsonElement key)
     {
-        string? Value(string name) => JwtValidator.Text(key, name);
+        string? Value(string name) => ProviderJson.Text(key, name);
         byte[] Bytes(string name) => Base64Url.DecodeFromChars(Value(name) ?? throw new FormatException(name));
-        if (Value("use") is not (null or "sig"))
+        if (key.ValueKind != JsonValueKind.Object || Value("use") is not (null or "sig"))
         {
             return null;
         }

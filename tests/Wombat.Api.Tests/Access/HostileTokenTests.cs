@@ -112,6 +112,104 @@ public sealed class HostileTokenTests
         Assert.That(await Notify(With(Claims(Audience), "events", JsonNode.Parse(events)!)), Is.EqualTo(HttpStatusCode.Unauthorized), "another's");
     }
 
+    [TestCase("\"expires_in\":\"3600\"", 302)]
+    [TestCase("\"expires_in\":1e999", 302)]
+    [TestCase("\"expires_in\":{}", 302)]
+    [TestCase("\"refresh_token\":[1]", 302)]
+    public async Task Answer_OfTheTokenEndpoint_ThatIsOdd(string more, int status) =>
+        Assert.That((int)(await SignInWithAsync(id => $$"""{"access_token":"opaque","id_token":"{{id}}",{{more}}}""")).Status, Is.EqualTo(status));
+
+    [TestCase("", 401)]
+    [TestCase("[]", 401)]
+    [TestCase("null", 401)]
+    [TestCase("{", 401)]
+    [TestCase("{}", 401)]
+    [TestCase("""{"id_token":7}""", 401)]
+    [TestCase("""{"id_token":"\ud800.a.b"}""", 401)]
+    [TestCase("""{"id_token":"a","id_token":"b"}""", 401)]
+    public async Task Answer_OfTheTokenEndpoint_ThatIsNone_IsRefused(string answer, int status) =>
+        Assert.That((int)(await SignInWithAsync(_ => answer)).Status, Is.EqualTo(status));
+
+    [Test]
+    public async Task Error_OfTheTokenEndpoint_IsToldInTheAudit()
+    {
+        Assert.That((await SignInWithAsync(_ => """{"error":"invalid_client","error_description":"the secret\u0007 is wrong"}""", 400)).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(
+            await server.ScalarAsync<string>("select after->>'reason' from events where action = 'request.refused' order by id desc limit 1"),
+            Does.Contain("invalid_client").And.Contain("is wrong"), "or nobody finds out that the configured secret is");
+    }
+
+    [TestCase("", 503)]
+    [TestCase("[]", 503)]
+    [TestCase("""{"sub":"another"}""", 401)]
+    [TestCase("""{"sub":"machine","name":"half a pair \udc00"}""", 503)]
+    [TestCase("""{"sub":"machine","email":"nul\u0000@example.org"}""", 503)]
+    [TestCase("""{"sub":"machine","groups":{"a":[null]}}""", 302)]
+    [TestCase("""{"sub":"machine","groups":[null,7,"shop"]}""", 302)]
+    public async Task UserInfo_ThatIsOdd(string info, int status)
+    {
+        provider.UserInfo = info;
+        Assert.That((int)(await SignInAsync(nonce => keys.Sign(Without(With(Claims(Client), "nonce", nonce), "groups")))).Status, Is.EqualTo(status));
+    }
+
+    [Test]
+    public async Task AccessToken_ThatNoHeaderCanCarry_IsRefused() =>
+        Assert.That((await SignInWithAsync(id => $$"""{"access_token":"two\r\nlines","id_token":"{{id}}"}""", withoutGroups: true)).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
+
+    [TestCase("error=%00%1b[31m")]
+    [TestCase("error=access_denied&error_description=%ff%fe")]
+    [TestCase("code=")]
+    [TestCase("code=%00")]
+    [TestCase("code=a&code=b")]
+    public async Task WayBack_WithRubbish_IsRefused(string query)
+    {
+        provider.IdToken = "";
+        using var browser = new ScriptedBrowser();
+        var begun = await browser.GetAsync($"{server.Client.Address}api/v1/session/oidc");
+        var state = System.Web.HttpUtility.ParseQueryString(new Uri(begun.Location!).Query)["state"];
+        var answer = await browser.GetAsync($"{server.Client.Address}api/v1/session/oidc/callback?{query}&state={state}");
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.Unauthorized).Or.EqualTo(HttpStatusCode.BadRequest));
+    }
+
+    [TestCase("application/x-www-form-urlencoded", "logout_token=%00", 400)]
+    [TestCase("application/x-www-form-urlencoded", "logout_token=a&logout_token=b", 401)]
+    [TestCase("application/x-www-form-urlencoded", "", 400)]
+    [TestCase("application/x-www-form-urlencoded; charset=utf-16", "logout_token=a", 415)]
+    [TestCase("multipart/form-data", "logout_token=a", 400)]
+    [TestCase("multipart/form-data; boundary=x", "--x\r\nrubbish", 400)]
+    [TestCase("multipart/form-data; boundary=\"\"", "--\r\n", 400)]
+    [TestCase("application/json", "{\"logout_token\":\"a\"}", 400)]
+    public async Task LogoutNotice_ThatIsNoForm_IsRefused(string type, string body, int status)
+    {
+        using var http = new HttpClient();
+        using var content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(body));
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        using var answer = await http.PostAsync(new Uri(server.Client.Address, "/api/v1/session/oidc/backchannel-logout"), content);
+        Assert.That((int)answer.StatusCode, Is.EqualTo(status), await answer.Content.ReadAsStringAsync());
+    }
+
+    [Test]
+    public async Task LogoutNotice_OfAThousandFields_IsRefused()
+    {
+        using var http = new HttpClient();
+        using var content = new StringContent(string.Join('&', Enumerable.Range(0, 5000).Select(i => $"f{i}=1")), System.Text.Encoding.UTF8, "application/x-www-form-urlencoded");
+        using var answer = await http.PostAsync(new Uri(server.Client.Address, "/api/v1/session/oidc/backchannel-logout"), content);
+        Assert.That((int)answer.StatusCode, Is.EqualTo(400));
+    }
+
+    private async Task<Answer> SignInWithAsync(Func<string, string> answer, int status = 200, bool withoutGroups = false)
+    {
+        (provider.TokenAnswer, provider.TokenStatus) = (answer, status);
+        try
+        {
+            return await SignInAsync(nonce => keys.Sign(withoutGroups ? Without(With(Claims(Client), "nonce", nonce), "groups") : With(Claims(Client), "nonce", nonce)));
+        }
+        finally
+        {
+            (provider.TokenAnswer, provider.TokenStatus) = (null, 200);
+        }
+    }
+
     private string Make(string lie, JsonObject claims)
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
