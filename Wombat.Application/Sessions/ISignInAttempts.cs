@@ -11,4 +11,7 @@ public interface ISignInAttempts
 
     /// <summary>Forgets the login's failures, and the attempt of the address.</summary>
     Task SucceededAsync(string login, string? address, CancellationToken cancel);
+
+    /// <summary>Forgets the attempt, since nobody has looked at its password.</summary>
+    Task TakeBackAsync(string login, string? address, CancellationToken cancel);
 }

@@ -34,7 +34,7 @@ internal sealed class SignInHandler(IWombatDbContext db, IPasswords passwords, I
 
         // Verified for everybody, so that the time tells nobody who has a password here.
         var byPassword = passwords.Verify(named?.PasswordHash, request.Password!);
-        var user = byPassword ? named : named?.PasswordHash is null ? await FindInDirectoryAsync(login, request.Password!, cancellationToken) : null;
+        var user = byPassword ? named : await FindInDirectoryAsync(login, address, named?.PasswordHash is null ? request.Password! : "", cancellationToken);
         if (user is not { Active: true })
         {
             // The audit names only logins that exist: people type passwords into the wrong field.
@@ -48,9 +48,26 @@ internal sealed class SignInHandler(IWombatDbContext db, IPasswords passwords, I
         return opened;
     }
 
-    // The entry's id says who it is; its login may have been another user's yesterday.
-    private async Task<User?> FindInDirectoryAsync(string login, string password, CancellationToken cancel) =>
-        directory.IsConfigured && await directory.BindAsync(login, password, cancel) is { } entry
-            ? await db.Users.AsNoTracking().SingleOrDefaultAsync(u => db.Identities.Any(i => i.Issuer == ExternalIdentity.Ldap && i.Subject == entry.Id && i.UserId == u.Id), cancel)
-            : null;
+    // The entry's id says who it is; its login may have been another user's yesterday. For who has a password here it is
+    // asked too, without telling it what was typed: whether and when it answers must tell nobody whose login is known.
+    private async Task<User?> FindInDirectoryAsync(string login, string? address, string password, CancellationToken cancel)
+    {
+        if (!directory.IsConfigured)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await directory.BindAsync(login, password, cancel) is { } entry
+                ? await db.Users.AsNoTracking().SingleOrDefaultAsync(u => db.Identities.Any(i => i.Issuer == ExternalIdentity.Ldap && i.Subject == entry.Id && i.UserId == u.Id), cancel)
+                : null;
+        }
+        catch (UnavailableException) when (password.Length > 0)
+        {
+            // Nobody has looked at the password: a directory that is down locks nobody out.
+            await attempts.TakeBackAsync(login, address, cancel);
+            throw;
+        }
+    }
 }

@@ -22,6 +22,11 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         returning failures
         """;
 
+    // Its own wait, too, unless others' failures have earned it.
+    private const string TakeBack = """
+        update sign_in_failures set failures = greatest(0, failures - 1), wait_until = case when failures - 1 < $2 then '-infinity' else wait_until end where subject = $1
+        """;
+
     public async Task BeginAsync(string login, string? address, CancellationToken cancel)
     {
         await CountAsync(Subject("address", address), FreeOfAddress, cancel);
@@ -32,7 +37,15 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
     {
         await using var batch = database.CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand("delete from sign_in_failures where subject = $1") { Parameters = { Of(Subject("login", login)) } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("update sign_in_failures set failures = greatest(0, failures - 1) where subject = $1") { Parameters = { Of(Subject("address", address)) } });
+        batch.BatchCommands.Add(TakenBack(Subject("address", address), FreeOfAddress));
+        await batch.ExecuteNonQueryAsync(cancel);
+    }
+
+    public async Task TakeBackAsync(string login, string? address, CancellationToken cancel)
+    {
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(TakenBack(Subject("login", login), FreeOfLogin));
+        batch.BatchCommands.Add(TakenBack(Subject("address", address), FreeOfAddress));
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
@@ -54,6 +67,8 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         var until = await read.ExecuteScalarAsync(cancel) is DateTime time ? new DateTimeOffset(time) : now;
         throw new TooManyRequestsException("too_many_sign_ins", "Too many sign-ins have failed. Wait before the next one.", until - now);
     }
+
+    private static NpgsqlBatchCommand TakenBack(byte[] subject, int free) => new(TakeBack) { Parameters = { Of(subject), new NpgsqlParameter<int> { TypedValue = free } } };
 
     private static NpgsqlParameter<byte[]> Of(byte[] subject) => new() { TypedValue = subject };
 

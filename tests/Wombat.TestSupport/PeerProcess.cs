@@ -69,6 +69,8 @@ public sealed class PeerProcess : IAsyncDisposable
         }
     }
 
+    public int Id => process.Id;
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();

@@ -58,6 +58,9 @@ public sealed class Slapd : IAsyncDisposable
         }
     }
 
+    /// <summary>It goes on taking connections, and says nothing.</summary>
+    public Task HangAsync() => RunAsync("/bin/kill", "-STOP", $"{process!.Id}");
+
     /// <summary>Applies LDIF changes while it runs.</summary>
     public async Task ModifyAsync(string ldif)
     {

@@ -9,10 +9,14 @@ using Wombat.Infrastructure.Configuration;
 namespace Wombat.Infrastructure.Identity.Ldap;
 
 /// <summary>The configured LDAP directory. The library blocks, so each call has a thread of its own; TLS is verified before any password is sent.</summary>
-public sealed class LdapDirectory(WombatSettings settings) : IDirectory
+public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDisposable
 {
     private const int PageSize = 1000;
     private const int InvalidCredentials = 49;
+    private const int TimedOut = 85;
+    private const int OpenedAtOnce = 8;
+
+    private readonly SemaphoreSlim opening = new(OpenedAtOnce);
 
     public bool IsConfigured => settings.Ldap is not null;
 
@@ -121,15 +125,39 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory
     {
         InvalidCredentials => "does not accept Wombat's bind_dn and password",
         81 or 91 => "is down, or its certificate is not trusted (ldap.ca_file)",
-        85 => "took too long",
+        TimedOut => "took too long",
         _ => $"failed: {e.Message} ({e.ErrorCode})",
     };
 
+    public void Dispose() => opening.Dispose();
+
+    // The library bounds all but the TLS handshake. Who hangs in one is left behind, so many at most, until the server stirs or goes.
     private LdapConnection Open(string dn, string password)
+    {
+        if (!opening.Wait(Ldap.Timeout))
+        {
+            throw new LdapException(TimedOut);
+        }
+
+        var opened = Task.Factory.StartNew(() => Connect(dn, password), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _ = opened.ContinueWith(_ => opening.Release(), TaskScheduler.Default);
+        try
+        {
+            return opened.WaitAsync(2 * Ldap.Timeout).GetAwaiter().GetResult();
+        }
+        catch (TimeoutException)
+        {
+            _ = opened.ContinueWith(late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw new LdapException(TimedOut);
+        }
+    }
+
+    private LdapConnection Connect(string dn, string password)
     {
         var ldap = Ldap;
         var port = ldap.Server.Port > 0 ? ldap.Server.Port : ldap.Server.Scheme == "ldaps" ? 636 : 389;
         var credential = new NetworkCredential(dn, password);
+        NativeTimeouts.Set(ldap.Timeout);
         var connection = new LdapConnection(new LdapDirectoryIdentifier(ldap.Server.Host, port), credential, AuthType.Basic) { Timeout = ldap.Timeout, AutoBind = false };
         try
         {

@@ -176,10 +176,45 @@ public sealed class LdapTests
 
         Assert.That(await server.ScalarAsync<long>("select count(*) from events where action = 'session.opened' and after->>'method' = 'ldap'"), Is.EqualTo(1));
 
-        // While the directory is away, that is what is said.
+        // While the directory is away, that is what is said, and nobody is locked out for it.
         await slapd.KillAsync();
-        var away = await nobody.SignInAsync("dirk", "secret of dirk");
-        Assert.That((away.Status, away.Code), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "directory_unavailable")));
+        for (var i = 0; i < 25; i++)
+        {
+            var away = await nobody.SignInAsync(i % 2 == 0 ? "dirk" : "ben", "secret of dirk");
+            Assert.That((away.Status, away.Code), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "directory_unavailable")), $"try {i}");
+        }
+
+        await slapd.StartAgainAsync();
+        using var back = await SignInAsync("ben", "secret of ben");
+    }
+
+    [Test]
+    public async Task SignIn_WhileTheDirectoryIsAway_SaysTheSameOfEveryLogin_ButTheRightPasswordHere()
+    {
+        await Admin.CreateUserAsync("local", ""","password":"violet-Rain-81-local" """);
+        await slapd.KillAsync();
+        using var nobody = Admin.With(token: null);
+        foreach (var login in new[] { "local", "dirk", "unknown" })
+        {
+            Assert.That((await nobody.SignInAsync(login, "a wrong password")).Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable), login);
+        }
+
+        using var session = await SignInAsync("local", "violet-Rain-81-local");
+    }
+
+    [TestCase("ldap")]
+    [TestCase("ldaps")]
+    public async Task DirectoryThatHangs_IsNotWaitedForLongerThanConfigured(string scheme)
+    {
+        await using var impatient = await TestServer.StartAsync(Settings(scheme == "ldap" ? slapd.Url : slapd.SecureUrl, ("LDAP_TIMEOUT_SECONDS", "2")));
+        await slapd.HangAsync();
+        var from = TimeProvider.System.GetTimestamp();
+        using var nobody = impatient.Client.With(token: null);
+        var answer = await nobody.SignInAsync("dirk", "secret of dirk");
+        Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "directory_unavailable")));
+        var asked = await impatient.Client.PostAsync("/api/v1/directory/sync");
+        await Patience.UntilAsync(async () => (string?)(await impatient.Client.GetAsync(asked.Location!)).Body!["error"]?["code"] == "directory_unavailable", "the job says so");
+        Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(20)));
     }
 
     [Test]

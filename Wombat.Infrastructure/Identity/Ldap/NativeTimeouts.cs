@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace Wombat.Infrastructure.Identity.Ldap;
+
+/// <summary>
+/// Bounds what libldap waits for. .NET bounds its searches alone: connecting, TLS and bind would wait for a server that
+/// hangs as long as it does. The options are the process's; every connection opened later has them.
+/// </summary>
+internal static class NativeTimeouts
+{
+    // Of ldap.h.
+    private const int OptionTimeout = 0x5002;
+    private const int OptionNetworkTimeout = 0x5005;
+
+    // The names that .NET looks for, in its order: the options must reach the library that it calls.
+    private static readonly string[] Names = ["libldap.so.2", "libldap-2.6.so.0", "libldap-2.5.so.0", "libldap-2.4.so.2"];
+
+    /// <exception cref="DllNotFoundException">There is no libldap.</exception>
+    public static void Set(TimeSpan timeout)
+    {
+        var library = IntPtr.Zero;
+        if (!Names.Any(name => NativeLibrary.TryLoad(name, out library)))
+        {
+            throw new DllNotFoundException("libldap is not installed");
+        }
+
+        var set = Marshal.GetDelegateForFunctionPointer<SetOption>(NativeLibrary.GetExport(library, "ldap_set_option"));
+        var value = new TimeValue { Seconds = (nint)timeout.TotalSeconds };
+        foreach (var option in new[] { OptionNetworkTimeout, OptionTimeout })
+        {
+            if (set(IntPtr.Zero, option, ref value) != 0)
+            {
+                throw new InvalidOperationException($"libldap does not take the option {option:x}");
+            }
+        }
+    }
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate int SetOption(IntPtr connection, int option, ref TimeValue value);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeValue
+    {
+        public nint Seconds;
+        public nint Microseconds;
+    }
+}
