@@ -6,7 +6,7 @@ using Wombat.Application.Common;
 namespace Wombat.Api.Live;
 
 /// <summary>Events by position: none missed, none twice, milliseconds after their commit.</summary>
-internal sealed class EventStream(LiveResponse live, ISignals signals)
+internal sealed class EventStream(LiveResponse live, ISignals signals, TimeProvider clock)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
@@ -19,16 +19,14 @@ internal sealed class EventStream(LiveResponse live, ISignals signals)
         var seen = await LastAsync(http, cancel);
         var position = after ?? seen;
         var page = await ReadAsync(http, query, position, cancel);
-        var writer = new EventStreamWriter(http.Response);
+        var writer = new EventStreamWriter(http.Response, clock);
         await writer.StartAsync(cancel);
-        var quiet = TimeSpan.Zero;
         while (true)
         {
             foreach (var one in page.Items)
             {
                 await writer.SendAsync(one.Position, JsonSerializer.Serialize(one, WombatJson.Options), cancel);
                 position = one.Position;
-                quiet = TimeSpan.Zero;
             }
 
             if (page.NextCursor is null)
@@ -36,11 +34,7 @@ internal sealed class EventStream(LiveResponse live, ISignals signals)
                 // What the filter left out need not be looked at again.
                 position = Math.Max(position, seen);
                 await stamped.WaitAsync(LookAgain, cancel);
-                if ((quiet += LookAgain) >= EventStreamWriter.KeepAlive)
-                {
-                    quiet = TimeSpan.Zero;
-                    await writer.CommentAsync(cancel);
-                }
+                await writer.KeepAliveAsync(cancel);
             }
 
             seen = query.Filter.IsEmpty ? position : await LastAsync(http, cancel);

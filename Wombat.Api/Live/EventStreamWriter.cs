@@ -4,28 +4,34 @@ using System.Text;
 namespace Wombat.Api.Live;
 
 /// <summary>Writes text/event-stream. Every write waits for the reader, so a slow one costs no memory.</summary>
-internal sealed class EventStreamWriter(HttpResponse response)
+internal sealed class EventStreamWriter(HttpResponse response, TimeProvider clock)
 {
+    /// <summary>No longer than this is nothing said.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+
+    private const string Comment = ":\n\n";
+
+    private long saidAt;
 
     public async Task StartAsync(CancellationToken cancel)
     {
         response.ContentType = "text/event-stream; charset=utf-8";
         response.Headers.CacheControl = "no-cache, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
-        await CommentAsync(cancel);
+        await WriteAsync(Comment, cancel);
     }
 
     public Task SendAsync(long id, string data, CancellationToken cancel) => WriteAsync($"id: {id.ToString(CultureInfo.InvariantCulture)}\ndata: {data}\n\n", cancel);
 
     public Task SendAsync(string name, string data, CancellationToken cancel) => WriteAsync($"event: {name}\ndata: {data}\n\n", cancel);
 
-    /// <summary>Keeps proxies from closing an idle connection, and finds out that a reader has gone.</summary>
-    public Task CommentAsync(CancellationToken cancel) => WriteAsync(":\n\n", cancel);
+    /// <summary>A comment where it is time for one: keeps proxies from closing an idle connection, and finds out that a reader has gone.</summary>
+    public Task KeepAliveAsync(CancellationToken cancel) => clock.GetElapsedTime(saidAt) >= KeepAlive ? WriteAsync(Comment, cancel) : Task.CompletedTask;
 
     private async Task WriteAsync(string text, CancellationToken cancel)
     {
         await response.WriteAsync(text, Encoding.UTF8, cancel);
         await response.Body.FlushAsync(cancel);
+        saidAt = clock.GetTimestamp();
     }
 }

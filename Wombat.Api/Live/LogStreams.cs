@@ -8,7 +8,7 @@ using Wombat.Domain.Jobs;
 namespace Wombat.Api.Live;
 
 /// <summary>A job's log while it grows: every line once, in order, from any line on, until the job has ended.</summary>
-internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals signals)
+internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals signals, TimeProvider clock)
 {
     private const int BlocksAtOnce = 8;
 
@@ -18,9 +18,9 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
     public Task SendEventsAsync(HttpContext http, Guid jobId, long after) => live.RunAsync(http, async cancel =>
     {
         await StateAsync(http, jobId, after, cancel);
-        var writer = new EventStreamWriter(http.Response);
+        var writer = new EventStreamWriter(http.Response, clock);
         await writer.StartAsync(cancel);
-        var end = await FollowAsync(http, jobId, after, follow: true, block => writer.SendAsync(block.LastNumber, block.Json, cancel), () => writer.CommentAsync(cancel), cancel);
+        var end = await FollowAsync(http, jobId, after, follow: true, block => writer.SendAsync(block.LastNumber, block.Json, cancel), () => writer.KeepAliveAsync(cancel), cancel);
         await writer.SendAsync("end", End(end), cancel);
     });
 
@@ -50,7 +50,6 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
     private async Task<JobState?> FollowAsync(HttpContext http, Guid jobId, long after, bool follow, Func<LogBlock, Task> send, Func<Task> keepAlive, CancellationToken cancel)
     {
         using var growth = signals.Subscribe(Topics.Log(jobId));
-        var quiet = TimeSpan.Zero;
         while (true)
         {
             // Read before the blocks: nothing is written after the end, so nothing more can come behind them.
@@ -60,7 +59,6 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
             {
                 await send(after < block.FirstNumber ? block : Behind(block, after));
                 after = block.LastNumber;
-                quiet = TimeSpan.Zero;
             }
 
             if (blocks.Count == BlocksAtOnce)
@@ -79,11 +77,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
             }
 
             await growth.WaitAsync(LookAgain, cancel);
-            if ((quiet += LookAgain) >= EventStreamWriter.KeepAlive)
-            {
-                quiet = TimeSpan.Zero;
-                await keepAlive();
-            }
+            await keepAlive();
         }
     }
 

@@ -76,7 +76,8 @@ public sealed record WombatSettings
                 reader.Number("jobs.concurrency", 16, 1, 1000),
                 reader.Seconds("jobs.lease_seconds", 10, 1, 3600),
                 reader.Seconds("jobs.drain_seconds", 10, 0, 3600),
-                reader.Seconds("jobs.retry_base_seconds", 2, 0.01, 3600)),
+                reader.Seconds("jobs.retry_base_seconds", 2, 0.01, 3600),
+                reader.Number("jobs.retention_days", 0, 0, 36_500) is > 0 and var kept ? TimeSpan.FromDays(kept) : null),
             ReconcileInterval = reader.Seconds("reconciler.interval_seconds", 3, 0.1, 3600),
             PluginHealthInterval = reader.Seconds("plugins.health_interval_seconds", 15, 0.1, 3600),
             Sessions = new SessionSettings(
@@ -171,7 +172,8 @@ public enum Roles
 /// <param name="Lease">How long a claim holds without a heartbeat.</param>
 /// <param name="Drain">How long running jobs may go on after SIGTERM.</param>
 /// <param name="RetryBase">The wait before the second attempt; doubles after that.</param>
-public sealed record JobSettings(int Concurrency, TimeSpan Lease, TimeSpan Drain, TimeSpan RetryBase);
+/// <param name="Retention">How long after their end jobs are kept, with their logs; null for ever.</param>
+public sealed record JobSettings(int Concurrency, TimeSpan Lease, TimeSpan Drain, TimeSpan RetryBase, TimeSpan? Retention = null);
 
 /// <param name="Retention">After which whole months of the audit are dropped; null keeps all.</param>
 /// <param name="SigningKeyFile">PEM of an EC private key; null for one made in the data directory. Replicas share one.</param>

@@ -5,9 +5,24 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Persistence;
 
-/// <summary>Removes what time has ended: sessions, failed sign-ins long forgiven, answers kept for a repeated Idempotency-Key. Any replica may do it at any time.</summary>
+/// <summary>
+/// Removes what time has ended: sessions, failed sign-ins long forgiven, answers kept for a repeated Idempotency-Key, and
+/// where a retention is configured, jobs that ended before it, with their logs. Any replica may do it at any time.
+/// </summary>
 public sealed class Sweeper(NpgsqlDataSource database, WombatSettings settings, TimeProvider clock, ILogger<Sweeper> log) : BackgroundService
 {
+    // A log may have thousands of blocks.
+    private const int JobsAtOnce = 200;
+
+    // By id, which begins with the time of making: what is younger is not looked at.
+    private const string ForgetJobs = """
+        with ended as materialized (
+            select id from jobs where id < $2 and state in ('succeeded', 'failed', 'cancelled') and finished_at < $1 order by id limit $3 for update skip locked
+        ),
+        logs as (delete from job_log_blocks b using ended e where b.job_id = e.id)
+        delete from jobs j using ended e where j.id = e.id
+        """;
+
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -26,8 +41,14 @@ public sealed class Sweeper(NpgsqlDataSource database, WombatSettings settings, 
         }
     }
 
-    private async Task SweepAsync(CancellationToken cancel)
+    /// <summary>Once.</summary>
+    public async Task SweepAsync(CancellationToken cancel)
     {
+        if (settings.Jobs.Retention is { } retention)
+        {
+            await ForgetJobsAsync(clock.GetUtcNow() - retention, cancel);
+        }
+
         var now = clock.GetUtcNow();
         await using var command = database.CreateCommand(
             """
@@ -38,5 +59,19 @@ public sealed class Sweeper(NpgsqlDataSource database, WombatSettings settings, 
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now - settings.Sessions.Idle });
         await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    private async Task ForgetJobsAsync(DateTimeOffset endedBefore, CancellationToken cancel)
+    {
+        int forgotten;
+        do
+        {
+            await using var command = database.CreateCommand(ForgetJobs);
+            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = endedBefore });
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7(endedBefore) });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = JobsAtOnce });
+            forgotten = await command.ExecuteNonQueryAsync(cancel);
+        }
+        while (forgotten == JobsAtOnce);
     }
 }
