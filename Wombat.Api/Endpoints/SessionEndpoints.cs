@@ -25,7 +25,7 @@ internal static class SessionEndpoints
         provider.MapGet("/callback", ProviderSignIn.CompleteAsync).WithName("CompleteProviderSignIn").Produces(302).Fails(400, 401, 503).WithSummary("Where the provider sends the browser back.");
         provider.MapPost("/backchannel-logout", ProviderSignIn.EndAsync).WithName("EndProviderSessions").Produces(200).Fails(401, 409, 503).WithSummary("The provider's notice that a session has ended there.");
         var ofUser = api.MapGroup("/users/{id}").WithTags("Sessions");
-        ofUser.MapGet("/sessions", ListAsync).WithName("ListSessions").Produces<Page<SessionDto>>();
+        ofUser.MapGet("/sessions", ListAsync).WithName("ListSessions").Produces<Page<SessionDto>>().Fails(404);
         ofUser.MapDelete("/sessions/{session_id}", EndAsync).WithName("EndSession").Produces(204).Fails(404);
         ofUser.MapPut("/password", SetPasswordAsync).WithName("SetPassword").Produces(204).Fails(404, 429);
     }
@@ -58,7 +58,9 @@ internal static class SessionEndpoints
         return ended;
     }
 
-    private static Task<Page<SessionDto>> ListAsync(Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new ListSessions(id), cancel);
+    private static Task<Page<SessionDto>> ListAsync(
+        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, CancellationToken cancel) =>
+        mediator.Send(new ListSessions(id, Answers.Page(limit, cursor, sort, includeTotal)), cancel);
 
     private static async Task<IResult> EndAsync(Guid id, [FromRoute(Name = "session_id")] Guid sessionId, IMediator mediator, CancellationToken cancel)
     {

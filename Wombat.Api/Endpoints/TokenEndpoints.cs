@@ -27,7 +27,9 @@ internal static class TokenEndpoints
         return TypedResults.Created($"/api/v1/users/{id}/tokens/{token.Id}", token);
     }
 
-    private static Task<Page<TokenDto>> ListOfUserAsync(Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new ListUserTokens(id), cancel);
+    private static Task<Page<TokenDto>> ListOfUserAsync(
+        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, CancellationToken cancel) =>
+        mediator.Send(new ListUserTokens(id, Answers.Page(limit, cursor, sort, includeTotal)), cancel);
 
     private static async Task<IResult> RevokeOfUserAsync(Guid id, [FromRoute(Name = "token_id")] Guid tokenId, IMediator mediator, CancellationToken cancel)
     {
@@ -41,7 +43,9 @@ internal static class TokenEndpoints
         return TypedResults.Created($"/api/v1/projects/{id}/tokens/{token.Id}", token);
     }
 
-    private static Task<Page<TokenDto>> ListOfProjectAsync(Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new ListProjectTokens(id), cancel);
+    private static Task<Page<TokenDto>> ListOfProjectAsync(
+        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, CancellationToken cancel) =>
+        mediator.Send(new ListProjectTokens(id, Answers.Page(limit, cursor, sort, includeTotal)), cancel);
 
     private static async Task<IResult> RevokeOfProjectAsync(Guid id, [FromRoute(Name = "token_id")] Guid tokenId, IMediator mediator, CancellationToken cancel)
     {

@@ -27,7 +27,7 @@ internal static class UserEndpoints
         users.MapGet("/{id}/ssh-keys", ListKeysAsync).WithName("ListSshKeys").Produces<Page<SshKeyDto>>().Fails(404);
         users.MapDelete("/{id}/ssh-keys/{key_id}", DeleteKeyAsync).WithName("DeleteSshKey").Produces(204).Fails(404);
         users.MapPost("/{id}/identities", LinkAsync).WithName("LinkIdentity").Produces<IdentityDto>(201).Fails(404, 409).Repeatable().WithSummary("Lets who brings this identity of an OpenID provider or token issuer act as the user.");
-        users.MapGet("/{id}/identities", ListIdentitiesAsync).WithName("ListIdentities").Produces<Page<IdentityDto>>();
+        users.MapGet("/{id}/identities", ListIdentitiesAsync).WithName("ListIdentities").Produces<Page<IdentityDto>>().Fails(404);
         users.MapDelete("/{id}/identities", UnlinkAsync).WithName("UnlinkIdentity").Produces(204).Fails(404);
     }
 
@@ -67,7 +67,9 @@ internal static class UserEndpoints
     private static async Task<IResult> LinkAsync(Guid id, LinkIdentityBody body, IMediator mediator, CancellationToken cancel) =>
         TypedResults.Created($"/api/v1/users/{id}/identities", await mediator.Send(new LinkIdentity(id, body.Issuer, body.Subject), cancel));
 
-    private static Task<Page<IdentityDto>> ListIdentitiesAsync(Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new ListIdentities(id), cancel);
+    private static Task<Page<IdentityDto>> ListIdentitiesAsync(
+        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, CancellationToken cancel) =>
+        mediator.Send(new ListIdentities(id, Answers.Page(limit, cursor, sort, includeTotal)), cancel);
 
     private static async Task<IResult> UnlinkAsync(Guid id, string? issuer, string? subject, IMediator mediator, CancellationToken cancel)
     {
@@ -81,7 +83,9 @@ internal static class UserEndpoints
         return TypedResults.Created($"/api/v1/users/{id}/ssh-keys/{key.Id}", key);
     }
 
-    private static Task<Page<SshKeyDto>> ListKeysAsync(Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new ListSshKeys(id), cancel);
+    private static Task<Page<SshKeyDto>> ListKeysAsync(
+        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, CancellationToken cancel) =>
+        mediator.Send(new ListSshKeys(id, Answers.Page(limit, cursor, sort, includeTotal)), cancel);
 
     private static async Task<IResult> DeleteKeyAsync(Guid id, [FromRoute(Name = "key_id")] Guid keyId, IMediator mediator, CancellationToken cancel)
     {

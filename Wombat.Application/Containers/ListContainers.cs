@@ -67,11 +67,10 @@ internal sealed class ListContainersHandler(IWombatDbContext db, IMapper mapper,
 
     private static IQueryable<Container> Sorted(IQueryable<Container> containers, string sort, Cursor? cursor) => sort switch
     {
-        "created_at" => (cursor is null ? containers : containers.Where(c => c.Id > cursor.Id)).OrderBy(c => c.Id),
         "name" => (cursor is null ? containers : containers.Where(c => string.Compare(c.Name, cursor.Key) >= 0 && (string.Compare(c.Name, cursor.Key) > 0 || c.Id > cursor.Id)))
             .OrderBy(c => c.Name).ThenBy(c => c.Id),
         "-name" => (cursor is null ? containers : containers.Where(c => string.Compare(c.Name, cursor.Key) <= 0 && (string.Compare(c.Name, cursor.Key) < 0 || c.Id < cursor.Id)))
             .OrderByDescending(c => c.Name).ThenByDescending(c => c.Id),
-        _ => (cursor is null ? containers : containers.Where(c => c.Id < cursor.Id)).OrderByDescending(c => c.Id),
+        _ => containers.ByAge(sort, cursor),
     };
 }

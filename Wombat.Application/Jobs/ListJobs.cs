@@ -23,19 +23,17 @@ internal sealed class ListJobsValidator : AbstractValidator<ListJobs>
 {
     public ListJobsValidator()
     {
-        RuleFor(m => m.Page).ValidPage("created_at");
+        RuleFor(m => m.Page).ValidPage(AgeOrder.Sort);
         RuleFor(m => m.Filter.Kind).MaximumLength(Job.KindMax).PlainText().OverridePropertyName("kind");
     }
 }
 
 internal sealed class ListJobsHandler(IWombatDbContext db, Standings standings, Actions actions) : IRequestHandler<ListJobs, Page<JobDto>>
 {
-    private const string DefaultSort = "-created_at";
-
     public async Task<Page<JobDto>> Handle(ListJobs request, CancellationToken cancellationToken)
     {
         var (page, filter) = request;
-        var sort = page.Sort ?? DefaultSort;
+        var sort = page.Sort ?? "-" + AgeOrder.Sort;
         var cursor = Cursor.Decode(page.Cursor, sort);
         var jobs = db.Jobs.AsNoTracking();
         if (filter.ProjectId is null && standings.Where(Permission.JobRead) is { } visible)
@@ -48,10 +46,7 @@ internal sealed class ListJobsHandler(IWombatDbContext db, Standings standings, 
         jobs = filter.Status is { } state ? jobs.Where(j => j.State == state) : jobs;
         jobs = filter.Kind is { } kind ? jobs.Where(j => j.Kind == kind) : jobs;
         var total = page.IncludeTotal ? await jobs.LongCountAsync(cancellationToken) : (long?)null;
-        jobs = sort == DefaultSort
-            ? (cursor is null ? jobs : jobs.Where(j => j.Id < cursor.Id)).OrderByDescending(j => j.Id)
-            : (cursor is null ? jobs : jobs.Where(j => j.Id > cursor.Id)).OrderBy(j => j.Id);
-        var rows = await jobs.Take(page.Take + 1)
+        var rows = await jobs.ByAge(sort, cursor).Take(page.Take + 1)
             .Select(j => new JobDto
             {
                 Id = j.Id,

@@ -1,3 +1,4 @@
+using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
@@ -12,7 +13,12 @@ namespace Wombat.Application.Sessions;
 
 /// <summary>A user's sessions that have not run out by age, newest first.</summary>
 [Requires(Permission.AccountRead)]
-public sealed record ListSessions(Guid UserId) : IRequest<Page<SessionDto>>, IOfUser;
+public sealed record ListSessions(Guid UserId, PageRequest Page) : IRequest<Page<SessionDto>>, IOfUser;
+
+internal sealed class ListSessionsValidator : AbstractValidator<ListSessions>
+{
+    public ListSessionsValidator() => RuleFor(m => m.Page).ValidPage(AgeOrder.Sort);
+}
 
 /// <summary>Ends a session at once, on every replica.</summary>
 [Requires(Permission.AccountManage)]
@@ -28,8 +34,10 @@ internal sealed class SessionHandlers(IWombatDbContext db, IOpenIdProvider provi
     public async Task<Page<SessionDto>> Handle(ListSessions request, CancellationToken cancellationToken)
     {
         var (now, mine) = (clock.GetUtcNow(), context.Caller!.CredentialId);
-        var sessions = await db.Sessions.AsNoTracking().Where(s => s.UserId == request.UserId && s.ExpiresAt > now).OrderByDescending(s => s.Id).ToListAsync(cancellationToken);
-        return new Page<SessionDto>([.. sessions.Select(s => new SessionDto(s.Id, s.CreatedAt, s.LastSeenAt, s.ExpiresAt, s.Address, s.UserAgent, s.Id == mine))], NextCursor: null);
+        return await db.Users.AnyAsync(u => u.Id == request.UserId, cancellationToken)
+            ? await db.Sessions.Where(s => s.UserId == request.UserId && s.ExpiresAt > now).PageByAgeAsync(
+                request.Page, "-" + AgeOrder.Sort, s => new SessionDto(s.Id, s.CreatedAt, s.LastSeenAt, s.ExpiresAt, s.Address, s.UserAgent, s.Id == mine), s => s.Id, cancellationToken)
+            : throw new NotFoundException("user");
     }
 
     public async Task<Unit> Handle(EndSession request, CancellationToken cancellationToken)

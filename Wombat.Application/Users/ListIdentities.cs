@@ -10,9 +10,14 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-/// <summary>Who a user is elsewhere.</summary>
+/// <summary>Who a user is elsewhere, by issuer.</summary>
 [Requires(Permission.AccountRead)]
-public sealed record ListIdentities(Guid UserId) : IRequest<Page<IdentityDto>>, IOfUser;
+public sealed record ListIdentities(Guid UserId, PageRequest Page) : IRequest<Page<IdentityDto>>, IOfUser;
+
+internal sealed class ListIdentitiesValidator : AbstractValidator<ListIdentities>
+{
+    public ListIdentitiesValidator() => RuleFor(m => m.Page).ValidPage("issuer");
+}
 
 /// <summary>Lets who brings this identity act as the user.</summary>
 [Requires(Permission.UserManage)]
@@ -43,9 +48,35 @@ internal sealed class UnlinkIdentityValidator : AbstractValidator<UnlinkIdentity
 internal sealed class IdentityHandlers(IWombatDbContext db, Journal journal, TimeProvider clock)
     : IRequestHandler<ListIdentities, Page<IdentityDto>>, IRequestHandler<LinkIdentity, IdentityDto>, IRequestHandler<UnlinkIdentity>
 {
-    public async Task<Page<IdentityDto>> Handle(ListIdentities request, CancellationToken cancellationToken) => new(
-        await db.Identities.AsNoTracking().Where(i => i.UserId == request.UserId).OrderBy(i => i.Issuer).ThenBy(i => i.Subject).Select(i => new IdentityDto(i.Issuer, i.Subject, i.CreatedAt)).ToListAsync(cancellationToken),
-        NextCursor: null);
+    // No issuer holds a line's end.
+    private const char Between = '\n';
+
+    public async Task<Page<IdentityDto>> Handle(ListIdentities request, CancellationToken cancellationToken)
+    {
+        if (!await db.Users.AnyAsync(u => u.Id == request.UserId, cancellationToken))
+        {
+            throw new NotFoundException("user");
+        }
+
+        var (page, sort) = (request.Page, request.Page.Sort ?? "issuer");
+        var identities = db.Identities.AsNoTracking().Where(i => i.UserId == request.UserId);
+        var total = page.IncludeTotal ? await identities.LongCountAsync(cancellationToken) : (long?)null;
+        var rows = await Sorted(identities, sort, Cursor.Decode(page.Cursor, sort)).Take(page.Take + 1).Select(i => new IdentityDto(i.Issuer, i.Subject, i.CreatedAt)).ToListAsync(cancellationToken);
+        return Page.Cut(rows, page, i => new Cursor(sort, $"{i.Issuer}{Between}{i.Subject}", request.UserId), total);
+    }
+
+    private static IQueryable<ExternalIdentity> Sorted(IQueryable<ExternalIdentity> identities, string sort, Cursor? cursor)
+    {
+        var (issuer, subject) = cursor?.Key.Split(Between, 2) is [var first, var second] ? (first, second) : ("", "");
+        if (sort[0] == '-')
+        {
+            return (cursor is null ? identities : identities.Where(i => string.Compare(i.Issuer, issuer) < 0 || i.Issuer == issuer && string.Compare(i.Subject, subject) < 0))
+                .OrderByDescending(i => i.Issuer).ThenByDescending(i => i.Subject);
+        }
+
+        return (cursor is null ? identities : identities.Where(i => string.Compare(i.Issuer, issuer) > 0 || i.Issuer == issuer && string.Compare(i.Subject, subject) > 0))
+            .OrderBy(i => i.Issuer).ThenBy(i => i.Subject);
+    }
 
     public async Task<IdentityDto> Handle(LinkIdentity request, CancellationToken cancellationToken)
     {

@@ -12,15 +12,17 @@ namespace Wombat.Application.Users;
 
 /// <summary>A user's keys; public, as their name says, so whoever may see the user may see them.</summary>
 [Requires(Permission.UserRead)]
-public sealed record ListSshKeys(Guid UserId) : IRequest<Page<SshKeyDto>>;
+public sealed record ListSshKeys(Guid UserId, PageRequest Page) : IRequest<Page<SshKeyDto>>;
+
+internal sealed class ListSshKeysValidator : AbstractValidator<ListSshKeys>
+{
+    public ListSshKeysValidator() => RuleFor(m => m.Page).ValidPage(AgeOrder.Sort);
+}
 
 internal sealed class ListSshKeysHandler(IWombatDbContext db, IMapper mapper) : IRequestHandler<ListSshKeys, Page<SshKeyDto>>
 {
-    public async Task<Page<SshKeyDto>> Handle(ListSshKeys request, CancellationToken cancellationToken)
-    {
-        var keys = await db.SshKeys.AsNoTracking().Where(k => k.UserId == request.UserId).OrderBy(k => k.Id).ToListAsync(cancellationToken);
-        return keys.Count > 0 || await db.Users.AnyAsync(u => u.Id == request.UserId, cancellationToken)
-            ? new Page<SshKeyDto>(mapper.Map<List<SshKeyDto>>(keys), NextCursor: null)
+    public async Task<Page<SshKeyDto>> Handle(ListSshKeys request, CancellationToken cancellationToken) =>
+        await db.Users.AnyAsync(u => u.Id == request.UserId, cancellationToken)
+            ? await db.SshKeys.Where(k => k.UserId == request.UserId).PageByAgeAsync(request.Page, AgeOrder.Sort, mapper.Map<SshKeyDto>, k => k.Id, cancellationToken)
             : throw new NotFoundException("user");
-    }
 }

@@ -46,8 +46,7 @@ internal sealed class ListUsersHandler(IWombatDbContext db, IMapper mapper, Requ
 
     private static IQueryable<User> Sorted(IQueryable<User> users, string sort, Cursor? cursor) => sort switch
     {
-        "created_at" => (cursor is null ? users : users.Where(u => u.Id > cursor.Id)).OrderBy(u => u.Id),
-        "-created_at" => (cursor is null ? users : users.Where(u => u.Id < cursor.Id)).OrderByDescending(u => u.Id),
+        "created_at" or "-created_at" => users.ByAge(sort, cursor),
         "-login" => (cursor is null ? users : users.Where(u => string.Compare(u.Login, cursor.Key) < 0)).OrderByDescending(u => u.Login),
         _ => (cursor is null ? users : users.Where(u => string.Compare(u.Login, cursor.Key) > 0)).OrderBy(u => u.Login),
     };

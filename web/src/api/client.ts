@@ -942,13 +942,33 @@ export class WombatClient {
     }
 
     /**
+     * @param limit (optional) 
+     * @param cursor (optional) 
+     * @param sort (optional) 
+     * @param include_total (optional) 
      * @return OK
      */
-    listUserTokens(id: string): Promise<PageOfTokenDto> {
-        let url_ = this.baseUrl + "/api/v1/users/{id}/tokens";
+    listUserTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfTokenDto> {
+        let url_ = this.baseUrl + "/api/v1/users/{id}/tokens?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
         url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        if (include_total === null)
+            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
+        else if (include_total !== undefined)
+            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -1159,13 +1179,33 @@ export class WombatClient {
     }
 
     /**
+     * @param limit (optional) 
+     * @param cursor (optional) 
+     * @param sort (optional) 
+     * @param include_total (optional) 
      * @return OK
      */
-    listProjectTokens(id: string): Promise<PageOfTokenDto> {
-        let url_ = this.baseUrl + "/api/v1/projects/{id}/tokens";
+    listProjectTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfTokenDto> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/tokens?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
         url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        if (include_total === null)
+            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
+        else if (include_total !== undefined)
+            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -1698,13 +1738,33 @@ export class WombatClient {
     }
 
     /**
+     * @param limit (optional) 
+     * @param cursor (optional) 
+     * @param sort (optional) 
+     * @param include_total (optional) 
      * @return OK
      */
-    listSessions(id: string): Promise<PageOfSessionDto> {
-        let url_ = this.baseUrl + "/api/v1/users/{id}/sessions";
+    listSessions(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfSessionDto> {
+        let url_ = this.baseUrl + "/api/v1/users/{id}/sessions?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
         url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        if (include_total === null)
+            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
+        else if (include_total !== undefined)
+            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -1745,6 +1805,12 @@ export class WombatClient {
             let result403: any = null;
             result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
             });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
@@ -2409,13 +2475,33 @@ export class WombatClient {
     }
 
     /**
+     * @param limit (optional) 
+     * @param cursor (optional) 
+     * @param sort (optional) 
+     * @param include_total (optional) 
      * @return OK
      */
-    listSshKeys(id: string): Promise<PageOfSshKeyDto> {
-        let url_ = this.baseUrl + "/api/v1/users/{id}/ssh-keys";
+    listSshKeys(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfSshKeyDto> {
+        let url_ = this.baseUrl + "/api/v1/users/{id}/ssh-keys?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
         url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        if (include_total === null)
+            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
+        else if (include_total !== undefined)
+            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -2635,13 +2721,33 @@ export class WombatClient {
     }
 
     /**
+     * @param limit (optional) 
+     * @param cursor (optional) 
+     * @param sort (optional) 
+     * @param include_total (optional) 
      * @return OK
      */
-    listIdentities(id: string): Promise<PageOfIdentityDto> {
-        let url_ = this.baseUrl + "/api/v1/users/{id}/identities";
+    listIdentities(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfIdentityDto> {
+        let url_ = this.baseUrl + "/api/v1/users/{id}/identities?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
         url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        if (include_total === null)
+            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
+        else if (include_total !== undefined)
+            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -2682,6 +2788,12 @@ export class WombatClient {
             let result403: any = null;
             result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
             });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
