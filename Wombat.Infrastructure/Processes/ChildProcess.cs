@@ -8,7 +8,8 @@ namespace Wombat.Infrastructure.Processes;
 
 /// <summary>
 /// Starts a program with an argument list, never through a shell, in a process group of its own. Output is bounded, time
-/// is bounded, and whatever way the call ends, the whole group is gone before it returns.
+/// is bounded, and whatever way the call ends, the whole group is gone before it returns, and what it started in groups of
+/// their own with it.
 /// </summary>
 public static partial class ChildProcess
 {
@@ -24,6 +25,7 @@ public static partial class ChildProcess
     /// <exception cref="OperationCanceledException">The caller gave up; it was killed.</exception>
     public static async Task<ChildResult> RunAsync(ChildCommand command, CancellationToken cancel)
     {
+        cancel.ThrowIfCancellationRequested();
         using var process = Start(command);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(command.Timeout);
@@ -176,11 +178,13 @@ public static partial class ChildProcess
         return string.Join('\n', tail.Where(t => t.Length > 0));
     }
 
+    // setsid execs into the program without a fork, so the group bears the child's own id.
     private static async Task EndGroupAsync(Process process)
     {
-        var group = Group(process);
-        if (group <= 0 || Kill(-group, SigTerm) != 0)
+        var group = process.Id;
+        if (Kill(-group, SigTerm) != 0)
         {
+            await EndUngroupedAsync(process);
             return;
         }
 
@@ -193,12 +197,25 @@ public static partial class ChildProcess
             }
         }
 
+        // Not the group alone: a child that calls programs this way, too, has given them groups of their own.
+        process.Kill(entireProcessTree: true);
         _ = Kill(-group, SigKill);
         await process.WaitForExitAsync(CancellationToken.None);
     }
 
-    // setsid execs into the program when it need not fork: then the group bears the child's own id.
-    private static int Group(Process process) => process.Id;
+    // There is no group: all of it has ended, or the child has not come to make it. Left alone it would then do its work
+    // after all, when everybody thinks it gone.
+    private static async Task EndUngroupedAsync(Process process)
+    {
+        if (process.HasExited)
+        {
+            return;
+        }
+
+        process.Kill();
+        await process.WaitForExitAsync(CancellationToken.None);
+        _ = Kill(-process.Id, SigKill);
+    }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

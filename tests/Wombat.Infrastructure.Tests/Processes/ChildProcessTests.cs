@@ -41,14 +41,35 @@ public sealed class ChildProcessTests
     public async Task Timeout_KillsTheWholeTree_AlsoWhatIgnoresSigterm()
     {
         using var folder = new TestFolder();
-        var script = ScriptedCli.Write(folder.Path, "stubborn", "trap '' TERM; sleep 60 & echo $! >\"$(dirname \"$0\")/child\"; echo $$ >\"$(dirname \"$0\")/self\"; while :; do sleep 0.1; done");
+        var script = ScriptedCli.Write(folder.Path, "stubborn", "trap '' TERM; cd \"$(dirname \"$0\")\"; sleep 60 & echo $! >child; setsid sh -c 'echo $$ >escaped; sleep 60' & echo $$ >self; while :; do sleep 0.1; done");
         Assert.That(async () => await ChildProcess.RunAsync(new ChildCommand(script, [], TimeSpan.FromMilliseconds(500)), default), Throws.TypeOf<TimeoutException>());
-        foreach (var file in new[] { "child", "self" })
+        foreach (var file in new[] { "child", "escaped", "self" })
         {
             var pid = (await File.ReadAllTextAsync(Path.Combine(folder.Path, file))).Trim();
             var state = File.Exists($"/proc/{pid}/stat") ? (await File.ReadAllTextAsync($"/proc/{pid}/stat")).Split(' ')[2] : "gone";
             Assert.That(state, Is.EqualTo("gone").Or.EqualTo("Z"), file);
         }
+    }
+
+    [Test]
+    public async Task Cancelled_InItsFirstMoment_DoesNothingLater()
+    {
+        using var folder = new TestFolder();
+        var script = ScriptedCli.Write(folder.Path, "late", "sleep 0.5; touch \"$(dirname \"$0\")/done-$1\"");
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(async i =>
+        {
+            using var giveUp = new CancellationTokenSource(TimeSpan.FromMicroseconds(100 * i));
+            try
+            {
+                await ChildProcess.RunAsync(new ChildCommand(script, [$"{i}"], TimeSpan.FromSeconds(10)), giveUp.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // That is what is asked.
+            }
+        }));
+        await Task.Delay(1500);
+        Assert.That(Directory.EnumerateFiles(folder.Path, "done-*").Select(Path.GetFileName), Is.Empty);
     }
 
     [Test]
