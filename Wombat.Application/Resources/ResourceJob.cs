@@ -35,7 +35,7 @@ internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins,
     {
         if (await db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel) is { } resource && Applies(resource))
         {
-            resource.Fail(job.Error.Message, Now);
+            resource.Fail(Reason(job.Error), Now);
             RecordStatus(resource, "failure");
         }
     }
@@ -51,6 +51,9 @@ internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins,
 
     /// <summary>Whether the job still makes sense; a delete asked for meanwhile overtakes all else.</summary>
     protected virtual bool Applies(Resource resource) => resource.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted);
+
+    /// <summary>What the resource says of a job that failed or was cancelled.</summary>
+    protected virtual string Reason(JobError error) => error.Message;
 
     protected abstract Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel);
 
@@ -94,6 +97,9 @@ internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, 
         var seen = await plugin.ProvisionAsync(request, new PluginLog(run.Log), cancel);
         await ConcludeAsync(run, resource, seen, cancel);
     }
+
+    protected override string Reason(JobError error) =>
+        error.Code == JobError.Cancelled ? $"{error.Message} Delete it, or retry the job." : error.Message;
 }
 
 /// <summary>Removes it; runs also when provisioning never succeeded, since half of it may be there.</summary>

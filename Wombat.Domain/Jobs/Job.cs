@@ -101,7 +101,7 @@ public sealed class Job
         }
 
         State = JobState.Cancelled;
-        Error = new JobError("cancelled", $"Cancelled by {by} before it ran.", Retryable: true);
+        Error = new JobError(JobError.Cancelled, $"Cancelled by {by} before it ran.", Retryable: true);
         FinishedAt = now;
         return true;
     }
@@ -134,5 +134,8 @@ public sealed record JobTarget(Guid? ProjectId, Guid? ResourceId = null);
 /// <param name="Retryable">Whether trying again can help.</param>
 public sealed record JobError(string Code, string Message, bool Retryable)
 {
+    /// <summary>The code of a job that somebody cancelled.</summary>
+    public const string Cancelled = "cancelled";
+
     public string Message { get; private init; } = OutsideText.Clean(Message);
 }

@@ -99,7 +99,7 @@ public sealed class JobRunner(
                 signals.Raise(Topics.Jobs);
                 return false;
             case (StopReason.Cancelled, _):
-                var cancelled = new JobError("cancelled", "Cancelled while it ran.", Retryable: true);
+                var cancelled = new JobError(JobError.Cancelled, "Cancelled while it ran.", Retryable: true);
                 await TryLogAsync(jobLog, "cancelled");
                 return await EndAsync(services, job, worker, JobState.Cancelled, cancelled, handler);
             case (_, JobSnoozedException snooze):
