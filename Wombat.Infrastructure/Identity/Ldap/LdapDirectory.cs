@@ -119,6 +119,10 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         {
             throw new UnavailableException("directory_unavailable", $"The LDAP directory {ldap.Server} refuses: {e.Message}");
         }
+        catch (DllNotFoundException e)
+        {
+            throw new UnavailableException("directory_unavailable", $"The LDAP directory {ldap.Server} cannot be asked: {e.Message}");
+        }
     }
 
     private static string Reason(LdapException e) => e.ErrorCode switch

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Wombat.Infrastructure.Identity.Ldap;
 
 /// <summary>
-/// Bounds what libldap waits for. .NET bounds its searches alone: connecting, TLS and bind would wait for a server that
-/// hangs as long as it does. The options are the process's; every connection opened later has them.
+/// Bounds what libldap waits for. .NET bounds its searches alone: connecting and bind would wait for a server that hangs
+/// as long as it does. The options are the process's; every connection opened later has them.
 /// </summary>
 internal static class NativeTimeouts
 {
