@@ -6,7 +6,6 @@ using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
-using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Resources;
 using Wombat.Domain.Users;
@@ -37,9 +36,9 @@ internal sealed class ListContainersHandler(IWombatDbContext db, IMapper mapper,
     public async Task<Page<ContainerDto>> Handle(ListContainers request, CancellationToken cancellationToken)
     {
         var (page, filter) = (request.Page, request.Filter);
-        if (request.OfOneProject && !await db.Projects.AnyAsync(p => p.Id == filter.ProjectId, cancellationToken))
+        if (request.OfOneProject)
         {
-            throw new NotFoundException("project");
+            await db.EnsureProjectAsync(filter.ProjectId!.Value, cancellationToken);
         }
 
         var sort = page.Sort ?? "-created_at";

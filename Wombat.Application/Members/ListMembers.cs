@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
-using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Members;
@@ -26,11 +25,7 @@ internal sealed class ListMembersHandler(IWombatDbContext db) : IRequestHandler<
 
     public async Task<Page<MemberDto>> Handle(ListMembers request, CancellationToken cancellationToken)
     {
-        if (!await db.Projects.AnyAsync(p => p.Id == request.ProjectId, cancellationToken))
-        {
-            throw new NotFoundException("project");
-        }
-
+        await db.EnsureProjectAsync(request.ProjectId, cancellationToken);
         var cursor = Cursor.Decode(request.Page.Cursor, request.Page.Sort ?? Sort);
         var members = db.Members.Where(m => m.ProjectId == request.ProjectId).Join(db.Users, m => m.UserId, u => u.Id, (m, u) => new { m, u });
         var total = request.Page.IncludeTotal ? await members.LongCountAsync(cancellationToken) : (long?)null;

@@ -19,7 +19,6 @@ internal static class ProjectSort
     // "key >= k and (key > k or id > i)": the first part is the index range, the second drops the few that tie before the cursor.
     public static IQueryable<Project> Apply(IQueryable<Project> projects, string sort, Cursor? cursor) => sort switch
     {
-        "created_at" => (cursor is null ? projects : projects.Where(p => p.Id > cursor.Id)).OrderBy(p => p.Id),
         "name" => (cursor is null ? projects : projects.Where(p => string.Compare(p.Name, cursor.Key) >= 0 && (string.Compare(p.Name, cursor.Key) > 0 || p.Id > cursor.Id)))
             .OrderBy(p => p.Name).ThenBy(p => p.Id),
         "-name" => (cursor is null ? projects : projects.Where(p => string.Compare(p.Name, cursor.Key) <= 0 && (string.Compare(p.Name, cursor.Key) < 0 || p.Id < cursor.Id)))
@@ -28,7 +27,7 @@ internal static class ProjectSort
         "-unix_name" => (cursor is null ? projects : projects.Where(p => string.Compare(p.UnixName, cursor.Key) < 0)).OrderByDescending(p => p.UnixName),
         "updated_at" => UpdatedAfter(projects, cursor).OrderBy(p => p.UpdatedAt).ThenBy(p => p.Id),
         "-updated_at" => UpdatedBefore(projects, cursor).OrderByDescending(p => p.UpdatedAt).ThenByDescending(p => p.Id),
-        _ => (cursor is null ? projects : projects.Where(p => p.Id < cursor.Id)).OrderByDescending(p => p.Id),
+        _ => projects.ByAge(sort, cursor),
     };
 
     private static IQueryable<Project> UpdatedAfter(IQueryable<Project> projects, Cursor? cursor)

@@ -34,10 +34,9 @@ internal sealed class SessionHandlers(IWombatDbContext db, IOpenIdProvider provi
     public async Task<Page<SessionDto>> Handle(ListSessions request, CancellationToken cancellationToken)
     {
         var (now, mine) = (clock.GetUtcNow(), context.Caller!.CredentialId);
-        return await db.Users.AnyAsync(u => u.Id == request.UserId, cancellationToken)
-            ? await db.Sessions.Where(s => s.UserId == request.UserId && s.ExpiresAt > now).PageByAgeAsync(
-                request.Page, "-" + AgeOrder.Sort, s => new SessionDto(s.Id, s.CreatedAt, s.LastSeenAt, s.ExpiresAt, s.Address, s.UserAgent, s.Id == mine), s => s.Id, cancellationToken)
-            : throw new NotFoundException("user");
+        await db.EnsureUserAsync(request.UserId, cancellationToken);
+        return await db.Sessions.Where(s => s.UserId == request.UserId && s.ExpiresAt > now).PageByAgeAsync(
+            request.Page, "-" + AgeOrder.Sort, s => new SessionDto(s.Id, s.CreatedAt, s.LastSeenAt, s.ExpiresAt, s.Address, s.UserAgent, s.Id == mine), s => s.Id, cancellationToken);
     }
 
     public async Task<Unit> Handle(EndSession request, CancellationToken cancellationToken)

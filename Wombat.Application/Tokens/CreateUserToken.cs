@@ -52,11 +52,7 @@ internal sealed class CreateTokenHandlers(IWombatDbContext db, ITokens tokens, J
 
     public async Task<TokenDto> Handle(CreateProjectToken request, CancellationToken cancellationToken)
     {
-        if (!await db.Projects.AnyAsync(p => p.Id == request.ProjectId, cancellationToken))
-        {
-            throw new NotFoundException("project");
-        }
-
+        await db.EnsureProjectAsync(request.ProjectId, cancellationToken);
         await EnsureRoomAsync(db.AccessTokens.Where(t => t.ProjectId == request.ProjectId && t.UserId == null), cancellationToken);
         return await SaveAsync(AccessToken.OfProject, request.Details, request.ProjectId, "project", request.ProjectId, request.ProjectId, cancellationToken);
     }

@@ -1,10 +1,8 @@
 using FluentValidation;
 using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
-using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Tokens;
@@ -30,15 +28,17 @@ internal sealed class ListProjectTokensValidator : AbstractValidator<ListProject
 
 internal sealed class ListTokensHandlers(IWombatDbContext db) : IRequestHandler<ListUserTokens, Page<TokenDto>>, IRequestHandler<ListProjectTokens, Page<TokenDto>>
 {
-    public async Task<Page<TokenDto>> Handle(ListUserTokens request, CancellationToken cancellationToken) =>
-        await db.Users.AnyAsync(u => u.Id == request.UserId, cancellationToken)
-            ? await ShowAsync(db.AccessTokens.Where(t => t.UserId == request.UserId), request.Page, cancellationToken)
-            : throw new NotFoundException("user");
+    public async Task<Page<TokenDto>> Handle(ListUserTokens request, CancellationToken cancellationToken)
+    {
+        await db.EnsureUserAsync(request.UserId, cancellationToken);
+        return await ShowAsync(db.AccessTokens.Where(t => t.UserId == request.UserId), request.Page, cancellationToken);
+    }
 
-    public async Task<Page<TokenDto>> Handle(ListProjectTokens request, CancellationToken cancellationToken) =>
-        await db.Projects.AnyAsync(p => p.Id == request.ProjectId, cancellationToken)
-            ? await ShowAsync(db.AccessTokens.Where(t => t.ProjectId == request.ProjectId && t.UserId == null), request.Page, cancellationToken)
-            : throw new NotFoundException("project");
+    public async Task<Page<TokenDto>> Handle(ListProjectTokens request, CancellationToken cancellationToken)
+    {
+        await db.EnsureProjectAsync(request.ProjectId, cancellationToken);
+        return await ShowAsync(db.AccessTokens.Where(t => t.ProjectId == request.ProjectId && t.UserId == null), request.Page, cancellationToken);
+    }
 
     private static Task<Page<TokenDto>> ShowAsync(IQueryable<AccessToken> tokens, PageRequest page, CancellationToken cancel) =>
         tokens.Where(t => t.RevokedAt == null).PageByAgeAsync(page, AgeOrder.Sort, t => TokenDto.From(t), t => t.Id, cancel);

@@ -29,11 +29,7 @@ internal sealed class AddSshKeyHandler(IWombatDbContext db, IMapper mapper, Memb
 {
     public async Task<SshKeyDto> Handle(AddSshKey request, CancellationToken cancellationToken)
     {
-        if (!await db.Users.AnyAsync(u => u.Id == request.UserId, cancellationToken))
-        {
-            throw new NotFoundException("user");
-        }
-
+        await db.EnsureUserAsync(request.UserId, cancellationToken);
         if (await db.SshKeys.CountAsync(k => k.UserId == request.UserId, cancellationToken) >= SshKey.KeysOfUserMax)
         {
             throw new ConflictException("too_many_keys", $"A user has at most {SshKey.KeysOfUserMax} keys. Delete one first.");

@@ -16,7 +16,7 @@ public sealed record ListIdentities(Guid UserId, PageRequest Page) : IRequest<Pa
 
 internal sealed class ListIdentitiesValidator : AbstractValidator<ListIdentities>
 {
-    public ListIdentitiesValidator() => RuleFor(m => m.Page).ValidPage("issuer");
+    public ListIdentitiesValidator() => RuleFor(m => m.Page).ValidPage(IdentityHandlers.Sort);
 }
 
 /// <summary>Lets who brings this identity act as the user.</summary>
@@ -48,17 +48,15 @@ internal sealed class UnlinkIdentityValidator : AbstractValidator<UnlinkIdentity
 internal sealed class IdentityHandlers(IWombatDbContext db, Journal journal, TimeProvider clock)
     : IRequestHandler<ListIdentities, Page<IdentityDto>>, IRequestHandler<LinkIdentity, IdentityDto>, IRequestHandler<UnlinkIdentity>
 {
+    public const string Sort = "issuer";
+
     // No issuer holds a line's end.
     private const char Between = '\n';
 
     public async Task<Page<IdentityDto>> Handle(ListIdentities request, CancellationToken cancellationToken)
     {
-        if (!await db.Users.AnyAsync(u => u.Id == request.UserId, cancellationToken))
-        {
-            throw new NotFoundException("user");
-        }
-
-        var (page, sort) = (request.Page, request.Page.Sort ?? "issuer");
+        await db.EnsureUserAsync(request.UserId, cancellationToken);
+        var (page, sort) = (request.Page, request.Page.Sort ?? Sort);
         var identities = db.Identities.AsNoTracking().Where(i => i.UserId == request.UserId);
         var total = page.IncludeTotal ? await identities.LongCountAsync(cancellationToken) : (long?)null;
         var rows = await Sorted(identities, sort, Cursor.Decode(page.Cursor, sort)).Take(page.Take + 1).Select(i => new IdentityDto(i.Issuer, i.Subject, i.CreatedAt)).ToListAsync(cancellationToken);
@@ -80,11 +78,7 @@ internal sealed class IdentityHandlers(IWombatDbContext db, Journal journal, Tim
 
     public async Task<IdentityDto> Handle(LinkIdentity request, CancellationToken cancellationToken)
     {
-        if (!await db.Users.AnyAsync(u => u.Id == request.UserId, cancellationToken))
-        {
-            throw new NotFoundException("user");
-        }
-
+        await db.EnsureUserAsync(request.UserId, cancellationToken);
         var identity = ExternalIdentity.Create(request.Issuer!, request.Subject!, request.UserId, clock.GetUtcNow());
         var dto = new IdentityDto(identity.Issuer, identity.Subject, identity.CreatedAt);
         db.Identities.Add(identity);

@@ -1,11 +1,9 @@
 using AutoMapper;
 using FluentValidation;
 using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
-using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
@@ -21,8 +19,9 @@ internal sealed class ListSshKeysValidator : AbstractValidator<ListSshKeys>
 
 internal sealed class ListSshKeysHandler(IWombatDbContext db, IMapper mapper) : IRequestHandler<ListSshKeys, Page<SshKeyDto>>
 {
-    public async Task<Page<SshKeyDto>> Handle(ListSshKeys request, CancellationToken cancellationToken) =>
-        await db.Users.AnyAsync(u => u.Id == request.UserId, cancellationToken)
-            ? await db.SshKeys.Where(k => k.UserId == request.UserId).PageByAgeAsync(request.Page, AgeOrder.Sort, mapper.Map<SshKeyDto>, k => k.Id, cancellationToken)
-            : throw new NotFoundException("user");
+    public async Task<Page<SshKeyDto>> Handle(ListSshKeys request, CancellationToken cancellationToken)
+    {
+        await db.EnsureUserAsync(request.UserId, cancellationToken);
+        return await db.SshKeys.Where(k => k.UserId == request.UserId).PageByAgeAsync(request.Page, AgeOrder.Sort, mapper.Map<SshKeyDto>, k => k.Id, cancellationToken);
+    }
 }

@@ -54,6 +54,9 @@ public sealed class SettingsReader
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? value
         : throw Wrong(name, $"must be a whole number from {min} to {max}, not '{text}'");
 
+    /// <summary>How long something is kept; null, without the setting or at 0, for ever.</summary>
+    public TimeSpan? Retention(string name) => Number(name, 0, 0, 36_500) is > 0 and var days ? TimeSpan.FromDays(days) : null;
+
     public TimeSpan Seconds(string name, double otherwise, double min, double max) =>
         Text(name) is not { } text ? TimeSpan.FromSeconds(otherwise)
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? TimeSpan.FromSeconds(value)

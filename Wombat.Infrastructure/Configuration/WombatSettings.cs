@@ -77,7 +77,7 @@ public sealed record WombatSettings
                 reader.Seconds("jobs.lease_seconds", 10, 1, 3600),
                 reader.Seconds("jobs.drain_seconds", 10, 0, 3600),
                 reader.Seconds("jobs.retry_base_seconds", 2, 0.01, 3600),
-                reader.Number("jobs.retention_days", 0, 0, 36_500) is > 0 and var kept ? TimeSpan.FromDays(kept) : null),
+                reader.Retention("jobs.retention_days")),
             ReconcileInterval = reader.Seconds("reconciler.interval_seconds", 3, 0.1, 3600),
             PluginHealthInterval = reader.Seconds("plugins.health_interval_seconds", 15, 0.1, 3600),
             Sessions = new SessionSettings(
@@ -97,7 +97,7 @@ public sealed record WombatSettings
                 [.. (reader.List("trusted_proxies") ?? []).Select(p => IPAddress.TryParse(p, out var proxy) ? proxy : throw reader.Wrong("trusted_proxies", $"must be IP addresses, not '{p}'"))],
                 [.. (reader.List("cors.origins") ?? []).Select(o => Uri.TryCreate(o, UriKind.Absolute, out var uri) && uri.GetLeftPart(UriPartial.Authority) == o ? o : throw reader.Wrong("cors.origins", $"must be origins such as https://wombat.example.org, not '{o}'"))]),
             Audit = new AuditSettings(
-                reader.Number("audit.retention_days", 0, 0, 36_500) is > 0 and var days ? TimeSpan.FromDays(days) : null,
+                reader.Retention("audit.retention_days"),
                 reader.Text("audit.signing_key_file")),
             PublicUrl = ReadPublicUrl(reader),
             SecretsKeyFile = reader.Text("secrets.key_file"),

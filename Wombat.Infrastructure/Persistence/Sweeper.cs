@@ -44,12 +44,12 @@ public sealed class Sweeper(NpgsqlDataSource database, WombatSettings settings, 
     /// <summary>Once.</summary>
     public async Task SweepAsync(CancellationToken cancel)
     {
+        var now = clock.GetUtcNow();
         if (settings.Jobs.Retention is { } retention)
         {
-            await ForgetJobsAsync(clock.GetUtcNow() - retention, cancel);
+            await ForgetJobsAsync(now - retention, cancel);
         }
 
-        var now = clock.GetUtcNow();
         await using var command = database.CreateCommand(
             """
             with ended as (delete from sessions where expires_at < $1 or last_seen_at < $2),

@@ -97,13 +97,7 @@ public sealed class HostileTokenTests
     [Test]
     public async Task LogoutNotice_MustBeALogoutToken()
     {
-        using var http = new HttpClient();
-        async Task<HttpStatusCode> Notify(JsonObject claims, string type = "logout+jwt")
-        {
-            using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["logout_token"] = keys.Sign(claims, type: type) });
-            using var answer = await http.PostAsync(new Uri(server.Client.Address, "/api/v1/session/oidc/backchannel-logout"), form);
-            return answer.StatusCode;
-        }
+        Task<HttpStatusCode> Notify(JsonObject claims) => NotifyAsync("application/x-www-form-urlencoded", $"logout_token={keys.Sign(claims, type: "logout+jwt")}");
 
         var events = """{"http://schemas.openid.net/event/backchannel-logout":{}}""";
         Assert.That(await Notify(With(Claims(Client), "events", JsonNode.Parse(events)!)), Is.EqualTo(HttpStatusCode.OK));
@@ -179,22 +173,19 @@ public sealed class HostileTokenTests
     [TestCase("multipart/form-data; boundary=x", "--x\r\nrubbish", 400)]
     [TestCase("multipart/form-data; boundary=\"\"", "--\r\n", 400)]
     [TestCase("application/json", "{\"logout_token\":\"a\"}", 400)]
-    public async Task LogoutNotice_ThatIsNoForm_IsRefused(string type, string body, int status)
+    public async Task LogoutNotice_ThatIsNoForm_IsRefused(string type, string body, int status) => Assert.That((int)await NotifyAsync(type, body), Is.EqualTo(status));
+
+    [Test]
+    public async Task LogoutNotice_OfAThousandFields_IsRefused() => Assert.That(
+        (int)await NotifyAsync("application/x-www-form-urlencoded", string.Join('&', Enumerable.Range(0, 5000).Select(i => $"f{i}=1"))), Is.EqualTo(400));
+
+    private async Task<HttpStatusCode> NotifyAsync(string type, string body)
     {
         using var http = new HttpClient();
         using var content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(body));
         content.Headers.TryAddWithoutValidation("Content-Type", type);
         using var answer = await http.PostAsync(new Uri(server.Client.Address, "/api/v1/session/oidc/backchannel-logout"), content);
-        Assert.That((int)answer.StatusCode, Is.EqualTo(status), await answer.Content.ReadAsStringAsync());
-    }
-
-    [Test]
-    public async Task LogoutNotice_OfAThousandFields_IsRefused()
-    {
-        using var http = new HttpClient();
-        using var content = new StringContent(string.Join('&', Enumerable.Range(0, 5000).Select(i => $"f{i}=1")), System.Text.Encoding.UTF8, "application/x-www-form-urlencoded");
-        using var answer = await http.PostAsync(new Uri(server.Client.Address, "/api/v1/session/oidc/backchannel-logout"), content);
-        Assert.That((int)answer.StatusCode, Is.EqualTo(400));
+        return answer.StatusCode;
     }
 
     private async Task<Answer> SignInWithAsync(Func<string, string> answer, int status = 200, bool withoutGroups = false)
