@@ -1,12 +1,21 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Wombat.Application.Common;
 
-/// <summary>Times as RFC 3339 in UTC, with Z.</summary>
+/// <summary>Times as RFC 3339 in UTC, with Z and always six digits of the second, which is what the database keeps: so their order as text is their order in time.</summary>
 internal sealed class UtcConverter : JsonConverter<DateTimeOffset>
 {
+    private const int ToMicroseconds = 26;
+
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
 
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value.UtcDateTime);
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        Span<byte> text = stackalloc byte[28];
+        value.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
+        text[ToMicroseconds] = (byte)'Z';
+        writer.WriteStringValue(text[..(ToMicroseconds + 1)]);
+    }
 }
