@@ -5,13 +5,16 @@ using System.Text.Json.Serialization;
 namespace Wombat.Application.Common;
 
 /// <summary>Times as RFC 3339 in UTC, with Z and always six digits of the second, which is what the database keeps: so their order as text is their order in time.</summary>
-internal sealed class UtcConverter : JsonConverter<DateTimeOffset>
+public sealed class UtcConverter : JsonConverter<DateTimeOffset>
 {
     private const int ToMicroseconds = 26;
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
 
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => Write(writer, value);
+
+    /// <summary>Writes <paramref name="value"/> as the next value, for who writes JSON by hand.</summary>
+    public static void Write(Utf8JsonWriter writer, DateTimeOffset value)
     {
         Span<byte> text = stackalloc byte[28];
         value.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture);

@@ -148,7 +148,8 @@ internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider c
             {
                 json.WriteStartObject();
                 json.WriteNumber("number"u8, ++number);
-                json.WriteString("at"u8, at.UtcDateTime);
+                json.WritePropertyName("at"u8);
+                UtcConverter.Write(json, at);
                 json.WriteString("stream"u8, stream switch { LogStream.Stdout => "stdout"u8, LogStream.Stderr => "stderr"u8, _ => "system"u8 });
                 json.WriteString("text"u8, text);
                 json.WriteEndObject();
