@@ -32,8 +32,6 @@ internal static class Answers
             : throw new StaleVersionException();
     }
 
-    public static PageRequest Page(int? limit, string? cursor, string? sort, bool? includeTotal = null) => new(limit, cursor, sort, includeTotal ?? false);
-
     private static IResult WithETag(HttpContext http, int version, IResult result)
     {
         http.Response.Headers.ETag = $"\"{version.ToString(CultureInfo.InvariantCulture)}\"";

@@ -32,14 +32,14 @@ internal static class ContainerEndpoints
     }
 
     private static Task<Page<ContainerDto>> ListAsync(
-        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, string? status, string? template, string? q, CancellationToken cancel) =>
+        Guid id, IMediator mediator, [AsParameters] PageQuery page, string? status, string? template, string? q, CancellationToken cancel) =>
         mediator.Send(
-            new ListContainers(Answers.Page(limit, cursor, sort, includeTotal), new ContainerFilter(id, Words.Parse<ResourceStatus>("status", status), template, q), OfOneProject: true), cancel);
+            new ListContainers(page.ToRequest(), new ContainerFilter(id, Words.Parse<ResourceStatus>("status", status), template, q), OfOneProject: true), cancel);
 
     private static Task<Page<ContainerDto>> ListAllAsync(
-        IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, [FromQuery(Name = "project_id")] Guid? projectId, string? status, string? template, string? q, CancellationToken cancel) =>
+        IMediator mediator, [AsParameters] PageQuery page, [FromQuery(Name = "project_id")] Guid? projectId, string? status, string? template, string? q, CancellationToken cancel) =>
         mediator.Send(
-            new ListContainers(Answers.Page(limit, cursor, sort, includeTotal), new ContainerFilter(projectId, Words.Parse<ResourceStatus>("status", status), template, q), OfOneProject: false), cancel);
+            new ListContainers(page.ToRequest(), new ContainerFilter(projectId, Words.Parse<ResourceStatus>("status", status), template, q), OfOneProject: false), cancel);
 
     private static async Task<IResult> GetAsync(Guid id, Guid cid, HttpContext http, IMediator mediator, CancellationToken cancel) =>
         Answers.Ok(http, await mediator.Send(new GetContainer(id, cid), cancel));

@@ -37,7 +37,7 @@ internal static class EventEndpoints
             return Results.Empty;
         }
 
-        return TypedResults.Ok(await mediator.Send(new ListEvents(Answers.Page(limit, cursor, sort), filter), cancel));
+        return TypedResults.Ok(await mediator.Send(new ListEvents(new PageRequest(limit, cursor, sort), filter), cancel));
     }
 
     private static Task<AuditVerification> VerifyAsync(IMediator mediator, CancellationToken cancel) => mediator.Send(new VerifyAudit(), cancel);

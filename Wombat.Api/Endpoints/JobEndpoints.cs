@@ -23,9 +23,9 @@ internal static class JobEndpoints
     }
 
     private static Task<Page<JobDto>> ListAsync(
-        IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal,
+        IMediator mediator, [AsParameters] PageQuery page,
         [FromQuery(Name = "project_id")] Guid? projectId, [FromQuery(Name = "resource_id")] Guid? resourceId, string? status, string? kind, CancellationToken cancel) =>
-        mediator.Send(new ListJobs(Answers.Page(limit, cursor, sort, includeTotal), new JobFilter(projectId, resourceId, Words.Parse<JobState>("status", status), kind)), cancel);
+        mediator.Send(new ListJobs(page.ToRequest(), new JobFilter(projectId, resourceId, Words.Parse<JobState>("status", status), kind)), cancel);
 
     private static Task<JobDto> GetAsync(Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new GetJob(id), cancel);
 

@@ -25,8 +25,8 @@ internal static class MemberEndpoints
     }
 
     private static Task<Page<MemberDto>> ListAsync(
-        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, CancellationToken cancel) =>
-        mediator.Send(new ListMembers(id, Answers.Page(limit, cursor, sort, includeTotal)), cancel);
+        Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
+        mediator.Send(new ListMembers(id, page.ToRequest()), cancel);
 
     private static Task<MemberDto> ChangeAsync(Guid id, [FromRoute(Name = "user_id")] Guid userId, ChangeMemberBody body, IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new ChangeMember(id, userId, body.Role), cancel);

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using MediatR;
-using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
 using Wombat.Application.Projects;
 using Wombat.Domain.Common;
@@ -27,8 +26,8 @@ internal static class ProjectEndpoints
         Answers.Created(http, await mediator.Send(new CreateProject(body.Name!, body.UnixName!, body.Details), cancel));
 
     private static Task<Page<ProjectDto>> ListAsync(
-        IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, string? q, string? tag, string? visibility, bool? active, CancellationToken cancel) =>
-        mediator.Send(new ListProjects(Answers.Page(limit, cursor, sort, includeTotal), new ProjectFilter(q, tag, Words.Parse<Visibility>("visibility", visibility), active)), cancel);
+        IMediator mediator, [AsParameters] PageQuery page, string? q, string? tag, string? visibility, bool? active, CancellationToken cancel) =>
+        mediator.Send(new ListProjects(page.ToRequest(), new ProjectFilter(q, tag, Words.Parse<Visibility>("visibility", visibility), active)), cancel);
 
     private static async Task<IResult> GetAsync(Guid id, HttpContext http, IMediator mediator, CancellationToken cancel) =>
         Answers.Ok(http, await mediator.Send(new GetProject(id), cancel));

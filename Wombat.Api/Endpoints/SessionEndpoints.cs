@@ -59,8 +59,8 @@ internal static class SessionEndpoints
     }
 
     private static Task<Page<SessionDto>> ListAsync(
-        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, CancellationToken cancel) =>
-        mediator.Send(new ListSessions(id, Answers.Page(limit, cursor, sort, includeTotal)), cancel);
+        Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
+        mediator.Send(new ListSessions(id, page.ToRequest()), cancel);
 
     private static async Task<IResult> EndAsync(Guid id, [FromRoute(Name = "session_id")] Guid sessionId, IMediator mediator, CancellationToken cancel)
     {

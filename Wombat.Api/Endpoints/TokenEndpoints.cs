@@ -28,8 +28,8 @@ internal static class TokenEndpoints
     }
 
     private static Task<Page<TokenDto>> ListOfUserAsync(
-        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, CancellationToken cancel) =>
-        mediator.Send(new ListUserTokens(id, Answers.Page(limit, cursor, sort, includeTotal)), cancel);
+        Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
+        mediator.Send(new ListUserTokens(id, page.ToRequest()), cancel);
 
     private static async Task<IResult> RevokeOfUserAsync(Guid id, [FromRoute(Name = "token_id")] Guid tokenId, IMediator mediator, CancellationToken cancel)
     {
@@ -44,8 +44,8 @@ internal static class TokenEndpoints
     }
 
     private static Task<Page<TokenDto>> ListOfProjectAsync(
-        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, CancellationToken cancel) =>
-        mediator.Send(new ListProjectTokens(id, Answers.Page(limit, cursor, sort, includeTotal)), cancel);
+        Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
+        mediator.Send(new ListProjectTokens(id, page.ToRequest()), cancel);
 
     private static async Task<IResult> RevokeOfProjectAsync(Guid id, [FromRoute(Name = "token_id")] Guid tokenId, IMediator mediator, CancellationToken cancel)
     {

@@ -35,8 +35,8 @@ internal static class UserEndpoints
         Answers.Created(http, await mediator.Send(new CreateUser(body.Login!, body.Details, body.Password), cancel));
 
     private static Task<Page<UserDto>> ListAsync(
-        IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, string? q, bool? active, string? role, CancellationToken cancel) =>
-        mediator.Send(new ListUsers(Answers.Page(limit, cursor, sort, includeTotal), q, active, Words.Parse<PlatformRole>("role", role)), cancel);
+        IMediator mediator, [AsParameters] PageQuery page, string? q, bool? active, string? role, CancellationToken cancel) =>
+        mediator.Send(new ListUsers(page.ToRequest(), q, active, Words.Parse<PlatformRole>("role", role)), cancel);
 
     private static async Task<IResult> GetAsync(Guid id, HttpContext http, IMediator mediator, CancellationToken cancel) => Answers.Ok(http, await mediator.Send(new GetUser(id), cancel));
 
@@ -68,8 +68,8 @@ internal static class UserEndpoints
         TypedResults.Created($"/api/v1/users/{id}/identities", await mediator.Send(new LinkIdentity(id, body.Issuer, body.Subject), cancel));
 
     private static Task<Page<IdentityDto>> ListIdentitiesAsync(
-        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, CancellationToken cancel) =>
-        mediator.Send(new ListIdentities(id, Answers.Page(limit, cursor, sort, includeTotal)), cancel);
+        Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
+        mediator.Send(new ListIdentities(id, page.ToRequest()), cancel);
 
     private static async Task<IResult> UnlinkAsync(Guid id, string? issuer, string? subject, IMediator mediator, CancellationToken cancel)
     {
@@ -84,8 +84,8 @@ internal static class UserEndpoints
     }
 
     private static Task<Page<SshKeyDto>> ListKeysAsync(
-        Guid id, IMediator mediator, int? limit, string? cursor, string? sort, [FromQuery(Name = "include_total")] bool? includeTotal, CancellationToken cancel) =>
-        mediator.Send(new ListSshKeys(id, Answers.Page(limit, cursor, sort, includeTotal)), cancel);
+        Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
+        mediator.Send(new ListSshKeys(id, page.ToRequest()), cancel);
 
     private static async Task<IResult> DeleteKeyAsync(Guid id, [FromRoute(Name = "key_id")] Guid keyId, IMediator mediator, CancellationToken cancel)
     {

@@ -32,8 +32,11 @@ internal sealed class StrictQuery(RequestDelegate next)
         return next(context);
     }
 
+    // What comes from the address alone is optional, and so a string or nullable: the rest are services and ids of the path.
     private static HashSet<string> Names(MethodInfo handler) =>
-        handler.GetParameters().Select(p => p.GetCustomAttribute<FromQueryAttribute>()?.Name ?? p.Name!).ToHashSet(StringComparer.Ordinal);
+        handler.GetParameters().SelectMany(p => p.IsDefined(typeof(AsParametersAttribute)) ? p.ParameterType.GetConstructors().Single().GetParameters() : [p])
+            .Where(p => p.ParameterType == typeof(string) || Nullable.GetUnderlyingType(p.ParameterType) is not null)
+            .Select(p => p.GetCustomAttribute<FromQueryAttribute>()?.Name ?? p.Name!).ToHashSet(StringComparer.Ordinal);
 }
 
 /// <summary>Others write the address of this endpoint, and append what they like.</summary>

@@ -48,6 +48,7 @@ public sealed class OpenApiTests
         server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PLUGINS_PROXMOX_ENABLED"] = "true",
+            ["RECONCILER_INTERVAL_SECONDS"] = "3600", // or it sees what a test calls missing
             ["PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(folder.Path, "cli", """echo '{"id":"1","name":"one","status":"running"}'"""),
             ["LDAP_URL"] = "ldaps://127.0.0.1:1",
             ["LDAP_USER_BASE"] = "ou=people,dc=example,dc=org",
