@@ -64,6 +64,7 @@ internal static class Commands
             // The server starts while the application is put together.
             var database = postgres?.StartAsync(signals.Token) ?? Task.CompletedTask;
             await using var app = WombatApplication.Build(settings, connectionString);
+            app.Services.GetRequiredService<SecretBox>(); // a wrong key file must stop us here, before anything is changed
             await database;
             postgres?.Keep(app.Logger);
             await app.Services.GetRequiredService<StartUp>().RunAsync(signals.Token);
@@ -148,7 +149,7 @@ internal static class Commands
         var address = $"http://{settings.Address}:{settings.Port}";
         Console.WriteLine($"Wombat is ready at {address}");
         Console.WriteLine($"  API page      {address}/docs");
-        Console.WriteLine($"  admin token   {app.Services.GetRequiredService<AdminToken>().Path}");
+        Console.WriteLine($"  admin token   {app.Services.GetRequiredService<AdminToken>().Whereabouts}");
         Console.WriteLine("  stop it with Ctrl-C");
     }
 }

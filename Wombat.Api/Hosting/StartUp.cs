@@ -17,9 +17,9 @@ internal sealed class StartUp(Migrator migrator, AuditKeeper audit, AdminToken t
 
     public async Task RunAsync(CancellationToken cancel)
     {
+        await plugins.InitializeAsync(cancel); // first, since it finds wrong settings and changes nothing
         await WaitAsync(cancel);
         await InTurnAsync(cancel);
-        await plugins.InitializeAsync(cancel);
         IsDone = true;
     }
 

@@ -22,12 +22,13 @@ internal sealed class DeleteContainerHandler(IWombatDbContext db, IMapper mapper
     public Task<ContainerWork> Handle(DeleteContainer request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
         var container = await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancel) ?? throw new NotFoundException("container");
+        var jobs = await deletion.LockAsync([container], cancel);
         if (request.IfVersion is { } version && version != container.Version)
         {
             throw new StaleVersionException();
         }
 
-        var job = await deletion.BeginAsync(container, cancel);
+        var job = deletion.Begin(container, jobs[container.Id]);
         await db.SaveChangesAsync(cancel);
         return new ContainerWork(actions.Show(mapper.Map<ContainerDto>(container)), job.Id);
     }, cancellationToken);

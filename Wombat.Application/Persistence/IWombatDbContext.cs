@@ -66,6 +66,9 @@ public interface IWombatDbContext
     /// <exception cref="NotFoundException">There is none.</exception>
     Task<Job> LockJobAsync(Guid id, CancellationToken cancel);
 
+    /// <summary>The jobs of these resources that have not ended, their rows locked until the transaction ends, in the order of their ids as whoever locks many does.</summary>
+    Task<IReadOnlyList<Job>> LockActiveJobsAsync(Guid[] resources, CancellationToken cancel);
+
     /// <summary>Locks the resource's row until the transaction ends and takes over what is stored.</summary>
     Task LockResourceAsync(Resource resource, CancellationToken cancel);
 

@@ -24,15 +24,18 @@ internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, Res
             return;
         }
 
-        var living = await db.Resources.Where(r => r.ProjectId == run.ProjectId && r.Status != ResourceStatus.Deleted).ToListAsync(cancel);
+        var living = await db.Resources.Where(r => r.ProjectId == run.ProjectId && r.Status != ResourceStatus.Deleted).OrderBy(r => r.Id).ToListAsync(cancel);
         var stuck = living.Where(r => r.Status != ResourceStatus.Deleting).ToList();
         if (stuck.Count > 0 && run.Progress is null)
         {
             // A retry by hand: what failed to go before is asked to go again.
-            foreach (var resource in stuck)
-            {
-                await deletion.BeginAsync(resource, cancel);
-            }
+            await db.InTransactionAsync(
+                async token =>
+                {
+                    await deletion.BeginAllAsync(stuck, token);
+                    return await db.SaveChangesAsync(token);
+                },
+                cancel);
         }
         else if (stuck.Count > 0)
         {
@@ -46,7 +49,6 @@ internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, Res
                 await run.Log.WriteAsync($"waiting for {living.Count} resource(s) to be deleted: {string.Join(", ", living.Select(r => r.Name))}", cancel);
             }
 
-            await db.SaveChangesAsync(cancel);
             throw new JobSnoozedException(LookAgain, progress: 0);
         }
 
@@ -57,8 +59,9 @@ internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, Res
 
     public async Task EndedAsync(EndedJob job, CancellationToken cancel)
     {
-        if (await db.Projects.SingleOrDefaultAsync(p => p.Id == job.ProjectId, cancel) is { } project)
+        if (await db.Projects.AnyAsync(p => p.Id == job.ProjectId, cancel))
         {
+            var project = await db.LockProjectAsync(job.ProjectId!.Value, exclusive: true, cancel);
             project.AbandonDelete(clock.GetUtcNow());
             journal.Record("project.delete_failed", "project", project.Id, project.Id, after: job.Error, outcome: "failure");
         }

@@ -1,7 +1,7 @@
-using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
 
@@ -12,25 +12,44 @@ public sealed class ResourceDeletion(IWombatDbContext db, Journal journal, Reque
 {
     private const int Attempts = 8;
 
-    /// <summary>The caller saves, in a transaction.</summary>
-    public async Task<Job> BeginAsync(Resource resource, CancellationToken cancel)
+    /// <summary>
+    /// Locks the resources with their jobs until the transaction ends and reads them again, so that the delete does not
+    /// collide with what is just being saved. All jobs before the first resource: a worker that ends one locks them so, too.
+    /// </summary>
+    /// <returns>The jobs that have not ended, by resource.</returns>
+    public async Task<ILookup<Guid?, Job>> LockAsync(IReadOnlyCollection<Resource> resources, CancellationToken cancel)
+    {
+        var jobs = await db.LockActiveJobsAsync([.. resources.Select(r => r.Id)], cancel);
+        foreach (var resource in resources)
+        {
+            await db.LockResourceAsync(resource, cancel);
+        }
+
+        return jobs.ToLookup(j => j.ResourceId);
+    }
+
+    /// <summary>Begins the end of all of them where it has not begun; the caller saves, in a transaction.</summary>
+    public async Task BeginAllAsync(IReadOnlyCollection<Resource> resources, CancellationToken cancel)
+    {
+        var jobs = await LockAsync(resources, cancel);
+        foreach (var resource in resources.Where(r => r.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted)))
+        {
+            Begin(resource, jobs[resource.Id]);
+        }
+    }
+
+    /// <summary>Begins the end of a resource that is locked; the caller saves.</summary>
+    /// <exception cref="ConflictException">It has begun before.</exception>
+    public Job Begin(Resource resource, IEnumerable<Job> active)
     {
         var now = clock.GetUtcNow();
         var by = (context.Caller ?? Domain.Users.Caller.System).Actor;
-        var active = await db.Jobs.Where(j => j.ResourceId == resource.Id && (j.State == JobState.Queued || j.State == JobState.WaitingRetry || j.State == JobState.Running))
-            .Select(j => j.Id).ToListAsync(cancel);
-        foreach (var id in active)
+        resource.BeginDelete(now);
+        foreach (var job in active)
         {
-            var job = await db.LockJobAsync(id, cancel);
-            if (!job.IsEnded)
-            {
-                job.Cancel(by.Name, now);
-            }
+            job.Cancel(by.Name, now);
         }
 
-        // What its jobs saved or are just saving is waited for and read, so that the delete does not collide with it.
-        await db.LockResourceAsync(resource, cancel);
-        resource.BeginDelete(now);
         var deprovision = Job.Create(ResourceJobKinds.Deprovision, by, now, new JobTarget(resource.ProjectId, resource.Id), maxAttempts: Attempts);
         db.Jobs.Add(deprovision);
         ResourceEvents.RecordStatus(journal, resource, "success");

@@ -33,7 +33,14 @@ internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins,
 
     public async Task EndedAsync(EndedJob job, CancellationToken cancel)
     {
-        if (await db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel) is { } resource && Applies(resource))
+        if (await db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel) is not { } resource)
+        {
+            return;
+        }
+
+        // The outcome must not fail because something else was just saved about it.
+        await db.LockResourceAsync(resource, cancel);
+        if (Applies(resource))
         {
             resource.Fail(Reason(job.Error), Now);
             RecordStatus(resource, "failure");

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
@@ -12,26 +11,31 @@ using Wombat.Infrastructure.Configuration;
 namespace Wombat.Infrastructure.Identity;
 
 /// <summary>The first credential: made at the first start, readable by the operator alone, in the data directory.</summary>
-public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory scopes, WombatSettings settings, TimeProvider clock, ILogger<AdminToken> log)
+public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory scopes, WombatSettings settings, TimeProvider clock)
 {
     public string Path => System.IO.Path.Combine(settings.DataDirectory, Caller.FirstAdmin);
+
+    /// <summary>Where the operator finds it, or how to come by it; known once <see cref="EnsureAsync"/> has run.</summary>
+    public string Whereabouts { get; private set; } = "";
 
     /// <summary>Makes the token where there is none; registers the file's with a database that does not know it. For one process at a time.</summary>
     public async Task EnsureAsync(CancellationToken cancel)
     {
         if (File.Exists(Path) && (await File.ReadAllTextAsync(Path, cancel)).Trim() is { Length: > 0 } existing)
         {
-            if (!await ExistsAsync("hash = $1", TokenAuthenticator.Hash(existing), cancel))
+            var hash = TokenAuthenticator.Hash(existing);
+            if (!await ExistsAsync("hash = $1", hash, cancel))
             {
                 await RegisterAsync(existing, revokeOthers: false, cancel);
             }
 
+            Whereabouts = await ExistsAsync("hash = $1 and revoked_at is null", hash, cancel) ? Path : $"revoked; 'make admin-token' writes a new one to {Path}";
             return;
         }
 
         if (await ExistsAsync("name = $1 and user_id is null and project_id is null and revoked_at is null", Caller.FirstAdmin, cancel))
         {
-            log.LogInformation("This database's admin token was handed out by another start; {Path} is not written. 'make admin-token' makes a new one", Path);
+            Whereabouts = $"where the first Wombat on this database started; 'make admin-token' revokes it and writes a new one to {Path}";
             return;
         }
 
@@ -39,6 +43,7 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
         var token = TokenAuthenticator.NewToken();
         SecretFile.Write(Path, token);
         await RegisterAsync(token, revokeOthers: false, cancel);
+        Whereabouts = Path;
     }
 
     /// <summary>Revokes what was handed out before and writes a new token.</summary>

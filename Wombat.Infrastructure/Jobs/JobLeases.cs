@@ -87,18 +87,22 @@ internal sealed class JobLeases(JobStore store, ISignals signals, JobSettings se
         try
         {
             var now = clock.GetTimestamp();
-            var renewed = await store.HeartbeatAsync(worker, [.. due.Select(r => r.Job.Id)], settings.Lease, stop);
+            var answers = await store.HeartbeatAsync(worker, [.. due.Select(r => r.Job.Id)], settings.Lease, stop);
             foreach (var job in due)
             {
-                if (!renewed.TryGetValue(job.Job.Id, out var cancel))
+                if (!answers.TryGetValue(job.Job.Id, out var answer))
                 {
                     // Taken away; or it ended while the statement ran, and hears this no more.
                     job.Stop(StopReason.LeaseLost);
                     continue;
                 }
 
-                job.RenewedAt = now;
-                if (cancel)
+                if (answer.IsRenewed)
+                {
+                    job.RenewedAt = now;
+                }
+
+                if (answer.CancelRequested)
                 {
                     job.Stop(StopReason.Cancelled);
                 }

@@ -37,16 +37,21 @@ public sealed class JobStore(NpgsqlDataSource database)
         "state = 'queued', attempt = attempt - 1, run_at = now() + $4, progress = coalesce($5, progress)", worker, job, cancel, Value(delay),
         new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Smallint, Value = (object?)progress ?? DBNull.Value });
 
-    /// <summary>Renews the leases. Answers what is still held, and whether its end is asked for.</summary>
-    public async Task<IReadOnlyDictionary<Guid, bool>> HeartbeatAsync(Guid worker, Guid[] ids, TimeSpan lease, CancellationToken cancel)
+    /// <summary>Renews the leases and answers what is still held. Waits for nobody: what someone is just changing is held but not renewed, which the next call may do.</summary>
+    public async Task<IReadOnlyDictionary<Guid, (bool IsRenewed, bool CancelRequested)>> HeartbeatAsync(Guid worker, Guid[] ids, TimeSpan lease, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand("update jobs set lease_until = now() + $3 where id = any($2) and worker = $1 and state = 'running' returning id, cancel_requested");
+        await using var command = database.CreateCommand(
+            """
+            with free as (select id from jobs where id = any($2) and worker = $1 and state = 'running' for no key update skip locked),
+                renewed as (update jobs j set lease_until = now() + $3 from free where j.id = free.id returning j.id)
+            select j.id, r.id is not null, cancel_requested from jobs j left join renewed r on r.id = j.id where j.id = any($2) and worker = $1 and state = 'running'
+            """);
         command.Parameters.AddRange(new NpgsqlParameter[] { Value(worker), Value(ids), Value(lease) });
-        var held = new Dictionary<Guid, bool>();
+        var held = new Dictionary<Guid, (bool, bool)>();
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {
-            held[reader.GetGuid(0)] = reader.GetBoolean(1);
+            held[reader.GetGuid(0)] = (reader.GetBoolean(1), reader.GetBoolean(2));
         }
 
         return held;
@@ -54,7 +59,11 @@ public sealed class JobStore(NpgsqlDataSource database)
 
     /// <summary>Returns to the queue what dead workers held. A claim after the last allowed attempt fails the job.</summary>
     public Task<int> RescueAsync(CancellationToken cancel) => ExecuteAsync(
-        "update jobs set state = 'queued', worker = null, lease_until = null, run_at = now() where state = 'running' and lease_until < now() - interval '1 second'", cancel);
+        """
+        with dead as (select id from jobs where state = 'running' and lease_until < now() - interval '1 second' for no key update skip locked)
+        update jobs j set state = 'queued', worker = null, lease_until = null, run_at = now() from dead where j.id = dead.id
+        """,
+        cancel);
 
     /// <summary>Jobs that wait or run, by state, and the age of the oldest that could run.</summary>
     public async Task<(IReadOnlyDictionary<string, long> ByState, double OldestSeconds)> MeasureAsync(CancellationToken cancel)

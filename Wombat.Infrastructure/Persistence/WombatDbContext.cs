@@ -105,20 +105,24 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
         },
         cancel);
 
+    // No key update: what is inserted meanwhile and refers to the row does not wait for it, so that locks are not taken in two orders.
     public async Task<Project> LockProjectAsync(Guid id, bool exclusive, CancellationToken cancel)
     {
         var locked = exclusive
-            ? Projects.FromSql($"select * from projects where id = {id} for update")
+            ? Projects.FromSql($"select * from projects where id = {id} for no key update")
             : Projects.FromSql($"select * from projects where id = {id} for share");
         return await locked.SingleOrDefaultAsync(cancel) ?? throw new NotFoundException("project");
     }
 
     public async Task<Job> LockJobAsync(Guid id, CancellationToken cancel) =>
-        await Jobs.FromSql($"select * from jobs where id = {id} for update").SingleOrDefaultAsync(cancel) ?? throw new NotFoundException("job");
+        await Jobs.FromSql($"select * from jobs where id = {id} for no key update").SingleOrDefaultAsync(cancel) ?? throw new NotFoundException("job");
+
+    public async Task<IReadOnlyList<Job>> LockActiveJobsAsync(Guid[] resources, CancellationToken cancel) =>
+        await Jobs.FromSql($"select * from jobs where resource_id = any({resources}) and state in ('queued', 'waiting_retry', 'running') order by id for no key update").ToListAsync(cancel);
 
     public async Task LockResourceAsync(Resource resource, CancellationToken cancel)
     {
-        await Database.ExecuteSqlAsync($"select 1 from resources where id = {resource.Id} for update", cancel);
+        await Database.ExecuteSqlAsync($"select 1 from resources where id = {resource.Id} for no key update", cancel);
         await Entry(resource).ReloadAsync(cancel);
     }
 

@@ -27,6 +27,8 @@ public sealed class RolesTests
             {
                 using var client = await replica.ReadyAsync(Data(holder));
                 Assert.That((await client.GetAsync("/api/v1/projects")).Status, Is.EqualTo(HttpStatusCode.OK), replica.Output);
+                var hello = replica.Output.Split('\n').Single(l => l.Contains("admin token", StringComparison.Ordinal));
+                Assert.That(hello, replica == replicas[holder] ? Does.EndWith(Path.Combine(Data(holder), "admin-token")) : Does.Contain("where the first Wombat on this database started"));
             }
         }
         finally

@@ -160,6 +160,26 @@ public sealed class JobEngineTests
     }
 
     [Test]
+    public async Task Heartbeat_AndRescue_WaitForNobody_WhoJustChangesAJob()
+    {
+        await AddAsync([New(Guid.NewGuid()), New(Guid.NewGuid())]);
+        var jobs = (await claims.ClaimAsync(Worker, Lease, 8, Guid.Empty, [], default)).Jobs.Select(j => j.Id).ToArray();
+        await using var other = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        await using var change = await other.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand($"update jobs set priority = 7 where id = '{jobs[0]}'", other);
+        await command.ExecuteNonQueryAsync();
+
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var beside = await store.HeartbeatAsync(Worker, jobs, TimeSpan.FromSeconds(-10), soon.Token);
+        Assert.That(beside, Is.EquivalentTo(new Dictionary<Guid, (bool, bool)> { [jobs[0]] = (false, false), [jobs[1]] = (true, false) }));
+        await ScalarAsync($"update jobs set lease_until = now() - interval '1 hour' where id = '{jobs[1]}'");
+        Assert.That(await store.RescueAsync(soon.Token), Is.EqualTo(1));
+        await change.CommitAsync();
+        var after = await store.HeartbeatAsync(Worker, jobs, Lease, default);
+        Assert.That(after, Is.EquivalentTo(new Dictionary<Guid, (bool, bool)> { [jobs[0]] = (true, false) }), "the other was taken away");
+    }
+
+    [Test]
     public async Task Worker_RunsOneJobOfAResourceAtATime_WhateverHowManyWorkers()
     {
         var resources = Enumerable.Range(0, 5).Select(_ => Guid.NewGuid()).ToList();
