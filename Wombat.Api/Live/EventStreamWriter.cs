@@ -15,9 +15,7 @@ internal sealed class EventStreamWriter(HttpResponse response, TimeProvider cloc
 
     public async Task StartAsync(CancellationToken cancel)
     {
-        response.ContentType = "text/event-stream; charset=utf-8";
-        response.Headers.CacheControl = "no-cache, no-transform";
-        response.Headers["X-Accel-Buffering"] = "no";
+        await LiveResponse.BeginAsync(response, "text/event-stream; charset=utf-8", cancel);
         await WriteAsync(Comment, cancel);
     }
 

@@ -14,6 +14,15 @@ internal sealed class LiveResponse(
 {
     private long recognizedAt = clock.GetTimestamp();
 
+    /// <summary>Begins an answer whose parts must reach the reader as they come: no proxy may gather, change or keep them.</summary>
+    public static Task BeginAsync(HttpResponse response, string contentType, CancellationToken cancel)
+    {
+        response.ContentType = contentType;
+        response.Headers.CacheControl = "no-store, no-transform";
+        response.Headers["X-Accel-Buffering"] = "no";
+        return response.StartAsync(cancel);
+    }
+
     public async Task RunAsync(HttpContext http, Func<CancellationToken, Task> send)
     {
         using var place = limit.HoldStream(request.Caller!, request.Address);

@@ -41,8 +41,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
     public Task SendTextAsync(HttpContext http, Guid jobId, long after, bool follow) => live.RunAsync(http, async cancel =>
     {
         await StateAsync(http, jobId, after, cancel);
-        http.Response.ContentType = "text/plain; charset=utf-8";
-        await http.Response.StartAsync(cancel);
+        await LiveResponse.BeginAsync(http.Response, "text/plain; charset=utf-8", cancel);
         await FollowAsync(http, jobId, after, follow, block => WriteTextAsync(http, block, cancel), () => Task.CompletedTask, cancel);
     });
 
