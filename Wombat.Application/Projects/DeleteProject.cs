@@ -37,7 +37,7 @@ internal sealed class DeleteProjectHandler(IWombatDbContext db, IMapper mapper, 
 
         var now = clock.GetUtcNow();
         var before = mapper.Map<ProjectDto>(project);
-        var living = await db.Resources.Where(r => r.ProjectId == project.Id && r.Status != ResourceStatus.Deleted).OrderBy(r => r.Id).ToListAsync(cancel);
+        var living = await db.Resources.Where(r => r.ProjectId == project.Id && r.Status != ResourceStatus.Deleted).ToListAsync(cancel);
         if (living.Count > 0 && !request.Cascade)
         {
             throw new ConflictException("project_not_empty", $"The project still holds {living.Count} resource(s). Delete them first, or use cascade=true.");

@@ -24,7 +24,7 @@ internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, Res
             return;
         }
 
-        var living = await db.Resources.Where(r => r.ProjectId == run.ProjectId && r.Status != ResourceStatus.Deleted).OrderBy(r => r.Id).ToListAsync(cancel);
+        var living = await db.Resources.Where(r => r.ProjectId == run.ProjectId && r.Status != ResourceStatus.Deleted).ToListAsync(cancel);
         var stuck = living.Where(r => r.Status != ResourceStatus.Deleting).ToList();
         if (stuck.Count > 0 && run.Progress is null)
         {

@@ -14,13 +14,13 @@ public sealed class ResourceDeletion(IWombatDbContext db, Journal journal, Reque
 
     /// <summary>
     /// Locks the resources with their jobs until the transaction ends and reads them again, so that the delete does not
-    /// collide with what is just being saved. All jobs before the first resource: a worker that ends one locks them so, too.
+    /// collide with what is just being saved. All jobs before the first resource, both by id: whoever locks some of them locks them so, too.
     /// </summary>
     /// <returns>The jobs that have not ended, by resource.</returns>
     public async Task<ILookup<Guid?, Job>> LockAsync(IReadOnlyCollection<Resource> resources, CancellationToken cancel)
     {
         var jobs = await db.LockActiveJobsAsync([.. resources.Select(r => r.Id)], cancel);
-        foreach (var resource in resources)
+        foreach (var resource in resources.OrderBy(r => r.Id))
         {
             await db.LockResourceAsync(resource, cancel);
         }
