@@ -3,6 +3,7 @@ using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Audit;
+using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Audit;
@@ -17,7 +18,7 @@ public sealed class Journal(IWombatDbContext db, RequestContext context, TimePro
         var caller = context.Caller ?? Caller.System;
         db.Events.Add(new Event
         {
-            Id = Guid.CreateVersion7(now),
+            Id = TimedId.At(now),
             At = now,
             Actor = caller.Name,
             ActorId = caller.ActorId,

@@ -71,7 +71,7 @@ public sealed class Job
 
     public static Job Create(string kind, Actor requestedBy, DateTimeOffset now, JobTarget? target = null, string payload = "{}", int maxAttempts = 5, short priority = 0, TimeSpan delay = default) => new()
     {
-        Id = Guid.CreateVersion7(now),
+        Id = TimedId.At(now),
         Kind = kind,
         Payload = payload,
         Priority = priority,

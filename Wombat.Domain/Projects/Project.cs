@@ -53,7 +53,7 @@ public sealed partial class Project
 
     public static Project Create(string name, string unixName, ProjectDetails details, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now),
+        Id = TimedId.At(now),
         Name = name,
         UnixName = unixName,
         Description = details.Description,

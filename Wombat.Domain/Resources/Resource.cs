@@ -49,7 +49,7 @@ public abstract class Resource
 
     protected void Initialize(Guid projectId, string plugin, string name, string externalPrefix, DateTimeOffset now)
     {
-        Id = Guid.CreateVersion7(now);
+        Id = TimedId.At(now);
         ProjectId = projectId;
         Plugin = plugin;
         Name = name;

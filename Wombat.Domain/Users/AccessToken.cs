@@ -55,7 +55,7 @@ public sealed class AccessToken
 
     private static AccessToken Create(Guid? userId, TokenRequest request, byte[] hash, string by, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now),
+        Id = TimedId.At(now),
         Name = request.Name,
         Hash = hash,
         UserId = userId,

@@ -1,3 +1,5 @@
+using Wombat.Domain.Common;
+
 namespace Wombat.Domain.Users;
 
 /// <summary>A user's sign-in in a browser. Ends by idling, by age, by being revoked, or with its user.</summary>
@@ -52,7 +54,7 @@ public sealed class Session
 
     public static Session Create(Guid userId, byte[] hash, DateTimeOffset now, TimeSpan lifetime, string? address, string? userAgent) => new()
     {
-        Id = Guid.CreateVersion7(now),
+        Id = TimedId.At(now),
         UserId = userId,
         Hash = hash,
         CreatedAt = now,

@@ -1,3 +1,5 @@
+using Wombat.Domain.Common;
+
 namespace Wombat.Domain.Users;
 
 /// <summary>A public key of one user; it reaches the containers of the projects that the user is a member of.</summary>
@@ -30,7 +32,7 @@ public sealed class SshKey
 
     public static SshKey Create(Guid userId, string? name, SshPublicKey key, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now),
+        Id = TimedId.At(now),
         UserId = userId,
         Name = name ?? (key.Comment.Length is > 0 and <= NameMax ? key.Comment : key.Type),
         Type = key.Type,

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Wombat.Domain.Common;
 
 namespace Wombat.Domain.Users;
 
@@ -47,7 +48,7 @@ public sealed partial class User
     /// <param name="passwordHash">Of a slow, salted function; never the password.</param>
     public static User Create(string login, UserProfile profile, DateTimeOffset now, string? passwordHash = null) => new()
     {
-        Id = Guid.CreateVersion7(now),
+        Id = TimedId.At(now),
         Login = login,
         Email = profile.Email,
         FullName = profile.FullName,

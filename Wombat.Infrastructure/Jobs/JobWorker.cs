@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Application.Common;
+using Wombat.Domain.Common;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Signals;
 
@@ -20,7 +21,7 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
     private const int MostAhead = 400;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
-    private readonly JobLeases held = new(store, signals, settings, clock, log, Guid.CreateVersion7(clock.GetUtcNow()));
+    private readonly JobLeases held = new(store, signals, settings, clock, log, TimedId.At(clock.GetUtcNow()));
     private readonly JobQueue queue = new();
     private readonly ConcurrentQueue<RunningJob> succeeded = new();
     private readonly Bell somethingSucceeded = new();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Wombat.Domain.Common;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Persistence;
@@ -68,7 +69,7 @@ public sealed class Sweeper(NpgsqlDataSource database, WombatSettings settings, 
         {
             await using var command = database.CreateCommand(ForgetJobs);
             command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = endedBefore });
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7(endedBefore) });
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = TimedId.At(endedBefore) });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = JobsAtOnce });
             forgotten = await command.ExecuteNonQueryAsync(cancel);
         }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Application.Common;
+using Wombat.Domain.Common;
 
 namespace Wombat.Infrastructure.Signals;
 
@@ -20,7 +21,7 @@ public sealed class SignalHub(NpgsqlDataSource database, TimeProvider clock, ILo
     private static readonly TimeSpan HelloEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PeerForgottenAfter = TimeSpan.FromSeconds(35);
 
-    private readonly string me = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
+    private readonly string me = TimedId.At(clock.GetUtcNow()).ToString("N");
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<Subscription, bool>> subscribers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> pending = new(StringComparer.Ordinal);
     private readonly Bell somethingPending = new();
