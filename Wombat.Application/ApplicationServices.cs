@@ -10,6 +10,7 @@ using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Projects;
 using Wombat.Application.Resources;
 
 namespace Wombat.Application;
@@ -33,6 +34,7 @@ public static class ApplicationServices
         services.AddTransient<Resources.MemberKeys>();
         services.AddTransient<SessionOpener>().AddTransient<GroupMembers>().AddTransient<ProviderUsers>();
         services.AddScoped<Actions>();
+        services.AddSingleton<ProjectReads>();
         services.AddScoped<ResourceDeletion>();
         services.AddScoped<ContainerPlanner>();
         if (logsRequests)

@@ -1,4 +1,5 @@
--- What wrk sends: MODE is get, list, post or target (the path TARGET); IDS a file of project ids; PREFIX the path before /projects.
+-- What wrk sends: MODE is get, list, pages, post or target (the path TARGET); IDS a file of project ids, for pages of what follows
+-- them in the address; PREFIX the path before /projects.
 local mode, prefix, token = os.getenv("MODE"), os.getenv("PREFIX"), os.getenv("TOKEN")
 local ids, made, mark = {}, 0, nil
 
@@ -18,6 +19,7 @@ end
 function request()
   if mode == "get" then return wrk.format("GET", prefix .. "/projects/" .. ids[math.random(#ids)]) end
   if mode == "target" then return wrk.format("GET", prefix .. os.getenv("TARGET")) end
+  if mode == "pages" then return wrk.format("GET", prefix .. "/projects?limit=20&" .. ids[math.random(#ids)]) end
   if mode == "list" then return wrk.format("GET", prefix .. "/projects?limit=20") end
   made = made + 1
   local name = "p" .. mark .. "-n" .. made

@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using AutoMapper;
 using FluentValidation;
 using MediatR;
@@ -37,24 +36,8 @@ internal sealed class ListProjectsValidator : AbstractValidator<ListProjects>
     }
 }
 
-internal sealed class ListProjectsHandler(IWombatDbContext db, IMapper mapper, RequestContext context, Standings standings, Actions actions) : IRequestHandler<ListProjects, Page<ProjectDto>>
+internal sealed class ListProjectsHandler(IWombatDbContext db, ProjectReads reads, IMapper mapper, RequestContext context, Standings standings, Actions actions) : IRequestHandler<ListProjects, Page<ProjectDto>>
 {
-    private static readonly CompiledBySize<Func<DbContext, Guid, IAsyncEnumerable<Project>>, Expression<Func<DbContext, Guid, int, IQueryable<Project>>>> NewestBefore = new(
-        (context, before, take) => context.Set<Project>().AsNoTracking().Where(p => p.Id < before).OrderByDescending(p => p.Id).Take(take),
-        (body, of) => EF.CompileAsyncQuery(Expression.Lambda<Func<DbContext, Guid, IQueryable<Project>>>(body, of[0], of[1])));
-
-    // What is open to all and what one is a member of are two index ranges in the same order: the page's rows are among the
-    // first of each, so that neither a few memberships among many projects nor many make it read more. Cut to the page before
-    // projects are looked up.
-    private static readonly CompiledBySize<Func<DbContext, Guid, Guid, IAsyncEnumerable<Project>>, Expression<Func<DbContext, Guid, Guid, int, IQueryable<Project>>>> NewestOfUser = new(
-        (context, user, before, take) => context.Set<Project>().AsNoTracking()
-            .Where(p => context.Set<Member>().Where(m => m.UserId == user && m.ProjectId < before).OrderByDescending(m => m.ProjectId).Take(take).Select(m => m.ProjectId)
-                .Union(context.Set<Project>().Where(o => o.Visibility != Visibility.Private && o.Id < before).OrderByDescending(o => o.Id).Take(take).Select(o => o.Id))
-                .OrderByDescending(id => id).Take(take)
-                .Contains(p.Id))
-            .OrderByDescending(p => p.Id).Take(take),
-        (body, of) => EF.CompileAsyncQuery(Expression.Lambda<Func<DbContext, Guid, Guid, IQueryable<Project>>>(body, of[0], of[1], of[2])));
-
     public async Task<Page<ProjectDto>> Handle(ListProjects request, CancellationToken cancellationToken)
     {
         var (page, filter) = request;
@@ -62,23 +45,14 @@ internal sealed class ListProjectsHandler(IWombatDbContext db, IMapper mapper, R
         var cursor = Cursor.Decode(page.Cursor, sort);
         if (filter.IsEmpty && sort == ListProjects.DefaultSort && !page.IncludeTotal && (standings.AreFull || context.Caller is { UserId: not null, OnlyProject: null }))
         {
-            var newest = new List<ProjectDto>(page.Take + 1);
-            await foreach (var project in Newest(cursor?.Id ?? Guid.AllBitsSet, page.Take + 1).WithCancellation(cancellationToken))
-            {
-                newest.Add(mapper.Map<Project, ProjectDto>(project));
-            }
-
-            return Page.Cut(await actions.ShowAsync(newest, cancellationToken), page, p => CursorOf(p, sort));
+            var newest = await reads.NewestAsync(new NewestPage(standings.AreFull ? null : context.Caller!.UserId, cursor?.Id ?? Guid.AllBitsSet, page.Take + 1), cancellationToken);
+            return Page.Cut(await actions.ShowAsync([.. newest.Select(mapper.Map<Project, ProjectDto>)], cancellationToken), page, p => CursorOf(p, sort));
         }
 
         return filter.IsEmpty && standings.AreFull
             ? await ReadAsync(page, filter, sort, cursor, cancellationToken)
             : await db.WithPlanOfItsOwnAsync(cancel => ReadAsync(page, filter, sort, cursor, cancel), cancellationToken);
     }
-
-    private IAsyncEnumerable<Project> Newest(Guid before, int take) => standings.AreFull
-        ? NewestBefore.For(take)(db.Context, before)
-        : NewestOfUser.For(take)(db.Context, context.Caller!.UserId!.Value, before);
 
     private async Task<Page<ProjectDto>> ReadAsync(PageRequest page, ProjectFilter filter, string sort, Cursor? cursor, CancellationToken cancel)
     {

@@ -26,7 +26,9 @@ internal sealed class ProjectDetailsValidator : AbstractValidator<ProjectDetails
         RuleFor(d => d.Description).NotNull().WithMessage("must not be null")
             .MaximumLength(Project.DescriptionMax).WithMessage($"must have at most {Project.DescriptionMax} characters")
             .PlainText(multiline: true);
-        RuleFor(d => d.Visibility).IsInEnum().WithMessage("must be private, internal or public");
+
+        // Not IsInEnum, which reflects on the type at each call.
+        RuleFor(d => d.Visibility).Must(Enum.IsDefined).WithMessage("must be private, internal or public");
         RuleFor(d => d.Tags).NotNull().WithMessage("must not be null")
             .Must(tags => tags is null || tags.Count <= Project.TagsMax).WithMessage($"must be at most {Project.TagsMax}");
         RuleForEach(d => d.Tags).Must(tag => tag is { Length: > 0 and <= Project.TagMax } && Project.TagRegex().IsMatch(tag))

@@ -23,6 +23,6 @@ internal sealed class UserProfileValidator : AbstractValidator<UserProfile>
         RuleFor(p => p.Email).MaximumLength(User.EmailMax).WithMessage($"must have at most {User.EmailMax} characters")
             .Must(e => e is null || e.Length > 2 && e.IndexOf('@', StringComparison.Ordinal) is var at && at > 0 && at == e.LastIndexOf('@') && at < e.Length - 1 && !e.Any(char.IsWhiteSpace))
             .WithMessage("must be an e-mail address").PlainText();
-        RuleFor(p => p.PlatformRole).IsInEnum().WithMessage("must be none or admin");
+        RuleFor(p => p.PlatformRole).Must(Enum.IsDefined).WithMessage("must be none or admin");
     }
 }

@@ -7,7 +7,7 @@ internal static class HttpBench
 {
     private const int Rounds = 3;
 
-    /// <param name="modes">Of get, list, post; all where none is named.</param>
+    /// <param name="modes">Of get, list, pages (each request another one), post; all where none is named.</param>
     public static async Task RunAsync(string[] modes)
     {
         await using var bed = await Bed.StartAsync();
@@ -21,7 +21,7 @@ internal static class HttpBench
         var (bare, barePort) = await Bed.StartBareAsync(theirs);
         try
         {
-            foreach (var mode in modes.Length == 0 ? ["get", "list", "post"] : modes)
+            foreach (var mode in modes.Length == 0 ? ["get", "list", "pages", "post"] : modes)
             {
                 Task<Load> Ours(int seconds) => Wrk.RunAsync(bed, ours, mode, $"http://127.0.0.1:{wombat.Port}", "/api/v1", seconds, ("TOKEN", token));
                 Task<Load> Bare(int seconds) => Wrk.RunAsync(bed, theirs, mode, $"http://127.0.0.1:{barePort}", "", seconds);

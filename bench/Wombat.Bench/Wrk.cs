@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Npgsql;
+using Wombat.Application.Common;
+using Wombat.Application.Projects;
 using Wombat.Infrastructure.Processes;
 using Wombat.TestSupport;
 
@@ -16,9 +18,10 @@ internal static partial class Wrk
     {
         var ids = Path.Combine(bed.Folder, "ids");
         await using (var data = NpgsqlDataSource.Create(database))
-        await using (var command = data.CreateCommand("select string_agg(id::text, E'\n') from (select id from projects order by unix_name limit 2000) p"))
+        await using (var command = data.CreateCommand("select array_agg(id) from (select id from projects order by unix_name limit 2000) p"))
         {
-            await File.WriteAllTextAsync(ids, (string)(await command.ExecuteScalarAsync())! + "\n");
+            var some = (Guid[])(await command.ExecuteScalarAsync())!;
+            await File.WriteAllLinesAsync(ids, mode != "pages" ? some.Select(id => id.ToString()) : some.Select(id => prefix == "" ? $"before={id}" : $"cursor={new Cursor(ListProjects.DefaultSort, "", id).Encode()}"));
         }
 
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["MODE"] = mode, ["PREFIX"] = prefix, ["TOKEN"] = "", ["IDS"] = ids };

@@ -20,6 +20,7 @@ internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
         builder.Property(p => p.Name).HasMaxLength(Project.NameMax);
         builder.Property(p => p.UnixName).HasMaxLength(Project.UnixNameMax);
         builder.Property(p => p.Description).HasMaxLength(Project.DescriptionMax);
+        builder.Property(p => p.Tags).Metadata.SetValueComparer(typeof(ReplacedArrayComparer));
         builder.Property(p => p.Version).IsConcurrencyToken();
         builder.HasQueryFilter(p => p.DeletedAt == null);
         builder.HasIndex(p => p.UnixName).IsUnique().HasFilter("deleted_at is null").HasDatabaseName("ux_projects_unix_name");
