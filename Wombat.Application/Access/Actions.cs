@@ -39,7 +39,7 @@ public sealed class Actions(RequestContext context, Standings standings)
     ];
 
     // The same few lists again and again: they are made once.
-    private static readonly ConcurrentDictionary<(object Rules, TokenScope Scope, ProjectRole? Role, int States), IReadOnlyList<string>> Known = new();
+    private static readonly ConcurrentDictionary<(object Rules, TokenScope Scope, ProjectRole? Role, int States), string[]> Known = new();
 
     /// <summary>For an answer about the project that the guard looked at.</summary>
     public ProjectDto Show(ProjectDto project) => Show(project, context.Standing ?? Standing.Full);
@@ -87,7 +87,7 @@ public sealed class Actions(RequestContext context, Standings standings)
         return job;
     }
 
-    private IReadOnlyList<string> Allowed<T>(Rule<T>[] rules, T thing, Standing standing)
+    private string[] Allowed<T>(Rule<T>[] rules, T thing, Standing standing)
     {
         var states = 0;
         for (var i = 0; i < rules.Length; i++)

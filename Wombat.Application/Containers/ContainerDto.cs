@@ -54,7 +54,7 @@ public sealed class ContainerDto : IVersioned
     /// <summary>What the caller may do with it now.</summary>
     [Required]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<string>? Actions { get; set; }
+    public string[]? Actions { get; set; }
 }
 
 /// <summary>A container and the job that works on it; the API answers the one as body, the other as Location.</summary>

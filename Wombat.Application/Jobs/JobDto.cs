@@ -46,7 +46,7 @@ public sealed class JobDto
     /// <summary>What the caller may do with it now.</summary>
     [Required]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<string>? Actions { get; set; }
+    public string[]? Actions { get; set; }
 }
 
 /// <summary>Why it failed or waits.</summary>

@@ -36,7 +36,7 @@ public sealed class ProjectDto : IVersioned
     /// <summary>What the caller may do with it now.</summary>
     [Required]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<string>? Actions { get; set; }
+    public string[]? Actions { get; set; }
 }
 
 internal sealed class ProjectProfile : Profile
