@@ -29,6 +29,10 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
     private double averageMilliseconds = 1000;
     private ISignalSubscription? wake;
 
+    // Claimed and not yet run: a claim need not wait until the ends of those before are written.
+    private int open;
+    private int isFreed;
+
     private Guid Me => held.Worker;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -48,23 +52,22 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
 
     private async Task ClaimLoopAsync(CancellationToken stop)
     {
-        var after = Guid.Empty;
+        var (after, isNews) = (Guid.Empty, true);
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                // While it claims ahead, a claim waits until half of that is used up: many small claims cost more than few large ones.
-                var ahead = Ahead();
-                var want = settings.Concurrency + ahead - held.Count;
-                if (want <= ahead / 2)
+                var want = Wanted(isNews);
+                if (want <= 0)
                 {
-                    await wake!.WaitAsync(Poll, stop);
+                    isNews = await WaitAsync(stop);
                     continue;
                 }
 
                 var claimedAt = clock.GetTimestamp();
                 var claim = await claims.ClaimAsync(Me, settings.Lease, want, after, Saturated(), stop);
-                after = claim.After;
+                (after, isNews) = (claim.After, false);
+                Interlocked.Add(ref open, claim.Jobs.Count);
                 foreach (var job in claim.Jobs)
                 {
                     var running = new RunningJob(job, claimedAt);
@@ -74,7 +77,7 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
 
                 if (!claim.MayHaveMore)
                 {
-                    await wake!.WaitAsync(Poll, stop);
+                    isNews = await WaitAsync(stop);
                 }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -113,6 +116,7 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
             var endWithOthers = await runner.RunAsync(running, Me);
             var took = clock.GetElapsedTime(from).TotalMilliseconds;
             averageMilliseconds += (took - averageMilliseconds) * 0.05;
+            Interlocked.Decrement(ref open);
             if (endWithOthers)
             {
                 succeeded.Enqueue(running);
@@ -120,8 +124,44 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
             }
             else
             {
-                Forget(running);
+                held.Remove(running);
             }
+
+            WakeClaims();
+        }
+    }
+
+    /// <summary>How many jobs to claim now.</summary>
+    /// <param name="isNews">Some were committed, perhaps.</param>
+    private int Wanted(bool isNews)
+    {
+        if (succeeded.Count >= MostAhead)
+        {
+            // They run faster than their ends are written.
+            return 0;
+        }
+
+        // While it claims ahead, a claim waits until half of that is used up: many small claims cost more than few large ones.
+        // News does not wait for that, since projects take turns.
+        var ahead = Ahead();
+        var room = settings.Concurrency + ahead - Volatile.Read(ref open);
+        return isNews && ahead > 0 && room > -settings.Concurrency ? Math.Max(room, settings.Concurrency)
+            : room > ahead / 2 ? room : 0;
+    }
+
+    /// <summary>True unless what woke it was a job of its own that ended.</summary>
+    private async Task<bool> WaitAsync(CancellationToken stop)
+    {
+        await wake!.WaitAsync(Poll, stop);
+        return Interlocked.Exchange(ref isFreed, 0) == 0;
+    }
+
+    private void WakeClaims()
+    {
+        if (Wanted(isNews: false) > 0)
+        {
+            Volatile.Write(ref isFreed, 1);
+            wake?.Wake();
         }
     }
 
@@ -172,7 +212,7 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
             }
 
             batch.ForEach(held.Remove);
-            wake?.Wake();
+            WakeClaims();
         }
     }
 
@@ -215,7 +255,7 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
                 log.LogWarning("Job {JobId} could not be given back, its lease will run out: {Error}", job.Job.Id, e.Message);
             }
 
-            Forget(job);
+            held.Remove(job);
         }
 
         var allDone = Task.WhenAll(slots);
@@ -233,12 +273,6 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
         }
 
         await allDone;
-    }
-
-    private void Forget(RunningJob job)
-    {
-        held.Remove(job);
-        wake?.Wake();
     }
 
     public override void Dispose()
