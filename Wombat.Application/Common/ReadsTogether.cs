@@ -1,3 +1,5 @@
+using Wombat.Domain.Common;
+
 namespace Wombat.Application.Common;
 
 /// <summary>
@@ -15,11 +17,15 @@ internal sealed class ReadsTogether<TKey, TLane, TValue>(Func<TKey, TLane> laneO
     // A read that takes longer holds up nobody else: its connection may hang.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
+    // Two reads that time out one after the other would keep a caller for more than a minute.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
     // What gathers behind the read that is under way in a lane; null while nothing does.
     private readonly Dictionary<TLane, Gathering?> lanes = [];
     private readonly Lock gate = new();
 
     /// <summary>Null where there is none.</summary>
+    /// <exception cref="UnavailableException">Nothing was answered for ten seconds.</exception>
     public async Task<TValue?> ReadAsync(TKey key, CancellationToken cancel)
     {
         var lane = laneOf(key);
@@ -43,7 +49,14 @@ internal sealed class ReadsTogether<TKey, TLane, TValue>(Func<TKey, TLane> laneO
             }
         }
 
-        return (await mine.Found.Task.WaitAsync(cancel)).GetValueOrDefault(key);
+        try
+        {
+            return (await mine.Found.Task.WaitAsync(Longest, clock, cancel)).GetValueOrDefault(key);
+        }
+        catch (TimeoutException)
+        {
+            throw new UnavailableException("database_unavailable", "The database does not answer. Try again soon.");
+        }
     }
 
     private async Task ReadLaneAsync(TLane lane, Gathering? next)

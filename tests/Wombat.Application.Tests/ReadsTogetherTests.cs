@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Wombat.Application.Common;
+using Wombat.Domain.Common;
 
 namespace Wombat.Application.Tests;
 
@@ -7,13 +8,13 @@ namespace Wombat.Application.Tests;
 public sealed class ReadsTogetherTests
 {
     private BlockingCollection<Read> reads = null!;
-    private PatienceClock clock = null!;
+    private HandClock clock = null!;
     private ReadsTogether<string, int, string> together = null!;
 
     [SetUp]
     public void Begin()
     {
-        (reads, clock) = ([], new PatienceClock());
+        (reads, clock) = ([], new HandClock());
         together = new(key => key.StartsWith('-') ? 1 : 0, ReadAsync, clock);
     }
 
@@ -96,12 +97,21 @@ public sealed class ReadsTogetherTests
         var one = Begun();
         var next = together.ReadAsync("b", default);
         Assert.That(reads, Is.Empty);
-        clock.End();
+        clock.Pass(TimeSpan.FromSeconds(1));
         Begun().Found("b");
         Assert.That(await next, Is.EqualTo("b"));
         Assert.That(hung.IsCompleted, Is.False);
         one.Found("a");
         Assert.That(await hung, Is.EqualTo("a"));
+    }
+
+    [Test]
+    public void WhereNothingAnswers_SaysSo()
+    {
+        var asked = together.ReadAsync("a", default);
+        Begun();
+        clock.Pass(TimeSpan.FromMinutes(1));
+        Assert.That(async () => await asked, Throws.TypeOf<UnavailableException>());
     }
 
     [Test]
@@ -138,22 +148,22 @@ public sealed class ReadsTogetherTests
         public void Found(params (string Key, string Value)[] rows) => Answer.SetResult(rows.ToDictionary(r => r.Key, r => r.Value, StringComparer.Ordinal));
     }
 
-    /// <summary>Patience lasts until the test ends it.</summary>
-    private sealed class PatienceClock : TimeProvider
+    /// <summary>Time passes when the test says so.</summary>
+    private sealed class HandClock : TimeProvider
     {
-        private readonly ConcurrentQueue<Action> waiting = new();
+        private readonly ConcurrentBag<(TimeSpan Due, Action Ring)> waiting = [];
 
-        public void End()
+        public void Pass(TimeSpan time)
         {
-            while (waiting.TryDequeue(out var end))
+            foreach (var (_, ring) in waiting.Where(w => w.Due <= time))
             {
-                end();
+                ring();
             }
         }
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
-            waiting.Enqueue(() => callback(state));
+            waiting.Add((dueTime, () => callback(state)));
             return new Timer(_ => { });
         }
     }

@@ -24,6 +24,16 @@ public sealed class EdgeTests
         Assert.That((await server.Client.GetAsync("/api/v1/projects")).Headers.CacheControl?.NoStore, Is.True);
     }
 
+    [TestCase("/health/live")]
+    [TestCase("/health/ready")]
+    public async Task Health_AnswersWithoutABody_WhereTheHeadIsAskedFor(string path)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var nobody = server.Client.With(token: null);
+        var answer = await nobody.SendAsync(HttpMethod.Head, path);
+        Assert.That((answer.Status, answer.Body), Is.EqualTo((HttpStatusCode.OK, (System.Text.Json.Nodes.JsonNode?)null)));
+    }
+
     [Test]
     public async Task OtherSites_AreNotAnswered_UnlessListed_AndNeverWithCookies()
     {
