@@ -44,6 +44,7 @@ openapi: .make/server .make/setup ## write openapi/v1.json and the TypeScript cl
 migration: ## scaffold a migration: make migration NAME=AddThings
 	@test -n "$(NAME)" || { echo "NAME=… is missing" >&2; exit 2; }
 	dotnet tool restore
+	dotnet restore tools/Wombat.Migrations -v q
 	dotnet ef migrations add $(NAME) --project Wombat.Infrastructure --startup-project tools/Wombat.Migrations -o Persistence/Migrations
 
 bench: bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events ## all measures, one line each

@@ -56,13 +56,12 @@ internal sealed class ListProjectsHandler(IWombatDbContext db, ProjectReads read
 
     private async Task<Page<ProjectDto>> ReadAsync(PageRequest page, ProjectFilter filter, string sort, Cursor? cursor, CancellationToken cancel)
     {
-        var filtered = Filtered(filter);
-        var total = page.IncludeTotal ? await filtered.LongCountAsync(cancel) : (long?)null;
-        var projects = await ProjectSort.Apply(filtered, sort, cursor).Take(page.Take + 1).ToListAsync(cancel);
+        var total = page.IncludeTotal ? await Filtered(filter, db.ProjectTags).LongCountAsync(cancel) : (long?)null;
+        var projects = await ProjectSort.Apply(Filtered(filter, ProjectSort.Behind(db.ProjectTags, sort, cursor)), sort, cursor).Take(page.Take + 1).ToListAsync(cancel);
         return Page.Cut(await actions.ShowAsync(mapper.Map<List<ProjectDto>>(projects), cancel), page, p => CursorOf(p, sort), total);
     }
 
-    private IQueryable<Project> Filtered(ProjectFilter filter)
+    private IQueryable<Project> Filtered(ProjectFilter filter, IQueryable<ProjectTag> tags)
     {
         var projects = db.Projects.AsNoTracking();
         if (standings.Where(Permission.ProjectRead) is { } visible)
@@ -78,7 +77,7 @@ internal sealed class ListProjectsHandler(IWombatDbContext db, ProjectReads read
 
         if (filter.Tag is { } tag)
         {
-            projects = projects.Where(p => db.ProjectTags.Any(t => t.Tag == tag && t.ProjectId == p.Id));
+            projects = projects.Where(p => tags.Any(t => t.Tag == tag && t.ProjectId == p.Id));
         }
 
         if (filter.Visibility is { } visibility)

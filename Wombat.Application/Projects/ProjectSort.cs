@@ -1,5 +1,6 @@
 using System.Globalization;
 using Wombat.Application.Common;
+using Wombat.Application.Persistence;
 using Wombat.Domain.Common;
 using Wombat.Domain.Projects;
 
@@ -28,6 +29,17 @@ internal static class ProjectSort
         "updated_at" => UpdatedAfter(projects, cursor).OrderBy(p => p.UpdatedAt).ThenBy(p => p.Id),
         "-updated_at" => UpdatedBefore(projects, cursor).OrderByDescending(p => p.UpdatedAt).ThenByDescending(p => p.Id),
         _ => projects.ByAge(sort, cursor),
+    };
+
+    /// <summary>
+    /// The tags of projects behind the cursor, where that is an order of ids. It changes no page: without it PostgreSQL reads
+    /// a tag from its first project on, the further the deeper the page.
+    /// </summary>
+    public static IQueryable<ProjectTag> Behind(IQueryable<ProjectTag> tags, string sort, Cursor? cursor) => (sort, cursor) switch
+    {
+        (AgeOrder.Sort, { } c) => tags.Where(t => t.ProjectId > c.Id),
+        ("-" + AgeOrder.Sort, { } c) => tags.Where(t => t.ProjectId < c.Id),
+        _ => tags,
     };
 
     private static IQueryable<Project> UpdatedAfter(IQueryable<Project> projects, Cursor? cursor)

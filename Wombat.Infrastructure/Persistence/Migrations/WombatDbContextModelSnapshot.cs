@@ -423,6 +423,18 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasDatabaseName("ix_projects_open")
                         .HasFilter("deleted_at is null and visibility <> 'private'");
 
+                    b.HasIndex(new[] { "Name", "Id" }, "open_name")
+                        .HasDatabaseName("ix_projects_open_name")
+                        .HasFilter("deleted_at is null and visibility <> 'private'");
+
+                    b.HasIndex(new[] { "UnixName" }, "open_unix_name")
+                        .HasDatabaseName("ix_projects_open_unix_name")
+                        .HasFilter("deleted_at is null and visibility <> 'private'");
+
+                    b.HasIndex(new[] { "UpdatedAt", "Id" }, "open_updated_at")
+                        .HasDatabaseName("ix_projects_open_updated_at")
+                        .HasFilter("deleted_at is null and visibility <> 'private'");
+
                     b.ToTable("projects", null, t =>
                         {
                             t.HasCheckConstraint("ck_projects_name", "char_length(name) between 3 and 255");
