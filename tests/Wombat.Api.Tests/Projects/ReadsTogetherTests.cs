@@ -13,7 +13,11 @@ public sealed class ReadsTogetherTests
     private WombatClient Client => server.Client;
 
     [OneTimeSetUp]
-    public async Task Start() => server = await TestServer.StartAsync();
+    public async Task Start() => server = await TestServer.StartAsync(new Dictionary<string, string>
+    {
+        // The readers ask as fast as they are answered, which is faster than one credential may.
+        ["RATE_LIMIT_REQUESTS_PER_SECOND"] = "0",
+    });
 
     [OneTimeTearDown]
     public Task Stop() => server.DisposeAsync().AsTask();
@@ -41,14 +45,20 @@ public sealed class ReadsTogetherTests
         }
 
         var readers = Enumerable.Range(0, Readers).Select(_ => Task.Run(ReadAsync)).ToList();
-        for (var change = 0; change < 150; change++)
+        try
         {
-            var changed = await Client.PatchAsync(path, $$"""{"description":"change {{change}}"}""");
-            Assert.That(changed.Status, Is.EqualTo(HttpStatusCode.OK), changed.ToString());
-            Volatile.Write(ref committed, (int)changed.Body!["version"]!);
+            for (var change = 0; change < 150; change++)
+            {
+                var changed = await Client.PatchAsync(path, $$"""{"description":"change {{change}}"}""");
+                Assert.That(changed.Status, Is.EqualTo(HttpStatusCode.OK), changed.ToString());
+                Volatile.Write(ref committed, (int)changed.Body!["version"]!);
+            }
+        }
+        finally
+        {
+            await done.CancelAsync();
         }
 
-        await done.CancelAsync();
         Assert.That((await Task.WhenAll(readers)).Sum(), Is.GreaterThan(Readers * 10));
     }
 
