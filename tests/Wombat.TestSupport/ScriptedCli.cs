@@ -3,6 +3,43 @@ namespace Wombat.TestSupport;
 /// <summary>Container CLIs made of a few lines of shell, to be as slow, broken or foreign as a test wants.</summary>
 public static class ScriptedCli
 {
+    /// <summary>The template says how it behaves; its containers are files in "made" beside it, its log goes to standard error.</summary>
+    public const string Fickle = """
+        state="$(dirname "$0")/made"; mkdir -p "$state"
+        command="$1"; shift
+        while [ $# -gt 0 ]; do case "$1" in --name) name="$2";; --template) template="$2";; --id) id="$2";; esac; shift 2; done
+        done_() { touch "$state/$name"; echo "{\"id\":\"$name\",\"name\":\"$name\",\"status\":\"running\"}"; }
+        tries="$state/.$name.tries"
+        case "$command" in
+        status) [ -f "$state/.$id.mute" ] && { echo "???"; exit 0; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; echo "{\"id\":\"$id\",\"status\":\"running\"}";;
+        delete) [ -f "$state/.$id.dead" ] && { echo "the node is no more" >&2; exit 1; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; rm -f "$state/$id"; echo '{"status":"deleted"}';;
+        create)
+          [ -f "$state/$name" ] && { done_; exit 0; }
+          echo x >>"$tries"
+          case "$template" in
+          quick) done_;;
+          lines) for i in $(seq 1 40); do echo "line $i" >&2; sleep 0.05; done; done_;;
+          flood) seq -f 'line %.0f of a flood that is as long as log lines of build tools usually are, some hundred characters' 1 200000 >&2; done_;;
+          hang) sleep 300 & echo $! >"$state/.$name.child"; echo "waiting" >&2; wait;;
+          huge) head -c 52428800 /dev/zero | tr '\0' 'x';;
+          half) touch "$state/.$name.half"; [ "$(wc -l <"$tries")" -ge 3 ] && { done_; exit 0; }; printf '{"id":"%s","sta' "$name";;
+          flaky) [ "$(wc -l <"$tries")" -le 2 ] && { echo "the node is busy" >&2; exit 7; }; done_;;
+          full) echo "no room for $name" >&2; exit 5;;
+          conflict) echo "somebody else's" >&2; exit 4;;
+          garbled) printf 'no\000 room \033[31mat all\033[0m \377\n' >&2; exit 1;;
+          longid) printf '{"id":"%s","status":"running"}' "$(head -c 5000 /dev/zero | tr '\0' 9)";;
+          option) echo '{"id":"--all","status":"running"}';;
+          nulid) echo '{"id":"a\u0000b","status":"running"}';;
+          halfpair) echo '{"id":"\ud800","status":"running"}';;
+          twice) touch "$state/$name"; echo "{\"id\":1,\"id\":\"$name\",\"status\":\"running\"}";;
+          oddaddress) touch "$state/$name"; echo "{\"id\":\"$name\",\"status\":\"running\",\"ip\":\"<b>\\u0000\"}";;
+          secretive) echo "token" >&2; exit 6;;
+          *) exit 2;;
+          esac;;
+        *) exit 2;;
+        esac
+        """;
+
     public static string Write(string folder, string name, string body)
     {
         var file = Path.Combine(folder, name);

@@ -30,7 +30,8 @@ public sealed class TestServer : IAsyncDisposable
 
     /// <param name="settings">Settings as in the environment, without WOMBAT_.</param>
     /// <param name="share">Another server whose database and data directory this one shares: a replica.</param>
-    public static async Task<TestServer> StartAsync(IReadOnlyDictionary<string, string>? settings = null, TestServer? share = null)
+    /// <param name="cli">The lines of a <see cref="ScriptedCli"/> that makes the containers, kept in the data directory.</param>
+    public static async Task<TestServer> StartAsync(IReadOnlyDictionary<string, string>? settings = null, TestServer? share = null, string? cli = null)
     {
         var folder = share?.folder ?? new TestFolder();
         var connectionString = share?.ConnectionString ?? await SharedPostgres.NewDatabaseAsync();
@@ -43,6 +44,12 @@ public sealed class TestServer : IAsyncDisposable
             ["WOMBAT_JOBS_RETRY_BASE_SECONDS"] = "0.05",
             ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
         };
+        if (cli is not null)
+        {
+            environment["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "true";
+            environment["WOMBAT_PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(folder.Path, "cli", cli);
+        }
+
         foreach (var (name, value) in settings ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             environment["WOMBAT_" + name] = value;

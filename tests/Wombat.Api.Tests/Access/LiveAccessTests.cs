@@ -9,28 +9,15 @@ public sealed class LiveAccessTests
     private const string Password = "eleven pale moths";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(1);
 
-    private TestFolder folder = null!;
     private TestServer server = null!;
 
     private WombatClient Admin => server.Client;
 
     [OneTimeSetUp]
-    public async Task Start()
-    {
-        folder = new TestFolder();
-        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["PLUGINS_PROXMOX_ENABLED"] = "true",
-            ["PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(folder.Path, "cli", "while true; do echo working >&2; sleep 0.1; done"),
-        });
-    }
+    public async Task Start() => server = await TestServer.StartAsync(cli: "while true; do echo working >&2; sleep 0.1; done");
 
     [OneTimeTearDown]
-    public async Task Stop()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
+    public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
     public async Task TokenRevoked_EndsTheEventsOfItsUser()

@@ -7,7 +7,6 @@ namespace Wombat.Api.Tests.Faults;
 /// <summary>Changes of the same things at the same moment, in the order in which they hurt: another transaction holds the container's row until all wait for it.</summary>
 public sealed class LockTests
 {
-    private TestFolder folder = null!;
     private TestServer server = null!;
     private string project = "";
     private string container = "";
@@ -15,29 +14,16 @@ public sealed class LockTests
     private WombatClient Client => server.Client;
 
     [OneTimeSetUp]
-    public async Task Start()
-    {
-        folder = new TestFolder();
-        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["PLUGINS_PROXMOX_ENABLED"] = "true",
-            ["RECONCILER_INTERVAL_SECONDS"] = "3600",
-            ["PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(folder.Path, "cli", """
-                case "$*" in
-                *full*) while [ ! -f "$(dirname "$0")/go" ]; do sleep 0.05; done; echo "no room" >&2; exit 5;;
-                delete*) echo '{"status":"deleted"}';;
-                *) echo '{"id":"1","name":"one","status":"running"}';;
-                esac
-                """),
-        });
-    }
+    public async Task Start() => server = await TestServer.StartAsync(new Dictionary<string, string> { ["RECONCILER_INTERVAL_SECONDS"] = "3600" }, cli: """
+        case "$*" in
+        *full*) while [ ! -f "$(dirname "$0")/go" ]; do sleep 0.05; done; echo "no room" >&2; exit 5;;
+        delete*) echo '{"status":"deleted"}';;
+        *) echo '{"id":"1","name":"one","status":"running"}';;
+        esac
+        """);
 
     [OneTimeTearDown]
-    public async Task Stop()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
+    public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
     public async Task FailureOfAJob_IsSaved_AlsoWhenItsContainerIsJustChanged()
@@ -47,7 +33,7 @@ public sealed class LockTests
         await Patience.UntilAsync(async () => (string?)(await Client.GetAsync(container)).Body!["status"] == "provisioning", "it is being made");
         await using (var change = await Change.BeginAsync(server, container))
         {
-            await File.WriteAllTextAsync(Path.Combine(folder.Path, "go"), "");
+            await File.WriteAllTextAsync(Path.Combine(server.DataDirectory, "go"), "");
             await change.UntilWaitingAsync(1);
         }
 

@@ -18,30 +18,16 @@ public sealed class LogSocketTests
         esac
         """;
 
-    private TestFolder folder = null!;
     private TestServer server = null!;
 
     private WombatClient Client => server.Client;
 
     [OneTimeSetUp]
-    public async Task Start()
-    {
-        folder = new TestFolder();
-        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["PLUGINS_PROXMOX_ENABLED"] = "true",
-            ["PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(folder.Path, "cli", Cli),
-            ["JOBS_CONCURRENCY"] = "8",
-            ["JOBS_DRAIN_SECONDS"] = "0",
-        });
-    }
+    public async Task Start() =>
+        server = await TestServer.StartAsync(new Dictionary<string, string> { ["JOBS_CONCURRENCY"] = "8", ["JOBS_DRAIN_SECONDS"] = "0" }, cli: Cli);
 
     [OneTimeTearDown]
-    public async Task Stop()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
+    public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
     public async Task CutAndResumedTenTimes_YieldsEachLineOnceInOrder_ThenTheStatusAndTheClose()

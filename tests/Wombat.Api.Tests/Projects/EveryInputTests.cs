@@ -20,32 +20,22 @@ public sealed class EveryInputTests
         "\"0001-01-01T00:00:00Z\"", $"\"{new string('x', 70_000)}\"", $"\"{string.Concat(Enumerable.Repeat("💥", 2000))}\"", string.Concat(Enumerable.Repeat("[", 200)),
     ];
 
-    private TestFolder folder = null!;
     private TestServer server = null!;
     private Dictionary<string, string> ids = null!;
 
     [OneTimeSetUp]
     public async Task Start()
     {
-        folder = new TestFolder();
-        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["PLUGINS_PROXMOX_ENABLED"] = "true",
-            ["PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(folder.Path, "cli", """echo '{"id":"1","status":"running"}'"""),
-            ["RATE_LIMIT_REQUESTS_PER_SECOND"] = "0",
-            ["RATE_LIMIT_FAILURES_PER_SECOND"] = "0",
-        });
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string> { ["RATE_LIMIT_REQUESTS_PER_SECOND"] = "0", ["RATE_LIMIT_FAILURES_PER_SECOND"] = "0" },
+            cli: """echo '{"id":"1","status":"running"}'""");
         var project = await server.Client.CreateProjectAsync();
         var (container, job) = await server.Client.CreateContainerAsync(project);
         ids = new(StringComparer.Ordinal) { ["projects"] = project, ["users"] = await server.Client.CreateUserAsync(), ["jobs"] = job.Split('/')[^1], ["cid"] = container.Split('/')[^1] };
     }
 
     [OneTimeTearDown]
-    public async Task Stop()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
+    public Task Stop() => server.DisposeAsync().AsTask();
 
     [TestCaseSource(nameof(Operations))]
     public async Task Operation(string id)

@@ -47,14 +47,12 @@ public sealed class OpenApiTests
         await File.WriteAllTextAsync(password, "nobody listens there");
         server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["PLUGINS_PROXMOX_ENABLED"] = "true",
             ["RECONCILER_INTERVAL_SECONDS"] = "3600", // or it sees what a test calls missing
-            ["PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(folder.Path, "cli", """echo '{"id":"1","name":"one","status":"running"}'"""),
             ["LDAP_URL"] = "ldaps://127.0.0.1:1",
             ["LDAP_USER_BASE"] = "ou=people,dc=example,dc=org",
             ["LDAP_BIND_DN"] = "cn=reader,dc=example,dc=org",
             ["LDAP_BIND_PASSWORD_FILE"] = password,
-        });
+        }, cli: """echo '{"id":"1","name":"one","status":"running"}'""");
         project = await Client.CreateProjectAsync();
         user = await Client.CreateUserAsync();
         (container, var job) = await Client.CreateContainerAsync(project);
