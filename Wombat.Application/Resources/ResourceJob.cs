@@ -101,9 +101,15 @@ internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, 
         var container = (Container)resource;
         await run.Log.WriteAsync($"attempt {run.Attempt} of {run.MaxAttempts}: {plugin.Name} makes {container.ExternalName} from {container.Template}", cancel);
         var request = ProvisionRequests.For(container, await keys.OfAsync(container, cancel));
-        var seen = await plugin.ProvisionAsync(request, new PluginLog(run.Log), cancel);
+        var seen = await plugin.ProvisionAsync(request, new PluginLog(run.Log, id => KeepIdAsync(resource.Id, id)), cancel);
         await ConcludeAsync(run, resource, seen, cancel);
     }
+
+    // In a statement of its own and past all versions: a delete or a cancel that comes at this moment undoes what this job saves,
+    // and then needs the id all the more.
+    private async ValueTask KeepIdAsync(Guid resource, string externalId) => await Db.Resources
+        .Where(r => r.Id == resource && r.ExternalId == null)
+        .ExecuteUpdateAsync(set => set.SetProperty(r => r.ExternalId, externalId), CancellationToken.None);
 
     protected override string Reason(JobError error) =>
         error.Code == JobError.Cancelled ? $"{error.Message} Delete it, or retry the job." : error.Message;
@@ -119,10 +125,15 @@ internal sealed class DeprovisionJob(IWombatDbContext db, PluginRegistry plugins
     {
         await run.Log.WriteAsync($"{plugin.Name} deletes {resource.ExternalName}", cancel);
         await plugin.DeprovisionAsync(resource.Reference, new PluginLog(run.Log), cancel);
-        resource.MarkDeleted(Now);
+        resource.MarkDeleted(resource.ExternalId is null && !plugin.FindsByKey && await WasUnheardAsync(resource, cancel), Now);
         RecordStatus(resource, "success");
-        await run.Log.WriteAsync($"{resource.Name} is deleted", cancel);
+        await run.Log.WriteAsync(resource.StatusReason ?? $"{resource.Name} is deleted", cancel);
     }
+
+    // It was asked for, and the last answer was none or not understood.
+    private async Task<bool> WasUnheardAsync(Resource resource, CancellationToken cancel) =>
+        await Db.Jobs.AsNoTracking().Where(j => j.ResourceId == resource.Id && j.Kind == ResourceJobKinds.Provision).OrderByDescending(j => j.Id).FirstOrDefaultAsync(cancel)
+            is { Attempt: > 0 } asked && (asked.Error is null || !PluginException.IsRefusal(asked.Error.Code));
 
     public override async Task RequeuedAsync(Job job, CancellationToken cancel)
     {
@@ -181,7 +192,9 @@ internal sealed class RestartJob(IWombatDbContext db, PluginRegistry plugins, Me
 }
 
 /// <summary>A plugin's lines go to the job's log as they come.</summary>
-internal sealed class PluginLog(IJobLog log) : IPluginLog
+internal sealed class PluginLog(IJobLog log, Func<string, ValueTask>? made = null) : IPluginLog
 {
     public ValueTask WriteAsync(string line, CancellationToken cancel) => log.WriteAsync(line, cancel, LogStream.Stderr);
+
+    public ValueTask MadeAsync(string externalId) => made?.Invoke(externalId) ?? ValueTask.CompletedTask;
 }

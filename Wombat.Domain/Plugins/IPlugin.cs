@@ -25,13 +25,19 @@ public interface IPlugin
     /// <summary>What kind of resource it makes, such as <c>container</c>.</summary>
     string Kind { get; }
 
+    /// <summary>
+    /// Whether what bears a resource's key is found where the id was never heard. Where not, a call whose answer was lost
+    /// may leave something outside that no later call finds.
+    /// </summary>
+    bool FindsByKey => true;
+
     /// <summary>Checks the configuration. Throws <see cref="PluginConfigurationException"/> naming the setting; then Wombat does not start.</summary>
     Task InitializeAsync(CancellationToken cancel);
 
     /// <summary>Whether the outside system answers and would accept work. Never throws but for cancellation.</summary>
     Task<PluginHealth> HealthAsync(CancellationToken cancel);
 
-    /// <summary>Makes the resource and brings it to running, or finds it made.</summary>
+    /// <summary>Makes the resource and brings it to running, or finds it made. Tells the log its id as soon as that is known.</summary>
     Task<ResourceObservation> ProvisionAsync(ProvisionRequest request, IPluginLog log, CancellationToken cancel);
 
     /// <summary>How it is now. What is not there is <see cref="ObservedState.Missing"/>, not a failure.</summary>
@@ -82,10 +88,16 @@ public interface ISetsKeys
     Task SetKeysAsync(ResourceRef resource, IReadOnlyList<string> sshKeys, IPluginLog log, CancellationToken cancel);
 }
 
-/// <summary>Receives the plugin's output as it comes. Awaiting it is the back-pressure: slow storage slows the plugin.</summary>
+/// <summary>Receives what the plugin says while it works, as it comes. Awaiting it is the back-pressure: slow storage slows the plugin.</summary>
 public interface IPluginLog
 {
     ValueTask WriteAsync(string line, CancellationToken cancel);
+
+    /// <summary>
+    /// The id of what is being made. Kept at once, whatever becomes of the call: perhaps nothing else leads to it. Not
+    /// cancellable for the same reason.
+    /// </summary>
+    ValueTask MadeAsync(string externalId) => ValueTask.CompletedTask;
 }
 
 /// <summary>How a resource is found again.</summary>

@@ -111,10 +111,11 @@ public abstract class Resource
     /// <summary>A failed or cancelled delete is asked for again.</summary>
     public void ResumeDelete(DateTimeOffset now) => Become(ResourceStatus.Deleting, null, now);
 
-    public void MarkDeleted(DateTimeOffset now)
+    /// <param name="wasUnheard">Nobody knows whether it was made, and it cannot be looked for.</param>
+    public void MarkDeleted(bool wasUnheard, DateTimeOffset now)
     {
         IpAddress = null;
-        Become(ResourceStatus.Deleted, null, now);
+        Become(ResourceStatus.Deleted, wasUnheard ? $"Whether it was made was never heard, and it cannot be looked for. What may be left of it outside is called {ExternalName}." : null, now);
     }
 
     /// <summary>It is given up without the plugin, which is gone for good: what may be left of it outside is Wombat's no more.</summary>

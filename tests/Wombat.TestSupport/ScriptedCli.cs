@@ -11,13 +11,14 @@ public static class ScriptedCli
         done_() { touch "$state/$name"; echo "{\"id\":\"$name\",\"name\":\"$name\",\"status\":\"running\"}"; }
         tries="$state/.$name.tries"
         case "$command" in
-        status) [ -f "$state/.$id.mute" ] && { echo "???"; exit 0; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; echo "{\"id\":\"$id\",\"status\":\"running\"}";;
+        status) [ -f "$state/.$id.slow" ] && sleep 300; [ -f "$state/.$id.mute" ] && { echo "???"; exit 0; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; echo "{\"id\":\"$id\",\"status\":\"running\"}";;
         delete) [ -f "$state/.$id.dead" ] && { echo "the node is no more" >&2; exit 1; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; rm -f "$state/$id"; echo '{"status":"deleted"}';;
         create)
           [ -f "$state/$name" ] && { done_; exit 0; }
           echo x >>"$tries"
           case "$template" in
           quick) done_;;
+          tells) touch "$state/$name" "$state/.$name.slow"; echo "ID: $name";;
           lines) for i in $(seq 1 40); do echo "line $i" >&2; sleep 0.05; done; done_;;
           flood) seq -f 'line %.0f of a flood that is as long as log lines of build tools usually are, some hundred characters' 1 200000 >&2; done_;;
           hang) sleep 300 & echo $! >"$state/.$name.child"; echo "waiting" >&2; wait;;

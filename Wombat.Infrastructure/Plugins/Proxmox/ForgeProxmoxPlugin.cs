@@ -9,6 +9,8 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
     private static readonly Dictionary<string, string?> NoValues = [];
     private static readonly JsonSerializerOptions Form = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
+    public override bool FindsByKey => true;
+
     public override async Task<PluginHealth> HealthAsync(CancellationToken cancel)
     {
         try

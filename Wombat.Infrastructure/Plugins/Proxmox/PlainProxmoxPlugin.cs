@@ -9,6 +9,8 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
 
     public string Kind => "container";
 
+    public virtual bool FindsByKey => Settings.FindArguments.Count > 0;
+
     protected ContainerCli Cli => cli;
 
     protected ProxmoxSettings Settings => cli.Settings;
@@ -46,6 +48,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
         using var keys = request.SshKeys.Count == 0 ? null : await KeyFile.WriteAsync(Settings.DataDirectory, request.SshKeys, cancel);
         var answer = await CreateAsync(request, keys?.Path, log, cancel);
         var resource = request.Resource with { ExternalId = answer.Id ?? request.Resource.ExternalName };
+        await log.MadeAsync(resource.ExternalId);
         return answer.State is null ? await StatusAsync(resource, cancel) : Observe(answer, resource);
     }
 
@@ -74,7 +77,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
             var found = await FindAsync(resource, cancel);
             if (found is null or { State: ObservedState.Missing })
             {
-                await log.WriteAsync("it was never made, or is gone already", cancel);
+                await log.WriteAsync(FindsByKey ? "it was never made, or is gone already" : "no id of it was ever heard", cancel);
                 return;
             }
 
@@ -94,7 +97,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
     /// <summary>What bears the resource's marker: its key, or with a plain CLI its name, which no other resource can bear.</summary>
     protected virtual async Task<ResourceObservation?> FindAsync(ResourceRef resource, CancellationToken cancel)
     {
-        if (Settings.FindArguments.Count == 0)
+        if (!FindsByKey)
         {
             return resource.ExternalId is null ? null : await StatusAsync(resource, cancel);
         }

@@ -72,6 +72,29 @@ public sealed class CliTests
     }
 
     [Test]
+    public async Task Delete_AtTheMomentWhenTheIdIsHeard_LeavesNothingBehind()
+    {
+        var (container, _) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "tells");
+        var name = (string)(await Client.GetAsync(container)).Body!["external_name"]!;
+        await Client.WaitAsync(container, "external_id", TimeSpan.FromSeconds(10), name);
+        Assert.That(await DeletedAsync(container), Is.Null);
+        Assert.That(File.Exists(Path.Combine(server.DataDirectory, "made", name)), Is.False, "what was made is left outside");
+    }
+
+    [Test]
+    public async Task Delete_OfWhatNobodyKnowsWhetherItWasMade_SaysSo()
+    {
+        var project = await Client.CreateProjectAsync();
+        var (hanging, job) = await Client.CreateContainerAsync(project, "hang");
+        await Client.WaitAsync(job, "status", TimeSpan.FromSeconds(10), "running");
+        Assert.That(await DeletedAsync(hanging), Does.StartWith("Whether it was made was never heard").And.EndWith($"{(await Client.GetAsync(hanging)).Body!["external_name"]}."));
+
+        var (refused, refusal) = await Client.CreateContainerAsync(project, "full");
+        await Client.WaitForJobAsync(refusal);
+        Assert.That(await DeletedAsync(refused), Is.Null, "what the CLI refused was not made");
+    }
+
+    [Test]
     public async Task ContainerOnADeadServer_CanBeForgotten_ByItsNameTypedOnceMore()
     {
         var project = await Client.CreateProjectAsync();
@@ -113,5 +136,17 @@ public sealed class CliTests
         File.Delete(Path.Combine(server.DataDirectory, "made", made[1].Name));
         await Client.WaitAsync(made[1].Path, "status", TimeSpan.FromSeconds(10), "missing");
         Assert.That((string)(await Client.GetAsync(made[0].Path)).Body!["status"]!, Is.EqualTo("running"), "not knowing is no drift");
+    }
+    // The reason that it gives.
+    private async Task<string?> DeletedAsync(string container)
+    {
+        if ((await Client.DeleteAsync(container)).Location is { } job)
+        {
+            await Client.WaitForJobAsync(job, 15);
+        }
+
+        var deleted = (await Client.GetAsync(container)).Body!;
+        Assert.That((string)deleted["status"]!, Is.EqualTo("deleted"), deleted.ToJsonString());
+        return (string?)deleted["status_reason"];
     }
 }

@@ -57,6 +57,14 @@ public abstract class PluginContractTests
     }
 
     [Test]
+    public async Task Provision_TellsTheId_NotOnlyAtItsEnd()
+    {
+        var log = new CollectedLog();
+        var made = await plugin.ProvisionAsync(Request(), log, default);
+        Assert.That(log.Made, Is.EqualTo(made.ExternalId).And.Not.Null);
+    }
+
+    [Test]
     public async Task Provision_TwoAtOnce_MakesTwo()
     {
         var both = await Task.WhenAll(plugin.ProvisionAsync(Request(), new CollectedLog(), default), plugin.ProvisionAsync(Request(), new CollectedLog(), default));
@@ -88,6 +96,15 @@ public abstract class PluginContractTests
 
     [Test]
     public async Task Deprovision_OfWhatWasNeverMade_Succeeds() => await plugin.DeprovisionAsync(Request().Resource, new CollectedLog(), default);
+
+    [Test]
+    public async Task Deprovision_WhenTheAnswerWasNotHeard_RemovesItsWork_OrThePluginSaysThatItCannot()
+    {
+        var request = Request();
+        await plugin.ProvisionAsync(request, new CollectedLog(), default);
+        await plugin.DeprovisionAsync(request.Resource, new CollectedLog(), default);
+        Assert.That(await CountAsync(), plugin.FindsByKey ? Is.Zero : Is.EqualTo(1));
+    }
 
     [Test]
     public void Provision_OfAnUnknownTemplate_IsAnInvalidRequest() => Assert.That(
@@ -179,6 +196,14 @@ public abstract class PluginContractTests
 
     private sealed class CollectedLog : IPluginLog
     {
+        public string? Made { get; private set; }
+
+        public ValueTask MadeAsync(string externalId)
+        {
+            Made = externalId;
+            return ValueTask.CompletedTask;
+        }
+
         public ValueTask WriteAsync(string line, CancellationToken cancel) => ValueTask.CompletedTask;
     }
 }
