@@ -110,7 +110,7 @@ public static class InfrastructureServices
         }
 
         services.AddSingleton(_ => NpgsqlDataSource.Create(builder));
-        services.AddPooledDbContextFactory<WombatDbContext>((p, o) => o.UseNpgsql(p.GetRequiredService<NpgsqlDataSource>()).EnableThreadSafetyChecks(enableChecks: false));
+        services.AddPooledDbContextFactory<WombatDbContext>((p, o) => o.UseNpgsql(p.GetRequiredService<NpgsqlDataSource>()).AddInterceptors(new BrokenCommands()).EnableThreadSafetyChecks(enableChecks: false));
         services.AddSingleton<Migrator>();
         services.AddScoped<DatabaseOfScope>();
 
