@@ -108,7 +108,7 @@ internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, 
     // In a statement of its own and past all versions: a delete or a cancel that comes at this moment undoes what this job saves,
     // and then needs the id all the more.
     private async ValueTask KeepIdAsync(Guid resource, string externalId) => await Db.Resources
-        .Where(r => r.Id == resource && r.ExternalId == null)
+        .Where(r => r.Id == resource)
         .ExecuteUpdateAsync(set => set.SetProperty(r => r.ExternalId, externalId), CancellationToken.None);
 
     protected override string Reason(JobError error) =>
