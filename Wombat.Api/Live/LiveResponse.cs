@@ -35,6 +35,10 @@ internal sealed class LiveResponse(
         {
             // The reader resumes by position, here or on another replica.
         }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
+        {
+            throw new UnavailableException("stopping", "Wombat is stopping. Ask again in a moment, or at another replica.");
+        }
         catch (Exception e) when (http.Response.HasStarted && (e is WombatException || DatabaseErrors.IsUnavailable(e)))
         {
             // Cut, so that it does not look complete; who comes back is told why.

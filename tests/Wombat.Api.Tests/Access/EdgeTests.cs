@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Access;
@@ -106,6 +108,21 @@ public sealed class EdgeTests
             "a place is free again",
             TimeSpan.FromSeconds(10));
         open.ForEach(o => o.Dispose());
+    }
+
+    [Test]
+    public async Task StreamAskedForWhileWombatStops_IsToldToComeBack()
+    {
+        await using var server = await TestServer.StartAsync();
+        var job = (await server.Client.DeleteAsync($"/api/v1/projects/{await server.Client.CreateProjectAsync()}?cascade=true")).Location!;
+        await server.Client.WaitForJobAsync(job);
+        server.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        foreach (var (path, type) in new[] { ("/api/v1/events", "text/event-stream"), ("/api/v1/events", "application/x-ndjson"), ($"{job}/log", "text/event-stream"), ($"{job}/log?follow=true", "text/plain") })
+        {
+            var answer = await server.Client.GetAsync(path, ("Accept", type));
+            Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "stopping")), $"{path} as {type}: {answer}");
+            Assert.That(answer.Headers.RetryAfter, Is.Not.Null);
+        }
     }
 
     [Test]
