@@ -3,24 +3,35 @@ using System.Net.Sockets;
 
 namespace Wombat.TestSupport;
 
-/// <summary>Stands before a server on loopback and passes everything on, up to the byte at which a test wants something to happen.</summary>
+/// <summary>Stands before a server of this machine and passes everything on, up to the byte, or the moment, at which a test wants something to happen.</summary>
 public sealed class Relay : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly Socket listener;
+    private readonly List<Socket> callers = [];
     private readonly CancellationTokenSource stop = new();
     private readonly Task accepting;
-    private readonly int target;
+    private readonly EndPoint target;
     private long answered;
     private (long Bytes, Func<Task> What, TaskCompletionSource Done)? cut;
 
-    public Relay(int target)
+    /// <param name="port">The server's, on loopback.</param>
+    public Relay(int port)
+        : this(new IPEndPoint(IPAddress.Loopback, port), new IPEndPoint(IPAddress.Loopback, 0))
+    {
+    }
+
+    /// <param name="target">The server.</param>
+    /// <param name="at">Where the relay listens.</param>
+    public Relay(EndPoint target, EndPoint at)
     {
         this.target = target;
-        listener.Start();
+        listener = NewSocket(at);
+        listener.Bind(at);
+        listener.Listen();
         accepting = AcceptAsync();
     }
 
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)listener.LocalEndPoint!).Port;
 
     /// <summary>Bytes that the server has answered since the last <see cref="CutAsync"/>, or ever.</summary>
     public long Answered => Interlocked.Read(ref answered);
@@ -35,10 +46,20 @@ public sealed class Relay : IAsyncDisposable
         return done.Task;
     }
 
+    /// <summary>Closes the connections that there are. Closed when it returns; new ones are served.</summary>
+    public void Break()
+    {
+        lock (callers)
+        {
+            callers.ForEach(c => c.Dispose());
+            callers.Clear();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        listener.Stop();
+        listener.Dispose();
         await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.Dispose();
     }
@@ -47,25 +68,34 @@ public sealed class Relay : IAsyncDisposable
     {
         while (true)
         {
-            _ = ServeAsync(await listener.AcceptTcpClientAsync(stop.Token));
+            var caller = await listener.AcceptAsync(stop.Token);
+            lock (callers)
+            {
+                callers.Add(caller);
+            }
+
+            _ = ServeAsync(caller);
         }
     }
 
-    private async Task ServeAsync(TcpClient client)
+    private async Task ServeAsync(Socket caller)
     {
-        using var asking = client;
-        using var server = new TcpClient();
+        using var asking = caller;
+        using var server = NewSocket(target);
         try
         {
-            await server.ConnectAsync(IPAddress.Loopback, target, stop.Token);
-            var (one, other) = (client.GetStream(), server.GetStream());
+            await server.ConnectAsync(target, stop.Token);
+            await using var one = new NetworkStream(caller);
+            await using var other = new NetworkStream(server);
             await Task.WhenAny(one.CopyToAsync(other, stop.Token), AnswerAsync(other, one));
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // One side has gone, and so does the other.
         }
     }
+
+    private static Socket NewSocket(EndPoint at) => new(at.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
 
     private async Task AnswerAsync(NetworkStream from, NetworkStream to)
     {

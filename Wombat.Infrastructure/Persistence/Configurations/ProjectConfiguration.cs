@@ -7,7 +7,8 @@ namespace Wombat.Infrastructure.Persistence.Configurations;
 
 internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
 {
-    private const string Open = "deleted_at is null and visibility <> 'private'";
+    private const string Alive = "deleted_at is null";
+    private const string Open = $"{Alive} and visibility <> 'private'";
 
     public void Configure(EntityTypeBuilder<Project> builder)
     {
@@ -25,15 +26,15 @@ internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
         builder.Property(p => p.Tags).Metadata.SetValueComparer(typeof(ReplacedArrayComparer));
         builder.Property(p => p.Version).IsConcurrencyToken();
         builder.HasQueryFilter(p => p.DeletedAt == null);
-        builder.HasIndex(p => p.UnixName).IsUnique().HasFilter("deleted_at is null").HasDatabaseName("ux_projects_unix_name");
-        builder.HasIndex(p => p.Id).HasFilter("deleted_at is null").HasDatabaseName("ix_projects_alive");
+        builder.HasIndex(p => p.UnixName).IsUnique().HasFilter(Alive).HasDatabaseName("ux_projects_unix_name");
+        builder.HasIndex(p => p.Id).HasFilter(Alive).HasDatabaseName("ix_projects_alive");
         // What every signed-in user reads, in each of the list's orders: few among many, and scattered along the indexes of all.
         builder.HasIndex(p => p.Id, "open").HasFilter(Open).HasDatabaseName("ix_projects_open");
         builder.HasIndex(p => new { p.UpdatedAt, p.Id }, "open_updated_at").HasFilter(Open).HasDatabaseName("ix_projects_open_updated_at");
         builder.HasIndex(p => new { p.Name, p.Id }, "open_name").HasFilter(Open).HasDatabaseName("ix_projects_open_name");
         builder.HasIndex(p => p.UnixName, "open_unix_name").HasFilter(Open).HasDatabaseName("ix_projects_open_unix_name");
-        builder.HasIndex(p => new { p.Name, p.Id }).HasFilter("deleted_at is null").HasDatabaseName("ix_projects_name");
-        builder.HasIndex(p => new { p.UpdatedAt, p.Id }).HasFilter("deleted_at is null").HasDatabaseName("ix_projects_updated_at");
+        builder.HasIndex(p => new { p.Name, p.Id }).HasFilter(Alive).HasDatabaseName("ix_projects_name");
+        builder.HasIndex(p => new { p.UpdatedAt, p.Id }).HasFilter(Alive).HasDatabaseName("ix_projects_updated_at");
     }
 }
 

@@ -137,14 +137,11 @@ public sealed class CliTests
         await Client.WaitAsync(made[1].Path, "status", TimeSpan.FromSeconds(10), "missing");
         Assert.That((string)(await Client.GetAsync(made[0].Path)).Body!["status"]!, Is.EqualTo("running"), "not knowing is no drift");
     }
+
     // The reason that it gives.
     private async Task<string?> DeletedAsync(string container)
     {
-        if ((await Client.DeleteAsync(container)).Location is { } job)
-        {
-            await Client.WaitForJobAsync(job, 15);
-        }
-
+        await Client.WaitForJobAsync((await Client.DeleteAsync(container)).Location!, 15);
         var deleted = (await Client.GetAsync(container)).Body!;
         Assert.That((string)deleted["status"]!, Is.EqualTo("deleted"), deleted.ToJsonString());
         return (string?)deleted["status_reason"];

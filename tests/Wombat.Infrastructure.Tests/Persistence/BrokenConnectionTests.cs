@@ -19,7 +19,10 @@ public sealed class BrokenConnectionTests
     {
         using var folder = new TestFolder();
         var server = new NpgsqlConnectionStringBuilder(await SharedPostgres.NewDatabaseAsync());
-        using var relay = new SocketRelay(folder.Path, server);
+
+        // By a socket of the file system, as with the embedded server: there already the writing fails.
+        UnixDomainSocketEndPoint In(string path) => new(Path.Combine(path, $".s.PGSQL.{server.Port}"));
+        await using var relay = new Relay(In(server.Host!), In(folder.Path));
         var none = new Dictionary<string, string>(StringComparer.Ordinal);
         await using var services = new ServiceCollection().AddLogging()
             .AddInfrastructure(WombatSettings.Read(none, none), new NpgsqlConnectionStringBuilder(server.ConnectionString) { Host = folder.Path }.ConnectionString)
@@ -38,62 +41,6 @@ public sealed class BrokenConnectionTests
         for (var i = 0; i < 4; i++)
         {
             await AskAsync();
-        }
-    }
-
-    // By a socket of the file system, as with the embedded server: there already the writing fails.
-    private sealed class SocketRelay : IDisposable
-    {
-        private readonly Socket listener = New();
-        private readonly UnixDomainSocketEndPoint target;
-        private readonly List<Socket> callers = [];
-
-        public SocketRelay(string folder, NpgsqlConnectionStringBuilder server)
-        {
-            var name = $".s.PGSQL.{server.Port}";
-            target = new UnixDomainSocketEndPoint(Path.Combine(server.Host!, name));
-            listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder, name)));
-            listener.Listen();
-            _ = AcceptAsync();
-        }
-
-        public void Break()
-        {
-            lock (callers)
-            {
-                callers.ForEach(c => c.Dispose());
-            }
-        }
-
-        public void Dispose()
-        {
-            listener.Dispose();
-            Break();
-        }
-
-        private static Socket New() => new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-
-        private async Task AcceptAsync()
-        {
-            while (true)
-            {
-                var caller = await listener.AcceptAsync();
-                lock (callers)
-                {
-                    callers.Add(caller);
-                }
-
-                _ = ServeAsync(caller);
-            }
-        }
-
-        private async Task ServeAsync(Socket caller)
-        {
-            using var server = New();
-            await server.ConnectAsync(target);
-            await using var one = new NetworkStream(caller, ownsSocket: true);
-            await using var other = new NetworkStream(server);
-            await await Task.WhenAny(one.CopyToAsync(other), other.CopyToAsync(one));
         }
     }
 }
