@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Net.Http.Headers;
 using Wombat.Application.Common;
 using Wombat.Application.Containers;
+using Wombat.Application.Jobs;
 using Wombat.Application.Projects;
 using Wombat.Application.Users;
 using Wombat.Domain.Common;
@@ -11,7 +12,7 @@ namespace Wombat.Api.Endpoints;
 /// <summary>The forms in which the API answers.</summary>
 internal static class Answers
 {
-    public static string JobUrl(Guid id) => $"/api/v1/jobs/{id}";
+    private static string JobUrl(Guid id) => $"/api/v1/jobs/{id}";
 
     public static IResult Ok<T>(HttpContext http, T answer)
         where T : IVersioned => WithETag(http, answer.Version, TypedResults.Ok(answer));
@@ -20,8 +21,12 @@ internal static class Answers
 
     public static IResult Created(HttpContext http, UserDto user) => WithETag(http, user.Version, TypedResults.Created($"/api/v1/users/{user.Id}", user));
 
-    /// <summary>202 with the container as body and the job as Location.</summary>
-    public static IResult Accepted(ContainerWork work) => TypedResults.Accepted(JobUrl(work.JobId), work.Container);
+    /// <summary>202 with the job as Location; every such body has its id as job_id too.</summary>
+    public static IResult Accepted(AcceptedContainer container) => TypedResults.Accepted(JobUrl(container.JobId), container);
+
+    public static IResult Accepted(AcceptedProject project) => TypedResults.Accepted(JobUrl(project.JobId), project);
+
+    public static IResult Accepted(AcceptedJob job) => TypedResults.Accepted(JobUrl(job.JobId), job);
 
     /// <summary>The version that an If-Match names; null where there is none.</summary>
     public static int? IfMatch(HttpContext http)

@@ -13,23 +13,22 @@ internal static class ContainerEndpoints
     {
         api.MapGet("/containers", ListAllAsync).WithTags("Containers").WithName("ListContainers").Produces<Page<ContainerDto>>();
         var containers = api.MapGroup("/projects/{id}/containers").WithTags("Containers");
-        containers.MapPost("/", CreateAsync).WithName("CreateContainer").Produces<ContainerDto>(202).Produces<ContainerPlan>().Fails(404, 409).Repeatable();
+        containers.MapPost("/", CreateAsync).WithName("CreateContainer").Produces<AcceptedContainer>(202).Fails(404, 409).Repeatable();
+        containers.MapPost("/plan", PlanAsync).WithName("PlanContainer").Produces<ContainerPlan>().Fails(404, 409);
         containers.MapGet("/", ListAsync).WithName("ListProjectContainers").Produces<Page<ContainerDto>>().Fails(404);
         containers.MapGet("/{cid}", GetAsync).WithName("GetContainer").Produces<ContainerDto>().Fails(404);
-        containers.MapDelete("/{cid}", DeleteAsync).WithName("DeleteContainer").Produces<ContainerDto>(202).Fails(404, 409, 412);
+        containers.MapDelete("/{cid}", DeleteAsync).WithName("DeleteContainer").Produces<AcceptedContainer>(202).Fails(404, 409, 412);
         containers.MapPost("/{cid}/forget", ForgetAsync).WithName("ForgetContainer").Produces<ContainerDto>().Fails(404, 409).Repeatable();
-        containers.MapPost("/{cid}/start", StartAsync).WithName("StartContainer").Produces<ContainerDto>(202).Fails(404, 409).Repeatable();
-        containers.MapPost("/{cid}/stop", StopAsync).WithName("StopContainer").Produces<ContainerDto>(202).Fails(404, 409).Repeatable();
-        containers.MapPost("/{cid}/restart", RestartAsync).WithName("RestartContainer").Produces<ContainerDto>(202).Fails(404, 409).Repeatable();
+        containers.MapPost("/{cid}/start", StartAsync).WithName("StartContainer").Produces<AcceptedContainer>(202).Fails(404, 409).Repeatable();
+        containers.MapPost("/{cid}/stop", StopAsync).WithName("StopContainer").Produces<AcceptedContainer>(202).Fails(404, 409).Repeatable();
+        containers.MapPost("/{cid}/restart", RestartAsync).WithName("RestartContainer").Produces<AcceptedContainer>(202).Fails(404, 409).Repeatable();
     }
 
-    private static async Task<IResult> CreateAsync(Guid id, CreateContainerBody body, IMediator mediator, [FromQuery(Name = "dry_run")] bool? dryRun, CancellationToken cancel)
-    {
-        var request = new CreateContainer(id, body.Template!, body.Name, body.Cpu, body.Memory, body.Disk, body.SshKeys);
-        return dryRun == true
-            ? TypedResults.Ok(await mediator.Send(new PlanContainer(request), cancel))
-            : Answers.Accepted(await mediator.Send(request, cancel));
-    }
+    private static async Task<IResult> CreateAsync(Guid id, CreateContainerBody body, IMediator mediator, CancellationToken cancel) =>
+        Answers.Accepted(await mediator.Send(body.ToRequest(id), cancel));
+
+    private static Task<ContainerPlan> PlanAsync(Guid id, CreateContainerBody body, IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new PlanContainer(body.ToRequest(id)), cancel);
 
     private static Task<Page<ContainerDto>> ListAsync(
         Guid id, IMediator mediator, [AsParameters] PageQuery page, string? status, string? template, string? q, CancellationToken cancel) =>
@@ -81,6 +80,8 @@ internal sealed class CreateContainerBody
 
     /// <summary>Public keys in OpenSSH's one-line form.</summary>
     public string[] SshKeys { get; init; } = [];
+
+    internal CreateContainer ToRequest(Guid project) => new(project, Template!, Name, Cpu, Memory, Disk, SshKeys);
 }
 
 /// <summary>Confirms that a container is to be given up.</summary>

@@ -18,8 +18,8 @@ internal static class JobEndpoints
         jobs.MapGet("/{id}", GetAsync).WithName("GetJob").Produces<JobDto>().Fails(404);
         jobs.MapGet("/{id}/log", LogAsync).WithName("GetJobLog").Produces<LogPage>().Fails(404)
             .WithSummary("A page as JSON; the live log with Accept: text/event-stream, as a WebSocket, or with ?follow=true as text.");
-        jobs.MapPost("/{id}/cancel", CancelAsync).WithName("CancelJob").Produces<JobDto>(202).Fails(404, 409).Repeatable();
-        jobs.MapPost("/{id}/retry", RetryAsync).WithName("RetryJob").Produces<JobDto>(202).Fails(404, 409).Repeatable();
+        jobs.MapPost("/{id}/cancel", CancelAsync).WithName("CancelJob").Produces<AcceptedJob>(202).Fails(404, 409).Repeatable();
+        jobs.MapPost("/{id}/retry", RetryAsync).WithName("RetryJob").Produces<AcceptedJob>(202).Fails(404, 409).Repeatable();
     }
 
     private static Task<Page<JobDto>> ListAsync(
@@ -46,9 +46,9 @@ internal static class JobEndpoints
         return TypedResults.Ok(await mediator.Send(new GetJobLog(id, after ?? 0, limit ?? DefaultLines), cancel));
     }
 
-    private static async Task<IResult> CancelAsync(Guid id, IMediator mediator, CancellationToken cancel) => Accepted(await mediator.Send(new CancelJob(id), cancel));
+    private static async Task<IResult> CancelAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
+        Answers.Accepted(await mediator.Send(new CancelJob(id), cancel));
 
-    private static async Task<IResult> RetryAsync(Guid id, IMediator mediator, CancellationToken cancel) => Accepted(await mediator.Send(new RetryJob(id), cancel));
-
-    private static IResult Accepted(JobDto job) => TypedResults.Accepted(Answers.JobUrl(job.Id), job);
+    private static async Task<IResult> RetryAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
+        Answers.Accepted(await mediator.Send(new RetryJob(id), cancel));
 }

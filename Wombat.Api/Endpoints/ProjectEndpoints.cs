@@ -19,7 +19,7 @@ internal static class ProjectEndpoints
         projects.MapGet("/{id}", GetAsync).WithName("GetProject").Produces<ProjectDto>().Fails(404);
         projects.MapPut("/{id}", UpdateAsync).WithName("UpdateProject").Produces<ProjectDto>().Fails(404, 409, 412);
         projects.MapPatch("/{id}", PatchAsync).WithName("PatchProject").Produces<ProjectDto>().Fails(404, 409, 412);
-        projects.MapDelete("/{id}", DeleteAsync).WithName("DeleteProject").Produces(204).Produces<ProjectDto>(202).Fails(404, 409, 412);
+        projects.MapDelete("/{id}", DeleteAsync).WithName("DeleteProject").Produces<AcceptedProject>(202).Fails(404, 409, 412);
     }
 
     private static async Task<IResult> CreateAsync(CreateProjectBody body, HttpContext http, IMediator mediator, CancellationToken cancel) =>
@@ -59,11 +59,8 @@ internal static class ProjectEndpoints
         }
     }
 
-    private static async Task<IResult> DeleteAsync(Guid id, bool? cascade, HttpContext http, IMediator mediator, CancellationToken cancel)
-    {
-        var deletion = await mediator.Send(new DeleteProject(id, cascade ?? false, Answers.IfMatch(http)), cancel);
-        return deletion.Job is null ? TypedResults.NoContent() : TypedResults.Accepted(Answers.JobUrl(deletion.Job.Id), deletion.Project);
-    }
+    private static async Task<IResult> DeleteAsync(Guid id, bool? cascade, HttpContext http, IMediator mediator, CancellationToken cancel) =>
+        Answers.Accepted(await mediator.Send(new DeleteProject(id, cascade ?? false, Answers.IfMatch(http)), cancel));
 }
 
 /// <summary>What a project is made of.</summary>

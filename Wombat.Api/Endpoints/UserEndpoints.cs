@@ -5,6 +5,7 @@ using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
 using Wombat.Application.Directories;
+using Wombat.Application.Jobs;
 using Wombat.Application.Users;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
@@ -21,7 +22,7 @@ internal static class UserEndpoints
         users.MapGet("/{id}", GetAsync).WithName("GetUser").Produces<UserDto>().Fails(404);
         users.MapPut("/{id}", UpdateAsync).WithName("UpdateUser").Produces<UserDto>().Fails(404, 409, 412);
         users.MapPatch("/{id}", PatchAsync).WithName("PatchUser").Produces<UserDto>().Fails(404, 409, 412);
-        api.MapPost("/directory/sync", SyncAsync).WithTags("Users").WithName("SyncDirectory").Produces(202).Fails(409).Repeatable()
+        api.MapPost("/directory/sync", SyncAsync).WithTags("Users").WithName("SyncDirectory").Produces<AcceptedJob>(202).Fails(409).Repeatable()
             .WithSummary("Takes over people and roles from the LDAP directory; a job, whose log is the report.");
         users.MapPost("/{id}/ssh-keys", AddKeyAsync).WithName("AddSshKey").Produces<SshKeyDto>(201).Fails(404, 409).Repeatable();
         users.MapGet("/{id}/ssh-keys", ListKeysAsync).WithName("ListSshKeys").Produces<Page<SshKeyDto>>().Fails(404);
@@ -62,7 +63,7 @@ internal static class UserEndpoints
     }
 
     private static async Task<IResult> SyncAsync([FromQuery(Name = "dry_run")] bool? dryRun, IMediator mediator, CancellationToken cancel) =>
-        TypedResults.Accepted(Answers.JobUrl(await mediator.Send(new SyncDirectory(dryRun ?? false), cancel)));
+        Answers.Accepted(await mediator.Send(new SyncDirectory(dryRun ?? false), cancel));
 
     private static async Task<IResult> LinkAsync(Guid id, LinkIdentityBody body, IMediator mediator, CancellationToken cancel) =>
         TypedResults.Created($"/api/v1/users/{id}/identities", await mediator.Send(new LinkIdentity(id, body.Issuer, body.Subject), cancel));

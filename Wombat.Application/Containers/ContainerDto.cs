@@ -8,7 +8,7 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Containers;
 
 /// <summary>A container as the API shows it.</summary>
-public sealed class ContainerDto : IVersioned
+public class ContainerDto : IVersioned
 {
     public Guid Id { get; init; }
 
@@ -57,14 +57,15 @@ public sealed class ContainerDto : IVersioned
     public string[]? Actions { get; set; }
 }
 
-/// <summary>A container and the job that works on it; the API answers the one as body, the other as Location.</summary>
-public sealed record ContainerWork(ContainerDto Container, Guid JobId);
-
 internal sealed class ContainerProfile : Profile
 {
-    public ContainerProfile() => CreateMap<Container, ContainerDto>()
-        .ForMember(d => d.Cpu, o => o.MapFrom(c => c.Size.Cpu))
-        .ForMember(d => d.Memory, o => o.MapFrom(c => c.Size.MemoryMiB))
-        .ForMember(d => d.Disk, o => o.MapFrom(c => c.Size.DiskGiB))
-        .ForMember(d => d.Actions, o => o.Ignore());
+    public ContainerProfile()
+    {
+        CreateMap<Container, ContainerDto>()
+            .ForMember(d => d.Cpu, o => o.MapFrom(c => c.Size.Cpu))
+            .ForMember(d => d.Memory, o => o.MapFrom(c => c.Size.MemoryMiB))
+            .ForMember(d => d.Disk, o => o.MapFrom(c => c.Size.DiskGiB))
+            .ForMember(d => d.Actions, o => o.Ignore());
+        CreateMap<Container, AcceptedContainer>().IncludeBase<Container, ContainerDto>().ForMember(d => d.JobId, o => o.Ignore());
+    }
 }

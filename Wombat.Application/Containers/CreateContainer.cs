@@ -15,7 +15,7 @@ namespace Wombat.Application.Containers;
 /// <summary>Asks for a container; a job makes it.</summary>
 [Requires(Permission.ContainerCreate)]
 public sealed record CreateContainer(Guid ProjectId, string Template, string? Name, int? Cpu, int? Memory, int? Disk, IReadOnlyList<string> SshKeys)
-    : IRequest<ContainerWork>, ICreates, IInProject
+    : IRequest<AcceptedContainer>, ICreates, IInProject
 {
     Guid? IInProject.InProject => ProjectId;
 }
@@ -39,23 +39,22 @@ internal sealed class CreateContainerValidator : AbstractValidator<CreateContain
 }
 
 internal sealed class CreateContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, ContainerPlanner planner, Actions actions, RequestContext context, TimeProvider clock)
-    : IRequestHandler<CreateContainer, ContainerWork>
+    : IRequestHandler<CreateContainer, AcceptedContainer>
 {
-    public async Task<ContainerWork> Handle(CreateContainer request, CancellationToken cancellationToken)
+    public async Task<AcceptedContainer> Handle(CreateContainer request, CancellationToken cancellationToken)
     {
         await planner.EnsureTemplateFitsAsync(request, cancellationToken);
         return await db.InTransactionAsync(cancel => CreateAsync(request, cancel), cancellationToken);
     }
 
-    private async Task<ContainerWork> CreateAsync(CreateContainer request, CancellationToken cancel)
+    private async Task<AcceptedContainer> CreateAsync(CreateContainer request, CancellationToken cancel)
     {
         var container = planner.Make(await db.LockProjectAsync(request.ProjectId, exclusive: false, cancel), request);
         var job = Job.Create(ResourceJobKinds.Provision, context.Caller!.Actor, clock.GetUtcNow(), new JobTarget(container.ProjectId, container.Id));
-        var dto = mapper.Map<ContainerDto>(container);
         db.Containers.Add(container);
         db.Jobs.Add(job);
-        journal.Record("container.requested", "container", container.Id, container.ProjectId, after: dto);
+        journal.Record("container.requested", "container", container.Id, container.ProjectId, after: mapper.Map<ContainerDto>(container));
         await db.SaveChangesAsync(cancel);
-        return new ContainerWork(actions.Show(dto), job.Id);
+        return AcceptedContainer.Of(container, job, mapper, actions);
     }
 }

@@ -12,14 +12,14 @@ namespace Wombat.Application.Containers;
 
 /// <summary>Has it deprovisioned; what it still does is cancelled.</summary>
 [Requires(Permission.ContainerDelete)]
-public sealed record DeleteContainer(Guid ProjectId, Guid Id, int? IfVersion) : IRequest<ContainerWork>, IInProject
+public sealed record DeleteContainer(Guid ProjectId, Guid Id, int? IfVersion) : IRequest<AcceptedContainer>, IInProject
 {
     Guid? IInProject.InProject => ProjectId;
 }
 
-internal sealed class DeleteContainerHandler(IWombatDbContext db, IMapper mapper, ResourceDeletion deletion, Actions actions) : IRequestHandler<DeleteContainer, ContainerWork>
+internal sealed class DeleteContainerHandler(IWombatDbContext db, IMapper mapper, ResourceDeletion deletion, Actions actions) : IRequestHandler<DeleteContainer, AcceptedContainer>
 {
-    public Task<ContainerWork> Handle(DeleteContainer request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
+    public Task<AcceptedContainer> Handle(DeleteContainer request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
         var container = await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancel) ?? throw new NotFoundException("container");
         var jobs = await deletion.LockAsync([container], cancel);
@@ -30,6 +30,6 @@ internal sealed class DeleteContainerHandler(IWombatDbContext db, IMapper mapper
 
         var job = deletion.Begin(container, jobs[container.Id]);
         await db.SaveChangesAsync(cancel);
-        return new ContainerWork(actions.Show(mapper.Map<ContainerDto>(container)), job.Id);
+        return AcceptedContainer.Of(container, job, mapper, actions);
     }, cancellationToken);
 }

@@ -14,15 +14,15 @@ namespace Wombat.Application.Containers;
 
 /// <summary>Asks for a start, stop or restart; a job does it.</summary>
 [Requires(Permission.ContainerOperate)]
-public sealed record OperateContainer(Guid ProjectId, Guid Id, ContainerOperation Operation) : IRequest<ContainerWork>, ICreates, IInProject
+public sealed record OperateContainer(Guid ProjectId, Guid Id, ContainerOperation Operation) : IRequest<AcceptedContainer>, ICreates, IInProject
 {
     Guid? IInProject.InProject => ProjectId;
 }
 
 internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, RequestContext context, TimeProvider clock)
-    : IRequestHandler<OperateContainer, ContainerWork>
+    : IRequestHandler<OperateContainer, AcceptedContainer>
 {
-    public async Task<ContainerWork> Handle(OperateContainer request, CancellationToken cancellationToken)
+    public async Task<AcceptedContainer> Handle(OperateContainer request, CancellationToken cancellationToken)
     {
         var container = await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken) ?? throw new NotFoundException("container");
         container.EnsureOperable();
@@ -36,6 +36,6 @@ internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mappe
         db.Jobs.Add(job);
         journal.Record<object>(action, "container", container.Id, container.ProjectId);
         await db.SaveChangesAsync(cancellationToken);
-        return new ContainerWork(actions.Show(mapper.Map<ContainerDto>(container)), job.Id);
+        return AcceptedContainer.Of(container, job, mapper, actions);
     }
 }

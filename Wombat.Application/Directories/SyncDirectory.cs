@@ -1,6 +1,9 @@
 using System.Text.Json;
+using AutoMapper;
 using MediatR;
+using Wombat.Application.Access;
 using Wombat.Application.Common;
+using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
@@ -9,13 +12,14 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
 
-/// <summary>Asks for a sync with the LDAP directory, a job.</summary>
+/// <summary>Starts a job that synchronizes users and roles with the LDAP directory.</summary>
 [Requires(Permission.UserManage)]
-public sealed record SyncDirectory(bool DryRun) : IRequest<Guid>, ICreates;
+public sealed record SyncDirectory(bool DryRun) : IRequest<AcceptedJob>, ICreates;
 
-internal sealed class SyncDirectoryHandler(IWombatDbContext db, IDirectory directory, RequestContext context, TimeProvider clock) : IRequestHandler<SyncDirectory, Guid>
+internal sealed class SyncDirectoryHandler(IWombatDbContext db, IMapper mapper, IDirectory directory, Actions actions, RequestContext context, TimeProvider clock)
+    : IRequestHandler<SyncDirectory, AcceptedJob>
 {
-    public async Task<Guid> Handle(SyncDirectory request, CancellationToken cancellationToken)
+    public async Task<AcceptedJob> Handle(SyncDirectory request, CancellationToken cancellationToken)
     {
         if (!directory.IsConfigured)
         {
@@ -25,6 +29,6 @@ internal sealed class SyncDirectoryHandler(IWombatDbContext db, IDirectory direc
         var job = Job.Create(DirectorySyncJob.JobKind, context.Caller!.Actor, clock.GetUtcNow(), payload: JsonSerializer.Serialize(new DirectorySyncOrder(request.DryRun), WombatJson.Options));
         db.Jobs.Add(job);
         await db.SaveChangesAsync(cancellationToken);
-        return job.Id;
+        return AcceptedJob.Of(job, mapper, actions);
     }
 }

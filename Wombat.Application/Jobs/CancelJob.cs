@@ -10,12 +10,12 @@ namespace Wombat.Application.Jobs;
 
 /// <summary>Ends what waits at once; what runs is told to stop and ends when its processes are gone.</summary>
 [Requires(Permission.JobOperate)]
-public sealed record CancelJob(Guid JobId) : IRequest<JobDto>, IOfJob, ICreates;
+public sealed record CancelJob(Guid JobId) : IRequest<AcceptedJob>, IOfJob, ICreates;
 
 internal sealed class CancelJobHandler(IWombatDbContext db, IMapper mapper, Journal journal, JobHandlers handlers, Actions actions, RequestContext context, TimeProvider clock)
-    : IRequestHandler<CancelJob, JobDto>
+    : IRequestHandler<CancelJob, AcceptedJob>
 {
-    public Task<JobDto> Handle(CancelJob request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
+    public Task<AcceptedJob> Handle(CancelJob request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
         var job = await db.LockJobAsync(request.JobId, cancel);
         if (job.Cancel(context.Caller!.Name, clock.GetUtcNow()) && handlers.Find(job.Kind) is { } handler)
@@ -25,6 +25,6 @@ internal sealed class CancelJobHandler(IWombatDbContext db, IMapper mapper, Jour
 
         journal.Record<object>("job.cancel_requested", "job", job.Id, job.ProjectId);
         await db.SaveChangesAsync(cancel);
-        return actions.Show(mapper.Map<JobDto>(job));
+        return AcceptedJob.Of(job, mapper, actions);
     }, cancellationToken);
 }

@@ -6,7 +6,7 @@ using Wombat.Domain.Jobs;
 namespace Wombat.Application.Jobs;
 
 /// <summary>A job as the API shows it. Never its payload.</summary>
-public sealed class JobDto
+public class JobDto
 {
     public Guid Id { get; init; }
 
@@ -68,5 +68,6 @@ internal sealed class JobProfile : Profile
             .ForMember(d => d.Actions, o => o.Ignore())
             .ForMember(d => d.Status, o => o.MapFrom(j => j.State))
             .ForMember(d => d.Error, o => o.MapFrom(j => j.Error == null ? null : new JobErrorDto { Code = j.Error.Code, Message = j.Error.Message, Retryable = j.Error.Retryable }));
+        CreateMap<Job, AcceptedJob>().IncludeBase<Job, JobDto>().ForMember(d => d.JobId, o => o.MapFrom(j => j.Id));
     }
 }

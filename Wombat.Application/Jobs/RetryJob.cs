@@ -11,13 +11,13 @@ namespace Wombat.Application.Jobs;
 
 /// <summary>Queues a failed or cancelled job again.</summary>
 [Requires(Permission.JobOperate)]
-public sealed record RetryJob(Guid JobId) : IRequest<JobDto>, IOfJob, ICreates;
+public sealed record RetryJob(Guid JobId) : IRequest<AcceptedJob>, IOfJob, ICreates;
 
-internal sealed class RetryJobHandler(IWombatDbContext db, IMapper mapper, Journal journal, JobHandlers handlers, Actions actions, TimeProvider clock) : IRequestHandler<RetryJob, JobDto>
+internal sealed class RetryJobHandler(IWombatDbContext db, IMapper mapper, Journal journal, JobHandlers handlers, Actions actions, TimeProvider clock) : IRequestHandler<RetryJob, AcceptedJob>
 {
     private const int MoreAttempts = 5;
 
-    public Task<JobDto> Handle(RetryJob request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
+    public Task<AcceptedJob> Handle(RetryJob request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
         var job = await db.LockJobAsync(request.JobId, cancel);
         job.Retry(MoreAttempts, clock.GetUtcNow());
@@ -25,6 +25,6 @@ internal sealed class RetryJobHandler(IWombatDbContext db, IMapper mapper, Journ
         await handler.RequeuedAsync(job, cancel);
         journal.Record<object>("job.retried", "job", job.Id, job.ProjectId);
         await db.SaveChangesAsync(cancel);
-        return actions.Show(mapper.Map<JobDto>(job));
+        return AcceptedJob.Of(job, mapper, actions);
     }, cancellationToken);
 }

@@ -7,7 +7,7 @@ using Wombat.Domain.Projects;
 namespace Wombat.Application.Projects;
 
 /// <summary>A project as the API shows it.</summary>
-public sealed class ProjectDto : IVersioned
+public class ProjectDto : IVersioned
 {
     public Guid Id { get; init; }
 
@@ -41,5 +41,9 @@ public sealed class ProjectDto : IVersioned
 
 internal sealed class ProjectProfile : Profile
 {
-    public ProjectProfile() => CreateMap<Project, ProjectDto>().ForMember(d => d.Actions, o => o.Ignore());
+    public ProjectProfile()
+    {
+        CreateMap<Project, ProjectDto>().ForMember(d => d.Actions, o => o.Ignore());
+        CreateMap<Project, AcceptedProject>().IncludeBase<Project, ProjectDto>().ForMember(d => d.JobId, o => o.Ignore());
+    }
 }

@@ -32,6 +32,7 @@ public sealed class EveryEndpointTests
         ["ListProjectContainers"] = new(Permission.ContainerRead),
         ["GetContainer"] = new(Permission.ContainerRead),
         ["CreateContainer"] = new(Permission.ContainerCreate, "{}"),
+        ["PlanContainer"] = new(Permission.ContainerCreate, "{}"),
         ["DeleteContainer"] = new(Permission.ContainerDelete),
         ["ForgetContainer"] = new(Permission.ContainerForget, "{}"),
         ["StartContainer"] = new(Permission.ContainerOperate),

@@ -78,13 +78,13 @@ public sealed class ContainerApiTests
     }
 
     [Test]
-    public async Task DryRun_TellsThePlanAndChangesNothing()
+    public async Task Plan_TellsWhatWouldBeMadeAndChangesNothing()
     {
         var project = await Client.CreateProjectAsync();
         const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr";
-        var fine = await Client.PostAsync($"/api/v1/projects/{project}/containers?dry_run=true", """{"template":"busybox","name":"plan"}""");
+        var fine = await Client.PostAsync($"/api/v1/projects/{project}/containers/plan", """{"template":"busybox","name":"plan"}""");
         Assert.That((fine.Status, (bool)fine.Body!["possible"]!, (string)fine.Body["would_create"]!["name"]!), Is.EqualTo((HttpStatusCode.OK, true, "plan")), fine.ToString());
-        var keys = await Client.PostAsync($"/api/v1/projects/{project}/containers?dry_run=true", $$"""{"template":"busybox","ssh_keys":["{{Key}}"]}""");
+        var keys = await Client.PostAsync($"/api/v1/projects/{project}/containers/plan", $$"""{"template":"busybox","ssh_keys":["{{Key}}"]}""");
         Assert.That(((bool)keys.Body!["possible"]!, (string)keys.Body["objections"]![0]!["field"]!), Is.EqualTo((false, "ssh_keys")), keys.ToString());
         Assert.That(await server.ScalarAsync<long>($"select count(*) from resources where project_id = '{project}'"), Is.Zero);
     }

@@ -117,7 +117,8 @@ public sealed class CliTests
         Assert.That((string)forgotten.Body!["status_reason"]!, Does.Contain((string)made["external_name"]!));
         Assert.That((await Forget((string)made["name"]!)).Code, Is.EqualTo("not_forgettable"));
         Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action = 'container.forgotten' and target_id = '{made["id"]}'"), Is.EqualTo(1));
-        Assert.That((await Client.DeleteAsync($"/api/v1/projects/{project}")).Status, Is.EqualTo(HttpStatusCode.NoContent), "nothing of it stands in the project's way");
+        var deleted = await Client.WaitForJobAsync((await Client.DeleteAsync($"/api/v1/projects/{project}")).Location!);
+        Assert.That((string)deleted["status"]!, Is.EqualTo("succeeded"), "nothing of it stands in the project's way");
     }
 
     [Test]

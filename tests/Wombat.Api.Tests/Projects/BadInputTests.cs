@@ -170,10 +170,10 @@ public sealed class BadInputTests
     public async Task CreateContainer_WithABadBody_NamesTheFieldAndChangesNothing(string body, string field)
     {
         var before = await StateAsync();
-        foreach (var query in new[] { "", "?dry_run=true" })
+        foreach (var operation in new[] { "", "/plan" })
         {
-            var answer = await Client.PostAsync($"{Projects}/{existing}/containers{query}", body);
-            if (query.Length > 0 && answer.Status == HttpStatusCode.OK)
+            var answer = await Client.PostAsync($"{Projects}/{existing}/containers{operation}", body);
+            if (operation.Length > 0 && answer.Status == HttpStatusCode.OK)
             {
                 Assert.That(answer.Body!["objections"]!.AsArray().Select(o => (string)o!["field"]!), Does.Contain(field), answer.ToString());
                 continue;

@@ -7,8 +7,8 @@ namespace Wombat.Api.Tests.Projects;
 /// <summary>What the OpenAPI document promises of headers and fields, tried on every operation that promises it.</summary>
 public sealed class OpenApiTests
 {
-    // Answers with secrets are not kept, and a sign-in or a provider's notice creates nothing that a second one would double.
-    private static readonly string[] NotRepeatable = ["CreateUserToken", "CreateProjectToken", "SignIn", "EndProviderSessions"];
+    // Answers with secrets are not kept, and a sign-in, a provider's notice or a plan creates nothing that a second one would double.
+    private static readonly string[] NotRepeatable = ["CreateUserToken", "CreateProjectToken", "SignIn", "EndProviderSessions", "PlanContainer"];
 
     private const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr";
 
@@ -82,6 +82,11 @@ public sealed class OpenApiTests
         var key = ("Idempotency-Key", $"of-{operation}");
         var first = await Client.SendAsync(HttpMethod.Post, path, body, key);
         Assert.That((int)first.Status, Is.InRange(200, 202), first.ToString());
+        if (first.Status == HttpStatusCode.Accepted)
+        {
+            Assert.That(first.Location, Is.EqualTo($"/api/v1/jobs/{first.Body!["job_id"]}"));
+        }
+
         var again = await Client.SendAsync(HttpMethod.Post, path, body, key);
         Assert.That((again.Status, again.Text, again.Location, again.ETag), Is.EqualTo((first.Status, first.Text, first.Location, first.ETag)));
         var different = other is null ? await Client.PostAsync("/api/v1/projects", """{"name":"Another","unix_name":"another"}""", key) : await Client.SendAsync(HttpMethod.Post, path, other, key);
@@ -110,6 +115,22 @@ public sealed class OpenApiTests
 
         var versioned = OpenApiDocument.Operations.Where(o => o.Node["responses"]!.AsObject().Any(r => r.Value!["headers"]?["ETag"] is not null)).Select(o => o.Id);
         Assert.That(versioned, Is.EquivalentTo(new[] { "CreateProject", "GetProject", "UpdateProject", "PatchProject", "GetContainer", "ForgetContainer", "CreateUser", "GetUser", "UpdateUser", "PatchUser" }));
+    }
+
+    // Generated clients take the first success for the only one, and throw at another.
+    [Test]
+    public void EveryOperation_HasOneSuccessStatus_AndEvery202NamesItsJob()
+    {
+        foreach (var operation in OpenApiDocument.Operations)
+        {
+            var successes = operation.Node["responses"]!.AsObject().Where(r => r.Key[0] is '1' or '2' or '3' && r.Key != "304").ToList();
+            Assert.That(successes, Has.Count.EqualTo(1), operation.Id);
+            if (successes[0].Key == "202")
+            {
+                var schema = (string)successes[0].Value!["content"]!["application/json"]!["schema"]!["$ref"]!;
+                Assert.That(Required(OpenApiDocument.Schema(schema)), Does.Contain("job_id"), operation.Id);
+            }
+        }
     }
 
     private static IEnumerable<string> Repeatables() => Repeatable.Keys;

@@ -98,7 +98,9 @@ public sealed class ProjectApiTests
         var id = await Client.CreateProjectAsync("reused-name");
         using var ci = Client.With((string)(await Client.PostAsync($"{Projects}/{id}/tokens", """{"name":"ci","scopes":["manage"]}""")).Body!["token"]!);
         Assert.That((await ci.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That((await Client.DeleteAsync($"{Projects}/{id}")).Status, Is.EqualTo(HttpStatusCode.NoContent));
+        var asked = await Client.DeleteAsync($"{Projects}/{id}");
+        Assert.That((asked.Status, asked.Location), Is.EqualTo((HttpStatusCode.Accepted, $"/api/v1/jobs/{asked.Body!["job_id"]}")), asked.ToString());
+        Assert.That((string)(await Client.WaitForJobAsync(asked.Location!))["status"]!, Is.EqualTo("succeeded"));
         Assert.That((await Client.GetAsync($"{Projects}/{id}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That((await Client.DeleteAsync($"{Projects}/{id}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That((await ci.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "a token ends with its project");
@@ -171,7 +173,7 @@ public sealed class ProjectApiTests
         await Client.PatchAsync(made.Location!, """{"tags":["two","three"]}""");
         Assert.That((await Client.GetAsync($"{Projects}?tag=one&q=tag-follow")).Body!["items"]!.AsArray(), Is.Empty);
         Assert.That((await Client.GetAsync($"{Projects}?tag=three&q=tag-follow")).Body!["items"]!.AsArray(), Has.Count.EqualTo(1));
-        await Client.DeleteAsync(made.Location!);
+        await Client.WaitForJobAsync((await Client.DeleteAsync(made.Location!)).Location!);
         Assert.That(await server.ScalarAsync<long>($"select count(*) from project_tags where project_id = '{made.Body!["id"]}'"), Is.Zero);
     }
 }

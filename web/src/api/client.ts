@@ -441,9 +441,9 @@ export class WombatClient {
     /**
      * @param cascade (optional) 
      * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
-     * @return No Content
+     * @return Accepted
      */
-    deleteProject(id: string, cascade?: boolean | undefined, if_Match?: string | undefined): Promise<void> {
+    deleteProject(id: string, cascade?: boolean | undefined, if_Match?: string | undefined): Promise<AcceptedProject> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -458,6 +458,7 @@ export class WombatClient {
             method: "DELETE",
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
+                "Accept": "application/json"
             }
         };
 
@@ -466,18 +467,14 @@ export class WombatClient {
         });
     }
 
-    protected processDeleteProject(response: Response): Promise<void> {
+    protected processDeleteProject(response: Response): Promise<AcceptedProject> {
         const status = response.status;
         let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
         if (status === 202) {
             return response.text().then((_responseText) => {
             let result202: any = null;
-            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProjectDto;
-            return throwException("Accepted", status, _responseText, _headers, result202);
-            });
-        } else if (status === 204) {
-            return response.text().then((_responseText) => {
-            return;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedProject;
+            return result202;
             });
         } else if (status === 400) {
             return response.text().then((_responseText) => {
@@ -526,7 +523,7 @@ export class WombatClient {
             return throwException("An unexpected server error occurred.", status, _responseText, _headers);
             });
         }
-        return Promise.resolve<void>(null as any);
+        return Promise.resolve<AcceptedProject>(null as any);
     }
 
     /**
@@ -2891,7 +2888,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Accepted
      */
-    syncDirectory(dry_run?: boolean | undefined, idempotency_Key?: string | undefined): Promise<void> {
+    syncDirectory(dry_run?: boolean | undefined, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
         let url_ = this.baseUrl + "/api/v1/directory/sync?";
         if (dry_run === null)
             throw new globalThis.Error("The parameter 'dry_run' cannot be null.");
@@ -2903,6 +2900,7 @@ export class WombatClient {
             method: "POST",
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Accept": "application/json"
             }
         };
 
@@ -2911,12 +2909,14 @@ export class WombatClient {
         });
     }
 
-    protected processSyncDirectory(response: Response): Promise<void> {
+    protected processSyncDirectory(response: Response): Promise<AcceptedJob> {
         const status = response.status;
         let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
         if (status === 202) {
             return response.text().then((_responseText) => {
-            return;
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedJob;
+            return result202;
             });
         } else if (status === 400) {
             return response.text().then((_responseText) => {
@@ -2959,7 +2959,7 @@ export class WombatClient {
             return throwException("An unexpected server error occurred.", status, _responseText, _headers);
             });
         }
-        return Promise.resolve<void>(null as any);
+        return Promise.resolve<AcceptedJob>(null as any);
     }
 
     /**
@@ -3291,19 +3291,14 @@ export class WombatClient {
     }
 
     /**
-     * @param dry_run (optional) 
      * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
-     * @return OK
+     * @return Accepted
      */
-    createContainer(id: string, body: CreateContainerBody, dry_run?: boolean | undefined, idempotency_Key?: string | undefined): Promise<ContainerPlan> {
-        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers?";
+    createContainer(id: string, body: CreateContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
         url_ = url_.replace("{id}", encodeURIComponent("" + id));
-        if (dry_run === null)
-            throw new globalThis.Error("The parameter 'dry_run' cannot be null.");
-        else if (dry_run !== undefined)
-            url_ += "dry_run=" + encodeURIComponent("" + dry_run) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         const content_ = JSON.stringify(body);
@@ -3323,20 +3318,14 @@ export class WombatClient {
         });
     }
 
-    protected processCreateContainer(response: Response): Promise<ContainerPlan> {
+    protected processCreateContainer(response: Response): Promise<AcceptedContainer> {
         const status = response.status;
         let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 200) {
-            return response.text().then((_responseText) => {
-            let result200: any = null;
-            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ContainerPlan;
-            return result200;
-            });
-        } else if (status === 202) {
+        if (status === 202) {
             return response.text().then((_responseText) => {
             let result202: any = null;
-            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ContainerDto;
-            return throwException("Accepted", status, _responseText, _headers, result202);
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedContainer;
+            return result202;
             });
         } else if (status === 400) {
             return response.text().then((_responseText) => {
@@ -3385,7 +3374,7 @@ export class WombatClient {
             return throwException("An unexpected server error occurred.", status, _responseText, _headers);
             });
         }
-        return Promise.resolve<ContainerPlan>(null as any);
+        return Promise.resolve<AcceptedContainer>(null as any);
     }
 
     /**
@@ -3495,6 +3484,85 @@ export class WombatClient {
     /**
      * @return OK
      */
+    planContainer(id: string, body: CreateContainerBody): Promise<ContainerPlan> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/plan";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            headers: {
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processPlanContainer(_response);
+        });
+    }
+
+    protected processPlanContainer(response: Response): Promise<ContainerPlan> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ContainerPlan;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<ContainerPlan>(null as any);
+    }
+
+    /**
+     * @return OK
+     */
     getContainer(id: string, cid: string): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}";
         if (id === undefined || id === null)
@@ -3568,7 +3636,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
      * @return Accepted
      */
-    deleteContainer(id: string, cid: string, if_Match?: string | undefined): Promise<ContainerDto> {
+    deleteContainer(id: string, cid: string, if_Match?: string | undefined): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3591,13 +3659,13 @@ export class WombatClient {
         });
     }
 
-    protected processDeleteContainer(response: Response): Promise<ContainerDto> {
+    protected processDeleteContainer(response: Response): Promise<AcceptedContainer> {
         const status = response.status;
         let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
         if (status === 202) {
             return response.text().then((_responseText) => {
             let result202: any = null;
-            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ContainerDto;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedContainer;
             return result202;
             });
         } else if (status === 400) {
@@ -3647,7 +3715,7 @@ export class WombatClient {
             return throwException("An unexpected server error occurred.", status, _responseText, _headers);
             });
         }
-        return Promise.resolve<ContainerDto>(null as any);
+        return Promise.resolve<AcceptedContainer>(null as any);
     }
 
     /**
@@ -3744,7 +3812,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Accepted
      */
-    startContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<ContainerDto> {
+    startContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/start";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3767,13 +3835,13 @@ export class WombatClient {
         });
     }
 
-    protected processStartContainer(response: Response): Promise<ContainerDto> {
+    protected processStartContainer(response: Response): Promise<AcceptedContainer> {
         const status = response.status;
         let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
         if (status === 202) {
             return response.text().then((_responseText) => {
             let result202: any = null;
-            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ContainerDto;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedContainer;
             return result202;
             });
         } else if (status === 400) {
@@ -3823,14 +3891,14 @@ export class WombatClient {
             return throwException("An unexpected server error occurred.", status, _responseText, _headers);
             });
         }
-        return Promise.resolve<ContainerDto>(null as any);
+        return Promise.resolve<AcceptedContainer>(null as any);
     }
 
     /**
      * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Accepted
      */
-    stopContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<ContainerDto> {
+    stopContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/stop";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3853,13 +3921,13 @@ export class WombatClient {
         });
     }
 
-    protected processStopContainer(response: Response): Promise<ContainerDto> {
+    protected processStopContainer(response: Response): Promise<AcceptedContainer> {
         const status = response.status;
         let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
         if (status === 202) {
             return response.text().then((_responseText) => {
             let result202: any = null;
-            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ContainerDto;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedContainer;
             return result202;
             });
         } else if (status === 400) {
@@ -3909,14 +3977,14 @@ export class WombatClient {
             return throwException("An unexpected server error occurred.", status, _responseText, _headers);
             });
         }
-        return Promise.resolve<ContainerDto>(null as any);
+        return Promise.resolve<AcceptedContainer>(null as any);
     }
 
     /**
      * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Accepted
      */
-    restartContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<ContainerDto> {
+    restartContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/restart";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3939,13 +4007,13 @@ export class WombatClient {
         });
     }
 
-    protected processRestartContainer(response: Response): Promise<ContainerDto> {
+    protected processRestartContainer(response: Response): Promise<AcceptedContainer> {
         const status = response.status;
         let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
         if (status === 202) {
             return response.text().then((_responseText) => {
             let result202: any = null;
-            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ContainerDto;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedContainer;
             return result202;
             });
         } else if (status === 400) {
@@ -3995,7 +4063,7 @@ export class WombatClient {
             return throwException("An unexpected server error occurred.", status, _responseText, _headers);
             });
         }
-        return Promise.resolve<ContainerDto>(null as any);
+        return Promise.resolve<AcceptedContainer>(null as any);
     }
 
     /**
@@ -4256,7 +4324,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Accepted
      */
-    cancelJob(id: string, idempotency_Key?: string | undefined): Promise<JobDto> {
+    cancelJob(id: string, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/cancel";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4276,13 +4344,13 @@ export class WombatClient {
         });
     }
 
-    protected processCancelJob(response: Response): Promise<JobDto> {
+    protected processCancelJob(response: Response): Promise<AcceptedJob> {
         const status = response.status;
         let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
         if (status === 202) {
             return response.text().then((_responseText) => {
             let result202: any = null;
-            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as JobDto;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedJob;
             return result202;
             });
         } else if (status === 400) {
@@ -4332,14 +4400,14 @@ export class WombatClient {
             return throwException("An unexpected server error occurred.", status, _responseText, _headers);
             });
         }
-        return Promise.resolve<JobDto>(null as any);
+        return Promise.resolve<AcceptedJob>(null as any);
     }
 
     /**
      * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return Accepted
      */
-    retryJob(id: string, idempotency_Key?: string | undefined): Promise<JobDto> {
+    retryJob(id: string, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/retry";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4359,13 +4427,13 @@ export class WombatClient {
         });
     }
 
-    protected processRetryJob(response: Response): Promise<JobDto> {
+    protected processRetryJob(response: Response): Promise<AcceptedJob> {
         const status = response.status;
         let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
         if (status === 202) {
             return response.text().then((_responseText) => {
             let result202: any = null;
-            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as JobDto;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedJob;
             return result202;
             });
         } else if (status === 400) {
@@ -4415,8 +4483,88 @@ export class WombatClient {
             return throwException("An unexpected server error occurred.", status, _responseText, _headers);
             });
         }
-        return Promise.resolve<JobDto>(null as any);
+        return Promise.resolve<AcceptedJob>(null as any);
     }
+}
+
+/** A container and the job that the request started for it. */
+export interface AcceptedContainer {
+    /** The job that the request started; its status says when the work is done. */
+    job_id: string;
+    id: string;
+    project_id: string;
+    name: string;
+    template: string;
+    /** Cores asked for; null leaves it to the plugin. */
+    cpu: number | null;
+    /** MiB asked for. */
+    memory: number | null;
+    /** GiB asked for. */
+    disk: number | null;
+    status: ResourceStatus;
+    /** Why the status is what it is, in words. */
+    status_reason: string | null;
+    plugin: string;
+    /** The plugin's own id. */
+    external_id: string | null;
+    /** The name that it bears outside. */
+    external_name: string;
+    ip_address: string | null;
+    /** When the plugin last said how it is. */
+    observed_at: Date | null;
+    created_at: Date;
+    updated_at: Date;
+    version: number;
+    /** What the caller may do with it now. */
+    actions: string[];
+}
+
+/** A job that the request started, queued again or asked to stop. */
+export interface AcceptedJob {
+    /** The job's id, under the name that every 202 answer has it. */
+    job_id: string;
+    id: string;
+    kind: string;
+    status: JobState;
+    attempt: number;
+    max_attempts: number;
+    priority: number;
+    /** 0 to 100, or null where it cannot be told. */
+    progress: number | null;
+    error: JobErrorDto | null;
+    /** A cancel was asked for and the job has not ended yet. */
+    cancel_requested: boolean;
+    project_id: string | null;
+    resource_id: string | null;
+    requested_by: string;
+    created_at: Date;
+    /** When the next attempt is due, for what waits. */
+    run_at: Date;
+    started_at: Date | null;
+    finished_at: Date | null;
+    /** What the caller may do with it now. */
+    actions: string[];
+}
+
+/** A project and the job that the request started for it. */
+export interface AcceptedProject {
+    /** The job that the request started; its status says when the work is done. */
+    job_id: string;
+    id: string;
+    name: string;
+    unix_name: string;
+    description: string;
+    active: boolean;
+    visibility: Visibility;
+    tags: string[];
+    created_at: Date;
+    updated_at: Date;
+    /** Set while a delete with all that it holds is under way. */
+    deleting_since: Date | null;
+    /** Counts the changes; also the ETag. */
+    version: number;
+    /** What the caller may do with it now. */
+    actions: string[];
 }
 
 export interface AddMemberBody {
