@@ -109,7 +109,7 @@ public static class InfrastructureServices
             (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = (true, 10, 5);
         }
 
-        services.AddSingleton(_ => NpgsqlDataSource.Create(builder));
+        services.AddSingleton(_ => ConnectionSettings.CreateDataSource(builder));
         services.AddPooledDbContextFactory<WombatDbContext>((p, o) => o.UseNpgsql(p.GetRequiredService<NpgsqlDataSource>()).AddInterceptors(new BrokenCommands()).EnableThreadSafetyChecks(enableChecks: false));
         services.AddSingleton<Migrator>();
         services.AddScoped<DatabaseOfScope>();

@@ -28,14 +28,30 @@ internal static class Answers
 
     public static IResult Accepted(AcceptedJob job) => TypedResults.Accepted(JobUrl(job.JobId), job);
 
-    /// <summary>The version that an If-Match names; null where there is none.</summary>
-    public static int? IfMatch(HttpContext http)
+    /// <summary>The versions that an If-Match names; null where there is none, or where it allows all.</summary>
+    /// <exception cref="StaleVersionException">It is not a list of entity tags.</exception>
+    public static ExpectedVersions? IfMatch(HttpContext http)
     {
-        var header = http.Request.Headers.IfMatch.ToString();
-        return header.Length == 0 || header == "*" ? null
-            : EntityTagHeaderValue.TryParse(header, out var tag) && int.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version
-            : throw new StaleVersionException();
+        var header = http.Request.Headers.IfMatch;
+        if (header.Count == 0 || header.ToString().Length == 0)
+        {
+            return null;
+        }
+
+        if (!EntityTagHeaderValue.TryParseStrictList(header, out var tags))
+        {
+            throw new StaleVersionException();
+        }
+
+        return tags.Contains(EntityTagHeaderValue.Any) ? null : new ExpectedVersions([.. tags.Select(VersionOf).OfType<int>()]);
     }
+
+    /// <summary>For a change that is made of the current state: it must still be stored, and be one that the If-Match names.</summary>
+    public static ExpectedVersions IfMatch(HttpContext http, int current) =>
+        IfMatch(http) is { } expected && !expected.Include(current) ? expected : new ExpectedVersions(current);
+
+    private static int? VersionOf(EntityTagHeaderValue tag) =>
+        int.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
     private static IResult WithETag(HttpContext http, int version, IResult result)
     {

@@ -20,9 +20,9 @@ internal static class EventEndpoints
         HttpContext http, IMediator mediator, EventStream stream, EventExport export, int? limit, string? cursor, string? sort, [FromQuery(Name = "project_id")] Guid? projectId,
         string? action, string? actor, [FromQuery(Name = "actor_id")] Guid? actorId, [FromQuery(Name = "target_id")] Guid? targetId, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
     {
-        var filter = new EventFilter(projectId, action, actor, actorId, targetId, from, to);
-        var accept = http.Request.Headers.Accept.ToString();
-        if (accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
+        var filter = new EventFilter(projectId, action, actor, actorId, targetId, from?.ToUniversalTime(), to?.ToUniversalTime());
+        var form = MediaTypes.Preferred(http, MediaTypes.Json, MediaTypes.EventStream, MediaTypes.NewlineDelimitedJson);
+        if (form == MediaTypes.EventStream)
         {
             StreamPosition.EnsureNoPage(limit, sort);
             var after = StreamPosition.Of(http, cursor is null ? null : ListEvents.ParsePosition(cursor));
@@ -30,7 +30,7 @@ internal static class EventEndpoints
             return Results.Empty;
         }
 
-        if (accept.Contains("application/x-ndjson", StringComparison.OrdinalIgnoreCase))
+        if (form == MediaTypes.NewlineDelimitedJson)
         {
             StreamPosition.EnsureNoPage(limit, sort);
             await export.SendAsync(http, new ListEvents(new PageRequest(PageRequest.MaxLimit, cursor), filter));

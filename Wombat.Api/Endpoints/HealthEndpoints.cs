@@ -4,13 +4,10 @@ namespace Wombat.Api.Endpoints;
 
 internal static class HealthEndpoints
 {
-    // Load balancers and monitors often ask for the head alone.
-    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
-
     public static void MapHealth(this IEndpointRouteBuilder root)
     {
-        root.MapMethods("/health/live", Methods, Live).AllowAnonymous().ExcludeFromDescription();
-        root.MapMethods("/health/ready", Methods, ReadyAsync).AllowAnonymous().ExcludeFromDescription();
+        root.MapGet("/health/live", Live).AllowAnonymous().ExcludeFromDescription();
+        root.MapGet("/health/ready", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
     }
 
     private static IResult Live() => TypedResults.Text("live\n");

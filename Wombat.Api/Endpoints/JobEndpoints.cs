@@ -31,14 +31,13 @@ internal static class JobEndpoints
 
     private static async Task<IResult> LogAsync(Guid id, HttpContext http, IMediator mediator, LogStreams streams, long? after, int? limit, bool? follow, CancellationToken cancel)
     {
-        var accept = http.Request.Headers.Accept.ToString();
-        var isEvents = accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
-        if (http.WebSockets.IsWebSocketRequest || isEvents || follow == true || accept.Contains("text/plain", StringComparison.OrdinalIgnoreCase))
+        var form = MediaTypes.Preferred(http, MediaTypes.Json, MediaTypes.EventStream, MediaTypes.PlainText);
+        if (http.WebSockets.IsWebSocketRequest || follow == true || form != MediaTypes.Json)
         {
             StreamPosition.EnsureNoPage(limit);
             var position = StreamPosition.Of(http, after) ?? 0;
             await (http.WebSockets.IsWebSocketRequest ? streams.SendMessagesAsync(http, id, position)
-                : isEvents ? streams.SendEventsAsync(http, id, position)
+                : form == MediaTypes.EventStream ? streams.SendEventsAsync(http, id, position)
                 : streams.SendTextAsync(http, id, position, follow == true));
             return Results.Empty;
         }

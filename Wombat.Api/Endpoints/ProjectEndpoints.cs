@@ -38,7 +38,7 @@ internal static class ProjectEndpoints
     private static async Task<IResult> PatchAsync(Guid id, PatchProjectBody body, HttpContext http, IMediator mediator, CancellationToken cancel)
     {
         var current = await mediator.Send(new GetProject(id), cancel);
-        var seen = Answers.IfMatch(http) ?? current.Version;
+        var seen = Answers.IfMatch(http, current.Version);
         var patched = new UpdateProject(
             id,
             body.Name.Or(current.Name, null!),

@@ -54,7 +54,7 @@ internal static class UserEndpoints
             body.Active.IsPresent ? body.Active.Value ?? true : current.Active);
         try
         {
-            return Answers.Ok(http, await mediator.Send(new UpdateUser(id, body.Login.IsPresent ? body.Login.Value : null, profile, Answers.IfMatch(http) ?? current.Version), cancel));
+            return Answers.Ok(http, await mediator.Send(new UpdateUser(id, body.Login.IsPresent ? body.Login.Value : null, profile, Answers.IfMatch(http, current.Version)), cancel));
         }
         catch (StaleVersionException) when (http.Request.Headers.IfMatch.Count == 0)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Wombat.Application.Common;
 
 namespace Wombat.Api.Errors;
 
@@ -22,6 +23,11 @@ internal static partial class JsonFields
         if (MissingRegex().Match(e.Message) is { Success: true } missing)
         {
             return (Join(path, missing.Groups["name"].Value), "is required");
+        }
+
+        if (e.Message.StartsWith(Rfc3339.Expected, StringComparison.Ordinal))
+        {
+            return (path, Rfc3339.Expected);
         }
 
         if (e.Message.Contains("does not allow null", StringComparison.Ordinal) || e.Message.Contains("null values", StringComparison.Ordinal))

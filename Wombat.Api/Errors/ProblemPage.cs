@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using Wombat.Api.Endpoints;
 
 namespace Wombat.Api.Errors;
 
@@ -10,7 +11,7 @@ internal static class ProblemPage
     /// <summary>Whether a person looks at this answer.</summary>
     public static bool IsFor(HttpContext http) =>
         (http.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? http.GetEndpoint())?.Metadata.GetMetadata<SeenInBrowserAttribute>() is not null
-        && http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+        && MediaTypes.Preferred(http, "application/problem+json", "text/html") == "text/html";
 
     public static Task WriteAsync(HttpContext http, ProblemDetails problem)
     {

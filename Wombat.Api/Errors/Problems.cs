@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -56,16 +55,15 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
     public async Task WriteAsync(HttpContext context, ProblemDetails problem)
     {
         context.Response.StatusCode = problem.Status!.Value;
+        RequestTrace.Apply(context);
         SecurityHeaders.Apply(context);
-        problem.Extensions["trace_id"] = TraceId(context);
+        problem.Extensions["trace_id"] = RequestTrace.IdOf(context);
         problem.Type ??= "about:blank";
         problem.Instance = context.Request.Path;
         await (ProblemPage.IsFor(context)
             ? ProblemPage.WriteAsync(context, problem)
             : context.Response.WriteAsJsonAsync(problem, json.Value.SerializerOptions, "application/problem+json", CancellationToken.None));
     }
-
-    public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
 
     public static ProblemDetails Of(int status, string code, string detail, IReadOnlyDictionary<string, string[]>? errors = null)
     {

@@ -15,6 +15,9 @@ namespace Wombat.Api.Hosting;
 /// <summary>Puts the web application together. Nothing here touches the database.</summary>
 public static class WombatApplication
 {
+    // What a page of another site needs besides the few headers that browsers always show it.
+    private static readonly string[] ExposedHeaders = ["Location", "ETag", "Retry-After", RequestTrace.Header, "WWW-Authenticate"];
+
     /// <param name="alter">Changes a part of it before it is put together; for measuring without that part.</param>
     public static WebApplication Build(WombatSettings settings, string connectionString, Action<IServiceCollection>? alter = null)
     {
@@ -33,6 +36,7 @@ public static class WombatApplication
         builder.Services.AddSingleton<Microsoft.AspNetCore.Diagnostics.IExceptionHandler>(p => p.GetRequiredService<Problems>());
         builder.Services.AddScoped<LiveResponse>().AddScoped<LogStreams>().AddScoped<EventStream>().AddScoped<EventExport>().AddSingleton<StartUp>().AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddApplication(logsRequests: settings.LogLevel == "debug").AddInfrastructure(settings, connectionString);
+        builder.Services.AddSingleton<System.Diagnostics.DistributedContextPropagator, OwnTraces>();
         builder.Services.AddSingleton<CallerRecognizer>().AddSingleton<RateLimit>().AddCors();
         builder.Services.AddWombatOpenApi();
         alter?.Invoke(builder.Services);
@@ -46,6 +50,8 @@ public static class WombatApplication
 
     private static void Map(WebApplication app, WombatSettings settings)
     {
+        app.UseMiddleware<RequestTrace>();
+        app.UseMiddleware<HeadRequests>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true, ExceptionHandler = context => Task.CompletedTask });
         app.UseStatusCodePages(context => app.Services.GetRequiredService<Problems>().WriteAsync(context.HttpContext, Problems.OfStatus(context.HttpContext.Response.StatusCode)));
         if (settings.Edges.TrustedProxies.Count > 0)
@@ -61,14 +67,15 @@ public static class WombatApplication
             app.UseForwardedHeaders(forwarded);
         }
 
-        app.UseMiddleware<BodyRules>();
         app.UseWhen(context => context.Request.Headers.Upgrade.Count > 0, upgrading => upgrading.UseWebSockets());
         app.UseRouting();
         if (settings.Edges.CorsOrigins.Count > 0)
         {
             // Without credentials: another site's page brings a token, never the cookie.
-            app.UseCors(policy => policy.WithOrigins([.. settings.Edges.CorsOrigins]).AllowAnyHeader().AllowAnyMethod());
+            app.UseCors(policy => policy.WithOrigins([.. settings.Edges.CorsOrigins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(ExposedHeaders));
         }
+
+        app.UseMiddleware<BodyRules>();
 
         app.UseMiddleware<Authentication>();
         app.UseMiddleware<StrictQuery>();

@@ -27,6 +27,12 @@ internal sealed class LiveResponse(
     {
         using var place = limit.HoldStream(request.Caller!, request.Address);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        if (HeadRequests.IsHead(http))
+        {
+            // The headers are the whole answer.
+            http.Response.OnStarting(stop.CancelAsync);
+        }
+
         try
         {
             await send(stop.Token);

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Authorization;
-using Wombat.Api.Errors;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
@@ -18,13 +17,10 @@ internal sealed class Authentication(RequestDelegate next, CallerRecognizer reco
 {
     private const int MaxIdempotencyKey = 255;
 
-    // Errors carry it in their body; this is for what went well and is asked about later.
-    private const string TraceHeader = "Trace-Id";
-
     public async Task InvokeAsync(HttpContext context, RequestContext request)
     {
-        request.RequestId = Problems.TraceId(context);
-        context.Response.Headers[TraceHeader] = request.RequestId;
+        request.RequestId = RequestTrace.IdOf(context);
+        request.ClientTrace = RequestTrace.ClientIdOf(context);
         request.Address = context.Connection.RemoteIpAddress?.ToString();
         SecurityHeaders.Apply(context);
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)

@@ -19,7 +19,7 @@ internal sealed class BodyRules(RequestDelegate next)
             throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
         }
 
-        if (context.Request.Headers.ContentEncoding.Any(e => e is not "identity") || !IsUtf8(context.Request.ContentType))
+        if (context.Request.Headers.ContentEncoding.Any(e => e is not "identity") || !IsUtf8(context.Request))
         {
             throw new BadHttpRequestException("The body is encoded.", StatusCodes.Status415UnsupportedMediaType);
         }
@@ -33,6 +33,21 @@ internal sealed class BodyRules(RequestDelegate next)
         return next(context);
     }
 
-    private static bool IsUtf8(string? contentType) =>
-        !MediaTypeHeaderValue.TryParse(contentType, out var type) || !type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase);
+    private static bool IsUtf8(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue)
+        {
+            return true;
+        }
+
+        if (!HeaderUtilities.UnescapeAsQuotedString(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        // ASP.NET Core looks the charset up with its quotes and fails; UTF-8 is what it takes without one.
+        type.Charset = default;
+        request.ContentType = type.ToString();
+        return true;
+    }
 }

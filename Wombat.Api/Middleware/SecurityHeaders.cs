@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Primitives;
 
 namespace Wombat.Api.Middleware;
@@ -16,10 +17,12 @@ internal static class SecurityHeaders
     private static readonly StringValues OneYear = "max-age=31536000";
     private static readonly StringValues NoStore = "no-store";
 
+    private static readonly string[] Pages = ["/docs", "/openapi/"];
+
     public static void Apply(HttpContext http)
     {
         var headers = http.Response.Headers;
-        var isApi = http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+        var isApi = !IsPage(http);
         headers.ContentSecurityPolicy = isApi ? OfApi : OfPages;
         headers.XContentTypeOptions = NoSniff;
         headers["Referrer-Policy"] = NoReferrer;
@@ -33,4 +36,10 @@ internal static class SecurityHeaders
             headers.CacheControl = NoStore;
         }
     }
+
+    // By the route that answers and not by the address, which can be spelled in many ways. What no route answers gets the
+    // stricter ones.
+    private static bool IsPage(HttpContext http) =>
+        (http.GetEndpoint() ?? http.Features.Get<IExceptionHandlerFeature>()?.Endpoint) is RouteEndpoint { RoutePattern.RawText: { } route }
+        && (route == "/" || Pages.Any(p => route.StartsWith(p, StringComparison.Ordinal)));
 }

@@ -2,6 +2,7 @@ using AutoMapper;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
+using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Application.Resources;
@@ -12,7 +13,7 @@ namespace Wombat.Application.Containers;
 
 /// <summary>Has it deprovisioned; what it still does is cancelled.</summary>
 [Requires(Permission.ContainerDelete)]
-public sealed record DeleteContainer(Guid ProjectId, Guid Id, int? IfVersion) : IRequest<AcceptedContainer>, IInProject
+public sealed record DeleteContainer(Guid ProjectId, Guid Id, ExpectedVersions? IfMatch) : IRequest<AcceptedContainer>, IInProject
 {
     Guid? IInProject.InProject => ProjectId;
 }
@@ -23,10 +24,7 @@ internal sealed class DeleteContainerHandler(IWombatDbContext db, IMapper mapper
     {
         var container = await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancel) ?? throw new NotFoundException("container");
         var jobs = await deletion.LockAsync([container], cancel);
-        if (request.IfVersion is { } version && version != container.Version)
-        {
-            throw new StaleVersionException();
-        }
+        request.IfMatch?.Ensure(container.Version);
 
         var job = deletion.Begin(container, jobs[container.Id]);
         await db.SaveChangesAsync(cancel);

@@ -72,6 +72,9 @@ public interface IWombatDbContext
     /// <summary>Locks the resource's row until the transaction ends and takes over what is stored.</summary>
     Task LockResourceAsync(Resource resource, CancellationToken cancel);
 
+    /// <summary>The text in Unicode's normalization form C, in which equal names are equal text. PostgreSQL does it, since the process runs without ICU.</summary>
+    ValueTask<string> NormalizeAsync(string text, CancellationToken cancel);
+
     /// <summary>Takes the key for this transaction and returns true, or false when a committed answer has it. Waits for a concurrent holder.</summary>
     Task<bool> TakeIdempotencyKeyAsync(string caller, string key, byte[] fingerprint, DateTimeOffset now, CancellationToken cancel);
 }

@@ -14,6 +14,9 @@ public sealed class RequestContext
     /// <summary>The trace id that answers and events carry.</summary>
     public string? RequestId { get; set; }
 
+    /// <summary>The trace id of the traceparent that the client sent; null without one. The client chooses it.</summary>
+    public string? ClientTrace { get; set; }
+
     /// <summary>Where the request came from.</summary>
     public string? Address { get; set; }
 

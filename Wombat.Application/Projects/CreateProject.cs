@@ -27,7 +27,8 @@ internal sealed class CreateProjectHandler(IWombatDbContext db, IMapper mapper, 
 {
     public async Task<ProjectDto> Handle(CreateProject request, CancellationToken cancellationToken)
     {
-        var project = Project.Create(request.Name, request.UnixName, request.Details, clock.GetUtcNow());
+        var name = await db.NormalizeNameAsync("name", request.Name, Project.NameMax, cancellationToken);
+        var project = Project.Create(name, request.UnixName, request.Details, clock.GetUtcNow());
         var dto = mapper.Map<Project, ProjectDto>(project);
         db.Projects.Add(project);
         if (context.Caller!.UserId is { } creator)

@@ -3,6 +3,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Application.Resources;
@@ -15,7 +16,7 @@ namespace Wombat.Application.Projects;
 
 /// <summary>Starts the job that deletes the project; with <paramref name="Cascade"/> all that it holds is deprovisioned first.</summary>
 [Requires(Permission.ProjectDelete)]
-public sealed record DeleteProject(Guid Id, bool Cascade, int? IfVersion) : IRequest<AcceptedProject>, IInProject
+public sealed record DeleteProject(Guid Id, bool Cascade, ExpectedVersions? IfMatch) : IRequest<AcceptedProject>, IInProject
 {
     Guid? IInProject.InProject => Id;
 }
@@ -26,10 +27,7 @@ internal sealed class DeleteProjectHandler(IWombatDbContext db, IMapper mapper, 
     public Task<AcceptedProject> Handle(DeleteProject request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
         var project = await db.LockProjectAsync(request.Id, exclusive: true, cancel);
-        if (request.IfVersion is { } version && version != project.Version)
-        {
-            throw new StaleVersionException();
-        }
+        request.IfMatch?.Ensure(project.Version);
 
         var living = await db.Resources.Where(r => r.ProjectId == project.Id && r.Status != ResourceStatus.Deleted).ToListAsync(cancel);
         if (living.Count > 0 && !request.Cascade)

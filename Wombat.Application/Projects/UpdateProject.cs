@@ -4,6 +4,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
@@ -13,9 +14,9 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Projects;
 
 /// <param name="UnixName">Immutable: null, or as it is.</param>
-/// <param name="IfVersion">The version that the caller saw; null to change whatever is there.</param>
+/// <param name="IfMatch">The versions that the caller has seen; null to change whatever is there.</param>
 [Requires(Permission.ProjectUpdate)]
-public sealed record UpdateProject(Guid Id, string Name, string? UnixName, ProjectDetails Details, int? IfVersion) : IRequest<ProjectDto>, IInProject
+public sealed record UpdateProject(Guid Id, string Name, string? UnixName, ProjectDetails Details, ExpectedVersions? IfMatch) : IRequest<ProjectDto>, IInProject
 {
     Guid? IInProject.InProject => Id;
 }
@@ -34,10 +35,7 @@ internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, 
     public async Task<ProjectDto> Handle(UpdateProject request, CancellationToken cancellationToken)
     {
         var project = await db.Projects.SingleOrDefaultAsync(p => p.Id == request.Id, cancellationToken) ?? throw new NotFoundException("project");
-        if (request.IfVersion is { } version && version != project.Version)
-        {
-            throw new StaleVersionException();
-        }
+        request.IfMatch?.Ensure(project.Version);
 
         if (request.UnixName is { } unixName && unixName != project.UnixName)
         {
@@ -45,7 +43,7 @@ internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, 
         }
 
         var before = mapper.Map<ProjectDto>(project);
-        project.Update(request.Name, request.Details, clock.GetUtcNow());
+        project.Update(await db.NormalizeNameAsync("name", request.Name, Project.NameMax, cancellationToken), request.Details, clock.GetUtcNow());
         var after = mapper.Map<ProjectDto>(project);
         journal.Record("project.updated", "project", project.Id, project.Id, before, after);
         await db.SaveChangesAsync(cancellationToken);

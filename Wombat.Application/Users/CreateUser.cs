@@ -29,7 +29,8 @@ internal sealed class CreateUserHandler(IWombatDbContext db, IMapper mapper, Jou
     public async Task<UserDto> Handle(CreateUser request, CancellationToken cancellationToken)
     {
         var hash = request.Password is { } password ? passwords.HashNew("password", password, request.Login, request.Details) : null;
-        var user = User.Create(request.Login, request.Details, clock.GetUtcNow(), hash);
+        var profile = request.Details with { FullName = await db.NormalizeNameAsync("full_name", request.Details.FullName, User.FullNameMax, cancellationToken) };
+        var user = User.Create(request.Login, profile, clock.GetUtcNow(), hash);
         var dto = mapper.Map<UserDto>(user);
         db.Users.Add(user);
         journal.Record("user.created", "user", user.Id, projectId: null, after: dto);

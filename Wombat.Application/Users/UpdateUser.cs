@@ -4,6 +4,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Application.Resources;
@@ -14,9 +15,9 @@ namespace Wombat.Application.Users;
 
 /// <summary>Changes a user. One who is no longer active loses every session and token at once; history stays.</summary>
 /// <param name="Login">Immutable: null, or as it is.</param>
-/// <param name="IfVersion">The version that the caller saw; null to change whatever is there.</param>
+/// <param name="IfMatch">The versions that the caller has seen; null to change whatever is there.</param>
 [Requires(Permission.UserManage)]
-public sealed record UpdateUser(Guid Id, string? Login, UserProfile Details, int? IfVersion) : IRequest<UserDto>;
+public sealed record UpdateUser(Guid Id, string? Login, UserProfile Details, ExpectedVersions? IfMatch) : IRequest<UserDto>;
 
 internal sealed class UpdateUserValidator : AbstractValidator<UpdateUser>
 {
@@ -28,10 +29,7 @@ internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, Mem
     public Task<UserDto> Handle(UpdateUser request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
         var user = await db.Users.SingleOrDefaultAsync(u => u.Id == request.Id, cancel) ?? throw new NotFoundException("user");
-        if (request.IfVersion is { } version && version != user.Version)
-        {
-            throw new StaleVersionException();
-        }
+        request.IfMatch?.Ensure(user.Version);
 
         if (request.Login is { } login && login != user.Login)
         {
@@ -45,7 +43,7 @@ internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, Mem
 
         var before = mapper.Map<UserDto>(user);
         var now = clock.GetUtcNow();
-        user.Update(request.Details, now);
+        user.Update(request.Details with { FullName = await db.NormalizeNameAsync("full_name", request.Details.FullName, User.FullNameMax, cancel) }, now);
         if (before.Active && !user.Active)
         {
             await Credentials.VoidAsync(db, [user.Id], now, cancel);

@@ -2,39 +2,121 @@ using Npgsql;
 
 namespace Wombat.Infrastructure.Configuration;
 
-/// <summary>postgres://user:password@host:port/database?sslmode=… as hosting platforms hand it out.</summary>
+/// <summary>
+/// A connection URI of libpq, as hosting platforms hand it out:
+/// <c>postgres://user:password@host:port,host2:port2/database?parameter=value</c>.
+/// </summary>
 internal static class PostgresUrl
 {
-    /// <exception cref="FormatException">It is no such URL.</exception>
-    /// <exception cref="ArgumentException">It has a parameter that Npgsql does not know.</exception>
+    private static readonly string[] Schemes = ["postgres://", "postgresql://"];
+
+    // libpq's parameters under Npgsql's names; null where Wombat has no use for one that changes nothing for it.
+    private static readonly Dictionary<string, string?> Names = new(StringComparer.Ordinal)
+    {
+        ["host"] = "Host",
+        ["port"] = "Port",
+        ["dbname"] = "Database",
+        ["user"] = "Username",
+        ["password"] = "Password",
+        ["passfile"] = "Passfile",
+        ["connect_timeout"] = "Timeout",
+        ["client_encoding"] = null,
+        ["options"] = "Options",
+        ["application_name"] = "Application Name",
+        ["fallback_application_name"] = null,
+        ["keepalives"] = "TCP KeepAlive",
+        ["keepalives_idle"] = "TCP KeepAlive Time",
+        ["keepalives_interval"] = "TCP KeepAlive Interval",
+        ["keepalives_count"] = null,
+        ["tcp_user_timeout"] = null,
+        ["sslmode"] = "SSL Mode",
+        ["ssl"] = "SSL Mode",
+        ["sslnegotiation"] = "SSL Negotiation",
+        ["sslcert"] = "SSL Certificate",
+        ["sslkey"] = "SSL Key",
+        ["sslpassword"] = "SSL Password",
+        ["sslrootcert"] = "Root Certificate",
+        ["sslcompression"] = null,
+        ["sslsni"] = null,
+        ["channel_binding"] = "Channel Binding",
+        ["require_auth"] = "Require Auth",
+        ["gssencmode"] = "GSS Encryption Mode",
+        ["krbsrvname"] = "Kerberos Service Name",
+        ["target_session_attrs"] = "Target Session Attributes",
+        ["load_balance_hosts"] = "Load Balance Hosts",
+    };
+
+    public static bool IsUrl(string text) => Schemes.Any(s => text.StartsWith(s, StringComparison.Ordinal));
+
+    /// <exception cref="FormatException">It is no such URL, or has a parameter that is unknown or has a wrong value; the message names it and holds no value.</exception>
     public static string ToConnectionString(string url)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
+        var rest = url[Schemes.First(s => url.StartsWith(s, StringComparison.Ordinal)).Length..];
+        var (place, query) = Cut(rest, rest.IndexOf('?', StringComparison.Ordinal));
+        var (authority, database) = Cut(place, place.IndexOf('/', StringComparison.Ordinal));
+        var (login, hosts) = authority.LastIndexOf('@') is >= 0 and var at ? (authority[..at], authority[(at + 1)..]) : ("", authority);
+        var builder = new NpgsqlConnectionStringBuilder();
+        SetHosts(builder, hosts.Split(',', StringSplitOptions.RemoveEmptyEntries));
+        if (database.Length > 0)
         {
-            throw new FormatException("not a URL");
+            builder.Database = Uri.UnescapeDataString(database);
         }
 
-        var login = uri.UserInfo.Split(':', 2);
-        var builder = new NpgsqlConnectionStringBuilder
+        var (user, password) = Cut(login, login.IndexOf(':', StringComparison.Ordinal));
+        (builder.Username, builder.Password) = (Some(user) ?? builder.Username, Some(password) ?? builder.Password);
+        foreach (var pair in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
-            Host = uri.Host.Trim('[', ']'),
-            Port = uri.IsDefaultPort || uri.Port < 0 ? 5432 : uri.Port,
-            Database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/')),
-            Username = Uri.UnescapeDataString(login[0]),
-        };
-        if (login.Length == 2)
-        {
-            builder.Password = Uri.UnescapeDataString(login[1]);
+            var (name, value) = Cut(pair, pair.IndexOf('=', StringComparison.Ordinal));
+            Set(builder, Uri.UnescapeDataString(name), Uri.UnescapeDataString(value));
         }
 
-        foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var parts = pair.Split('=', 2);
-            var value = Uri.UnescapeDataString(parts.ElementAtOrDefault(1) ?? "");
-            builder[parts[0] switch { "sslmode" => "SSL Mode", "application_name" => "Application Name", "connect_timeout" => "Timeout", "sslrootcert" => "Root Certificate", var other => other }] =
-                parts[0] == "sslmode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
-        }
-
-        return builder.ConnectionString;
+        return Some(builder.Host) is null ? throw new FormatException("names no host") : builder.ConnectionString;
     }
+
+    // Several are written as in the URL, each with its port.
+    private static void SetHosts(NpgsqlConnectionStringBuilder builder, string[] hosts)
+    {
+        if (hosts.Length > 1)
+        {
+            builder.Host = string.Join(',', hosts.Select(Uri.UnescapeDataString));
+        }
+        else if (hosts.Length == 1)
+        {
+            var colon = hosts[0].LastIndexOf(':');
+            var (host, port) = colon > hosts[0].LastIndexOf(']') ? Cut(hosts[0], colon) : (hosts[0], "");
+            Set(builder, "host", Uri.UnescapeDataString(host).Trim('[', ']'));
+            Set(builder, "port", port);
+        }
+    }
+
+    private static void Set(NpgsqlConnectionStringBuilder builder, string name, string value)
+    {
+        if (value.Length == 0 || Names.TryGetValue(name, out var known) && known is null)
+        {
+            return;
+        }
+
+        try
+        {
+            builder[known ?? name] = ValueOf(name, value);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException or OverflowException)
+        {
+            throw new FormatException(known is null ? $"has the parameter '{name}', which Wombat does not know" : $"has a wrong value of the parameter '{name}'", e);
+        }
+    }
+
+    private static string ValueOf(string name, string value) => (name, value) switch
+    {
+        ("ssl", "true" or "1") => "Require",
+        ("ssl", _) => "Disable",
+        ("sslmode", _) => value.Replace("-", "", StringComparison.Ordinal),
+        ("keepalives", _) => value == "0" ? "false" : "true",
+        ("load_balance_hosts", _) => value switch { "random" => "true", "disable" => "false", _ => value },
+        _ => value,
+    };
+
+    private static (string Before, string After) Cut(string text, int at) => at < 0 ? (text, "") : (text[..at], text[(at + 1)..]);
+
+    private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : Uri.UnescapeDataString(text);
 }

@@ -145,7 +145,7 @@ public sealed record WombatSettings
 
         try
         {
-            return text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal)
+            return PostgresUrl.IsUrl(text)
                 ? PostgresUrl.ToConnectionString(text)
                 : new NpgsqlConnectionStringBuilder(text).ConnectionString;
         }
@@ -153,7 +153,7 @@ public sealed record WombatSettings
         {
             // Never the text itself: it holds the password.
             var source = environment.ContainsKey("ConnectionStrings__Wombat") ? "ConnectionStrings__Wombat" : environment.ContainsKey("DATABASE_URL") ? "DATABASE_URL" : "connection_string";
-            throw new SettingsException(source, "is neither a PostgreSQL connection string nor a postgres:// URL");
+            throw new SettingsException(source, PostgresUrl.IsUrl(text) ? e.Message : "is neither a PostgreSQL connection string nor a postgres:// URL");
         }
     }
 }

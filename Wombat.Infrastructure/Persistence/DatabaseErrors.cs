@@ -10,6 +10,8 @@ public static class DatabaseErrors
 {
     // Full disk, no memory, too many connections and their like.
     private const string InsufficientResources = "53";
+    private const string IdleInTransaction = "25P03";
+    private const string TransactionTimeout = "25P04";
 
     /// <summary>A conflict that the user understands, or the exception itself.</summary>
     public static Exception Translate(DbUpdateException e) => e switch
@@ -29,15 +31,17 @@ public static class DatabaseErrors
     };
 
     /// <summary>
-    /// PostgreSQL is down, starting, stopping, short of disk or connections, a standby that only reads, or has broken a knot
-    /// of locks by this transaction: nothing is wrong with the request.
+    /// PostgreSQL is down, starting, stopping, short of disk or connections, a standby that only reads, has ended this transaction
+    /// because of a deadlock, or a time limit of the database has ended the statement: nothing is wrong with the request.
     /// </summary>
     public static bool IsUnavailable(Exception? e) => e switch
     {
         null => false,
+        OperationCanceledException { InnerException: PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } } => false,
         PostgresException p => p.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
             or PostgresErrorCodes.ConnectionFailure or PostgresErrorCodes.ConnectionException or PostgresErrorCodes.IdleSessionTimeout
             or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
+            or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or TransactionTimeout or IdleInTransaction
             || p.SqlState.StartsWith(InsufficientResources, StringComparison.Ordinal),
         NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException or null } => true,
         // Npgsql's pool was emptied of waiting callers.

@@ -20,6 +20,9 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
     // one round trip instead of three. WombatDbContextTests proves that such a save is all or nothing.
     private const int OneBatch = 64;
 
+    // Up to here every text is in normalization form C.
+    private const char BeforeCombining = '\u02ff';
+
     private readonly HashSet<string> wakeAfterCommit = new(StringComparer.Ordinal);
 
     public DbSet<Project> Projects => Set<Project>();
@@ -125,6 +128,10 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
         await Database.ExecuteSqlAsync($"select 1 from resources where id = {resource.Id} for no key update", cancel);
         await Entry(resource).ReloadAsync(cancel);
     }
+
+    public async ValueTask<string> NormalizeAsync(string text, CancellationToken cancel) => text.AsSpan().ContainsAnyExceptInRange('\0', BeforeCombining)
+        ? (await Database.SqlQuery<string>($"""select normalize({text}, NFC) as "Value" """).ToListAsync(cancel))[0]
+        : text;
 
     public async Task<bool> TakeIdempotencyKeyAsync(string caller, string key, byte[] fingerprint, DateTimeOffset now, CancellationToken cancel) =>
         await Database.ExecuteSqlAsync(

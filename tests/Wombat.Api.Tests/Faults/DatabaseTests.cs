@@ -101,6 +101,28 @@ public sealed class DatabaseTests
         Assert.That((await server.Client.GetAsync("/api/v1/projects?include_total=true")).Body!["total"]!.GetValue<int>(), Is.EqualTo(1));
     }
 
+    [TestCase("statement_timeout")]
+    [TestCase("lock_timeout")]
+    public async Task RoleWithATimeLimit_DoesNotEndRequests(string setting)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.ExecuteAsync($"alter database {new NpgsqlConnectionStringBuilder(server.ConnectionString).Database} set {setting} = '10ms'");
+        await using var limited = await TestServer.StartAsync(share: server);
+        var project = await server.Client.CreateProjectAsync();
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Pooling = false, Options = $"-c {setting}=0" }.ConnectionString);
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand($"select 1 from projects where id = '{project}' for update", connection))
+        {
+            await hold.ExecuteScalarAsync();
+        }
+
+        var waiting = limited.Client.PatchAsync($"/api/v1/projects/{project}", """{"name":"Renamed"}""");
+        await Task.Delay(500);
+        await transaction.CommitAsync();
+        Assert.That((await waiting).Status, Is.EqualTo(HttpStatusCode.OK), (await waiting).ToString());
+    }
+
     [Test]
     public async Task DatabaseThatHangs_EndsTheWorkBeforeItsLeaseIsAnothers_AndItIsDoneOnceAfterwards()
     {

@@ -1,0 +1,32 @@
+using Npgsql;
+
+namespace Wombat.Infrastructure.Persistence;
+
+/// <summary>
+/// What every connection is told once when it is opened. A role or database may have time limits, such as statement_timeout,
+/// that are meant for people: they would end migrations, waits for locks and the event sequencer in the middle. Wombat's own limit
+/// is the command timeout.
+/// </summary>
+internal static class ConnectionSettings
+{
+    private const string NoTimeLimits = "set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0";
+    private const int FirstWithTransactionTimeout = 17;
+
+    public static NpgsqlDataSource CreateDataSource(NpgsqlConnectionStringBuilder connectionString) =>
+        new NpgsqlDataSourceBuilder(connectionString.ConnectionString).UsePhysicalConnectionInitializer(Initialize, InitializeAsync).Build();
+
+    private static void Initialize(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand(SettingsFor(connection), connection);
+        command.ExecuteNonQuery();
+    }
+
+    private static async Task InitializeAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand(SettingsFor(connection), connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static string SettingsFor(NpgsqlConnection connection) =>
+        connection.PostgreSqlVersion.Major >= FirstWithTransactionTimeout ? $"{NoTimeLimits}; set transaction_timeout = 0" : NoTimeLimits;
+}
