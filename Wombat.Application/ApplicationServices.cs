@@ -31,7 +31,7 @@ public static class ApplicationServices
         services.AddTransient<Journal>();
         services.AddScoped<JobHandlers>();
         services.AddScoped<Standings>();
-        services.AddTransient<Resources.MemberKeys>();
+        services.AddTransient<Resources.MemberKeys>().AddTransient<Resources.HostPlacement>();
         services.AddTransient<SessionOpener>().AddTransient<GroupMembers>().AddTransient<ProviderUsers>();
         services.AddScoped<Actions>();
         services.AddSingleton<ProjectReads>();

@@ -22,6 +22,7 @@ using Wombat.Application.Users;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Audit;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Hosts;
 using Wombat.Infrastructure.Identity;
 using Wombat.Infrastructure.Jobs;
 using Wombat.Infrastructure.Metrics;
@@ -47,6 +48,7 @@ public static class InfrastructureServices
         services.AddSingleton<Leadership>();
         services.AddSingleton<JobStore>();
         services.AddTransient<JobClaims>();
+        services.AddSingleton(_ => HostFile.ReadOrCreate(settings.DataDirectory)).AddSingleton<LostHosts>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<JobMetrics>();
         services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());
@@ -69,12 +71,16 @@ public static class InfrastructureServices
         services.AddSingleton<PluginMonitor>().AddSingleton<IPluginMonitor>(p => p.GetRequiredService<PluginMonitor>()).AddHostedService(p => p.GetRequiredService<PluginMonitor>());
         if (settings.Roles.HasFlag(Roles.Worker))
         {
-            services.AddHostedService<JobWorker>();
+            services.AddHostedService<JobWorker>().AddHostedService<HostPresence>();
+        }
+
+        if ((settings.Roles & (Roles.Reconciler | Roles.Worker)) != Roles.None)
+        {
+            services.AddHostedService<Reconciler>();
         }
 
         if (settings.Roles.HasFlag(Roles.Reconciler))
         {
-            services.AddHostedService<Reconciler>();
             services.AddHostedService<EventSequencer>();
             services.AddHostedService<DirectorySchedule>();
         }

@@ -29,7 +29,7 @@ public sealed class Actions(RequestContext context, Standings standings)
         new("stop", Permission.ContainerOperate, c => c.Status is ResourceStatus.Running or ResourceStatus.Error && c.ExternalId is not null),
         new("restart", Permission.ContainerOperate, c => c.Status is ResourceStatus.Running or ResourceStatus.Error && c.ExternalId is not null),
         new("delete", Permission.ContainerDelete, c => c.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted)),
-        new("forget", Permission.ContainerForget, c => c.Status is ResourceStatus.Error or ResourceStatus.Missing),
+        new("forget", Permission.ContainerForget, c => c.Status is ResourceStatus.Error or ResourceStatus.Missing or ResourceStatus.Unknown),
     ];
 
     private static readonly Rule<JobDto>[] OfJob =

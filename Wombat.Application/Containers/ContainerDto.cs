@@ -40,6 +40,9 @@ public class ContainerDto : IVersioned
     /// <summary>The name that it bears outside.</summary>
     public string ExternalName { get; init; } = "";
 
+    /// <summary>The host that has it, where its plugin is bound to a host; null elsewhere and before the first attempt to make it.</summary>
+    public string? HostName { get; init; }
+
     public string? IpAddress { get; init; }
 
     /// <summary>When the plugin last said how it is.</summary>

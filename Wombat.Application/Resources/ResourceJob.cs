@@ -11,7 +11,7 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Resources;
 
 /// <summary>What the jobs of resources share: loading, telling the user, and what a failure leaves behind.</summary>
-internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : IJobHandler
+internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, Journal journal, TimeProvider clock) : IJobHandler
 {
     protected IWombatDbContext Db => db;
 
@@ -28,7 +28,9 @@ internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins,
             return;
         }
 
-        await RunAsync(run, resource, plugins.Get(resource.Plugin), cancel);
+        var plugin = plugins.Get(resource.Plugin);
+        await placement.EnsureHereAsync(run, resource, plugin, cancel);
+        await RunAsync(run, resource, plugin, cancel);
     }
 
     public async Task EndedAsync(EndedJob job, CancellationToken cancel)
@@ -87,7 +89,8 @@ internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins,
 
 /// <summary>Makes it.</summary>
 [JobKind(ResourceJobKinds.Provision)]
-internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, MemberKeys keys, Journal journal, TimeProvider clock) : ResourceJob(db, plugins, journal, clock)
+internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
+    : ResourceJob(db, plugins, placement, journal, clock)
 {
     protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
     {
@@ -117,7 +120,8 @@ internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, 
 
 /// <summary>Removes it; runs also when provisioning never succeeded, since half of it may be there.</summary>
 [JobKind(ResourceJobKinds.Deprovision)]
-internal sealed class DeprovisionJob(IWombatDbContext db, PluginRegistry plugins, Journal journal, TimeProvider clock) : ResourceJob(db, plugins, journal, clock)
+internal sealed class DeprovisionJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, Journal journal, TimeProvider clock)
+    : ResourceJob(db, plugins, placement, journal, clock)
 {
     protected override bool Applies(Resource resource) => resource.Status == ResourceStatus.Deleting;
 
@@ -148,7 +152,8 @@ internal sealed class DeprovisionJob(IWombatDbContext db, PluginRegistry plugins
 }
 
 /// <summary>Start, stop and restart differ in the one call.</summary>
-internal abstract class OperateJob(IWombatDbContext db, PluginRegistry plugins, MemberKeys keys, Journal journal, TimeProvider clock) : ResourceJob(db, plugins, journal, clock)
+internal abstract class OperateJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
+    : ResourceJob(db, plugins, placement, journal, clock)
 {
     protected abstract Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel);
 
@@ -171,21 +176,24 @@ internal abstract class OperateJob(IWombatDbContext db, PluginRegistry plugins, 
 }
 
 [JobKind(ResourceJobKinds.Start)]
-internal sealed class StartJob(IWombatDbContext db, PluginRegistry plugins, MemberKeys keys, Journal journal, TimeProvider clock) : OperateJob(db, plugins, keys, journal, clock)
+internal sealed class StartJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
+    : OperateJob(db, plugins, placement, keys, journal, clock)
 {
     protected override Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
         plugin.StartAsync(resource, log, cancel);
 }
 
 [JobKind(ResourceJobKinds.Stop)]
-internal sealed class StopJob(IWombatDbContext db, PluginRegistry plugins, MemberKeys keys, Journal journal, TimeProvider clock) : OperateJob(db, plugins, keys, journal, clock)
+internal sealed class StopJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
+    : OperateJob(db, plugins, placement, keys, journal, clock)
 {
     protected override Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
         plugin.StopAsync(resource, log, cancel);
 }
 
 [JobKind(ResourceJobKinds.Restart)]
-internal sealed class RestartJob(IWombatDbContext db, PluginRegistry plugins, MemberKeys keys, Journal journal, TimeProvider clock) : OperateJob(db, plugins, keys, journal, clock)
+internal sealed class RestartJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
+    : OperateJob(db, plugins, placement, keys, journal, clock)
 {
     protected override Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
         plugin.RestartAsync(resource, log, cancel);

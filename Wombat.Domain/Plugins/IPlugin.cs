@@ -31,6 +31,12 @@ public interface IPlugin
     /// </summary>
     bool FindsByKey => true;
 
+    /// <summary>
+    /// Whether what it makes exists on the machine of this process alone, so that another machine can neither see nor change
+    /// it. Its answers about such a resource count only on the host that the resource belongs to.
+    /// </summary>
+    bool IsHostBound => false;
+
     /// <summary>Checks the configuration. Throws <see cref="PluginConfigurationException"/> naming the setting; then Wombat does not start.</summary>
     Task InitializeAsync(CancellationToken cancel);
 

@@ -31,6 +31,12 @@ public abstract class Resource
     /// <summary>The name under which the plugin made it, unique over all projects.</summary>
     public string ExternalName { get; private set; } = "";
 
+    /// <summary>The host that has it, where its plugin is bound to a host; null before the first attempt to make it, and for all others.</summary>
+    public Guid? HostId { get; private set; }
+
+    /// <summary>The display name that the host had then.</summary>
+    public string? HostName { get; private set; }
+
     /// <summary>When the plugin last said how it is; null before that.</summary>
     public DateTimeOffset? ObservedAt { get; private set; }
 
@@ -61,6 +67,30 @@ public abstract class Resource
     }
 
     public void BeginProvisioning(DateTimeOffset now) => Become(ResourceStatus.Provisioning, null, now);
+
+    /// <summary>From now on its jobs run on this host, and only this host says how it is.</summary>
+    public void PlaceOn(HostIdentity host)
+    {
+        HostId = host.Id;
+        HostName = host.Name;
+        Version++;
+    }
+
+    /// <summary>
+    /// Its host is not heard of, so nobody can say how it is. What is being made or deleted keeps its status and waits.
+    /// Returns whether anything changed.
+    /// </summary>
+    public bool LoseHost(string reason, DateTimeOffset now)
+    {
+        var status = Status is ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Missing ? ResourceStatus.Unknown : Status;
+        if (Status is ResourceStatus.Deleted or ResourceStatus.Error || status == Status && reason == StatusReason)
+        {
+            return false;
+        }
+
+        Become(status, reason, now);
+        return true;
+    }
 
     /// <summary>What the plugin says about it now. Returns whether anything but the time of the look changed.</summary>
     public bool Observe(ResourceObservation seen, string? reason, DateTimeOffset now)
@@ -122,9 +152,9 @@ public abstract class Resource
     /// <exception cref="ConflictException">It may still be deleted in order, or is.</exception>
     public void Forget(string by, DateTimeOffset now)
     {
-        if (Status is not (ResourceStatus.Error or ResourceStatus.Missing))
+        if (Status is not (ResourceStatus.Error or ResourceStatus.Missing or ResourceStatus.Unknown))
         {
-            throw new ConflictException("not_forgettable", $"It is {Status.ToString().ToLowerInvariant()}; only what is in error or missing can be forgotten. Delete it, and forget it where that fails.");
+            throw new ConflictException("not_forgettable", $"It is {Status.ToString().ToLowerInvariant()}; only what is in error, missing or unknown can be forgotten. Delete it, and forget it where that fails.");
         }
 
         IpAddress = null;

@@ -2,6 +2,7 @@ namespace Wombat.Domain.Resources;
 
 /// <summary>
 /// pending → provisioning → running ⇄ stopped; running and stopped → missing when it is gone outside;
+/// any → unknown while its host is not heard of;
 /// any → error when a job failed; any → deleting → deleted.
 /// </summary>
 public enum ResourceStatus
@@ -12,6 +13,7 @@ public enum ResourceStatus
     Stopped,
     Error,
     Missing,
+    Unknown,
     Deleting,
     Deleted,
 }

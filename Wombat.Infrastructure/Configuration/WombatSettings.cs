@@ -27,6 +27,9 @@ public sealed record WombatSettings
 
     public required TimeSpan ReconcileInterval { get; init; }
 
+    /// <summary>After which a host without a heartbeat counts as not heard of.</summary>
+    public required TimeSpan HostTimeout { get; init; }
+
     public required TimeSpan PluginHealthInterval { get; init; }
 
     public required AuditSettings Audit { get; init; }
@@ -79,6 +82,7 @@ public sealed record WombatSettings
                 reader.Seconds("jobs.retry_base_seconds", 2, 0.01, 3600),
                 reader.Retention("jobs.retention_days")),
             ReconcileInterval = reader.Seconds("reconciler.interval_seconds", 3, 0.1, 3600),
+            HostTimeout = reader.Seconds("hosts.timeout_seconds", 30, 1, 86_400),
             PluginHealthInterval = reader.Seconds("plugins.health_interval_seconds", 15, 0.1, 3600),
             Sessions = new SessionSettings(
                 TimeSpan.FromMinutes(reader.Number("sessions.idle_minutes", 720, 1, 100_000)),

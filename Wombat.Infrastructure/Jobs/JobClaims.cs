@@ -1,6 +1,7 @@
 using System.Data;
 using Npgsql;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Resources;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Persistence;
 
@@ -10,7 +11,7 @@ namespace Wombat.Infrastructure.Jobs;
 /// Claims waiting jobs, on a connection of its own that keeps the statement's plan: to plan it takes ten times as long as
 /// to run it. For one caller at a time.
 /// </summary>
-public sealed class JobClaims(NpgsqlDataSource database) : IAsyncDisposable
+public sealed class JobClaims(NpgsqlDataSource database, HostIdentity here) : IAsyncDisposable
 {
     // Projects that one claim looks at; with more waiting, the next claim goes on behind the last one.
     private const int ProjectsPerClaim = 32;
@@ -22,7 +23,8 @@ public sealed class JobClaims(NpgsqlDataSource database) : IAsyncDisposable
     private static readonly string Nobody = $"'{NoProject}'::uuid";
 
     // Fair between projects: a loose index scan finds the projects that have waiting jobs, a lateral takes of each an equal
-    // share of the batch, and the batch is filled rank by rank. Of one resource only the oldest unfinished job qualifies.
+    // share of the batch, and the batch is filled rank by rank. Of one resource only the oldest unfinished job qualifies, and on
+    // the resource's host alone, where it has one.
     // A claim need not wait for the disk: should PostgreSQL crash, the job is waiting again, as after any lost lease.
     private static readonly string ClaimSql = $"""
         with recursive lazy as materialized (select set_config('synchronous_commit', 'off', true) as done
@@ -43,6 +45,7 @@ public sealed class JobClaims(NpgsqlDataSource database) : IAsyncDisposable
                 select f.id, row_number() over () as rank from (
                     select j.id from jobs j
                     where j.queue = $1 and j.state in ('queued', 'waiting_retry') and coalesce(j.project_id, {Nobody}) = w.project and j.run_at <= now()
+                      and (j.resource_id is null or not exists (select 1 from resources r where r.id = j.resource_id and r.host_id <> $7))
                       and (j.resource_id is null or not exists (
                           select 1 from jobs e
                           where e.resource_id = j.resource_id and e.state in ('queued', 'waiting_retry', 'running') and (e.state = 'running' or e.id < j.id) and e.id <> j.id))
@@ -67,6 +70,7 @@ public sealed class JobClaims(NpgsqlDataSource database) : IAsyncDisposable
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = worker });
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lease });
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = saturated });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = here.Id });
         await command.PrepareAsync(cancel);
         var rows = new List<(long Rank, int Turn, Guid Project, ClaimedJob Job)>(limit);
         var mayHaveMore = false;

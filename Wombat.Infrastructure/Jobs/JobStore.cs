@@ -65,6 +65,14 @@ public sealed class JobStore(NpgsqlDataSource database)
         """,
         cancel);
 
+    /// <summary>Says of the waiting jobs of a host's resources why they wait. The next claim clears it.</summary>
+    public Task<int> WaitForHostAsync(Guid host, JobError error, CancellationToken cancel) => ExecuteAsync(
+        """
+        update jobs j set error = $2 from resources r
+        where r.host_id = $1 and r.status <> 'deleted' and j.resource_id = r.id and j.state in ('queued', 'waiting_retry') and j.error is distinct from $2
+        """,
+        cancel, Value(host), Json(error));
+
     /// <summary>Jobs that wait or run, by state, and the age of the oldest that could run.</summary>
     public async Task<(IReadOnlyDictionary<string, long> ByState, double OldestSeconds)> MeasureAsync(CancellationToken cancel)
     {

@@ -13,25 +13,38 @@ using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Hosts;
 using Wombat.Infrastructure.Signals;
 
 namespace Wombat.Infrastructure.Reconciliation;
 
 /// <summary>
 /// Keeps what Wombat says of its resources true: looks, says what changed outside, and touches nothing. One of all
-/// replicas does it. Resources that a job works on are the job's to tell.
+/// replicas does it, but for the resources of host-bound plugins: their own host alone looks at them. Resources that a job
+/// works on are the job's to tell.
 /// </summary>
 public sealed class Reconciler(
-    Leadership leadership, PluginRegistry plugins, IServiceScopeFactory scopes, NpgsqlDataSource database, WombatSettings settings, TimeProvider clock, ILogger<Reconciler> log)
+    Leadership leadership,
+    PluginRegistry plugins,
+    IServiceScopeFactory scopes,
+    NpgsqlDataSource database,
+    HostIdentity here,
+    LostHosts lostHosts,
+    WombatSettings settings,
+    TimeProvider clock,
+    ILogger<Reconciler> log)
     : BackgroundService
 {
     private const long LockKey = 0x574f4d_0002;
     private const int BatchSize = 500;
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => leadership.RunAsync("the reconciler", LockKey, LeadAsync, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        settings.Roles.HasFlag(Roles.Reconciler) ? leadership.RunAsync("the reconciler", LockKey, LeadAsync, stoppingToken) : Task.CompletedTask,
+        settings.Roles.HasFlag(Roles.Worker) && plugins.All.Any(p => p.IsHostBound) ? LookHereAsync(stoppingToken) : Task.CompletedTask);
 
     private async Task LeadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
+        var (since, looked) = (clock.GetTimestamp(), clock.GetTimestamp());
         while (true)
         {
             // Proof that the lock is still held: a broken connection throws here.
@@ -40,8 +53,37 @@ public sealed class Reconciler(
                 await alive.ExecuteScalarAsync(cancel);
             }
 
-            await Task.WhenAll(plugins.All.Select(p => LookAtAsync(p, cancel)));
+            // After a pause, of this process or of the database, the other hosts get their time to announce themselves.
+            since = clock.GetElapsedTime(looked) > settings.ReconcileInterval + (settings.HostTimeout / 2) ? clock.GetTimestamp() : since;
+            if (clock.GetElapsedTime(since) > settings.HostTimeout)
+            {
+                await lostHosts.MarkAsync(cancel);
+            }
+
+            await Task.WhenAll(plugins.All.Where(p => !p.IsHostBound).Select(p => LookAtAsync(p, cancel)));
+            looked = clock.GetTimestamp();
             await Task.Delay(settings.ReconcileInterval, clock, cancel);
+        }
+    }
+
+    private async Task LookHereAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.WhenAll(plugins.All.Where(p => p.IsHostBound).Select(p => LookAtAsync(p, stop)));
+            }
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                log.LogWarning("The resources of this host cannot be compared: {Error}", e.Message);
+            }
+            catch (Exception)
+            {
+                return;
+            }
+
+            await Task.Delay(settings.ReconcileInterval, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -50,7 +92,7 @@ public sealed class Reconciler(
         var lookedAt = clock.GetUtcNow();
         var last = Guid.Empty;
         IReadOnlyDictionary<string, ResourceObservation>? listed = null;
-        while (await IdleResourcesAsync(plugin.Name, last, cancel) is { Count: > 0 } batch)
+        while (await IdleResourcesAsync(plugin, last, cancel) is { Count: > 0 } batch)
         {
             try
             {
@@ -71,13 +113,20 @@ public sealed class Reconciler(
                     continue;
                 }
 
-                if (IsAsKnown(resource, seen))
+                // What no host is known to have may be on any: where it is seen, there it belongs.
+                var isFound = plugin.IsHostBound && resource.HostId is null;
+                if (isFound && seen.State == ObservedState.Missing)
+                {
+                    continue;
+                }
+
+                if (!isFound && IsAsKnown(resource, seen))
                 {
                     unchanged.Add(resource);
                 }
                 else
                 {
-                    await SaveAsync(resource, seen, lookedAt, cancel);
+                    await SaveAsync(resource, seen, isFound, lookedAt, cancel);
                 }
             }
 
@@ -103,12 +152,12 @@ public sealed class Reconciler(
     // Not knowing is no drift: what was seen last stands, with its age.
     private void Unseen(IPlugin plugin, string what, PluginException e) => log.LogWarning("{Plugin}: {What} cannot be looked at: {Error}", plugin.Name, what, e.Message);
 
-    private async Task<List<Resource>> IdleResourcesAsync(string plugin, Guid after, CancellationToken cancel)
+    private async Task<List<Resource>> IdleResourcesAsync(IPlugin plugin, Guid after, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
         return await Idle(db.Resources.AsNoTracking(), db)
-            .Where(r => r.Plugin == plugin && r.Id > after)
+            .Where(r => r.Plugin == plugin.Name && r.Id > after && (!plugin.IsHostBound || r.HostId == null || r.HostId == here.Id))
             .OrderBy(r => r.Id).Take(BatchSize).ToListAsync(cancel);
     }
 
@@ -117,7 +166,7 @@ public sealed class Reconciler(
         && r.ExternalId != null
         && !db.Jobs.Any(j => j.ResourceId == r.Id && (j.State == JobState.Queued || j.State == JobState.Running || j.State == JobState.WaitingRetry)));
 
-    private async Task SaveAsync(Resource known, ResourceObservation seen, DateTimeOffset lookedAt, CancellationToken cancel)
+    private async Task SaveAsync(Resource known, ResourceObservation seen, bool isFound, DateTimeOffset lookedAt, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = Caller.System;
@@ -130,12 +179,22 @@ public sealed class Reconciler(
             return;
         }
 
-        if (!resource.Observe(seen, Reason(known.Status, seen), clock.GetUtcNow()))
+        var isChanged = resource.Observe(seen, Reason(known.Status, seen), clock.GetUtcNow());
+        if (!isChanged && !isFound)
         {
             return;
         }
 
-        ResourceEvents.RecordStatus(scope.ServiceProvider.GetRequiredService<Journal>(), resource, "success");
+        if (isFound)
+        {
+            resource.PlaceOn(here);
+        }
+
+        if (isChanged)
+        {
+            ResourceEvents.RecordStatus(scope.ServiceProvider.GetRequiredService<Journal>(), resource, "success");
+        }
+
         try
         {
             await db.SaveChangesAsync(cancel);
@@ -174,6 +233,7 @@ public sealed class Reconciler(
 
     private static string? Reason(ResourceStatus before, ResourceObservation seen) => seen.State switch
     {
+        ObservedState.Running or ObservedState.Stopped when before is ResourceStatus.Unknown => "It can be seen again.",
         ObservedState.Stopped => "It was stopped outside Wombat.",
         ObservedState.Missing => "It was removed outside Wombat. Delete it here, or make it again.",
         ObservedState.Broken => seen.Note ?? "It is there but of no use.",

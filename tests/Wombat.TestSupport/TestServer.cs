@@ -30,11 +30,13 @@ public sealed class TestServer : IAsyncDisposable
 
     /// <param name="settings">Settings as in the environment, without WOMBAT_.</param>
     /// <param name="share">Another server whose database and data directory this one shares: a replica.</param>
+    /// <param name="replicaOf">Another server whose database this one shares, with a data directory of its own.</param>
+    /// <param name="dataDirectory">Kept when the server is disposed of; null for one of its own.</param>
     /// <param name="cli">The lines of a <see cref="ScriptedCli"/> that makes the containers, kept in the data directory.</param>
-    public static async Task<TestServer> StartAsync(IReadOnlyDictionary<string, string>? settings = null, TestServer? share = null, string? cli = null)
+    public static async Task<TestServer> StartAsync(IReadOnlyDictionary<string, string>? settings = null, TestServer? share = null, string? cli = null, TestServer? replicaOf = null, TestFolder? dataDirectory = null)
     {
-        var folder = share?.folder ?? new TestFolder();
-        var connectionString = share?.ConnectionString ?? await SharedPostgres.NewDatabaseAsync();
+        var folder = share?.folder ?? dataDirectory ?? new TestFolder();
+        var connectionString = (share ?? replicaOf)?.ConnectionString ?? await SharedPostgres.NewDatabaseAsync();
         var port = settings?.GetValueOrDefault("PORT") is { } chosen ? int.Parse(chosen) : FreePort.Next();
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -58,8 +60,8 @@ public sealed class TestServer : IAsyncDisposable
         var app = WombatApplication.Build(WombatSettings.Read(environment, new Dictionary<string, string>(StringComparer.Ordinal)), connectionString);
         await app.Services.GetRequiredService<StartUp>().RunAsync(CancellationToken.None);
         await app.StartAsync();
-        var token = (await File.ReadAllTextAsync(Path.Combine(folder.Path, "admin-token"))).Trim();
-        return new TestServer(app, folder, share is null, connectionString, port, token);
+        var token = (await File.ReadAllTextAsync(Path.Combine(replicaOf?.DataDirectory ?? folder.Path, "admin-token"))).Trim();
+        return new TestServer(app, folder, share is null && dataDirectory is null, connectionString, port, token);
     }
 
     public async Task<T?> ScalarAsync<T>(string sql)

@@ -466,6 +466,15 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(63)")
                         .HasColumnName("external_name");
 
+                    b.Property<Guid?>("HostId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("host_id");
+
+                    b.Property<string>("HostName")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("host_name");
+
                     b.Property<string>("IpAddress")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
@@ -519,6 +528,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.HasKey("Id")
                         .HasName("pk_resources");
 
+                    b.HasIndex("HostId")
+                        .HasDatabaseName("ix_resources_host")
+                        .HasFilter("status <> 'deleted' and host_id is not null");
+
                     b.HasIndex("Id")
                         .HasDatabaseName("ix_resources_alive")
                         .HasFilter("status <> 'deleted'");
@@ -533,7 +546,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
                     b.ToTable("resources", null, t =>
                         {
-                            t.HasCheckConstraint("ck_resources_status", "status in ('pending', 'provisioning', 'running', 'stopped', 'error', 'missing', 'deleting', 'deleted')");
+                            t.HasCheckConstraint("ck_resources_status", "status in ('pending', 'provisioning', 'running', 'stopped', 'error', 'missing', 'unknown', 'deleting', 'deleted')");
                         });
 
                     b.HasDiscriminator<string>("kind").HasValue("Resource");
@@ -875,7 +888,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
                     b.ToTable(t =>
                         {
-                            t.HasCheckConstraint("ck_resources_status", "status in ('pending', 'provisioning', 'running', 'stopped', 'error', 'missing', 'deleting', 'deleted')");
+                            t.HasCheckConstraint("ck_resources_status", "status in ('pending', 'provisioning', 'running', 'stopped', 'error', 'missing', 'unknown', 'deleting', 'deleted')");
                         });
 
                     b.HasDiscriminator().HasValue("container");

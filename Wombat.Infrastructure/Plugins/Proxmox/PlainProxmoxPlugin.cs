@@ -11,6 +11,8 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
 
     public virtual bool FindsByKey => Settings.FindArguments.Count > 0;
 
+    public bool IsHostBound => Settings.IsHostBound;
+
     protected ContainerCli Cli => cli;
 
     protected ProxmoxSettings Settings => cli.Settings;

@@ -10,6 +10,9 @@ public sealed record ProxmoxSettings
     /// <summary>The CLI speaks forge's full language; else only create, status and delete are expected of it.</summary>
     public required bool IsForge { get; init; }
 
+    /// <summary>What the CLI makes lives on this machine, such as forge's local containers.</summary>
+    public required bool IsHostBound { get; init; }
+
     public required IReadOnlyList<string> CreateArguments { get; init; }
 
     public required IReadOnlyList<string> StatusArguments { get; init; }
@@ -47,6 +50,7 @@ public sealed record ProxmoxSettings
         {
             CliPath = path,
             IsForge = isForge,
+            IsHostBound = reader.Flag("plugins.proxmox.host_bound", otherwise: isForge && environment.GetValueOrDefault("FORGE_BACKEND") != "pve"),
             CreateArguments = Arguments(
                 "create",
                 ["create", "--name", "{name}", "--template", "{template}", "--key", "{key}", "[--cpu {cpu}]", "[--memory {memory}]", "[--disk {disk}]", "[--ssh-key-file {ssh_key_file}]"],

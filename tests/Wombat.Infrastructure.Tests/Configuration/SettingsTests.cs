@@ -30,6 +30,17 @@ public sealed class SettingsTests
         Assert.That(() => WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_CONFIG"] = file }, None), Throws.TypeOf<SettingsException>().With.Message.Contains(message));
     }
 
+    [TestCase("", true)]
+    [TestCase("FORGE_BACKEND=lxc", true)]
+    [TestCase("FORGE_BACKEND=pve", false)]
+    [TestCase("WOMBAT_PLUGINS_PROXMOX_DIALECT=plain", false)]
+    [TestCase("WOMBAT_PLUGINS_PROXMOX_HOST_BOUND=false", false)]
+    public void Containers_BelongToAHost_WhereForgeMakesThemOnThisMachine(string variable, bool isHostBound)
+    {
+        var environment = variable.Length == 0 ? None : new Dictionary<string, string>(StringComparer.Ordinal) { [variable.Split('=')[0]] = variable.Split('=')[1] };
+        Assert.That(WombatSettings.Read(environment, None).Proxmox!.IsHostBound, Is.EqualTo(isHostBound));
+    }
+
     [Test]
     public void DatabaseUrl_IsUnderstood()
     {

@@ -6,6 +6,7 @@ using Wombat.Application;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Resources;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Jobs;
@@ -30,6 +31,7 @@ public sealed class JobEngineTests
         var settings = WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" }, new Dictionary<string, string>(StringComparer.Ordinal));
         var collection = new ServiceCollection().AddLogging().AddApplication().AddInfrastructure(settings, await SharedPostgres.NewDatabaseAsync());
         collection.AddSingleton<Journal>();
+        collection.AddSingleton(new HostIdentity(Guid.NewGuid(), "test"));
         collection.AddKeyedScoped<IJobHandler, Recorder>("test");
         services = collection.BuildServiceProvider();
         await services.GetRequiredService<Migrator>().MigrateAsync(default);
@@ -120,7 +122,7 @@ public sealed class JobEngineTests
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
             var worker = Guid.NewGuid();
-            await using var own = new JobClaims(services.GetRequiredService<NpgsqlDataSource>());
+            await using var own = new JobClaims(services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<HostIdentity>());
             while (true)
             {
                 var jobs = (await own.ClaimAsync(worker, Lease, 10, Guid.Empty, [], default)).Jobs;

@@ -1,0 +1,201 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Hosts;
+
+/// <summary>Two replicas, each with a data directory of its own and containers that exist there alone.</summary>
+public sealed class HostBoundTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private TestFolder farFolder = null!;
+    private TestServer near = null!;
+    private TestServer? far;
+
+    private WombatClient Client => near.Client;
+
+    [SetUp]
+    public async Task Start()
+    {
+        farFolder = new TestFolder();
+        near = await TestServer.StartAsync(Settings, cli: ScriptedCli.Fickle);
+        await StartFarAsync();
+    }
+
+    [TearDown]
+    public async Task Stop()
+    {
+        await StopFarAsync();
+        await near.DisposeAsync();
+        farFolder.Dispose();
+    }
+
+    [Test]
+    public async Task Containers_OfBothHosts_AreWatchedByTheirOwnHost_AndNoneIsMissing()
+    {
+        var containers = await MakeOnBothAsync();
+        var from = DateTimeOffset.UtcNow;
+        foreach (var container in containers)
+        {
+            await ObservedAfterAsync(container, from);
+        }
+
+        Assert.That(await near.ScalarAsync<long>("select count(*) from events where action = 'container.missing'"), Is.Zero);
+        Assert.That(await near.ScalarAsync<long>("select count(distinct host_id) from resources"), Is.EqualTo(2));
+        foreach (var container in containers)
+        {
+            await Client.WaitForJobAsync((await Client.DeleteAsync(container)).Location!);
+        }
+
+        Assert.That(Made(near.DataDirectory).Concat(Made(farFolder.Path)), Is.Empty, "each was deleted where it was");
+    }
+
+    [Test]
+    public async Task HostNotHeardOf_ItsContainersAreUnknown_AndADeleteWaitsForIt()
+    {
+        var container = await MakeFarAsync();
+        await StopFarAsync();
+        await Client.WaitAsync(container, "status", Patience, "unknown");
+        var lost = (await Client.GetAsync(container)).Body!;
+        Assert.That((string)lost["status_reason"]!, Does.StartWith("Its host far has not been heard of since").And.EndWith("UTC."));
+        Assert.That(lost["actions"]!.AsArray().Select(a => (string)a!), Does.Contain("delete").And.Not.Contain("start"));
+
+        var job = (await Client.DeleteAsync(container)).Location!;
+        var waiting = await UntilAsync(job, j => (string?)j["error"]?["code"] == "host_unavailable");
+        Assert.That((string)waiting["status"]!, Is.EqualTo("queued"));
+        Assert.That((string)waiting["error"]!["message"]!, Does.StartWith("The job waits for the host far"));
+        var deleting = await UntilAsync(container, c => c["status_reason"] is not null);
+        Assert.That(((string)deleting["status"]!, Made(farFolder.Path).Length), Is.EqualTo(("deleting", 1)));
+
+        await StartFarAsync();
+        Assert.That((string)(await Client.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"));
+        Assert.That(((string)(await Client.GetAsync(container)).Body!["status"]!, Made(farFolder.Path).Length), Is.EqualTo(("deleted", 0)));
+    }
+
+    [Test]
+    public async Task HostThatReturns_SaysAgainHowItsContainersAre()
+    {
+        var container = await MakeFarAsync();
+        await StopFarAsync();
+        await Client.WaitAsync(container, "status", Patience, "unknown");
+        await StartFarAsync();
+        await Client.WaitAsync(container, "status", Patience, "running");
+    }
+
+    [Test]
+    public async Task HostGoneForGood_ItsContainerIsForgottenAfterTheDeleteIsCancelled()
+    {
+        var container = await MakeFarAsync();
+        await StopFarAsync();
+        await Client.WaitAsync(container, "status", Patience, "unknown");
+        var job = (await Client.DeleteAsync(container)).Location!;
+        Assert.That((int)(await Client.PostAsync($"{job}/cancel")).Status, Is.LessThan(300));
+        await Client.WaitAsync(container, "status", Patience, "error");
+        var forgotten = await Client.PostAsync($"{container}/forget", $$"""{"name":"{{(await Client.GetAsync(container)).Body!["name"]}}"}""");
+        Assert.That((forgotten.Status, (string?)forgotten.Body!["status"]), Is.EqualTo((HttpStatusCode.OK, "deleted")), forgotten.ToString());
+        Assert.That(Made(farFolder.Path), Has.Length.EqualTo(1), "nothing outside was touched");
+    }
+
+    [Test]
+    public async Task RowsFromBeforeHosts_BelongToTheHostThatHasThem_AndWhatNoneHasIsUnknown()
+    {
+        var containers = await MakeOnBothAsync(atLeast: 2);
+        var gone = await FarAsync(containers);
+        containers.Remove(gone);
+        File.Delete(Path.Combine(farFolder.Path, "made", (string)(await Client.GetAsync(gone)).Body!["external_id"]!));
+        await Client.WaitAsync(gone, "status", Patience, "missing");
+        await near.ExecuteAsync("update resources set host_id = null, host_name = null, version = version + 1");
+        foreach (var container in containers)
+        {
+            await UntilAsync(container, c => c["host_name"] is not null);
+            Assert.That((string)(await Client.GetAsync(container)).Body!["status"]!, Is.EqualTo("running"));
+        }
+
+        await Client.WaitAsync(gone, "status", Patience, "unknown");
+        var job = (await Client.DeleteAsync(gone)).Location!;
+        await UntilAsync($"{job}/log", l => l["items"]!.ToString().Contains("waits for the host that has it", StringComparison.Ordinal));
+        Assert.That((string)(await Client.GetAsync(gone)).Body!["status"]!, Is.EqualTo("deleting"), "no host may say that it is deleted");
+    }
+
+    private static Dictionary<string, string> Settings => new(StringComparer.Ordinal)
+    {
+        ["PLUGINS_PROXMOX_HOST_BOUND"] = "true",
+        ["HOSTS_TIMEOUT_SECONDS"] = "3",
+        ["RECONCILER_INTERVAL_SECONDS"] = "0.2",
+    };
+
+    private async Task StartFarAsync()
+    {
+        var id = Path.Combine(farFolder.Path, "host-id");
+        if (!File.Exists(id))
+        {
+            await File.WriteAllTextAsync(id, $"{Guid.NewGuid()}\nfar\n");
+        }
+
+        far = await TestServer.StartAsync(Settings, replicaOf: near, dataDirectory: farFolder, cli: ScriptedCli.Fickle);
+    }
+
+    private async Task StopFarAsync()
+    {
+        if (far is { } running)
+        {
+            far = null;
+            await running.DisposeAsync();
+        }
+    }
+
+    private static string[] Made(string folder) => Directory.Exists(Path.Combine(folder, "made"))
+        ? [.. Directory.GetFiles(Path.Combine(folder, "made")).Select(f => Path.GetFileName(f)).Where(f => !f.StartsWith('.'))]
+        : [];
+
+    /// <summary>Makes containers until both hosts have one.</summary>
+    private async Task<List<string>> MakeOnBothAsync(int atLeast = 1)
+    {
+        var project = await Client.CreateProjectAsync();
+        var containers = new List<string>();
+        while (Made(near.DataDirectory).Length < atLeast || Made(farFolder.Path).Length < atLeast)
+        {
+            Assert.That(containers, Has.Count.LessThan(200), "all were made on one host");
+            var (container, job) = await Client.CreateContainerAsync(project, "quick");
+            Assert.That((string)(await Client.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"));
+            containers.Add(container);
+        }
+
+        return containers;
+    }
+
+    private async Task<string> MakeFarAsync() => await FarAsync(await MakeOnBothAsync());
+
+    private async Task<string> FarAsync(IEnumerable<string> containers)
+    {
+        foreach (var container in containers)
+        {
+            if ((string)(await Client.GetAsync(container)).Body!["host_name"]! == "far")
+            {
+                return container;
+            }
+        }
+
+        throw new InvalidOperationException("None of them is on the far host.");
+    }
+
+    private Task ObservedAfterAsync(string container, DateTimeOffset from) =>
+        UntilAsync(container, c => (DateTimeOffset)c["observed_at"]! > from && (string)c["status"]! == "running");
+
+    private async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> holds)
+    {
+        var from = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var body = (await Client.GetAsync(path)).Body!;
+            if (holds(body))
+            {
+                return body;
+            }
+
+            Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(Patience), body.ToJsonString());
+            await Task.Delay(50);
+        }
+    }
+}
