@@ -4509,6 +4509,8 @@ export interface AcceptedContainer {
     external_id: string | null;
     /** The name that it bears outside. */
     external_name: string;
+    /** The host that has it, where its plugin is bound to a host; null elsewhere and before the first attempt to make it. */
+    host_name: string | null;
     ip_address: string | null;
     /** When the plugin last said how it is. */
     observed_at: Date | null;
@@ -4627,6 +4629,8 @@ export interface ContainerDto {
     external_id: string | null;
     /** The name that it bears outside. */
     external_name: string;
+    /** The host that has it, where its plugin is bound to a host; null elsewhere and before the first attempt to make it. */
+    host_name: string | null;
     ip_address: string | null;
     /** When the plugin last said how it is. */
     observed_at: Date | null;
@@ -5018,7 +5022,7 @@ export enum ProjectRole {
     Project_manager = "project_manager",
 }
 
-/** pending → provisioning → running ⇄ stopped; running and stopped → missing when it is gone outside; any → error when a job failed; any → deleting → deleted. */
+/** pending → provisioning → running ⇄ stopped; running and stopped → missing when it is gone outside; any → unknown while its host is not heard of; any → error when a job failed; any → deleting → deleted. */
 export enum ResourceStatus {
     Pending = "pending",
     Provisioning = "provisioning",
@@ -5026,6 +5030,7 @@ export enum ResourceStatus {
     Stopped = "stopped",
     Error = "error",
     Missing = "missing",
+    Unknown = "unknown",
     Deleting = "deleting",
     Deleted = "deleted",
 }
