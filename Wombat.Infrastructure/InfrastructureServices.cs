@@ -41,6 +41,7 @@ public static class InfrastructureServices
     {
         services.AddSingleton(settings);
         services.AddSingleton(settings.Jobs);
+        services.AddSingleton(settings.Quotas);
         services.AddSingleton(p => new DatabaseClock(p.GetRequiredService<NpgsqlDataSource>(), TimeProvider.System, p.GetRequiredService<ILogger<DatabaseClock>>()));
         services.AddSingleton<TimeProvider>(p => p.GetRequiredService<DatabaseClock>()).AddHostedService<ClockKeeper>();
         AddDatabase(services, connectionString);
@@ -60,6 +61,7 @@ public static class InfrastructureServices
         services.AddSingleton<IDirectory, LdapDirectory>();
         AddOpenId(services);
         services.AddSingleton<AdminToken>();
+        services.AddSingleton<RefusalCounts>().AddHostedService(p => p.GetRequiredService<RefusalCounts>());
         services.AddSingleton<AuditKey>().AddSingleton<AuditKeeper>().AddSingleton<IAuditVerifier, AuditVerifier>();
         services.AddSingleton<MetricsPage>().AddSingleton<IMetricsPage>(p => p.GetRequiredService<MetricsPage>());
         if (settings.Proxmox is { } proxmox)

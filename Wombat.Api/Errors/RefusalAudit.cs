@@ -1,19 +1,22 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using Wombat.Api.Middleware;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
+using Wombat.Infrastructure.Audit;
 
 namespace Wombat.Api.Errors;
 
 /// <summary>
 /// Puts into the audit what was refused and which changes failed: the one kind of event that no change carries. Written
-/// before the answer, in a scope of its own, since the request's has failed.
+/// before the answer, in a scope of its own, since the request's has failed. What exceeds the caller's budget of such events, and
+/// what came without any credential, is only counted.
 /// </summary>
-internal sealed class RefusalAudit(IServiceScopeFactory scopes, ILogger<RefusalAudit> log)
+internal sealed class RefusalAudit(IServiceScopeFactory scopes, RefusalCounts counts, ILogger<RefusalAudit> log)
 {
     private const string NoTarget = "request";
 
@@ -27,12 +30,25 @@ internal sealed class RefusalAudit(IServiceScopeFactory scopes, ILogger<RefusalA
         // The handler of exceptions has cleared these from the request itself.
         var failed = http.Features.Get<IExceptionHandlerFeature>();
         var asked = http.RequestServices.GetRequiredService<RequestContext>();
+        var caller = asked.Caller ?? Caller.Anonymous;
+        if (!IsWritten(caller, asked.Address, failure, out var source))
+        {
+            counts.Count(source, status);
+            return;
+        }
+
         try
         {
             await using var scope = scopes.CreateAsyncScope();
             var context = scope.ServiceProvider.GetRequiredService<RequestContext>();
-            (context.Caller, context.RequestId, context.Address) = (asked.Caller ?? Caller.Anonymous, asked.RequestId, asked.Address);
+            (context.Caller, context.RequestId, context.Address) = (caller, asked.RequestId, asked.Address);
             var (type, id, project) = Target(failed?.Endpoint as RouteEndpoint, failed?.RouteValues ?? [], http.Request.Query["project_id"]);
+            if (project is { } named && !await MaySeeAsync(caller, named, scope.ServiceProvider))
+            {
+                // A project's events hold only what those did who may see it; strangers must not fill them.
+                project = null;
+            }
+
             var refused = IsRefusal(status, failure);
             var about = new Refusal(
                 failed?.Endpoint?.Metadata.GetMetadata<EndpointNameMetadata>()?.EndpointName, http.Request.Method, status, code, (failure as ForbiddenException)?.Permission, (failure as UnauthenticatedException)?.Reason);
@@ -45,6 +61,18 @@ internal sealed class RefusalAudit(IServiceScopeFactory scopes, ILogger<RefusalA
             log.LogWarning("A refusal could not be written to the audit: {Error}", e.Message);
         }
     }
+
+    // Without a credential there is nothing to say but how often; a credential or password that is wrong has a reason.
+    private bool IsWritten(Caller caller, string? address, Exception failure, out string source)
+    {
+        var isKnown = caller != Caller.Anonymous;
+        source = isKnown ? caller.Name : RefusalCounts.Network(address);
+        return (isKnown || failure is UnauthenticatedException { Reason: not null })
+            && counts.TryTakeBudget(isKnown ? caller.ActorId?.ToString() ?? caller.Name : source, isKnown);
+    }
+
+    private static async ValueTask<bool> MaySeeAsync(Caller caller, Guid project, IServiceProvider services) =>
+        caller != Caller.Anonymous && (await services.GetRequiredService<Standings>().InAsync(project)).IsVisible;
 
     // Changes that failed, and whatever was refused to someone; not what a browser without a session merely looked for.
     // A flood is not written down either: it would only become one of the database too.

@@ -62,6 +62,10 @@ public interface IWombatDbContext
     /// <exception cref="NotFoundException">There is none.</exception>
     Task<Project> LockProjectAsync(Guid id, bool exclusive, CancellationToken cancel);
 
+    /// <summary>Locks the user's row until the transaction ends: what is counted of a user is counted under it.</summary>
+    /// <exception cref="NotFoundException">There is no such user.</exception>
+    Task LockUserAsync(Guid id, CancellationToken cancel);
+
     /// <summary>The job, its row locked until the transaction ends, so that its worker does not end it meanwhile.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
     Task<Job> LockJobAsync(Guid id, CancellationToken cancel);

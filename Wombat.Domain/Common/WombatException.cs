@@ -56,6 +56,23 @@ public sealed class StaleVersionException() : WombatException("stale_version", "
 /// <summary>The request is well formed but cannot be carried out, such as an idempotency key used for another body.</summary>
 public sealed class UnprocessableException(string code, string message) : WombatException(code, message);
 
+/// <summary>The request asks for more than a quota allows.</summary>
+/// <param name="limit">The quota's name, as its setting has it.</param>
+/// <param name="allowed">How much it allows.</param>
+/// <param name="used">How much is in use.</param>
+/// <param name="requested">How much the request adds.</param>
+public sealed class BudgetExceededException(string limit, long allowed, long used, long requested)
+    : WombatException("budget_exceeded", $"The limit {limit} allows {allowed}; {used} in use, {requested} requested.")
+{
+    public string Limit => limit;
+
+    public long Allowed => allowed;
+
+    public long Used => used;
+
+    public long Requested => requested;
+}
+
 /// <summary>The input is wrong; one or more messages for each field, by its JSON name.</summary>
 public sealed class InvalidInputException(IReadOnlyDictionary<string, string[]> errors)
     : WombatException("validation_failed", "The request has fields that are not valid.")

@@ -41,6 +41,9 @@ public sealed partial class Project
 
     public DateTimeOffset CreatedAt { get; private set; }
 
+    /// <summary>The user who created it and in whose quota it counts; null where no user did.</summary>
+    public Guid? CreatedById { get; private set; }
+
     public DateTimeOffset UpdatedAt { get; private set; }
 
     /// <summary>Set while a cascading delete removes what the project holds; nothing new may be made in it.</summary>
@@ -51,7 +54,7 @@ public sealed partial class Project
     /// <summary>Counts the changes; the ETag of the API.</summary>
     public int Version { get; private set; }
 
-    public static Project Create(string name, string unixName, ProjectDetails details, DateTimeOffset now) => new()
+    public static Project Create(string name, string unixName, ProjectDetails details, DateTimeOffset now, Guid? createdById = null) => new()
     {
         Id = TimedId.At(now),
         Name = name,
@@ -61,6 +64,7 @@ public sealed partial class Project
         Visibility = details.Visibility,
         Tags = Normalize(details.Tags),
         CreatedAt = now,
+        CreatedById = createdById,
         UpdatedAt = now,
         Version = 1,
     };

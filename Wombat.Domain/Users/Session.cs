@@ -7,6 +7,9 @@ public sealed class Session
 {
     public const int AgentMax = 255;
 
+    /// <summary>Of one user; the oldest beyond it are ended within minutes.</summary>
+    public const int SessionsMax = 100;
+
     private Session()
     {
     }

@@ -1,5 +1,7 @@
 using System.Net;
 using Npgsql;
+using Wombat.Application.Quotas;
+using Wombat.Domain.Containers;
 using Wombat.Infrastructure.Plugins.Proxmox;
 
 namespace Wombat.Infrastructure.Configuration;
@@ -33,6 +35,8 @@ public sealed record WombatSettings
     public required TimeSpan PluginHealthInterval { get; init; }
 
     public required AuditSettings Audit { get; init; }
+
+    public required QuotaLimits Quotas { get; init; }
 
     public required SessionSettings Sessions { get; init; }
 
@@ -80,7 +84,8 @@ public sealed record WombatSettings
                 reader.Seconds("jobs.lease_seconds", 10, 1, 3600),
                 reader.Seconds("jobs.drain_seconds", 10, 0, 3600),
                 reader.Seconds("jobs.retry_base_seconds", 2, 0.01, 3600),
-                reader.Retention("jobs.retention_days")),
+                reader.Retention("jobs.retention_days"),
+                reader.Number("jobs.log_max_mib", JobSettings.DefaultLogMaxMiB, 1, 1_000_000) * 1024L * 1024),
             ReconcileInterval = reader.Seconds("reconciler.interval_seconds", 3, 0.1, 3600),
             HostTimeout = reader.Seconds("hosts.timeout_seconds", 30, 1, 86_400),
             PluginHealthInterval = reader.Seconds("plugins.health_interval_seconds", 15, 0.1, 3600),
@@ -94,15 +99,26 @@ public sealed record WombatSettings
                     "until_first_admin" => true,
                     _ => throw reader.Wrong("auth.admin_token", "must be keep or until_first_admin"),
                 }),
+            Quotas = new QuotaLimits(
+                reader.Number("quotas.projects_per_user", 100, 0, 1_000_000),
+                reader.Number("quotas.containers_per_project", 50, 0, 1_000_000),
+                reader.Number("quotas.container_cpu", 16, 0, Container.CpuMax),
+                reader.Number("quotas.container_memory_mib", 64 * 1024, 0, Container.MemoryMaxMiB),
+                reader.Number("quotas.container_disk_gib", 1024, 0, Container.DiskMaxGiB)),
             Edges = new EdgeSettings(
                 reader.Number("rate_limit.requests_per_second", 2000, 0, 1_000_000),
+                reader.Number("rate_limit.changes_per_second", 50, 0, 1_000_000),
                 reader.Number("rate_limit.failures_per_second", 100, 0, 1_000_000),
-                reader.Number("rate_limit.streams", 200, 0, 1_000_000),
+                reader.Number("rate_limit.streams", 100, 0, 1_000_000),
+                reader.Number("rate_limit.requests_in_flight", 50, 0, 1_000_000),
+                reader.Number("rate_limit.expensive_requests", Math.Max(1, Environment.ProcessorCount / 2), 0, 1_000_000),
+                reader.Number("rate_limit.connections", 1000, 0, 1_000_000),
                 [.. (reader.List("trusted_proxies") ?? []).Select(p => IPAddress.TryParse(p, out var proxy) ? proxy : throw reader.Wrong("trusted_proxies", $"must be IP addresses, not '{p}'"))],
                 [.. (reader.List("cors.origins") ?? []).Select(o => Uri.TryCreate(o, UriKind.Absolute, out var uri) && uri.GetLeftPart(UriPartial.Authority) == o ? o : throw reader.Wrong("cors.origins", $"must be origins such as https://wombat.example.org, not '{o}'"))]),
             Audit = new AuditSettings(
                 reader.Retention("audit.retention_days"),
-                reader.Text("audit.signing_key_file")),
+                reader.Text("audit.signing_key_file"),
+                reader.Number("audit.refusals_per_minute", 60, 0, 1_000_000)),
             PublicUrl = ReadPublicUrl(reader),
             SecretsKeyFile = reader.Text("secrets.key_file"),
             Oidc = OidcSettings.Read(reader),
@@ -177,11 +193,17 @@ public enum Roles
 /// <param name="Drain">How long running jobs may go on after SIGTERM.</param>
 /// <param name="RetryBase">The wait before the second attempt; doubles after that.</param>
 /// <param name="Retention">How long after their end jobs are kept, with their logs; null for ever.</param>
-public sealed record JobSettings(int Concurrency, TimeSpan Lease, TimeSpan Drain, TimeSpan RetryBase, TimeSpan? Retention = null);
+/// <param name="LogMaxBytes">What a job's log stores of a program's output; the rest is dropped.</param>
+public sealed record JobSettings(
+    int Concurrency, TimeSpan Lease, TimeSpan Drain, TimeSpan RetryBase, TimeSpan? Retention = null, long LogMaxBytes = JobSettings.DefaultLogMaxMiB * 1024L * 1024)
+{
+    public const int DefaultLogMaxMiB = 64;
+}
 
 /// <param name="Retention">After which whole months of the audit are dropped; null keeps all.</param>
 /// <param name="SigningKeyFile">PEM of an EC private key; null for one made in the data directory. Replicas share one.</param>
-public sealed record AuditSettings(TimeSpan? Retention, string? SigningKeyFile);
+/// <param name="RefusalsPerMinute">Refused requests of one caller that are written to the audit in a minute; more are only counted. 0 for no limit.</param>
+public sealed record AuditSettings(TimeSpan? Retention, string? SigningKeyFile, int RefusalsPerMinute);
 
 /// <param name="Idle">A session not seen for so long has ended.</param>
 /// <param name="Lifetime">However busy, a session ends after this.</param>
@@ -189,9 +211,15 @@ public sealed record AuditSettings(TimeSpan? Retention, string? SigningKeyFile);
 /// <param name="AdminTokenEnds">Whether the first admin's token is void once an active admin can sign in.</param>
 public sealed record SessionSettings(TimeSpan Idle, TimeSpan Lifetime, bool AnonymousRead, bool AdminTokenEnds);
 
-/// <param name="RequestsPerCredential">A second, in the long run; 0 for no limit.</param>
+/// <param name="RequestsPerUser">A second, in the long run; 0 for no limit.</param>
+/// <param name="ChangesPerUser">Requests a second that are no GET, of who is no admin; 0 for no limit.</param>
 /// <param name="FailuresPerAddress">Requests a second without a valid credential; 0 for no limit.</param>
-/// <param name="StreamsPerCredential">Open at once; 0 for no limit.</param>
+/// <param name="StreamsPerUser">Open at once; 0 for no limit.</param>
+/// <param name="RequestsInFlight">Requests of a user that are worked on at once; more wait. 0 for no limit.</param>
+/// <param name="ExpensiveRequests">Of these, filtered lists, log pages, event pages and plans at once; 0 for no limit.</param>
+/// <param name="ConnectionsPerAddress">Open at once; 0 for no limit.</param>
 /// <param name="TrustedProxies">Whose X-Forwarded-For and -Proto are believed.</param>
 /// <param name="CorsOrigins">Whose pages may call the API from a browser.</param>
-public sealed record EdgeSettings(int RequestsPerCredential, int FailuresPerAddress, int StreamsPerCredential, IReadOnlyList<IPAddress> TrustedProxies, IReadOnlyList<string> CorsOrigins);
+public sealed record EdgeSettings(
+    int RequestsPerUser, int ChangesPerUser, int FailuresPerAddress, int StreamsPerUser, int RequestsInFlight, int ExpensiveRequests, int ConnectionsPerAddress,
+    IReadOnlyList<IPAddress> TrustedProxies, IReadOnlyList<string> CorsOrigins);

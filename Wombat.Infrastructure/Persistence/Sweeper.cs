@@ -2,12 +2,13 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Domain.Common;
+using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Persistence;
 
 /// <summary>
-/// Removes what time has ended: sessions, failed sign-ins long forgiven, answers kept for a repeated Idempotency-Key, and
+/// Removes what time has ended: sessions, also those of a user beyond <see cref="Session.SessionsMax"/>, failed sign-ins long forgiven, answers kept for a repeated Idempotency-Key, and
 /// where a retention is configured, jobs that ended before it, with their logs. Any replica may do it at any time.
 /// </summary>
 public sealed class Sweeper(NpgsqlDataSource database, WombatSettings settings, TimeProvider clock, ILogger<Sweeper> log) : BackgroundService
@@ -54,11 +55,16 @@ public sealed class Sweeper(NpgsqlDataSource database, WombatSettings settings, 
         await using var command = database.CreateCommand(
             """
             with ended as (delete from sessions where expires_at < $1 or last_seen_at < $2),
-            answers as (delete from idempotent_answers where created_at < $1 - interval '1 day')
+            surplus as (
+                delete from sessions s using (select id, row_number() over (partition by user_id order by id desc) as n from sessions) ranked
+                where ranked.n > $3 and s.id = ranked.id),
+            answers as (delete from idempotent_answers where created_at < $1 - interval '1 day'),
+            refusals as (delete from refusal_counts where minute < $1 - interval '7 days')
             delete from sign_in_failures where last_at < $1 - interval '1 day'
             """);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now - settings.Sessions.Idle });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Session.SessionsMax });
         await command.ExecuteNonQueryAsync(cancel);
     }
 

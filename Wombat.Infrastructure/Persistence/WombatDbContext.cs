@@ -117,6 +117,14 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
         return await locked.SingleOrDefaultAsync(cancel) ?? throw new NotFoundException("project");
     }
 
+    public async Task LockUserAsync(Guid id, CancellationToken cancel)
+    {
+        if (await Database.SqlQuery<Guid>($"select id as \"Value\" from users where id = {id} for no key update").ToListAsync(cancel) is [])
+        {
+            throw new NotFoundException("user");
+        }
+    }
+
     public async Task<Job> LockJobAsync(Guid id, CancellationToken cancel) =>
         await Jobs.FromSql($"select * from jobs where id = {id} for no key update").SingleOrDefaultAsync(cancel) ?? throw new NotFoundException("job");
 

@@ -28,6 +28,7 @@ internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
         builder.HasQueryFilter(p => p.DeletedAt == null);
         builder.HasIndex(p => p.UnixName).IsUnique().HasFilter(Alive).HasDatabaseName("ux_projects_unix_name");
         builder.HasIndex(p => p.Id).HasFilter(Alive).HasDatabaseName("ix_projects_alive");
+        builder.HasIndex(p => p.CreatedById).HasFilter($"{Alive} and created_by_id is not null").HasDatabaseName("ix_projects_created_by");
         // What every signed-in user reads, in each of the list's orders: few among many, and scattered along the indexes of all.
         builder.HasIndex(p => p.Id, "open").HasFilter(Open).HasDatabaseName("ix_projects_open");
         builder.HasIndex(p => new { p.UpdatedAt, p.Id }, "open_updated_at").HasFilter(Open).HasDatabaseName("ix_projects_open_updated_at");

@@ -353,6 +353,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by_id");
+
                     b.Property<DateTimeOffset?>("DeletedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
@@ -401,6 +405,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_projects");
+
+                    b.HasIndex("CreatedById")
+                        .HasDatabaseName("ix_projects_created_by")
+                        .HasFilter("deleted_at is null and created_by_id is not null");
 
                     b.HasIndex("Id")
                         .HasDatabaseName("ix_projects_alive")

@@ -38,8 +38,9 @@ public sealed class AuditTests
         foreach (var (answer, action, outcome, code) in failures)
         {
             var trace = (string)answer.Body!["trace_id"]!;
-            var written = await server.ScalarAsync<string>($"select concat_ws(' ', action, outcome, after->>'code', project_id, address) from events where request_id = '{trace}'");
-            Assert.That(written, Is.EqualTo($"{action} {outcome} {code} {project} 127.0.0.1"), answer.ToString());
+            var written = await server.ScalarAsync<string>($"select concat_ws(' ', action, outcome, after->>'code', target_id, project_id, address) from events where request_id = '{trace}'");
+            Assert.That(written, Is.EqualTo($"{action} {outcome} {code} {project} {(code == "project_not_found" ? "" : project + " ")}127.0.0.1"), "a stranger's refusal is not among the project's events");
+            Assert.That(answer.Status, Is.Not.EqualTo(HttpStatusCode.OK), answer.ToString());
         }
 
         Assert.That(await server.ScalarAsync<int>($"select version from projects where id = '{project}'"), Is.EqualTo(1));
