@@ -3,6 +3,7 @@ using System.Text.Json;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 
 namespace Wombat.Api.Live;
@@ -10,7 +11,8 @@ namespace Wombat.Api.Live;
 /// <summary>A job's log while it grows: every line once, in order, from any line on, until the job has ended.</summary>
 internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals signals, TimeProvider clock)
 {
-    private const int BlocksAtOnce = 8;
+    // What a stream holds in memory while its reader is slow.
+    private const int BlocksAtOnce = 2;
 
     // A signal that got lost, or a job ended by another replica, is noticed after this.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
@@ -53,7 +55,8 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
         {
             // Read before the blocks: nothing is written after the end, so nothing more can come behind them.
             var state = await StateAsync(http, jobId, after, cancel);
-            var blocks = await logs.ReadAsync(jobId, after, BlocksAtOnce, cancel);
+            var from = after;
+            var blocks = await live.ReadAsync(() => logs.ReadAsync(jobId, from, BlocksAtOnce, cancel), cancel);
             foreach (var block in blocks)
             {
                 await send(after < block.FirstNumber ? block : Behind(block, after));
@@ -95,7 +98,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
         var text = new StringBuilder();
         foreach (var line in JsonSerializer.Deserialize<LogLine[]>(block.Json, WombatJson.Options)!)
         {
-            text.Append(line.Text).Append('\n');
+            text.Append(OutsideText.ForTerminal(line.Text)).Append('\n');
         }
 
         await http.Response.WriteAsync(text.ToString(), cancel);

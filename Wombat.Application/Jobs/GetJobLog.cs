@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using FluentValidation;
 using MediatR;
@@ -16,6 +17,9 @@ namespace Wombat.Application.Jobs;
 public sealed record GetJobLog(Guid JobId, long After, int Limit) : IRequest<LogPage>, IOfJob
 {
     public const int MaxLimit = 10_000;
+
+    /// <summary>A page ends with the block of lines that reaches it, however few they are.</summary>
+    public const int MaxBytes = 1024 * 1024;
 }
 
 internal sealed class GetJobLogValidator : AbstractValidator<GetJobLog>
@@ -35,10 +39,10 @@ internal sealed class GetJobLogHandler(IWombatDbContext db, IJobLogReader logs) 
         var state = await db.Jobs.AsNoTracking().Where(j => j.Id == request.JobId).Select(j => (JobState?)j.State).SingleOrDefaultAsync(cancellationToken)
             ?? throw new NotFoundException("job");
         var lines = new List<LogLine>();
-        var after = request.After;
-        while (lines.Count <= request.Limit)
+        var (after, bytes) = (request.After, 0);
+        while (lines.Count <= request.Limit && bytes < GetJobLog.MaxBytes)
         {
-            var blocks = await logs.ReadAsync(request.JobId, after, 4, cancellationToken);
+            var blocks = await logs.ReadAsync(request.JobId, after, 1, cancellationToken);
             if (blocks.Count == 0)
             {
                 break;
@@ -46,10 +50,11 @@ internal sealed class GetJobLogHandler(IWombatDbContext db, IJobLogReader logs) 
 
             lines.AddRange(blocks.SelectMany(b => JsonSerializer.Deserialize<LogLine[]>(b.Json, WombatJson.Options)!).Where(l => l.Number > request.After));
             after = blocks[^1].LastNumber;
+            bytes += Encoding.UTF8.GetByteCount(blocks[^1].Json);
         }
 
-        var more = lines.Count > request.Limit;
-        var items = more ? lines[..request.Limit] : lines;
+        var more = lines.Count > request.Limit || bytes >= GetJobLog.MaxBytes;
+        var items = lines.Count > request.Limit ? lines[..request.Limit] : lines;
         var ended = state is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
         return new LogPage(items, more ? items[^1].Number : null, ended && !more);
     }

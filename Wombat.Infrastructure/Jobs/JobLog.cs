@@ -10,9 +10,10 @@ namespace Wombat.Infrastructure.Jobs;
 /// <summary>
 /// Gathers lines into blocks. An idle writer stores at once; while a block is being stored the next one gathers, so
 /// slow output is seen in milliseconds and fast output travels in large blocks. Too fast output waits in
-/// <see cref="WriteAsync"/>; nothing is dropped.
+/// <see cref="WriteAsync"/>. What a program prints beyond <paramref name="maxBytes"/> is dropped, and a line says so; Wombat's own lines,
+/// which are few, are always kept.
 /// </summary>
-internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider clock, ClaimedJob job, Guid worker) : IJobLog
+internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider clock, ClaimedJob job, Guid worker, long maxBytes) : IJobLog
 {
     private const int BlockBytes = 64 * 1024;
     private const int BufferBytes = 4 * BlockBytes;
@@ -20,6 +21,10 @@ internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider c
 
     // The JSON around a line, roughly.
     private const int LineOverhead = 90;
+    private const int EscapedBytes = 6;
+
+    // A program that prints on and on is slowed down also when nothing of it is stored any more.
+    private const int DroppedPerSecond = 8 * 1024 * 1024;
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly Lock gate = new();
@@ -28,6 +33,9 @@ internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider c
     private int gatheredBytes;
     private int waitingForRoom;
     private long lastNumber = -1;
+    private long totalBytes;
+    private int droppedBytes;
+    private bool isFull;
     private Task writing = Task.CompletedTask;
     private Exception? broken;
 
@@ -62,10 +70,15 @@ internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider c
             lock (gate)
             {
                 ThrowIfBroken();
+                if (stream != LogStream.System && isFull)
+                {
+                    droppedBytes += Weigh(line);
+                    break;
+                }
+
                 if (gatheredBytes < BufferBytes)
                 {
-                    gathered.Enqueue((clock.GetUtcNow(), stream, line));
-                    gatheredBytes += Weigh(line);
+                    Gather(line, stream);
                     if (writing.IsCompleted)
                     {
                         writing = Task.Run(StoreAsync, CancellationToken.None);
@@ -79,6 +92,25 @@ internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider c
 
             await room.WaitAsync(cancel);
         }
+
+        if (droppedBytes >= DroppedPerSecond)
+        {
+            droppedBytes = 0;
+            await Task.Delay(TimeSpan.FromSeconds(1), clock, cancel);
+        }
+    }
+
+    private void Gather(string line, LogStream stream)
+    {
+        if (stream != LogStream.System && totalBytes + Weigh(line) > maxBytes)
+        {
+            isFull = true;
+            (line, stream) = ($"the log is cut here: a job's log holds {maxBytes / 1024 / 1024} MiB of output", LogStream.System);
+        }
+
+        gathered.Enqueue((clock.GetUtcNow(), stream, line));
+        gatheredBytes += Weigh(line);
+        totalBytes += Weigh(line);
     }
 
     private async Task StoreAsync()
@@ -87,7 +119,14 @@ internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider c
         {
             if (lastNumber < 0)
             {
-                lastNumber = await DatabasePatience.Run(cancel => store.LastNumberAsync(job.Id, cancel));
+                var (last, bytes) = await DatabasePatience.Run(cancel => store.MeasureAsync(job.Id, cancel));
+                lastNumber = last;
+                lock (gate)
+                {
+                    // An attempt that filled the log has said so.
+                    totalBytes += bytes;
+                    isFull |= bytes >= maxBytes;
+                }
             }
 
             while (NextBlock() is { } block)
@@ -183,7 +222,17 @@ internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider c
         }
     }
 
-    private static int Weigh(string line) => line.Length + LineOverhead;
+    // The bytes of the line's JSON: blocks, and what readers hold of them, are bounded by bytes and not by characters.
+    private static int Weigh(string line)
+    {
+        var bytes = LineOverhead;
+        foreach (var c in line)
+        {
+            bytes += c is < ' ' or '\u007f' || char.IsSurrogate(c) ? EscapedBytes : c is '"' or '\\' ? 2 : c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
+        }
+
+        return bytes;
+    }
 
     private static IEnumerable<string> Lines(string text)
     {

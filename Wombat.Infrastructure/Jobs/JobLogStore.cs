@@ -23,11 +23,15 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
         return blocks;
     }
 
-    public async Task<long> LastNumberAsync(Guid jobId, CancellationToken cancel)
+    /// <summary>The last line's number and the bytes of all lines.</summary>
+    public async Task<(long LastNumber, long Bytes)> MeasureAsync(Guid jobId, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand("select coalesce(max(last_number), 0) from job_log_blocks where job_id = $1");
+        await using var command = database.CreateCommand(
+            "select coalesce(max(last_number), 0), coalesce(sum(octet_length(lines)), 0)::bigint from job_log_blocks where job_id = $1");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = jobId });
-        return (long)(await command.ExecuteScalarAsync(cancel))!;
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return (reader.GetInt64(0), reader.GetInt64(1));
     }
 
     /// <summary>

@@ -29,7 +29,7 @@ public sealed class JobRunner(
         var services = scope.ServiceProvider;
         var context = services.GetRequiredService<RequestContext>();
         context.Caller = new Caller(job.RequestedBy.Name, "job", IsAdmin: true) { ActorId = job.RequestedBy.Id };
-        var jobLog = new JobLog(logs, signals, clock, job, worker);
+        var jobLog = new JobLog(logs, signals, clock, job, worker, settings.LogMaxBytes);
         try
         {
             return await AttemptAsync(services, job, worker, jobLog, running);
