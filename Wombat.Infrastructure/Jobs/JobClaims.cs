@@ -25,6 +25,7 @@ public sealed class JobClaims(NpgsqlDataSource database, HostIdentity here) : IA
     // Fair between projects: a loose index scan finds the projects that have waiting jobs, a lateral takes of each an equal
     // share of the batch, and the batch is filled rank by rank. Of one resource only the oldest unfinished job qualifies, and on
     // the resource's host alone, where it has one.
+    // Neither a project nor a user gets more than its slots; who holds how many already comes with the call.
     // A claim need not wait for the disk: should PostgreSQL crash, the job is waiting again, as after any lost lease.
     private static readonly string ClaimSql = $"""
         with recursive lazy as materialized (select set_config('synchronous_commit', 'off', true) as done
@@ -38,19 +39,24 @@ public sealed class JobClaims(NpgsqlDataSource database, HostIdentity here) : IA
                     order by coalesce(j.project_id, {Nobody}) limit 1), w.n + 1
             from waiting w where w.project is not null and w.n < {ProjectsPerClaim}
         ), turn as materialized (
-            select w.project, w.n, ceil($3::float8 / count(*) over ())::int as share from waiting w, lazy where w.project is not null and w.project <> all($6) and lazy.done is not null
-        ), picked as materialized (
-            select c.id, c.rank, w.n, w.project, w.share
+            select w.project, w.n, least(ceil($3::float8 / count(*) over ())::int, w.room) as share
+            from (select w.project, w.n, $8 - coalesce((select h.slots from unnest($6, $7) h(project, slots) where h.project = w.project), 0) as room from waiting w) w, lazy
+            where w.project is not null and w.room > 0 and lazy.done is not null
+        ), offered as materialized (
+            select c.id, c.rank, w.n, w.project, w.share, c.requester,
+                row_number() over (partition by c.requester order by c.rank, w.n) + coalesce((select h.slots from unnest($9, $10) h(requester, slots) where h.requester = c.requester), 0) as of_requester
             from turn w cross join lateral (
-                select f.id, row_number() over () as rank from (
-                    select j.id from jobs j
+                select f.id, f.requester, row_number() over () as rank from (
+                    select j.id, j.requested_by_id as requester from jobs j
                     where j.queue = $1 and j.state in ('queued', 'waiting_retry') and coalesce(j.project_id, {Nobody}) = w.project and j.run_at <= now()
-                      and (j.resource_id is null or not exists (select 1 from resources r where r.id = j.resource_id and r.host_id <> $7))
+                      and (j.resource_id is null or not exists (select 1 from resources r where r.id = j.resource_id and r.host_id <> $13))
+                      and (j.requested_by_id is null or j.requested_by_id <> all($12))
                       and (j.resource_id is null or not exists (
                           select 1 from jobs e
                           where e.resource_id = j.resource_id and e.state in ('queued', 'waiting_retry', 'running') and (e.state = 'running' or e.id < j.id) and e.id <> j.id))
                     order by j.priority, j.run_at, j.id limit w.share for update skip locked) f) c
-            order by c.rank, w.n limit $3
+        ), picked as materialized (
+            select o.id, o.rank, o.n, o.project, o.share from offered o where o.requester is null or o.of_requester <= $11 order by o.rank, o.n limit $3
         )
         update jobs set state = 'running', attempt = attempt + 1, worker = $4, lease_until = now() + $5, started_at = coalesce(started_at, now()), error = null
         from picked where jobs.id = picked.id
@@ -60,8 +66,8 @@ public sealed class JobClaims(NpgsqlDataSource database, HostIdentity here) : IA
     private NpgsqlConnection? connection;
 
     /// <summary>Up to <paramref name="limit"/> jobs, taking turns between projects from the one after <paramref name="after"/>.</summary>
-    /// <param name="saturated">Projects that may have no more for now.</param>
-    public async Task<ClaimResult> ClaimAsync(Guid worker, TimeSpan lease, int limit, Guid after, Guid[] saturated, CancellationToken cancel)
+    /// <param name="bounds">How many slots a project or user may hold, and who holds how many.</param>
+    public async Task<ClaimResult> ClaimAsync(Guid worker, TimeSpan lease, int limit, Guid after, SlotBounds bounds, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(ClaimSql, await ConnectAsync(cancel));
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Job.DefaultQueue });
@@ -69,7 +75,13 @@ public sealed class JobClaims(NpgsqlDataSource database, HostIdentity here) : IA
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = worker });
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lease });
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = saturated });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. bounds.ByProject.Keys] });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. bounds.ByProject.Values] });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = bounds.PerProject });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. bounds.ByUser.Keys] });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. bounds.ByUser.Values] });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = bounds.PerUser });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. bounds.ByUser.Where(u => u.Value >= bounds.PerUser).Select(u => u.Key)] });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = here.Id });
         await command.PrepareAsync(cancel);
         var rows = new List<(long Rank, int Turn, Guid Project, ClaimedJob Job)>(limit);

@@ -65,7 +65,7 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
                 }
 
                 var claimedAt = clock.GetTimestamp();
-                var claim = await claims.ClaimAsync(Me, settings.Lease, want, after, Saturated(), stop);
+                var claim = await claims.ClaimAsync(Me, settings.Lease, want, after, Bounds(), stop);
                 (after, isNews) = (claim.After, false);
                 Interlocked.Add(ref open, claim.Jobs.Count);
                 foreach (var job in claim.Jobs)
@@ -167,17 +167,8 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
 
     private int Ahead() => averageMilliseconds >= AheadMilliseconds ? 0 : (int)Math.Min(MostAhead, settings.Concurrency * AheadMilliseconds / Math.Max(averageMilliseconds, 0.05));
 
-    // One project may not take all slots: a long job of another one always finds room.
-    private Guid[] Saturated()
-    {
-        if (averageMilliseconds < AheadMilliseconds || settings.Concurrency < 4)
-        {
-            return [];
-        }
-
-        var most = settings.Concurrency - Math.Max(1, settings.Concurrency / 4);
-        return [.. held.All.GroupBy(r => r.Job.ProjectId ?? JobClaims.NoProject).Where(g => g.Count() >= most).Select(g => g.Key)];
-    }
+    // Neither one user nor two projects may take all slots: a long job of another one always finds room.
+    private SlotBounds Bounds() => averageMilliseconds < AheadMilliseconds ? SlotBounds.None : SlotBounds.Of(settings.Concurrency, held.All.Select(r => r.Job));
 
     /// <summary>Ends jobs that left nothing to save: while one statement is under way, the next batch gathers.</summary>
     private async Task EndLoopAsync()

@@ -48,7 +48,7 @@ public sealed class JobEngineTests
         var (big, small, tiny) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
         await AddAsync(Enumerable.Range(0, 500).Select(_ => New(big)));
         await AddAsync([New(small), New(small), New(tiny), New(null)]);
-        var claim = await claims.ClaimAsync(Worker, Lease, 8, Guid.Empty, [], default);
+        var claim = await claims.ClaimAsync(Worker, Lease, 8, Guid.Empty, SlotBounds.None, default);
         var claimed = claim.Jobs;
 
         // Four projects share eight: two each, where there are two.
@@ -57,7 +57,7 @@ public sealed class JobEngineTests
         Assert.That(claimed.Count(j => j.ProjectId == big), Is.EqualTo(2));
 
         // What is left is one project's, and it gets all.
-        var rest = await claims.ClaimAsync(Worker, Lease, 8, Guid.Empty, [], default);
+        var rest = await claims.ClaimAsync(Worker, Lease, 8, Guid.Empty, SlotBounds.None, default);
         Assert.That(rest.Jobs.Select(j => j.ProjectId), Is.All.EqualTo(big).And.Exactly(8).Items);
     }
 
@@ -69,7 +69,7 @@ public sealed class JobEngineTests
         var after = Guid.Empty;
         for (var i = 0; i < 4; i++)
         {
-            var claim = await claims.ClaimAsync(Worker, Lease, 32, after, [], default);
+            var claim = await claims.ClaimAsync(Worker, Lease, 32, after, SlotBounds.None, default);
             seen.UnionWith(claim.Jobs.Select(j => j.ProjectId));
             after = claim.After;
         }
@@ -82,8 +82,26 @@ public sealed class JobEngineTests
     {
         var (busy, other) = (Guid.NewGuid(), Guid.NewGuid());
         await AddAsync([New(busy), New(busy), New(other)]);
-        var claimed = (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, [busy], default)).Jobs;
+        var claimed = (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, new SlotBounds(7, 12, new Dictionary<Guid, int> { [busy] = 7 }, new Dictionary<Guid, int>()), default)).Jobs;
         Assert.That(claimed.Select(j => j.ProjectId), Is.EqualTo(new Guid?[] { other }));
+    }
+
+    [Test]
+    public async Task Claim_GivesNoProjectAndNoUserMoreThanItsSlots()
+    {
+        var (first, second, third, greedy) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), new Actor("greedy", Guid.NewGuid()));
+        await AddAsync(Enumerable.Range(0, 30).SelectMany(i => new[] { New(first, at: i), New(second, at: i) }));
+        var bounds = SlotBounds.Of(16, []);
+        var claimed = (await claims.ClaimAsync(Worker, Lease, 16, Guid.Empty, bounds, default)).Jobs.ToList();
+        Assert.That(claimed.GroupBy(j => j.ProjectId).Select(g => g.Count()), Is.EqualTo(new[] { 7, 7 }), "two projects do not hold all sixteen slots");
+        Assert.That((await claims.ClaimAsync(Worker, Lease, 2, Guid.Empty, SlotBounds.Of(16, claimed), default)).Jobs, Is.Empty);
+
+        await AddAsync(Enumerable.Range(0, 40).Select(i => New(i % 2 == 0 ? third : Guid.NewGuid(), at: i, by: greedy)));
+        var ofGreedy = (await claims.ClaimAsync(Worker, Lease, 16, Guid.Empty, SlotBounds.Of(16, []), default)).Jobs.Where(j => j.RequestedBy.Id == greedy.Id).ToList();
+        Assert.That(ofGreedy, Has.Count.LessThanOrEqualTo(12), "nor does one user, however many projects he has");
+        await AddAsync([New(third, at: 99)]);
+        var rest = (await claims.ClaimAsync(Worker, Lease, 16, Guid.Empty, new SlotBounds(16, 12, new Dictionary<Guid, int>(), new Dictionary<Guid, int> { [greedy.Id!.Value] = 12 }), default)).Jobs;
+        Assert.That(rest.Select(j => j.RequestedBy.Name), Does.Contain("tester").And.Not.Contain("greedy"), "whose jobs do not hide those of others behind them");
     }
 
     [Test]
@@ -95,7 +113,7 @@ public sealed class JobEngineTests
         var high = New(project, priority: -5);
         var middle = New(project);
         await AddAsync([later, low, high, middle]);
-        var claimed = (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs;
+        var claimed = (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, SlotBounds.None, default)).Jobs;
         Assert.That(claimed.Select(j => j.Id), Is.EqualTo(new[] { high.Id, middle.Id, low.Id }));
     }
 
@@ -107,9 +125,9 @@ public sealed class JobEngineTests
         await AddAsync(jobs);
         foreach (var expected in jobs)
         {
-            var claimed = (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs;
+            var claimed = (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, SlotBounds.None, default)).Jobs;
             Assert.That(claimed.Select(j => j.Id), Is.EqualTo(new[] { expected.Id }));
-            Assert.That((await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs, Is.Empty);
+            Assert.That((await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, SlotBounds.None, default)).Jobs, Is.Empty);
             await store.SucceedAsync(Worker, [expected.Id], default);
         }
     }
@@ -125,7 +143,7 @@ public sealed class JobEngineTests
             await using var own = new JobClaims(services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<HostIdentity>());
             while (true)
             {
-                var jobs = (await own.ClaimAsync(worker, Lease, 10, Guid.Empty, [], default)).Jobs;
+                var jobs = (await own.ClaimAsync(worker, Lease, 10, Guid.Empty, SlotBounds.None, default)).Jobs;
                 foreach (var job in jobs)
                 {
                     claimed.Add(job.Id);
@@ -145,11 +163,11 @@ public sealed class JobEngineTests
     public async Task Rescue_OfAnExpiredLease_QueuesItAgain_AndTheOldWorkerCanSaveNothing()
     {
         await AddAsync([New(null)]);
-        var lost = (await claims.ClaimAsync(Worker, TimeSpan.FromSeconds(-5), 1, Guid.Empty, [], default)).Jobs.Single();
+        var lost = (await claims.ClaimAsync(Worker, TimeSpan.FromSeconds(-5), 1, Guid.Empty, SlotBounds.None, default)).Jobs.Single();
         Assert.That(await store.RescueAsync(default), Is.EqualTo(1));
         Assert.That(await store.HeartbeatAsync(Worker, [lost.Id], Lease, default), Is.Empty);
         var other = Guid.NewGuid();
-        var again = (await claims.ClaimAsync(other, Lease, 1, Guid.Empty, [], default)).Jobs.Single();
+        var again = (await claims.ClaimAsync(other, Lease, 1, Guid.Empty, SlotBounds.None, default)).Jobs.Single();
         Assert.That((again.Id, again.Attempt), Is.EqualTo((lost.Id, 2)));
         Assert.That(await store.ReleaseAsync(Worker, lost, TimeSpan.Zero, null, default), Is.False);
         await store.SucceedAsync(Worker, [lost.Id], default);
@@ -165,7 +183,7 @@ public sealed class JobEngineTests
     public async Task Heartbeat_AndRescue_WaitForNobody_WhoJustChangesAJob()
     {
         await AddAsync([New(Guid.NewGuid()), New(Guid.NewGuid())]);
-        var jobs = (await claims.ClaimAsync(Worker, Lease, 8, Guid.Empty, [], default)).Jobs.Select(j => j.Id).ToArray();
+        var jobs = (await claims.ClaimAsync(Worker, Lease, 8, Guid.Empty, SlotBounds.None, default)).Jobs.Select(j => j.Id).ToArray();
         await using var other = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
         await using var change = await other.BeginTransactionAsync();
         await using var command = new NpgsqlCommand($"update jobs set priority = 7 where id = '{jobs[0]}'", other);
@@ -215,7 +233,7 @@ public sealed class JobEngineTests
         await AddAsync([job]);
         for (var i = 0; i < 2; i++)
         {
-            await claims.ClaimAsync(Guid.NewGuid(), TimeSpan.FromSeconds(-5), 1, Guid.Empty, [], default);
+            await claims.ClaimAsync(Guid.NewGuid(), TimeSpan.FromSeconds(-5), 1, Guid.Empty, SlotBounds.None, default);
             await store.RescueAsync(default);
         }
 
@@ -231,8 +249,8 @@ public sealed class JobEngineTests
         store, claims, services.GetRequiredService<JobRunner>(), services.GetRequiredService<Application.Common.ISignals>(), new JobSettings(4, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)),
         TimeProvider.System, NullLogger<JobWorker>.Instance);
 
-    private static Job New(Guid? project, Guid? resource = null, int at = 0, short priority = 0, TimeSpan delay = default, string payload = "{}", int maxAttempts = 5) =>
-        Job.Create("test", new Actor("tester"), TimeProvider.System.GetUtcNow().AddMinutes(-1).AddMilliseconds(at), new JobTarget(project, resource), payload, maxAttempts, priority, delay);
+    private static Job New(Guid? project, Guid? resource = null, int at = 0, short priority = 0, TimeSpan delay = default, string payload = "{}", int maxAttempts = 5, Actor? by = null) =>
+        Job.Create("test", by ?? new Actor("tester"), TimeProvider.System.GetUtcNow().AddMinutes(-1).AddMilliseconds(at), new JobTarget(project, resource), payload, maxAttempts, priority, delay);
 
     private async Task AddAsync(IEnumerable<Job> jobs)
     {
