@@ -15,6 +15,7 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
 {
     private const string NotJson = "The body must be JSON in UTF-8, not compressed: Content-Type application/json.";
     private const int RetryAfterSeconds = 2;
+    private static readonly TimeSpan RefusalDelay = TimeSpan.FromMilliseconds(250);
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -44,6 +45,12 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
         {
             log.LogWarning("A request found a dependency down: {Error}", exception.Message);
             httpContext.Response.Headers.RetryAfter = RetryAfterSeconds.ToString();
+        }
+
+        if (exception is TooManyRequestsException)
+        {
+            // Who does not wait is made to: answering at full speed would cost the others more than the requests that are let through.
+            await Task.Delay(RefusalDelay, httpContext.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await audit.RecordAsync(httpContext, problem.Status!.Value, (string)problem.Extensions["code"]!, exception);
@@ -96,12 +103,20 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
         StaleVersionException e => Of(412, e.Code, e.Message),
         UnavailableException e => Of(503, e.Code, e.Message),
         TooManyRequestsException e => Of(429, e.Code, e.Message),
+        BudgetExceededException e => OfBudget(e),
         UnprocessableException e => Of(422, e.Code, e.Message),
         BadHttpRequestException e => OfBadRequest(e),
         PluginException { Failure: PluginFailure.Unavailable } e => Of(503, "plugin_unavailable", e.Message),
         _ when DatabaseErrors.IsUnavailable(exception) => Of(503, "database_unavailable", "The database does not answer or cannot write. Nothing is lost; try again soon."),
         _ => Of(500, "internal", "Wombat failed in an unforeseen way. Its log knows more under the trace id."),
     };
+
+    private static ProblemDetails OfBudget(BudgetExceededException e)
+    {
+        var problem = Of(StatusCodes.Status422UnprocessableEntity, e.Code, e.Message);
+        (problem.Extensions["limit"], problem.Extensions["allowed"], problem.Extensions["used"], problem.Extensions["requested"]) = (e.Limit, e.Allowed, e.Used, e.Requested);
+        return problem;
+    }
 
     // ASP.NET Core tells what it could not bind only in words; the field is the JSON path or the parameter's name.
     private static ProblemDetails OfBadRequest(BadHttpRequestException e)

@@ -1,13 +1,16 @@
 using AutoMapper;
 using FluentValidation;
 using MediatR;
+using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Quotas;
 using Wombat.Application.Resources;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Resources;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Containers;
@@ -38,7 +41,7 @@ internal sealed class CreateContainerValidator : AbstractValidator<CreateContain
     }
 }
 
-internal sealed class CreateContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, ContainerPlanner planner, Actions actions, RequestContext context, TimeProvider clock)
+internal sealed class CreateContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, ContainerPlanner planner, Actions actions, RequestContext context, QuotaLimits quotas, TimeProvider clock)
     : IRequestHandler<CreateContainer, AcceptedContainer>
 {
     public async Task<AcceptedContainer> Handle(CreateContainer request, CancellationToken cancellationToken)
@@ -49,7 +52,14 @@ internal sealed class CreateContainerHandler(IWombatDbContext db, IMapper mapper
 
     private async Task<AcceptedContainer> CreateAsync(CreateContainer request, CancellationToken cancel)
     {
-        var container = planner.Make(await db.LockProjectAsync(request.ProjectId, exclusive: false, cancel), request);
+        // Exclusive: the containers are counted under the lock.
+        var container = planner.Make(await db.LockProjectAsync(request.ProjectId, exclusive: true, cancel), request);
+        var living = await db.Containers.CountAsync(c => c.ProjectId == container.ProjectId && c.Status != ResourceStatus.Deleted, cancel);
+        foreach (var (_, exceeded) in quotas.ExceededBy(container.Size, living))
+        {
+            throw exceeded;
+        }
+
         var job = Job.Create(ResourceJobKinds.Provision, context.Caller!.Actor, clock.GetUtcNow(), new JobTarget(container.ProjectId, container.Id));
         db.Containers.Add(container);
         db.Jobs.Add(job);

@@ -22,10 +22,18 @@ public sealed record OperateContainer(Guid ProjectId, Guid Id, ContainerOperatio
 internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, RequestContext context, TimeProvider clock)
     : IRequestHandler<OperateContainer, AcceptedContainer>
 {
-    public async Task<AcceptedContainer> Handle(OperateContainer request, CancellationToken cancellationToken)
+    public Task<AcceptedContainer> Handle(OperateContainer request, CancellationToken cancellationToken) => db.InTransactionAsync(cancel => OperateAsync(request, cancel), cancellationToken);
+
+    private async Task<AcceptedContainer> OperateAsync(OperateContainer request, CancellationToken cancellationToken)
     {
         var container = await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken) ?? throw new NotFoundException("container");
+        await db.LockResourceAsync(container, cancellationToken);
         container.EnsureOperable();
+        if (await db.Jobs.CountAsync(j => j.ResourceId == container.Id && (j.State == JobState.Queued || j.State == JobState.WaitingRetry), cancellationToken) >= Job.WaitingOfResourceMax)
+        {
+            throw new ConflictException("too_many_jobs", $"At most {Job.WaitingOfResourceMax} jobs of a container wait at once. Wait for them, or cancel some.");
+        }
+
         var (kind, action) = request.Operation switch
         {
             ContainerOperation.Start => (ResourceJobKinds.Start, "container.start_requested"),

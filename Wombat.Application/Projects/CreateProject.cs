@@ -1,10 +1,12 @@
 using AutoMapper;
 using FluentValidation;
 using MediatR;
+using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Quotas;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Users;
 
@@ -23,21 +25,34 @@ internal sealed class CreateProjectValidator : AbstractValidator<CreateProject>
     }
 }
 
-internal sealed class CreateProjectHandler(IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, RequestContext context, TimeProvider clock) : IRequestHandler<CreateProject, ProjectDto>
+internal sealed class CreateProjectHandler(
+    IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, RequestContext context, QuotaLimits quotas, TimeProvider clock) : IRequestHandler<CreateProject, ProjectDto>
 {
-    public async Task<ProjectDto> Handle(CreateProject request, CancellationToken cancellationToken)
+    public Task<ProjectDto> Handle(CreateProject request, CancellationToken cancellationToken) => context.Caller!.UserId is { } creator
+        ? db.InTransactionAsync(cancel => CreateOfUserAsync(request, creator, cancel), cancellationToken)
+        : CreateAsync(request, null, cancellationToken);
+
+    // Counted under a lock on the user's row, so that parallel requests cannot all find room for one more.
+    private async Task<ProjectDto> CreateOfUserAsync(CreateProject request, Guid creator, CancellationToken cancel)
     {
-        var name = await db.NormalizeNameAsync("name", request.Name, Project.NameMax, cancellationToken);
-        var project = Project.Create(name, request.UnixName, request.Details, clock.GetUtcNow());
+        await db.LockUserAsync(creator, cancel);
+        quotas.EnsureProjectFits(await db.Projects.CountAsync(p => p.CreatedById == creator, cancel));
+        return await CreateAsync(request, creator, cancel);
+    }
+
+    private async Task<ProjectDto> CreateAsync(CreateProject request, Guid? creator, CancellationToken cancel)
+    {
+        var name = await db.NormalizeNameAsync("name", request.Name, Project.NameMax, cancel);
+        var project = Project.Create(name, request.UnixName, request.Details, clock.GetUtcNow(), creator);
         var dto = mapper.Map<Project, ProjectDto>(project);
         db.Projects.Add(project);
-        if (context.Caller!.UserId is { } creator)
+        if (creator is { } user)
         {
-            db.Members.Add(Member.Create(project.Id, creator, ProjectRole.ProjectManager, project.CreatedAt));
+            db.Members.Add(Member.Create(project.Id, user, ProjectRole.ProjectManager, project.CreatedAt));
         }
 
         journal.Record("project.created", "project", project.Id, project.Id, after: dto);
-        await db.SaveChangesAsync(cancellationToken);
+        await db.SaveChangesAsync(cancel);
         return actions.Show(dto, Standing.Full);
     }
 }

@@ -33,8 +33,14 @@ internal sealed class CreateProjectTokenValidator : AbstractValidator<CreateProj
 internal sealed class CreateTokenHandlers(IWombatDbContext db, ITokens tokens, Journal journal, RequestContext context, Access.Standings standings, TimeProvider clock)
     : IRequestHandler<CreateUserToken, TokenDto>, IRequestHandler<CreateProjectToken, TokenDto>
 {
-    public async Task<TokenDto> Handle(CreateUserToken request, CancellationToken cancellationToken)
+    public Task<TokenDto> Handle(CreateUserToken request, CancellationToken cancellationToken) => db.InTransactionAsync(cancel => CreateAsync(request, cancel), cancellationToken);
+
+    public Task<TokenDto> Handle(CreateProjectToken request, CancellationToken cancellationToken) => db.InTransactionAsync(cancel => CreateAsync(request, cancel), cancellationToken);
+
+    // Both count under a lock, so that parallel requests cannot all find room for one more.
+    private async Task<TokenDto> CreateAsync(CreateUserToken request, CancellationToken cancellationToken)
     {
+        await db.LockUserAsync(request.UserId, cancellationToken);
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == request.UserId, cancellationToken) ?? throw new NotFoundException("user");
         if (!user.Active)
         {
@@ -50,9 +56,9 @@ internal sealed class CreateTokenHandlers(IWombatDbContext db, ITokens tokens, J
         return await SaveAsync((wanted, hash, by, now) => AccessToken.OfUser(user.Id, wanted, hash, by, now), request.Details, request.ProjectId, "user", user.Id, null, cancellationToken);
     }
 
-    public async Task<TokenDto> Handle(CreateProjectToken request, CancellationToken cancellationToken)
+    private async Task<TokenDto> CreateAsync(CreateProjectToken request, CancellationToken cancellationToken)
     {
-        await db.EnsureProjectAsync(request.ProjectId, cancellationToken);
+        await db.LockProjectAsync(request.ProjectId, exclusive: true, cancellationToken);
         await EnsureRoomAsync(db.AccessTokens.Where(t => t.ProjectId == request.ProjectId && t.UserId == null), cancellationToken);
         return await SaveAsync(AccessToken.OfProject, request.Details, request.ProjectId, "project", request.ProjectId, request.ProjectId, cancellationToken);
     }

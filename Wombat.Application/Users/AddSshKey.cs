@@ -27,9 +27,12 @@ internal sealed class AddSshKeyValidator : AbstractValidator<AddSshKey>
 
 internal sealed class AddSshKeyHandler(IWombatDbContext db, IMapper mapper, MemberKeys keys, Journal journal, TimeProvider clock) : IRequestHandler<AddSshKey, SshKeyDto>
 {
-    public async Task<SshKeyDto> Handle(AddSshKey request, CancellationToken cancellationToken)
+    public Task<SshKeyDto> Handle(AddSshKey request, CancellationToken cancellationToken) => db.InTransactionAsync(cancel => AddAsync(request, cancel), cancellationToken);
+
+    private async Task<SshKeyDto> AddAsync(AddSshKey request, CancellationToken cancellationToken)
     {
-        await db.EnsureUserAsync(request.UserId, cancellationToken);
+        // The keys are counted under the lock.
+        await db.LockUserAsync(request.UserId, cancellationToken);
         if (await db.SshKeys.CountAsync(k => k.UserId == request.UserId, cancellationToken) >= SshKey.KeysOfUserMax)
         {
             throw new ConflictException("too_many_keys", $"A user has at most {SshKey.KeysOfUserMax} keys. Delete one first.");

@@ -12,6 +12,9 @@ public sealed class Job
     public const string DefaultQueue = "default";
     public const int KindMax = 100;
 
+    /// <summary>Starts, stops and restarts of one resource that wait at once.</summary>
+    public const int WaitingOfResourceMax = 20;
+
     private Job()
     {
     }
