@@ -8,6 +8,9 @@ namespace Wombat.Api.Endpoints;
 
 internal static class EventEndpoints
 {
+    // What a stream holds in memory while its reader is slow: an event may have 20 KB.
+    private const int EventsAtOnce = 25;
+
     public static void MapEvents(this IEndpointRouteBuilder api)
     {
         api.MapGet("/events", ListAsync).WithTags("Events").WithName("ListEvents").Produces<Page<EventDto>>()
@@ -26,14 +29,14 @@ internal static class EventEndpoints
         {
             StreamPosition.EnsureNoPage(limit, sort);
             var after = StreamPosition.Of(http, cursor is null ? null : ListEvents.ParsePosition(cursor));
-            await stream.SendAsync(http, new ListEvents(new PageRequest(PageRequest.MaxLimit), filter), after);
+            await stream.SendAsync(http, new ListEvents(new PageRequest(EventsAtOnce), filter), after);
             return Results.Empty;
         }
 
         if (form == MediaTypes.NewlineDelimitedJson)
         {
             StreamPosition.EnsureNoPage(limit, sort);
-            await export.SendAsync(http, new ListEvents(new PageRequest(PageRequest.MaxLimit, cursor), filter));
+            await export.SendAsync(http, new ListEvents(new PageRequest(EventsAtOnce, cursor), filter));
             return Results.Empty;
         }
 

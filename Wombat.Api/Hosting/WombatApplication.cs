@@ -25,7 +25,7 @@ public static class WombatApplication
         ConfigureLogging(builder.Logging, settings);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(settings.Address, settings.Port);
+            kestrel.Listen(settings.Address, settings.Port, listen => listen.Use(new ConnectionLimit(settings.Edges).Wrap));
             kestrel.Limits.MaxRequestBodySize = BodyRules.Drained;
             kestrel.AddServerHeader = false;
         });
@@ -35,6 +35,7 @@ public static class WombatApplication
         builder.Services.AddSingleton<Problems>().AddSingleton<RefusalAudit>();
         builder.Services.AddSingleton<Microsoft.AspNetCore.Diagnostics.IExceptionHandler>(p => p.GetRequiredService<Problems>());
         builder.Services.AddScoped<LiveResponse>().AddScoped<LogStreams>().AddScoped<EventStream>().AddScoped<EventExport>().AddSingleton<StartUp>().AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddSingleton<EventFeed>().AddHostedService(p => p.GetRequiredService<EventFeed>());
         builder.Services.AddApplication(logsRequests: settings.LogLevel == "debug").AddInfrastructure(settings, connectionString);
         builder.Services.AddSingleton<System.Diagnostics.DistributedContextPropagator, OwnTraces>();
         builder.Services.AddSingleton<CallerRecognizer>().AddSingleton<RateLimit>().AddCors();
@@ -75,9 +76,9 @@ public static class WombatApplication
             app.UseCors(policy => policy.WithOrigins([.. settings.Edges.CorsOrigins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(ExposedHeaders));
         }
 
-        app.UseMiddleware<BodyRules>();
-
+        // What refuses comes behind it, so that every refusal has passed a limit.
         app.UseMiddleware<Authentication>();
+        app.UseMiddleware<BodyRules>();
         app.UseMiddleware<StrictQuery>();
         app.MapHealth();
         app.MapApiPages();

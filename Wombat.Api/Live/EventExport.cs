@@ -14,7 +14,8 @@ internal sealed class EventExport(LiveResponse live)
         string? cursor = query.Page.Cursor;
         do
         {
-            var page = await live.AskAsync(http, query with { Page = query.Page with { Cursor = cursor } }, cancel);
+            var asked = query with { Page = query.Page with { Cursor = cursor } };
+            var page = await live.ReadAsync(() => live.AskAsync(http, asked, cancel), cancel);
             if (!http.Response.HasStarted)
             {
                 http.Response.ContentType = "application/x-ndjson; charset=utf-8";

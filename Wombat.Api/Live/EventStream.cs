@@ -5,9 +5,13 @@ using Wombat.Application.Common;
 
 namespace Wombat.Api.Live;
 
-/// <summary>Events by position: none missed, none twice, milliseconds after their commit.</summary>
-internal sealed class EventStream(LiveResponse live, ISignals signals, TimeProvider clock)
+/// <summary>
+/// Events by position: none missed, none twice, milliseconds after their commit. What is past comes from the database, what is new from
+/// the feed that all streams share; filters are applied here.
+/// </summary>
+internal sealed class EventStream(LiveResponse live, EventFeed feed, TimeProvider clock)
 {
+    // Also how long a stream may go on without asking whether its caller may still read.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     /// <param name="after">Null begins with what happens from now on.</param>
@@ -15,31 +19,69 @@ internal sealed class EventStream(LiveResponse live, ISignals signals, TimeProvi
 
     private async Task FollowAsync(HttpContext http, ListEvents query, long? after, CancellationToken cancel)
     {
-        using var stamped = signals.Subscribe(Topics.Positions);
-        var seen = await LastAsync(http, cancel);
-        var position = after ?? seen;
-        var page = await ReadAsync(http, query, position, cancel);
+        using var followed = feed.Follow();
+        var position = after ?? await live.ReadAsync(() => LastAsync(http, cancel), cancel);
+        var first = await ReadAsync(http, query, position, cancel);
         var writer = new EventStreamWriter(http.Response, clock);
         await writer.StartAsync(cancel);
+        position = await SendAsync(writer, first.Items, position, cancel);
+        var askedAt = clock.GetTimestamp();
         while (true)
         {
-            foreach (var one in page.Items)
+            var changed = feed.Changed;
+            if (feed.After(position) is not { } fresh)
             {
-                await writer.SendAsync(one.Position, JsonSerializer.Serialize(one, WombatJson.Options), cancel);
-                position = one.Position;
+                position = await CatchUpAsync(http, query, position, writer, cancel);
+                askedAt = clock.GetTimestamp();
+                if (feed.After(position) is not null)
+                {
+                    continue;
+                }
+            }
+            else
+            {
+                var wanted = fresh.Events.Where(query.Filter.Matches).ToList();
+                if (wanted.Count > 0 || clock.GetElapsedTime(askedAt) >= LookAgain)
+                {
+                    askedAt = clock.GetTimestamp();
+                    var allowed = await live.AskAsync(http, new SelectEvents(wanted, query.Filter.ProjectId), cancel);
+                    await SendAsync(writer, allowed, position, cancel);
+                }
+
+                position = fresh.Last;
             }
 
+            await changed.WaitAsync(LookAgain, clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancel.ThrowIfCancellationRequested();
+            await writer.KeepAliveAsync(cancel);
+        }
+    }
+
+    /// <summary>Sends what is stored after <paramref name="position"/>. Answers the position up to which all is sent.</summary>
+    private async Task<long> CatchUpAsync(HttpContext http, ListEvents query, long position, EventStreamWriter writer, CancellationToken cancel)
+    {
+        while (true)
+        {
+            // Known before the read: what the filter leaves out up to there need not be looked at again.
+            var known = feed.Last;
+            var page = await ReadAsync(http, query, position, cancel);
+            position = await SendAsync(writer, page.Items, position, cancel);
             if (page.NextCursor is null)
             {
-                // What the filter left out need not be looked at again.
-                position = Math.Max(position, seen);
-                await stamped.WaitAsync(LookAgain, cancel);
-                await writer.KeepAliveAsync(cancel);
+                return Math.Max(position, known);
             }
-
-            seen = query.Filter.IsEmpty ? position : await LastAsync(http, cancel);
-            page = await ReadAsync(http, query, position, cancel);
         }
+    }
+
+    private static async Task<long> SendAsync(EventStreamWriter writer, IReadOnlyList<EventDto> events, long position, CancellationToken cancel)
+    {
+        foreach (var one in events)
+        {
+            await writer.SendAsync(one.Position, JsonSerializer.Serialize(one, WombatJson.Options), cancel);
+            position = one.Position;
+        }
+
+        return position;
     }
 
     private async Task<long> LastAsync(HttpContext http, CancellationToken cancel)
@@ -48,6 +90,6 @@ internal sealed class EventStream(LiveResponse live, ISignals signals, TimeProvi
         return last.Items.Count == 0 ? 0 : last.Items[0].Position;
     }
 
-    private Task<Page<EventDto>> ReadAsync(HttpContext http, ListEvents query, long after, CancellationToken cancel) =>
-        live.AskAsync(http, query with { Page = query.Page with { Cursor = after.ToString(CultureInfo.InvariantCulture) } }, cancel);
+    private Task<Page<EventDto>> ReadAsync(HttpContext http, ListEvents query, long after, CancellationToken cancel) => live.ReadAsync(
+        () => live.AskAsync(http, query with { Page = query.Page with { Cursor = after.ToString(CultureInfo.InvariantCulture) } }, cancel), cancel);
 }

@@ -26,6 +26,7 @@ internal sealed class LiveResponse(
     public async Task RunAsync(HttpContext http, Func<CancellationToken, Task> send)
     {
         using var place = limit.HoldStream(request.Caller!, request.Address);
+        http.Features.Get<RequestPlace>()?.Dispose();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         if (HeadRequests.IsHead(http))
         {
@@ -61,6 +62,13 @@ internal sealed class LiveResponse(
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = caller;
         return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(message, cancel);
+    }
+
+    /// <summary>Reads for the stream. The streams of one caller take turns, so that however many there are they share its part of the database.</summary>
+    public async Task<T> ReadAsync<T>(Func<Task<T>> read, CancellationToken cancel)
+    {
+        using var turn = await limit.TakeReadAsync(request.Caller!, request.Address, cancel);
+        return await read();
     }
 
     private async ValueTask<Caller> CallerAsync(HttpContext http)

@@ -26,8 +26,11 @@ internal sealed class Authentication(RequestDelegate next, CallerRecognizer reco
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {
             request.Caller = await RecognizeAsync(context, request);
-            limit.TakeForCaller(request.Caller, request.Address);
+            limit.TakeForCaller(request.Caller, request.Address, isChange: !IsSafe(context.Request.Method));
             request.IdempotencyKey = ReadKey(context);
+            using var place = await limit.EnterAsync(request.Caller, request.Address, RequestCost.IsExpensive(context), context.RequestAborted);
+            context.Features.Set(place);
+            await next(context);
         }
         else
         {
@@ -36,9 +39,9 @@ internal sealed class Authentication(RequestDelegate next, CallerRecognizer reco
             {
                 limit.TakeForAddress(request.Address);
             }
-        }
 
-        await next(context);
+            await next(context);
+        }
     }
 
     private async ValueTask<Caller> RecognizeAsync(HttpContext context, RequestContext request)

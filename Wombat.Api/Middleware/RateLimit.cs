@@ -1,13 +1,14 @@
 using System.Threading.RateLimiting;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
+using Wombat.Infrastructure.Audit;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Api.Middleware;
 
 /// <summary>
-/// Token buckets: one for each credential, and one for each address that brings none or a wrong one; and how many streams
-/// each may have open. Of this process; each replica has its own.
+/// What one caller may take: requests and changes a second, requests in flight, expensive requests at once, open streams. A
+/// user is one caller by whatever credential; who brings none is told apart by the address. Each replica counts for itself.
 /// </summary>
 internal sealed class RateLimit(WombatSettings settings) : IDisposable
 {
@@ -17,33 +18,75 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
     // A burst is this many seconds' worth.
     private const int BurstSeconds = 5;
 
-    private readonly PartitionedRateLimiter<string>? ofCredential = Create(settings.Edges.RequestsPerCredential);
-    private readonly PartitionedRateLimiter<string>? ofAddress = Create(settings.Edges.FailuresPerAddress);
-    private readonly PartitionedRateLimiter<string>? streams = CreateStreams(settings.Edges.StreamsPerCredential);
+    // How many requests of a caller wait for a place before more of them are refused.
+    private const int MaxWaiting = 200;
 
-    /// <exception cref="TooManyRequestsException">The bucket of the credential is empty, or of the address where nobody has none.</exception>
-    public void TakeForCaller(Caller caller, string? address) => Take(ofCredential, Key(caller, address));
+    private readonly PartitionedRateLimiter<string>? requests = Buckets(settings.Edges.RequestsPerUser);
+    private readonly PartitionedRateLimiter<string>? changes = Buckets(settings.Edges.ChangesPerUser);
+    private readonly PartitionedRateLimiter<string>? failures = Buckets(settings.Edges.FailuresPerAddress);
+    private readonly PartitionedRateLimiter<string>? streams = Places(settings.Edges.StreamsPerUser, 0);
+    private readonly PartitionedRateLimiter<string>? inFlight = Places(settings.Edges.RequestsInFlight, MaxWaiting);
+    private readonly PartitionedRateLimiter<string>? expensive = Places(settings.Edges.ExpensiveRequests, MaxWaiting);
+
+    // Who waits here is bounded by the open streams.
+    private readonly PartitionedRateLimiter<string>? streamReads = Places(settings.Edges.ExpensiveRequests, int.MaxValue);
+
+    /// <exception cref="TooManyRequestsException">The caller's bucket is empty, or the address's where there is no credential.</exception>
+    public void TakeForCaller(Caller caller, string? address, bool isChange)
+    {
+        var key = Key(caller, address);
+        Take(requests, key);
+        if (isChange && !caller.IsAdmin)
+        {
+            Take(changes, key);
+        }
+    }
+
+    /// <exception cref="TooManyRequestsException">The address's bucket is empty.</exception>
+    public void TakeForAddress(string? address) => Take(failures, RefusalCounts.Network(address));
+
+    /// <summary>Waits for a place among the caller's requests in flight, and for one of the few for expensive requests.</summary>
+    /// <exception cref="TooManyRequestsException">Too many wait already.</exception>
+    public async ValueTask<RequestPlace> EnterAsync(Caller caller, string? address, bool isExpensive, CancellationToken cancel)
+    {
+        var key = Key(caller, address);
+        var place = new RequestPlace(await HoldAsync(inFlight, key, cancel));
+        if (isExpensive)
+        {
+            try
+            {
+                place.Add(await HoldAsync(expensive, key, cancel));
+            }
+            catch
+            {
+                place.Dispose();
+                throw;
+            }
+        }
+
+        return place;
+    }
 
     /// <summary>A place for a stream, free again when disposed; null where they are not counted.</summary>
     /// <exception cref="TooManyRequestsException">The caller has as many open as it may.</exception>
     public IDisposable? HoldStream(Caller caller, string? address)
     {
         var place = streams?.AttemptAcquire(Key(caller, address));
-        return place is not { IsAcquired: false } ? place : throw new TooManyRequestsException("too_many_streams", "Too many streams are open with this credential. Close one first.", TimeSpan.FromSeconds(5));
+        return place is not { IsAcquired: false } ? place : throw new TooManyRequestsException("too_many_streams", "This user has too many open streams. Close one first.", TimeSpan.FromSeconds(5));
     }
 
-    /// <exception cref="TooManyRequestsException">The address's bucket is empty.</exception>
-    public void TakeForAddress(string? address) => Take(ofAddress, address ?? "");
+    /// <summary>The caller's streams take turns to read from the database.</summary>
+    public async ValueTask<IDisposable?> TakeReadAsync(Caller caller, string? address, CancellationToken cancel) => await HoldAsync(streamReads, Key(caller, address), cancel);
 
     public void Dispose()
     {
-        ofCredential?.Dispose();
-        ofAddress?.Dispose();
-        streams?.Dispose();
+        foreach (var limiter in new[] { requests, changes, failures, streams, inFlight, expensive, streamReads })
+        {
+            limiter?.Dispose();
+        }
     }
 
-    // Those who bring nothing are told apart by their addresses.
-    private static string Key(Caller caller, string? address) => caller.CredentialId?.ToString() ?? (caller == Caller.Anonymous ? $"from {address}" : caller.Name);
+    private static string Key(Caller caller, string? address) => caller.ActorId?.ToString() ?? (caller == Caller.Anonymous ? $"from {RefusalCounts.Network(address)}" : caller.Name);
 
     private static void Take(PartitionedRateLimiter<string>? limiter, string key)
     {
@@ -54,7 +97,23 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
         }
     }
 
-    private static PartitionedRateLimiter<string>? Create(int perSecond) => perSecond == 0 ? null : PartitionedRateLimiter.Create<string, string>(key =>
+    private static async ValueTask<RateLimitLease?> HoldAsync(PartitionedRateLimiter<string>? limiter, string key, CancellationToken cancel)
+    {
+        if (limiter is null)
+        {
+            return null;
+        }
+
+        var lease = limiter.AttemptAcquire(key);
+        if (!lease.IsAcquired)
+        {
+            lease = await limiter.AcquireAsync(key, 1, cancel);
+        }
+
+        return lease.IsAcquired ? lease : throw new TooManyRequestsException(Code, "Too many requests of this user are in flight. Wait for their answers.", TimeSpan.FromSeconds(1));
+    }
+
+    private static PartitionedRateLimiter<string>? Buckets(int perSecond) => perSecond == 0 ? null : PartitionedRateLimiter.Create<string, string>(key =>
         RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
         {
             TokenLimit = perSecond * BurstSeconds,
@@ -63,6 +122,6 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
             QueueLimit = 0,
         }));
 
-    private static PartitionedRateLimiter<string>? CreateStreams(int most) => most == 0 ? null : PartitionedRateLimiter.Create<string, string>(key =>
-        RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = 0 }));
+    private static PartitionedRateLimiter<string>? Places(int most, int waiting) => most == 0 ? null : PartitionedRateLimiter.Create<string, string>(key =>
+        RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = waiting }));
 }

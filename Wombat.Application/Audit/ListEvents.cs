@@ -33,6 +33,16 @@ public sealed record EventFilter(Guid? ProjectId = null, string? Action = null, 
     public bool IsPlain => this is { Action: null, Actor: null, ActorId: null, TargetId: null, From: null, To: null };
 
     public bool IsEmpty => IsPlain && ProjectId is null;
+
+    /// <summary>The same for an event at hand. Times are compared to the millisecond, as ids are.</summary>
+    public bool Matches(EventDto one) =>
+        (ProjectId is null || one.ProjectId == ProjectId)
+        && (Action is null || one.Action == Action)
+        && (Actor is null || one.Actor == Actor)
+        && (ActorId is null || one.ActorId == ActorId)
+        && (TargetId is null || one.TargetId == TargetId)
+        && (From is not { } from || one.At.ToUnixTimeMilliseconds() >= from.ToUnixTimeMilliseconds())
+        && (To is not { } to || one.At.ToUnixTimeMilliseconds() < to.ToUnixTimeMilliseconds());
 }
 
 internal sealed class ListEventsValidator : AbstractValidator<ListEvents>

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Wombat.Application.Plugins;
-using Wombat.Application.Resources;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
@@ -36,16 +35,23 @@ internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor mo
         return Container.Create(project, Plugin.Name, request.Template, name, new ContainerSize(request.Cpu, request.Memory, request.Disk), request.SshKeys, clock.GetUtcNow());
     }
 
+    /// <summary>What the monitor knows to stand in the way: a plan starts no program and asks no outside system.</summary>
     public async Task<IReadOnlyList<PlanObjection>> ObjectionsAsync(Container container, CancellationToken cancel)
     {
-        try
+        var templates = await monitor.TemplatesAsync(Plugin.Name, cancel);
+        if (monitor.Reports.FirstOrDefault(r => r.Plugin == Plugin)?.Health is { Healthy: false } unhealthy)
         {
-            return Plugin is IPlansResources plans ? await plans.PlanAsync(ProvisionRequests.For(container), cancel) : [];
+            return [new PlanObjection("plugin", unhealthy.Message)];
         }
-        catch (PluginException e)
+
+        if (templates is not { Count: > 0 })
         {
-            return [new PlanObjection("plugin", e.Message)];
+            return [];
         }
+
+        return templates.FirstOrDefault(t => t.Name == container.Template) is not { } template
+            ? [new PlanObjection("template", $"is not one of {string.Join(", ", templates.Select(t => t.Name))}")]
+            : container.SshKeys.Length > 0 && !template.AcceptsSshKeys ? [new PlanObjection("ssh_keys", $"the template {template.Name} takes no keys")] : [];
     }
 
     private static string DefaultName(string template)

@@ -4,6 +4,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Quotas;
 using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
@@ -28,7 +29,7 @@ internal sealed class PlanContainerValidator : AbstractValidator<PlanContainer>
     public PlanContainerValidator() => RuleFor(m => m.Request).SetValidator(new CreateContainerValidator()).OverridePropertyName("Details");
 }
 
-internal sealed class PlanContainerHandler(IWombatDbContext db, IMapper mapper, ContainerPlanner planner) : IRequestHandler<PlanContainer, ContainerPlan>
+internal sealed class PlanContainerHandler(IWombatDbContext db, IMapper mapper, ContainerPlanner planner, QuotaLimits quotas) : IRequestHandler<PlanContainer, ContainerPlan>
 {
     public async Task<ContainerPlan> Handle(PlanContainer request, CancellationToken cancellationToken)
     {
@@ -36,6 +37,7 @@ internal sealed class PlanContainerHandler(IWombatDbContext db, IMapper mapper, 
         var container = planner.Make(project, request.Request);
         var living = await db.Containers.AsNoTracking().Where(c => c.ProjectId == project.Id && c.Status != ResourceStatus.Deleted).Select(c => c.Name).ToListAsync(cancellationToken);
         List<PlanObjection> objections = [.. await planner.ObjectionsAsync(container, cancellationToken)];
+        objections.AddRange(quotas.ExceededBy(container.Size, living.Count).Select(q => new PlanObjection(q.Field, q.Exceeded.Message)));
         if (living.Contains(container.Name, StringComparer.Ordinal))
         {
             objections.Add(new PlanObjection("name", "is taken by another container of the project"));

@@ -28,8 +28,7 @@ internal sealed class ListPluginsHandler(IPluginMonitor monitor, TimeProvider cl
         [
             .. plugin is IOperatesResources ? (string[])["start", "stop", "restart"] : [],
             .. plugin is IListsResources ? (string[])["list"] : [],
-            .. plugin is IPlansResources ? (string[])["plan"] : [],
-            .. plugin is IOffersTemplates ? (string[])["templates"] : [],
+            .. plugin is IOffersTemplates ? (string[])["plan", "templates"] : [],
             .. plugin is ISetsKeys ? (string[])["keys"] : [],
         ];
         var status = report.Health is null ? "unknown" : report.Health.Healthy ? "healthy" : "unhealthy";

@@ -70,13 +70,6 @@ public interface IListsResources
     Task<IReadOnlyDictionary<string, ResourceObservation>> ListAsync(CancellationToken cancel);
 }
 
-/// <summary>Ability: says beforehand what it would object to.</summary>
-public interface IPlansResources
-{
-    /// <summary>Objections by the request's JSON field (or <c>plugin</c>); empty when provisioning should work. Changes nothing.</summary>
-    Task<IReadOnlyList<PlanObjection>> PlanAsync(ProvisionRequest request, CancellationToken cancel);
-}
-
 /// <param name="Field">The request's field by its JSON name, or <c>plugin</c>.</param>
 /// <param name="Message">What is in the way, for people.</param>
 public sealed record PlanObjection(string Field, string Message);

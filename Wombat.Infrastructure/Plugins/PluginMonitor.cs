@@ -16,6 +16,7 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
     private readonly TimeProvider clock;
     private readonly ILogger<PluginMonitor> log;
     private readonly ConcurrentDictionary<string, PluginReport> reports = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim firstLook = new(1);
     private readonly Meter meter = new("Wombat.Plugins");
 
     public PluginMonitor(PluginRegistry registry, WombatSettings settings, TimeProvider clock, ILogger<PluginMonitor> log)
@@ -30,7 +31,21 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
     public async Task<IReadOnlyList<PluginTemplate>?> TemplatesAsync(string plugin, CancellationToken cancel)
     {
         var report = reports.GetValueOrDefault(plugin);
-        return report is null && registry.Get(plugin) is IOffersTemplates ? (await LookAsync(registry.Get(plugin), cancel)).Templates : report?.Templates;
+        if (report is not null || registry.Get(plugin) is not IOffersTemplates)
+        {
+            return report?.Templates;
+        }
+
+        // However many ask before the first look is done, it is one look.
+        await firstLook.WaitAsync(cancel);
+        try
+        {
+            return (reports.GetValueOrDefault(plugin) ?? await LookAsync(registry.Get(plugin), cancel)).Templates;
+        }
+        finally
+        {
+            firstLook.Release();
+        }
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(registry.All.Select(p => WatchAsync(p, stoppingToken)));
@@ -101,6 +116,7 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
     public override void Dispose()
     {
         meter.Dispose();
+        firstLook.Dispose();
         base.Dispose();
     }
 }

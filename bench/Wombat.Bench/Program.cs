@@ -23,6 +23,9 @@ switch (args)
     case ["events"]:
         await EventBench.RunAsync();
         break;
+    case ["hostile"]:
+        await HostileBench.RunAsync();
+        break;
     case ["start"]:
         await StartBench.RunAsync();
         break;
@@ -34,7 +37,7 @@ switch (args)
             new Dictionary<string, string>(Bed.Environment(connectionString), StringComparer.Ordinal) { ["WOMBAT_PORT"] = port, ["WOMBAT_DATA_DIR"] = data }, connectionString);
         break;
     default:
-        await Console.Error.WriteLineAsync("http | lists | jobs | start | access | directory | audit | events");
+        await Console.Error.WriteLineAsync("http | lists | jobs | start | access | directory | audit | events | hostile");
         return 2;
 }
 

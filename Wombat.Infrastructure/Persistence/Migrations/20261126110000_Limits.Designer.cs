@@ -477,6 +477,15 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(63)")
                         .HasColumnName("external_name");
 
+                    b.Property<Guid?>("HostId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("host_id");
+
+                    b.Property<string>("HostName")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("host_name");
+
                     b.Property<string>("IpAddress")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
@@ -530,6 +539,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.HasKey("Id")
                         .HasName("pk_resources");
 
+                    b.HasIndex("HostId")
+                        .HasDatabaseName("ix_resources_host")
+                        .HasFilter("status <> 'deleted' and host_id is not null");
+
                     b.HasIndex("Id")
                         .HasDatabaseName("ix_resources_alive")
                         .HasFilter("status <> 'deleted'");
@@ -544,7 +557,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
                     b.ToTable("resources", null, t =>
                         {
-                            t.HasCheckConstraint("ck_resources_status", "status in ('pending', 'provisioning', 'running', 'stopped', 'error', 'missing', 'deleting', 'deleted')");
+                            t.HasCheckConstraint("ck_resources_status", "status in ('pending', 'provisioning', 'running', 'stopped', 'error', 'missing', 'unknown', 'deleting', 'deleted')");
                         });
 
                     b.HasDiscriminator<string>("kind").HasValue("Resource");
@@ -886,7 +899,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
                     b.ToTable(t =>
                         {
-                            t.HasCheckConstraint("ck_resources_status", "status in ('pending', 'provisioning', 'running', 'stopped', 'error', 'missing', 'deleting', 'deleted')");
+                            t.HasCheckConstraint("ck_resources_status", "status in ('pending', 'provisioning', 'running', 'stopped', 'error', 'missing', 'unknown', 'deleting', 'deleted')");
                         });
 
                     b.HasDiscriminator().HasValue("container");

@@ -4,7 +4,7 @@ using Wombat.Domain.Plugins;
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
 /// <summary>Containers by Wombat.Forge, which marks what it makes with the resource's key, lists, and says how it is.</summary>
-internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlugin(cli), IListsResources, IOffersTemplates, IPlansResources, ISetsKeys
+internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlugin(cli), IListsResources, IOffersTemplates, ISetsKeys
 {
     private static readonly Dictionary<string, string?> NoValues = [];
     private static readonly JsonSerializerOptions Form = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
@@ -38,29 +38,6 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
     }
 
     public async Task<IReadOnlyList<PluginTemplate>> TemplatesAsync(CancellationToken cancel) => await AskAsync<List<PluginTemplate>>("templates", cancel);
-
-    public async Task<IReadOnlyList<PlanObjection>> PlanAsync(ProvisionRequest request, CancellationToken cancel)
-    {
-        var objections = new List<PlanObjection>();
-        var health = await HealthAsync(cancel);
-        if (!health.Healthy)
-        {
-            return [new PlanObjection("plugin", health.Message)];
-        }
-
-        var templates = await TemplatesAsync(cancel);
-        var template = templates.FirstOrDefault(t => t.Name == request.Template);
-        if (template is null)
-        {
-            objections.Add(new PlanObjection("template", $"is not one of {string.Join(", ", templates.Select(t => t.Name))}"));
-        }
-        else if (request.SshKeys.Count > 0 && !template.AcceptsSshKeys)
-        {
-            objections.Add(new PlanObjection("ssh_keys", $"the template {template.Name} takes no keys"));
-        }
-
-        return objections;
-    }
 
     public async Task SetKeysAsync(ResourceRef resource, IReadOnlyList<string> sshKeys, IPluginLog log, CancellationToken cancel)
     {

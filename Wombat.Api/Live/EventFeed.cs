@@ -1,0 +1,138 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Common;
+using Wombat.Application.Persistence;
+
+namespace Wombat.Api.Live;
+
+/// <summary>
+/// Reads new events once for all streams of this process, and only while there are any. Keeps the latest in memory; a stream that is
+/// further behind reads from the database until it has caught up.
+/// </summary>
+internal sealed class EventFeed(IServiceScopeFactory scopes, ISignals signals, TimeProvider clock, ILogger<EventFeed> log) : BackgroundService
+{
+    private const int Kept = 500;
+    private const int AtOnce = 250;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    private readonly Lock gate = new();
+    private volatile Window? window;
+    private volatile TaskCompletionSource changed = NewSignal();
+    private ISignalSubscription? positions;
+    private int streams;
+
+    /// <summary>Completes when the next events come. Take it before looking at the events.</summary>
+    public Task Changed => changed.Task;
+
+    /// <summary>The position up to which everything has been read; 0 while nothing has.</summary>
+    public long Last => window?.Last ?? 0;
+
+    /// <summary>Has the feed read until it is disposed.</summary>
+    public IDisposable Follow()
+    {
+        lock (gate)
+        {
+            if (++streams == 1)
+            {
+                positions?.Wake();
+            }
+        }
+
+        return new Stream(this);
+    }
+
+    /// <summary>The events after <paramref name="position"/> and the position up to which they go, or null where the feed does not go back so far.</summary>
+    public (IReadOnlyList<EventDto> Events, long Last)? After(long position)
+    {
+        var now = window;
+        if (now is null || position < now.From)
+        {
+            return null;
+        }
+
+        // The newest are at the end, and most streams miss only a few of them.
+        var first = now.Events.Length;
+        while (first > 0 && now.Events[first - 1].Position > position)
+        {
+            first--;
+        }
+
+        return (new ArraySegment<EventDto>(now.Events, first, now.Events.Length - first), Math.Max(position, now.Last));
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var stamped = signals.Subscribe(Topics.Positions);
+        positions = stamped;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (Volatile.Read(ref streams) == 0)
+                {
+                    window = null;
+                }
+                else if (await ReadAsync(stoppingToken))
+                {
+                    continue;
+                }
+
+                await stamped.WaitAsync(LookAgain, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // The streams find the database away by themselves.
+                log.LogDebug("New events cannot be read: {Error}", e.Message);
+                await Task.Delay(LookAgain, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>True where there may be more.</summary>
+    private async Task<bool> ReadAsync(CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
+        if (window is not { } now)
+        {
+            var last = await db.EventPositions.AsNoTracking().OrderByDescending(p => p.Position).Select(p => p.Position).FirstOrDefaultAsync(cancel);
+            Publish(new Window(last, last, []));
+            return true;
+        }
+
+        var rows = await db.EventPositions.AsNoTracking().Where(p => p.Position > now.Last)
+            .Join(db.Events.AsNoTracking(), p => p.EventId, e => e.Id, (p, e) => new { p.Position, Event = e })
+            .OrderBy(r => r.Position).Take(AtOnce).ToListAsync(cancel);
+        if (rows.Count == 0)
+        {
+            return false;
+        }
+
+        EventDto[] all = [.. now.Events, .. rows.Select(r => EventDto.From(r.Position, r.Event))];
+        var dropped = Math.Max(0, all.Length - Kept);
+        Publish(new Window(dropped > 0 ? all[dropped - 1].Position : now.From, all[^1].Position, all[dropped..]));
+        return rows.Count == AtOnce;
+    }
+
+    private void Publish(Window next)
+    {
+        window = next;
+        var before = Interlocked.Exchange(ref changed, NewSignal());
+        before.TrySetResult();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="From">All events after it are here.</param>
+    /// <param name="Last">Of the last one; where there is none, <paramref name="From"/>.</param>
+    private sealed record Window(long From, long Last, EventDto[] Events);
+
+    private sealed class Stream(EventFeed feed) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref feed.streams);
+    }
+}

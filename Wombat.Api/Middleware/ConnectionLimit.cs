@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Wombat.Infrastructure.Audit;
+using Wombat.Infrastructure.Configuration;
+
+namespace Wombat.Api.Middleware;
+
+/// <summary>Bounds the connections of one address. Trusted proxies are exempt: all users come through them.</summary>
+internal sealed class ConnectionLimit(EdgeSettings edges)
+{
+    private readonly ConcurrentDictionary<string, int> open = new(StringComparer.Ordinal);
+
+    public ConnectionDelegate Wrap(ConnectionDelegate next) => edges.ConnectionsPerAddress == 0 ? next : async connection =>
+    {
+        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address } || edges.TrustedProxies.Contains(address))
+        {
+            await next(connection);
+            return;
+        }
+
+        var network = RefusalCounts.Network(address.ToString());
+        try
+        {
+            if (open.AddOrUpdate(network, 1, (_, count) => count + 1) <= edges.ConnectionsPerAddress)
+            {
+                await next(connection);
+            }
+            else
+            {
+                connection.Abort(new ConnectionAbortedException("The address has too many open connections."));
+            }
+        }
+        finally
+        {
+            if (open.AddOrUpdate(network, 0, (_, count) => count - 1) == 0)
+            {
+                open.TryRemove(KeyValuePair.Create(network, 0));
+            }
+        }
+    };
+}

@@ -1,0 +1,29 @@
+using MediatR;
+using Wombat.Application.Access;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Audit;
+
+/// <summary>Of events that were read once for all streams, those that the caller may read.</summary>
+/// <param name="ProjectId">The project whose events were asked for; null for those of all.</param>
+[Requires(Permission.EventRead)]
+public sealed record SelectEvents(IReadOnlyList<EventDto> Events, Guid? ProjectId) : IRequest<IReadOnlyList<EventDto>>, IInProject
+{
+    Guid? IInProject.InProject => ProjectId;
+}
+
+internal sealed class SelectEventsHandler(RequestContext context, Standings standings) : IRequestHandler<SelectEvents, IReadOnlyList<EventDto>>
+{
+    public async Task<IReadOnlyList<EventDto>> Handle(SelectEvents request, CancellationToken cancellationToken)
+    {
+        if (request.Events.Count == 0 || standings.AreFull)
+        {
+            return request.Events;
+        }
+
+        var known = await standings.InAllAsync(request.Events.Where(e => e.ProjectId is not null).Select(e => e.ProjectId!.Value), cancellationToken);
+        return [.. request.Events.Where(e => e.ProjectId is { } project
+            && PermissionMatrix.Decide(context.Caller!, Permission.EventRead, known.GetValueOrDefault(project)) == Decision.Allowed)];
+    }
+}
