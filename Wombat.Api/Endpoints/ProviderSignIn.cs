@@ -14,13 +14,16 @@ namespace Wombat.Api.Endpoints;
 /// <summary>The browser's way to the OpenID provider and back. What its return must match travels in a cookie that only Wombat reads, so any replica takes it up.</summary>
 internal static class ProviderSignIn
 {
-    private const string Cookie = "wombat_oidc";
-    private const string CookiePath = "/api/v1/session/oidc";
+    // One for each sign-in that is under way, as several tabs may begin one: this, when it began, and the beginning of its state.
+    private const string CookiePrefix = "wombat_oidc.";
+    private const int MaxPending = 5;
+    private const int StateLength = 16;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     [SeenInBrowser]
-    public static async Task<IResult> BeginAsync([FromQuery(Name = "return_to")] string? returnTo, HttpContext http, IMediator mediator, IDataProtectionProvider protection, CancellationToken cancel)
+    public static async Task<IResult> BeginAsync(
+        [FromQuery(Name = "return_to")] string? returnTo, HttpContext http, IMediator mediator, IDataProtectionProvider protection, TimeProvider clock, CancellationToken cancel)
     {
         var target = returnTo ?? "/";
         if (!IsLocal(target))
@@ -29,33 +32,48 @@ internal static class ProviderSignIn
         }
 
         var begun = await mediator.Send(new BeginProviderSignIn(), cancel);
-        var options = SessionEndpoints.CookieUnder(http, CookiePath);
+        foreach (var old in PendingCookies(http).OrderDescending(StringComparer.Ordinal).Skip(MaxPending - 1))
+        {
+            http.Response.Cookies.Delete(old, SessionCookie.Options(http));
+        }
+
+        var options = SessionCookie.Options(http);
         options.MaxAge = Patience;
-        http.Response.Cookies.Append(Cookie, Protector(protection).Protect(JsonSerializer.Serialize(new Pending(begun, target)), Patience), options);
+        var name = SessionCookie.Name(http, $"{CookiePrefix}{clock.GetUtcNow().ToUnixTimeSeconds():x10}.{begun.State[..StateLength]}");
+        http.Response.Cookies.Append(name, Protector(protection).Protect(JsonSerializer.Serialize(new Pending(begun, ToAscii(target))), Patience), options);
         return TypedResults.Redirect(begun.Url);
     }
 
     /// <param name="code">What the provider exchanges for tokens.</param>
     /// <param name="error">Why there is no code.</param>
+    /// <param name="iss">Which provider answers (RFC 9207).</param>
     [TakesAnyQuery]
     [SeenInBrowser]
-    public static async Task<IResult> CompleteAsync(string? code, string? state, string? error, HttpContext http, IMediator mediator, IDataProtectionProvider protection, CancellationToken cancel)
+    public static async Task<IResult> CompleteAsync(
+        string? code, string? state, string? error, string? iss, HttpContext http, IMediator mediator, IDataProtectionProvider protection, CancellationToken cancel)
     {
-        var pending = Read(http.Request.Cookies[Cookie], protection);
-        http.Response.Cookies.Delete(Cookie, SessionEndpoints.CookieUnder(http, CookiePath));
+        var cookie = state is { Length: > StateLength } ? PendingCookies(http).FirstOrDefault(c => c.EndsWith("." + state[..StateLength], StringComparison.Ordinal)) : null;
+        var pending = cookie is null ? null : Read(http.Request.Cookies[cookie], protection);
+        if (cookie is not null)
+        {
+            http.Response.Cookies.Delete(cookie, SessionCookie.Options(http));
+        }
+
         if (pending is null || !CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(pending.Request.State), System.Text.Encoding.UTF8.GetBytes(state ?? "")))
         {
             throw new UnauthenticatedException("This sign-in was not begun in this browser, or too long ago. Begin again.", "the provider's answer has another state");
         }
 
-        if (string.IsNullOrEmpty(code))
-        {
-            throw new UnauthenticatedException("The OpenID provider did not sign you in.", $"the provider answered {error ?? "without a code"}");
-        }
-
-        var opened = await mediator.Send(new CompleteProviderSignIn(code, pending.Request, http.Request.Headers.UserAgent.ToString()), cancel);
-        SessionEndpoints.SetCookie(http, opened);
+        var opened = await mediator.Send(
+            new CompleteProviderSignIn(new ProviderReturn(code, error, iss), pending.Request, http.Request.Headers.UserAgent.ToString()), cancel);
+        SessionCookie.Set(http, opened);
         return TypedResults.Redirect(pending.ReturnTo);
+    }
+
+    private static IEnumerable<string> PendingCookies(HttpContext http)
+    {
+        var prefix = SessionCookie.Name(http, CookiePrefix);
+        return http.Request.Cookies.Keys.Where(c => c.StartsWith(prefix, StringComparison.Ordinal));
     }
 
     /// <summary>A form with one field, by OpenID Connect Back-Channel Logout.</summary>
@@ -81,6 +99,18 @@ internal static class ProviderSignIn
 
     // Nothing that a browser would take for another site: //host, /\host, tabs in between.
     private static bool IsLocal(string path) => path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.Any(c => char.IsControl(c) || c == '\\');
+
+    // A header takes nothing else; what was escaped stays as it is.
+    private static string ToAscii(string path)
+    {
+        var result = new System.Text.StringBuilder(path.Length);
+        foreach (var rune in path.EnumerateRunes())
+        {
+            result.Append(rune.Value is > ' ' and < 127 and not ('"' or '<' or '>') ? rune.ToString() : Uri.EscapeDataString(rune.ToString()));
+        }
+
+        return result.ToString();
+    }
 
     private static Pending? Read(string? cookie, IDataProtectionProvider protection)
     {

@@ -4,15 +4,12 @@ using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
 using Wombat.Application.Sessions;
 using Wombat.Application.Users;
-using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Identity;
 
 namespace Wombat.Api.Endpoints;
 
 internal static class SessionEndpoints
 {
-    public const string Cookie = "wombat_session";
-
     public static void MapSessions(this IEndpointRouteBuilder api)
     {
         var session = api.MapGroup("/session").WithTags("Sessions");
@@ -32,29 +29,24 @@ internal static class SessionEndpoints
 
     private static async Task<IResult> SignInAsync(SignInBody body, HttpContext http, IMediator mediator, CancellationToken cancel)
     {
-        var opened = await mediator.Send(new SignIn(body.Login, body.Password, http.Request.Headers.UserAgent.ToString()), cancel);
-        SetCookie(http, opened);
+        var device = SessionCookie.ReadDevice(http) ?? SessionCookie.NewDevice();
+        var opened = await mediator.Send(new SignIn(body.Login, body.Password, http.Request.Headers.UserAgent.ToString(), device), cancel);
+        SessionCookie.Set(http, opened);
+        SessionCookie.SetDevice(http, device);
         var identity = await mediator.Send(new GetIdentity(), cancel);
         return TypedResults.Created("/api/v1/session", identity with { CsrfToken = SessionAuthenticator.CsrfToken(opened.Cookie) });
-    }
-
-    public static void SetCookie(HttpContext http, OpenedSession opened)
-    {
-        var options = CookieUnder(http, "/");
-        options.Expires = opened.ExpiresAt;
-        http.Response.Cookies.Append(Cookie, opened.Cookie, options);
     }
 
     private static async Task<Identity> GetAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
     {
         var identity = await mediator.Send(new GetIdentity(), cancel);
-        return identity.Through == "session" ? identity with { CsrfToken = SessionAuthenticator.CsrfToken(http.Request.Cookies[Cookie]!) } : identity;
+        return identity.Through == "session" ? identity with { CsrfToken = SessionAuthenticator.CsrfToken(SessionCookie.Read(http)!) } : identity;
     }
 
     private static async Task<SignedOut> SignOutAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
     {
         var ended = await mediator.Send(new SignOut(), cancel);
-        http.Response.Cookies.Delete(Cookie, CookieUnder(http, "/"));
+        SessionCookie.Delete(http);
         return ended;
     }
 
@@ -73,16 +65,6 @@ internal static class SessionEndpoints
         await mediator.Send(new SetPassword(id, body.CurrentPassword, body.NewPassword), cancel);
         return TypedResults.NoContent();
     }
-
-    /// <summary>Of every cookie that Wombat sets. Secure also where a proxy that is not asked for X-Forwarded-Proto ends TLS.</summary>
-    public static CookieOptions CookieUnder(HttpContext http, string path) => new()
-    {
-        HttpOnly = true,
-        Secure = http.Request.IsHttps || http.RequestServices.GetRequiredService<WombatSettings>().PublicUrl.StartsWith("https:", StringComparison.Ordinal),
-        SameSite = SameSiteMode.Lax,
-        Path = path,
-        IsEssential = true,
-    };
 }
 
 internal sealed class SignInBody

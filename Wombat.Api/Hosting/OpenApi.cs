@@ -27,7 +27,7 @@ internal static class OpenApi
             document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
             document.Components.SecuritySchemes[Session] = new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Cookie, Name = SessionEndpoints.Cookie, Description = "Opened by POST /api/v1/session. Unsafe requests also carry its csrf_token in X-CSRF-Token.",
+                Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Cookie, Name = SessionCookie.Session, Description = "Opened by POST /api/v1/session. Behind TLS its name begins with __Host-. Unsafe requests also carry its csrf_token in X-CSRF-Token.",
             };
             document.Security = [.. new[] { Bearer, Session }.Select(s => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(s, document)] = [] })];
             return Task.CompletedTask;

@@ -27,5 +27,5 @@ internal sealed class CallerRecognizer(TokenAuthenticator tokens, SessionAuthent
     }
 
     /// <summary>The session's cookie, where it is what counts.</summary>
-    public static string? CookieOf(HttpContext http) => http.Request.Headers.Authorization.Count == 0 ? http.Request.Cookies[SessionEndpoints.Cookie] : null;
+    public static string? CookieOf(HttpContext http) => http.Request.Headers.Authorization.Count == 0 ? SessionCookie.Read(http) : null;
 }

@@ -25,10 +25,16 @@ internal sealed class ProviderUsers(IWombatDbContext db, IOpenIdProvider provide
     public Task<User?> FindKnownAsync(Vouched vouched, CancellationToken cancel) =>
         db.Users.SingleOrDefaultAsync(u => db.Identities.Any(i => i.Issuer == vouched.Issuer && i.Subject == vouched.Subject && i.UserId == u.Id), cancel);
 
-    /// <summary>Gives and takes what the groups say; saves.</summary>
+    /// <summary>Gives and takes what the groups say; saves. Where the provider does not say which groups there are, roles stay.</summary>
     public async Task GrantAsync(User user, Vouched vouched, CancellationToken cancel)
     {
-        var grants = provider.Mappings.Of(vouched.Groups);
+        if (vouched.Groups is not { } groups)
+        {
+            await KeepRolesAsync(user, vouched, cancel);
+            return;
+        }
+
+        var grants = provider.Mappings.Of(groups);
         var role = grants.IsAdmin ? PlatformRole.Admin : PlatformRole.None;
         if (provider.Mappings.DecideAdmins && user.PlatformRole != role)
         {
@@ -41,25 +47,47 @@ internal sealed class ProviderUsers(IWombatDbContext db, IOpenIdProvider provide
         await members.ApplyAsync(provider.Mappings, [KeyValuePair.Create(user.Id, grants)], Source, only: user.Id, cancel);
     }
 
+    // Said once a day for each user who has something to lose, not at each refresh.
+    private async Task KeepRolesAsync(User user, Vouched vouched, CancellationToken cancel)
+    {
+        await db.SaveChangesAsync(cancel);
+        var since = clock.GetUtcNow() - TimeSpan.FromDays(1);
+        var keepsSomething = provider.Mappings.DecideAdmins && user.PlatformRole == PlatformRole.Admin
+            || await db.Members.AnyAsync(m => m.UserId == user.Id && m.Source == Source, cancel);
+        if (keepsSomething && !await db.Events.AnyAsync(e => e.Action == "user.roles_kept" && e.TargetId == user.Id && e.At > since, cancel))
+        {
+            journal.Record("user.roles_kept", "user", user.Id, projectId: null, after: new KeptRoles(vouched.Incomplete ?? "the provider does not say which groups the user is in"));
+            await db.SaveChangesAsync(cancel);
+        }
+    }
+
     private async Task<User> CreateAsync(Vouched vouched, CancellationToken cancel)
     {
-        var login = vouched.Login?.ToLowerInvariant() ?? "";
-        if (!provider.CreatesUsers || !User.IsLogin(login))
+        var who = $"{vouched.Issuer} vouches for {vouched.Subject}";
+        if (!provider.CreatesUsers)
         {
-            throw new UnauthenticatedException("Wombat does not know this account. An admin links it to a user.", $"{vouched.Issuer} vouches for {vouched.Subject}, who is nobody here");
+            throw new UnauthenticatedException("Wombat does not know this account. An admin links it to a user.", $"{who}, who is linked to no user");
+        }
+
+        if (vouched.Login is not { } name)
+        {
+            throw vouched.Incomplete is { } missing
+                ? new UnavailableException("provider_unavailable", $"The OpenID provider does not say enough of this account: {missing}. Try again later.")
+                : new UnauthenticatedException("The OpenID provider names no login for this account. An admin links it to a user.", $"{who} without a login and without a verified e-mail address");
+        }
+
+        var login = User.LoginOf(name);
+        if (!User.IsLogin(login))
+        {
+            throw new UnauthenticatedException($"'{OutsideText.Clean(name)}' cannot be a login here. An admin links this account to a user.", $"{who}, whose login '{name}' cannot be one here");
         }
 
         if (await db.Users.AnyAsync(u => u.Login == login, cancel))
         {
-            throw new UnauthenticatedException($"A user {login} exists, but is not linked to this account. An admin links them.", $"{vouched.Issuer} vouches for {vouched.Subject}, whose login {login} is another's");
+            throw new UnauthenticatedException($"A user {login} exists, but is not linked to this account. An admin links them.", $"{who}, whose login {login} is another's");
         }
 
-        var profile = new UserProfile(vouched.Email, vouched.FullName ?? "", PlatformRole.None, Active: true);
-        if (!new UserProfileValidator().Validate(profile).IsValid)
-        {
-            profile = new UserProfile(Email: null, "", PlatformRole.None, Active: true);
-        }
-
+        var profile = OutsideProfile.Clean(new UserProfile(vouched.Email, vouched.FullName ?? "", PlatformRole.None, Active: true), _ => { });
         var user = User.Create(login, profile, clock.GetUtcNow());
         db.Users.Add(user);
         db.Identities.Add(ExternalIdentity.Create(vouched.Issuer, vouched.Subject, user.Id, clock.GetUtcNow()));
@@ -67,3 +95,6 @@ internal sealed class ProviderUsers(IWombatDbContext db, IOpenIdProvider provide
         return user;
     }
 }
+
+/// <param name="Reason">Why groups took no role.</param>
+public sealed record KeptRoles(string Reason);

@@ -14,7 +14,7 @@ public sealed record BeginProviderSignIn : IRequest<ProviderRequest>;
 
 /// <summary>The browser has come back with a code, which opens a session.</summary>
 [Requires(Permission.SignIn)]
-public sealed record CompleteProviderSignIn(string Code, ProviderRequest Begun, string? UserAgent) : IRequest<OpenedSession>;
+public sealed record CompleteProviderSignIn(ProviderReturn Answered, ProviderRequest Begun, string? UserAgent) : IRequest<OpenedSession>;
 
 /// <summary>The provider says that a session has ended there; it ends here too.</summary>
 [Requires(Permission.SignIn)]
@@ -28,7 +28,7 @@ internal sealed class ProviderSignInHandlers(IWombatDbContext db, IOpenIdProvide
     public async Task<OpenedSession> Handle(CompleteProviderSignIn request, CancellationToken cancellationToken)
     {
         // The provider is asked outside of the transaction: it may be slow.
-        var vouched = await provider.CompleteAsync(request.Code, request.Begun, cancellationToken);
+        var vouched = await provider.CompleteAsync(request.Answered, request.Begun, cancellationToken);
         return await db.InTransactionAsync(async cancel =>
         {
             var user = await users.FindAsync(vouched, cancel);

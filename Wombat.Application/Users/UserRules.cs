@@ -11,7 +11,7 @@ internal static class UserRules
 
     public static IRuleBuilderOptions<T, string?> Login<T>(this IRuleBuilder<T, string?> rule) =>
         rule.NotNull().WithMessage("is required")
-            .Must(login => login is null || User.IsLogin(login)).WithMessage($"must be {User.LoginMin} to {User.LoginMax} of a-z, 0-9 and . _ -, beginning with a letter, and no name of Wombat's own ({string.Join(", ", User.Reserved)})");
+            .Must(login => login is null || User.IsLogin(login)).WithMessage($"must be {User.LoginMin} to {User.LoginMax} of a-z, 0-9 and . _ -, beginning with a letter or digit, and no name of Wombat's own ({string.Join(", ", User.Reserved)})");
 }
 
 internal sealed class UserProfileValidator : AbstractValidator<UserProfile>

@@ -10,7 +10,9 @@ public sealed partial class User
     public const int LoginMax = 100;
     public const int EmailMax = 254;
     public const int FullNameMax = 255;
-    private const string LoginForm = "^[a-z][a-z0-9._-]{1,99}";
+    private const char FirstFullWidth = '\uFF01';
+    private const char LastFullWidth = '\uFF5E';
+    private const string LoginForm = "^[a-z0-9][a-z0-9._-]{1,99}";
 
     /// <summary>Actors of the audit that are nobody's account.</summary>
     public static readonly IReadOnlyList<string> Reserved = [Caller.System.Name, Caller.Anonymous.Name, Caller.FirstAdmin];
@@ -81,6 +83,18 @@ public sealed partial class User
 
     /// <summary>Whether someone may be called that: of the right form, and no name of Wombat's own in the audit.</summary>
     public static bool IsLogin(string text) => LoginRegex().IsMatch(text) && !Reserved.Contains(text, StringComparer.Ordinal);
+
+    /// <summary>The one spelling of a login by which accounts are found: case, full width and blanks around it do not tell logins apart.</summary>
+    public static string NormalizeLogin(string text) => string.Create(text.Length, text, (result, from) =>
+    {
+        for (var i = 0; i < result.Length; i++)
+        {
+            result[i] = from[i] is >= FirstFullWidth and <= LastFullWidth ? (char)(from[i] - FirstFullWidth + '!') : from[i];
+        }
+    }).Trim().ToLowerInvariant();
+
+    /// <summary>The login of somebody whom a directory or provider calls <paramref name="name"/>: of an address, the part before the @.</summary>
+    public static string LoginOf(string name) => NormalizeLogin(name).Split('@')[0];
 
     [GeneratedRegex(LoginForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex LoginRegex();

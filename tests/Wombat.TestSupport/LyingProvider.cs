@@ -27,6 +27,28 @@ public sealed class LyingProvider : IAsyncDisposable
     /// <summary>What the userinfo endpoint says, whatever it is.</summary>
     public string UserInfo { get; set; } = "";
 
+    public int UserInfoStatus { get; set; } = 200;
+
+    public string UserInfoType { get; set; } = "application/json";
+
+    /// <summary>Changes the discovery document.</summary>
+    public Action<JsonObject>? Discovery { get; set; }
+
+    /// <summary>Changes the key set.</summary>
+    public Action<JsonArray>? Keys { get; set; }
+
+    /// <summary>The refresh token that it gives; null for none.</summary>
+    public string? RefreshToken { get; set; }
+
+    /// <summary>What the token endpoint answers to a refresh token.</summary>
+    public (int Status, string Body) RefreshAnswer { get; set; } = (400, """{"error":"invalid_grant"}""");
+
+    /// <summary>How often a refresh token has come.</summary>
+    public int Refreshes { get; private set; }
+
+    /// <summary>The last form that the token endpoint has got, and the scheme of its Authorization header.</summary>
+    public (Dictionary<string, string> Form, string? Scheme) TokenRequest { get; private set; } = ([], null);
+
     /// <summary>How often the keys were asked for.</summary>
     public int KeyFetches => keyFetches;
 
@@ -39,7 +61,12 @@ public sealed class LyingProvider : IAsyncDisposable
         var issuer = $"http://127.0.0.1:{port}";
         var app = builder.Build();
         var provider = new LyingProvider(app, issuer);
-        app.MapGet("/.well-known/openid-configuration", () => Json(new JsonObject { ["issuer"] = issuer, ["authorization_endpoint"] = $"{issuer}/auth", ["token_endpoint"] = $"{issuer}/token", ["userinfo_endpoint"] = $"{issuer}/userinfo", ["jwks_uri"] = $"{issuer}/jwks" }));
+        app.MapGet("/.well-known/openid-configuration", () =>
+        {
+            var document = new JsonObject { ["issuer"] = issuer, ["authorization_endpoint"] = $"{issuer}/auth", ["token_endpoint"] = $"{issuer}/token", ["userinfo_endpoint"] = $"{issuer}/userinfo", ["jwks_uri"] = $"{issuer}/jwks" };
+            provider.Discovery?.Invoke(document);
+            return Json(document);
+        });
         app.MapGet("/jwks", () =>
         {
             Interlocked.Increment(ref provider.keyFetches);
@@ -49,10 +76,11 @@ public sealed class LyingProvider : IAsyncDisposable
                 set["keys"]!.AsArray().Insert(0, JsonNode.Parse(rubbish));
             }
 
+            provider.Keys?.Invoke(set["keys"]!.AsArray());
             return Json(set);
         });
-        app.MapPost("/token", () => Results.Text(provider.TokenAnswer?.Invoke(provider.IdToken) ?? TrueAnswer(provider.IdToken), "application/json", statusCode: provider.TokenStatus));
-        app.MapGet("/userinfo", () => Results.Text(provider.UserInfo, "application/json"));
+        app.MapPost("/token", provider.AnswerTokenAsync);
+        app.MapGet("/userinfo", () => Results.Text(provider.UserInfo, provider.UserInfoType, statusCode: provider.UserInfoStatus));
         await app.StartAsync();
         return provider;
     }
@@ -63,7 +91,31 @@ public sealed class LyingProvider : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private static string TrueAnswer(string idToken) => new JsonObject { ["token_type"] = "Bearer", ["access_token"] = "opaque", ["id_token"] = idToken }.ToJsonString();
+    private async Task<IResult> AnswerTokenAsync(HttpRequest request)
+    {
+        using var reader = new StreamReader(request.Body);
+        var fields = System.Web.HttpUtility.ParseQueryString(await reader.ReadToEndAsync());
+        var form = fields.AllKeys.OfType<string>().ToDictionary(k => k, k => fields[k]!, StringComparer.Ordinal);
+        TokenRequest = (form, request.Headers.Authorization.FirstOrDefault()?.Split(' ')[0]);
+        if (form.GetValueOrDefault("grant_type") == "refresh_token")
+        {
+            Refreshes++;
+            return Results.Text(RefreshAnswer.Body, "application/json", statusCode: RefreshAnswer.Status);
+        }
+
+        return Results.Text(TokenAnswer?.Invoke(IdToken) ?? TrueAnswer(), "application/json", statusCode: TokenStatus);
+    }
+
+    private string TrueAnswer()
+    {
+        var answer = new JsonObject { ["token_type"] = "Bearer", ["access_token"] = "opaque", ["id_token"] = IdToken };
+        if (RefreshToken is not null)
+        {
+            answer["refresh_token"] = RefreshToken;
+        }
+
+        return answer.ToJsonString();
+    }
 
     private static IResult Json(JsonObject body) => Results.Text(body.ToJsonString(), "application/json");
 }

@@ -84,7 +84,13 @@ public sealed class OidcProvider : IAsyncDisposable
 /// <summary>A browser without a screen: keeps cookies by host, follows redirects one by one.</summary>
 public sealed partial class ScriptedBrowser : IDisposable
 {
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() });
+    private readonly CookieContainer cookies = new();
+    private readonly HttpClient http;
+
+    public ScriptedBrowser() => http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = cookies });
+
+    /// <summary>The names of the cookies that it keeps for a site.</summary>
+    public IEnumerable<string> Cookies(Uri site) => cookies.GetCookies(site).Select(c => c.Name);
 
     /// <summary>Begins a sign-in at Wombat and stops at the address of the return, with the code.</summary>
     public async Task<string> SignInUntilReturnAsync(Uri wombat, string subject, string returnTo = "/docs")

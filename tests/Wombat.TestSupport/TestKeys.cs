@@ -6,10 +6,11 @@ using System.Text.Json.Nodes;
 namespace Wombat.TestSupport;
 
 /// <summary>An issuer's keys: one RSA, one P-256, as a JSON Web Key Set and as a signer of whatever a test makes up.</summary>
-public sealed class TestKeys(string name) : IDisposable
+/// <param name="withLeadingZero">Whether the P-256 key's x begins with a zero byte, which some issuers leave out.</param>
+public sealed class TestKeys(string name, bool withLeadingZero = false) : IDisposable
 {
     private readonly RSA rsa = RSA.Create(2048);
-    private readonly ECDsa ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly ECDsa ec = NewKey(withLeadingZero);
 
     public string RsaId => $"{name}-rsa";
 
@@ -58,6 +59,20 @@ public sealed class TestKeys(string name) : IDisposable
     {
         var data = $"{Text(Encoding.UTF8.GetBytes(header))}.{Text(Encoding.UTF8.GetBytes(claims))}";
         return $"{data}.{Text(rsa.SignData(Encoding.ASCII.GetBytes(data), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
+    }
+
+    private static ECDsa NewKey(bool withLeadingZero)
+    {
+        while (true)
+        {
+            var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            if (!withLeadingZero || key.ExportParameters(includePrivateParameters: false).Q.X![0] == 0)
+            {
+                return key;
+            }
+
+            key.Dispose();
+        }
     }
 
     public void Dispose()

@@ -47,10 +47,11 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
 
         var claims = Read(body);
         var issuer = rules.Issuers.FirstOrDefault(i => i == ProviderJson.Text(claims, "iss")) ?? throw new TokenRefusedException("the token's issuer is not known");
-        var key = await providers.FindKeyAsync(issuer, ProviderJson.Text(header, "kid"), algorithm, cancel) ?? throw new TokenRefusedException("the token's key is not known");
-        if (!key.Verify(algorithm, Encoding.ASCII.GetBytes($"{head}.{body}"), Decode(signature)))
+        var keys = await providers.FindKeysAsync(issuer, ProviderJson.Text(header, "kid"), algorithm, cancel);
+        var (signed, signatureBytes) = (Encoding.ASCII.GetBytes($"{head}.{body}"), Decode(signature));
+        if (!keys.Any(k => k.Verify(algorithm, signed, signatureBytes)))
         {
-            throw new TokenRefusedException("the token's signature is wrong");
+            throw new TokenRefusedException(keys.Count == 0 ? "the token's key is not known" : "the token's signature is wrong");
         }
 
         CheckClaims(claims, rules);
@@ -65,7 +66,7 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
             throw new TokenRefusedException("the token is for another audience");
         }
 
-        if (Time(claims, "exp") is not { } expires || expires <= now - Skew)
+        if (Time(claims, "exp") is { } expires ? expires <= now - Skew : !rules.MayLackExpiry)
         {
             throw new TokenRefusedException("the token has expired");
         }
@@ -104,4 +105,6 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
 }
 
 /// <param name="Types">What the header's typ may say; an empty one stands for none.</param>
-public sealed record JwtRules(IReadOnlyList<string> Issuers, IReadOnlyList<string> Audiences, IReadOnlyList<string> Algorithms, IReadOnlyList<string> Types);
+/// <param name="MayLackExpiry">Whether the token may be without exp, as an answer that is read at once.</param>
+public sealed record JwtRules(
+    IReadOnlyList<string> Issuers, IReadOnlyList<string> Audiences, IReadOnlyList<string> Algorithms, IReadOnlyList<string> Types, bool MayLackExpiry = false);

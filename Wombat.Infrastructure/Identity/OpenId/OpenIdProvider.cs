@@ -16,7 +16,15 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
 {
     public const string CallbackPath = "/api/v1/session/oidc/callback";
 
+    private const string OfflineAccess = "offline_access";
+
     private const string LogoutEvent = "http://schemas.openid.net/event/backchannel-logout";
+
+    // Errors of a refresh that say nothing about the user: Wombat's own faults, and the provider's (RFC 6749, 4.1.2.1 and 5.2).
+    private static readonly HashSet<string> Waits = new(StringComparer.Ordinal)
+    {
+        "invalid_client", "unauthorized_client", "invalid_request", "unsupported_grant_type", "invalid_scope", "server_error", "temporarily_unavailable", "slow_down",
+    };
 
     // How often the provider is asked whether it still vouches: as often as its access tokens end, within these.
     private static readonly TimeSpan LeastRefresh = TimeSpan.FromSeconds(5);
@@ -30,14 +38,17 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
 
     public async Task<ProviderRequest> BeginAsync(CancellationToken cancel)
     {
-        var endpoint = Need((await directory.GetAsync(Oidc.Issuer, cancel)).Authorization);
+        var provider = await directory.GetAsync(Oidc.Issuer, cancel);
+        var endpoint = Need(provider.Authorization);
+        var isOffline = Oidc.Scopes.Contains(OfflineAccess, StringComparer.Ordinal) && provider.Scopes?.Contains(OfflineAccess, StringComparer.Ordinal) != false;
+        var scopes = string.Join(' ', Oidc.Scopes.Where(s => s != OfflineAccess || isOffline));
         var (state, nonce, verifier) = (Random(), Random(), Random());
         var query = Form(
-            ("response_type", "code"), ("client_id", Oidc.ClientId), ("redirect_uri", settings.PublicUrl + CallbackPath), ("scope", string.Join(' ', Oidc.Scopes)), ("state", state), ("nonce", nonce),
+            ("response_type", "code"), ("client_id", Oidc.ClientId), ("redirect_uri", settings.PublicUrl + CallbackPath), ("scope", scopes), ("state", state), ("nonce", nonce),
             ("code_challenge", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)))), ("code_challenge_method", "S256"));
 
         // A refresh token is given for offline_access only to who is asked for consent.
-        if (Oidc.Scopes.Contains("offline_access", StringComparer.Ordinal))
+        if (isOffline)
         {
             query["prompt"] = "consent";
         }
@@ -45,11 +56,22 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
         return new ProviderRequest(Extend(endpoint, query), state, nonce, verifier);
     }
 
-    public async Task<Vouched> CompleteAsync(string code, ProviderRequest request, CancellationToken cancel)
+    public async Task<Vouched> CompleteAsync(ProviderReturn answered, ProviderRequest request, CancellationToken cancel)
     {
         var provider = await directory.GetAsync(Oidc.Issuer, cancel);
+        if (answered.Issuer is null ? provider.AnnouncesIssuer : answered.Issuer != Oidc.Issuer)
+        {
+            throw Refused(answered.Issuer is null ? "the provider's response lacks iss, which it announces" : "the response comes from another issuer");
+        }
+
+        if (string.IsNullOrEmpty(answered.Code))
+        {
+            throw new UnauthenticatedException("The OpenID provider did not sign you in.", $"the provider answered {answered.Error ?? "without a code"}");
+        }
+
+        var code = answered.Code;
         var (status, answer) = await http.PostAsync(
-            Need(provider.Token), Oidc.ClientId, Oidc.ClientSecret,
+            Need(provider.Token), Oidc, provider.TokenSecretInBody,
             Form(("grant_type", "authorization_code"), ("code", code), ("redirect_uri", settings.PublicUrl + CallbackPath), ("code_verifier", request.Verifier)), cancel);
         if (status != HttpStatusCode.OK || answer is not { } tokens || ProviderJson.Text(tokens, "id_token") is not { } idToken)
         {
@@ -74,18 +96,23 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
         }
 
         var provider = await directory.GetAsync(Oidc.Issuer, cancel);
-        var (status, body) = await http.PostAsync(Need(provider.Token), Oidc.ClientId, Oidc.ClientSecret, Form(("grant_type", "refresh_token"), ("refresh_token", kept.RefreshToken)), cancel);
+        var (status, body) = await http.PostAsync(
+            Need(provider.Token), Oidc, provider.TokenSecretInBody, Form(("grant_type", "refresh_token"), ("refresh_token", kept.RefreshToken)), cancel);
         if (status != HttpStatusCode.OK || body is not { } answer)
         {
-            return body is { } error && ProviderJson.Text(error, "error") == "invalid_grant" ? null : throw new UnavailableException("provider_unavailable", "The OpenID provider does not refresh.");
+            return body is { } error && ProviderJson.Text(error, "error") is { Length: > 0 } code && !Waits.Contains(code)
+                ? null
+                : throw new UnavailableException("provider_unavailable", $"The OpenID provider does not refresh: {Error(body) ?? $"it answers {(int)status}"}.");
         }
 
         try
         {
             var idToken = ProviderJson.Text(answer, "id_token");
-            var claims = idToken is null ? await UserInfoAsync(provider, answer, cancel) : await ReadAsync(idToken, ["", "JWT"], cancel);
-            return claims is { } found && ProviderJson.Text(found, "sub") == kept.Subject
-                ? await VouchAsync(provider, found, answer, idToken ?? kept.IdToken, kept.RefreshToken, cancel)
+
+            // Without an ID token (OpenID Connect Core, 12.2) the refreshed grant still is the same subject's.
+            var claims = idToken is null ? SubjectOnly(kept.Subject) : await ReadAsync(idToken, ["", "JWT"], cancel);
+            return ProviderJson.Text(claims, "sub") == kept.Subject
+                ? await VouchAsync(provider, claims, answer, idToken ?? kept.IdToken, kept.RefreshToken, cancel)
                 : null;
         }
         catch (UnauthenticatedException)
@@ -110,7 +137,7 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
             var provider = await directory.GetAsync(Oidc.Issuer, cancel);
             if (provider.Revocation is not null && kept?.RefreshToken is { } refresh)
             {
-                await http.PostAsync(provider.Revocation, Oidc.ClientId, Oidc.ClientSecret, Form(("token", refresh), ("token_type_hint", "refresh_token")), cancel);
+                await http.PostAsync(provider.Revocation, Oidc, provider.RevocationSecretInBody, Form(("token", refresh), ("token_type_hint", "refresh_token")), cancel);
             }
 
             return provider.EndSession is null || kept?.IdToken is null ? null
@@ -126,35 +153,73 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
     private async Task<Vouched> VouchAsync(ProviderMetadata provider, JsonElement claims, JsonElement tokens, string? idToken, string? refreshToken, CancellationToken cancel)
     {
         var subject = ProviderJson.Text(claims, "sub") is { Length: > 0 and <= ExternalIdentity.SubjectMax } sub ? sub : throw Refused("the ID token names no subject");
-        var profile = claims;
-        if (!claims.TryGetProperty(Oidc.GroupsClaim, out _) && await UserInfoAsync(provider, tokens, cancel) is { } info)
+        var info = Groups(claims) is null || ProviderJson.Text(claims, Oidc.LoginClaim) is null ? await UserInfoAsync(provider, tokens, cancel) : default;
+        if (info.Claims is { } found && ProviderJson.Text(found, "sub") != subject)
         {
-            profile = ProviderJson.Text(info, "sub") == subject ? info : throw Refused("the userinfo is another's");
+            throw Refused("the userinfo is another's");
         }
 
+        var profile = info.Claims ?? claims;
         string? Claim(string name) => ProviderJson.Text(claims, name) ?? ProviderJson.Text(profile, name);
         var refresh = ProviderJson.Text(tokens, "refresh_token") ?? refreshToken;
         var expires = TimeSpan.FromSeconds(Math.Clamp(ProviderJson.Number(tokens, "expires_in") ?? double.MaxValue, LeastRefresh.TotalSeconds, MostRefresh.TotalSeconds));
         var kept = box.Seal(Purposes.ProviderTokens, JsonSerializer.SerializeToUtf8Bytes(new KeptTokens(subject, refresh, idToken)));
         return new Vouched(
-            Oidc.Issuer, subject, Claim(Oidc.LoginClaim), Claim("email"), Claim("name"), ProviderJson.Texts(profile, Oidc.GroupsClaim), ProviderJson.Text(claims, "sid"), kept, refresh is null ? null : clock.GetUtcNow() + expires);
+            Oidc.Issuer, subject, Login(claims, profile), Claim("email"), Claim("name"), Groups(claims) ?? Groups(profile),
+            ProviderJson.Text(claims, "sid"), kept, refresh is null ? null : clock.GetUtcNow() + expires) { Incomplete = info.Failure };
     }
 
-    private async Task<JsonElement?> UserInfoAsync(ProviderMetadata provider, JsonElement tokens, CancellationToken cancel)
+    // Null where the provider does not say: no claim at all, or one that only refers to where the groups can be asked for, as
+    // Entra does for members of many groups.
+    private IReadOnlyList<string>? Groups(JsonElement claims) => ProviderJson.IsTrue(claims, "hasgroups")
+        || claims.TryGetProperty("_claim_names", out var elsewhere) && elsewhere.ValueKind == JsonValueKind.Object && elsewhere.TryGetProperty(Oidc.GroupsClaim, out _)
+        ? null
+        : ProviderJson.List(claims, Oidc.GroupsClaim);
+
+    // Providers without login names, such as Google, give an address; one that is not verified may be anybody's.
+    private string? Login(JsonElement claims, JsonElement profile)
+    {
+        if ((ProviderJson.Text(claims, Oidc.LoginClaim) ?? ProviderJson.Text(profile, Oidc.LoginClaim)) is { Length: > 0 } login)
+        {
+            return login;
+        }
+
+        var source = ProviderJson.Text(claims, "email") is null ? profile : claims;
+        return ProviderJson.IsFalse(source, "email_verified") ? null : ProviderJson.Text(source, "email");
+    }
+
+    // What is wrong with the userinfo is told where it is missed: the ID token may suffice.
+    private async Task<(JsonElement? Claims, string? Failure)> UserInfoAsync(ProviderMetadata provider, JsonElement tokens, CancellationToken cancel)
     {
         if (provider.UserInfo is not { } url || ProviderJson.Text(tokens, "access_token") is not { } access)
         {
-            return null;
+            return default;
         }
 
-        return access.AsSpan().ContainsAnyExceptInRange('!', '~') ? throw Refused("the access token cannot be sent") : await http.GetAsync(url, access, cancel);
+        if (access.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            throw Refused("the access token cannot be sent");
+        }
+
+        try
+        {
+            var (body, isToken) = await http.GetUserInfoAsync(url, access, cancel);
+            var claims = isToken ? await ReadAsync(Encoding.UTF8.GetString(body).Trim(), ["", "JWT"], cancel, mayLackExpiry: true) : ProviderJson.Parse(body);
+            return claims is null ? (null, "the userinfo is no JSON object") : (claims, null);
+        }
+        catch (Exception e) when (e is UnavailableException or UnauthenticatedException)
+        {
+            return (null, $"the userinfo cannot be read: {(e as UnauthenticatedException)?.Reason ?? e.Message}");
+        }
     }
 
-    private async Task<JsonElement> ReadAsync(string token, IReadOnlyList<string> types, CancellationToken cancel)
+    private static JsonElement SubjectOnly(string subject) => JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["sub"] = subject });
+
+    private async Task<JsonElement> ReadAsync(string token, IReadOnlyList<string> types, CancellationToken cancel, bool mayLackExpiry = false)
     {
         try
         {
-            var claims = await validator.ValidateAsync(token, new JwtRules([Oidc.Issuer], [Oidc.ClientId], Oidc.Algorithms, types), cancel);
+            var claims = await validator.ValidateAsync(token, new JwtRules([Oidc.Issuer], [Oidc.ClientId], Oidc.Algorithms, types, mayLackExpiry), cancel);
             return ProviderJson.Texts(claims, "aud").Count > 1 && ProviderJson.Text(claims, "azp") != Oidc.ClientId ? throw Refused("the token was given to another client") : claims;
         }
         catch (TokenRefusedException e)

@@ -16,6 +16,9 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
     private static readonly TimeSpan CoolDown = TimeSpan.FromSeconds(3);
 
+    // Verifying costs time, and anybody may send a token.
+    private const int MaxCandidates = 8;
+
     // One repeat: the next request asks again anyhow.
     private static readonly ResiliencePipeline Patience = new ResiliencePipelineBuilder()
         .AddRetry(new RetryStrategyOptions { MaxRetryAttempts = 1, Delay = TimeSpan.FromMilliseconds(200), ShouldHandle = new PredicateBuilder().Handle<UnavailableException>() })
@@ -26,24 +29,23 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
     /// <exception cref="UnavailableException">It cannot be fetched, or is not what it must be.</exception>
     public async Task<ProviderMetadata> GetAsync(string issuer, CancellationToken cancel) => (await KnownAsync(issuer, staleBefore: clock.GetUtcNow() - KeptFor, cancel)).Metadata;
 
-    /// <summary>The issuer's key of this name that fits the algorithm; without a name, its only key that does.</summary>
+    /// <summary>
+    /// The issuer's keys that may have signed: those of this id that fit the algorithm. A key that is published without an id, and a
+    /// token without one, may belong to any; several keys may have one id, as when a set lists a key twice.
+    /// </summary>
     /// <exception cref="UnavailableException">The keys cannot be fetched.</exception>
-    public async Task<SigningKey?> FindKeyAsync(string issuer, string? id, string algorithm, CancellationToken cancel)
+    public async Task<IReadOnlyList<SigningKey>> FindKeysAsync(string issuer, string? id, string algorithm, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var known = await KnownAsync(issuer, now - KeptFor, cancel);
-        if (Find(known) is { } key)
+        if (Find(known) is { Count: > 0 } keys)
         {
-            return key;
+            return keys;
         }
 
-        return known.FetchedAt < now - CoolDown ? Find(await KnownAsync(issuer, now - CoolDown, cancel)) : null;
+        return known.FetchedAt < now - CoolDown ? Find(await KnownAsync(issuer, now - CoolDown, cancel)) : [];
 
-        SigningKey? Find(Known among)
-        {
-            var fitting = among.Keys.Where(k => k.Fits(algorithm) && (id is null || k.Id == id)).Take(2).ToList();
-            return fitting.Count == 1 ? fitting[0] : null;
-        }
+        List<SigningKey> Find(Known among) => [.. among.Keys.Where(k => k.Fits(algorithm) && (id is null || k.Id is null || k.Id == id)).OrderBy(k => k.Id is null).Take(MaxCandidates)];
     }
 
     private async Task<Known> KnownAsync(string issuer, DateTimeOffset staleBefore, CancellationToken cancel)
@@ -99,9 +101,22 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
         var keysAt = Address("jwks_uri") ?? throw new UnavailableException("provider_unavailable", $"{issuer} publishes no address of keys.");
         var keys = await http.GetAsync(keysAt, bearer: null, cancel);
         var read = keys.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Select(SigningKey.Read).OfType<SigningKey>().ToList() : [];
-        return new Known(
-            new ProviderMetadata(issuer, Address("authorization_endpoint"), Address("token_endpoint"), Address("userinfo_endpoint"), Address("end_session_endpoint"), Address("revocation_endpoint")), read, clock.GetUtcNow());
+        var atToken = WantsSecretInBody(published, "token_endpoint_auth_methods_supported", otherwise: false);
+        var metadata = new ProviderMetadata(
+            issuer, Address("authorization_endpoint"), Address("token_endpoint"), Address("userinfo_endpoint"), Address("end_session_endpoint"), Address("revocation_endpoint"))
+        {
+            TokenSecretInBody = atToken,
+            RevocationSecretInBody = WantsSecretInBody(published, "revocation_endpoint_auth_methods_supported", atToken),
+            Scopes = ProviderJson.List(published, "scopes_supported"),
+            AnnouncesIssuer = ProviderJson.IsTrue(published, "authorization_response_iss_parameter_supported"),
+        };
+        return new Known(metadata, read, clock.GetUtcNow());
     }
+
+    // What is not published means client_secret_basic.
+    private static bool WantsSecretInBody(JsonElement published, string name, bool otherwise) => ProviderJson.List(published, name) is { } methods
+        ? !methods.Contains("client_secret_basic", StringComparer.Ordinal) && methods.Contains("client_secret_post", StringComparer.Ordinal)
+        : otherwise;
 
     private sealed record Known(ProviderMetadata Metadata, IReadOnlyList<SigningKey> Keys, DateTimeOffset FetchedAt);
 
@@ -117,4 +132,17 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
 }
 
 /// <summary>A provider's endpoints; null where it has none.</summary>
-public sealed record ProviderMetadata(string Issuer, string? Authorization, string? Token, string? UserInfo, string? EndSession, string? Revocation);
+public sealed record ProviderMetadata(string Issuer, string? Authorization, string? Token, string? UserInfo, string? EndSession, string? Revocation)
+{
+    /// <summary>Whether the token endpoint takes the client's secret in the form alone.</summary>
+    public bool TokenSecretInBody { get; init; }
+
+    /// <summary>Whether the revocation endpoint takes the client's secret in the form alone.</summary>
+    public bool RevocationSecretInBody { get; init; }
+
+    /// <summary>The scopes that may be asked for; null where it does not say.</summary>
+    public IReadOnlyList<string>? Scopes { get; init; }
+
+    /// <summary>Whether its authorization responses carry iss (RFC 9207).</summary>
+    public bool AnnouncesIssuer { get; init; }
+}

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Wombat.Domain.Common;
+using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Identity.OpenId;
 
@@ -27,12 +28,33 @@ public sealed class ProviderHttp : IDisposable
         return status == HttpStatusCode.OK && body is { } json ? json : throw Unavailable(url, status == HttpStatusCode.OK ? "answers with what is no JSON object" : $"answers {(int)status}");
     }
 
-    /// <summary>A form by the client's name and secret (RFC 6749, 2.3.1). The answer may be an error of the provider's.</summary>
-    /// <exception cref="UnavailableException">It does not answer, or with 5xx or 429.</exception>
-    public async Task<(HttpStatusCode Status, JsonElement? Body)> PostAsync(string url, string client, string secret, IReadOnlyDictionary<string, string> form, CancellationToken cancel)
+    /// <summary>The userinfo endpoint's answer as text: a JSON object, or a signed token where the content type is application/jwt.</summary>
+    /// <exception cref="UnavailableException">It does not answer with 200.</exception>
+    public async Task<(byte[] Body, bool IsToken)> GetUserInfoAsync(string url, string bearer, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new FormUrlEncodedContent(form) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{WebUtility.UrlEncode(client)}:{WebUtility.UrlEncode(secret)}")));
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
+        var answer = await SendRawAsync(request, cancel);
+        return answer.Status == HttpStatusCode.OK
+            ? (answer.Body, answer.MediaType?.Equals("application/jwt", StringComparison.OrdinalIgnoreCase) == true)
+            : throw Unavailable(url, $"answers {(int)answer.Status}");
+    }
+
+    /// <summary>A form with the client's id and secret (RFC 6749, 2.3.1). The answer may be an error of the provider's.</summary>
+    /// <param name="secretInBody">client_secret_post instead of client_secret_basic.</param>
+    /// <exception cref="UnavailableException">It does not answer, or with 5xx or 429.</exception>
+    public async Task<(HttpStatusCode Status, JsonElement? Body)> PostAsync(
+        string url, OidcSettings client, bool secretInBody, IReadOnlyDictionary<string, string> form, CancellationToken cancel)
+    {
+        var (id, secret) = (client.ClientId, client.ClientSecret);
+        var fields = secretInBody ? form.Append(KeyValuePair.Create("client_id", id)).Append(KeyValuePair.Create("client_secret", secret)) : form;
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new FormUrlEncodedContent(fields) };
+        if (!secretInBody)
+        {
+            var pair = $"{WebUtility.UrlEncode(id)}:{WebUtility.UrlEncode(secret)}";
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(pair)));
+        }
+
         var answer = await SendAsync(request, cancel);
         return answer.Status is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests ? throw Unavailable(url, $"answers {(int)answer.Status}") : answer;
     }
@@ -41,10 +63,16 @@ public sealed class ProviderHttp : IDisposable
 
     private async Task<(HttpStatusCode Status, JsonElement? Body)> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
+        var answer = await SendRawAsync(request, cancel);
+        return (answer.Status, ProviderJson.Parse(answer.Body));
+    }
+
+    private async Task<(HttpStatusCode Status, string? MediaType, byte[] Body)> SendRawAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
         try
         {
             using var response = await http.SendAsync(request, cancel);
-            return (response.StatusCode, ProviderJson.Parse(await response.Content.ReadAsByteArrayAsync(cancel)));
+            return (response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsByteArrayAsync(cancel));
         }
         catch (Exception e) when (e is HttpRequestException || e is TaskCanceledException && !cancel.IsCancellationRequested)
         {

@@ -33,6 +33,22 @@ internal static class ProviderJson
         _ => [],
     };
 
+    /// <summary>A member that lists texts: one text, or an array of nothing but texts. Null where it is absent or anything else.</summary>
+    public static IReadOnlyList<string>? List(JsonElement of, string name) => !of.TryGetProperty(name, out var value) ? null : value.ValueKind switch
+    {
+        JsonValueKind.String => [value.GetString()!],
+        JsonValueKind.Array when value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) => Texts(of, name),
+        _ => null,
+    };
+
+    /// <summary>Whether a member is true, also one written as text.</summary>
+    public static bool IsTrue(JsonElement of, string name) => of.TryGetProperty(name, out var value)
+        && (value.ValueKind == JsonValueKind.True || value.ValueKind == JsonValueKind.String && bool.TryParse(value.GetString(), out var flag) && flag);
+
+    /// <summary>Whether a member is false, also one written as text.</summary>
+    public static bool IsFalse(JsonElement of, string name) => of.TryGetProperty(name, out var value)
+        && (value.ValueKind == JsonValueKind.False || value.ValueKind == JsonValueKind.String && bool.TryParse(value.GetString(), out var flag) && !flag);
+
     /// <summary>A member that is a number, also one written as text, as some providers do; or null.</summary>
     public static double? Number(JsonElement of, string name) => !of.TryGetProperty(name, out var value) ? null : value.ValueKind switch
     {

@@ -23,7 +23,8 @@ public sealed class SigningKey
     public static SigningKey? Read(JsonElement key)
     {
         string? Value(string name) => ProviderJson.Text(key, name);
-        byte[] Bytes(string name) => Base64Url.DecodeFromChars(Value(name) ?? throw new FormatException(name));
+        byte[] Bytes(string name) => Base64Url.DecodeFromChars(Value(name) ?? throw new FormatException(name)).AsSpan().TrimStart((byte)0).ToArray();
+        byte[] Coordinate(string name, int size) => Bytes(name) is { } bytes && bytes.Length <= size ? [.. new byte[size - bytes.Length], .. bytes] : throw new FormatException(name);
         if (key.ValueKind != JsonValueKind.Object || Value("use") is not (null or "sig"))
         {
             return null;
@@ -36,8 +37,10 @@ public sealed class SigningKey
                 case "RSA":
                     var read = RSA.Create(new RSAParameters { Modulus = Bytes("n"), Exponent = Bytes("e") });
                     return read.KeySize >= LeastRsaBits ? new SigningKey(Value("kid"), Value("alg"), read, ec: null) : null;
-                case "EC" when Curve(Value("crv")) is { } curve:
-                    return new SigningKey(Value("kid"), Value("alg"), rsa: null, ECDsa.Create(new ECParameters { Curve = curve, Q = new ECPoint { X = Bytes("x"), Y = Bytes("y") } }));
+                case "EC" when Curve(Value("crv")) is var (curve, size):
+                    // Some providers leave out leading zero bytes, others add one.
+                    var point = new ECPoint { X = Coordinate("x", size), Y = Coordinate("y", size) };
+                    return new SigningKey(Value("kid"), Value("alg"), rsa: null, ECDsa.Create(new ECParameters { Curve = curve, Q = point }));
                 default:
                     return null;
             }
@@ -64,11 +67,11 @@ public sealed class SigningKey
             : rsa!.VerifyData(data, signature, hash, algorithm[0] == 'P' ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1));
     }
 
-    private static ECCurve? Curve(string? name) => name switch
+    private static (ECCurve Curve, int CoordinateSize)? Curve(string? name) => name switch
     {
-        "P-256" => ECCurve.NamedCurves.nistP256,
-        "P-384" => ECCurve.NamedCurves.nistP384,
-        "P-521" => ECCurve.NamedCurves.nistP521,
+        "P-256" => (ECCurve.NamedCurves.nistP256, 32),
+        "P-384" => (ECCurve.NamedCurves.nistP384, 48),
+        "P-521" => (ECCurve.NamedCurves.nistP521, 66),
         _ => null,
     };
 }

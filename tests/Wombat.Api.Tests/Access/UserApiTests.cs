@@ -39,7 +39,7 @@ public sealed class UserApiTests
     }
 
     [TestCase("""{"login":"A"}""", "login")]
-    [TestCase("""{"login":"1abc"}""", "login")]
+    [TestCase("""{"login":"-abc"}""", "login")]
     [TestCase("{\"login\":\"abc\\n\"}", "login")]
     [TestCase("{}", "login")]
     [TestCase("""{"login":"system"}""", "login")]

@@ -1,0 +1,57 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Wombat.Application.Sessions;
+using Wombat.Infrastructure.Configuration;
+
+namespace Wombat.Api.Endpoints;
+
+/// <summary>
+/// The cookies of signing in. Where browsers reach Wombat by TLS their names begin with __Host-, so that no other site of the
+/// domain and nobody on the way can set them; browsers then ask for Secure and the path /.
+/// </summary>
+internal static class SessionCookie
+{
+    /// <summary>The session's cookie, without the prefix.</summary>
+    public const string Session = "wombat_session";
+
+    /// <summary>Of the device cookie, by which a browser that has signed in before is known.</summary>
+    public const string Device = "wombat_device";
+
+    private const string Prefix = "__Host-";
+    private const int DeviceLength = 43;
+
+    // As long as the database remembers it.
+    private static readonly TimeSpan DeviceLifetime = TimeSpan.FromDays(180);
+
+    public static string Name(HttpContext http, string name) => IsSecure(http) ? Prefix + name : name;
+
+    /// <summary>The session's secret, or null.</summary>
+    public static string? Read(HttpContext http) => http.Request.Cookies[Name(http, Session)];
+
+    public static void Set(HttpContext http, OpenedSession opened)
+    {
+        var options = Options(http);
+        options.Expires = opened.ExpiresAt;
+        http.Response.Cookies.Append(Name(http, Session), opened.Cookie, options);
+    }
+
+    public static void Delete(HttpContext http) => http.Response.Cookies.Delete(Name(http, Session), Options(http));
+
+    /// <summary>What the browser has got at an earlier sign-in, or null.</summary>
+    public static string? ReadDevice(HttpContext http) => http.Request.Cookies[Name(http, Device)] is { Length: DeviceLength } device ? device : null;
+
+    public static string NewDevice() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    public static void SetDevice(HttpContext http, string device)
+    {
+        var options = Options(http);
+        options.MaxAge = DeviceLifetime;
+        http.Response.Cookies.Append(Name(http, Device), device, options);
+    }
+
+    public static CookieOptions Options(HttpContext http) => new() { HttpOnly = true, Secure = IsSecure(http), SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true };
+
+    // Also where a proxy ends TLS whose X-Forwarded-Proto is not believed.
+    private static bool IsSecure(HttpContext http) =>
+        http.Request.IsHttps || http.RequestServices.GetRequiredService<WombatSettings>().PublicUrl.StartsWith("https:", StringComparison.Ordinal);
+}
