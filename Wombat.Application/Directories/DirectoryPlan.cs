@@ -16,7 +16,17 @@ internal sealed class DirectoryPlan
         var listed = contents.Users.Select(u => u.Id).ToHashSet(StringComparer.Ordinal);
         var taken = others.Concat(known.Where(k => !listed.Contains(k.Subject)).Select(k => k.Login)).ToHashSet(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var user in contents.Users.OrderBy(u => bySubject.ContainsKey(u.Id) ? 0 : 1))
+        foreach (var user in contents.Users.Where(u => u.Id.Length == 0))
+        {
+            Problems.Add($"{user.Name}: the directory shows no id of it (ldap.attributes.id)");
+            if (known.FirstOrDefault(k => k.Login == User.LoginOf(user.Login)) is { } same && seen.Add(same.Subject))
+            {
+                // It is there, whoever it is: nothing is taken.
+                grants[same.Subject] = mappings.Of(groups.GetValueOrDefault(user.Name) ?? []);
+            }
+        }
+
+        foreach (var user in contents.Users.Where(u => u.Id.Length > 0).OrderBy(u => bySubject.ContainsKey(u.Id) ? 0 : 1))
         {
             if (!seen.Add(user.Id))
             {
@@ -60,10 +70,10 @@ internal sealed class DirectoryPlan
     // The login to have; null where the directory's cannot be had.
     private string? Login(DirectoryUser user, KnownUser? own, HashSet<string> taken)
     {
-        var login = user.Login.ToLowerInvariant();
+        var login = User.LoginOf(user.Login);
         if (!User.IsLogin(login))
         {
-            Problems.Add($"{user.Name}: '{user.Login}' cannot be a login here");
+            Problems.Add(user.Login.Length == 0 ? $"{user.Name}: the directory shows no login of it (ldap.attributes.login)" : $"{user.Name}: '{user.Login}' cannot be a login here");
             return Keep(own, taken);
         }
 
@@ -99,11 +109,8 @@ internal sealed class DirectoryPlan
         }
     }
 
-    private static UserProfile Profile(DirectoryUser user, PlatformRole role, bool active)
-    {
-        var profile = new UserProfile(user.Email, user.FullName, role, active);
-        return new UserProfileValidator().Validate(profile).IsValid ? profile : new UserProfile(Email: null, "", role, active);
-    }
+    private UserProfile Profile(DirectoryUser user, PlatformRole role, bool active) =>
+        OutsideProfile.Clean(new UserProfile(user.Email, user.FullName, role, active), problem => Problems.Add($"{user.Name}: {problem}"));
 
     /// <summary>The names of all groups that a person is in, directly or through other groups, each group under both its names.</summary>
     private static Dictionary<string, List<string>> GroupsByMember(DirectoryContents contents)

@@ -31,7 +31,7 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
         var subjects = known.Select(k => k.Id).ToHashSet();
         var others = (await db.Users.AsNoTracking().Select(u => new { u.Id, u.Login }).ToListAsync(cancel)).Where(u => !subjects.Contains(u.Id)).Select(u => u.Login).ToHashSet(StringComparer.Ordinal);
         var plan = new DirectoryPlan(contents, known, others, directory.Mappings);
-        await TellAsync(plan, run.Log, cancel);
+        await TellAsync(plan, [.. contents.Warnings, .. await WithoutProjectAsync(cancel)], run.Log, cancel);
         Refuse(plan, known);
         await RefuseWithoutGroupsAsync(contents, known, cancel);
         var report = await ApplyAsync(plan, contents, known, dryRun, cancel);
@@ -76,11 +76,11 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
     // A right lost at the server, or a wrong base, looks as if there were none; it would take everybody's roles at once.
     private async Task RefuseWithoutGroupsAsync(DirectoryContents contents, List<KnownUser> known, CancellationToken cancel)
     {
-        var given = contents.Groups.Count > 0 ? 0
+        var given = contents.Groups.Any(g => g.Members.Count > 0) ? 0
             : await db.Members.CountAsync(m => m.Source == ExternalIdentity.Ldap, cancel) + (directory.Mappings.DecideAdmins ? known.Count(k => k.Profile.PlatformRole == PlatformRole.Admin) : 0);
         if (given > 0)
         {
-            throw new JobFailedException("no_groups", $"The directory shows no groups, but has given {given} roles. Nothing is changed; look whether ldap.group_base, ldap.group_filter and Wombat's rights there are as they should be.");
+            throw new JobFailedException("no_groups", $"The directory shows no groups with members, but has given {given} roles. Nothing is changed; look whether ldap.group_base, ldap.group_filter and Wombat's rights there are as they should be.");
         }
     }
 
@@ -198,9 +198,17 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
         db.Context.ChangeTracker.Clear();
     }
 
-    private static async Task TellAsync(DirectoryPlan plan, IJobLog log, CancellationToken cancel)
+    private async Task<IEnumerable<string>> WithoutProjectAsync(CancellationToken cancel)
     {
-        var lines = plan.Problems.Select(p => $"skipped: {p}")
+        var names = directory.Mappings.Projects;
+        var existing = await db.Projects.AsNoTracking().Where(p => names.Contains(p.UnixName) && p.DeletedAt == null).Select(p => p.UnixName).ToListAsync(cancel);
+        return names.Except(existing, StringComparer.Ordinal).Select(n => $"ldap.roles gives roles in the project {n}, which does not exist");
+    }
+
+    private static async Task TellAsync(DirectoryPlan plan, IReadOnlyList<string> warnings, IJobLog log, CancellationToken cancel)
+    {
+        var lines = warnings.Select(w => $"warning: {w}")
+            .Concat(plan.Problems.Select(p => $"skipped: {p}"))
             .Concat(plan.Vanished.Select(v => $"vanished: {v.Login}"))
             .Concat(plan.Changed.Select(c => $"changed: {c.Known.Login}{(c.Login is null ? "" : $", now {c.Login}")}{(c.Known.VanishedAt is null ? "" : ", has returned")}"))
             .Concat(plan.Created.Select(c => $"new: {c.Login}"))

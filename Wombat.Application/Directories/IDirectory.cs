@@ -20,9 +20,13 @@ public interface IDirectory
     /// <exception cref="UnavailableException">It is down, not to be trusted, refuses Wombat, or broke off.</exception>
     Task<DirectoryContents> ReadAsync(CancellationToken cancel);
 
-    /// <summary>Whoever has this login and this password there, or null.</summary>
+    /// <summary>The one entry with this id, or where there is none given with this login; null where there is none or more than one.</summary>
     /// <exception cref="UnavailableException">It is down, not to be trusted, or refuses Wombat.</exception>
-    Task<DirectoryUser?> BindAsync(string login, string password, CancellationToken cancel);
+    Task<DirectoryUser?> FindAsync(string login, string? id, CancellationToken cancel);
+
+    /// <summary>Whether this is the entry's password.</summary>
+    /// <exception cref="UnavailableException">It is down, not to be trusted, or refuses Wombat.</exception>
+    Task<bool> BindAsync(DirectoryUser user, string password, CancellationToken cancel);
 
     /// <summary>Adds a person without password, or finds what an earlier call for this user has added; answers the entry's id.</summary>
     /// <exception cref="ConflictException">Another entry has the login.</exception>
@@ -31,11 +35,14 @@ public interface IDirectory
 }
 
 /// <summary>What the directory holds, read in one go.</summary>
-public sealed record DirectoryContents(IReadOnlyList<DirectoryUser> Users, IReadOnlyList<DirectoryGroup> Groups);
+/// <param name="Warnings">What the settings name and the directory does not show.</param>
+public sealed record DirectoryContents(IReadOnlyList<DirectoryUser> Users, IReadOnlyList<DirectoryGroup> Groups, IReadOnlyList<string> Warnings);
 
-/// <param name="Id">The entry's UUID: survives renames and moves.</param>
+/// <param name="Id">The entry's UUID: survives renames and moves. Empty where the directory shows none.</param>
 /// <param name="Name">The distinguished name, normalized.</param>
-public sealed record DirectoryUser(string Id, string Name, string Login, string? Email, string FullName);
+/// <param name="EntryName">The distinguished name as the directory writes it.</param>
+/// <param name="Login">Empty where the directory shows none.</param>
+public sealed record DirectoryUser(string Id, string Name, string EntryName, string Login, string? Email, string FullName);
 
 /// <param name="Name">The distinguished name, normalized.</param>
 /// <param name="ShortName">What mappings may call it beside its distinguished name.</param>

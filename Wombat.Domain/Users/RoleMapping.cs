@@ -53,6 +53,9 @@ public sealed class RoleMappings(IReadOnlyList<RoleMapping> all)
     /// <summary>The unix_names of the projects whose roles groups give.</summary>
     public IReadOnlySet<string> Projects { get; } = all.Where(m => m.Project is not null).Select(m => m.Project!).ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>The groups that give something, as they are compared.</summary>
+    public IReadOnlyList<string> Groups { get; } = [.. all.Select(m => m.Group).Distinct(StringComparer.OrdinalIgnoreCase)];
+
     public Grants Of(IEnumerable<string> groups)
     {
         var (isAdmin, roles) = (false, new Dictionary<string, ProjectRole>(StringComparer.Ordinal));

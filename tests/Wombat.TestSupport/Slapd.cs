@@ -28,10 +28,12 @@ public sealed class Slapd : IAsyncDisposable
     public string CaFile => Path.Combine(folder.Path, "ca.pem");
 
     /// <param name="people">LDIF of the entries under ou=people and ou=groups.</param>
-    public static async Task<Slapd> StartAsync(string people)
+    /// <param name="limits">What the reader's limits say beside unlimited sizes.</param>
+    /// <param name="access">Rules before the others.</param>
+    public static async Task<Slapd> StartAsync(string people, string limits = "", string access = "")
     {
         var server = new Slapd();
-        await server.PrepareAsync(people);
+        await server.PrepareAsync(people, limits, access);
         await server.StartAgainAsync();
         return server;
     }
@@ -78,7 +80,7 @@ public sealed class Slapd : IAsyncDisposable
         folder.Dispose();
     }
 
-    private async Task PrepareAsync(string people)
+    private async Task PrepareAsync(string people, string limits, string access)
     {
         string At(string name) => Path.Combine(folder.Path, name);
         Directory.CreateDirectory(At("db"));
@@ -92,6 +94,7 @@ public sealed class Slapd : IAsyncDisposable
             include /etc/ldap/schema/core.schema
             include /etc/ldap/schema/cosine.schema
             include /etc/ldap/schema/inetorgperson.schema
+            include /etc/ldap/schema/nis.schema
             modulepath /usr/lib/ldap
             moduleload back_mdb
             pidfile {At("slapd.pid")}
@@ -108,7 +111,8 @@ public sealed class Slapd : IAsyncDisposable
             rootpw {ManagerPassword}
             directory {At("db")}
             index objectClass,uid,entryUUID eq
-            limits dn.exact="{Reader}" size=unlimited
+            limits dn.exact="{Reader}" size=unlimited {limits}
+            {access}
             access to attrs=userPassword by anonymous auth by * none
             access to * by dn.exact="{Reader}" write by * read
 

@@ -19,9 +19,8 @@ public sealed class DirectorySchedule(Leadership leadership, IServiceScopeFactor
             "the directory's schedule", LockKey,
             async (_, cancel) =>
             {
-                while (schedule.GetNextValidTimeAfter(clock.GetUtcNow()) is { } next)
+                while (await CronTimer.WaitAsync(schedule, clock, cancel))
                 {
-                    await Task.Delay(next - clock.GetUtcNow(), clock, cancel);
                     await using var scope = scopes.CreateAsyncScope();
                     scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = Caller.System;
                     await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new SyncDirectory(DryRun: false), cancel);

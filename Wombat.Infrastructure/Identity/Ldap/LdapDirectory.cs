@@ -1,6 +1,5 @@
 using System.DirectoryServices.Protocols;
 using System.Net;
-using System.Text;
 using Wombat.Application.Directories;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
@@ -11,7 +10,6 @@ namespace Wombat.Infrastructure.Identity.Ldap;
 /// <summary>The configured LDAP directory. The library blocks, so each call has a thread of its own; TLS is verified before any password is sent.</summary>
 public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDisposable
 {
-    private const int PageSize = 1000;
     private const int InvalidCredentials = 49;
     private const int TimedOut = 85;
     private const int OpenedAtOnce = 8;
@@ -28,53 +26,60 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
 
     private LdapSettings Ldap => settings.Ldap ?? throw new UnavailableException("directory_not_configured", "No LDAP directory is configured.");
 
-    public Task<DirectoryContents> ReadAsync(CancellationToken cancel) => AskAsync(connection =>
-    {
-        var users = Search(connection, Ldap.UserBase, Ldap.UserFilter, [Ldap.Id, Ldap.Login, Ldap.Email, Ldap.FullName], cancel).Select(ToUser).OfType<DirectoryUser>().ToList();
-        var groups = Search(connection, Ldap.GroupBase, Ldap.GroupFilter, [Ldap.GroupName, Ldap.Member], cancel)
-            .Select(e => new DirectoryGroup(DistinguishedName.Normalize(e.DistinguishedName), Value(e, Ldap.GroupName) ?? "", AllValues(connection, e, Ldap.Member).ConvertAll(DistinguishedName.Normalize))).ToList();
-        return new DirectoryContents(users, groups);
-    }, cancel);
+    public Task<DirectoryContents> ReadAsync(CancellationToken cancel) =>
+        AskAsync(connection => new DirectoryReading(new LdapSearch(connection, Ldap), Ldap).Read(cancel), cancel);
 
-    public Task<DirectoryUser?> BindAsync(string login, string password, CancellationToken cancel) => AskAsync(
+    public Task<DirectoryUser?> FindAsync(string login, string? id, CancellationToken cancel) => AskAsync(
         connection =>
         {
-            var found = Search(connection, Ldap.UserBase, $"(&{Ldap.UserFilter}({Ldap.Login}={Escape(login)}))", [Ldap.Id, Ldap.Login, Ldap.Email, Ldap.FullName], cancel).ToList();
-
-            // Without a password many servers answer yes to anybody, and the library's text may end at NUL.
-            if (found is not [var entry] || password.Length == 0 || password.Contains('\0', StringComparison.Ordinal))
-            {
-                return null;
-            }
-
-            try
-            {
-                using var own = Open(entry.DistinguishedName, password);
-                return ToUser(entry);
-            }
-            catch (LdapException e) when (e.ErrorCode == InvalidCredentials)
-            {
-                return null;
-            }
-            catch (DirectoryOperationException)
-            {
-                return null;
-            }
+            var search = new LdapSearch(connection, Ldap);
+            var reading = new DirectoryReading(search, Ldap);
+            var which = id is null ? $"({Ldap.Login}={LdapSearch.Escape(login)})" : search.ById(id);
+            return search.Few(Ldap.UserBase, $"(&{Ldap.UserFilter}{which})", reading.UserAttributes) is [var entry] && reading.ToUser(entry) is { Id.Length: > 0 } user ? user : null;
         },
         cancel);
+
+    public async Task<bool> BindAsync(DirectoryUser user, string password, CancellationToken cancel)
+    {
+        // Without a password many servers answer yes to anybody, and the library's text may end at NUL.
+        if (password.Length == 0 || password.Contains('\0', StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        return await CallAsync(
+            () =>
+            {
+                try
+                {
+                    using var own = Open(user.EntryName, password);
+                    return true;
+                }
+                catch (LdapException e) when (e.ErrorCode == InvalidCredentials)
+                {
+                    return false;
+                }
+                catch (DirectoryOperationException)
+                {
+                    return false;
+                }
+            },
+            cancel);
+    }
 
     public Task<string> AddAsync(Guid user, string login, string fullName, string? email, CancellationToken cancel) => AskAsync(
         connection =>
         {
             // By this mark an entry is known as our own, should its adding go unheard: a name alone proves nothing.
             var mark = $"wombat user {user}";
-            SearchResultEntry? Find() => Search(connection, Ldap.UserBase, $"(&({Ldap.Login}={Escape(login)})(description={mark}))", [Ldap.Id], cancel).FirstOrDefault();
+            var search = new LdapSearch(connection, Ldap);
+            SearchResultEntry? Find() => search.Few(Ldap.UserBase, $"(&({Ldap.Login}={LdapSearch.Escape(login)})(description={mark}))", [Ldap.Id]).FirstOrDefault();
             if (Find() is null)
             {
                 Add(connection, mark, login, fullName, email);
             }
 
-            return Find() is { } entry && Id(entry) is { } id ? id : throw new UnavailableException("directory_unavailable", "The LDAP directory does not show the entry that was added.");
+            return Find() is { } entry && search.Id(entry) is { } id ? id : throw new UnavailableException("directory_unavailable", "The LDAP directory does not show the entry that was added.");
         },
         cancel);
 
@@ -98,18 +103,20 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         }
     }
 
-    private async Task<T> AskAsync<T>(Func<LdapConnection, T> ask, CancellationToken cancel)
+    private Task<T> AskAsync<T>(Func<LdapConnection, T> ask, CancellationToken cancel) => CallAsync(
+        () =>
+        {
+            using var connection = Open(Ldap.BindDn, Ldap.BindPassword);
+            return ask(connection);
+        },
+        cancel);
+
+    private async Task<T> CallAsync<T>(Func<T> call, CancellationToken cancel)
     {
         var ldap = Ldap;
         try
         {
-            return await Task.Factory.StartNew(
-                () =>
-                {
-                    using var connection = Open(ldap.BindDn, ldap.BindPassword);
-                    return ask(connection);
-                },
-                cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return await Task.Factory.StartNew(call, cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (LdapException e)
         {
@@ -206,70 +213,5 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         }
 
         return folder;
-    }
-
-    private IEnumerable<SearchResultEntry> Search(LdapConnection connection, string root, string filter, string[] attributes, CancellationToken cancel)
-    {
-        var page = new PageResultRequestControl(PageSize);
-        var request = new SearchRequest(root, filter, SearchScope.Subtree, attributes) { Controls = { page } };
-        do
-        {
-            cancel.ThrowIfCancellationRequested();
-            var response = (SearchResponse)connection.SendRequest(request, Ldap.Timeout);
-            foreach (SearchResultEntry entry in response.Entries)
-            {
-                yield return entry;
-            }
-
-            page.Cookie = response.Controls.OfType<PageResultResponseControl>().FirstOrDefault()?.Cookie ?? [];
-        }
-        while (page.Cookie.Length > 0);
-    }
-
-    // Active Directory hands out a long group a range at a time: member;range=0-1499, and the last member;range=1500-*.
-    private List<string> AllValues(LdapConnection connection, SearchResultEntry entry, string attribute)
-    {
-        var (values, had) = (Values(entry, attribute), 0);
-        while (ValueRange.Of(entry.Attributes.AttributeNames.Cast<string>(), attribute) is { } range)
-        {
-            values.AddRange(Values(entry, range.Name));
-            if (range.Next is not { } next)
-            {
-                break;
-            }
-
-            var request = new SearchRequest(entry.DistinguishedName, "(objectClass=*)", SearchScope.Base, $"{attribute};range={next}-*");
-            entry = next > had && ((SearchResponse)connection.SendRequest(request, Ldap.Timeout)).Entries is { Count: 1 } found
-                ? found[0]
-                : throw new UnavailableException("directory_unavailable", $"The LDAP directory {Ldap.Server} shows only a part of {entry.DistinguishedName}.");
-            had = next;
-        }
-
-        return values;
-    }
-
-    private DirectoryUser? ToUser(SearchResultEntry entry) => Id(entry) is { } id && Value(entry, Ldap.Login) is { } login
-        ? new DirectoryUser(id, DistinguishedName.Normalize(entry.DistinguishedName), login, Value(entry, Ldap.Email), Value(entry, Ldap.FullName) ?? "")
-        : null;
-
-    // Active Directory's objectGUID is 16 bytes, where others write text.
-    private string? Id(SearchResultEntry entry) => Ldap.Id.Equals("objectGUID", StringComparison.OrdinalIgnoreCase)
-        ? entry.Attributes[Ldap.Id]?.GetValues(typeof(byte[])) is [byte[] { Length: 16 } bytes, ..] ? new Guid(bytes).ToString() : null
-        : Value(entry, Ldap.Id);
-
-    private static string? Value(SearchResultEntry entry, string attribute) => Values(entry, attribute) is [var first, ..] && first.Length > 0 ? first : null;
-
-    private static List<string> Values(SearchResultEntry entry, string attribute) => entry.Attributes[attribute]?.GetValues(typeof(string)) is { } values ? [.. values.Cast<string>()] : [];
-
-    /// <summary>RFC 4515: what would end or widen the filter is written as its code.</summary>
-    private static string Escape(string value)
-    {
-        var result = new StringBuilder(value.Length);
-        foreach (var b in Encoding.UTF8.GetBytes(value))
-        {
-            _ = b is (byte)'*' or (byte)'(' or (byte)')' or (byte)'\\' or 0 or > 127 ? result.Append('\\').Append(b.ToString("x2")) : result.Append((char)b);
-        }
-
-        return result.ToString();
     }
 }

@@ -41,6 +41,18 @@ public sealed class SettingsTests
         Assert.That(WombatSettings.Read(environment, None).Proxmox!.IsHostBound, Is.EqualTo(isHostBound));
     }
 
+    [TestCase("""["cn=ops,ou=teams,dc=x -> apples:viewer"]""", "ou=people,dc=x", "WOMBAT_LDAP_ROLES: names 'cn=ops,ou=teams,dc=x'")]
+    [TestCase("[]", "people", "WOMBAT_LDAP_USER_BASE: must be a distinguished name")]
+    public void Directory_ThatCanGiveNothing_IsAnError(string roles, string userBase, string message)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["WOMBAT_LDAP_URL"] = "ldaps://ldap.example.org", ["WOMBAT_LDAP_BIND_DN"] = "cn=reader,dc=x", ["WOMBAT_LDAP_BIND_PASSWORD"] = "p",
+            ["WOMBAT_LDAP_USER_BASE"] = userBase, ["WOMBAT_LDAP_GROUP_BASE"] = "ou=groups,dc=x", ["WOMBAT_LDAP_ROLES"] = roles,
+        };
+        Assert.That(() => WombatSettings.Read(settings, None), Throws.TypeOf<SettingsException>().With.Message.StartsWith(message));
+    }
+
     [Test]
     public void DatabaseUrl_IsUnderstood()
     {
