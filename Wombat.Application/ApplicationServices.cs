@@ -23,6 +23,8 @@ public static class ApplicationServices
     /// <param name="logsRequests">Whether every message is logged by name and time.</param>
     public static IServiceCollection AddApplication(this IServiceCollection services, bool logsRequests = false)
     {
+        // What is wrong in one way is not examined further: later rules may take longer, or expect what earlier ones ensure.
+        ValidatorOptions.Global.DefaultRuleLevelCascadeMode = CascadeMode.Stop;
         services.AddSingleton(DeclaredPermissions.Of(Here));
         services.AddSingleton<IMapper>(_ => new Mapper(MapperConfiguration()));
         services.AddTransient<ServiceFactory>(p => p.GetRequiredService);

@@ -16,6 +16,7 @@ using Wombat.Application.Jobs;
 using Wombat.Application.Metrics;
 using Wombat.Application.Persistence;
 using Wombat.Application.Plugins;
+using Wombat.Application.Projects;
 using Wombat.Application.Sessions;
 using Wombat.Application.Tokens;
 using Wombat.Application.Users;
@@ -58,7 +59,7 @@ public static class InfrastructureServices
         services.AddSingleton<SessionAuthenticator>().AddSingleton<ISessions>(p => p.GetRequiredService<SessionAuthenticator>());
         services.AddSingleton<ISignInAttempts, SignInAttempts>().AddHostedService<Sweeper>();
         services.AddSingleton<IPasswords, Passwords>();
-        services.AddSingleton<IDirectory, LdapDirectory>();
+        services.AddSingleton<IDirectory, LdapDirectory>().AddSingleton<IReservedProjectNames, MappedProjectNames>();
         AddOpenId(services);
         services.AddSingleton<AdminToken>();
         services.AddSingleton<RefusalCounts>().AddHostedService(p => p.GetRequiredService<RefusalCounts>());

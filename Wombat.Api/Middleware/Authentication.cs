@@ -37,7 +37,7 @@ internal sealed class Authentication(RequestDelegate next, CallerRecognizer reco
             request.Caller = Caller.Anonymous;
             if (!IsSafe(context.Request.Method))
             {
-                limit.TakeForAddress(request.Address);
+                limit.TakeForSignIn(request.Address);
             }
 
             await next(context);

@@ -24,6 +24,7 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
     private readonly PartitionedRateLimiter<string>? requests = Buckets(settings.Edges.RequestsPerUser);
     private readonly PartitionedRateLimiter<string>? changes = Buckets(settings.Edges.ChangesPerUser);
     private readonly PartitionedRateLimiter<string>? failures = Buckets(settings.Edges.FailuresPerAddress);
+    private readonly PartitionedRateLimiter<string>? signIns = Buckets(settings.Edges.FailuresPerAddress);
     private readonly PartitionedRateLimiter<string>? streams = Places(settings.Edges.StreamsPerUser, 0);
     private readonly PartitionedRateLimiter<string>? inFlight = Places(settings.Edges.RequestsInFlight, MaxWaiting);
     private readonly PartitionedRateLimiter<string>? expensive = Places(settings.Edges.ExpensiveRequests, MaxWaiting);
@@ -78,9 +79,13 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
     /// <summary>The caller's streams take turns to read from the database.</summary>
     public async ValueTask<IDisposable?> TakeReadAsync(Caller caller, string? address, CancellationToken cancel) => await HoldAsync(streamReads, Key(caller, address), cancel);
 
+    /// <summary>For requests by which someone signs in: others at the address whose credentials fail do not keep them out.</summary>
+    /// <exception cref="TooManyRequestsException">The address's bucket for sign-ins is empty.</exception>
+    public void TakeForSignIn(string? address) => Take(signIns, RefusalCounts.Network(address));
+
     public void Dispose()
     {
-        foreach (var limiter in new[] { requests, changes, failures, streams, inFlight, expensive, streamReads })
+        foreach (var limiter in new[] { requests, changes, failures, signIns, streams, inFlight, expensive, streamReads })
         {
             limiter?.Dispose();
         }

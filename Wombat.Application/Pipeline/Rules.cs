@@ -9,7 +9,7 @@ internal static class Rules
 {
     /// <summary>Text for people: no control characters, in multi-line text none but tab and line ends.</summary>
     public static IRuleBuilderOptions<T, string?> PlainText<T>(this IRuleBuilder<T, string?> rule, bool multiline = false) =>
-        rule.Must(text => text is null || !text.Any(c => char.IsControl(c) && !(multiline && c is '\n' or '\r' or '\t') || char.IsSurrogate(c) && !IsPaired(text)))
+        rule.Must(text => text is null || !text.Any(c => char.IsControl(c) && !(multiline && c is '\n' or '\r' or '\t')) && IsPaired(text))
             .WithMessage("must not contain control characters or broken Unicode");
 
     /// <summary>A place in a log: 0 for its beginning.</summary>

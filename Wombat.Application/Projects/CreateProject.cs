@@ -7,6 +7,7 @@ using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Application.Quotas;
+using Wombat.Domain.Common;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Users;
 
@@ -26,7 +27,8 @@ internal sealed class CreateProjectValidator : AbstractValidator<CreateProject>
 }
 
 internal sealed class CreateProjectHandler(
-    IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, RequestContext context, QuotaLimits quotas, TimeProvider clock) : IRequestHandler<CreateProject, ProjectDto>
+    IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, IReservedProjectNames reserved, RequestContext context, QuotaLimits quotas, TimeProvider clock)
+    : IRequestHandler<CreateProject, ProjectDto>
 {
     public Task<ProjectDto> Handle(CreateProject request, CancellationToken cancellationToken) => context.Caller!.UserId is { } creator
         ? db.InTransactionAsync(cancel => CreateOfUserAsync(request, creator, cancel), cancellationToken)
@@ -42,6 +44,11 @@ internal sealed class CreateProjectHandler(
 
     private async Task<ProjectDto> CreateAsync(CreateProject request, Guid? creator, CancellationToken cancel)
     {
+        if (!context.Caller!.IsAdmin && reserved.IsReserved(request.UnixName))
+        {
+            throw new ForbiddenException("unix_name_reserved", $"Groups of the directory or the OpenID provider have roles in a project {request.UnixName}. An admin creates it.");
+        }
+
         var name = await db.NormalizeNameAsync("name", request.Name, Project.NameMax, cancel);
         var project = Project.Create(name, request.UnixName, request.Details, clock.GetUtcNow(), creator);
         var dto = mapper.Map<Project, ProjectDto>(project);

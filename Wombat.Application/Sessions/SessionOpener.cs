@@ -17,6 +17,10 @@ internal sealed class SessionOpener(IWombatDbContext db, Journal journal, ISessi
         {
             session.Vouch(vouched.Issuer, vouched.ProviderSession, vouched.Tokens, vouched.RefreshAt);
         }
+        else if (method == ExternalIdentity.Ldap)
+        {
+            session.Vouch(ExternalIdentity.Ldap, providerSession: null, tokens: null, refreshAt: null);
+        }
 
         context.Caller = new Caller(user.Login, "session", user.PlatformRole == PlatformRole.Admin) { UserId = user.Id, CredentialId = session.Id };
         db.Sessions.Add(session);

@@ -10,15 +10,17 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>Opens a session by a password of Wombat's own.</summary>
+/// <summary>Opens a session by a password of Wombat's own, or by the LDAP directory's.</summary>
+/// <param name="Device">The secret of the browser's device cookie; null where there is none.</param>
 [Requires(Permission.SignIn)]
-public sealed record SignIn(string? Login, string? Password, string? UserAgent) : IRequest<OpenedSession>;
+public sealed record SignIn(string? Login, string? Password, string? UserAgent, string? Device) : IRequest<OpenedSession>;
 
 internal sealed class SignInValidator : AbstractValidator<SignIn>
 {
     public SignInValidator()
     {
-        RuleFor(m => m.Login).NotEmpty().WithMessage("is required").MaximumLength(User.LoginMax).WithMessage("is too long").PlainText();
+        // As long as an address, which a directory may use as login.
+        RuleFor(m => m.Login).NotEmpty().WithMessage("is required").MaximumLength(User.EmailMax).WithMessage("is too long").PlainText();
         RuleFor(m => m.Password).NotEmpty().WithMessage("is required").MaximumLength(UserRules.PasswordMax).WithMessage("is too long");
     }
 }
@@ -28,13 +30,18 @@ internal sealed class SignInHandler(IWombatDbContext db, IPasswords passwords, I
 {
     public async Task<OpenedSession> Handle(SignIn request, CancellationToken cancellationToken)
     {
-        var (login, address) = (request.Login!, context.Address);
-        await attempts.BeginAsync(login, address, cancellationToken);
+        var login = User.NormalizeLogin(request.Login!);
         var named = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Login == login, cancellationToken);
+        var attempt = await attempts.BeginAsync(named is null ? login : Account(named), new SignInOrigin(context.Address, request.Device), cancellationToken);
 
         // Verified for everybody, so that the time tells nobody who has a password here.
         var byPassword = passwords.Verify(named?.PasswordHash, request.Password!);
-        var user = byPassword ? named : await FindInDirectoryAsync(login, address, named?.PasswordHash is null ? request.Password! : "", cancellationToken);
+        var user = named;
+        if (!byPassword)
+        {
+            (user, attempt) = await FindInDirectoryAsync(login, named, request.Password!, attempt, cancellationToken);
+        }
+
         if (user is not { Active: true })
         {
             // The audit names only logins that exist: people type passwords into the wrong field.
@@ -42,32 +49,46 @@ internal sealed class SignInHandler(IWombatDbContext db, IPasswords passwords, I
             throw new UnauthenticatedException("The login or the password is wrong.", reason);
         }
 
-        await attempts.SucceededAsync(login, address, cancellationToken);
+        await attempts.SucceededAsync(attempt, Account(user), cancellationToken);
         var opened = opener.Open(user, byPassword ? "password" : ExternalIdentity.Ldap, request.UserAgent);
         await db.SaveChangesAsync(cancellationToken);
         return opened;
     }
 
+    private static string Account(User user) => user.Id.ToString();
+
     // The entry's id says who it is; its login may have been another user's yesterday. For who has a password here it is
     // asked too, without telling it what was typed: whether and when it answers must tell nobody whose login is known.
-    private async Task<User?> FindInDirectoryAsync(string login, string? address, string password, CancellationToken cancel)
+    private async Task<(User? User, SignInAttempt Attempt)> FindInDirectoryAsync(string login, User? named, string password, SignInAttempt attempt, CancellationToken cancel)
     {
         if (!directory.IsConfigured)
         {
-            return null;
+            return (null, attempt);
         }
 
         try
         {
-            return await directory.BindAsync(login, password, cancel) is { } entry
-                ? await db.Users.AsNoTracking().SingleOrDefaultAsync(u => db.Identities.Any(i => i.Issuer == ExternalIdentity.Ldap && i.Subject == entry.Id && i.UserId == u.Id), cancel)
-                : null;
+            var entry = await directory.FindAsync(login, await IdInDirectoryAsync(named, cancel), cancel);
+            var user = entry is null ? null
+                : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => db.Identities.Any(i => i.Issuer == ExternalIdentity.Ldap && i.Subject == entry.Id && i.UserId == u.Id), cancel);
+            if (user is not null && user.Id != named?.Id)
+            {
+                attempt = await attempts.AlsoAtAsync(attempt, Account(user), cancel);
+            }
+
+            var byDirectory = user is { PasswordHash: null } && named?.PasswordHash is null && await directory.BindAsync(entry!, password, cancel);
+            return (byDirectory ? user : null, attempt);
         }
-        catch (UnavailableException) when (password.Length > 0)
+        catch (UnavailableException) when (named?.PasswordHash is null)
         {
             // Nobody has looked at the password: a directory that is down locks nobody out.
-            await attempts.TakeBackAsync(login, address, cancel);
+            await attempts.TakeBackAsync(attempt, cancel);
             throw;
         }
     }
+
+    // By it, a user is found whose login in the directory is not the one here.
+    private async Task<string?> IdInDirectoryAsync(User? named, CancellationToken cancel) => named is null
+        ? null
+        : await db.Identities.AsNoTracking().Where(i => i.Issuer == ExternalIdentity.Ldap && i.UserId == named.Id).Select(i => i.Subject).FirstOrDefaultAsync(cancel);
 }

@@ -5,6 +5,7 @@ using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Sessions;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 
@@ -32,7 +33,7 @@ internal sealed class LinkIdentityValidator : AbstractValidator<LinkIdentity>
     }
 }
 
-/// <summary>The identity is nobody's again.</summary>
+/// <summary>The identity is nobody's again; the sessions that it opened end.</summary>
 [Requires(Permission.UserManage)]
 public sealed record UnlinkIdentity(Guid UserId, string? Issuer, string? Subject) : IRequest, IOfUser;
 
@@ -92,6 +93,14 @@ internal sealed class IdentityHandlers(IWombatDbContext db, Journal journal, Tim
         var identity = await db.Identities.SingleOrDefaultAsync(i => i.Issuer == request.Issuer && i.Subject == request.Subject && i.UserId == request.UserId, cancellationToken)
             ?? throw new NotFoundException("identity");
         db.Identities.Remove(identity);
+
+        // Whoever signed in by it must not go on as the user.
+        foreach (var session in await db.Sessions.Where(s => s.UserId == request.UserId && s.Issuer == identity.Issuer).ToListAsync(cancellationToken))
+        {
+            db.Sessions.Remove(session);
+            journal.Record("session.ended", "user", session.UserId, projectId: null, before: new SessionRecord(session.Id, "identity unlinked"));
+        }
+
         journal.Record("identity.unlinked", "user", request.UserId, projectId: null, before: new IdentityDto(identity.Issuer, identity.Subject, identity.CreatedAt));
         await db.SaveChangesAsync(cancellationToken);
         return Unit.Value;

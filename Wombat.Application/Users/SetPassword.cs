@@ -52,12 +52,13 @@ internal sealed class SetPasswordHandler(IWombatDbContext db, Journal journal, I
     // A stolen session must not guess here what it may not guess at the door.
     private async Task EnsureKnowsAsync(User user, string password, CancellationToken cancel)
     {
-        await attempts.BeginAsync(user.Login, context.Address, cancel);
+        var account = user.Id.ToString();
+        var attempt = await attempts.BeginAsync(account, new SignInOrigin(context.Address, Device: null), cancel);
         if (!passwords.Verify(user.PasswordHash, password))
         {
             throw new InvalidInputException("current_password", "is not the current password");
         }
 
-        await attempts.SucceededAsync(user.Login, context.Address, cancel);
+        await attempts.SucceededAsync(attempt, account, cancel);
     }
 }

@@ -34,7 +34,7 @@ public sealed class Session
     /// <summary>What the browser says it is.</summary>
     public string? UserAgent { get; private set; }
 
-    /// <summary>The OpenID provider that vouched for the user, or null.</summary>
+    /// <summary>The OpenID provider or directory that vouched for the user; null for a password of Wombat's own.</summary>
     public string? Issuer { get; private set; }
 
     /// <summary>The provider's own name of the session, by which it may end it.</summary>

@@ -58,6 +58,7 @@ public sealed class Sweeper(NpgsqlDataSource database, WombatSettings settings, 
             surplus as (
                 delete from sessions s using (select id, row_number() over (partition by user_id order by id desc) as n from sessions) ranked
                 where ranked.n > $3 and s.id = ranked.id),
+            origins as (delete from sign_in_origins where last_at < $1 - interval '180 days'),
             answers as (delete from idempotent_answers where created_at < $1 - interval '1 day'),
             refusals as (delete from refusal_counts where minute < $1 - interval '7 days')
             delete from sign_in_failures where last_at < $1 - interval '1 day'

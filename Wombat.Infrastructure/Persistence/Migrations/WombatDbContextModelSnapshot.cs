@@ -856,7 +856,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
                     b.ToTable("users", null, t =>
                         {
-                            t.HasCheckConstraint("ck_users_login", "login ~ '^[a-z][a-z0-9._-]{1,99}$'");
+                            t.HasCheckConstraint("ck_users_login", "login ~ '^[a-z0-9][a-z0-9._-]{1,99}$'");
 
                             t.HasCheckConstraint("ck_users_platform_role", "platform_role in ('none', 'admin')");
                         });

@@ -65,6 +65,9 @@ public sealed class EdgeTests
         var guesses = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => guesser.GetAsync("/api/v1/projects")));
         Assert.That(guesses.Count(a => a.Status == HttpStatusCode.Unauthorized), Is.InRange(4, 8));
         Assert.That(guesses.Count(a => a.Status == HttpStatusCode.TooManyRequests), Is.GreaterThan(20));
+
+        using var nobody = server.Client.With(token: null);
+        Assert.That((await nobody.SignInAsync("somebody", "an honest mistake")).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "guessed tokens keep nobody at the address from signing in");
     }
 
     [Test]

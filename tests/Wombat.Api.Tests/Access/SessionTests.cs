@@ -33,7 +33,7 @@ public sealed class SessionTests
         var (login, _) = await CreateUserAsync("admin");
         var opened = await nobody.SignInAsync(login, Password);
         Assert.That(opened.Status, Is.EqualTo(HttpStatusCode.Created), opened.ToString());
-        var cookie = opened.Headers.GetValues("Set-Cookie").Single();
+        var cookie = opened.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("wombat_session", StringComparison.Ordinal));
         Assert.That(cookie, Does.Contain("httponly").And.Contain("samesite=lax").And.Contain("path=/"));
 
         using var session = nobody.In(opened);
@@ -110,6 +110,86 @@ public sealed class SessionTests
         Assert.That((await nobody.SignInAsync(login, Password)).Status, Is.EqualTo(HttpStatusCode.TooManyRequests), "the right password does not open a locked login");
         await server.ExecuteAsync("update sign_in_failures set wait_until = now() - interval '1 second'");
         Assert.That((await nobody.SignInAsync(login, Password)).Status, Is.EqualTo(HttpStatusCode.Created));
+    }
+
+    [Test]
+    public async Task LockedLogin_StaysOpen_WhereItsOwnerHasSignedInBefore()
+    {
+        await using var guarded = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["TRUSTED_PROXIES"] = "127.0.0.1" });
+        var login = $"s-{Guid.NewGuid():N}"[..16];
+        await guarded.Client.CreateUserAsync(login, $$""","password":"{{Password}}" """);
+        using var anybody = guarded.Client.With(token: null);
+        Task<Answer> From(string address, string password, string? device = null) => anybody.PostAsync(
+            "/api/v1/session", $$"""{"login":"{{login}}","password":"{{password}}"}""", [("X-Forwarded-For", address), .. device is null ? [] : new[] { ("Cookie", device) }]);
+
+        var device = (await From("203.0.113.1", Password)).Cookie("wombat_device");
+        await guarded.ExecuteAsync("""
+            create function long_wait() returns trigger language plpgsql as 'begin new.wait_until = greatest(new.wait_until, now() + interval ''1 minute''); return new; end';
+            create trigger long_wait before insert or update on sign_in_failures for each row when (new.wait_until > now()) execute function long_wait()
+            """);
+        for (var i = 0; i < 6; i++)
+        {
+            await From("203.0.113.66", "a guess of a stranger");
+        }
+
+        Assert.That((await From("203.0.113.66", Password)).Status, Is.EqualTo(HttpStatusCode.TooManyRequests));
+        Assert.That((await From("203.0.113.1", Password)).Status, Is.EqualTo(HttpStatusCode.Created), "at the owner's address");
+        Assert.That((await From("203.0.113.66", Password, device)).Status, Is.EqualTo(HttpStatusCode.Created), "at the owner's device");
+
+        // A device is known to its own accounts alone, and guesses no more freely than others.
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.That((await From("203.0.113.5", "a guess at a stolen device", device)).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
+        }
+
+        Assert.That((await From("203.0.113.5", Password, device)).Status, Is.EqualTo(HttpStatusCode.TooManyRequests));
+    }
+
+    [TestCase(" {0}")]
+    [TestCase("{0}  ")]
+    [TestCase("{1}")]
+    public async Task LockedLogin_IsLocked_InEverySpelling(string spelling)
+    {
+        await server.ExecuteAsync("delete from sign_in_failures");
+        var (login, _) = await CreateUserAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await nobody.SignInAsync(login, "wrong again and again");
+        }
+
+        await server.ExecuteAsync("update sign_in_failures set wait_until = now() + interval '1 minute'");
+        var wide = string.Concat(login.Select(c => c == '-' ? '－' : char.IsDigit(c) ? (char)(c - '0' + '０') : (char)(c - 'a' + 'Ａ')));
+        var answer = await nobody.SignInAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, spelling, login, wide), Password);
+        await server.ExecuteAsync("delete from sign_in_failures");
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.TooManyRequests));
+    }
+
+    [Test]
+    public async Task HugeLogin_IsRefusedAtOnce_ForItsLengthAlone()
+    {
+        var emoji = string.Concat(Enumerable.Repeat("\U0001F600", 250_000));
+        using var impatient = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var response = await nobody.Http.PostAsync(new Uri(nobody.Address, "/api/v1/session"), WombatClient.Json($$"""{"login":"{{emoji}}","password":"x"}"""), impatient.Token);
+        var answer = await Answer.OfAsync(response);
+        Assert.That((answer.Status, answer.Body!["errors"]!["login"]!.AsArray().Select(e => (string?)e)), Is.EqualTo((HttpStatusCode.BadRequest, new[] { "is too long" })));
+    }
+
+    [Test]
+    public async Task Cookies_BehindTls_CanBeSetByThisSiteAlone()
+    {
+        await using var secure = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["PUBLIC_URL"] = "https://wombat.example.org" });
+        var login = $"s-{Guid.NewGuid():N}"[..16];
+        await secure.Client.CreateUserAsync(login, $$""","password":"{{Password}}" """);
+        using var anybody = secure.Client.With(token: null);
+        var opened = await anybody.SignInAsync(login, Password);
+        foreach (var cookie in opened.Headers.GetValues("Set-Cookie"))
+        {
+            Assert.That(cookie, Does.StartWith("__Host-wombat_").And.Contain("; secure").And.Contain("; path=/;"));
+        }
+
+        var secret = opened.Cookie("__Host-wombat_session");
+        Assert.That((await anybody.GetAsync("/api/v1/session", ("Cookie", secret))).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await anybody.GetAsync("/api/v1/session", ("Cookie", secret.Replace("__Host-", "", StringComparison.Ordinal)))).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
     }
 
     [TestCase("last_seen_at = now() - interval '61 minutes'")]
