@@ -1603,8 +1603,9 @@ export class WombatClient {
      * @param code (optional) What the provider exchanges for tokens.
      * @param state (optional) 
      * @param error (optional) Why there is no code.
+     * @param iss (optional) Which provider answers (RFC 9207).
      */
-    completeProviderSignIn(code?: string | undefined, state?: string | undefined, error?: string | undefined): Promise<void> {
+    completeProviderSignIn(code?: string | undefined, state?: string | undefined, error?: string | undefined, iss?: string | undefined): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/session/oidc/callback?";
         if (code === null)
             throw new globalThis.Error("The parameter 'code' cannot be null.");
@@ -1618,6 +1619,10 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'error' cannot be null.");
         else if (error !== undefined)
             url_ += "error=" + encodeURIComponent("" + error) + "&";
+        if (iss === null)
+            throw new globalThis.Error("The parameter 'iss' cannot be null.");
+        else if (iss !== undefined)
+            url_ += "iss=" + encodeURIComponent("" + iss) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
