@@ -1,3 +1,4 @@
+using System.Globalization;
 using Wombat.Forge.Lxc;
 using Wombat.Forge.Pve;
 
@@ -14,6 +15,10 @@ internal static class Backends
     };
 
     public static string? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    public static int Number(string name, int usual, int min, int max) => Setting(name) is not { } text ? usual
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number
+        : throw new ForgeException(ExitCode.Usage, $"{name}: must be a whole number from {min} to {max}");
 
     public static string Required(string name) => Setting(name) ?? throw new ForgeException(ExitCode.Usage, $"{name}: is required");
 }

@@ -7,22 +7,22 @@ internal interface IBackend
 {
     Task<Guest> CreateAsync(CreateRequest request, CancellationToken cancel);
 
+    /// <summary>All that bear a key, also two that bear the same, and with the status unknown all whose key cannot be read now.</summary>
     Task<IReadOnlyList<Guest>> ListAsync(CancellationToken cancel);
 
-    /// <exception cref="ForgeException">NotFound.</exception>
-    Task<Guest> StatusAsync(string id, CancellationToken cancel);
+    /// <param name="key">When given, what bears another key is not found; so for all that follow.</param>
+    /// <exception cref="ForgeException">NotFound, only where it is known that there is none; Unavailable where that cannot be told.</exception>
+    Task<Guest> StatusAsync(string id, string? key, CancellationToken cancel);
 
-    Task<Guest> StartAsync(string id, CancellationToken cancel);
+    Task<Guest> StartAsync(string id, string? key, CancellationToken cancel);
 
-    Task<Guest> StopAsync(string id, CancellationToken cancel);
+    Task<Guest> StopAsync(string id, string? key, CancellationToken cancel);
 
-    Task<Guest> RestartAsync(string id, CancellationToken cancel);
+    Task<Guest> RestartAsync(string id, string? key, CancellationToken cancel);
 
-    /// <param name="key">When given, what bears another key is not touched.</param>
     Task DeleteAsync(string id, string? key, CancellationToken cancel);
 
     /// <summary>Replaces the keys that open a running container, those of its making included; what was added inside of it stays.</summary>
-    /// <param name="key">When given, what bears another key is not touched.</param>
     /// <exception cref="ForgeException">NotFound; Conflict when it does not run; Usage where the back end cannot.</exception>
     Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel);
 
@@ -39,7 +39,7 @@ internal interface IBackend
 /// <param name="Key">The caller's own, to find again what it asked for.</param>
 internal sealed record CreateRequest(string Name, string Template, string? Key, int? Cpu, int? Memory, int? Disk, IReadOnlyList<string> SshKeys);
 
-/// <param name="Status">running, stopped, creating or broken.</param>
+/// <param name="Status">running, stopped, creating, broken or unknown.</param>
 /// <param name="Note">What the user should know, such as a limit that was not applied.</param>
 internal sealed record Guest(string Id, string Name, string? Key, string? Template, string Status, string? Ip, string? Note)
 {

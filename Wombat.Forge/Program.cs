@@ -54,13 +54,13 @@ static async Task<JsonNode> RunAsync(Arguments arguments, CancellationToken canc
         case "list":
             return new JsonArray([.. (await backend.ListAsync(cancel)).Select(g => g.ToJson())]);
         case "status":
-            return (await backend.StatusAsync(arguments.Id, cancel)).ToJson();
+            return (await backend.StatusAsync(arguments.Id, arguments.Key, cancel)).ToJson();
         case "start":
-            return (await backend.StartAsync(arguments.Id, cancel)).ToJson();
+            return (await backend.StartAsync(arguments.Id, arguments.Key, cancel)).ToJson();
         case "stop":
-            return (await backend.StopAsync(arguments.Id, cancel)).ToJson();
+            return (await backend.StopAsync(arguments.Id, arguments.Key, cancel)).ToJson();
         case "restart":
-            return (await backend.RestartAsync(arguments.Id, cancel)).ToJson();
+            return (await backend.RestartAsync(arguments.Id, arguments.Key, cancel)).ToJson();
         case "delete":
             await backend.DeleteAsync(arguments.Id, arguments.Key, cancel);
             return new JsonObject { ["id"] = arguments.Id, ["status"] = "deleted" };

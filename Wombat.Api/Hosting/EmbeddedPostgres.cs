@@ -41,7 +41,7 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
     /// <summary>Prepares folders and password. The server need not run yet.</summary>
     public string ConnectionString()
     {
-        Directory.CreateDirectory(home);
+        PrivateFiles.EnsureFolder(home);
         if (!File.Exists(PasswordFile))
         {
             SecretFile.Write(PasswordFile, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)));

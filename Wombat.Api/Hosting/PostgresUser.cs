@@ -16,8 +16,13 @@ internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUse
             return new PostgresUser(0, 0, SwitchesUser: false, NeedsSearch: false);
         }
 
-        var (uid, gid) = Lookup("postgres") ?? Lookup("nobody") ?? (65534, 65534);
+        var own = Lookup("postgres");
+        var (uid, gid) = own ?? Lookup("nobody") ?? (65534, 65534);
         var user = new PostgresUser(uid, gid, SwitchesUser: true, NeedsSearch: false);
+        if (own is not null)
+        {
+            LetPass(Path.GetDirectoryName(home)!, gid);
+        }
 
         // A folder below /root, say, which that account may not pass through.
         return await user.CanReachAsync(home, cancel) && await user.CanReachAsync(binaries, cancel) ? user : user with { NeedsSearch = true };
@@ -56,6 +61,18 @@ internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUse
         }
 
         made.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    }
+
+    // Through the data directory to its own folder in it; all other accounts stay outside.
+    private static void LetPass(string dataDirectory, uint gid)
+    {
+        const UnixFileMode Mode = PrivateFiles.FolderMode | UnixFileMode.GroupExecute;
+        var folder = new DirectoryInfo(dataDirectory);
+        folder = folder.ResolveLinkTarget(returnFinalTarget: true) as DirectoryInfo ?? folder;
+        if (folder.UnixFileMode is PrivateFiles.FolderMode or Mode && ChangeOwner(folder.FullName, uint.MaxValue, gid) == 0)
+        {
+            folder.UnixFileMode = Mode;
+        }
     }
 
     private async Task<bool> CanReachAsync(string path, CancellationToken cancel)

@@ -66,8 +66,12 @@ public interface IOperatesResources
 /// <summary>Ability: all resources in one call, so that reconciling a thousand costs what one costs.</summary>
 public interface IListsResources
 {
-    /// <summary>Those that bear a key of Wombat's, by <see cref="ResourceRef.ExternalKey"/>. Others are not reported.</summary>
-    Task<IReadOnlyDictionary<string, ResourceObservation>> ListAsync(CancellationToken cancel);
+    /// <summary>
+    /// All that bear a key of Wombat's, also two that bear the same, and as <see cref="ObservedState.Unknown"/> all whose key
+    /// cannot be read now, such as those on a node that is unreachable: what is left out counts as gone. Fails only when
+    /// nothing can be listed.
+    /// </summary>
+    Task<ResourceListing> ListAsync(CancellationToken cancel);
 }
 
 /// <param name="Field">The request's field by its JSON name, or <c>plugin</c>.</param>
@@ -116,6 +120,9 @@ public enum ObservedState
 
     /// <summary>It exists but is of no use, such as half made.</summary>
     Broken,
+
+    /// <summary>It cannot be looked at now, and the note says why. Answered in listings only; other calls fail as <see cref="PluginFailure.Unavailable"/>.</summary>
+    Unknown,
 }
 
 /// <param name="State">How it is.</param>
@@ -125,6 +132,8 @@ public enum ObservedState
 public sealed record ResourceObservation(ObservedState State, string? ExternalId = null, string? IpAddress = null, string? Note = null)
 {
     public static readonly ResourceObservation Missing = new(ObservedState.Missing);
+
+    public static ResourceObservation Unknown(string reason) => new(ObservedState.Unknown, Note: reason);
 }
 
 /// <param name="Name">What requests name.</param>

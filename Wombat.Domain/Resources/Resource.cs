@@ -9,6 +9,7 @@ public abstract class Resource
     public const int NameMin = 1;
     public const int NameMax = 63;
     public const int ExternalIdMax = 255;
+    private const string UnobservedPrefix = "Its state is unknown: ";
 
     public Guid Id { get; private set; }
 
@@ -47,6 +48,9 @@ public abstract class Resource
     public DateTimeOffset UpdatedAt { get; private set; }
 
     public int Version { get; private set; }
+
+    /// <summary>Whether the plugin could not look at it last; the status is then what was seen before.</summary>
+    public bool IsUnobserved => StatusReason?.StartsWith(UnobservedPrefix, StringComparison.Ordinal) ?? false;
 
     /// <summary>The plugin's key for it, made from the id, so that a repeated call finds its own work.</summary>
     public string ExternalKey => $"wombat-{Id:N}";
@@ -106,13 +110,26 @@ public abstract class Resource
             _ => Status,
         };
         var address = status == ResourceStatus.Running ? seen.IpAddress : null;
-        if (status == Status && address == IpAddress)
+        if (status == Status && address == IpAddress && !IsUnobserved)
         {
             return false;
         }
 
         IpAddress = address;
         Become(status, reason, now);
+        return true;
+    }
+
+    /// <summary>The plugin cannot look at it now: what was seen last stands, with the reason. Returns whether the reason is new.</summary>
+    public bool MarkUnobserved(string? reason, DateTimeOffset now)
+    {
+        var text = OutsideText.Clean(UnobservedPrefix + (reason ?? "the outside system does not say why."));
+        if (text == StatusReason)
+        {
+            return false;
+        }
+
+        Become(Status, text, now);
         return true;
     }
 

@@ -1,33 +1,29 @@
+using Wombat.Infrastructure.Processes;
+
 namespace Wombat.Forge.Lxc;
 
 /// <summary>One forge at a time does a thing. The lock dies with its process, however that dies.</summary>
 internal static class FileLock
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
-
-    public static async Task<FileStream> TakeAsync(string file, CancellationToken cancel)
+    /// <param name="what">What another forge does meanwhile, such as "works on web".</param>
+    /// <exception cref="ForgeException">Unavailable: the other is not done in time.</exception>
+    public static async Task<FileStream> TakeAsync(string file, string what, TimeSpan longest, CancellationToken cancel)
     {
-        var deadline = TimeProvider.System.GetTimestamp();
-        var told = false;
+        var progress = new Progress($"waiting for another forge that {what}");
         while (true)
         {
             try
             {
-                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return PrivateFiles.OpenLock(file);
             }
-            catch (IOException) when (TimeProvider.System.GetElapsedTime(deadline) < Patience)
+            catch (IOException) when (progress.Elapsed < longest)
             {
-                if (!told)
-                {
-                    await Console.Error.WriteLineAsync("waiting for another forge that works on it");
-                    told = true;
-                }
-
+                await progress.TellAsync();
                 await Task.Delay(50, cancel);
             }
             catch (IOException e)
             {
-                throw new ForgeException(ExitCode.Unavailable, "another forge still works on it", e);
+                throw new ForgeException(ExitCode.Unavailable, $"another forge {what} since more than {longest.TotalSeconds:F0} s; try again later", e);
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Lxc;
 
@@ -23,7 +24,7 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
         }
         catch (JsonException e)
         {
-            throw new ForgeException(ExitCode.Failed, $"{file} is damaged", e);
+            throw new ForgeException(ExitCode.Failed, $"the record of {Path.GetFileNameWithoutExtension(file)} is damaged; an administrator must look at it", e);
         }
     }
 
@@ -32,7 +33,7 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
     {
         var json = new JsonObject { ["name"] = Name, ["key"] = Key, ["template"] = Template, ["ready"] = Ready, ["note"] = Note };
         var draft = $"{file}.{Environment.ProcessId}.new";
-        File.WriteAllText(draft, json.ToJsonString());
+        PrivateFiles.Write(draft, json.ToJsonString());
         File.Move(draft, file, overwrite: true);
     }
 }

@@ -1,3 +1,5 @@
+using Wombat.Infrastructure.Processes;
+
 namespace Wombat.Forge.Lxc;
 
 /// <summary>Real containers of this machine, all of them in one folder of Wombat's own; other folders' are neither seen nor touched.</summary>
@@ -5,7 +7,9 @@ internal sealed class LxcBackend : IBackend
 {
     private const long LeastFreeBytes = 256L * 1024 * 1024;
     private const string StopPatience = "8";
+    private readonly TimeSpan lockPatience = TimeSpan.FromSeconds(Backends.Number("FORGE_LXC_LOCK_SECONDS", 60, 1, 3600));
 
+    private readonly string dataDirectory;
     private readonly string path;
     private readonly string records;
     private readonly string locks;
@@ -21,8 +25,7 @@ internal sealed class LxcBackend : IBackend
         tools = new LxcTools(path);
         templates = new LxcTemplates(path, tools, locks);
         this.bridge = bridge;
-        Directory.CreateDirectory(records);
-        Directory.CreateDirectory(locks);
+        this.dataDirectory = dataDirectory;
     }
 
     public async Task<Guest> CreateAsync(CreateRequest request, CancellationToken cancel)
@@ -31,7 +34,7 @@ internal sealed class LxcBackend : IBackend
         EnsureUsable();
         if (new DriveInfo(path).AvailableFreeSpace < LeastFreeBytes)
         {
-            throw new ForgeException(ExitCode.Capacity, $"less than {LeastFreeBytes / 1024 / 1024} MiB are free under {path}");
+            throw new ForgeException(ExitCode.Capacity, $"less than {LeastFreeBytes / 1024 / 1024} MiB are free for containers; delete some, or ask an administrator for room");
         }
 
         // Whoever bears the key already is the answer, under whatever name it was made.
@@ -61,6 +64,7 @@ internal sealed class LxcBackend : IBackend
         var draft = new GuestRecord(name, request.Key, request.Template, Ready: false, Note: null);
         draft.Write(RecordFile(name));
         await templates.MakeAsync(name, request, bridge, cancel);
+        PrivateFiles.EnsureFolder(Path.Combine(path, name));
         var limits = new LxcLimits(path, name, tools);
         limits.Configure(request);
         var note = await limits.StartAsync(request, cancel);
@@ -72,10 +76,11 @@ internal sealed class LxcBackend : IBackend
 
     public async Task<IReadOnlyList<Guest>> ListAsync(CancellationToken cancel)
     {
+        Prepare();
         var known = AllRecords().ToList();
         var running = known.Count == 0 ? [] : await tools.RunningAsync(cancel);
         var guests = new List<Guest>();
-        foreach (var record in known.Where(r => !r.Ready || IsThere(r.Name)))
+        foreach (var record in known.Where(r => !r.Ready || tools.IsDefined(r.Name)))
         {
             guests.Add(await DescribeAsync(record, running.Contains(record.Name), cancel));
         }
@@ -83,30 +88,31 @@ internal sealed class LxcBackend : IBackend
         return guests;
     }
 
-    public async Task<Guest> StatusAsync(string id, CancellationToken cancel)
+    public async Task<Guest> StatusAsync(string id, string? key, CancellationToken cancel)
     {
-        var record = Existing(id);
+        Prepare();
+        var record = Existing(id, key);
         return await DescribeAsync(record, await tools.IsRunningAsync(id, cancel), cancel);
     }
 
-    public async Task<Guest> StartAsync(string id, CancellationToken cancel)
+    public async Task<Guest> StartAsync(string id, string? key, CancellationToken cancel)
     {
         await using var held = await LockAsync(id, cancel);
-        return await BringUpAsync(Existing(id), cancel);
+        return await BringUpAsync(Existing(id, key), cancel);
     }
 
-    public async Task<Guest> StopAsync(string id, CancellationToken cancel)
+    public async Task<Guest> StopAsync(string id, string? key, CancellationToken cancel)
     {
         await using var held = await LockAsync(id, cancel);
-        var record = Existing(id);
+        var record = Existing(id, key);
         await HaltAsync(id, cancel);
         return await DescribeAsync(record, running: false, cancel);
     }
 
-    public async Task<Guest> RestartAsync(string id, CancellationToken cancel)
+    public async Task<Guest> RestartAsync(string id, string? key, CancellationToken cancel)
     {
         await using var held = await LockAsync(id, cancel);
-        var record = Existing(id);
+        var record = Existing(id, key);
         await HaltAsync(id, cancel);
         return await BringUpAsync(record, cancel);
     }
@@ -133,27 +139,23 @@ internal sealed class LxcBackend : IBackend
     {
         const string Script = "umask 077 && mkdir -p /root/.ssh && printf '%s\\n' \"$@\" > /root/.ssh/" + LxcTemplates.KeyFile + ".new && mv -f /root/.ssh/" + LxcTemplates.KeyFile + ".new /root/.ssh/" + LxcTemplates.KeyFile;
         await using var held = await LockAsync(id, cancel);
-        var record = Existing(id);
-        if (key is not null && record.Key != key)
-        {
-            throw new ForgeException(ExitCode.NotFound, $"there is no container {id}");
-        }
-
+        var record = Existing(id, key);
         if (!await tools.IsRunningAsync(id, cancel))
         {
             throw new ForgeException(ExitCode.Conflict, $"{id} does not run");
         }
 
-        var done = await tools.OnAsync("lxc-attach", id, cancel, ["--clear-env", "--", "/bin/sh", "-c", Script, "sh", LxcTemplates.KeyFileHeader, .. sshKeys]);
-        return done.ExitCode == 0
+        var done = await tools.InsideAsync(id, ["/bin/sh", "-c", Script, "sh", LxcTemplates.KeyFileHeader, .. sshKeys], cancel);
+        return done == 0
             ? await DescribeAsync(record, running: true, cancel)
-            : throw new ForgeException(ExitCode.Unavailable, $"the keys of {id} cannot be written: {done.ErrorTail}");
+            : throw new ForgeException(ExitCode.Failed, $"the keys of {id} cannot be written: a shell inside of it ended with {done}; look whether its disk is full or read-only");
     }
 
     public async Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel)
     {
         const int Last = 1000;
-        Existing(id);
+        Prepare();
+        Existing(id, null);
         var file = Path.Combine(path, id, "console.log");
         return File.Exists(file) ? [.. (await File.ReadAllLinesAsync(file, cancel)).TakeLast(Last)] : [];
     }
@@ -163,22 +165,38 @@ internal sealed class LxcBackend : IBackend
     public async Task<string> HealthAsync(CancellationToken cancel)
     {
         EnsureUsable();
-        var version = (await LxcTools.RunAsync("lxc-info", ["--version"], cancel)).Output.Trim();
+        var version = (await tools.RunAsync("lxc-info", ["--version"], cancel)).Output.Trim();
         return $"lxc {version}, {AllRecords().Count()} containers under {path}";
+    }
+
+    // Without root nothing could be read here, and all containers would look removed.
+    private void Prepare()
+    {
+        if (Environment.UserName != "root")
+        {
+            throw new ForgeException(ExitCode.NotAuthorized, "local containers need root: an administrator must run Wombat as root, or set FORGE_BACKEND=pve");
+        }
+
+        if (!Directory.Exists(dataDirectory))
+        {
+            Directory.CreateDirectory(dataDirectory, PrivateFiles.FolderMode);
+        }
+
+        // What is set to run as its owner inside of a container must be out of reach for accounts of this machine.
+        PrivateFiles.EnsureFolder(path);
+        PrivateFiles.EnsureFolder(records);
+        PrivateFiles.EnsureFolder(locks);
     }
 
     // Said in words before lxc says it in its own.
     private void EnsureUsable()
     {
-        if (Environment.UserName != "root")
-        {
-            throw new ForgeException(ExitCode.NotAuthorized, "local containers need root; run Wombat as root, or use FORGE_BACKEND=pve");
-        }
+        Prepare();
 
         // lxc's templates are shell scripts that do not quote it.
         if (path.Any(c => char.IsWhiteSpace(c) || "$`\"\\*?[".Contains(c)))
         {
-            throw new ForgeException(ExitCode.Usage, $"local containers cannot lie under {path}: lxc takes no path with blanks or $ ` \" \\ * ? [ in it; set WOMBAT_DATA_DIR to another folder");
+            throw new ForgeException(ExitCode.Usage, $"local containers cannot lie in the data folder: lxc takes no path with blanks or $ ` \" \\ * ? [ in it; an administrator must set WOMBAT_DATA_DIR to another folder");
         }
     }
 
@@ -197,7 +215,7 @@ internal sealed class LxcBackend : IBackend
         if (await tools.IsRunningAsync(name, cancel))
         {
             // After the patience lxc-stop kills what did not shut down.
-            await tools.OnAsync("lxc-stop", name, cancel, "-t", StopPatience);
+            await tools.RunAsync("lxc-stop", ["-P", path, "-n", name, "-t", StopPatience], cancel, step: $"stopping {name}");
             if (await tools.IsRunningAsync(name, cancel))
             {
                 throw new ForgeException(ExitCode.Unavailable, $"{name} does not stop");
@@ -222,12 +240,12 @@ internal sealed class LxcBackend : IBackend
             }
 
             // --one-file-system: a mount that is left over is not what is to be deleted.
-            await LxcTools.RunAsync("rm", ["-rf", "--one-file-system", folder], cancel);
+            await tools.RunAsync("rm", ["-rf", "--one-file-system", folder], cancel, step: $"removing the files of {name}");
         }
 
         if (Directory.Exists(folder))
         {
-            throw new ForgeException(ExitCode.Unavailable, $"{folder} cannot be removed");
+            throw new ForgeException(ExitCode.Unavailable, $"the files of {name} cannot all be removed");
         }
     }
 
@@ -238,15 +256,17 @@ internal sealed class LxcBackend : IBackend
         return new Guest(record.Name, record.Name, record.Key, record.Template, status, address, record.Note);
     }
 
-    private GuestRecord Existing(string id) => GuestRecord.Read(RecordFile(id)) is { } record && (!record.Ready || IsThere(id))
+    private GuestRecord Existing(string id, string? key) => GuestRecord.Read(RecordFile(id)) is { } record && (!record.Ready || tools.IsDefined(id)) && (key is null || record.Key == key)
         ? record
         : throw new ForgeException(ExitCode.NotFound, $"there is no container {id}");
-
-    private bool IsThere(string name) => File.Exists(Path.Combine(path, name, "config"));
 
     private IEnumerable<GuestRecord> AllRecords() => Directory.EnumerateFiles(records, "*.json").Select(GuestRecord.Read).OfType<GuestRecord>();
 
     private string RecordFile(string name) => Path.Combine(records, name + ".json");
 
-    private Task<FileStream> LockAsync(string name, CancellationToken cancel) => FileLock.TakeAsync(Path.Combine(locks, name), cancel);
+    private Task<FileStream> LockAsync(string name, CancellationToken cancel)
+    {
+        Prepare();
+        return FileLock.TakeAsync(Path.Combine(locks, name), $"works on {name}", lockPatience, cancel);
+    }
 }

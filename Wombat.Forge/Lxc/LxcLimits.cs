@@ -12,6 +12,8 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
 
     private string ConfigFile => Path.Combine(path, name, "config");
 
+    private string LogFile => Path.Combine(path, name, "lxc.log");
+
     private static string MemoryFile => Unified ? "memory.max" : "memory.limit_in_bytes";
 
     private static string CpuFile => Unified ? "cpu.max" : "cpu.cfs_quota_us";
@@ -71,15 +73,40 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
     /// <exception cref="ForgeException">It does not start.</exception>
     public async Task StartOnceAsync(CancellationToken cancel)
     {
+        var before = File.Exists(LogFile) ? new FileInfo(LogFile).Length : 0;
         if (!await TryStartAsync(cancel))
         {
-            throw new ForgeException(ExitCode.Failed, $"{name} does not start; {Path.Combine(path, name, "lxc.log")} says why");
+            throw new ForgeException(ExitCode.Failed, $"{name} does not start: {await ReasonAsync(before, cancel)}");
         }
+    }
+
+    // The first error is the cause; those after it say that what needed it failed, too.
+    private async Task<string> ReasonAsync(long from, CancellationToken cancel)
+    {
+        const int Most = 300;
+        if (!File.Exists(LogFile))
+        {
+            return "lxc does not say why";
+        }
+
+        using var log = new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        log.Position = log.Length >= from ? from : 0;
+        using var reader = new StreamReader(log);
+        while (await reader.ReadLineAsync(cancel) is { } line)
+        {
+            // lxc-start web 20260101120000.000 ERROR    utils - ../src/lxc/utils.c:open:12 - No such file - Failed to open
+            if (line.Contains(" ERROR ", StringComparison.Ordinal) && line.Split(" - ", 3) is [_, _, var said])
+            {
+                return tools.WithoutPath(said.Length <= Most ? said : said[..Most]);
+            }
+        }
+
+        return "lxc does not say why";
     }
 
     private async Task<bool> TryStartAsync(CancellationToken cancel)
     {
-        await tools.OnAsync("lxc-start", name, cancel, "-d", "-o", Path.Combine(path, name, "lxc.log"), "-l", "ERROR");
+        await tools.OnAsync("lxc-start", name, cancel, "-d", "-o", LogFile, "-l", "ERROR");
         return await tools.IsRunningAsync(name, cancel);
     }
 

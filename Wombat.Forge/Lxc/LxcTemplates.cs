@@ -1,9 +1,13 @@
+using Wombat.Infrastructure.Processes;
+
 namespace Wombat.Forge.Lxc;
 
 /// <summary>What containers are made from.</summary>
 internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
 {
     private static readonly TimeSpan DebootstrapPatience = TimeSpan.FromMinutes(15);
+
+    private const UnixFileMode ReadableByAll = PrivateFiles.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     /// <summary>sshd reads it beside authorized_keys, which is the user's own.</summary>
     public const string KeyFile = "authorized_keys2";
@@ -62,15 +66,16 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
         var cached = await CachedDebianAsync(cancel);
         var folder = Path.Combine(path, name);
         var root = Path.Combine(folder, "rootfs");
-        Directory.CreateDirectory(folder);
+        PrivateFiles.EnsureFolder(folder);
         await System.Console.Error.WriteLineAsync("copying the root file system");
-        var copied = await LxcTools.RunAsync("cp", ["-a", "--reflink=auto", cached, root], cancel);
+        var copied = await tools.RunAsync("cp", ["-a", "--reflink=auto", cached, root], cancel, step: "copying the root file system");
         if (copied.ExitCode != 0)
         {
             throw new ForgeException(copied.ErrorTail.Contains("No space left", StringComparison.Ordinal) ? ExitCode.Capacity : ExitCode.Failed, $"copying failed: {copied.ErrorTail}");
         }
 
         await File.WriteAllTextAsync(Path.Combine(root, "etc/hostname"), name + "\n", cancel);
+        File.SetUnixFileMode(Path.Combine(root, "etc/hostname"), ReadableByAll);
         if (keys.Count > 0)
         {
             var ssh = Path.Combine(root, "root/.ssh");
@@ -94,20 +99,21 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
     private async Task<string> CachedDebianAsync(CancellationToken cancel)
     {
         var cache = Path.Combine(path, ".cache", "debian-12");
-        await using var held = await FileLock.TakeAsync(Path.Combine(locks, "cache.debian-12"), cancel);
+        await using var held = await FileLock.TakeAsync(Path.Combine(locks, "cache.debian-12"), "builds the Debian 12 image", DebootstrapPatience, cancel);
         if (Directory.Exists(cache))
         {
             return cache;
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(cache)!);
+        PrivateFiles.EnsureFolder(Path.GetDirectoryName(cache)!);
         var draft = cache + ".new";
-        await LxcTools.RunAsync("rm", ["-rf", "--one-file-system", draft], cancel);
-        await System.Console.Error.WriteLineAsync("building the root file system of Debian 12, once");
-        var built = await LxcTools.RunAsync("debootstrap", ["--variant=minbase", "--include=systemd-sysv,openssh-server,iproute2,ca-certificates", "bookworm", draft], cancel, DebootstrapPatience);
+        await tools.RunAsync("rm", ["-rf", "--one-file-system", draft], cancel);
+        await System.Console.Error.WriteLineAsync("building the Debian 12 image, once; later containers copy it");
+        var built = await tools.RunAsync(
+            "debootstrap", ["--variant=minbase", "--include=systemd-sysv,openssh-server,iproute2,ca-certificates", "bookworm", draft], cancel, DebootstrapPatience, "building the Debian 12 image");
         if (built.ExitCode != 0)
         {
-            throw new ForgeException(ExitCode.Unavailable, $"debootstrap failed: {LastLine(built.Output)} {built.ErrorTail}");
+            throw new ForgeException(ExitCode.Unavailable, $"the Debian 12 image cannot be built: {tools.WithoutPath($"{LastLine(built.Output)} {built.ErrorTail}".Trim())}");
         }
 
         // Each container makes host keys of its own at its first start.

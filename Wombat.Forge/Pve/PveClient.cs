@@ -8,6 +8,7 @@ namespace Wombat.Forge.Pve;
 /// <summary>The REST API of Proxmox VE: a token, a verified certificate, parameters where each method wants them, errors by their text.</summary>
 internal sealed class PveClient : IDisposable
 {
+    private const int Tries = 12;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(35);
 
     private readonly HttpClient http;
@@ -19,15 +20,31 @@ internal sealed class PveClient : IDisposable
         http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"PVEAPIToken={settings.Token}");
     }
 
-    public Task<JsonElement> GetAsync(string path, CancellationToken cancel, params (string Name, string Value)[] query) => SendAsync(HttpMethod.Get, WithQuery(path, query), null, cancel);
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancel, params (string Name, string Value)[] query) => RepeatAsync(HttpMethod.Get, WithQuery(path, query), null, cancel);
 
     public Task<JsonElement> PostAsync(string path, IReadOnlyDictionary<string, string> parameters, CancellationToken cancel) => SendAsync(HttpMethod.Post, path, parameters, cancel);
 
-    public Task<JsonElement> PutAsync(string path, IReadOnlyDictionary<string, string> parameters, CancellationToken cancel) => SendAsync(HttpMethod.Put, path, parameters, cancel);
+    public Task<JsonElement> PutAsync(string path, IReadOnlyDictionary<string, string> parameters, CancellationToken cancel) => RepeatAsync(HttpMethod.Put, path, parameters, cancel);
 
     public Task<JsonElement> DeleteAsync(string path, CancellationToken cancel, params (string Name, string Value)[] query) => SendAsync(HttpMethod.Delete, WithQuery(path, query), null, cancel);
 
     public void Dispose() => http.Dispose();
+
+    // Reading and setting to a value may be repeated blindly; whoever starts work looks first what became of it.
+    private async Task<JsonElement> RepeatAsync(HttpMethod method, string path, IReadOnlyDictionary<string, string>? parameters, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await SendAsync(method, path, parameters, cancel);
+            }
+            catch (PveException e) when (e is { Failure: PveFailure.Unheard, InnerException: null } && attempt < Tries)
+            {
+                await Task.Delay(PveGuests.Pause, cancel);
+            }
+        }
+    }
 
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, IReadOnlyDictionary<string, string>? parameters, CancellationToken cancel)
     {
@@ -79,7 +96,8 @@ internal sealed class PveClient : IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return reason ?? "";
+            // A page of a gateway, or an old version.
+            return reason ?? "an error without a text";
         }
     }
 

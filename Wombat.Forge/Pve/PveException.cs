@@ -1,27 +1,32 @@
+using System.Text.RegularExpressions;
+
 namespace Wombat.Forge.Pve;
 
-/// <summary>A refusal or failure of the API, sorted by its text.</summary>
-internal sealed class PveException(PveFailure failure, string message, Exception? inner = null) : Exception(message, inner)
+/// <summary>A refusal or failure of the API.</summary>
+internal sealed partial class PveException(PveFailure failure, string message, Exception? inner = null) : Exception(message, inner)
 {
     public PveFailure Failure { get; } = failure;
 
-    public static PveException Of(int status, string message) => new(Sort(status, message), message);
+    /// <summary>Whether the same call may well succeed in a moment.</summary>
+    public bool IsTransient => Failure is PveFailure.Locked or PveFailure.Unheard;
 
-    public static PveFailure Sort(int status, string text)
+    public static PveException Of(int status, string message) => new(Classify(status, message), message);
+
+    public static PveFailure Classify(int status, string text)
     {
         bool Says(params string[] words) => words.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
         return status switch
         {
             401 or 403 => PveFailure.Refused,
             400 or 501 or 506 => PveFailure.Invalid,
+            429 or 502 or 503 or 504 => PveFailure.Unheard,
             >= 595 => PveFailure.Unreachable,
-            _ when Says("already exists", "config file already exists") => PveFailure.Exists,
-            _ when Says("does not exist", "no such") => PveFailure.Missing,
+            _ when TakenIdRegex().IsMatch(text) => PveFailure.Exists,
+            _ when NotThereRegex().IsMatch(text) => PveFailure.NotThere,
             _ when Says("is locked", "got timeout", "can't lock file") => PveFailure.Locked,
-            _ when Says("already running", "not running") => PveFailure.AlreadyAsWished,
             _ when Says("no quorum") => PveFailure.Unreachable,
-            _ when Says("no space", "not enough", "out of space", "disk full") => PveFailure.Full,
-            _ when Says("protection mode", "does not support") => PveFailure.Invalid,
+            _ when Says("no space left", "not enough space", "not enough free space", "out of space", "disk full") => PveFailure.Full,
+            _ when Says("protection mode enabled", "does not support container directories") => PveFailure.Invalid,
             _ => PveFailure.Other,
         };
     }
@@ -31,8 +36,7 @@ internal sealed class PveException(PveFailure failure, string message, Exception
         Failure switch
         {
             PveFailure.Exists => ExitCode.Conflict,
-            PveFailure.Missing => ExitCode.NotFound,
-            PveFailure.Locked or PveFailure.Unreachable or PveFailure.Unheard => ExitCode.Unavailable,
+            PveFailure.Locked or PveFailure.Unreachable or PveFailure.Unheard or PveFailure.NotThere => ExitCode.Unavailable,
             PveFailure.Refused => ExitCode.NotAuthorized,
             PveFailure.Invalid => ExitCode.Usage,
             PveFailure.Full => ExitCode.Capacity,
@@ -40,4 +44,10 @@ internal sealed class PveException(PveFailure failure, string message, Exception
         },
         $"Proxmox VE: {Message}",
         this);
+
+    [GeneratedRegex(@"\b(?:CT|VM) \d+ already exists\b|\bunable to create (?:CT|VM) \d+: config file already exists\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex TakenIdRegex();
+
+    [GeneratedRegex(@"^\s*Configuration file '[^']*' does not exist\s*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex NotThereRegex();
 }

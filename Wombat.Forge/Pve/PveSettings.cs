@@ -40,7 +40,7 @@ internal sealed record PveSettings(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ForgeException(ExitCode.Usage, $"FORGE_PVE_TOKEN_FILE: cannot be read: {e.Message}", e);
+            throw new ForgeException(ExitCode.Usage, "FORGE_PVE_TOKEN_FILE: cannot be read; an administrator must look at it", e);
         }
     }
 

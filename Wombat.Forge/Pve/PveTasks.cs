@@ -7,17 +7,30 @@ internal sealed class PveTasks(PveClient client)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
-    /// <exception cref="PveException">The task failed, sorted by its last words.</exception>
-    public async Task WaitAsync(string upid, CancellationToken cancel)
+    /// <exception cref="PveException">The task failed; what has become of the guest is read from the guest.</exception>
+    public async Task WaitAsync(JsonElement started, CancellationToken cancel)
     {
+        if (started.ValueKind != JsonValueKind.String || started.GetString() is not { } upid || !upid.Contains(':', StringComparison.Ordinal))
+        {
+            throw new PveException(PveFailure.Unheard, "the answer names no task");
+        }
+
         // UPID:node:… names the node to ask.
-        var path = $"nodes/{Uri.EscapeDataString(upid.Split(':')[1])}/tasks/{Uri.EscapeDataString(upid)}";
+        var parts = upid.Split(':');
+        var path = $"nodes/{Uri.EscapeDataString(parts[1])}/tasks/{Uri.EscapeDataString(upid)}";
+        var progress = new Progress(parts.Length > 6 ? $"waiting for the task {parts[5]} of {parts[6]}" : "waiting for the task");
         var logged = 0;
         var pause = TimeSpan.FromMilliseconds(50);
         while (true)
         {
             var status = await client.GetAsync($"{path}/status", cancel);
+            var before = logged;
             logged = await PassLogAsync(path, logged, cancel);
+            if (logged > before)
+            {
+                progress.Heard();
+            }
+
             if (status.GetProperty("status").GetString() == "stopped")
             {
                 var exit = status.TryGetProperty("exitstatus", out var said) ? said.GetString() ?? "" : "";
@@ -27,9 +40,10 @@ internal sealed class PveTasks(PveClient client)
                 }
 
                 // "unexpected status": the worker died without a word; the caller looks at the guest.
-                throw new PveException(PveException.Sort(500, exit), exit.Length > 0 ? exit : "the task ended without a word");
+                throw new PveException(PveException.Classify(500, exit), exit.Length > 0 ? exit : "the task ended without a word");
             }
 
+            await progress.TellAsync();
             await Task.Delay(pause, cancel);
             pause = pause < Poll ? pause * 2 : Poll;
         }

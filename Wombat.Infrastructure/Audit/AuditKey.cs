@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Infrastructure.Audit;
 
@@ -17,7 +18,7 @@ public sealed class AuditKey : IDisposable
         key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         if (settings.Audit.SigningKeyFile is null && !File.Exists(file))
         {
-            Directory.CreateDirectory(settings.DataDirectory);
+            Directory.CreateDirectory(settings.DataDirectory, PrivateFiles.FolderMode);
             SecretFile.Write(file, key.ExportPkcs8PrivateKeyPem());
         }
 

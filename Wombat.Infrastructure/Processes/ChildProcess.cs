@@ -13,6 +13,7 @@ namespace Wombat.Infrastructure.Processes;
 /// </summary>
 public static partial class ChildProcess
 {
+    private const char ByteOrderMark = '\uFEFF';
     private const int SigKill = 9;
     private const int SigTerm = 15;
 
@@ -119,63 +120,35 @@ public static partial class ChildProcess
             gathered.Write(buffer, 0, read);
         }
 
-        return Encoding.UTF8.GetString(gathered.GetBuffer(), 0, (int)gathered.Length);
+        return Encoding.UTF8.GetString(gathered.GetBuffer(), 0, (int)gathered.Length).TrimStart(ByteOrderMark);
     }
 
     /// <summary>Hands lines on as they come and answers the last few, for a failure's message. Never holds more than one line.</summary>
     private static async Task<string> PumpAsync(Stream stream, Func<string, CancellationToken, ValueTask>? onLine, CancellationToken cancel)
     {
-        const int MaxLine = 16 * 1024;
-        const int KeepLines = 5;
-        var tail = new Queue<string>();
-        var line = new StringBuilder();
+        var lines = new LineReader(onLine);
         var decoder = Encoding.UTF8.GetDecoder();
         var bytes = new byte[16 * 1024];
         var chars = new char[bytes.Length + 1];
-
-        async ValueTask EmitAsync()
+        var reading = stream.ReadAsync(bytes, cancel).AsTask();
+        while (true)
         {
-            var text = line.ToString().TrimEnd('\r');
-            line.Clear();
-            tail.Enqueue(text);
-            if (tail.Count > KeepLines)
+            // A state of a progress line is handed on although its line does not end.
+            while (lines.Due is { } due && await Task.WhenAny(reading, Task.Delay(due, CancellationToken.None)) != reading)
             {
-                tail.Dequeue();
+                await lines.ShowStateAsync(cancel);
             }
 
-            if (onLine is not null)
+            var read = await reading;
+            if (read == 0)
             {
-                await onLine(text, cancel);
+                await lines.EndAsync(cancel);
+                return lines.Tail;
             }
-        }
 
-        int read;
-        while ((read = await stream.ReadAsync(bytes, cancel)) > 0)
-        {
-            var count = decoder.GetChars(bytes, 0, read, chars, 0);
-            for (var i = 0; i < count; i++)
-            {
-                if (chars[i] == '\n')
-                {
-                    await EmitAsync();
-                }
-                else
-                {
-                    line.Append(chars[i]);
-                    if (line.Length >= MaxLine && !char.IsHighSurrogate(chars[i]))
-                    {
-                        await EmitAsync();
-                    }
-                }
-            }
+            await lines.AddAsync(chars.AsMemory(0, decoder.GetChars(bytes, 0, read, chars, 0)), cancel);
+            reading = stream.ReadAsync(bytes, cancel).AsTask();
         }
-
-        if (line.Length > 0)
-        {
-            await EmitAsync();
-        }
-
-        return string.Join('\n', tail.Where(t => t.Length > 0));
     }
 
     // setsid execs into the program without a fork, so the group bears the child's own id.
@@ -238,6 +211,6 @@ public sealed record ChildCommand(string Program, IReadOnlyList<string> Argument
 /// <param name="ErrorTail">The last lines of standard error.</param>
 public sealed record ChildResult(int ExitCode, string Output, string ErrorTail);
 
-public sealed class ProgramMissingException(string program, Exception? inner = null) : Exception($"The program {program} is missing or may not be run.", inner);
+public sealed class ProgramMissingException(string program, Exception? inner = null) : Exception($"The program {Path.GetFileName(program)} is missing on the server or may not be run; an administrator must look at it.", inner);
 
 public sealed class OutputTooLargeException(int max) : Exception($"The program printed more than {max / 1024} KiB where an answer was expected.");

@@ -91,7 +91,7 @@ public sealed class Reconciler(
     {
         var lookedAt = clock.GetUtcNow();
         var last = Guid.Empty;
-        IReadOnlyDictionary<string, ResourceObservation>? listed = null;
+        ResourceListing? listed = null;
         while (await IdleResourcesAsync(plugin, last, cancel) is { Count: > 0 } batch)
         {
             try
@@ -107,7 +107,7 @@ public sealed class Reconciler(
             var unchanged = new List<Resource>();
             foreach (var resource in batch)
             {
-                var seen = listed is null ? await AskAsync(plugin, resource, cancel) : listed.GetValueOrDefault(resource.ExternalKey) ?? ResourceObservation.Missing;
+                var seen = listed is null ? await AskAsync(plugin, resource, cancel) : listed.Find(resource.Reference);
                 if (seen is null)
                 {
                     continue;
@@ -115,7 +115,7 @@ public sealed class Reconciler(
 
                 // What no host is known to have may be on any: where it is seen, there it belongs.
                 var isFound = plugin.IsHostBound && resource.HostId is null;
-                if (isFound && seen.State == ObservedState.Missing)
+                if (isFound && seen.State is (ObservedState.Missing or ObservedState.Unknown))
                 {
                     continue;
                 }
@@ -179,7 +179,7 @@ public sealed class Reconciler(
             return;
         }
 
-        var isChanged = resource.Observe(seen, Reason(known.Status, seen), clock.GetUtcNow());
+        var isChanged = Apply(resource, seen, known.Status, scope.ServiceProvider.GetRequiredService<Journal>());
         if (!isChanged && !isFound)
         {
             return;
@@ -190,20 +190,31 @@ public sealed class Reconciler(
             resource.PlaceOn(here);
         }
 
-        if (isChanged)
-        {
-            ResourceEvents.RecordStatus(scope.ServiceProvider.GetRequiredService<Journal>(), resource, "success");
-        }
-
         try
         {
             await db.SaveChangesAsync(cancel);
-            log.LogInformation("{Name} ({Id}) was {Before} and is {After}", resource.ExternalName, resource.Id, known.Status, resource.Status);
+            log.LogInformation("{Name} ({Id}) was {Before} and is {After}: {Reason}", resource.ExternalName, resource.Id, known.Status, resource.Status, resource.StatusReason);
         }
         catch (ConflictException)
         {
             // Someone asked for something at this moment; the next look sees what came of it.
         }
+    }
+
+    private bool Apply(Resource resource, ResourceObservation seen, ResourceStatus before, Journal journal)
+    {
+        var isUnknown = seen.State == ObservedState.Unknown;
+        var changed = isUnknown ? resource.MarkUnobserved(seen.Note, clock.GetUtcNow()) : resource.Observe(seen, Reason(before, seen), clock.GetUtcNow());
+        if (changed && isUnknown)
+        {
+            ResourceEvents.Record(journal, resource, "unknown", "success");
+        }
+        else if (changed)
+        {
+            ResourceEvents.RecordStatus(journal, resource, "success");
+        }
+
+        return changed;
     }
 
     private async Task TouchAsync(List<Resource> seen, DateTimeOffset at, CancellationToken cancel)
@@ -221,7 +232,7 @@ public sealed class Reconciler(
     }
 
     private static bool IsAsKnown(Resource known, ResourceObservation seen) =>
-        seen.State == Expected(known.Status) && (seen.IpAddress is null || seen.IpAddress == known.IpAddress);
+        !known.IsUnobserved && seen.State == Expected(known.Status) && (seen.IpAddress is null || seen.IpAddress == known.IpAddress);
 
     private static ObservedState? Expected(ResourceStatus status) => status switch
     {
@@ -234,8 +245,9 @@ public sealed class Reconciler(
     private static string? Reason(ResourceStatus before, ResourceObservation seen) => seen.State switch
     {
         ObservedState.Running or ObservedState.Stopped when before is ResourceStatus.Unknown => "It can be seen again.",
+        ObservedState.Stopped when before is ResourceStatus.Stopped => seen.Note,
         ObservedState.Stopped => "It was stopped outside Wombat.",
-        ObservedState.Missing => "It was removed outside Wombat. Delete it here, or make it again.",
+        ObservedState.Missing => $"It was removed outside Wombat. Delete it here, or make it again. {seen.Note}".TrimEnd(),
         ObservedState.Broken => seen.Note ?? "It is there but of no use.",
         ObservedState.Running when before is ResourceStatus.Stopped => "It was started outside Wombat.",
         ObservedState.Running when before is ResourceStatus.Missing => "It is there again.",

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Infrastructure.Secrets;
 
@@ -27,7 +28,7 @@ public sealed class SecretBox
         FilePath = settings.SecretsKeyFile ?? Path.Combine(settings.DataDirectory, "secrets-key");
         if (settings.SecretsKeyFile is null && !File.Exists(FilePath))
         {
-            Directory.CreateDirectory(settings.DataDirectory);
+            Directory.CreateDirectory(settings.DataDirectory, PrivateFiles.FolderMode);
             SecretFile.Write(FilePath, NewKey());
         }
 

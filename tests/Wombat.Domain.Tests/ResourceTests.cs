@@ -35,6 +35,19 @@ public sealed class ResourceTests
     }
 
     [Test]
+    public void MarkUnobserved_KeepsWhatWasSeen_UntilItIsSeenAgain()
+    {
+        var container = New("project", "web");
+        container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now);
+        Assert.That(container.MarkUnobserved("its node is down", Now.AddSeconds(1)), Is.True);
+        Assert.That(container.MarkUnobserved("its node is down", Now.AddSeconds(2)), Is.False);
+        Assert.That((container.Status, container.IsUnobserved, container.StatusReason), Is.EqualTo((ResourceStatus.Running, true, "Its state is unknown: its node is down")));
+        Assert.That(container.ObservedAt, Is.EqualTo(Now), "it was not seen since");
+        Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now.AddSeconds(3)), Is.True);
+        Assert.That((container.Status, container.IsUnobserved, container.StatusReason), Is.EqualTo((ResourceStatus.Running, false, (string?)null)));
+    }
+
+    [Test]
     public void BeginDelete_Twice_IsAConflict()
     {
         var container = New("project", "web");

@@ -13,12 +13,14 @@ namespace Wombat.TestSupport;
 
 /// <summary>
 /// The part of Proxmox VE's API that forge uses, with its ugly rules: nextid reserves nothing, start=1 lies, only the text
-/// tells conflict from lock, the marker and the pool come last, 401 takes 3 s, and a create may go unheard.
+/// tells conflict from lock, the marker and the pool come last, 401 takes 3 s, a create may go unheard, nodes are offline,
+/// a clone copies notes and tags, and the tasks of guests that HA manages end when the request is queued.
 /// </summary>
-public sealed class FakePve : IAsyncDisposable
+public sealed partial class FakePve : IAsyncDisposable
 {
     public const string Token = "wombat@pve!forge=0123-secret";
     private const string Node = "pve1";
+    private const string OtherNode = "pve2";
 
     private static readonly HashSet<string> CreateParameters = ["vmid", "ostemplate", "hostname", "rootfs", "cores", "memory", "unprivileged", "start", "description", "pool", "net0", "ssh-public-keys"];
     private static readonly HashSet<string> CloneParameters = ["newid", "hostname", "full", "description", "storage", "pool"];
@@ -63,6 +65,25 @@ public sealed class FakePve : IAsyncDisposable
 
     /// <summary>The next so many workers fail with this text.</summary>
     public Queue<string> FailingTasks { get; } = new();
+
+    /// <summary>Workers of these types (vzdestroy, vzstart …) fail with the text, and do nothing.</summary>
+    public ConcurrentDictionary<string, string> FailingWork { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Workers of these types fail with the text, but have done it.</summary>
+    public ConcurrentDictionary<string, string> FailingAfterWork { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The next so many requests are answered by a gateway that cannot reach the API.</summary>
+    public int GatewayErrors { get; set; }
+
+    public int GatewayStatus { get; set; } = 502;
+
+    /// <summary>Nodes that do not answer: every call about them or their guests fails with 595.</summary>
+    public ConcurrentDictionary<string, bool> OfflineNodes { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Guests managed by HA; their tasks end at once, and the state follows after <see cref="HaTime"/>.</summary>
+    public ConcurrentDictionary<int, bool> HaManaged { get; } = new();
+
+    public TimeSpan HaTime { get; set; } = TimeSpan.FromMilliseconds(800);
 
     /// <summary>Whether errors are told in the body, as since 2025, or in the reason phrase alone.</summary>
     public bool TellsInBody { get; set; } = true;
@@ -110,15 +131,32 @@ public sealed class FakePve : IAsyncDisposable
         ["FORGE_PVE_TEMPLATES"] = "debian-12=local:vztmpl/debian-12.tar.zst,golden=clone:9000",
     };
 
-    public int AddStranger()
+    public int AddStranger(bool onOtherNode = false)
     {
         lock (gate)
         {
             var id = NextId();
-            guests[id] = new Ct { Hostname = "stranger", Status = "running" };
+            guests[id] = new Ct { Hostname = "stranger", Status = "running", Node = onOtherNode ? OtherNode : Node };
             return id;
         }
     }
+
+    /// <summary>What an administrator's clone does: it has the notes and tags of what it was cloned from.</summary>
+    public int CopyBehindItsBack(int id)
+    {
+        lock (gate)
+        {
+            var (copy, source) = (NextId() + 100, guests[id]);
+            guests[copy] = new Ct { Hostname = "copy", Status = "running", Description = source.Description, Tags = source.Tags };
+            return copy;
+        }
+    }
+
+    public void RetagBehindItsBack(int id, string tags) => guests[id].Tags = tags;
+
+    public void MigrateBehindItsBack(int id) => guests[id].Node = OtherNode;
+
+    public string? StatusOf(int id) => guests.GetValueOrDefault(id)?.Status;
 
     public void StopBehindItsBack(int id) => guests[id].Status = "stopped";
 
@@ -135,6 +173,15 @@ public sealed class FakePve : IAsyncDisposable
             await Task.Delay(3000);
             http.Response.StatusCode = 401;
             http.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = "authentication failure";
+            return;
+        }
+
+        if (GatewayErrors > 0)
+        {
+            GatewayErrors--;
+            http.Response.StatusCode = GatewayStatus;
+            http.Response.ContentType = "text/html";
+            await http.Response.WriteAsync("<html><head><title>502 Bad Gateway</title></head></html>");
             return;
         }
 
@@ -170,187 +217,6 @@ public sealed class FakePve : IAsyncDisposable
         }
     }
 
-    private JsonNode? Handle(HttpContext http, string[] path, Dictionary<string, string> form)
-    {
-        string? Query(string name) => http.Request.Query[name].FirstOrDefault();
-        lock (gate)
-        {
-            return (http.Request.Method, path) switch
-            {
-                ("GET", ["version"]) => new JsonObject { ["version"] = "9.0.6" },
-                ("GET", ["cluster", "nextid"]) => GiveNextId(),
-                ("GET", ["cluster", "resources"]) => new JsonArray([.. guests.Select(g => (JsonNode)new JsonObject { ["vmid"] = g.Key, ["node"] = Node, ["type"] = "lxc", ["status"] = "unknown", ["name"] = g.Value.Hostname, ["template"] = g.Value.IsTemplate ? 1 : 0, ["tags"] = g.Value.Tags, ["lock"] = g.Value.Lock })]),
-                ("POST", ["nodes", Node, "lxc"]) => Create(form),
-                ("POST", ["nodes", Node, "lxc", var id, "clone"]) => Clone(id, form),
-                ("GET", ["nodes", Node, "lxc", var id, "config"]) => Config(Existing(id)),
-                ("PUT", ["nodes", Node, "lxc", var id, "config"]) => Change(Unlocked(id), form),
-                ("GET", ["nodes", Node, "lxc", var id, "status", "current"]) => new JsonObject { ["status"] = Existing(id).Status, ["name"] = Existing(id).Hostname, ["lock"] = Existing(id).Lock },
-                ("GET", ["nodes", Node, "lxc", var id, "interfaces"]) => Interfaces(Existing(id)),
-                ("POST", ["nodes", Node, "lxc", var id, "status", "start"]) => Start(id),
-                ("POST", ["nodes", Node, "lxc", var id, "status", "shutdown" or "stop"]) => Stop(id),
-                ("DELETE", ["nodes", Node, "lxc", var id]) => Delete(id, Query("force")),
-                ("GET", ["nodes", Node, "tasks"]) => new JsonArray([.. tasks.Where(t => (Query("vmid") is not { } v || t.Value.Vmid == v) && (Query("source") != "active" || !t.Value.Ended)).Select(t => (JsonNode)new JsonObject { ["upid"] = t.Key, ["type"] = t.Value.Type, ["user"] = "wombat@pve", ["status"] = t.Value.Ended ? t.Value.Exit : null })]),
-                ("GET", ["nodes", Node, "tasks", var upid, "status"]) => TaskStatus(upid),
-                ("GET", ["nodes", Node, "tasks", var upid, "log"]) => TaskLog(upid, int.Parse(Query("start") ?? "0"), int.Parse(Query("limit") ?? "50")),
-                _ => throw new PveError(501, "Method not implemented"),
-            };
-        }
-    }
-
-    private int NextId() => Enumerable.Range(100, 1000).First(i => !guests.ContainsKey(i));
-
-    private JsonNode GiveNextId()
-    {
-        var id = NextId();
-        if (StolenIds > 0)
-        {
-            StolenIds--;
-            guests[id] = new Ct { Hostname = "stranger", Status = "running" };
-        }
-
-        return JsonValue.Create(id.ToString());
-    }
-
-    private JsonNode Create(Dictionary<string, string> form)
-    {
-        Check(form, CreateParameters);
-        var vmid = int.Parse(form["vmid"]);
-        if (guests.ContainsKey(vmid))
-        {
-            throw new PveError(500, $"CT {vmid} already exists on node '{Node}'\n");
-        }
-
-        // Id and lock are taken before the answer; name, marker and pool come while the worker runs.
-        var guest = guests[vmid] = new Ct { Lock = "create", Status = "stopped" };
-        return Work("vzcreate", vmid.ToString(), () =>
-        {
-            guest.Hostname = form["hostname"];
-            guest.Description = form.GetValueOrDefault("description", "");
-            guest.Lock = null;
-            if (form.GetValueOrDefault("start") == "1")
-            {
-                // A task of its own that nobody is told of.
-                Work("vzstart", vmid.ToString(), () => guest.Status = "running", () => { });
-            }
-        }, () => guests.TryRemove(vmid, out _));
-    }
-
-    private JsonNode Clone(string source, Dictionary<string, string> form)
-    {
-        Check(form, CloneParameters);
-        Unlocked(source);
-        var vmid = int.Parse(form["newid"]);
-        if (guests.ContainsKey(vmid))
-        {
-            throw new PveError(500, $"unable to create CT {vmid}: config file already exists");
-        }
-
-        // As with a create, id and lock are taken at once; the task bears the source's id.
-        guests[int.Parse(source)].Lock = "disk";
-        var guest = guests[vmid] = new Ct { Lock = "create", Status = "stopped" };
-        return Work("vzclone", source, () =>
-        {
-            guests[int.Parse(source)].Lock = null;
-            (guest.Hostname, guest.Description, guest.Lock) = (form["hostname"], form.GetValueOrDefault("description", ""), null);
-        }, () =>
-        {
-            guests[int.Parse(source)].Lock = null;
-            guests.TryRemove(vmid, out _);
-        });
-    }
-
-    private JsonNode? Change(Ct guest, Dictionary<string, string> form)
-    {
-        if (form.ContainsKey("tags") && RefusesTags)
-        {
-            throw new PveError(403, "Permission check failed: tag 'wombat' is not registered");
-        }
-
-        guest.Tags = form.GetValueOrDefault("tags") ?? guest.Tags;
-        guest.Description = form.GetValueOrDefault("description") ?? guest.Description;
-        guest.Memory = form.GetValueOrDefault("memory") ?? guest.Memory;
-        return null;
-    }
-
-    private JsonNode Start(string id)
-    {
-        var guest = Unlocked(id);
-        return guest.Status == "running" ? throw new PveError(500, $"CT {id} already running") : Work("vzstart", id, () => guest.Status = "running", () => { });
-    }
-
-    private JsonNode Stop(string id)
-    {
-        var guest = Unlocked(id);
-        return guest.Status != "running" ? throw new PveError(500, $"CT {id} not running") : Work("vzshutdown", id, () => guest.Status = "stopped", () => { });
-    }
-
-    private JsonNode Delete(string id, string? force)
-    {
-        var guest = Unlocked(id);
-        return guest.Status == "running" && force != "1"
-            ? throw new PveError(500, $"CT {id} is running - destroy failed!")
-            : Work("vzdestroy", id, () => guests.TryRemove(int.Parse(id), out _), () => { });
-    }
-
-    private JsonNode Work(string type, string vmid, Action done, Action failed)
-    {
-        var upid = $"UPID:{Node}:{Interlocked.Increment(ref counter):X8}:0000AAAA:66000000:{type}:{vmid}:wombat@pve!forge:";
-        var task = tasks[upid] = new TaskState(type, vmid);
-        var failure = FailingTasks.Count > 0 && type is "vzcreate" or "vzclone" ? FailingTasks.Dequeue() : null;
-        _ = Task.Run(async () =>
-        {
-            task.Lines.Add($"{type} {vmid} works");
-            await Task.Delay(WorkTime);
-            lock (gate)
-            {
-                (failure is null ? done : failed)();
-                task.Exit = failure ?? "OK";
-                task.Lines.Add(failure is null ? "TASK OK" : $"TASK ERROR: {failure}");
-                task.Ended = true;
-            }
-        });
-        return JsonValue.Create(upid);
-    }
-
-    private JsonNode TaskStatus(string upid)
-    {
-        var task = tasks.GetValueOrDefault(upid) ?? throw new PveError(400, "no such task");
-        return task.Ended ? new JsonObject { ["status"] = "stopped", ["exitstatus"] = task.Exit } : new JsonObject { ["status"] = "running" };
-    }
-
-    private JsonArray TaskLog(string upid, int start, int limit)
-    {
-        var lines = tasks[upid].Lines;
-        return lines.Count == 0 ? [new JsonObject { ["n"] = 1, ["t"] = "no content" }] : [.. lines.Skip(start).Take(limit).Select((t, i) => (JsonNode)new JsonObject { ["n"] = start + i + 1, ["t"] = t })];
-    }
-
-    private static JsonNode Config(Ct guest) => new JsonObject { ["hostname"] = guest.Hostname, ["description"] = guest.Description.Length == 0 ? null : guest.Description + "\n", ["tags"] = guest.Tags, ["lock"] = guest.Lock };
-
-    private static JsonNode? Interfaces(Ct guest) => guest.Status != "running" ? null : new JsonArray(
-        new JsonObject { ["name"] = "lo", ["inet"] = "127.0.0.1/8" }, new JsonObject { ["name"] = "eth0", ["inet"] = "192.0.2.7/24" });
-
-    private Ct Existing(string id) => guests.GetValueOrDefault(int.Parse(id)) ?? throw new PveError(500, $"Configuration file 'nodes/{Node}/lxc/{id}.conf' does not exist\n");
-
-    private Ct Unlocked(string id)
-    {
-        var guest = Existing(id);
-        if (LockedAnswers > 0)
-        {
-            LockedAnswers--;
-            throw new PveError(500, $"can't lock file '/run/lock/lxc/pve-config-{id}.lock' - got timeout");
-        }
-
-        return guest.Lock is null ? guest : throw new PveError(500, $"CT is locked ({guest.Lock})");
-    }
-
-    private static void Check(Dictionary<string, string> form, HashSet<string> known)
-    {
-        if (form.Keys.FirstOrDefault(k => !known.Contains(k)) is { } unknown)
-        {
-            throw new PveError(400, "Parameter verification failed.", unknown);
-        }
-    }
-
     private async Task FailAsync(HttpContext http, int status, string message, string? field = null)
     {
         http.Response.StatusCode = status;
@@ -368,36 +234,6 @@ public sealed class FakePve : IAsyncDisposable
         }
 
         await http.Response.WriteAsJsonAsync(body);
-    }
-
-    private sealed class Ct
-    {
-        public string Hostname { get; set; } = "";
-
-        public string Description { get; set; } = "";
-
-        public string? Tags { get; set; }
-
-        public string? Lock { get; set; }
-
-        public string? Memory { get; set; }
-
-        public required string Status { get; set; }
-
-        public bool IsTemplate { get; init; }
-    }
-
-    private sealed class TaskState(string type, string vmid)
-    {
-        public string Type => type;
-
-        public string Vmid => vmid;
-
-        public List<string> Lines { get; } = [];
-
-        public bool Ended { get; set; }
-
-        public string Exit { get; set; } = "";
     }
 
     private sealed class PveError(int status, string message, string? parameter = null) : Exception(message)

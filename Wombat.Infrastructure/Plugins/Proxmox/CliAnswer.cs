@@ -15,7 +15,7 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
     /// <summary>Reads what was printed, or answers null where it is neither form, such as half a JSON.</summary>
     public static CliAnswer? Read(string output)
     {
-        var text = output.Trim();
+        var text = output.TrimStart('\uFEFF').Trim();
         if (text.StartsWith('{'))
         {
             try
@@ -48,8 +48,8 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
         try
         {
             return Of(names => names
-                .Select(n => element.TryGetValue(n, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null)
-                .FirstOrDefault(v => v is not null));
+                .Select(n => Value(element, n))
+                .FirstOrDefault(v => v is { ValueKind: JsonValueKind.String or JsonValueKind.Number })?.ToString());
         }
         catch (InvalidOperationException)
         {
@@ -65,8 +65,15 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
         "stopped" or "exited" or "down" or "off" => ObservedState.Stopped,
         "missing" or "deleted" or "absent" or "not_found" => ObservedState.Missing,
         "creating" or "broken" or "error" or "failed" => ObservedState.Broken,
+        "unknown" or "unreachable" => ObservedState.Unknown,
         _ => null,
     };
+
+    // As it is written, else in whatever case.
+    private static JsonElement? Value(IReadOnlyDictionary<string, JsonElement> element, string name) =>
+        element.TryGetValue(name, out var value) ? value
+        : element.FirstOrDefault(e => e.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Key: not null } other ? other.Value
+        : null;
 
     private static CliAnswer? Of(Func<string[], string?> get)
     {

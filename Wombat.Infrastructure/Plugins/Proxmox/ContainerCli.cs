@@ -7,6 +7,8 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 /// <summary>Calls the configured program and turns whatever happens into an answer or a typed failure.</summary>
 internal sealed class ContainerCli(ProxmoxSettings settings)
 {
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(6);
+
     public ProxmoxSettings Settings => settings;
 
     public static Dictionary<string, string?> Values(ResourceRef resource, ProvisionRequest? request = null, string? keyFile = null) => new(StringComparer.Ordinal)
@@ -24,14 +26,25 @@ internal sealed class ContainerCli(ProxmoxSettings settings)
     /// <exception cref="PluginException">Whatever went wrong, typed.</exception>
     public async Task<string> CallAsync(IReadOnlyList<string> template, IReadOnlyDictionary<string, string?> values, TimeSpan timeout, IPluginLog? log, CancellationToken cancel)
     {
-        var command = new ChildCommand(settings.CliPath, ArgumentTemplate.Fill(template, values), timeout, OnErrorLine: log is null ? null : log.WriteAsync)
+        var heard = TimeProvider.System.GetTimestamp();
+        var command = new ChildCommand(settings.CliPath, ArgumentTemplate.Fill(template, values), timeout, OnErrorLine: log is null ? null : (line, token) =>
+        {
+            Interlocked.Exchange(ref heard, TimeProvider.System.GetTimestamp());
+            return log.WriteAsync(line, token);
+        })
         {
             Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = settings.DataDirectory },
         };
         try
         {
-            var result = await ChildProcess.RunAsync(command, cancel);
-            return result.ExitCode == 0 ? result.Output : throw Failure(result);
+            var running = ChildProcess.RunAsync(command, cancel);
+            if (log is not null)
+            {
+                await TellOfSilenceAsync(running, command, () => Interlocked.Read(ref heard), log);
+            }
+
+            var result = await running;
+            return result.ExitCode == 0 ? result.Output : throw Failure(result, values);
         }
         catch (TimeoutException e)
         {
@@ -47,12 +60,36 @@ internal sealed class ContainerCli(ProxmoxSettings settings)
         }
     }
 
+    // Who reads the job's log must see that something goes on.
+    private static async Task TellOfSilenceAsync(Task running, ChildCommand command, Func<long> heard, IPluginLog log)
+    {
+        var from = TimeProvider.System.GetTimestamp();
+        var told = from;
+        while (await Task.WhenAny(running, Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None)) != running)
+        {
+            if (TimeProvider.System.GetElapsedTime(Math.Max(told, heard())) >= Silence)
+            {
+                told = TimeProvider.System.GetTimestamp();
+                try
+                {
+                    await log.WriteAsync($"{Path.GetFileName(command.Program)} {(command.Arguments.Count > 0 ? command.Arguments[0] : "")}: {TimeProvider.System.GetElapsedTime(from).TotalSeconds:F0} s", CancellationToken.None);
+                }
+                catch (Exception)
+                {
+                    // A log that takes no more lines ends the job by itself; the program must be awaited in any case.
+                    return;
+                }
+            }
+        }
+    }
+
     public async Task<CliAnswer> AskAsync(IReadOnlyList<string> template, IReadOnlyDictionary<string, string?> values, TimeSpan timeout, IPluginLog? log, CancellationToken cancel) =>
         CliAnswer.Read(await CallAsync(template, values, timeout, log, cancel)) ?? throw NotUnderstood();
 
     public static PluginException NotUnderstood() => new(PluginFailure.Unavailable, "The container CLI's answer was cut off or is not understood.");
 
-    private static PluginException Failure(ChildResult result)
+    // What a CLI of somebody else's that ends with 1 whatever happened says is taken for "not found" only where it is about this very container.
+    private PluginException Failure(ChildResult result, IReadOnlyDictionary<string, string?> values)
     {
         var said = result.ErrorTail.Length > 0 ? result.ErrorTail : result.Output.Trim();
         var message = said.Length == 0 ? $"The container CLI ended with exit code {result.ExitCode} and said nothing." : said;
@@ -64,18 +101,8 @@ internal sealed class ContainerCli(ProxmoxSettings settings)
             5 => PluginFailure.Capacity,
             6 => PluginFailure.Unauthenticated,
             7 => PluginFailure.Unavailable,
-            _ => ByText(said),
+            _ => settings.IsForge ? PluginFailure.Unknown : CliErrorText.Classify(said, values.GetValueOrDefault("id"), values.GetValueOrDefault("name")),
         };
         return new PluginException(failure, message);
-    }
-
-    // For CLIs that end with 1 whatever happened.
-    private static PluginFailure ByText(string text)
-    {
-        bool Says(params string[] words) => words.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
-        return Says("already exists", "already in use") ? PluginFailure.Conflict
-            : Says("does not exist", "not found", "no such") ? PluginFailure.NotFound
-            : Says("timed out", "timeout", "unavailable", "connection refused", "is locked", "no quorum", "try again") ? PluginFailure.Unavailable
-            : PluginFailure.Unknown;
     }
 }

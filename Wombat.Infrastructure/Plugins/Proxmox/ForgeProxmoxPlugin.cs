@@ -7,9 +7,13 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlugin(cli), IListsResources, IOffersTemplates, ISetsKeys
 {
     private static readonly Dictionary<string, string?> NoValues = [];
+    private static readonly TimeSpan LongestKeys = TimeSpan.FromSeconds(20);
     private static readonly JsonSerializerOptions Form = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
     public override bool FindsByKey => true;
+
+    // What hangs inside of a container must not hold a worker for long.
+    private TimeSpan KeysTimeout => Settings.CallTimeout < LongestKeys ? Settings.CallTimeout : LongestKeys;
 
     public override async Task<PluginHealth> HealthAsync(CancellationToken cancel)
     {
@@ -23,31 +27,48 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
         }
     }
 
-    public async Task<IReadOnlyDictionary<string, ResourceObservation>> ListAsync(CancellationToken cancel)
+    public async Task<ResourceListing> ListAsync(CancellationToken cancel)
     {
-        var found = new Dictionary<string, ResourceObservation>(StringComparer.Ordinal);
+        var found = new List<ListedResource>();
         foreach (var element in await AskAsync<List<Dictionary<string, JsonElement>>>("list", cancel))
         {
-            if (CliAnswer.From(element) is { Id: not null, Key: { } key, State: { } state } one)
+            // An entry that is not understood must not make its container look removed.
+            if (CliAnswer.From(element) is not { Id: not null, State: { } state } one)
             {
-                found[key] = new ResourceObservation(state, one.Id, one.IpAddress, one.Note);
+                throw ContainerCli.NotUnderstood();
+            }
+
+            if (one.Key is not null || state == ObservedState.Unknown)
+            {
+                found.Add(new ListedResource(one.Key, one.Name, new ResourceObservation(state, one.Id, one.IpAddress, one.Note)));
             }
         }
 
-        return found;
+        return new ResourceListing(found);
     }
 
     public async Task<IReadOnlyList<PluginTemplate>> TemplatesAsync(CancellationToken cancel) => await AskAsync<List<PluginTemplate>>("templates", cancel);
 
     public async Task SetKeysAsync(ResourceRef resource, IReadOnlyList<string> sshKeys, IPluginLog log, CancellationToken cancel)
     {
-        using var file = await KeyFile.WriteAsync(Settings.DataDirectory, sshKeys, cancel);
+        using var file = KeyFile.Write(Settings.DataDirectory, sshKeys);
         var values = ContainerCli.Values(resource, keyFile: file.Path);
-        await Cli.CallAsync(["keys", "--id", "{id}", "--key", "{key}", "--ssh-key-file", "{ssh_key_file}"], values, Settings.CallTimeout, log, cancel);
+        await Cli.CallAsync(["keys", "--id", "{id}", "--key", "{key}", "--ssh-key-file", "{ssh_key_file}"], values, KeysTimeout, log, cancel);
     }
 
-    protected override async Task<ResourceObservation?> FindAsync(ResourceRef resource, CancellationToken cancel) =>
-        (await ListAsync(cancel)).GetValueOrDefault(resource.ExternalKey);
+    protected override async Task<ResourceObservation?> FindAsync(ResourceRef resource, CancellationToken cancel)
+    {
+        var listing = await ListAsync(cancel);
+        var found = listing.Find(resource);
+        return found.State == ObservedState.Unknown
+            ? throw new PluginException(PluginFailure.Unavailable, $"{resource.ExternalName} cannot be looked at: {found.Note}")
+            : listing.CopiesOf(resource) is { Count: > 0 } copies && found.State == ObservedState.Missing
+            ? throw new PluginException(PluginFailure.Conflict, $"{resource.ExternalId} is gone, but {string.Join(", ", copies)} bears its key. It is a copy made outside Wombat; delete it there first.")
+            : found;
+    }
+
+    // Its delete names the key.
+    protected override Task EnsureIsOursAsync(ResourceRef resource, CancellationToken cancel) => Task.CompletedTask;
 
     private async Task<T> AskAsync<T>(string command, CancellationToken cancel)
     {

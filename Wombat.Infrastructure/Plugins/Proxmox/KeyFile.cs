@@ -1,4 +1,4 @@
-using System.Text;
+using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
@@ -9,11 +9,12 @@ internal sealed class KeyFile : IDisposable
 
     public string Path { get; }
 
-    public static async Task<KeyFile> WriteAsync(string dataDirectory, IReadOnlyList<string> keys, CancellationToken cancel)
+    public static KeyFile Write(string dataDirectory, IReadOnlyList<string> keys)
     {
-        var folder = Directory.CreateDirectory(System.IO.Path.Combine(dataDirectory, "tmp"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var file = new KeyFile(System.IO.Path.Combine(folder.FullName, $"{Guid.NewGuid():N}.pub"));
-        await File.WriteAllTextAsync(file.Path, string.Join('\n', keys) + "\n", Encoding.ASCII, cancel);
+        var folder = System.IO.Path.Combine(dataDirectory, "tmp");
+        PrivateFiles.EnsureFolder(folder);
+        var file = new KeyFile(System.IO.Path.Combine(folder, $"{Guid.NewGuid():N}.pub"));
+        PrivateFiles.Write(file.Path, string.Join('\n', keys) + "\n");
         return file;
     }
 

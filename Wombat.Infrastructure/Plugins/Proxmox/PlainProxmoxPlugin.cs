@@ -5,6 +5,8 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 /// <summary>Containers by a CLI of which only create, status and delete are expected.</summary>
 internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
 {
+    private static readonly TimeSpan LongestCheck = TimeSpan.FromSeconds(5);
+
     public string Name => "proxmox";
 
     public string Kind => "container";
@@ -47,9 +49,9 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
             return found;
         }
 
-        using var keys = request.SshKeys.Count == 0 ? null : await KeyFile.WriteAsync(Settings.DataDirectory, request.SshKeys, cancel);
+        using var keys = request.SshKeys.Count == 0 ? null : KeyFile.Write(Settings.DataDirectory, request.SshKeys);
         var answer = await CreateAsync(request, keys?.Path, log, cancel);
-        var resource = request.Resource with { ExternalId = answer.Id ?? request.Resource.ExternalName };
+        var resource = request.Resource with { ExternalId = answer.Id ?? throw new PluginException(PluginFailure.Unavailable, "The container CLI's answer names no id.") };
         await log.MadeAsync(resource.ExternalId);
         return answer.State is null ? await StatusAsync(resource, cancel) : Observe(answer, resource);
     }
@@ -86,13 +88,39 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
             known = resource with { ExternalId = found.ExternalId };
         }
 
+        await EnsureIsOursAsync(known, cancel);
         try
         {
             await cli.CallAsync(Settings.DeleteArguments, ContainerCli.Values(known), Settings.CallTimeout, log, cancel);
         }
         catch (PluginException e) when (e.Failure == PluginFailure.NotFound)
         {
+            if ((await StatusAsync(known, cancel)).State != ObservedState.Missing)
+            {
+                throw new PluginException(PluginFailure.Unknown, $"{e.Message} (but {known.ExternalId} is still there)", inner: e);
+            }
+
             await log.WriteAsync("it is gone already", cancel);
+        }
+    }
+
+    /// <summary>Makes sure before a delete that the id has not gone to another. A CLI that does not say whose it is is trusted.</summary>
+    /// <exception cref="PluginException">Conflict: what has the id is another's.</exception>
+    protected virtual async Task EnsureIsOursAsync(ResourceRef resource, CancellationToken cancel)
+    {
+        CliAnswer answer;
+        try
+        {
+            answer = await cli.AskAsync(Settings.StatusArguments, ContainerCli.Values(resource), Settings.CallTimeout < LongestCheck ? Settings.CallTimeout : LongestCheck, null, cancel);
+        }
+        catch (PluginException)
+        {
+            return;
+        }
+
+        if (answer.Key is { } key ? key != resource.ExternalKey : answer.Name is { } name && name != resource.ExternalName)
+        {
+            throw new PluginException(PluginFailure.Conflict, $"{resource.ExternalId} is now {answer.Name ?? "another"}, not {resource.ExternalName}: it is not deleted. If {resource.ExternalName} is gone, forget it here.");
         }
     }
 
@@ -107,17 +135,23 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
         try
         {
             var answer = await cli.AskAsync(Settings.FindArguments, ContainerCli.Values(resource), Settings.CallTimeout, null, cancel);
-            return answer.Id is null || answer.Name is { } name && name != resource.ExternalName ? null : Observe(answer, resource);
+            return answer.State == ObservedState.Missing || answer.Name is { } name && name != resource.ExternalName ? null
+                : answer.Id is null ? throw ContainerCli.NotUnderstood()
+                : Observe(answer, resource);
         }
-        catch (PluginException e) when (e.Failure is PluginFailure.NotFound or PluginFailure.InvalidRequest)
+        catch (PluginException e) when (e.Failure == PluginFailure.NotFound)
         {
             return null;
         }
     }
 
-    protected static ResourceObservation Observe(CliAnswer answer, ResourceRef resource) => answer.State == ObservedState.Missing
-        ? ResourceObservation.Missing
-        : new ResourceObservation(answer.State ?? throw ContainerCli.NotUnderstood(), answer.Id ?? resource.ExternalId, answer.IpAddress, answer.Note);
+    protected static ResourceObservation Observe(CliAnswer answer, ResourceRef resource) => answer.State switch
+    {
+        ObservedState.Missing => ResourceObservation.Missing,
+        ObservedState.Unknown => throw new PluginException(PluginFailure.Unavailable, $"{resource.ExternalName} cannot be looked at: {answer.Note ?? "the container CLI says that its state is unknown"}"),
+        { } state => new ResourceObservation(state, answer.Id ?? resource.ExternalId, answer.IpAddress, answer.Note),
+        null => throw ContainerCli.NotUnderstood(),
+    };
 
     private async Task<CliAnswer> CreateAsync(ProvisionRequest request, string? keyFile, IPluginLog log, CancellationToken cancel)
     {

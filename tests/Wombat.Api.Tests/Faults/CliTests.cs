@@ -63,7 +63,7 @@ public sealed class CliTests
         File.Move(cli, cli + ".away");
         var (container, job) = await other.Client.CreateContainerAsync(await other.Client.CreateProjectAsync(), "quick");
         var failed = await other.Client.WaitForJobAsync(job);
-        Assert.That(((string)failed["status"]!, (string)failed["error"]!["message"]!), Is.EqualTo(("failed", $"The program {cli} is missing or may not be run.")));
+        Assert.That(((string)failed["status"]!, (string)failed["error"]!["message"]!), Is.EqualTo(("failed", "The program cli is missing on the server or may not be run; an administrator must look at it.")));
         File.Move(cli + ".away", cli);
         Assert.That((await other.Client.PostAsync($"{job}/retry")).Status, Is.EqualTo(HttpStatusCode.Accepted));
         Assert.That((string)(await other.Client.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"));

@@ -162,11 +162,13 @@ public abstract class PluginContractTests
         }
 
         var request = Request();
-        Assert.That(await lists.ListAsync(default), Is.Empty);
+        Assert.That((await lists.ListAsync(default)).All, Is.Empty);
         var made = await plugin.ProvisionAsync(request, new CollectedLog(), default);
         var listed = await lists.ListAsync(default);
-        Assert.That(listed.Keys, Is.EqualTo(new[] { request.Resource.ExternalKey }));
-        Assert.That((listed.Values.Single().ExternalId, listed.Values.Single().State), Is.EqualTo((made.ExternalId, ObservedState.Running)));
+        Assert.That(listed.All.Select(l => l.ExternalKey), Is.EqualTo(new[] { request.Resource.ExternalKey }));
+        var found = listed.Find(request.Resource with { ExternalId = made.ExternalId });
+        Assert.That((found.ExternalId, found.State), Is.EqualTo((made.ExternalId, ObservedState.Running)));
+        Assert.That(listed.Find(request.Resource with { ExternalId = "99999" }).State, Is.EqualTo(ObservedState.Missing), "id and key must agree");
     }
 
     /// <summary>The plugin on its system; with a time-out so short that every call exceeds it, where one is given.</summary>

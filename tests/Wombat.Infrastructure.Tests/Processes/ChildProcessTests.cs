@@ -99,8 +99,40 @@ public sealed class ChildProcessTests
         Assert.That(string.Concat(lines.Skip(20000)), Is.EqualTo("no end" + new string('z', 100_000)));
     }
 
+    [TestCase("'%s%%\\r'")]
+    [TestCase("'\\r%s%%'")]
+    public async Task ProgressLine_IsHandedOnStateByState_BeforeItEnds(string format)
+    {
+        using var folder = new TestFolder();
+        var script = ScriptedCli.Write(folder.Path, "progress", $"echo begin >&2; for i in 1 2 3 4 5 6 7 8; do printf {format} $i >&2; sleep 0.005; done; while [ ! -f \"$(dirname \"$0\")/go\" ]; do sleep 0.02; done; printf '\\r9%%\\n' >&2; printf 'crlf\\r\\ncrlf\\r\\n' >&2");
+        var lines = new List<string>();
+        await ChildProcess.RunAsync(
+            new ChildCommand(script, [], TimeSpan.FromSeconds(30), OnErrorLine: (line, _) =>
+            {
+                lines.Add(line);
+                if (line == "8%")
+                {
+                    File.WriteAllText(Path.Combine(folder.Path, "go"), "");
+                }
+
+                return ValueTask.CompletedTask;
+            }),
+            default);
+        Assert.That(lines.Where(l => l.EndsWith('%')), Is.Ordered.Using((IComparer<string>)StringComparer.Ordinal).And.Unique);
+        Assert.That(lines.Where(l => l is "8%" or "9%" || !l.EndsWith('%')), Is.EqualTo(new[] { "begin", "8%", "9%", "crlf", "crlf" }));
+    }
+
+    [Test]
+    public async Task ByteOrderMark_IsNoPartOfWhatWasSaid()
+    {
+        using var folder = new TestFolder();
+        var script = ScriptedCli.Write(folder.Path, "marked", "printf '\\357\\273\\277out'; printf '\\357\\273\\277err\\n' >&2");
+        var result = await ChildProcess.RunAsync(new ChildCommand(script, [], TimeSpan.FromSeconds(30)), default);
+        Assert.That((result.Output, result.ErrorTail), Is.EqualTo(("out", "err")));
+    }
+
     [Test]
     public void Program_ThatIsMissing_IsNamed() => Assert.That(
-        async () => await ChildProcess.RunAsync(new ChildCommand("/no/such/program", [], TimeSpan.FromSeconds(5)), default),
-        Throws.TypeOf<ProgramMissingException>().With.Message.Contains("/no/such/program"));
+        async () => await ChildProcess.RunAsync(new ChildCommand("/no/such/program-that-is-missing", [], TimeSpan.FromSeconds(5)), default),
+        Throws.TypeOf<ProgramMissingException>().With.Message.Contains("program-that-is-missing").And.Message.Not.Contains("/no/such"));
 }

@@ -1,0 +1,57 @@
+namespace Wombat.Domain.Plugins;
+
+/// <summary>What a plugin sees of all its resources in one look, and the rule by which a resource is recognized in it.</summary>
+public sealed class ResourceListing
+{
+    private readonly ILookup<string, ListedResource> byId;
+    private readonly ILookup<string, ListedResource> byKey;
+    private readonly ILookup<string, ListedResource> unreadable;
+
+    public ResourceListing(IReadOnlyCollection<ListedResource> all)
+    {
+        All = all;
+        byId = all.ToLookup(r => r.Observation.ExternalId ?? "", StringComparer.Ordinal);
+        byKey = all.Where(r => r.ExternalKey is not null).ToLookup(r => r.ExternalKey!, StringComparer.Ordinal);
+        unreadable = all.Where(r => r.ExternalKey is null && r.ExternalName is not null).ToLookup(r => r.ExternalName!, StringComparer.Ordinal);
+    }
+
+    public IReadOnlyCollection<ListedResource> All { get; }
+
+    /// <summary>
+    /// How a resource is. Once its id is known, id and key must agree: something else that bears its key is a copy made
+    /// outside Wombat. Before that its key must lead to one thing alone.
+    /// </summary>
+    /// <returns>Missing only when the outside system was seen without it; Unknown where it cannot be told.</returns>
+    public ResourceObservation Find(ResourceRef resource) => resource.ExternalId is { } id ? FindById(id, resource) : FindByKey(resource);
+
+    /// <summary>The ids of others that bear the resource's key.</summary>
+    public IReadOnlyList<string> CopiesOf(ResourceRef resource) => resource.ExternalId is null
+        ? []
+        : [.. byKey[resource.ExternalKey].Select(r => r.Observation.ExternalId).OfType<string>().Where(i => i != resource.ExternalId)];
+
+    private ResourceObservation FindById(string id, ResourceRef resource)
+    {
+        var listed = byId[id].FirstOrDefault();
+        if (listed is not null && (listed.ExternalKey is null || listed.ExternalKey == resource.ExternalKey))
+        {
+            return listed.Observation;
+        }
+
+        var copies = CopiesOf(resource);
+        return copies.Count == 0 ? ResourceObservation.Missing : ResourceObservation.Missing with
+        {
+            Note = $"{string.Join(", ", copies)} bears its key, but is not what Wombat made; it is left alone.",
+        };
+    }
+
+    private ResourceObservation FindByKey(ResourceRef resource) => byKey[resource.ExternalKey].ToList() switch
+    {
+        [var one] => one.Observation,
+        [] => unreadable[resource.ExternalName].FirstOrDefault()?.Observation ?? ResourceObservation.Missing,
+        var several => ResourceObservation.Unknown($"{string.Join(", ", several.Select(s => s.Observation.ExternalId))} all bear its key, and Wombat does not know which of them it made."),
+    };
+}
+
+/// <param name="ExternalKey">The marker that it bears; null where that cannot be read now, and then it is Unknown.</param>
+/// <param name="ExternalName">Its name in the outside system; null where that is not told.</param>
+public sealed record ListedResource(string? ExternalKey, string? ExternalName, ResourceObservation Observation);

@@ -1,0 +1,34 @@
+using System.Text.RegularExpressions;
+using Wombat.Domain.Plugins;
+
+namespace Wombat.Infrastructure.Plugins.Proxmox;
+
+/// <summary>Classifies the errors of CLIs that end with the same code whatever happened.</summary>
+internal static partial class CliErrorText
+{
+    /// <param name="id">The container asked for; null where its id is not known.</param>
+    /// <param name="name">The name that it was asked for under.</param>
+    public static PluginFailure Classify(string text, string? id, string? name)
+    {
+        bool Says(params string[] words) => words.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
+        return Says("already exists", "already in use") ? PluginFailure.Conflict
+            : SaysThatItIsAbsent(text, id, name) ? PluginFailure.NotFound
+            : GatewayRegex().IsMatch(text) || Says("timed out", "timeout", "unavailable", "connection refused", "is locked", "no quorum", "try again") ? PluginFailure.Unavailable
+            : PluginFailure.Unknown;
+    }
+
+    // "no such volume", "node pve2 does not exist" and the like tell of other things, and the container may be there.
+    private static bool SaysThatItIsAbsent(string text, string? id, string? name) => text.Split('\n').Any(l =>
+        AbsentRegex().Match(l) is { Success: true } match
+        && match.Groups["id"] is { Success: true, Value: var about }
+        && (about == id || about == name));
+
+    [GeneratedRegex(
+        @"^(?:error:\s*)?(?:(?:the )?(?:container|ct|vm|guest|instance|machine)\s+['""]?(?<id>[^\s'"":]+)['""]?\s*:?\s+(?:does not exist|(?:was |is )?not found)|no such (?:container|ct|vm|guest|instance|machine)\s*:?\s+['""]?(?<id>[^\s'"":]+?)['""]?|configuration file '[^']*/(?<id>[0-9]+)\.conf' does not exist)[.!]?\s*\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
+        1000)]
+    private static partial Regex AbsentRegex();
+
+    [GeneratedRegex(@"\b(?:429|502|503|504)\b|bad gateway|gateway time-?out|service unavailable|too many requests", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex GatewayRegex();
+}
