@@ -32,8 +32,6 @@ public sealed class DataDirectoryTests
 
             // The database's account gets through the outermost folder and no further.
             Assert.That(Open(data, all.Where(f => Path.GetDirectoryName(f) == data && !f.EndsWith("/postgres", StringComparison.Ordinal))), Is.Empty);
-            var status = await File.ReadAllTextAsync($"/proc/{(await File.ReadAllLinesAsync(Path.Combine(data, "postgres", "data", "postmaster.pid")))[0]}/status");
-            Assert.That(status, Does.Contain("CapEff:\t0000000000000000"), "the server may read nothing by privilege");
         }
         finally
         {
