@@ -1,6 +1,7 @@
 using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Pipeline;
+using Wombat.Domain.Projects;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Audit;
@@ -23,7 +24,20 @@ internal sealed class SelectEventsHandler(RequestContext context, Standings stan
         }
 
         var known = await standings.InAllAsync(request.Events.Where(e => e.ProjectId is not null).Select(e => e.ProjectId!.Value), cancellationToken);
-        return [.. request.Events.Where(e => e.ProjectId is { } project
-            && PermissionMatrix.Decide(context.Caller!, Permission.EventRead, known.GetValueOrDefault(project)) == Decision.Allowed)];
+        return
+        [
+            .. from one in request.Events
+               where one.ProjectId is not null
+               let standing = known.GetValueOrDefault(one.ProjectId!.Value)
+               where PermissionMatrix.Decide(context.Caller!, Permission.EventRead, standing) == Decision.Allowed
+               select standing.Role == ProjectRole.ProjectManager ? one : WithoutWhatManagersRead(one),
+        ];
+    }
+
+    // Addresses, tokens and refused attempts are between their people and who manages the project.
+    private static EventDto WithoutWhatManagersRead(EventDto one)
+    {
+        var isForManagers = one.Action.StartsWith("token.", StringComparison.Ordinal) || one.Action.StartsWith("request.", StringComparison.Ordinal);
+        return one with { Address = null, Before = isForManagers ? null : one.Before, After = isForManagers ? null : one.After };
     }
 }

@@ -45,6 +45,9 @@ public sealed class TestServer : IAsyncDisposable
             ["WOMBAT_LOG_LEVEL"] = "error",
             ["WOMBAT_JOBS_RETRY_BASE_SECONDS"] = "0.05",
             ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
+
+            // Tests look for single refusals among those of a whole class.
+            ["WOMBAT_AUDIT_REFUSALS_PER_MINUTE"] = "0",
         };
         if (cli is not null)
         {
