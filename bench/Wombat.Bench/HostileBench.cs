@@ -29,7 +29,8 @@ internal static class HostileBench
         select (select sum(pg_total_relation_size(c.oid)) from pg_class c where c.relkind = 'r' and (c.relname like 'events\_%' or c.relname in ('event_positions', 'refusal_counts')))::bigint
         """;
 
-    public static async Task RunAsync()
+    /// <param name="only">Which attacks; all where none is named.</param>
+    public static async Task RunAsync(string[] only)
     {
         await using var bed = await Bed.StartAsync();
         var database = await bed.DatabaseAsync("hostile");
@@ -41,6 +42,9 @@ internal static class HostileBench
             ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "true", ["WOMBAT_PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(data, "cli", Cli),
         };
         environment.Remove("WOMBAT_RATE_LIMIT_REQUESTS_PER_SECOND");
+
+        // Here the other user shares the attacker's address.
+        environment["WOMBAT_RATE_LIMIT_CONNECTIONS"] = "0";
         await using var wombat = WombatProcess.Start(data, environment);
         using var admin = await wombat.ReadyAsync(data);
         await using var source = NpgsqlDataSource.Create(database);
@@ -50,7 +54,7 @@ internal static class HostileBench
         await MeasureAsync(scene.Victim, WarmUpSeconds);
         var idle = await MeasureAsync(scene.Victim, IdleSeconds);
         Report.Note($"idle p95 {idle:F1} ms, memory {wombat.ResidentBytes / Mebi:F0} MB");
-        foreach (var (name, attack) in scene.Attacks(stranger))
+        foreach (var (name, attack) in scene.Attacks(stranger).Where(a => only.Length == 0 || only.Contains(a.Name, StringComparer.Ordinal)))
         {
             var before = await ScalarAsync(source, AuditSize);
             using var stop = new CancellationTokenSource();
@@ -106,7 +110,7 @@ internal static class HostileBench
                 await attack(stop);
                 sent++;
             }
-            catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+            catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException or System.Net.Sockets.SocketException)
             {
                 // Cut off, or the attack is over.
             }

@@ -23,8 +23,8 @@ switch (args)
     case ["events"]:
         await EventBench.RunAsync();
         break;
-    case ["hostile"]:
-        await HostileBench.RunAsync();
+    case ["hostile", .. var attacks]:
+        await HostileBench.RunAsync(attacks);
         break;
     case ["start"]:
         await StartBench.RunAsync();
