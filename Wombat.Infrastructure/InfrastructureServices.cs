@@ -15,6 +15,7 @@ using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Metrics;
 using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
 using Wombat.Application.Plugins;
 using Wombat.Application.Projects;
 using Wombat.Application.Sessions;
@@ -63,7 +64,7 @@ public static class InfrastructureServices
         AddOpenId(services);
         services.AddSingleton<AdminToken>();
         services.AddSingleton<RefusalCounts>().AddHostedService(p => p.GetRequiredService<RefusalCounts>());
-        services.AddSingleton<AuditKey>().AddSingleton<AuditKeeper>().AddSingleton<IAuditVerifier, AuditVerifier>();
+        services.AddSingleton<AuditKey>().AddSingleton<AuditHeads>().AddSingleton<AuditKeeper>().AddSingleton<IAuditVerifier, AuditVerifier>();
         services.AddSingleton<MetricsPage>().AddSingleton<IMetricsPage>(p => p.GetRequiredService<MetricsPage>());
         if (settings.Proxmox is { } proxmox)
         {
@@ -131,6 +132,7 @@ public static class InfrastructureServices
             var context = p.GetRequiredService<IDbContextFactory<WombatDbContext>>().CreateDbContext();
             context.Signals = p.GetRequiredService<ISignals>();
             context.Access = p.GetRequiredService<AccessCache>();
+            context.Request = p.GetRequiredService<RequestContext>();
             return context;
         });
     }

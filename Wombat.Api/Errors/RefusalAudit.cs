@@ -41,7 +41,7 @@ internal sealed class RefusalAudit(IServiceScopeFactory scopes, RefusalCounts co
         {
             await using var scope = scopes.CreateAsyncScope();
             var context = scope.ServiceProvider.GetRequiredService<RequestContext>();
-            (context.Caller, context.RequestId, context.Address) = (caller, asked.RequestId, asked.Address);
+            (context.Caller, context.RequestId, context.ClientTrace, context.Address) = (caller, asked.RequestId, asked.ClientTrace, asked.Address);
             var (type, id, project) = Target(failed?.Endpoint as RouteEndpoint, failed?.RouteValues ?? [], http.Request.Query["project_id"]);
             if (project is { } named && !await MaySeeAsync(caller, named, scope.ServiceProvider))
             {

@@ -29,6 +29,7 @@ public sealed class Journal(IWombatDbContext db, RequestContext context, TimePro
             ProjectId = projectId,
             Outcome = outcome,
             RequestId = context.RequestId,
+            ClientTraceId = context.ClientTrace,
             Address = context.Address,
             Before = ToJson(before),
             After = ToJson(after),

@@ -71,8 +71,7 @@ internal sealed class ListProjectsHandler(IWombatDbContext db, ProjectReads read
 
         if (filter.Q is { Length: > 0 } q)
         {
-            var part = q.ToLowerInvariant();
-            projects = projects.Where(p => (p.UnixName + " " + p.Name).ToLower().Contains(part));
+            projects = projects.Where(p => TextSearch.Matches(p.UnixName + " " + p.Name, q));
         }
 
         if (filter.Tag is { } tag)

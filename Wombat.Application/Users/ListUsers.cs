@@ -41,7 +41,7 @@ internal sealed class ListUsersHandler(IWombatDbContext db, IMapper mapper, Requ
         var users = db.Users.AsNoTracking();
         users = request.Active is { } active ? users.Where(u => u.Active == active) : users;
         users = request.Role is { } role ? users.Where(u => u.PlatformRole == role) : users;
-        return request.Q is { Length: > 0 } q ? users.Where(u => (u.Login + " " + u.FullName).ToLower().Contains(q.ToLowerInvariant())) : users;
+        return request.Q is { Length: > 0 } q ? users.Where(u => TextSearch.Matches(u.Login + " " + u.FullName, q)) : users;
     }
 
     private static IQueryable<User> Sorted(IQueryable<User> users, string sort, Cursor? cursor) => sort switch

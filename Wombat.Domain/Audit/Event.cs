@@ -34,6 +34,9 @@ public sealed class Event
     /// <summary>The trace id of the request, or null for what Wombat did by itself.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>The trace id that the client sent; null without one. The client chose it, so that it proves nothing.</summary>
+    public string? ClientTraceId { get; init; }
+
     public string? Address { get; init; }
 
     /// <summary>JSON of the target before the change, without secrets.</summary>

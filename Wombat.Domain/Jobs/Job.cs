@@ -64,6 +64,9 @@ public sealed class Job
     /// <summary>The actor's id; null for Wombat itself.</summary>
     public Guid? RequestedById { get; private set; }
 
+    /// <summary>The trace id of the request that asked for it; null for what Wombat does by itself.</summary>
+    public string? RequestId { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private set; }
 
     public DateTimeOffset? StartedAt { get; private set; }

@@ -6,7 +6,7 @@ using Wombat.Infrastructure.Configuration;
 namespace Wombat.Infrastructure.Audit;
 
 /// <summary>What the audit needs once in a while, done by whoever leads the sequencer: months to write into, a signed head for each day, and the end of what need not be kept.</summary>
-public sealed class AuditKeeper(NpgsqlDataSource database, AuditKey key, WombatSettings settings, TimeProvider clock, ILogger<AuditKeeper> log)
+public sealed class AuditKeeper(NpgsqlDataSource database, AuditKey key, AuditHeads heads, WombatSettings settings, TimeProvider clock, ILogger<AuditKeeper> log)
 {
     private const int MonthsAhead = 2;
 
@@ -28,9 +28,11 @@ public sealed class AuditKeeper(NpgsqlDataSource database, AuditKey key, WombatS
                 if (done != today)
                 {
                     await EnsurePartitionsAsync(cancel);
-                    await SignAsync(cancel);
+                    var isSigned = await SignAsync(cancel);
                     await DropOldAsync(cancel);
-                    done = today;
+
+                    // Before the first event there is nothing to sign; it is looked for again in a minute.
+                    done = isSigned ? today : null;
                 }
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
@@ -52,27 +54,45 @@ public sealed class AuditKeeper(NpgsqlDataSource database, AuditKey key, WombatS
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>Signs where the chain stands today; the first signature of a day stands.</summary>
-    public async Task SignAsync(CancellationToken cancel)
+    /// <summary>Signs where the chain stands today; the first signature of a day stands. False before the first event.</summary>
+    public async Task<bool> SignAsync(CancellationToken cancel)
     {
-        await using var connection = await database.OpenConnectionAsync(cancel);
-        var (position, hash) = await StandAsync(connection, cancel);
+        var (position, hash) = await StandAsync(cancel);
         if (position == 0)
         {
-            return;
+            return false;
         }
 
         var now = clock.GetUtcNow();
-        var day = DateOnly.FromDateTime(now.UtcDateTime);
-        var head = new AuditHead("day", day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), position, hash);
-        await using var insert = new NpgsqlCommand("insert into audit_heads (day, position, hash, key_id, signature, signed_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing", connection);
-        insert.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = day });
-        insert.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = hash });
-        insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Id });
-        insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = key.Sign(head) });
-        insert.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
-        await insert.ExecuteNonQueryAsync(cancel);
+        var last = await heads.LastAsync(cancel);
+        var head = new AuditHead(
+            "day", now.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), position, hash, (last?.Head.Number ?? 0) + 1, last?.Digest() ?? []);
+        var signed = new StoredHead(head, key.Id, key.Sign(head));
+        if (await heads.AddAsync(signed, now, cancel))
+        {
+            Remember(signed);
+        }
+
+        return true;
+    }
+
+    // A file that is ahead of the database is kept: it is what shows that heads are gone.
+    private void Remember(StoredHead signed)
+    {
+        try
+        {
+            if (heads.Remembered() is { } known && known.Number >= signed.Head.Number)
+            {
+                log.LogError("The audit's head {Number} is gone from the database: it was restored from an older dump, or heads were removed. Delete {File} to accept the database as it is", known.Number, key.HeadFile);
+                return;
+            }
+
+            heads.Remember(signed);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.LogWarning("The audit's last head cannot be kept beside its key: {Error}", e.Message);
+        }
     }
 
     /// <summary>
@@ -159,9 +179,9 @@ public sealed class AuditKeeper(NpgsqlDataSource database, AuditKey key, WombatS
         }
     }
 
-    private static async Task<(long Position, byte[] Hash)> StandAsync(NpgsqlConnection connection, CancellationToken cancel)
+    private async Task<(long Position, byte[] Hash)> StandAsync(CancellationToken cancel)
     {
-        await using var stand = new NpgsqlCommand("select position, hash from event_sequencer", connection);
+        await using var stand = database.CreateCommand("select position, hash from event_sequencer");
         await using var reader = await stand.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
         return (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));

@@ -31,11 +31,15 @@ public sealed class AuditKey : IDisposable
             throw new SettingsException("audit.signing_key_file", $"{file} is not a readable PEM file with an EC private key");
         }
 
+        HeadFile = file + ".head";
         Id = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()))[..16];
     }
 
     /// <summary>Tells keys apart; made from the public half.</summary>
     public string Id { get; }
+
+    /// <summary>Where the last head that was signed here is kept a second time, out of reach of who holds the database.</summary>
+    public string HeadFile { get; }
 
     public byte[] Sign(AuditHead head) => key.SignData(head.Bytes(), HashAlgorithmName.SHA256);
 
@@ -44,9 +48,3 @@ public sealed class AuditKey : IDisposable
     public void Dispose() => key.Dispose();
 }
 
-/// <param name="Kind"><c>day</c> for the head at a day's end, <c>floor</c> for where what is kept begins.</param>
-/// <param name="Day">ISO date, empty for a floor.</param>
-public sealed record AuditHead(string Kind, string Day, long Position, byte[] Hash)
-{
-    public byte[] Bytes() => System.Text.Encoding.UTF8.GetBytes($"wombat-audit {Kind} {Day} {Position} {Convert.ToHexStringLower(Hash)}");
-}

@@ -7,11 +7,15 @@ namespace Wombat.Infrastructure.Audit;
 
 /// <summary>
 /// Computes the chain anew from the events as they are, block by block, and compares: each link with the one stored, each
-/// signed head with the link at its position, the last link with what the sequencer gave last.
+/// signed head with the link at its position and with the head before it, the last link with what the sequencer gave last, the last
+/// head with the file beside the key and with the days that have events.
 /// </summary>
-public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key) : IAuditVerifier
+public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, AuditHeads stored, TimeProvider clock) : IAuditVerifier
 {
     private const int BlockSize = 20_000;
+
+    // The leader signs a day's head within a minute of its first event.
+    private static readonly TimeSpan TimeToSign = TimeSpan.FromMinutes(10);
 
     private const string Links = """
         select p.position, p.event_id, p.hash, case when e.id is not null then event_digest(e) end
@@ -22,7 +26,8 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key) : IAu
     {
         // Both are read before the links: what comes meanwhile is walked too, and what goes missing is missed.
         var (floor, last) = await SequencerAsync(cancel);
-        var heads = await HeadsAsync(floor.Position, cancel);
+        var all = await stored.AllAsync(cancel);
+        var heads = all.Where(h => h.Head.Position > floor.Position).ToLookup(h => h.Head.Position);
         var walk = new Walk(floor.Position, floor.Hash, heads);
         var broken = floor.Problem is null ? null : new BrokenLink(floor.Position, null, floor.Problem);
         while (broken is null)
@@ -36,8 +41,56 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key) : IAu
         }
 
         broken ??= walk.Position < last ? new BrokenLink(walk.Position + 1, null, "This position was given and is gone.")
-            : heads.Where(h => h.Key > walk.Position).Select(h => new BrokenLink(h.Key, null, "A signed head names this position, and it is gone.")).FirstOrDefault();
-        return new AuditVerification(broken is null, walk.Position - floor.Position, floor.Position + 1, walk.Position, heads.Count, broken);
+            : heads.Where(h => h.Key > walk.Position).Select(h => new BrokenLink(h.Key, null, "A signed head names this position, and it is gone.")).FirstOrDefault()
+            ?? ChainOf(all) ?? Forgotten(all) ?? Unsigned(walk, all);
+        return new AuditVerification(broken is null, walk.Position - floor.Position, floor.Position + 1, walk.Position, heads.Sum(h => h.Count()), broken);
+    }
+
+    // Numbers without a gap, each head signed and linked to the one before.
+    private BrokenLink? ChainOf(List<StoredHead> all)
+    {
+        StoredHead? before = null;
+        foreach (var one in all)
+        {
+            var number = (before?.Head.Number ?? 0) + 1;
+            var problem = SignatureOf(one)
+                ?? (one.Head.Number is null ? null
+                : one.Head.Number != number ? $"The signed head {number} is gone; the next one there is {one.Head.Number}, of {one.Head.Day}."
+                : !one.Head.Previous.AsSpan().SequenceEqual(before?.Digest() ?? []) ? $"The head of {one.Head.Day} was signed behind another one than the one before it now: that one was replaced."
+                : null);
+            if (problem is not null)
+            {
+                return new BrokenLink(one.Head.Position, null, problem);
+            }
+
+            before = one;
+        }
+
+        return null;
+    }
+
+    private BrokenLink? Forgotten(List<StoredHead> all)
+    {
+        var last = all.Count > 0 ? all[^1].Head : null;
+        return stored.Remembered() is not { } known ? null
+            : all.Find(h => h.Head.Number == known.Number) is not { } same
+                ? new BrokenLink(last?.Position ?? 1, null, $"The head {known.Number} was signed here and is gone; the last one there is {last?.Number?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}.")
+            : AuditHeads.DigestOf(same) != known.Digest ? new BrokenLink(same.Head.Position, null, $"The head {known.Number} is not the one that was signed here.")
+            : null;
+    }
+
+    // Without its last heads a chain could be rewritten up to its end.
+    private BrokenLink? Unsigned(Walk walk, List<StoredHead> all)
+    {
+        var now = clock.GetUtcNow();
+        if (walk.LastDay is not { } day || all.Exists(h => string.CompareOrdinal(h.Head.Day, day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)) >= 0))
+        {
+            return null;
+        }
+
+        return day < DateOnly.FromDateTime(now.UtcDateTime) || now - walk.FirstOfLastDay > TimeToSign
+            ? new BrokenLink(walk.Position, null, $"{day:yyyy-MM-dd} has events, and neither that day nor a later one has a signed head.")
+            : null;
     }
 
     private async Task<BrokenLink?> BlockAsync(Walk walk, CancellationToken cancel)
@@ -49,6 +102,7 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key) : IAu
         while (await reader.ReadAsync(cancel))
         {
             var (position, id) = (reader.GetInt64(0), reader.GetGuid(1));
+            walk.See(id);
             if (walk.Next(position, reader.GetFieldValue<byte[]>(2), await reader.IsDBNullAsync(3, cancel) ? null : reader.GetFieldValue<byte[]>(3), Holds) is { } problem)
             {
                 return new BrokenLink(Math.Min(position, walk.Position + 1), position == walk.Position + 1 ? id : null, problem);
@@ -59,9 +113,11 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key) : IAu
     }
 
     private string? Holds(StoredHead head, byte[] hash) =>
+        SignatureOf(head) ?? (!head.Head.Hash.AsSpan().SequenceEqual(hash) ? $"The head signed on {head.Head.Day} is not what the events add up to: they were rewritten." : null);
+
+    private string? SignatureOf(StoredHead head) =>
         head.KeyId != key.Id ? $"The head of {head.Head.Day} is signed by another key ({head.KeyId}); this one is {key.Id}."
         : !key.Verify(head.Head, head.Signature) ? $"The signature of the head of {head.Head.Day} does not hold."
-        : !head.Head.Hash.AsSpan().SequenceEqual(hash) ? $"The head signed on {head.Head.Day} is not what the events add up to: they were rewritten."
         : null;
 
     private async Task<(Floor Floor, long Last)> SequencerAsync(CancellationToken cancel)
@@ -77,31 +133,33 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key) : IAu
         return (new Floor(position, hash, problem), reader.GetInt64(4));
     }
 
-    private async Task<SortedDictionary<long, StoredHead>> HeadsAsync(long floor, CancellationToken cancel)
-    {
-        await using var command = database.CreateCommand("select position, hash, key_id, signature, to_char(day, 'YYYY-MM-DD') from audit_heads where position > $1");
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = floor });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        var heads = new SortedDictionary<long, StoredHead>();
-        while (await reader.ReadAsync(cancel))
-        {
-            heads[reader.GetInt64(0)] = new StoredHead(new AuditHead("day", reader.GetString(4), reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)), reader.GetString(2), reader.GetFieldValue<byte[]>(3));
-        }
-
-        return heads;
-    }
-
     private sealed record Floor(long Position, byte[] Hash, string? Problem);
 
-    private sealed record StoredHead(AuditHead Head, string KeyId, byte[] Signature);
-
-    private sealed class Walk(long floor, byte[] hash, SortedDictionary<long, StoredHead> heads)
+    private sealed class Walk(long floor, byte[] hash, ILookup<long, StoredHead> heads)
     {
         private readonly IncrementalHash sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly byte[] place = new byte[8];
         private byte[] hash = hash;
 
         public long Position { get; private set; } = floor;
+
+        /// <summary>The newest day of an event, by its id.</summary>
+        public DateOnly? LastDay { get; private set; }
+
+        public DateTimeOffset FirstOfLastDay { get; private set; }
+
+        /// <summary>An id is a UUID v7, which begins with the milliseconds of its making.</summary>
+        public void See(Guid id)
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            id.TryWriteBytes(bytes, bigEndian: true, out _);
+            var at = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes) >>> 16);
+            var day = DateOnly.FromDateTime(at.UtcDateTime);
+            if (LastDay is null || day > LastDay || day == LastDay && at < FirstOfLastDay)
+            {
+                (LastDay, FirstOfLastDay) = (day, at);
+            }
+        }
 
         public string? Next(long position, byte[] stored, byte[]? digest, Func<StoredHead, byte[], string?> holds)
         {
@@ -125,9 +183,12 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key) : IAu
                 return "The event at this position is not what was chained: it, or the chain before it, was rewritten.";
             }
 
-            if (heads.TryGetValue(position, out var head) && holds(head, computed) is { } problem)
+            foreach (var head in heads[position])
             {
-                return problem;
+                if (holds(head, computed) is { } problem)
+                {
+                    return problem;
+                }
             }
 
             (hash, Position) = (computed, position);

@@ -60,7 +60,7 @@ public sealed class JobClaims(NpgsqlDataSource database, HostIdentity here) : IA
         )
         update jobs set state = 'running', attempt = attempt + 1, worker = $4, lease_until = now() + $5, started_at = coalesce(started_at, now()), error = null
         from picked where jobs.id = picked.id
-        returning jobs.id, kind, attempt, max_attempts, project_id, resource_id, payload, requested_by, requested_by_id, progress, cancel_requested, picked.rank, picked.n, picked.project, picked.share
+        returning jobs.id, kind, attempt, max_attempts, project_id, resource_id, payload, requested_by, requested_by_id, progress, cancel_requested, picked.rank, picked.n, picked.project, picked.share, request_id
         """;
 
     private NpgsqlConnection? connection;
@@ -122,7 +122,7 @@ public sealed class JobClaims(NpgsqlDataSource database, HostIdentity here) : IA
 
     private static ClaimedJob ReadJob(NpgsqlDataReader r) => new(
         r.GetGuid(0), r.GetString(1), r.GetInt32(2), r.GetInt32(3), r.IsDBNull(4) ? null : r.GetGuid(4), r.IsDBNull(5) ? null : r.GetGuid(5),
-        r.GetString(6), new Actor(r.GetString(7), r.IsDBNull(8) ? null : r.GetGuid(8)), r.IsDBNull(9) ? null : r.GetInt16(9), r.GetBoolean(10));
+        r.GetString(6), new Actor(r.GetString(7), r.IsDBNull(8) ? null : r.GetGuid(8)), r.IsDBNull(9) ? null : r.GetInt16(9), r.GetBoolean(10), r.IsDBNull(15) ? null : r.GetString(15));
 }
 
 /// <param name="Jobs">In the order in which they should start.</param>

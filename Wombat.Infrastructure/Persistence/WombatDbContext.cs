@@ -59,6 +59,9 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     internal AccessCache? Access { get; set; }
 
+    /// <summary>Of the request that the context serves now.</summary>
+    internal RequestContext? Request { get; set; }
+
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         var changed = CollectTopics();
@@ -148,6 +151,7 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(WombatDbContext).Assembly);
+        modelBuilder.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.Matches))!).HasName("search_matches");
         foreach (var entity in modelBuilder.Model.GetEntityTypes().Where(e => !e.IsMappedToJson()))
         {
             foreach (var property in entity.GetProperties())
@@ -187,6 +191,11 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
                     break;
                 case { Entity: Job job, State: EntityState.Added or EntityState.Modified }:
+                    if (entry.State == EntityState.Added && Request?.RequestId is { } requestId)
+                    {
+                        entry.Property(nameof(Job.RequestId)).CurrentValue = requestId;
+                    }
+
                     wakeAfterCommit.Add(job.State == JobState.Running ? Topics.Cancel : Topics.Jobs);
                     if (entry.State == EntityState.Modified)
                     {

@@ -19,6 +19,7 @@ internal sealed class EventConfiguration : IEntityTypeConfiguration<Event>
         builder.Property(e => e.TargetType).HasMaxLength(40);
         builder.Property(e => e.Outcome).HasMaxLength(20);
         builder.Property(e => e.RequestId).HasMaxLength(64);
+        builder.Property(e => e.ClientTraceId).HasMaxLength(64);
         builder.Property(e => e.Address).HasMaxLength(64);
         builder.Property(e => e.Before).HasColumnType("jsonb");
         builder.Property(e => e.After).HasColumnType("jsonb");

@@ -16,6 +16,7 @@ internal sealed class JobConfiguration : IEntityTypeConfiguration<Job>
         builder.Property(j => j.Queue).HasMaxLength(63);
         builder.Property(j => j.Payload).HasColumnType("jsonb");
         builder.Property(j => j.RequestedBy).HasMaxLength(255);
+        builder.Property(j => j.RequestId).HasMaxLength(64);
         builder.Ignore(j => j.IsEnded);
         builder.OwnsOne(j => j.Error, error => error.ToJson("error"));
 

@@ -106,6 +106,59 @@ public sealed class AuditTests
         Assert.That((string)found["broken"]!["problem"]!, Does.Contain("rewritten"));
     }
 
+    // Each as the owner of the database would do it: the chain is rewritten from its beginning, and heads that would show it are removed.
+    [TestCase("delete from audit_heads", true, "was signed here and is gone")]
+    [TestCase("delete from audit_heads", false, "no signed head")]
+    [TestCase("delete from audit_heads where number = 3", true, "was signed here and is gone")]
+    [TestCase("delete from audit_heads where number = 2", false, "The signed head 2 is gone")]
+    [TestCase("delete from audit_heads where number < 3", false, "rewritten")]
+    public async Task RewrittenChain_IsFound_WhereHeadsAreRemoved(string removal, bool withFile, string problem)
+    {
+        await StampedAsync();
+        var heads = server.Services.GetRequiredService<AuditHeads>();
+        var key = server.Services.GetRequiredService<AuditKey>();
+        await server.Services.GetRequiredService<AuditKeeper>().SignAsync(CancellationToken.None);
+        for (var day = 1; day <= 2; day++)
+        {
+            var last = (await heads.LastAsync(CancellationToken.None))!;
+            var head = last.Head with { Number = last.Head.Number + 1, Previous = last.Digest(), Day = $"2020-01-0{day}" };
+            var signed = new StoredHead(head, key.Id, key.Sign(head));
+            Assert.That(await heads.AddAsync(signed, DateTimeOffset.UnixEpoch, CancellationToken.None), Is.True);
+            heads.Remember(signed);
+        }
+
+        Assert.That((await Admin.GetAsync(Verification)).Text, Does.Contain("\"intact\":true").And.Contain("\"heads\":3"));
+        await server.ExecuteAsync($"""
+            alter table events disable trigger user; alter table event_positions disable trigger user; alter table audit_heads disable trigger user;
+            {removal};
+            update events set actor = 'someone else' where id = (select event_id from event_positions where position = 1 and not exists (select 1 from audit_heads where number = 1));
+            with links as (select p.position, event_chain('\x', p.position, event_digest(e)) over (order by p.position) as hash from event_positions p join events e on e.id = p.event_id)
+            update event_positions p set hash = links.hash from links where links.position = p.position;
+            update event_sequencer set hash = (select hash from event_positions order by position desc limit 1);
+            """);
+        if (!withFile)
+        {
+            File.Delete(key.HeadFile);
+        }
+
+        // As verified later: whoever holds the database may sign no head in the meantime.
+        var verifier = new AuditVerifier(
+            server.Services.GetRequiredService<NpgsqlDataSource>(), key, heads, new LaterClock(TimeSpan.FromDays(2)));
+        var found = await verifier.VerifyAsync(CancellationToken.None);
+        Assert.That(found.Broken?.Problem, Does.Contain(problem), removal);
+    }
+
+    [Test]
+    public async Task ClientsTraceId_StandsBesideTheOwnOne()
+    {
+        const string Chosen = "4bf92f3577b34da6a3ce929d0e0e4736";
+        var answer = await Admin.PostAsync("/api/v1/projects", """{"name":"Traced","unix_name":"traced"}""", ("traceparent", $"00-{Chosen}-00f067aa0ba902b7-01"));
+        await StampedAsync();
+        var written = (await Admin.GetAsync($"/api/v1/events?target_id={answer.Body!["id"]}")).Body!["items"]![0]!;
+        Assert.That(((string?)written["request_id"], (string?)written["client_trace_id"]), Is.EqualTo((answer.Headers.GetValues("Trace-Id").Single(), Chosen)));
+        Assert.That((bool)(await Admin.GetAsync(Verification)).Body!["intact"]!, Is.True);
+    }
+
     [Test]
     public async Task Retention_DropsWholeMonths_AndTheRestStillVerifies()
     {
@@ -199,6 +252,11 @@ public sealed class AuditTests
         {
             await Task.Delay(25);
         }
+    }
+
+    private sealed class LaterClock(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
     }
 
     private static string[] Actions(Answer answer) => [.. answer.Body!["items"]!.AsArray().Select(e => (string)e!["action"]!)];

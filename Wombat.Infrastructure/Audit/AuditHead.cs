@@ -1,0 +1,23 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Wombat.Infrastructure.Audit;
+
+/// <summary>What is signed of the audit: where the chain stood.</summary>
+/// <param name="Kind"><c>day</c> for the head of a day, <c>floor</c> for where what is kept begins.</param>
+/// <param name="Day">ISO date, empty for a floor.</param>
+/// <param name="Position">The last position of the chain then.</param>
+/// <param name="Hash">The link at that position.</param>
+/// <param name="Number">Counts the heads from 1; null for a floor, and in heads of earlier versions.</param>
+/// <param name="Previous">The digest of the head before; empty for the first.</param>
+public sealed record AuditHead(string Kind, string Day, long Position, byte[] Hash, long? Number = null, byte[]? Previous = null)
+{
+    public byte[] Bytes() => Encoding.UTF8.GetBytes($"wombat-audit {Kind} {Day} {Position} {Convert.ToHexStringLower(Hash)}{(Number is { } number ? $" {number} {Convert.ToHexStringLower(Previous ?? [])}" : "")}");
+}
+
+/// <summary>A signed head as it is stored.</summary>
+public sealed record StoredHead(AuditHead Head, string KeyId, byte[] Signature)
+{
+    /// <summary>What the next head links to.</summary>
+    public byte[] Digest() => SHA256.HashData([.. Head.Bytes(), .. Signature]);
+}

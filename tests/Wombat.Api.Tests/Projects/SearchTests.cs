@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using Npgsql;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Projects;
+
+/// <summary>Names are found in every script and case, and by an index; on a server in the locale C as on any.</summary>
+public sealed class SearchTests
+{
+    private TestServer server = null!;
+
+    [OneTimeSetUp]
+    public async Task Start() => server = await TestServer.StartAsync();
+
+    [OneTimeTearDown]
+    public Task Stop() => server.DisposeAsync().AsTask();
+
+    [TestCase("Проект Альфа", "Проект")]
+    [TestCase("Проект Бета", "ПРОЕКТ БЕТА")]
+    [TestCase("ÉCOLE Zwölf", "école zwÖLF")]
+    [TestCase("Straße Nord", "STRASSE")]
+    [TestCase("ΟΔΟΣ Ένα", "οδος έ")]
+    [TestCase("İstanbul", "istanbul")]
+    [TestCase("東京チーム", "京チー")]
+    [TestCase("Crème brûlée", "me\u0300me"[..3])]
+    [TestCase("Cafe\u0301 zwei", "Caf\u00e9")]
+    [TestCase("Caf\u00e9 drei", "cafe\u0301 d")]
+    [TestCase("100% off_by", "0% OFF_")]
+    [TestCase("Ab", "b")]
+    public async Task Project_IsFound_InEveryScriptAndCase(string name, string term)
+    {
+        var unixName = $"s-{Guid.NewGuid():N}"[..14] + "x";
+        Assert.That((await server.Client.PostAsync("/api/v1/projects", new JsonObject { ["name"] = $"{name} x", ["unix_name"] = unixName }.ToJsonString())).Status, Is.EqualTo(System.Net.HttpStatusCode.Created));
+        var found = await server.Client.GetAsync($"/api/v1/projects?limit=200&q={Uri.EscapeDataString(term)}");
+        Assert.That(found.Body!["items"]!.AsArray().Select(p => (string?)p!["unix_name"]), Does.Contain(unixName), found.ToString());
+        var nothing = await server.Client.GetAsync($"/api/v1/projects?q={Uri.EscapeDataString(term + "ж")}");
+        Assert.That(nothing.Body!["items"]!.AsArray(), Is.Empty);
+    }
+
+    [Test]
+    public async Task User_IsFound_InEveryScriptAndCase()
+    {
+        await server.Client.PostAsync("/api/v1/users", """{"login":"olga","full_name":"Ольга Ёлкина"}""");
+        var found = await server.Client.GetAsync($"/api/v1/users?q={Uri.EscapeDataString("ёЛК")}");
+        Assert.That(found.Body!["items"]!.AsArray().Select(u => (string?)u!["login"]), Is.EqualTo(new[] { "olga" }));
+    }
+
+    [Test]
+    public async Task Search_UsesItsIndex_AlsoForOtherScripts()
+    {
+        await using var connection = new NpgsqlConnection(server.ConnectionString);
+        await connection.OpenAsync();
+        await using var explain = new NpgsqlCommand("set enable_seqscan = off; explain select id from projects p where deleted_at is null and search_matches(p.unix_name || ' ' || p.name, 'Проект')", connection);
+        await using var reader = await explain.ExecuteReaderAsync();
+        var plan = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            plan.Add(reader.GetString(0));
+        }
+
+        Assert.That(string.Join('\n', plan), Does.Contain("Index Scan on ix_projects_search").And.Contain("Index Cond"));
+    }
+}
