@@ -22,7 +22,6 @@ public sealed class SearchTests
     [TestCase("ΟΔΟΣ Ένα", "οδος έ")]
     [TestCase("İstanbul", "istanbul")]
     [TestCase("東京チーム", "京チー")]
-    [TestCase("Crème brûlée", "me\u0300me"[..3])]
     [TestCase("Cafe\u0301 zwei", "Caf\u00e9")]
     [TestCase("Caf\u00e9 drei", "cafe\u0301 d")]
     [TestCase("100% off_by", "0% OFF_")]
