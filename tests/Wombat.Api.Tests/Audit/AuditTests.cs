@@ -108,7 +108,7 @@ public sealed class AuditTests
 
     // Each as the owner of the database would do it: the chain is rewritten from its beginning, and heads that would show it are removed.
     [TestCase("delete from audit_heads", true, "was signed here and is gone")]
-    [TestCase("delete from audit_heads", false, "no signed head")]
+    [TestCase("delete from audit_heads", false, "nor a later one has a signed head")]
     [TestCase("delete from audit_heads where number = 3", true, "was signed here and is gone")]
     [TestCase("delete from audit_heads where number = 2", false, "The signed head 2 is gone")]
     [TestCase("delete from audit_heads where number < 3", false, "rewritten")]
