@@ -13,7 +13,7 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Persistence.Migrations
 {
     [DbContext(typeof(WombatDbContext))]
-    [Migration("20261126112612_SearchAndTraces")]
+    [Migration("20261126114100_SearchAndTraces")]
     partial class SearchAndTraces
     {
         /// <inheritdoc />
@@ -869,7 +869,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
                     b.ToTable("users", null, t =>
                         {
-                            t.HasCheckConstraint("ck_users_login", "login ~ '^[a-z][a-z0-9._-]{1,99}$'");
+                            t.HasCheckConstraint("ck_users_login", "login ~ '^[a-z0-9][a-z0-9._-]{1,99}$'");
 
                             t.HasCheckConstraint("ck_users_platform_role", "platform_role in ('none', 'admin')");
                         });
