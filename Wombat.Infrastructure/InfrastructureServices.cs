@@ -65,6 +65,7 @@ public static class InfrastructureServices
         services.AddSingleton<AdminToken>();
         services.AddSingleton<RefusalCounts>().AddHostedService(p => p.GetRequiredService<RefusalCounts>());
         services.AddSingleton<AuditKey>().AddSingleton<AuditHeads>().AddSingleton<AuditKeeper>().AddSingleton<IAuditVerifier, AuditVerifier>();
+        services.AddSingleton<AccessMetrics>();
         services.AddSingleton<MetricsPage>().AddSingleton<IMetricsPage>(p => p.GetRequiredService<MetricsPage>());
         if (settings.Proxmox is { } proxmox)
         {
@@ -121,6 +122,7 @@ public static class InfrastructureServices
 
         services.AddSingleton(_ => ConnectionSettings.CreateDataSource(builder));
         services.AddPooledDbContextFactory<WombatDbContext>((p, o) => o.UseNpgsql(p.GetRequiredService<NpgsqlDataSource>()).AddInterceptors(new BrokenCommands()).EnableThreadSafetyChecks(enableChecks: false));
+        services.AddSingleton<DatabaseAvailability>();
         services.AddSingleton<Migrator>();
         services.AddScoped<DatabaseOfScope>();
 

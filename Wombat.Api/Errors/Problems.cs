@@ -6,12 +6,13 @@ using Wombat.Api.Middleware;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Metrics;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Api.Errors;
 
 /// <summary>Every failure as application/problem+json with a stable code: the one table of what means which status.</summary>
-internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, RefusalAudit audit, ILogger<Problems> log) : IExceptionHandler
+internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, RefusalAudit audit, DatabaseAvailability availability, AccessMetrics metrics, ILogger<Problems> log) : IExceptionHandler
 {
     private const string NotJson = "The body must be JSON in UTF-8, not compressed: Content-Type application/json.";
     private const int RetryAfterSeconds = 2;
@@ -43,7 +44,7 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
 
         if (problem.Status == StatusCodes.Status503ServiceUnavailable)
         {
-            log.LogWarning("A request found a dependency down: {Error}", exception.Message);
+            availability.Report(exception);
             httpContext.Response.Headers.RetryAfter = RetryAfterSeconds.ToString();
         }
 
@@ -51,6 +52,12 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
         {
             // Who does not wait is made to: answering at full speed would cost the others more than the requests that are let through.
             await Task.Delay(RefusalDelay, httpContext.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (problem.Status is StatusCodes.Status401Unauthorized or StatusCodes.Status429TooManyRequests
+            && httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata.GetMetadata<EndpointNameMetadata>()?.EndpointName is "SignIn" or "CompleteProviderSignIn")
+        {
+            metrics.SignInFailed(httpContext.Features.Get<IExceptionHandlerFeature>()!.Endpoint!.Metadata.GetMetadata<EndpointNameMetadata>()!.EndpointName);
         }
 
         await audit.RecordAsync(httpContext, problem.Status!.Value, (string)problem.Extensions["code"]!, exception);
@@ -65,6 +72,7 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
         RequestTrace.Apply(context);
         SecurityHeaders.Apply(context);
         problem.Extensions["trace_id"] = RequestTrace.IdOf(context);
+        context.Items[RequestLog.CodeKey] = problem.Extensions["code"];
         problem.Type ??= "about:blank";
         problem.Instance = context.Request.Path;
         await (ProblemPage.IsFor(context)

@@ -8,6 +8,7 @@ using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Audit;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Api.Errors;
 
@@ -16,7 +17,7 @@ namespace Wombat.Api.Errors;
 /// before the answer, in a scope of its own, since the request's has failed. What exceeds the caller's budget of such events, and
 /// what came without any credential, is only counted.
 /// </summary>
-internal sealed class RefusalAudit(IServiceScopeFactory scopes, RefusalCounts counts, ILogger<RefusalAudit> log)
+internal sealed class RefusalAudit(IServiceScopeFactory scopes, RefusalCounts counts, DatabaseAvailability availability, ILogger<RefusalAudit> log)
 {
     private const string NoTarget = "request";
 
@@ -58,7 +59,10 @@ internal sealed class RefusalAudit(IServiceScopeFactory scopes, RefusalCounts co
         catch (Exception e)
         {
             // The caller gets the answer all the same; a database that is away has its own alarm.
-            log.LogWarning("A refusal could not be written to the audit: {Error}", e.Message);
+            if (!availability.Report(e))
+            {
+                log.LogError(e, "A refusal could not be written to the audit");
+            }
         }
     }
 

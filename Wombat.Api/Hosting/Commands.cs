@@ -56,6 +56,7 @@ internal static class Commands
             return 1;
         }
 
+        PortCheck.Ensure(settings.Address, settings.Port);
         try
         {
             await using var postgres = settings.ConnectionString is null ? new EmbeddedPostgres(settings) : null;

@@ -12,6 +12,11 @@ internal sealed class StartUp(Migrator migrator, AuditKeeper audit, AdminToken t
     private const long LockKey = 0x574f4d_0003;
     private static readonly TimeSpan WaitForDatabase = TimeSpan.FromSeconds(30);
 
+    // A server that was just started answers sooner.
+    private static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(1);
+
+    private string lastError = "no answer yet";
+
     /// <summary>True from the moment when everything below has been done.</summary>
     public bool IsDone { get; private set; }
 
@@ -62,22 +67,45 @@ internal sealed class StartUp(Migrator migrator, AuditKeeper audit, AdminToken t
     }
 
     /// <summary>Until the database answers, and with its time.</summary>
+    /// <exception cref="TimeoutException">It does not within half a minute.</exception>
     public async Task WaitAsync(CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(WaitForDatabase);
+        var wait = ConnectAsync(limit.Token);
+        if (await Task.WhenAny(wait, Task.Delay(TellAfter, cancel)) != wait)
+        {
+            log.LogWarning("Waiting up to {Seconds} s for PostgreSQL at {Place}: {Error}", WaitForDatabase.TotalSeconds, Place(), lastError);
+        }
+
+        try
+        {
+            await wait;
+        }
+        catch (Exception e) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested && (e is OperationCanceledException || DatabaseErrors.IsUnavailable(e)))
+        {
+            throw new TimeoutException($"PostgreSQL at {Place()} did not accept a connection within {WaitForDatabase.TotalSeconds:F0} s: {lastError}", e);
+        }
+    }
+
+    private async Task ConnectAsync(CancellationToken cancel)
+    {
         while (true)
         {
             try
             {
-                await using var connection = await database.OpenConnectionAsync(limit.Token);
-                await clock.SetAsync(connection, limit.Token);
+                await using var connection = await database.OpenConnectionAsync(cancel);
+                await clock.SetAsync(connection, cancel);
                 return;
             }
-            catch (NpgsqlException e) when (DatabaseErrors.IsUnavailable(e) && !limit.IsCancellationRequested)
+            catch (NpgsqlException e) when (DatabaseErrors.IsUnavailable(e) && !cancel.IsCancellationRequested)
             {
-                await Task.Delay(200, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                lastError = e.InnerException?.Message ?? e.Message;
+                await Task.Delay(200, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
+
+    // Never the password.
+    private string Place() => new NpgsqlConnectionStringBuilder(database.ConnectionString) is var place ? $"{place.Host} port {place.Port}, database {place.Database}" : "";
 }

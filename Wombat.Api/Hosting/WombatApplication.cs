@@ -52,6 +52,7 @@ public static class WombatApplication
     private static void Map(WebApplication app, WombatSettings settings)
     {
         app.UseMiddleware<RequestTrace>();
+        app.UseMiddleware<RequestLog>();
         app.UseMiddleware<HeadRequests>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true, ExceptionHandler = context => Task.CompletedTask });
         app.UseStatusCodePages(context => app.Services.GetRequiredService<Problems>().WriteAsync(context.HttpContext, Problems.OfStatus(context.HttpContext.Response.StatusCode)));

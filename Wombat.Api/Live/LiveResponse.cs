@@ -4,13 +4,14 @@ using Wombat.Application.Access;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
+using Wombat.Infrastructure.Metrics;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Api.Live;
 
 /// <summary>A response that goes on until the reader leaves or Wombat stops; both are its ordinary ends. Scoped to its request.</summary>
 internal sealed class LiveResponse(
-    RequestContext request, CallerRecognizer recognizer, RateLimit limit, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<LiveResponse> log)
+    RequestContext request, CallerRecognizer recognizer, RateLimit limit, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, AccessMetrics metrics, TimeProvider clock, ILogger<LiveResponse> log)
 {
     private long recognizedAt = clock.GetTimestamp();
 
@@ -34,6 +35,7 @@ internal sealed class LiveResponse(
             http.Response.OnStarting(stop.CancelAsync);
         }
 
+        metrics.StreamOpened();
         try
         {
             await send(stop.Token);
@@ -51,6 +53,10 @@ internal sealed class LiveResponse(
             // Cut, so that it does not look complete; who comes back is told why.
             log.LogDebug("A live response was cut short: {Reason}", e.Message);
             http.Abort();
+        }
+        finally
+        {
+            metrics.StreamClosed();
         }
     }
 

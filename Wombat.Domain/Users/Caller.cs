@@ -17,6 +17,12 @@ public sealed record Caller(string Name, string Through, bool IsAdmin)
     /// <summary>Nobody, where the platform lets anyone read what is public.</summary>
     public static readonly Caller Anonymous = new("anonymous", "anonymous", IsAdmin: false) { Scope = TokenScope.Read };
 
+    /// <summary>Whoever brings the token of the metrics.</summary>
+    public static readonly Caller Metrics = new("metrics-token", "token", IsAdmin: false) { Scope = TokenScope.Read, OnlyPermission = Permission.MetricsRead };
+
+    /// <summary>The only permission that the credential has, which no other rule then widens; null for no such limit.</summary>
+    public Permission? OnlyPermission { get; init; }
+
     /// <summary>Null for service accounts and for Wombat itself.</summary>
     public Guid? UserId { get; init; }
 

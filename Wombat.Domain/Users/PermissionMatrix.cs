@@ -40,6 +40,11 @@ public static class PermissionMatrix
     /// <param name="account">The user in question, for <see cref="Audience.Self"/>.</param>
     public static Decision Decide(Caller caller, Permission permission, Standing? standing = null, Guid? account = null)
     {
+        if (caller.OnlyPermission is { } only)
+        {
+            return only == permission ? Decision.Allowed : Decision.Refused;
+        }
+
         var rule = Of(permission);
         if (rule.IsOfProject && standing is { IsVisible: false })
         {

@@ -25,6 +25,12 @@ public sealed record WombatSettings
 
     public required string LogLevel { get; init; }
 
+    /// <summary>Whether every request has a line in the log, and not only those that failed.</summary>
+    public bool AccessLog { get; init; }
+
+    /// <summary>The token that reads the metrics and nothing else; null for none.</summary>
+    public string? MetricsToken { get; init; }
+
     public required JobSettings Jobs { get; init; }
 
     public required TimeSpan ReconcileInterval { get; init; }
@@ -79,6 +85,13 @@ public sealed record WombatSettings
             LogLevel = reader.Text("log_level") is { } level
                 ? level is "debug" or "information" or "warning" or "error" ? level : throw reader.Wrong("log_level", "must be debug, information, warning or error")
                 : "information",
+            AccessLog = reader.Flag("access_log", otherwise: false),
+            MetricsToken = reader.Secret("metrics.token") switch
+            {
+                null => null,
+                { Length: >= 32 } token => token,
+                _ => throw reader.Wrong("metrics.token", "must have at least 32 characters, such as those of openssl rand -hex 32"),
+            },
             Jobs = new JobSettings(
                 reader.Number("jobs.concurrency", 16, 1, 1000),
                 reader.Seconds("jobs.lease_seconds", 10, 1, 3600),

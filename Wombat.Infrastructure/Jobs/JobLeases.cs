@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Wombat.Application.Common;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>The jobs that a worker holds: renews their leases, tells them when their end is asked for or their lease lost.</summary>
-internal sealed class JobLeases(JobStore store, ISignals signals, JobSettings settings, TimeProvider clock, ILogger log, Guid worker)
+internal sealed class JobLeases(JobStore store, ISignals signals, JobSettings settings, TimeProvider clock, DatabaseAvailability availability, ILogger log, Guid worker)
 {
     // Of a lease: what is left of it is for the processes to end in.
     private const double Usable = 0.8;
@@ -110,7 +111,10 @@ internal sealed class JobLeases(JobStore store, ISignals signals, JobSettings se
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
-            log.LogWarning("Leases cannot be renewed: {Error}", e.Message);
+            if (!availability.Report(e))
+            {
+                log.LogError(e, "Leases cannot be renewed");
+            }
         }
         catch (Exception)
         {

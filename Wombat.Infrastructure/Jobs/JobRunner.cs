@@ -25,6 +25,7 @@ public sealed class JobRunner(
     public async Task<bool> RunAsync(RunningJob running, Guid worker)
     {
         var job = running.Job;
+        running.StartedAt = clock.GetTimestamp();
         await using var scope = scopes.CreateAsyncScope();
         var services = scope.ServiceProvider;
         var context = services.GetRequiredService<RequestContext>();
@@ -69,11 +70,11 @@ public sealed class JobRunner(
             await jobLog.FlushAsync();
             if (!services.GetRequiredService<DatabaseOfScope>().IsUsed && !jobLog.Used)
             {
-                metrics.Finished(job.Kind, "succeeded");
+                metrics.Finished(job.Kind, "succeeded", clock.GetElapsedTime(running.StartedAt));
                 return true;
             }
 
-            return await EndAsync(services, job, worker, JobState.Succeeded, null, null);
+            return await EndAsync(services, running, worker, JobState.Succeeded, null, null);
         }
         catch (LeaseLostException)
         {
@@ -101,34 +102,41 @@ public sealed class JobRunner(
             case (StopReason.Cancelled, _):
                 var cancelled = new JobError(JobError.Cancelled, "Cancelled while it ran.", Retryable: true);
                 await TryLogAsync(jobLog, "cancelled");
-                return await EndAsync(services, job, worker, JobState.Cancelled, cancelled, handler);
+                return await EndAsync(services, running, worker, JobState.Cancelled, cancelled, handler);
             case (_, JobSnoozedException snooze):
                 await HeldAsync(() => store.ReleaseAsync(worker, job, snooze.Delay, snooze.Progress, CancellationToken.None));
                 return false;
         }
 
         var (error, retryAfter) = Describe(failure);
-        if (error.Code == "internal")
-        {
-            log.LogError(failure, "Job {JobId} of kind {Kind} failed, attempt {Attempt}", job.Id, job.Kind, job.Attempt);
-        }
-
-        if (error.Retryable && job.Attempt < job.MaxAttempts)
+        var willRetry = error.Retryable && job.Attempt < job.MaxAttempts;
+        LogFailure(job, error, willRetry, failure);
+        if (willRetry)
         {
             var delay = retryAfter ?? Backoff(job.Attempt);
             await TryLogAsync(jobLog, $"attempt {job.Attempt} failed: {error.Message}; trying again in {delay.TotalSeconds:F0} s");
             await HeldAsync(() => store.WaitForRetryAsync(worker, job, delay, error, CancellationToken.None));
-            metrics.Finished(job.Kind, "retried");
+            metrics.Finished(job.Kind, "retried", clock.GetElapsedTime(running.StartedAt));
             return false;
         }
 
         await TryLogAsync(jobLog, $"failed: {error.Message}");
-        return await EndAsync(services, job, worker, JobState.Failed, error, handler);
+        return await EndAsync(services, running, worker, JobState.Failed, error, handler);
+    }
+
+    // The stack trace only where Wombat itself is at fault; the reason is an outside system's text and may hold anything.
+    private void LogFailure(ClaimedJob job, JobError error, bool willRetry, Exception failure)
+    {
+        var level = error.Code == "internal" ? LogLevel.Error : willRetry ? LogLevel.Information : LogLevel.Warning;
+        log.Log(
+            level, error.Code == "internal" ? failure : null, "Job {JobId} of kind {Kind} for resource {ResourceId} of project {ProjectId} failed in attempt {Attempt} of {MaxAttempts}: {Code}: {Reason} (trace id {TraceId})",
+            job.Id, job.Kind, job.ResourceId, job.ProjectId, job.Attempt, job.MaxAttempts, error.Code, OutsideText.Clean(error.Message).ReplaceLineEndings(" "), job.RequestId);
     }
 
     /// <summary>The end and the handler's changes in one transaction; fenced, so that a worker that lost the job saves nothing.</summary>
-    private async Task<bool> EndAsync(IServiceProvider services, ClaimedJob job, Guid worker, JobState state, JobError? error, IJobHandler? ended)
+    private async Task<bool> EndAsync(IServiceProvider services, RunningJob running, Guid worker, JobState state, JobError? error, IJobHandler? ended)
     {
+        var job = running.Job;
         var db = services.GetRequiredService<IWombatDbContext>();
         await DatabasePatience.Run(async cancel =>
         {
@@ -157,7 +165,7 @@ public sealed class JobRunner(
                 },
                 cancel);
         });
-        metrics.Finished(job.Kind, FieldNames.Snake(state.ToString()));
+        metrics.Finished(job.Kind, FieldNames.Snake(state.ToString()), clock.GetElapsedTime(running.StartedAt));
         signals.Raise(Topics.Log(job.Id));
         if (job.ResourceId is not null)
         {
@@ -217,6 +225,9 @@ public sealed class RunningJob(ClaimedJob job, long claimedAt) : IDisposable
 
     /// <summary>A timestamp of the clock, for the lease.</summary>
     public long RenewedAt { get; set; } = claimedAt;
+
+    /// <summary>A timestamp of the clock, when the attempt began.</summary>
+    public long StartedAt { get; set; } = claimedAt;
 
     public StopReason Stopped { get; private set; }
 

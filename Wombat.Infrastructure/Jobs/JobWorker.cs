@@ -5,6 +5,7 @@ using Npgsql;
 using Wombat.Application.Common;
 using Wombat.Domain.Common;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Persistence;
 using Wombat.Infrastructure.Signals;
 
 namespace Wombat.Infrastructure.Jobs;
@@ -14,14 +15,14 @@ namespace Wombat.Infrastructure.Jobs;
 /// While jobs are short it claims ahead, so that the claim's cost is shared by many; while they are long it claims only
 /// what it can start.
 /// </summary>
-public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner, ISignals signals, JobSettings settings, TimeProvider clock, ILogger<JobWorker> log) : BackgroundService
+public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner, ISignals signals, JobSettings settings, TimeProvider clock, DatabaseAvailability availability, ILogger<JobWorker> log) : BackgroundService
 {
     // Claim ahead at most what takes about this long to run.
     private const double AheadMilliseconds = 8;
     private const int MostAhead = 400;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
-    private readonly JobLeases held = new(store, signals, settings, clock, log, TimedId.At(clock.GetUtcNow()));
+    private readonly JobLeases held = new(store, signals, settings, clock, availability, log, TimedId.At(clock.GetUtcNow()));
     private readonly JobQueue queue = new();
     private readonly ConcurrentQueue<RunningJob> succeeded = new();
     private readonly Bell somethingSucceeded = new();
@@ -91,7 +92,11 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
             }
             catch (Exception e)
             {
-                log.LogWarning("Jobs cannot be claimed: {Error}", e.Message);
+                if (!availability.Report(e))
+                {
+                    log.LogError(e, "Jobs cannot be claimed");
+                }
+
                 await Task.Delay(Poll, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -222,7 +227,10 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
-                log.LogWarning("Jobs of dead workers cannot be looked for: {Error}", e.Message);
+                if (!availability.Report(e))
+                {
+                    log.LogError(e, "Jobs of dead workers cannot be looked for");
+                }
             }
             catch (Exception)
             {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using Npgsql;
 using Wombat.Application.Metrics;
 using Wombat.Infrastructure.Jobs;
 
@@ -10,17 +11,19 @@ namespace Wombat.Infrastructure.Metrics;
 /// <summary>Gathers the process's instruments and renders them, with the state of the jobs table, as Prometheus text.</summary>
 public sealed class MetricsPage : IMetricsPage, IDisposable
 {
+    private static readonly double[] JobBuckets = [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
     private static readonly double[] SecondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-    private static readonly string[] Meters = ["Wombat.Jobs", "Wombat.Plugins"];
+    private static readonly string[] Meters = ["Wombat.Jobs", "Wombat.Plugins", "Wombat.Access"];
     private const string Requests = "http.server.request.duration";
 
-    private readonly JobStore jobs;
+    private readonly ProcessMetrics process;
+    private readonly DatabaseMetrics database;
     private readonly MeterListener listener = new();
     private readonly ConcurrentDictionary<Key, Series> series = new();
 
-    public MetricsPage(JobStore jobs)
+    public MetricsPage(JobStore jobs, NpgsqlDataSource database, TimeProvider clock)
     {
-        this.jobs = jobs;
+        (process, this.database) = (new ProcessMetrics(clock), new DatabaseMetrics(database, jobs));
         listener.InstrumentPublished = (instrument, l) =>
         {
             if (Meters.Contains(instrument.Meter.Name, StringComparer.Ordinal) || instrument.Name == Requests)
@@ -42,15 +45,9 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
             Render(text, group.Key, group.Select(s => (LabelsOf(s.Key), s.Value)));
         }
 
-        var (byState, oldest) = await jobs.MeasureAsync(cancel);
-        text.Append("# HELP wombat_jobs Jobs that wait or run, by state.\n# TYPE wombat_jobs gauge\n");
-        foreach (var (state, count) in byState)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"wombat_jobs{{state=\"{state}\"}} {count}\n");
-        }
-
-        text.Append("# HELP wombat_jobs_oldest_seconds Age of the oldest job that could run.\n# TYPE wombat_jobs_oldest_seconds gauge\n");
-        return text.Append(CultureInfo.InvariantCulture, $"wombat_jobs_oldest_seconds {oldest}\n").ToString();
+        process.Append(text);
+        await database.AppendAsync(text, cancel);
+        return text.ToString();
     }
 
     public void Dispose() => listener.Dispose();
@@ -75,12 +72,14 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
             }
         }
 
-        series.GetOrAdd(new Key(instrument, first, second, third), static key => new Series(key.Instrument is Histogram<double>)).Add(value, instrument is ObservableGauge<double>);
+        series.GetOrAdd(new Key(instrument, first, second, third), static key => new Series(BucketsOf(key.Instrument))).Add(value, instrument is ObservableGauge<double>);
     }
+
+    private static double[] BucketsOf(Instrument instrument) => instrument is not Histogram<double> ? [] : instrument.Meter.Name == "Wombat.Jobs" ? JobBuckets : SecondsBuckets;
 
     private static string LabelsOf(Key key)
     {
-        string[] names = key.Instrument.Meter.Name switch { "Wombat.Jobs" => ["kind", "outcome"], "Wombat.Plugins" => ["plugin"], _ => ["http_request_method", "http_route", "http_response_status_code"] };
+        string[] names = key.Instrument.Meter.Name switch { "Wombat.Jobs" => ["kind", "outcome"], "Wombat.Plugins" => ["plugin"], "Wombat.Access" => ["kind"], _ => ["http_request_method", "http_route", "http_response_status_code"] };
         object?[] values = [key.First, key.Second, key.Third];
         return string.Join(',', names.Zip(values).Where(l => l.Second is not null).Select(l => $"{l.First}=\"{Escape(l.Second!.ToString()!)}\""));
     }
@@ -88,6 +87,7 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
     private static void Render(StringBuilder text, Instrument instrument, IEnumerable<(string Labels, Series Series)> all)
     {
         var histogram = instrument is Histogram<double>;
+        var bounds = BucketsOf(instrument);
         var gauge = instrument is ObservableGauge<double> or UpDownCounter<long>;
         var name = instrument.Name.Replace('.', '_') + (histogram ? "_seconds" : gauge ? "" : "_total");
         text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {instrument.Description}\n# TYPE {name} {(histogram ? "histogram" : gauge ? "gauge" : "counter")}\n");
@@ -104,7 +104,7 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
             var (buckets, count, sum) = one.Read();
             for (var i = 0; i < buckets.Length; i++)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels}{comma}le=\"{(i < SecondsBuckets.Length ? SecondsBuckets[i].ToString(CultureInfo.InvariantCulture) : "+Inf")}\"}} {buckets[i]}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels}{comma}le=\"{(i < bounds.Length ? bounds[i].ToString(CultureInfo.InvariantCulture) : "+Inf")}\"}} {buckets[i]}\n");
             }
 
             text.Append(CultureInfo.InvariantCulture, $"{name}_sum{braces} {sum}\n{name}_count{braces} {count}\n");
@@ -115,9 +115,9 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
 
     private readonly record struct Key(Instrument Instrument, object? First, object? Second, object? Third);
 
-    private sealed class Series(bool isHistogram)
+    private sealed class Series(double[] bounds)
     {
-        private readonly long[] counts = new long[isHistogram ? SecondsBuckets.Length + 1 : 0];
+        private readonly long[] counts = new long[bounds.Length == 0 ? 0 : bounds.Length + 1];
         private readonly Lock gate = new();
         private double sum;
 
@@ -139,7 +139,7 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
                 sum = replace ? value : sum + value;
                 if (counts.Length > 0)
                 {
-                    var bucket = Array.FindIndex(SecondsBuckets, b => value <= b);
+                    var bucket = Array.FindIndex(bounds, b => value <= b);
                     counts[bucket < 0 ? ^1 : bucket]++;
                 }
             }

@@ -47,4 +47,8 @@ public static class DatabaseErrors
         // Npgsql's pool was emptied of waiting callers.
         _ => IsUnavailable(e.InnerException),
     };
+
+    /// <summary>PostgreSQL as a whole is unavailable, and not only to this transaction or statement.</summary>
+    public static bool IsLost(Exception? e) => IsUnavailable(e) && e is not OperationCanceledException && (e as PostgresException ?? e?.InnerException as PostgresException)?.SqlState is not
+        (PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or TransactionTimeout);
 }

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Signals;
 
 /// <summary>One of all replicas does a thing: the one whose connection holds the advisory lock.</summary>
-public sealed class Leadership(NpgsqlDataSource database, TimeProvider clock, ILogger<Leadership> log)
+public sealed class Leadership(NpgsqlDataSource database, TimeProvider clock, DatabaseAvailability availability, ILogger<Leadership> log)
 {
     private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(500);
 
@@ -38,7 +39,10 @@ public sealed class Leadership(NpgsqlDataSource database, TimeProvider clock, IL
             }
             catch (Exception e)
             {
-                log.LogWarning("{Name} is interrupted: {Error}", name, e.Message);
+                if (!availability.Report(e))
+                {
+                    log.LogError(e, "The work of the leader of {Name} failed; it begins again", name);
+                }
             }
 
             await Task.Delay(TryAgain, clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Application.Common;
 using Wombat.Domain.Common;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Signals;
 
@@ -13,7 +14,7 @@ namespace Wombat.Infrastructure.Signals;
 /// transaction, since a NOTIFY inside one makes all committers queue. Where no other replica has said hello for
 /// a while, nothing is sent.
 /// </summary>
-public sealed class SignalHub(NpgsqlDataSource database, TimeProvider clock, ILogger<SignalHub> log) : BackgroundService, ISignals
+public sealed class SignalHub(NpgsqlDataSource database, TimeProvider clock, DatabaseAvailability availability, ILogger<SignalHub> log) : BackgroundService, ISignals
 {
     private const string Channel = "wombat";
     private const string Hello = "hello";
@@ -155,7 +156,11 @@ public sealed class SignalHub(NpgsqlDataSource database, TimeProvider clock, ILo
             }
             catch (Exception e)
             {
-                log.LogWarning("Signals between replicas are interrupted: {Error}", e.Message);
+                if (!availability.Report(e))
+                {
+                    log.LogError(e, "Signals between replicas are interrupted");
+                }
+
                 await Task.Delay(TimeSpan.FromMilliseconds(500), clock, CancellationToken.None);
             }
         }

@@ -1,0 +1,23 @@
+using System.Net;
+using System.Net.Sockets;
+using Wombat.Infrastructure.Configuration;
+
+namespace Wombat.Api.Hosting;
+
+/// <summary>Finds out whether Wombat will be able to listen, before anything is created.</summary>
+internal static class PortCheck
+{
+    /// <exception cref="SettingsException">Another program listens there, or the address is none of this machine's.</exception>
+    public static void Ensure(IPAddress address, int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(address, port);
+            listener.Start();
+        }
+        catch (SocketException e)
+        {
+            throw new SettingsException("port", e.SocketErrorCode == SocketError.AddressAlreadyInUse ? $"{address}:{port} is in use by another program" : $"cannot listen on {address}:{port}: {e.Message}");
+        }
+    }
+}

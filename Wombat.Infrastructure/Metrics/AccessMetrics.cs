@@ -1,0 +1,26 @@
+using System.Diagnostics.Metrics;
+
+namespace Wombat.Infrastructure.Metrics;
+
+/// <summary>Sign-ins that failed and streams that are open, of this process.</summary>
+public sealed class AccessMetrics : IDisposable
+{
+    private readonly Meter meter = new("Wombat.Access");
+    private readonly Counter<long> failures;
+    private readonly UpDownCounter<long> streams;
+
+    public AccessMetrics()
+    {
+        failures = meter.CreateCounter<long>("wombat_sign_in_failures", description: "Sign-ins that failed, by operation.");
+        streams = meter.CreateUpDownCounter<long>("wombat_open_streams", description: "Logs, event streams and exports that are open.");
+        streams.Add(0);
+    }
+
+    public void SignInFailed(string operation) => failures.Add(1, new KeyValuePair<string, object?>("kind", operation));
+
+    public void StreamOpened() => streams.Add(1);
+
+    public void StreamClosed() => streams.Add(-1);
+
+    public void Dispose() => meter.Dispose();
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using Npgsql;
+using Wombat.Infrastructure.Jobs;
+
+namespace Wombat.Infrastructure.Metrics;
+
+/// <summary>What the database tells; without it only that it is away.</summary>
+internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
+{
+    // Events without a position, as the sequencer will find them.
+    private const string LagSql = """
+        select count(*), coalesce(extract(epoch from clock_timestamp() - min(fresh.at)), 0)::float8 from (
+            select e.at from event_sequencer s, events e where e.xid >= s.next_xid
+            union all
+            select e.at from event_sequencer s cross join lateral unnest(s.open_xids) as open(xid) join events e on e.xid = open.xid) fresh
+        """;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    public async Task AppendAsync(StringBuilder text, CancellationToken cancel)
+    {
+        var found = new StringBuilder();
+        var isUp = 1;
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            limit.CancelAfter(Limit);
+            await JobsAsync(found, limit.Token);
+            await ContainersAsync(found, limit.Token);
+            await SequencerAsync(found, limit.Token);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException && !cancel.IsCancellationRequested)
+        {
+            isUp = 0;
+            found.Clear();
+        }
+
+        text.Metric("wombat_database_up", "gauge", "1 while the database answers within two seconds. The metrics below come from it.", isUp).Append(found);
+    }
+
+    private async Task JobsAsync(StringBuilder text, CancellationToken cancel)
+    {
+        var (byState, oldest) = await jobs.MeasureAsync(cancel);
+        text.Describe("wombat_jobs", "gauge", "Jobs that wait or run, by state.");
+        foreach (var (state, count) in byState)
+        {
+            text.Value("wombat_jobs", count, $"state=\"{state}\"");
+        }
+
+        text.Metric("wombat_jobs_oldest_seconds", "gauge", "Age of the oldest job that could run.", oldest);
+    }
+
+    private async Task ContainersAsync(StringBuilder text, CancellationToken cancel)
+    {
+        text.Describe("wombat_containers", "gauge", "Containers, by status.");
+        await using var command = database.CreateCommand("select status, count(*) from resources where status <> 'deleted' group by status order by status");
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            text.Value("wombat_containers", reader.GetInt64(1), $"status=\"{reader.GetString(0)}\"");
+        }
+    }
+
+    private async Task SequencerAsync(StringBuilder text, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(LagSql);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        text.Metric("wombat_events_unsequenced", "gauge", "Events that have no position yet.", reader.GetInt64(0));
+        text.Metric("wombat_event_sequencer_lag_seconds", "gauge", "Age of the oldest event that has no position yet.", Math.Max(0, reader.GetDouble(1)));
+    }
+}
