@@ -76,7 +76,7 @@ public sealed class OperatorTests
         await Task.Delay(2000);
         await postgres.StartAsync(CancellationToken.None);
         await Patience.UntilAsync(() => wombat.Output.Contains("The database is available again", StringComparison.Ordinal), "the database is back");
-        Assert.That(wombat.Output.Split("The database is unavailable").Length - 1, Is.EqualTo(1), wombat.Output);
-        Assert.That(wombat.Output.Split("The database is available again").Length - 1, Is.EqualTo(1), wombat.Output);
+        Assert.That(wombat.Output.Split("\"Message\":\"The database is unavailable").Length - 1, Is.EqualTo(1), wombat.Output);
+        Assert.That(wombat.Output.Split("\"Message\":\"The database is available again").Length - 1, Is.EqualTo(1), wombat.Output);
     }
 }
