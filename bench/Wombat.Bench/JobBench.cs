@@ -145,7 +145,7 @@ internal static class JobBench
         }
 
         private JobWorker Worker() => new(
-            services.GetRequiredService<JobStore>(), services.GetRequiredService<JobClaims>(), services.GetRequiredService<JobRunner>(), services.GetRequiredService<ISignals>(), services.GetRequiredService<JobSettings>(), TimeProvider.System,
+            services.GetRequiredService<JobStore>(), services.GetRequiredService<JobClaims>(), services.GetRequiredService<JobRunner>(), services.GetRequiredService<ISignals>(), services.GetRequiredService<JobSettings>(), TimeProvider.System, services.GetRequiredService<Infrastructure.Persistence.DatabaseAvailability>(),
             services.GetRequiredService<ILogger<JobWorker>>());
 
         private Task InsertAsync(int count, Guid[] projects, string kind = "noop") => Bed.ExecuteAsync(database, $"""

@@ -247,7 +247,7 @@ public sealed class JobEngineTests
 
     private JobWorker NewWorker() => new(
         store, claims, services.GetRequiredService<JobRunner>(), services.GetRequiredService<Application.Common.ISignals>(), new JobSettings(4, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)),
-        TimeProvider.System, NullLogger<JobWorker>.Instance);
+        TimeProvider.System, services.GetRequiredService<Wombat.Infrastructure.Persistence.DatabaseAvailability>(), NullLogger<JobWorker>.Instance);
 
     private static Job New(Guid? project, Guid? resource = null, int at = 0, short priority = 0, TimeSpan delay = default, string payload = "{}", int maxAttempts = 5, Actor? by = null) =>
         Job.Create("test", by ?? new Actor("tester"), TimeProvider.System.GetUtcNow().AddMinutes(-1).AddMilliseconds(at), new JobTarget(project, resource), payload, maxAttempts, priority, delay);
