@@ -4726,6 +4726,7 @@ export interface EventDto {
     project_id: string | null;
     outcome: string;
     request_id: string | null;
+    client_trace_id: string | null;
     address: string | null;
     before: JsonElement | null;
     after: JsonElement | null;
