@@ -1,5 +1,3 @@
-using Wombat.Application.Directories;
-using Wombat.Application.Sessions;
 using System.Reflection;
 using AutoMapper;
 using FluentValidation;
@@ -8,10 +6,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
+using Wombat.Application.Directories;
 using Wombat.Application.Jobs;
 using Wombat.Application.Pipeline;
 using Wombat.Application.Projects;
 using Wombat.Application.Resources;
+using Wombat.Application.Sessions;
+using Wombat.Application.Tokens;
 
 namespace Wombat.Application;
 
@@ -34,6 +35,7 @@ public static class ApplicationServices
         services.AddScoped<JobHandlers>();
         services.AddScoped<Standings>();
         services.AddTransient<Resources.MemberKeys>().AddTransient<Resources.HostPlacement>();
+        services.AddTransient<Projects.ProjectEnd>().AddTransient<TokenRevocation>().AddTransient<Credentials>().AddTransient<RemainingAdmins>().AddTransient<Members.MemberAccess>();
         services.AddTransient<SessionOpener>().AddTransient<GroupMembers>().AddTransient<ProviderUsers>();
         services.AddScoped<Actions>();
         services.AddSingleton<ProjectReads>();
@@ -48,7 +50,8 @@ public static class ApplicationServices
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
         AddImplementations(services, typeof(IRequestHandler<,>), ServiceLifetime.Transient);
         AddImplementations(services, typeof(IValidator<>), ServiceLifetime.Singleton);
-        foreach (var handler in Here.GetTypes().Where(t => !t.IsAbstract && typeof(IJobHandler).IsAssignableFrom(t)))
+        services.AddSingleton(JobKinds.Of(Here));
+        foreach (var handler in JobKinds.HandlersIn(Here))
         {
             services.AddKeyedScoped(typeof(IJobHandler), handler.GetCustomAttribute<JobKindAttribute>()!.Kind, handler);
         }

@@ -81,6 +81,7 @@ public static class InfrastructureServices
 
         if ((settings.Roles & (Roles.Reconciler | Roles.Worker)) != Roles.None)
         {
+            services.AddSingleton<ContainerKeyReconciler>();
             services.AddHostedService<Reconciler>();
         }
 

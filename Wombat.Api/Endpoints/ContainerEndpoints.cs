@@ -17,6 +17,8 @@ internal static class ContainerEndpoints
         containers.MapPost("/plan", PlanAsync).WithName("PlanContainer").Produces<ContainerPlan>().Fails(404, 409);
         containers.MapGet("/", ListAsync).WithName("ListProjectContainers").Produces<Page<ContainerDto>>().Fails(404);
         containers.MapGet("/{cid}", GetAsync).WithName("GetContainer").Produces<ContainerDto>().Fails(404);
+        containers.MapGet("/{cid}/ssh-keys", ListKeysAsync).WithName("ListContainerKeys").Produces<Page<ContainerKeyDto>>().Fails(404, 503)
+            .WithSummary("Lists the SSH keys that open the container.");
         containers.MapDelete("/{cid}", DeleteAsync).WithName("DeleteContainer").Produces<AcceptedContainer>(202).Fails(404, 409, 412);
         containers.MapPost("/{cid}/forget", ForgetAsync).WithName("ForgetContainer").Produces<ContainerDto>().Fails(404, 409).Repeatable();
         containers.MapPost("/{cid}/start", StartAsync).WithName("StartContainer").Produces<AcceptedContainer>(202).Fails(404, 409).Repeatable();
@@ -42,6 +44,9 @@ internal static class ContainerEndpoints
 
     private static async Task<IResult> GetAsync(Guid id, Guid cid, HttpContext http, IMediator mediator, CancellationToken cancel) =>
         Answers.Ok(http, await mediator.Send(new GetContainer(id, cid), cancel));
+
+    private static Task<Page<ContainerKeyDto>> ListKeysAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new ListContainerKeys(id, cid), cancel);
 
     private static async Task<IResult> DeleteAsync(Guid id, Guid cid, HttpContext http, IMediator mediator, CancellationToken cancel) =>
         Answers.Accepted(await mediator.Send(new DeleteContainer(id, cid, Answers.IfMatch(http)), cancel));

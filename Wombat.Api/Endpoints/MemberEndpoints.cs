@@ -15,7 +15,8 @@ internal static class MemberEndpoints
         members.MapPost("/", AddAsync).WithName("AddMember").Produces<MemberDto>(201).Fails(404, 409).Repeatable();
         members.MapGet("/", ListAsync).WithName("ListMembers").Produces<Page<MemberDto>>().Fails(404);
         members.MapPut("/{user_id}", ChangeAsync).WithName("ChangeMember").Produces<MemberDto>().Fails(404, 409);
-        members.MapDelete("/{user_id}", RemoveAsync).WithName("RemoveMember").Produces(204).Fails(404, 409);
+        members.MapDelete("/{user_id}", RemoveAsync).WithName("RemoveMember").Produces(204).Fails(404, 409)
+            .WithDescription("The project's tokens that the member created are revoked, unless keep_tokens=true; SSH keys that the member gave to containers are removed.");
     }
 
     private static async Task<IResult> AddAsync(Guid id, AddMemberBody body, IMediator mediator, CancellationToken cancel)
@@ -31,9 +32,9 @@ internal static class MemberEndpoints
     private static Task<MemberDto> ChangeAsync(Guid id, [FromRoute(Name = "user_id")] Guid userId, ChangeMemberBody body, IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new ChangeMember(id, userId, body.Role), cancel);
 
-    private static async Task<IResult> RemoveAsync(Guid id, [FromRoute(Name = "user_id")] Guid userId, IMediator mediator, CancellationToken cancel)
+    private static async Task<IResult> RemoveAsync(Guid id, [FromRoute(Name = "user_id")] Guid userId, [FromQuery(Name = "keep_tokens")] bool? keepTokens, IMediator mediator, CancellationToken cancel)
     {
-        await mediator.Send(new RemoveMember(id, userId), cancel);
+        await mediator.Send(new RemoveMember(id, userId, keepTokens ?? false), cancel);
         return TypedResults.NoContent();
     }
 }

@@ -82,6 +82,7 @@ internal sealed class RefusalAudit(IServiceScopeFactory scopes, RefusalCounts co
     // A flood is not written down either: it would only become one of the database too.
     private static bool IsWorthIt(HttpContext http, int status, Exception failure) =>
         status < StatusCodes.Status500InternalServerError
+        && (status != StatusCodes.Status400BadRequest || failure is InvalidInputException { IsRefusal: true })
         && failure is not TooManyRequestsException { Code: RateLimit.Code }
         && (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
             || failure is ForbiddenException or NotFoundException { IsRefusal: true } or UnauthenticatedException { Reason: not null });

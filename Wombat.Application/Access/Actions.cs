@@ -11,7 +11,7 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Access;
 
 /// <summary>What the caller may do now with what is answered, by role and by state: a page only draws it.</summary>
-public sealed class Actions(RequestContext context, Standings standings)
+public sealed class Actions(RequestContext context, Standings standings, JobKinds kinds)
 {
     private static readonly Rule<ProjectDto>[] OfProject =
     [
@@ -29,17 +29,13 @@ public sealed class Actions(RequestContext context, Standings standings)
         new("stop", Permission.ContainerOperate, c => c.Status is ResourceStatus.Running or ResourceStatus.Error && c.ExternalId is not null),
         new("restart", Permission.ContainerOperate, c => c.Status is ResourceStatus.Running or ResourceStatus.Error && c.ExternalId is not null),
         new("delete", Permission.ContainerDelete, c => c.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted)),
-        new("forget", Permission.ContainerForget, c => c.Status is ResourceStatus.Error or ResourceStatus.Missing or ResourceStatus.Unknown),
+        new("forget", Permission.ContainerForget, c => Resource.IsForgettable(c.Status, c.DeleteFailedAt)),
     ];
 
-    private static readonly Rule<JobDto>[] OfJob =
-    [
-        new("cancel", Permission.JobOperate, j => j.Status is JobState.Queued or JobState.WaitingRetry or JobState.Running && !j.CancelRequested),
-        new("retry", Permission.JobOperate, j => j.Status is JobState.Failed or JobState.Cancelled),
-    ];
+    private static readonly ConcurrentDictionary<(Permission Cancel, Permission Retry), Rule<JobDto>[]> OfJobs = new();
 
     // The same few lists again and again: they are made once.
-    private static readonly ConcurrentDictionary<(object Rules, TokenScope Scope, ProjectRole? Role, int States), string[]> Known = new();
+    private static readonly ConcurrentDictionary<(object Rules, TokenScope Scope, bool IsAdmin, ProjectRole? Role, int States), string[]> Known = new();
 
     /// <summary>For an answer about the project that the guard looked at.</summary>
     public ProjectDto Show(ProjectDto project) => Show(project, context.Standing ?? Standing.Full);
@@ -83,9 +79,15 @@ public sealed class Actions(RequestContext context, Standings standings)
 
     private JobDto Show(JobDto job, Standing standing)
     {
-        job.Actions = Allowed(OfJob, job, standing);
+        job.Actions = Allowed(OfJobs.GetOrAdd((kinds.PermissionFor(JobAction.Cancel, job.Kind), kinds.PermissionFor(JobAction.Retry, job.Kind)), RulesOfJob), job, standing);
         return job;
     }
+
+    private static Rule<JobDto>[] RulesOfJob((Permission Cancel, Permission Retry) needed) =>
+    [
+        new("cancel", needed.Cancel, j => j.Status is JobState.Queued or JobState.WaitingRetry or JobState.Running && !j.CancelRequested),
+        new("retry", needed.Retry, j => j.Status is JobState.Failed or JobState.Cancelled),
+    ];
 
     private string[] Allowed<T>(Rule<T>[] rules, T thing, Standing standing)
     {
@@ -96,7 +98,7 @@ public sealed class Actions(RequestContext context, Standings standings)
         }
 
         var caller = context.Caller!;
-        var key = (rules, caller.Scope, standing.Role, states);
+        var key = (rules, caller.Scope, standings.AreFull, standing.Role, states);
         return Known.TryGetValue(key, out var names)
             ? names
             : Known[key] = [.. rules.Where((r, i) => (states & (1 << i)) != 0 && PermissionMatrix.Decide(caller, r.Permission, standing) == Decision.Allowed).Select(r => r.Name)];

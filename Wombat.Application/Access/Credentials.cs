@@ -1,19 +1,29 @@
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
+using Wombat.Application.Sessions;
+using Wombat.Application.Tokens;
+using Wombat.Domain.Users;
 
 namespace Wombat.Application.Access;
 
-/// <summary>What dies with a user's account.</summary>
-internal static class Credentials
+/// <summary>What ends with a user's account or password, with an event for each.</summary>
+internal sealed class Credentials(IWombatDbContext db, TokenRevocation revocation, Journal journal)
 {
-    /// <summary>Revokes the users' tokens and ends their sessions; the caller saves.</summary>
-    public static async Task VoidAsync(IWombatDbContext db, IReadOnlyCollection<Guid> users, DateTimeOffset now, CancellationToken cancel)
+    /// <summary>Revokes the users' tokens and ends their sessions, inside the caller's transaction; the caller saves.</summary>
+    public async Task VoidAsync(IReadOnlyCollection<Guid> users, CancellationToken cancel)
     {
-        foreach (var token in await db.AccessTokens.Where(t => users.Contains(t.UserId!.Value) && t.RevokedAt == null).ToListAsync(cancel))
-        {
-            token.Revoke(now);
-        }
+        await revocation.RevokeAsync(await db.AccessTokens.Where(t => users.Contains(t.UserId!.Value) && t.RevokedAt == null).Select(t => t.Id).ToListAsync(cancel), cancel);
+        await EndSessionsAsync(db.Sessions.Where(s => users.Contains(s.UserId)), "the account was deactivated", cancel);
+    }
 
-        db.Sessions.RemoveRange(await db.Sessions.Where(s => users.Contains(s.UserId)).ToListAsync(cancel));
+    /// <param name="reason">Why, for the events.</param>
+    public async Task EndSessionsAsync(IQueryable<Session> sessions, string reason, CancellationToken cancel)
+    {
+        foreach (var session in await sessions.ToListAsync(cancel))
+        {
+            db.Sessions.Remove(session);
+            journal.Record("session.ended", "user", session.UserId, projectId: null, before: new SessionRecord(session.Id, reason));
+        }
     }
 }

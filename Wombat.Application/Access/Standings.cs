@@ -30,6 +30,9 @@ public sealed class Standings(IWombatDbContext db, RequestContext context, Acces
         : await db.Jobs.AsNoTracking().Where(j => j.Id == job).Select(j => j.ProjectId).SingleOrDefaultAsync(cancel) is { } project ? await InAsync(project)
         : default;
 
+    /// <summary>The kind of a job; null where there is no such job.</summary>
+    public Task<string?> KindOfJobAsync(Guid job, CancellationToken cancel) => db.Jobs.AsNoTracking().Where(j => j.Id == job).Select(j => j.Kind).SingleOrDefaultAsync(cancel);
+
     /// <summary>For the rows of a page: one look-up for those that are not known.</summary>
     public async ValueTask<IReadOnlyDictionary<Guid, Standing>> InAllAsync(IEnumerable<Guid> projects, CancellationToken cancel)
     {

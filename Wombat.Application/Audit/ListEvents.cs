@@ -65,8 +65,19 @@ internal sealed class ListEventsHandler(IWombatDbContext db, Standings standings
             ? await ReadAsync(request, cancellationToken)
             : await db.WithPlanOfItsOwnAsync(cancel => ReadAsync(request, cancel), cancellationToken);
         var more = rows.Count > page.Take;
-        var items = rows.Take(page.Take).ToList();
+        var items = await RedactAsync(rows.Take(page.Take).ToList(), cancellationToken);
         return new Page<EventDto>(items, more ? items[^1].Position.ToString(CultureInfo.InvariantCulture) : null);
+    }
+
+    private async Task<List<EventDto>> RedactAsync(List<EventDto> events, CancellationToken cancel)
+    {
+        if (standings.AreFull)
+        {
+            return events;
+        }
+
+        var known = await standings.InAllAsync(events.Where(e => e.ProjectId is not null).Select(e => e.ProjectId!.Value), cancel);
+        return events.ConvertAll(e => e.For(known[e.ProjectId!.Value]));
     }
 
     private async Task<List<EventDto>> ReadAsync(ListEvents request, CancellationToken cancel)

@@ -1,7 +1,6 @@
 using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Pipeline;
-using Wombat.Domain.Projects;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Audit;
@@ -30,14 +29,7 @@ internal sealed class SelectEventsHandler(RequestContext context, Standings stan
                where one.ProjectId is not null
                let standing = known.GetValueOrDefault(one.ProjectId!.Value)
                where PermissionMatrix.Decide(context.Caller!, Permission.EventRead, standing) == Decision.Allowed
-               select standing.Role == ProjectRole.ProjectManager ? one : WithoutWhatManagersRead(one),
+               select one.For(standing),
         ];
-    }
-
-    // Addresses, tokens and refused attempts are between their people and who manages the project.
-    private static EventDto WithoutWhatManagersRead(EventDto one)
-    {
-        var isForManagers = one.Action.StartsWith("token.", StringComparison.Ordinal) || one.Action.StartsWith("request.", StringComparison.Ordinal);
-        return one with { Address = null, Before = isForManagers ? null : one.Before, After = isForManagers ? null : one.After };
     }
 }

@@ -48,6 +48,9 @@ public class ContainerDto : IVersioned
     /// <summary>When the plugin last said how it is.</summary>
     public DateTimeOffset? ObservedAt { get; init; }
 
+    /// <summary>When the last attempt to delete it failed. Until it is seen again it can be forgotten.</summary>
+    public DateTimeOffset? DeleteFailedAt { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }

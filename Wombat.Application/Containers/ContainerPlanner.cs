@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Wombat.Application.Pipeline;
 using Wombat.Application.Plugins;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
@@ -8,7 +9,7 @@ using Wombat.Domain.Projects;
 namespace Wombat.Application.Containers;
 
 /// <summary>Turns a request into the container that would be made, for the plan and for the work alike.</summary>
-internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor monitor, TimeProvider clock)
+internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor monitor, RequestContext context, TimeProvider clock)
 {
     private IPlugin Plugin => plugins.ForKind("container");
 
@@ -32,7 +33,7 @@ internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor mo
     public Container Make(Project project, CreateContainer request)
     {
         var name = request.Name ?? DefaultName(request.Template);
-        return Container.Create(project, Plugin.Name, request.Template, name, new ContainerSize(request.Cpu, request.Memory, request.Disk), request.SshKeys, clock.GetUtcNow());
+        return Container.Create(project, Plugin.Name, request.Template, name, new ContainerSize(request.Cpu, request.Memory, request.Disk), new GivenKeys(request.SshKeys, context.Caller!.ActorId), clock.GetUtcNow());
     }
 
     /// <summary>What the monitor knows to stand in the way: a plan starts no program and asks no outside system.</summary>

@@ -4,6 +4,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Members;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Application.Quotas;
@@ -64,6 +65,11 @@ internal sealed class CreateContainerHandler(IWombatDbContext db, IMapper mapper
         db.Containers.Add(container);
         db.Jobs.Add(job);
         journal.Record("container.requested", "container", container.Id, container.ProjectId, after: mapper.Map<ContainerDto>(container));
+        if (container.SshKeysOwnerId is { } owner)
+        {
+            journal.Record("container.ssh_keys_given", "container", container.Id, container.ProjectId, after: new GivenKeysRecord(owner, GivenKeysRecord.FingerprintsOf(container.SshKeys)));
+        }
+
         await db.SaveChangesAsync(cancel);
         return AcceptedContainer.Of(container, job, mapper, actions);
     }

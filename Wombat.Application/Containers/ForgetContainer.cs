@@ -4,11 +4,14 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Application.Resources;
 using Wombat.Domain.Common;
+using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Plugins;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Containers;
@@ -26,26 +29,65 @@ internal sealed class ForgetContainerValidator : AbstractValidator<ForgetContain
     public ForgetContainerValidator() => RuleFor(m => m.Name).NotEmpty().WithMessage("is required");
 }
 
-internal sealed class ForgetContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, RequestContext context, TimeProvider clock)
+internal sealed class ForgetContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, PluginRegistry plugins, RequestContext context, TimeProvider clock)
     : IRequestHandler<ForgetContainer, ContainerDto>
 {
-    public Task<ContainerDto> Handle(ForgetContainer request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
+    // The outside system is gone or slow; an answer that takes longer does not come.
+    private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(10);
+
+    public async Task<ContainerDto> Handle(ForgetContainer request, CancellationToken cancellationToken)
     {
-        var container = await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancel) ?? throw new NotFoundException("container");
+        var container = await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken) ?? throw new NotFoundException("container");
         if (request.Name != container.Name)
         {
             throw new InvalidInputException("name", "must be the container's name, to confirm");
         }
 
-        await db.LockResourceAsync(container, cancel);
-        if (await db.Jobs.AnyAsync(j => j.ResourceId == container.Id && (j.State == JobState.Queued || j.State == JobState.WaitingRetry || j.State == JobState.Running), cancel))
+        container.EnsureForgettable();
+        await EnsureNotSeenAsync(container, cancellationToken);
+        return await db.InTransactionAsync(cancel => ForgetAsync(container, cancel), cancellationToken);
+    }
+
+    private async Task EnsureNotSeenAsync(Container container, CancellationToken cancel)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        timeout.CancelAfter(StatusTimeout);
+        try
         {
-            throw new ConflictException("jobs_unfinished", "Its jobs have not ended. Cancel them first.");
+            var seen = await plugins.Get(container.Plugin).StatusAsync(container.Reference, timeout.Token);
+            if (seen.State != ObservedState.Missing)
+            {
+                throw new ConflictException("still_there", $"{container.Plugin} still has {container.ExternalName}. Delete the container again.");
+            }
+        }
+        catch (PluginException)
+        {
+            // Nobody answers: that is what forgetting is for.
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // Neither does a system that hangs.
+        }
+    }
+
+    private async Task<ContainerDto> ForgetAsync(Container container, CancellationToken cancel)
+    {
+        var active = await db.LockActiveJobsAsync([container.Id], cancel);
+        await db.LockResourceAsync(container, cancel);
+        if (active.Any(j => j.State == JobState.Running || j.Kind != ResourceJobKinds.Keys))
+        {
+            throw new ConflictException("jobs_unfinished", "The container's jobs have not ended. Cancel them first.");
+        }
+
+        foreach (var job in active)
+        {
+            job.Cancel(context.Caller!.Name, clock.GetUtcNow());
+            JobEvents.RecordEnd(journal, job);
         }
 
         container.Forget(context.Caller!.Name, clock.GetUtcNow());
         ResourceEvents.Record(journal, container, "forgotten", "success");
         await db.SaveChangesAsync(cancel);
         return actions.Show(mapper.Map<ContainerDto>(container));
-    }, cancellationToken);
+    }
 }

@@ -28,7 +28,7 @@ internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mappe
     {
         var container = await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken) ?? throw new NotFoundException("container");
         await db.LockResourceAsync(container, cancellationToken);
-        container.EnsureOperable();
+        container.EnsureOperable(FieldNames.Snake(request.Operation.ToString()));
         if (await db.Jobs.CountAsync(j => j.ResourceId == container.Id && (j.State == JobState.Queued || j.State == JobState.WaitingRetry), cancellationToken) >= Job.WaitingOfResourceMax)
         {
             throw new ConflictException("too_many_jobs", $"At most {Job.WaitingOfResourceMax} jobs of a container wait at once. Wait for them, or cancel some.");

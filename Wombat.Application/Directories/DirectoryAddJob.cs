@@ -11,7 +11,7 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Directories;
 
 /// <summary>Writes a user made in Wombat to the LDAP directory, without a password, and remembers the entry as the user's identity.</summary>
-[JobKind(JobKind)]
+[JobKind(JobKind, Permission.UserManage)]
 internal sealed class DirectoryAddJob(IWombatDbContext db, IDirectory directory, Journal journal, TimeProvider clock) : IJobHandler
 {
     public const string JobKind = "directory.add_user";

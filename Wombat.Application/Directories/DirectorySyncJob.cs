@@ -15,8 +15,8 @@ namespace Wombat.Application.Directories;
 /// Takes over the directory's people and what their groups give. It is read whole before anything is changed, and all
 /// changes are one transaction: whatever fails at whatever moment, nothing is half done and the next run completes.
 /// </summary>
-[JobKind(JobKind)]
-internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory, GroupMembers members, MemberKeys keys, Journal journal, AutoMapper.IMapper mapper, TimeProvider clock) : IJobHandler
+[JobKind(JobKind, Permission.UserManage)]
+internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory, GroupMembers members, MemberKeys keys, Credentials credentials, RemainingAdmins admins, Journal journal, AutoMapper.IMapper mapper, TimeProvider clock) : IJobHandler
 {
     public const string JobKind = "directory.sync";
 
@@ -92,6 +92,7 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
             return await db.InTransactionAsync(async token =>
             {
                 var ids = known.ToDictionary(k => k.Subject, k => k.Id, StringComparer.Ordinal);
+                var hadAdmin = await admins.AreThereWithoutAsync(Guid.Empty, token);
                 await ParkLoginsAsync(plan, token);
                 await CreateAsync(plan, ids, token);
                 await ChangeAsync(plan, token);
@@ -104,6 +105,11 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
                 {
                     journal.Record("directory.synced", "directory", Guid.Empty, projectId: null, after: report);
                     await db.SaveChangesAsync(token);
+                }
+
+                if (hadAdmin && !await admins.AreThereWithoutAsync(Guid.Empty, token) && !await admins.HaveTokenAsync(token))
+                {
+                    throw new JobFailedException("last_admin", "The directory would leave no active admin. Nothing is changed; check the groups that give the admin role.");
                 }
 
                 return dryRun ? throw new OnlyTried() : report;
@@ -178,7 +184,7 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
                 journal.Record("user.deactivated", "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
             }
 
-            await Credentials.VoidAsync(db, [.. users.Keys], clock.GetUtcNow(), cancel);
+            await credentials.VoidAsync([.. users.Keys], cancel);
             await keys.ChangedForAsync([.. users.Keys], cancel);
             await SaveChunkAsync(cancel);
         }

@@ -12,7 +12,7 @@ namespace Wombat.Application.Directories;
 /// Gives and takes a project's roles as a directory's groups say. Leaves alone what people or other directories gave, and
 /// takes no project its last manager.
 /// </summary>
-internal sealed class GroupMembers(IWombatDbContext db, MemberKeys keys, Journal journal, TimeProvider clock)
+internal sealed class GroupMembers(IWombatDbContext db, MemberKeys keys, MemberAccess access, Journal journal, TimeProvider clock)
 {
     /// <summary>Inside the caller's transaction: locks the projects in which something differs, changes that, saves, and forgets what the context tracks.</summary>
     /// <param name="granted">What the groups give, by user.</param>
@@ -59,7 +59,9 @@ internal sealed class GroupMembers(IWombatDbContext db, MemberKeys keys, Journal
         var own = members.Values.Where(m => m.Source == source && (only is null || m.UserId == only)).ToList();
         var removed = own.Where(m => !wanted.ContainsKey(m.UserId)).ToList();
         var changed = own.Where(m => wanted.TryGetValue(m.UserId, out var role) && role != m.Role).ToList();
-        var kept = KeepsAManager(members.Values, wanted, added, removed, changed) ? 0 : removed.RemoveAll(IsManager) + changed.RemoveAll(IsManager);
+        var memberIds = members.Keys.ToList();
+        var active = (await db.Users.AsNoTracking().Where(u => memberIds.Contains(u.Id) && u.Active).Select(u => u.Id).ToListAsync(cancel)).ToHashSet();
+        var kept = KeepsAManager(members.Values, active, wanted, added, removed, changed) ? 0 : removed.RemoveAll(IsManager) + changed.RemoveAll(IsManager);
         if (added.Count + removed.Count + changed.Count == 0)
         {
             return new GroupMemberChanges(0, 0, 0, kept);
@@ -87,6 +89,7 @@ internal sealed class GroupMembers(IWombatDbContext db, MemberKeys keys, Journal
             journal.Record("member.role_changed", "user", member.UserId, project, before, MemberDto.Of(users[member.UserId], member));
         }
 
+        await access.EndAsync(project, [.. removed.Select(m => m.UserId)], keepTokens: false, cancel);
         await keys.ChangedAsync([project], cancel);
         await db.SaveChangesAsync(cancel);
         return new GroupMemberChanges(added.Count, changed.Count, removed.Count, kept);
@@ -95,10 +98,10 @@ internal sealed class GroupMembers(IWombatDbContext db, MemberKeys keys, Journal
     private static bool IsManager(Member member) => member.Role == ProjectRole.ProjectManager;
 
     private static bool KeepsAManager(
-        IReadOnlyCollection<Member> members, IReadOnlyDictionary<Guid, ProjectRole> wanted, List<KeyValuePair<Guid, ProjectRole>> added, List<Member> removed, List<Member> changed) =>
-        !members.Any(IsManager)
+        IReadOnlyCollection<Member> members, HashSet<Guid> active, IReadOnlyDictionary<Guid, ProjectRole> wanted, List<KeyValuePair<Guid, ProjectRole>> added, List<Member> removed, List<Member> changed) =>
+        !members.Any(m => IsManager(m) && active.Contains(m.UserId))
         || added.Any(a => a.Value == ProjectRole.ProjectManager)
-        || members.Except(removed).Any(m => (changed.Contains(m) ? wanted[m.UserId] : m.Role) == ProjectRole.ProjectManager);
+        || members.Except(removed).Any(m => active.Contains(m.UserId) && (changed.Contains(m) ? wanted[m.UserId] : m.Role) == ProjectRole.ProjectManager);
 }
 
 /// <param name="Kept">Managers whom the groups no longer name, kept because a project needs one.</param>

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Users;
@@ -8,7 +9,7 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Directories;
 
 /// <summary>The user whom a provider vouches for, found by issuer and subject alone, and what its groups give.</summary>
-internal sealed class ProviderUsers(IWombatDbContext db, IOpenIdProvider provider, GroupMembers members, Journal journal, AutoMapper.IMapper mapper, TimeProvider clock)
+internal sealed class ProviderUsers(IWombatDbContext db, IOpenIdProvider provider, GroupMembers members, RemainingAdmins admins, Journal journal, AutoMapper.IMapper mapper, TimeProvider clock)
 {
     /// <summary>What the source of members is called whose roles the provider's groups gave.</summary>
     public const string Source = "oidc";
@@ -36,7 +37,7 @@ internal sealed class ProviderUsers(IWombatDbContext db, IOpenIdProvider provide
 
         var grants = provider.Mappings.Of(groups);
         var role = grants.IsAdmin ? PlatformRole.Admin : PlatformRole.None;
-        if (provider.Mappings.DecideAdmins && user.PlatformRole != role)
+        if (provider.Mappings.DecideAdmins && user.PlatformRole != role && (role == PlatformRole.Admin || await IsReplaceableAsync(user, cancel)))
         {
             var before = mapper.Map<UserDto>(user);
             user.Update(new UserProfile(user.Email, user.FullName, role, user.Active), clock.GetUtcNow());
@@ -60,6 +61,10 @@ internal sealed class ProviderUsers(IWombatDbContext db, IOpenIdProvider provide
             await db.SaveChangesAsync(cancel);
         }
     }
+
+    // Groups do not take the role of the last admin, as they do not take a project its last manager.
+    private async Task<bool> IsReplaceableAsync(User user, CancellationToken cancel) =>
+        await admins.AreThereWithoutAsync(user.Id, cancel) || await admins.HaveTokenAsync(cancel);
 
     private async Task<User> CreateAsync(Vouched vouched, CancellationToken cancel)
     {

@@ -10,7 +10,10 @@ namespace Wombat.Application.Jobs;
 
 /// <summary>Ends what waits at once; what runs is told to stop and ends when its processes are gone.</summary>
 [Requires(Permission.JobOperate)]
-public sealed record CancelJob(Guid JobId) : IRequest<AcceptedJob>, IOfJob, ICreates;
+public sealed record CancelJob(Guid JobId) : IRequest<AcceptedJob>, IActsOnJob, ICreates
+{
+    JobAction IActsOnJob.Action => JobAction.Cancel;
+}
 
 internal sealed class CancelJobHandler(IWombatDbContext db, IMapper mapper, Journal journal, JobHandlers handlers, Actions actions, RequestContext context, TimeProvider clock)
     : IRequestHandler<CancelJob, AcceptedJob>
@@ -18,12 +21,14 @@ internal sealed class CancelJobHandler(IWombatDbContext db, IMapper mapper, Jour
     public Task<AcceptedJob> Handle(CancelJob request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
         var job = await db.LockJobAsync(request.JobId, cancel);
-        if (job.Cancel(context.Caller!.Name, clock.GetUtcNow()) && handlers.Find(job.Kind) is { } handler)
+        var hasEnded = job.Cancel(context.Caller!.Name, clock.GetUtcNow());
+        journal.Record<object>("job.cancel_requested", "job", job.Id, job.ProjectId);
+        if (hasEnded)
         {
-            await handler.EndedAsync(JobHandlers.Describe(job), cancel);
+            JobEvents.RecordEnd(journal, job);
+            await (handlers.Find(job.Kind)?.EndedAsync(JobHandlers.Describe(job), cancel) ?? Task.CompletedTask);
         }
 
-        journal.Record<object>("job.cancel_requested", "job", job.Id, job.ProjectId);
         await db.SaveChangesAsync(cancel);
         return AcceptedJob.Of(job, mapper, actions);
     }, cancellationToken);

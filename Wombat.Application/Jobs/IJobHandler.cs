@@ -1,4 +1,5 @@
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Users;
 
 namespace Wombat.Application.Jobs;
 
@@ -20,11 +21,19 @@ public interface IJobHandler
     Task RequeuedAsync(Job job, CancellationToken cancel) => Task.CompletedTask;
 }
 
-/// <summary>The kind of job that a handler does; unique.</summary>
+/// <summary>The kind of job that a handler does, unique, and what callers need who retry or cancel such jobs.</summary>
+/// <param name="retry">The permission of what the job does: a retry does it again.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
-public sealed class JobKindAttribute(string kind) : Attribute
+public sealed class JobKindAttribute(string kind, Permission retry) : Attribute
 {
+    private Permission? cancel;
+
     public string Kind { get; } = kind;
+
+    public Permission Retry { get; } = retry;
+
+    /// <summary>As for a retry, unless declared otherwise.</summary>
+    public Permission Cancel { get => cancel ?? Retry; set => cancel = value; }
 }
 
 /// <summary>One attempt at a job, as its handler sees it.</summary>

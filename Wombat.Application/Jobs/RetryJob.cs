@@ -11,16 +11,20 @@ namespace Wombat.Application.Jobs;
 
 /// <summary>Queues a failed or cancelled job again.</summary>
 [Requires(Permission.JobOperate)]
-public sealed record RetryJob(Guid JobId) : IRequest<AcceptedJob>, IOfJob, ICreates;
+public sealed record RetryJob(Guid JobId) : IRequest<AcceptedJob>, IActsOnJob, ICreates
+{
+    JobAction IActsOnJob.Action => JobAction.Retry;
+}
 
-internal sealed class RetryJobHandler(IWombatDbContext db, IMapper mapper, Journal journal, JobHandlers handlers, Actions actions, TimeProvider clock) : IRequestHandler<RetryJob, AcceptedJob>
+internal sealed class RetryJobHandler(IWombatDbContext db, IMapper mapper, Journal journal, JobHandlers handlers, Actions actions, RequestContext context, TimeProvider clock)
+    : IRequestHandler<RetryJob, AcceptedJob>
 {
     private const int MoreAttempts = 5;
 
     public Task<AcceptedJob> Handle(RetryJob request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
         var job = await db.LockJobAsync(request.JobId, cancel);
-        job.Retry(MoreAttempts, clock.GetUtcNow());
+        job.Retry(context.Caller!.Actor, MoreAttempts, clock.GetUtcNow());
         var handler = handlers.Find(job.Kind) ?? throw new ConflictException("unknown_kind", $"This Wombat has no handler for jobs of kind {job.Kind}.");
         await handler.RequeuedAsync(job, cancel);
         journal.Record<object>("job.retried", "job", job.Id, job.ProjectId);

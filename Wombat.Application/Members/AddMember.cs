@@ -38,14 +38,15 @@ internal sealed class ChangeMemberValidator : AbstractValidator<ChangeMember>
     public ChangeMemberValidator() => RuleFor(m => m.Role).NotNull().WithMessage("is required");
 }
 
+/// <summary>Removes a member with the SSH keys that the member gave to containers and, unless kept, the project's tokens that the member made.</summary>
 [Requires(Permission.MemberManage)]
-public sealed record RemoveMember(Guid ProjectId, Guid UserId) : IRequest, IInProject
+public sealed record RemoveMember(Guid ProjectId, Guid UserId, bool KeepTokens = false) : IRequest, IInProject
 {
     Guid? IInProject.InProject => ProjectId;
 }
 
 /// <summary>The three changes wait for each other on the project's row: two managers cannot remove one another at once.</summary>
-internal sealed class MemberHandlers(IWombatDbContext db, MemberKeys keys, Journal journal, TimeProvider clock)
+internal sealed class MemberHandlers(IWombatDbContext db, MemberKeys keys, MemberAccess access, Journal journal, TimeProvider clock)
     : IRequestHandler<AddMember, MemberDto>, IRequestHandler<ChangeMember, MemberDto>, IRequestHandler<RemoveMember>
 {
     public Task<MemberDto> Handle(AddMember request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
@@ -89,6 +90,7 @@ internal sealed class MemberHandlers(IWombatDbContext db, MemberKeys keys, Journ
         await EnsureNotLastManagerAsync(member, cancel);
         db.Members.Remove(member);
         journal.Record("member.removed", "user", user.Id, request.ProjectId, before: MemberDto.Of(user, member));
+        await access.EndAsync(request.ProjectId, [user.Id], request.KeepTokens, cancel);
         await keys.ChangedAsync([request.ProjectId], cancel);
         await db.SaveChangesAsync(cancel);
         return Unit.Value;
@@ -104,9 +106,9 @@ internal sealed class MemberHandlers(IWombatDbContext db, MemberKeys keys, Journ
     private async Task EnsureNotLastManagerAsync(Member member, CancellationToken cancel)
     {
         if (member.Role == ProjectRole.ProjectManager
-            && !await db.Members.AnyAsync(m => m.ProjectId == member.ProjectId && m.UserId != member.UserId && m.Role == ProjectRole.ProjectManager, cancel))
+            && !await db.Members.AnyAsync(m => m.ProjectId == member.ProjectId && m.UserId != member.UserId && m.Role == ProjectRole.ProjectManager && db.Users.Any(u => u.Id == m.UserId && u.Active), cancel))
         {
-            throw new ConflictException("last_manager", "A project keeps at least one manager. Make someone else a manager first.");
+            throw new ConflictException("last_manager", "A project keeps at least one active manager. Make someone else a manager first.");
         }
     }
 }

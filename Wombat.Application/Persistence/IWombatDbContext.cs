@@ -79,6 +79,21 @@ public interface IWombatDbContext
     /// <summary>The text in Unicode's normalization form C, in which equal names are equal text. PostgreSQL does it, since the process runs without ICU.</summary>
     ValueTask<string> NormalizeAsync(string text, CancellationToken cancel);
 
+    /// <summary>The tokens that are not revoked among these and all that were made with them, at any remove; their rows locked until the transaction ends.</summary>
+    Task<IReadOnlyList<AccessToken>> LockTokensAsync(Guid[] ids, CancellationToken cancel);
+
+    /// <summary>Keeps the token from being revoked until the transaction ends; false where it is revoked already.</summary>
+    Task<bool> HoldTokenAsync(Guid id, CancellationToken cancel);
+
+    /// <summary>
+    /// Of these resources those that have a waiting job of the kind, which is now due. Its row is locked until the transaction
+    /// ends, so that it runs after the commit.
+    /// </summary>
+    Task<IReadOnlyList<Guid>> BringForwardJobsAsync(string kind, Guid[] resources, CancellationToken cancel);
+
+    /// <summary>The users with the admin role, active or not, their rows locked until the transaction ends.</summary>
+    Task<IReadOnlyList<User>> LockAdminsAsync(CancellationToken cancel);
+
     /// <summary>Takes the key for this transaction and returns true, or false when a committed answer has it. Waits for a concurrent holder.</summary>
     Task<bool> TakeIdempotencyKeyAsync(string caller, string key, byte[] fingerprint, DateTimeOffset now, CancellationToken cancel);
 }

@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Wombat.Application.Access;
+using Wombat.Application.Jobs;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 
@@ -8,7 +9,7 @@ namespace Wombat.Application.Pipeline;
 
 /// <summary>No message reaches its handler unless its caller may send it and its shape is right, in this order.</summary>
 internal sealed class GuardBehavior<TRequest, TResponse>(
-    RequestContext context, Standings standings, IEnumerable<IValidator<TRequest>> validators, IReadOnlyDictionary<Type, Permission> permissions)
+    RequestContext context, Standings standings, IEnumerable<IValidator<TRequest>> validators, IReadOnlyDictionary<Type, Permission> permissions, JobKinds kinds)
     : IPipelineBehavior<TRequest, TResponse>
 {
     public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
@@ -17,16 +18,34 @@ internal sealed class GuardBehavior<TRequest, TResponse>(
         var permission = permissions[typeof(TRequest)];
         var standing = PermissionMatrix.Of(permission).IsOfProject ? StandingAsync(request, cancellationToken) : ValueTask.FromResult<Standing?>(null);
         return standing.IsCompletedSuccessfully
-            ? Pass(request, caller, permission, standing.Result, next)
-            : WaitAsync(request, caller, permission, standing, next);
+            ? Pass(request, caller, permission, standing.Result, next, cancellationToken)
+            : WaitAsync(request, caller, permission, standing, next, cancellationToken);
     }
 
-    private async Task<TResponse> WaitAsync(TRequest request, Caller caller, Permission permission, ValueTask<Standing?> standing, RequestHandlerDelegate<TResponse> next) =>
-        await Pass(request, caller, permission, await standing, next);
+    private async Task<TResponse> WaitAsync(TRequest request, Caller caller, Permission permission, ValueTask<Standing?> standing, RequestHandlerDelegate<TResponse> next, CancellationToken cancel) =>
+        await Pass(request, caller, permission, await standing, next, cancel);
 
-    private Task<TResponse> Pass(TRequest request, Caller caller, Permission permission, Standing? standing, RequestHandlerDelegate<TResponse> next)
+    private Task<TResponse> Pass(TRequest request, Caller caller, Permission permission, Standing? standing, RequestHandlerDelegate<TResponse> next, CancellationToken cancel)
     {
         context.Standing = standing;
+        Ensure(request, caller, permission, standing);
+        Validate(request);
+        return request is IActsOnJob action ? ActAsync(request, action, caller, standing, next, cancel) : next();
+    }
+
+    // What a retry or a cancel may do is what the job does, by the caller's rights of now.
+    private async Task<TResponse> ActAsync(TRequest request, IActsOnJob action, Caller caller, Standing? standing, RequestHandlerDelegate<TResponse> next, CancellationToken cancel)
+    {
+        if (await standings.KindOfJobAsync(action.JobId, cancel) is { } kind)
+        {
+            Ensure(request, caller, kinds.PermissionFor(action.Action, kind), standing);
+        }
+
+        return await next();
+    }
+
+    private static void Ensure(TRequest request, Caller caller, Permission permission, Standing? standing)
+    {
         switch (PermissionMatrix.Decide(caller, permission, standing, (request as IOfUser)?.UserId))
         {
             case Decision.Refused when caller == Caller.Anonymous:
@@ -36,7 +55,10 @@ internal sealed class GuardBehavior<TRequest, TResponse>(
             case Decision.Hidden:
                 throw new NotFoundException(request is IOfJob ? "job" : "project", hidden: true);
         }
+    }
 
+    private void Validate(TRequest request)
+    {
         foreach (var validator in validators)
         {
             var result = validator.Validate(request);
@@ -47,8 +69,6 @@ internal sealed class GuardBehavior<TRequest, TResponse>(
                     .ToDictionary(g => g.Key, g => g.Select(e => e.ErrorMessage).Distinct(StringComparer.Ordinal).ToArray(), StringComparer.Ordinal));
             }
         }
-
-        return next();
     }
 
     private ValueTask<Standing?> StandingAsync(TRequest request, CancellationToken cancel) => (request, standings.AreFull) switch

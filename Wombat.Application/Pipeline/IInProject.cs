@@ -1,3 +1,5 @@
+using Wombat.Application.Jobs;
+
 namespace Wombat.Application.Pipeline;
 
 /// <summary>A message about one project: its permission is looked for there.</summary>
@@ -11,6 +13,12 @@ public interface IInProject
 public interface IOfJob
 {
     Guid JobId { get; }
+}
+
+/// <summary>A message that acts on one job: it also needs the permission that the job's kind declares for the action.</summary>
+public interface IActsOnJob : IOfJob
+{
+    JobAction Action { get; }
 }
 
 /// <summary>A message about one account: its user may send it, and admins.</summary>

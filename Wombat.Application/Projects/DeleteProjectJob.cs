@@ -5,12 +5,13 @@ using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
+using Wombat.Domain.Users;
 
 namespace Wombat.Application.Projects;
 
 /// <summary>Waits until the jobs that deprovision the project's resources have ended, then deletes the project.</summary>
-[JobKind(JobKind)]
-internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, ResourceDeletion deletion, TimeProvider clock) : IJobHandler
+[JobKind(JobKind, Permission.ProjectDelete)]
+internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, ResourceDeletion deletion, ProjectEnd end, TimeProvider clock) : IJobHandler
 {
     public const string JobKind = "project.delete";
 
@@ -52,8 +53,9 @@ internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, Res
             throw new JobSnoozedException(LookAgain, progress: 0);
         }
 
-        await db.EndAsync(project, clock.GetUtcNow(), cancel);
-        journal.Record<object>("project.deleted", "project", project.Id, project.Id);
+        // Saved with the end of the job; the locks need not last until then.
+        var ended = await end.EndAsync(project, cancel);
+        journal.Record("project.deleted", "project", project.Id, project.Id, after: ended);
         await run.Log.WriteAsync($"deleted project {project.UnixName}", cancel);
     }
 
@@ -71,5 +73,6 @@ internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, Res
     {
         var project = await db.LockProjectAsync(job.ProjectId!.Value, exclusive: true, cancel);
         project.BeginDelete(clock.GetUtcNow());
+        journal.Record<object>("project.deleting", "project", project.Id, project.Id);
     }
 }

@@ -3,11 +3,15 @@ using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
+using Wombat.Domain.Users;
 
 namespace Wombat.Application.Resources;
 
-/// <summary>Gives a running container the keys that it should have now. Its failure says nothing about the container, which stays as it is.</summary>
-[JobKind(ResourceJobKinds.Keys)]
+/// <summary>
+/// Gives a running container the keys that it should have now. Its failure says nothing about the container, which stays as it
+/// is; the reconciler has it tried again. Members cannot cancel it, since it takes away the access of former ones.
+/// </summary>
+[JobKind(ResourceJobKinds.Keys, Permission.ContainerOperate, Cancel = Permission.JobManage)]
 internal sealed class KeysJob(IWombatDbContext db, PluginRegistry plugins, MemberKeys keys) : IJobHandler
 {
     public async Task RunAsync(JobRun run, CancellationToken cancel)
@@ -15,17 +19,41 @@ internal sealed class KeysJob(IWombatDbContext db, PluginRegistry plugins, Membe
         var container = await db.Containers.AsNoTracking().SingleAsync(c => c.Id == run.ResourceId, cancel);
         if (container.Status != ResourceStatus.Running)
         {
-            await run.Log.WriteAsync($"nothing to do: {container.Name} is {container.Status.ToString().ToLowerInvariant()}; it gets its keys when it starts", cancel);
+            await run.Log.WriteAsync($"Nothing to do: {container.Name} is {container.Status.ToString().ToLowerInvariant()}; it gets its keys when it starts.", cancel);
+            return;
         }
-        else if (!await keys.CanChangeAsync(container, cancel))
+
+        if (!await keys.CanChangeAsync(container, cancel))
         {
-            await run.Log.WriteAsync($"nothing to do: the keys of a running {container.Template} cannot be replaced", cancel);
+            await run.Log.WriteAsync($"Nothing to do: the keys of a running {container.Template} cannot be replaced.", cancel);
+            return;
         }
-        else
+
+        var all = await keys.OfAsync(container, cancel);
+        if (all.Digest == container.InstalledKeys)
         {
-            var all = await keys.OfAsync(container, cancel);
-            await ((ISetsKeys)plugins.Get(container.Plugin)).SetKeysAsync(container.Reference, all, new PluginLog(run.Log), cancel);
-            await run.Log.WriteAsync($"{container.Name} opens to {all.Count} keys", cancel);
+            await run.Log.WriteAsync($"Nothing to do: {container.Name} already has these {Count(all)}.", cancel);
+            return;
+        }
+
+        // Not known to be the old ones any more, whatever becomes of the call.
+        await SetInstalledAsync(container.Id, null, cancel);
+        await ((ISetsKeys)plugins.Get(container.Plugin)).SetKeysAsync(container.Reference, all.Lines, new PluginLog(run.Log), cancel);
+        await SetInstalledAsync(container.Id, all.Digest, cancel);
+        await run.Log.WriteAsync($"Installed {Count(all)} in {container.Name}.", cancel);
+        await LogLeftOutAsync(run.Log, all, cancel);
+    }
+
+    public static async Task LogLeftOutAsync(IJobLog log, ContainerKeys keys, CancellationToken cancel)
+    {
+        if (keys.LeftOut.Count > 0)
+        {
+            await log.WriteAsync($"Left out {keys.LeftOut.Count} SSH keys: a container takes {ContainerKeys.BytesMax / 1024} KiB of keys.", cancel);
         }
     }
+
+    private Task SetInstalledAsync(Guid container, string? digest, CancellationToken cancel) =>
+        db.Containers.Where(c => c.Id == container).ExecuteUpdateAsync(set => set.SetProperty(c => c.InstalledKeys, digest), cancel);
+
+    private static string Count(ContainerKeys keys) => keys.Keys.Count == 1 ? "1 SSH key" : $"{keys.Keys.Count} SSH keys";
 }

@@ -1,4 +1,5 @@
 using Wombat.Application.Audit;
+using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
@@ -47,7 +48,10 @@ public sealed class ResourceDeletion(IWombatDbContext db, Journal journal, Reque
         resource.BeginDelete(now);
         foreach (var job in active)
         {
-            job.Cancel(by.Name, now);
+            if (job.Cancel(by.Name, now))
+            {
+                JobEvents.RecordEnd(journal, job);
+            }
         }
 
         var deprovision = Job.Create(ResourceJobKinds.Deprovision, by, now, new JobTarget(resource.ProjectId, resource.Id), maxAttempts: Attempts);

@@ -1,6 +1,5 @@
 using Wombat.Application.Audit;
 using Wombat.Application.Pipeline;
-using Wombat.Domain.Containers;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
@@ -8,17 +7,14 @@ namespace Wombat.Application.Resources;
 /// <summary>The events that tell a resource's life, in one form for jobs and reconciler.</summary>
 public static class ResourceEvents
 {
-    /// <summary>The noun of a resource in events and errors.</summary>
-    public static string Noun(Resource resource) => resource is Container ? "container" : "resource";
-
     /// <summary>Such as <c>container.running</c>, with the status before it had where known.</summary>
     public static void RecordStatus(Journal journal, Resource resource, string outcome) => Record(journal, resource, FieldNames.Snake(resource.Status.ToString()), outcome);
 
     /// <summary>What was done to it, with how it is now.</summary>
     public static void Record(Journal journal, Resource resource, string verb, string outcome) =>
         journal.Record(
-            $"{Noun(resource)}.{verb}",
-            Noun(resource),
+            $"{resource.Noun}.{verb}",
+            resource.Noun,
             resource.Id,
             resource.ProjectId,
             after: new ResourceState(resource.Name, resource.Status, resource.StatusReason, resource.ExternalId, resource.IpAddress),

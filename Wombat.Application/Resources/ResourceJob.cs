@@ -7,6 +7,7 @@ using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
+using Wombat.Domain.Users;
 
 namespace Wombat.Application.Resources;
 
@@ -44,7 +45,7 @@ internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins,
         await db.LockResourceAsync(resource, cancel);
         if (Applies(resource))
         {
-            resource.Fail(Reason(job.Error), Now);
+            Fail(resource, job);
             RecordStatus(resource, "failure");
         }
     }
@@ -56,7 +57,17 @@ internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins,
         {
             throw new ConflictException("resource_gone", "What the job worked on is deleted or being deleted.");
         }
+
+        EnsureRepeatable(resource, job);
     }
+
+    /// <summary>Throws a conflict where the resource's state does not allow the job any more.</summary>
+    protected virtual void EnsureRepeatable(Resource resource, Job job)
+    {
+    }
+
+    /// <summary>What a job that failed or was cancelled leaves of the resource.</summary>
+    protected virtual void Fail(Resource resource, EndedJob job) => resource.Fail(Reason(job.Error), Now);
 
     /// <summary>Whether the job still makes sense; a delete asked for meanwhile overtakes all else.</summary>
     protected virtual bool Applies(Resource resource) => resource.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted);
@@ -88,7 +99,7 @@ internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins,
 }
 
 /// <summary>Makes it.</summary>
-[JobKind(ResourceJobKinds.Provision)]
+[JobKind(ResourceJobKinds.Provision, Permission.ContainerCreate)]
 internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
     : ResourceJob(db, plugins, placement, journal, clock)
 {
@@ -103,9 +114,20 @@ internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, 
 
         var container = (Container)resource;
         await run.Log.WriteAsync($"attempt {run.Attempt} of {run.MaxAttempts}: {plugin.Name} makes {container.ExternalName} from {container.Template}", cancel);
-        var request = ProvisionRequests.For(container, await keys.OfAsync(container, cancel));
+        var all = await keys.OfAsync(container, cancel);
+        await KeysJob.LogLeftOutAsync(run.Log, all, cancel);
+        var request = ProvisionRequests.For(container, all.Lines);
         var seen = await plugin.ProvisionAsync(request, new PluginLog(run.Log, id => KeepIdAsync(resource.Id, id)), cancel);
         await ConcludeAsync(run, resource, seen, cancel);
+        if (run.Attempt == 1 && container.Status == ResourceStatus.Running)
+        {
+            container.KeysInstalled(all.Digest);
+        }
+        else if (run.Attempt > 1 && await keys.CanChangeAsync(container, cancel))
+        {
+            // An earlier attempt may have made it with the keys of then.
+            await keys.AskAsync([(container.ProjectId, container.Id)], cancel);
+        }
     }
 
     // In a statement of its own and past all versions: a delete or a cancel that comes at this moment undoes what this job saves,
@@ -114,16 +136,34 @@ internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, 
         .Where(r => r.Id == resource)
         .ExecuteUpdateAsync(set => set.SetProperty(r => r.ExternalId, externalId), CancellationToken.None);
 
+    public override async Task RequeuedAsync(Job job, CancellationToken cancel)
+    {
+        await base.RequeuedAsync(job, cancel);
+        (await Db.LockProjectAsync(job.ProjectId!.Value, exclusive: false, cancel)).EnsureAcceptsResources();
+    }
+
     protected override string Reason(JobError error) =>
         error.Code == JobError.Cancelled ? $"{error.Message} Delete it, or retry the job." : error.Message;
 }
 
 /// <summary>Removes it; runs also when provisioning never succeeded, since half of it may be there.</summary>
-[JobKind(ResourceJobKinds.Deprovision)]
+[JobKind(ResourceJobKinds.Deprovision, Permission.ContainerDelete)]
 internal sealed class DeprovisionJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, Journal journal, TimeProvider clock)
     : ResourceJob(db, plugins, placement, journal, clock)
 {
     protected override bool Applies(Resource resource) => resource.Status == ResourceStatus.Deleting;
+
+    protected override void Fail(Resource resource, EndedJob job)
+    {
+        if (job.State == JobState.Failed)
+        {
+            resource.FailDelete(Reason(job.Error), Now);
+        }
+        else
+        {
+            base.Fail(resource, job);
+        }
+    }
 
     protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
     {
@@ -144,10 +184,11 @@ internal sealed class DeprovisionJob(IWombatDbContext db, PluginRegistry plugins
         var resource = await Db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel);
         if (resource is null || resource.Status == ResourceStatus.Deleted)
         {
-            throw new ConflictException("resource_gone", "It is deleted already.");
+            throw new ConflictException("resource_gone", "What the job works on is already deleted.");
         }
 
         resource.ResumeDelete(Now);
+        RecordStatus(resource, "success");
     }
 }
 
@@ -155,6 +196,8 @@ internal sealed class DeprovisionJob(IWombatDbContext db, PluginRegistry plugins
 internal abstract class OperateJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
     : ResourceJob(db, plugins, placement, journal, clock)
 {
+    protected override void EnsureRepeatable(Resource resource, Job job) => resource.EnsureOperable(job.Kind[(job.Kind.IndexOf('.', StringComparison.Ordinal) + 1)..]);
+
     protected abstract Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel);
 
     protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
@@ -168,14 +211,15 @@ internal abstract class OperateJob(IWombatDbContext db, PluginRegistry plugins, 
         await ConcludeAsync(run, resource, seen, cancel);
 
         // While it stood still, members came and went.
-        if (plugin is ISetsKeys && resource is Container { Status: ResourceStatus.Running } container && await keys.CanChangeAsync(container, cancel))
+        if (plugin is ISetsKeys && resource is Container { Status: ResourceStatus.Running } container && await keys.CanChangeAsync(container, cancel)
+            && (await keys.OfAsync(container, cancel)).Digest != container.InstalledKeys)
         {
-            keys.Ask(container.ProjectId, container.Id);
+            await keys.AskAsync([(container.ProjectId, container.Id)], cancel);
         }
     }
 }
 
-[JobKind(ResourceJobKinds.Start)]
+[JobKind(ResourceJobKinds.Start, Permission.ContainerOperate)]
 internal sealed class StartJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
     : OperateJob(db, plugins, placement, keys, journal, clock)
 {
@@ -183,7 +227,7 @@ internal sealed class StartJob(IWombatDbContext db, PluginRegistry plugins, Host
         plugin.StartAsync(resource, log, cancel);
 }
 
-[JobKind(ResourceJobKinds.Stop)]
+[JobKind(ResourceJobKinds.Stop, Permission.ContainerOperate)]
 internal sealed class StopJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
     : OperateJob(db, plugins, placement, keys, journal, clock)
 {
@@ -191,7 +235,7 @@ internal sealed class StopJob(IWombatDbContext db, PluginRegistry plugins, HostP
         plugin.StopAsync(resource, log, cancel);
 }
 
-[JobKind(ResourceJobKinds.Restart)]
+[JobKind(ResourceJobKinds.Restart, Permission.ContainerOperate)]
 internal sealed class RestartJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
     : OperateJob(db, plugins, placement, keys, journal, clock)
 {

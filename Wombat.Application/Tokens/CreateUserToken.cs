@@ -72,7 +72,7 @@ internal sealed class CreateTokenHandlers(IWombatDbContext db, ITokens tokens, J
     }
 
     private async Task<TokenDto> SaveAsync(
-        Func<TokenRequest, byte[], string, DateTimeOffset, AccessToken> create, NewToken details, Guid? reaches, string targetType, Guid targetId, Guid? projectId, CancellationToken cancel)
+        Func<TokenRequest, byte[], Caller, DateTimeOffset, AccessToken> create, NewToken details, Guid? reaches, string targetType, Guid targetId, Guid? projectId, CancellationToken cancel)
     {
         // A token must not give what its maker does not have: a stolen narrow token would make itself a wide one.
         var scope = details.Scopes!.Max();
@@ -82,11 +82,29 @@ internal sealed class CreateTokenHandlers(IWombatDbContext db, ITokens tokens, J
             throw new ForbiddenException("scope_too_narrow", "A token gives no more than the credential that makes it has.");
         }
 
-        var (secret, hash) = tokens.New();
-        var token = create(new TokenRequest(details.Name!, scope, reaches, details.ExpiresAt), hash, caller.Name, clock.GetUtcNow());
-        db.AccessTokens.Add(token);
-        journal.Record("token.created", targetType, targetId, projectId, after: TokenDto.From(token));
-        await db.SaveChangesAsync(cancel);
-        return TokenDto.From(token, secret);
+        if (AccessToken.EndOf(caller) is { } end && details.ExpiresAt > end)
+        {
+            throw new InvalidInputException("expires_at", $"must not be later than the end of the credential that creates the token, {end.UtcDateTime:O}");
+        }
+
+        return await db.InTransactionAsync(async token =>
+        {
+            await EnsureStillValidAsync(caller, token);
+            var (secret, hash) = tokens.New();
+            var made = create(new TokenRequest(details.Name!, scope, reaches, details.ExpiresAt), hash, caller, clock.GetUtcNow());
+            db.AccessTokens.Add(made);
+            journal.Record("token.created", targetType, targetId, projectId, after: TokenDto.From(made));
+            await db.SaveChangesAsync(token);
+            return TokenDto.From(made, secret);
+        }, cancel);
+    }
+
+    // Revoking a token revokes what was made with it: nothing may be made with it at that moment.
+    private async Task EnsureStillValidAsync(Caller caller, CancellationToken cancel)
+    {
+        if (AccessToken.IsMadeByToken(caller) && !await db.HoldTokenAsync(caller.CredentialId!.Value, cancel))
+        {
+            throw new UnauthenticatedException("The credential is not valid, expired or revoked.", "revoked while it created a token");
+        }
     }
 }

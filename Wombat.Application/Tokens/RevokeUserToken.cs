@@ -1,7 +1,6 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
-using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
@@ -18,20 +17,22 @@ public sealed record RevokeProjectToken(Guid ProjectId, Guid TokenId) : IRequest
     Guid? IInProject.InProject => ProjectId;
 }
 
-internal sealed class RevokeTokenHandlers(IWombatDbContext db, Journal journal, TimeProvider clock) : IRequestHandler<RevokeUserToken>, IRequestHandler<RevokeProjectToken>
+internal sealed class RevokeTokenHandlers(IWombatDbContext db, TokenRevocation revocation) : IRequestHandler<RevokeUserToken>, IRequestHandler<RevokeProjectToken>
 {
     public Task<Unit> Handle(RevokeUserToken request, CancellationToken cancellationToken) =>
-        RevokeAsync(db.AccessTokens.Where(t => t.UserId == request.UserId), request.TokenId, "user", request.UserId, null, cancellationToken);
+        RevokeAsync(db.AccessTokens.Where(t => t.UserId == request.UserId), request.TokenId, cancellationToken);
 
     public Task<Unit> Handle(RevokeProjectToken request, CancellationToken cancellationToken) =>
-        RevokeAsync(db.AccessTokens.Where(t => t.ProjectId == request.ProjectId && t.UserId == null), request.TokenId, "project", request.ProjectId, request.ProjectId, cancellationToken);
+        RevokeAsync(db.AccessTokens.Where(t => t.ProjectId == request.ProjectId && t.UserId == null), request.TokenId, cancellationToken);
 
-    private async Task<Unit> RevokeAsync(IQueryable<AccessToken> tokens, Guid id, string targetType, Guid targetId, Guid? project, CancellationToken cancel)
+    private Task<Unit> RevokeAsync(IQueryable<AccessToken> tokens, Guid id, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
-        var token = await tokens.SingleOrDefaultAsync(t => t.Id == id && t.RevokedAt == null, cancel) ?? throw new NotFoundException("token");
-        token.Revoke(clock.GetUtcNow());
-        journal.Record("token.revoked", targetType, targetId, project, before: TokenDto.From(token));
+        if (!await tokens.AnyAsync(t => t.Id == id, cancel) || !(await revocation.RevokeAsync([id], cancel)).Any(t => t.Id == id))
+        {
+            throw new NotFoundException("token");
+        }
+
         await db.SaveChangesAsync(cancel);
         return Unit.Value;
-    }
+    }, cancellationToken);
 }

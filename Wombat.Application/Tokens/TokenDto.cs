@@ -8,6 +8,7 @@ namespace Wombat.Application.Tokens;
 /// <summary>A token as the API shows it. Its secret is shown once, when it is made.</summary>
 /// <param name="Scopes">The scope asked for and those that it includes.</param>
 /// <param name="ProjectId">The one project that it reaches, null for all that its user reaches.</param>
+/// <param name="CreatedById">The user who made it; null where no user did.</param>
 /// <param name="Token">Only in the answer that makes it.</param>
 public sealed record TokenDto(
     Guid Id,
@@ -16,12 +17,13 @@ public sealed record TokenDto(
     Guid? ProjectId,
     DateTimeOffset CreatedAt,
     string CreatedBy,
+    Guid? CreatedById,
     DateTimeOffset? ExpiresAt,
     DateTimeOffset? LastUsedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Token = null)
 {
     public static TokenDto From(AccessToken t, string? secret = null) =>
-        new(t.Id, t.Name, [.. Enum.GetValues<TokenScope>().Where(s => s <= t.Scope)], t.ProjectId, t.CreatedAt, t.CreatedBy, t.ExpiresAt, t.LastUsedAt, secret);
+        new(t.Id, t.Name, [.. Enum.GetValues<TokenScope>().Where(s => s <= t.Scope)], t.ProjectId, t.CreatedAt, t.CreatedBy, t.CreatedById, t.ExpiresAt, t.LastUsedAt, secret);
 }
 
 /// <summary>What both kinds of token are asked for with. Not idempotent by key: the answer holds a secret, and secrets are not kept.</summary>

@@ -15,13 +15,13 @@ public sealed record DeleteSshKey(Guid UserId, Guid KeyId) : IRequest, IOfUser;
 
 internal sealed class DeleteSshKeyHandler(IWombatDbContext db, IMapper mapper, MemberKeys keys, Journal journal) : IRequestHandler<DeleteSshKey>
 {
-    public async Task<Unit> Handle(DeleteSshKey request, CancellationToken cancellationToken)
+    public Task<Unit> Handle(DeleteSshKey request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
-        var key = await db.SshKeys.SingleOrDefaultAsync(k => k.Id == request.KeyId && k.UserId == request.UserId, cancellationToken) ?? throw new NotFoundException("ssh_key");
+        var key = await db.SshKeys.SingleOrDefaultAsync(k => k.Id == request.KeyId && k.UserId == request.UserId, cancel) ?? throw new NotFoundException("ssh_key");
         db.SshKeys.Remove(key);
         journal.Record("ssh_key.deleted", "user", key.UserId, projectId: null, before: mapper.Map<SshKeyDto>(key));
-        await keys.ChangedForAsync([key.UserId], cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
+        await keys.ChangedForAsync([key.UserId], cancel);
+        await db.SaveChangesAsync(cancel);
         return Unit.Value;
-    }
+    }, cancellationToken);
 }

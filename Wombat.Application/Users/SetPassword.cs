@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -24,7 +25,7 @@ internal sealed class SetPasswordValidator : AbstractValidator<SetPassword>
     }
 }
 
-internal sealed class SetPasswordHandler(IWombatDbContext db, Journal journal, IPasswords passwords, ISignInAttempts attempts, RequestContext context, TimeProvider clock) : IRequestHandler<SetPassword>
+internal sealed class SetPasswordHandler(IWombatDbContext db, Journal journal, IPasswords passwords, ISignInAttempts attempts, Credentials credentials, RequestContext context, TimeProvider clock) : IRequestHandler<SetPassword>
 {
     public async Task<Unit> Handle(SetPassword request, CancellationToken cancellationToken)
     {
@@ -43,7 +44,7 @@ internal sealed class SetPasswordHandler(IWombatDbContext db, Journal journal, I
 
         var profile = new UserProfile(user.Email, user.FullName, user.PlatformRole, user.Active);
         user.SetPassword(passwords.HashNew("new_password", request.NewPassword!, user.Login, profile), clock.GetUtcNow());
-        db.Sessions.RemoveRange(await db.Sessions.Where(s => s.UserId == user.Id && s.Id != caller.CredentialId).ToListAsync(cancellationToken));
+        await credentials.EndSessionsAsync(db.Sessions.Where(s => s.UserId == user.Id && s.Id != caller.CredentialId), "the password was changed", cancellationToken);
         journal.Record<object>("user.password_set", "user", user.Id, projectId: null);
         await db.SaveChangesAsync(cancellationToken);
         return Unit.Value;
@@ -56,7 +57,7 @@ internal sealed class SetPasswordHandler(IWombatDbContext db, Journal journal, I
         var attempt = await attempts.BeginAsync(account, new SignInOrigin(context.Address, Device: null), cancel);
         if (!passwords.Verify(user.PasswordHash, password))
         {
-            throw new InvalidInputException("current_password", "is not the current password");
+            throw new InvalidInputException("current_password", "is not the current password") { IsRefusal = true };
         }
 
         await attempts.SucceededAsync(attempt, account, cancel);

@@ -9,6 +9,7 @@ using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Application.Resources;
 using Wombat.Domain.Common;
+using Wombat.Domain.Projects;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
@@ -24,8 +25,11 @@ internal sealed class UpdateUserValidator : AbstractValidator<UpdateUser>
     public UpdateUserValidator() => RuleFor(m => m.Details).SetValidator(new UserProfileValidator());
 }
 
-internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, MemberKeys keys, Journal journal, RequestContext context, TimeProvider clock) : IRequestHandler<UpdateUser, UserDto>
+internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, MemberKeys keys, Credentials credentials, RemainingAdmins admins, Journal journal, RequestContext context, TimeProvider clock)
+    : IRequestHandler<UpdateUser, UserDto>
 {
+    private const int NamedProjects = 10;
+
     public Task<UserDto> Handle(UpdateUser request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
     {
         var user = await db.Users.SingleOrDefaultAsync(u => u.Id == request.Id, cancel) ?? throw new NotFoundException("user");
@@ -42,11 +46,12 @@ internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, Mem
         }
 
         var before = mapper.Map<UserDto>(user);
-        var now = clock.GetUtcNow();
-        user.Update(request.Details with { FullName = await db.NormalizeNameAsync("full_name", request.Details.FullName, User.FullNameMax, cancel) }, now);
+        await EnsureReplaceableAsync(user, request.Details, cancel);
+        var name = await db.NormalizeNameAsync("full_name", request.Details.FullName, User.FullNameMax, cancel);
+        user.Update(request.Details with { FullName = name }, clock.GetUtcNow());
         if (before.Active && !user.Active)
         {
-            await Credentials.VoidAsync(db, [user.Id], now, cancel);
+            await credentials.VoidAsync([user.Id], cancel);
         }
 
         if (before.Active != user.Active)
@@ -59,4 +64,33 @@ internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, Mem
         await db.SaveChangesAsync(cancel);
         return after;
     }, cancellationToken);
+
+    // Locks first: two who take each other's account or role away at once must not both succeed.
+    private async Task EnsureReplaceableAsync(User user, UserProfile wanted, CancellationToken cancel)
+    {
+        if (user.Active && !wanted.Active && await SoleManagerOfAsync(user.Id, cancel) is { Count: > 0 } projects)
+        {
+            throw new ConflictException("last_manager", $"{user.Login} is the last active manager of {string.Join(", ", projects)}. Make someone else a manager there first.");
+        }
+
+        // The token of the first start stays an admin, whatever it does to users.
+        if (user is { Active: true, PlatformRole: PlatformRole.Admin } && wanted is not { Active: true, PlatformRole: PlatformRole.Admin }
+            && context.Caller!.UserId is not null && !await admins.AreThereWithoutAsync(user.Id, cancel))
+        {
+            throw new ConflictException("last_admin", "At least one active admin must remain. Make someone else an admin first.");
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> SoleManagerOfAsync(Guid user, CancellationToken cancel)
+    {
+        var managed = await db.Members.AsNoTracking().Where(m => m.UserId == user && m.Role == ProjectRole.ProjectManager).OrderBy(m => m.ProjectId).Select(m => m.ProjectId).ToListAsync(cancel);
+        foreach (var project in managed)
+        {
+            await db.LockProjectAsync(project, exclusive: true, cancel);
+        }
+
+        return await db.Projects.AsNoTracking()
+            .Where(p => managed.Contains(p.Id) && !db.Members.Any(m => m.ProjectId == p.Id && m.UserId != user && m.Role == ProjectRole.ProjectManager && db.Users.Any(u => u.Id == m.UserId && u.Active)))
+            .OrderBy(p => p.UnixName).Select(p => p.UnixName).Take(NamedProjects).ToListAsync(cancel);
+    }
 }

@@ -83,4 +83,7 @@ public sealed class InvalidInputException(IReadOnlyDictionary<string, string[]> 
     }
 
     public IReadOnlyDictionary<string, string[]> Errors { get; } = errors;
+
+    /// <summary>More than a typing error: a wrong password, which belongs into the audit.</summary>
+    public bool IsRefusal { get; init; }
 }

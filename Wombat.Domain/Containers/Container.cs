@@ -15,6 +15,7 @@ public sealed partial class Container : Resource
     public const int DiskMinGiB = 1;
     public const int DiskMaxGiB = 16 * 1024;
     public const int SshKeysMax = 50;
+    public const int InstalledKeysMax = 64;
     private const string NamePattern = @"^[a-z]([a-z0-9-]*[a-z0-9])?\z";
     private const string TemplatePattern = @"^[A-Za-z0-9][A-Za-z0-9._:/-]*\z";
 
@@ -22,20 +23,31 @@ public sealed partial class Container : Resource
     {
     }
 
+    public override string Noun => "container";
+
     public string Template { get; private set; } = "";
 
     public ContainerSize Size { get; private set; } = ContainerSize.Unset;
 
-    /// <summary>Public keys in OpenSSH's one-line form.</summary>
+    /// <summary>Public keys that were given with the request, in OpenSSH's one-line form.</summary>
     public string[] SshKeys { get; private set; } = [];
 
-    public static Container Create(Project project, string plugin, string template, string name, ContainerSize size, IReadOnlyCollection<string> sshKeys, DateTimeOffset now)
+    /// <summary>The user, or the token that is no user's, who gave <see cref="SshKeys"/>; they count while it may operate the container.</summary>
+    public Guid? SshKeysOwnerId { get; private set; }
+
+    /// <summary>A digest of the keys that were last installed; null where that is not known.</summary>
+    public string? InstalledKeys { get; private set; }
+
+    public static Container Create(Project project, string plugin, string template, string name, ContainerSize size, GivenKeys keys, DateTimeOffset now)
     {
         project.EnsureAcceptsResources();
-        var container = new Container { Template = template, Size = size, SshKeys = [.. sshKeys] };
+        var container = new Container { Template = template, Size = size, SshKeys = [.. keys.Lines], SshKeysOwnerId = keys.Lines.Count == 0 ? null : keys.OwnerId };
         container.Initialize(project.Id, plugin, name, $"{project.UnixName}-{name}", now);
         return container;
     }
+
+    /// <param name="digest">Of the keys that it was made with.</param>
+    public void KeysInstalled(string digest) => InstalledKeys = digest;
 
     [GeneratedRegex(NamePattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex NameRegex();
@@ -43,6 +55,9 @@ public sealed partial class Container : Resource
     [GeneratedRegex(TemplatePattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex TemplateRegex();
 }
+
+/// <summary>Public keys that come with a request, and the user or token who gives them.</summary>
+public sealed record GivenKeys(IReadOnlyCollection<string> Lines, Guid? OwnerId);
 
 /// <summary>What was asked for; null leaves it to the plugin.</summary>
 /// <param name="Cpu">Cores.</param>

@@ -15,6 +15,9 @@ public sealed class Job
     /// <summary>Starts, stops and restarts of one resource that wait at once.</summary>
     public const int WaitingOfResourceMax = 20;
 
+    /// <summary>The priority from which on a job also goes ahead of older jobs of its resource.</summary>
+    public const short Urgent = -100;
+
     private Job()
     {
     }
@@ -97,7 +100,7 @@ public sealed class Job
     {
         if (IsEnded)
         {
-            throw new ConflictException("job_ended", $"The job has already {State.ToString().ToLowerInvariant()}.");
+            throw new ConflictException("job_ended", $"The job has already ended: {State.ToString().ToLowerInvariant()}.");
         }
 
         CancelRequested = true;
@@ -112,9 +115,9 @@ public sealed class Job
         return true;
     }
 
-    /// <summary>Queues an ended job again, with as many attempts more as it had.</summary>
+    /// <summary>Queues an ended job again with more attempts, as the work of who asks for it now.</summary>
     /// <exception cref="ConflictException">It has not ended, or it succeeded.</exception>
-    public void Retry(int attempts, DateTimeOffset now)
+    public void Retry(Actor by, int attempts, DateTimeOffset now)
     {
         if (State is not (JobState.Failed or JobState.Cancelled))
         {
@@ -122,6 +125,8 @@ public sealed class Job
         }
 
         State = JobState.Queued;
+        RequestedBy = by.Name;
+        RequestedById = by.Id;
         MaxAttempts = Attempt + attempts;
         CancelRequested = false;
         Error = null;

@@ -41,6 +41,9 @@ public abstract class Resource
     /// <summary>When the plugin last said how it is; null before that.</summary>
     public DateTimeOffset? ObservedAt { get; private set; }
 
+    /// <summary>When the last attempt to delete it failed for good; null since it was last seen or asked to be deleted again.</summary>
+    public DateTimeOffset? DeleteFailedAt { get; private set; }
+
     public string? IpAddress { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
@@ -54,6 +57,9 @@ public abstract class Resource
 
     /// <summary>The plugin's key for it, made from the id, so that a repeated call finds its own work.</summary>
     public string ExternalKey => $"wombat-{Id:N}";
+
+    /// <summary>What it is called in events and messages.</summary>
+    public virtual string Noun => "resource";
 
     public ResourceRef Reference => new(ExternalKey, ExternalName, ExternalId);
 
@@ -116,6 +122,7 @@ public abstract class Resource
         }
 
         IpAddress = address;
+        DeleteFailedAt = status is ResourceStatus.Running or ResourceStatus.Stopped ? null : DeleteFailedAt;
         Become(status, reason, now);
         return true;
     }
@@ -135,28 +142,43 @@ public abstract class Resource
 
     public void Fail(string reason, DateTimeOffset now) => Become(ResourceStatus.Error, reason, now);
 
-    /// <summary>A start, stop or restart was asked for.</summary>
-    /// <exception cref="ConflictException">It is not there to be operated.</exception>
-    public void EnsureOperable()
+    /// <summary>The delete failed for good.</summary>
+    public void FailDelete(string reason, DateTimeOffset now)
+    {
+        DeleteFailedAt = now;
+        Fail(reason, now);
+    }
+
+    /// <summary>A start, stop or restart was requested.</summary>
+    /// <param name="verb">Such as <c>stop</c>.</param>
+    /// <exception cref="ConflictException">Its state does not allow that.</exception>
+    public void EnsureOperable(string verb)
     {
         if (Status is not (ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Error) || ExternalId is null)
         {
-            throw new ConflictException("not_operable", $"It is {Status.ToString().ToLowerInvariant()}; only what is running, stopped or in error after it was made can be started or stopped.");
+            throw new ConflictException("not_operable", $"Cannot {verb} a {Noun} that is {StateInWords}.");
         }
     }
 
     public void BeginDelete(DateTimeOffset now)
     {
-        if (Status is ResourceStatus.Deleting or ResourceStatus.Deleted)
+        switch (Status)
         {
-            throw new ConflictException("already_deleting", "It is already being deleted.");
+            case ResourceStatus.Deleting:
+                throw new ConflictException("already_deleting", $"The {Noun} is already being deleted.");
+            case ResourceStatus.Deleted:
+                throw new ConflictException("already_deleted", $"The {Noun} is already deleted.");
         }
 
-        Become(ResourceStatus.Deleting, null, now);
+        ResumeDelete(now);
     }
 
     /// <summary>A failed or cancelled delete is asked for again.</summary>
-    public void ResumeDelete(DateTimeOffset now) => Become(ResourceStatus.Deleting, null, now);
+    public void ResumeDelete(DateTimeOffset now)
+    {
+        DeleteFailedAt = null;
+        Become(ResourceStatus.Deleting, null, now);
+    }
 
     /// <param name="wasUnheard">Nobody knows whether it was made, and it cannot be looked for.</param>
     public void MarkDeleted(bool wasUnheard, DateTimeOffset now)
@@ -165,18 +187,36 @@ public abstract class Resource
         Become(ResourceStatus.Deleted, wasUnheard ? $"Whether it was made was never heard, and it cannot be looked for. What may be left of it outside is called {ExternalName}." : null, now);
     }
 
+    /// <exception cref="ConflictException">No delete of it has failed.</exception>
+    public void EnsureForgettable()
+    {
+        if (!IsForgettable(Status, DeleteFailedAt))
+        {
+            throw new ConflictException("not_forgettable", $"The {Noun} is {StateInWords}. Delete it; it can be forgotten only after a delete failed or when its host is lost.");
+        }
+    }
+
+    /// <summary>Whether it can be given up: a delete of it has failed and nothing was seen of it since, or its host is lost.</summary>
+    public static bool IsForgettable(ResourceStatus status, DateTimeOffset? deleteFailedAt) =>
+        status == ResourceStatus.Unknown || deleteFailedAt is not null && status is (ResourceStatus.Error or ResourceStatus.Missing);
+
     /// <summary>It is given up without the plugin, which is gone for good: what may be left of it outside is Wombat's no more.</summary>
-    /// <exception cref="ConflictException">It may still be deleted in order, or is.</exception>
+    /// <exception cref="ConflictException">No delete of it has failed.</exception>
     public void Forget(string by, DateTimeOffset now)
     {
-        if (Status is not (ResourceStatus.Error or ResourceStatus.Missing or ResourceStatus.Unknown))
-        {
-            throw new ConflictException("not_forgettable", $"It is {Status.ToString().ToLowerInvariant()}; only what is in error, missing or unknown can be forgotten. Delete it, and forget it where that fails.");
-        }
+        EnsureForgettable();
 
         IpAddress = null;
         Become(ResourceStatus.Deleted, $"Forgotten by {by}. What may be left of it outside, as {ExternalName}, is no longer Wombat's.", now);
     }
+
+    private string StateInWords => Status switch
+    {
+        ResourceStatus.Provisioning => "being provisioned",
+        ResourceStatus.Deleting => "being deleted",
+        ResourceStatus.Error => "in error",
+        _ => Status.ToString().ToLowerInvariant(),
+    };
 
     protected void Become(ResourceStatus status, string? reason, DateTimeOffset now)
     {

@@ -11,6 +11,12 @@ public sealed record Caller(string Name, string Through, bool IsAdmin)
     /// <summary>The name of the token that is there from the first start on.</summary>
     public const string FirstAdmin = "admin-token";
 
+    /// <summary>What <see cref="Through"/> says of a bearer token of Wombat's.</summary>
+    public const string ByToken = "token";
+
+    /// <summary>What <see cref="Through"/> says of another issuer's signed token.</summary>
+    public const string ByJwt = "jwt";
+
     /// <summary>Wombat itself: the reconciler, the rescuer.</summary>
     public static readonly Caller System = new("system", "system", IsAdmin: true);
 
@@ -28,6 +34,9 @@ public sealed record Caller(string Name, string Through, bool IsAdmin)
 
     /// <summary>The token or session, for lists of one's own; null where there is none.</summary>
     public Guid? CredentialId { get; init; }
+
+    /// <summary>When the credential ends, where that is known beforehand: tokens made by it end no later.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>The user, or the token that is no user's; of a job, whoever asked for it. Null for Wombat itself, and for nobody.</summary>
     public Guid? ActorId { get => field ?? UserId ?? CredentialId; init; }

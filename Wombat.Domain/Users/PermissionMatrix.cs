@@ -18,9 +18,11 @@ public static class PermissionMatrix
         new(Permission.ContainerOperate, Audience.Developer, TokenScope.Operate, "start, stop, restart a container"),
         new(Permission.ContainerDelete, Audience.Developer, TokenScope.Manage, "delete a container"),
         new(Permission.ContainerForget, Audience.ProjectManager, TokenScope.Manage, "give up a container that cannot be deleted"),
+        new(Permission.ContainerKeyRead, Audience.Member, TokenScope.Read, "see which SSH keys open a container"),
         new(Permission.JobRead, Audience.Viewer, TokenScope.Read, "see jobs and their logs"),
-        new(Permission.JobOperate, Audience.Developer, TokenScope.Operate, "cancel and retry jobs"),
-        new(Permission.EventRead, Audience.ProjectManager, TokenScope.Read, "read the project's events"),
+        new(Permission.JobOperate, Audience.Developer, TokenScope.Operate, "cancel and retry jobs, with the permission of what the job does"),
+        new(Permission.JobManage, Audience.Admin, TokenScope.Manage, "cancel key updates; cancel and retry jobs of unknown kinds"),
+        new(Permission.EventRead, Audience.Member, TokenScope.Read, "read the project's events; addresses and details of tokens and refusals are shown to its managers"),
         new(Permission.PluginRead, Audience.Everyone, TokenScope.Read, "see plugins and their templates"),
         new(Permission.UserRead, Audience.SignedIn, TokenScope.Read, "find users, see their names and public keys"),
         new(Permission.UserManage, Audience.Admin, TokenScope.Manage, "create, change, deactivate users"),
@@ -71,7 +73,7 @@ public static class PermissionMatrix
 
     private static ProjectRole Least(Audience audience) => audience switch
     {
-        Audience.Viewer => ProjectRole.Viewer,
+        Audience.Member or Audience.Viewer => ProjectRole.Viewer,
         Audience.Developer => ProjectRole.Developer,
         _ => ProjectRole.ProjectManager,
     };
@@ -107,6 +109,9 @@ public enum Audience
     /// <summary>The user whose account it is.</summary>
     Self,
 
+    /// <summary>Members of the project, whoever else its visibility lets in.</summary>
+    Member,
+
     /// <summary>Members of the project; for what only reads, also those whom its visibility lets in.</summary>
     Viewer,
 
@@ -125,5 +130,5 @@ public enum Audience
 public sealed record PermissionRule(Permission Permission, Audience Audience, TokenScope Scope, string Meaning)
 {
     /// <summary>Whether it is held in one project and not on the platform.</summary>
-    public bool IsOfProject => Audience is Audience.Viewer or Audience.Developer or Audience.ProjectManager;
+    public bool IsOfProject => Audience is Audience.Member or Audience.Viewer or Audience.Developer or Audience.ProjectManager;
 }

@@ -22,7 +22,7 @@ public sealed class SshKey
 
     public string Comment { get; private set; } = "";
 
-    /// <summary><c>SHA256:…</c> as ssh-keygen -l shows it; unique over all users.</summary>
+    /// <summary><c>SHA256:…</c> as ssh-keygen -l shows it; unique among the keys of the user.</summary>
     public string Fingerprint { get; private set; } = "";
 
     /// <summary>OpenSSH's one-line form.</summary>

@@ -8,6 +8,7 @@ namespace Wombat.Domain.Users;
 public sealed record SshPublicKey
 {
     public const int LineMax = 16 * 1024;
+    public const int CommentMax = 200;
     private const int RsaMinBits = 2048;
     private const int RsaMaxBits = 16 * 1024;
     private static readonly char[] Blanks = [' ', '\t'];
@@ -55,7 +56,19 @@ public sealed record SshPublicKey
         var bytes = blob[..length];
         problem = Examine(parts[0], bytes);
         var comment = parts.Length > 2 ? parts[2].Replace('\t', ' ') : "";
+        if (problem.Length == 0 && comment.Length > CommentMax)
+        {
+            problem = $"has a comment of {comment.Length} characters; at most {CommentMax} are allowed";
+        }
+
         return problem.Length > 0 ? null : new SshPublicKey(parts[0], bytes, comment);
+    }
+
+    /// <summary>The line with a comment of an allowed length.</summary>
+    public static string CutComment(string line)
+    {
+        var parts = line.Split(Blanks, 3, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return parts is [var type, var key, { Length: > CommentMax } comment] ? $"{type} {key} {comment[..CommentMax].TrimEnd()}" : line;
     }
 
     private static string Examine(string type, byte[] blob)
@@ -63,7 +76,7 @@ public sealed record SshPublicKey
         var reader = new Fields(blob);
         if (!reader.TryRead(out var inner) || Encoding.ASCII.GetString(inner) != type)
         {
-            return "is not a key of the type that its line begins with";
+            return "has key data that does not match the type at the start of the line";
         }
 
         return type switch

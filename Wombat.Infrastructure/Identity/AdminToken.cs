@@ -71,15 +71,20 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
         var journal = scope.ServiceProvider.GetRequiredService<Journal>();
         var now = clock.GetUtcNow();
         var others = db.AccessTokens.Where(t => t.Name == Caller.FirstAdmin && t.UserId == null && t.ProjectId == null && t.RevokedAt == null);
-        foreach (var other in revokeOthers ? await others.ToListAsync(cancel) : [])
-        {
-            other.Revoke(now);
-            journal.Record("token.revoked", Target, Guid.Empty, projectId: null, before: TokenDto.From(other));
-        }
+        await db.InTransactionAsync(
+            async transaction =>
+            {
+                if (revokeOthers)
+                {
+                    var ids = await others.Select(t => t.Id).ToListAsync(transaction);
+                    await scope.ServiceProvider.GetRequiredService<TokenRevocation>().RevokeAsync(ids, transaction);
+                }
 
-        var token = AccessToken.OfFirstAdmin(TokenAuthenticator.Hash(secret), now);
-        db.AccessTokens.Add(token);
-        journal.Record("token.created", Target, Guid.Empty, projectId: null, after: TokenDto.From(token));
-        await db.SaveChangesAsync(cancel);
+                var token = AccessToken.OfFirstAdmin(TokenAuthenticator.Hash(secret), now);
+                db.AccessTokens.Add(token);
+                journal.Record("token.created", Target, Guid.Empty, projectId: null, after: TokenDto.From(token));
+                return await db.SaveChangesAsync(transaction);
+            },
+            cancel);
     }
 }

@@ -70,7 +70,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
         }
 
         var caller = Read(reader);
-        cache.Credentials.Keep(token, (caller, reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5)), begun);
+        cache.Credentials.Keep(token, (caller, caller.ExpiresAt), begun);
         return caller;
     }
 
@@ -82,11 +82,12 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
         // The first admin's token is nobody's and no project's.
         var isAdmin = user is null ? project is null : SnakeEnum<PlatformRole>.Parse(reader.GetString(7)) == PlatformRole.Admin;
         var name = user is not null ? reader.GetString(6) : project is null ? reader.GetString(1) : $"service:{reader.GetString(1)}";
-        return new Caller(name, "token", isAdmin)
+        return new Caller(name, Caller.ByToken, isAdmin)
         {
             UserId = user,
             CredentialId = reader.GetGuid(0),
             OnlyProject = project,
+            ExpiresAt = reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5),
             Scope = SnakeEnum<TokenScope>.Parse(reader.GetString(4)),
         };
     }

@@ -23,8 +23,8 @@ public sealed class JobClaims(NpgsqlDataSource database, HostIdentity here) : IA
     private static readonly string Nobody = $"'{NoProject}'::uuid";
 
     // Fair between projects: a loose index scan finds the projects that have waiting jobs, a lateral takes of each an equal
-    // share of the batch, and the batch is filled rank by rank. Of one resource only the oldest unfinished job qualifies, and on
-    // the resource's host alone, where it has one.
+    // share of the batch, and the batch is filled rank by rank. Of one resource only the oldest unfinished job qualifies, before
+    // it the oldest urgent one that is due, and on the resource's host alone, where it has one.
     // Neither a project nor a user gets more than its slots; who holds how many already comes with the call.
     // A claim need not wait for the disk: should PostgreSQL crash, the job is waiting again, as after any lost lease.
     private static readonly string ClaimSql = $"""
@@ -53,7 +53,10 @@ public sealed class JobClaims(NpgsqlDataSource database, HostIdentity here) : IA
                       and (j.requested_by_id is null or j.requested_by_id <> all($12))
                       and (j.resource_id is null or not exists (
                           select 1 from jobs e
-                          where e.resource_id = j.resource_id and e.state in ('queued', 'waiting_retry', 'running') and (e.state = 'running' or e.id < j.id) and e.id <> j.id))
+                          where e.resource_id = j.resource_id and e.state in ('queued', 'waiting_retry', 'running') and e.id <> j.id
+                            and (e.state = 'running'
+                              or e.id < j.id and (e.priority <= {Job.Urgent}) = (j.priority <= {Job.Urgent})
+                              or e.priority <= {Job.Urgent} and j.priority > {Job.Urgent} and e.run_at <= now())))
                     order by j.priority, j.run_at, j.id limit w.share for update skip locked) f) c
         ), picked as materialized (
             select o.id, o.rank, o.n, o.project, o.share from offered o where o.requester is null or o.of_requester <= $11 order by o.rank, o.n limit $3

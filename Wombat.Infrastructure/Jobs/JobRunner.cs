@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
@@ -100,7 +101,7 @@ public sealed class JobRunner(
                 signals.Raise(Topics.Jobs);
                 return false;
             case (StopReason.Cancelled, _):
-                var cancelled = new JobError(JobError.Cancelled, "Cancelled while it ran.", Retryable: true);
+                var cancelled = new JobError(JobError.Cancelled, "Cancelled while running.", Retryable: true);
                 await TryLogAsync(jobLog, "cancelled");
                 return await EndAsync(services, running, worker, JobState.Cancelled, cancelled, handler);
             case (_, JobSnoozedException snooze):
@@ -154,6 +155,7 @@ public sealed class JobRunner(
                         throw new LeaseLostException();
                     }
 
+                    JobEvents.RecordEnd(services.GetRequiredService<Journal>(), job.Id, job.ProjectId, state, new JobEnd(job.Kind, job.ResourceId, job.Attempt, error));
                     if (ended is not null)
                     {
                         await ended.EndedAsync(new EndedJob(job.Id, job.Kind, job.ProjectId, job.ResourceId, state, error!), token);

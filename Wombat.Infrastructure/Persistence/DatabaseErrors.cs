@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Wombat.Domain.Common;
+using Wombat.Domain.Resources;
 
 namespace Wombat.Infrastructure.Persistence;
 
@@ -23,12 +24,16 @@ public static class DatabaseErrors
             "ux_users_login" => new ConflictException("user_exists", "A user with this login exists."),
             "pk_identities" => new ConflictException("identity_taken", "This identity is linked to a user already; unlink it first."),
             "pk_members" => new ConflictException("member_exists", "The user is a member already; change the role instead."),
-            "ux_ssh_keys_fingerprint" => new ConflictException("key_taken", "The key belongs to a user already; a key belongs to one user."),
-            "ux_resources_name" => new ConflictException("name_taken", "The project has another one of this name."),
+            "ux_ssh_keys_user_fingerprint" => new ConflictException("key_exists", "The user already has this key."),
+            "ux_resources_name" => new ConflictException("name_taken", NameTaken(e)),
             _ => e,
         },
         _ => e,
     };
+
+    private static string NameTaken(DbUpdateException e) => e.Entries.Select(entry => entry.Entity).OfType<Resource>().FirstOrDefault() is { } resource
+        ? $"A {resource.Noun} named \"{resource.Name}\" already exists in this project."
+        : "The name is already taken in this project.";
 
     /// <summary>
     /// PostgreSQL is down, starting, stopping, short of disk or connections, a standby that only reads, has ended this transaction

@@ -144,6 +144,36 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
         ? (await Database.SqlQuery<string>($"""select normalize({text}, NFC) as "Value" """).ToListAsync(cancel))[0]
         : text;
 
+    public async Task<IReadOnlyList<AccessToken>> LockTokensAsync(Guid[] ids, CancellationToken cancel)
+    {
+        // Again until nothing new is found: a token may just be made with one whose lock is waited for.
+        List<AccessToken> before, locked = [];
+        do
+        {
+            before = locked;
+            locked = await AccessTokens.FromSql(
+                $"""
+                with recursive tree as (select id from access_tokens where id = any({ids}) union select c.id from access_tokens c join tree on c.maker_id = tree.id)
+                select * from access_tokens where id in (select id from tree) and revoked_at is null order by id for no key update
+                """).ToListAsync(cancel);
+        }
+        while (locked.Count > before.Count);
+        return locked;
+    }
+
+    public async Task<bool> HoldTokenAsync(Guid id, CancellationToken cancel) =>
+        (await AccessTokens.FromSql($"select * from access_tokens where id = {id} and revoked_at is null for share").AsNoTracking().ToListAsync(cancel)).Count == 1;
+
+    public async Task<IReadOnlyList<Guid>> BringForwardJobsAsync(string kind, Guid[] resources, CancellationToken cancel) => await Database.SqlQuery<Guid>(
+        $"""
+        with waiting as (
+            select id from jobs where resource_id = any({resources}) and kind = {kind} and state in ('queued', 'waiting_retry') order by id for no key update)
+        update jobs j set run_at = least(j.run_at, now()) from waiting w where j.id = w.id returning j.resource_id as "Value"
+        """).ToListAsync(cancel);
+
+    public async Task<IReadOnlyList<User>> LockAdminsAsync(CancellationToken cancel) =>
+        await Users.FromSql($"select * from users where platform_role = 'admin' order by id for no key update").AsNoTracking().ToListAsync(cancel);
+
     public async Task<bool> TakeIdempotencyKeyAsync(string caller, string key, byte[] fingerprint, DateTimeOffset now, CancellationToken cancel) =>
         await Database.ExecuteSqlAsync(
             $"insert into idempotent_answers (caller, key, fingerprint, created_at) values ({caller}, {key}, {fingerprint}, {now}) on conflict do nothing", cancel) == 1;

@@ -26,6 +26,7 @@ namespace Wombat.Infrastructure.Reconciliation;
 public sealed class Reconciler(
     Leadership leadership,
     PluginRegistry plugins,
+    ContainerKeyReconciler keys,
     IServiceScopeFactory scopes,
     NpgsqlDataSource database,
     HostIdentity here,
@@ -61,6 +62,7 @@ public sealed class Reconciler(
             }
 
             await Task.WhenAll(plugins.All.Where(p => !p.IsHostBound).Select(p => LookAtAsync(p, cancel)));
+            await keys.RunAsync(cancel);
             looked = clock.GetTimestamp();
             await Task.Delay(settings.ReconcileInterval, clock, cancel);
         }

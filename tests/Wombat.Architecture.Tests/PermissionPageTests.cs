@@ -1,4 +1,5 @@
 using System.Text;
+using Wombat.Application.Jobs;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Users;
 using Wombat.TestSupport;
@@ -56,6 +57,22 @@ public sealed class PermissionPageTests
                 _ => "",
             };
             page.Append($"| `{FieldNames.Snake(rule.Permission.ToString())}` | {rule.Meaning} | {string.Join(" | ", cells)} | {others} | {rule.Scope.ToString().ToLowerInvariant()} |\n");
+        }
+
+        page.Append("""
+
+            ## Jobs
+
+            Cancelling and retrying a job needs `job_operate` and the permission of what the job does, by the caller's rights at
+            that moment. A retried job is the work of whoever retried it.
+
+            | kind of job | retry needs | cancel needs |
+            |---|---|---|
+
+            """.ReplaceLineEndings("\n"));
+        foreach (var kind in JobKinds.Of(typeof(JobKinds).Assembly).All.OrderBy(k => k.Kind, StringComparer.Ordinal))
+        {
+            page.Append($"| `{kind.Kind}` | `{FieldNames.Snake(kind.Retry.ToString())}` | `{FieldNames.Snake(kind.Cancel.ToString())}` |\n");
         }
 
         return page.ToString();

@@ -23,12 +23,12 @@ public sealed class JobTests
     {
         var job = Job.Create("k", new Actor("ann"), Now);
         job.Cancel("bob", Now);
-        job.Retry(5, Now.AddMinutes(1));
-        Assert.That((job.State, job.MaxAttempts, job.Error, job.CancelRequested), Is.EqualTo((JobState.Queued, 5, (JobError?)null, false)));
+        job.Retry(new Actor("carl"), 5, Now.AddMinutes(1));
+        Assert.That((job.State, job.MaxAttempts, job.Error, job.CancelRequested, job.RequestedBy), Is.EqualTo((JobState.Queued, 5, (JobError?)null, false, "carl")));
     }
 
     [Test]
-    public void Retry_OfWhatIsQueued_IsAConflict() => Assert.That(() => Job.Create("k", new Actor("ann"), Now).Retry(5, Now), Throws.TypeOf<ConflictException>());
+    public void Retry_OfWhatIsQueued_IsAConflict() => Assert.That(() => Job.Create("k", new Actor("ann"), Now).Retry(new Actor("ann"), 5, Now), Throws.TypeOf<ConflictException>());
 
     [Test]
     public void PluginException_OnlyUnavailableIsRetried()

@@ -52,12 +52,37 @@ public sealed class ResourceTests
     {
         var container = New("project", "web");
         container.BeginDelete(Now);
-        Assert.That(() => container.BeginDelete(Now), Throws.TypeOf<ConflictException>());
+        Assert.That(() => container.BeginDelete(Now), Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("already_deleting"));
+        container.MarkDeleted(wasUnheard: false, Now);
+        Assert.That(() => container.BeginDelete(Now), Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("already_deleted").And.Message.EqualTo("The container is already deleted."));
     }
 
     [Test]
-    public void EnsureOperable_BeforeItWasMade_IsAConflict() => Assert.That(New("project", "web").EnsureOperable, Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("not_operable"));
+    public void Forget_BeforeADeleteFailed_IsAConflict()
+    {
+        var container = New("project", "web");
+        container.Fail("cancelled", Now);
+        Assert.That(() => container.Forget("ann", Now), Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("not_forgettable"));
+        container.BeginDelete(Now);
+        container.FailDelete("the node is no more", Now);
+        container.Forget("ann", Now);
+        Assert.That(container.Status, Is.EqualTo(ResourceStatus.Deleted));
+    }
+
+    [Test]
+    public void Forget_OfWhatWasSeenAfterADeleteFailed_IsAConflict()
+    {
+        var container = New("project", "web");
+        container.BeginDelete(Now);
+        container.FailDelete("busy", Now);
+        container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now);
+        container.Fail("cancelled", Now);
+        Assert.That(() => container.Forget("ann", Now), Throws.TypeOf<ConflictException>());
+    }
+
+    [Test]
+    public void EnsureOperable_BeforeItWasMade_IsAConflict() => Assert.That(() => New("project", "web").EnsureOperable("stop"), Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("not_operable"));
 
     private static Container New(string unixName, string name) =>
-        Container.Create(Project.Create("Name", unixName, new ProjectDetails("", Active: true, Visibility.Private, []), Now), "proxmox", "busybox", name, ContainerSize.Unset, [], Now);
+        Container.Create(Project.Create("Name", unixName, new ProjectDetails("", Active: true, Visibility.Private, []), Now), "proxmox", "busybox", name, ContainerSize.Unset, new GivenKeys([], null), Now);
 }

@@ -11,7 +11,7 @@ public static class ScriptedCli
         done_() { touch "$state/$name"; echo "{\"id\":\"$name\",\"name\":\"$name\",\"status\":\"running\"}"; }
         tries="$state/.$name.tries"
         case "$command" in
-        status) [ -f "$state/.$id.slow" ] && sleep 300; [ -f "$state/.$id.mute" ] && { echo "???"; exit 0; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; echo "{\"id\":\"$id\",\"status\":\"running\"}";;
+        status) [ -f "$state/.$id.dead" ] && { echo "the node is no more" >&2; exit 1; }; [ -f "$state/.$id.slow" ] && sleep 300; [ -f "$state/.$id.mute" ] && { echo "???"; exit 0; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; echo "{\"id\":\"$id\",\"status\":\"running\"}";;
         delete) [ -f "$state/.$id.dead" ] && { echo "the node is no more" >&2; exit 1; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; rm -f "$state/$id"; echo '{"status":"deleted"}';;
         create)
           [ -f "$state/$name" ] && { done_; exit 0; }

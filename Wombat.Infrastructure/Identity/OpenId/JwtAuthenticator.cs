@@ -30,8 +30,9 @@ public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource da
         {
             var claims = await validator.ValidateAsync(token, new JwtRules(jwt.Issuers, jwt.Audiences, jwt.Algorithms, Types), cancel);
             var (issuer, subject) = (ProviderJson.Text(claims, "iss")!, ProviderJson.Text(claims, "sub") ?? throw new TokenRefusedException("the token names no subject"));
-            var caller = await FindAsync(issuer, subject, cancel) ?? throw new TokenRefusedException($"the token's subject is no active user's: {subject}");
-            cache.Credentials.Keep(token, (caller, DateTimeOffset.UnixEpoch.AddSeconds(claims.GetProperty("exp").GetDouble())), begun);
+            var expiresAt = DateTimeOffset.UnixEpoch.AddSeconds(claims.GetProperty("exp").GetDouble());
+            var caller = await FindAsync(issuer, subject, expiresAt, cancel) ?? throw new TokenRefusedException($"the token's subject is no active user's: {subject}");
+            cache.Credentials.Keep(token, (caller, caller.ExpiresAt), begun);
             return caller;
         }
         catch (TokenRefusedException e)
@@ -40,14 +41,14 @@ public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource da
         }
     }
 
-    private async Task<Caller?> FindAsync(string issuer, string subject, CancellationToken cancel)
+    private async Task<Caller?> FindAsync(string issuer, string subject, DateTimeOffset expiresAt, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(LookUp);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = issuer });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subject });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel)
-            ? new Caller(reader.GetString(1), "jwt", SnakeEnum<PlatformRole>.Parse(reader.GetString(2)) == PlatformRole.Admin) { UserId = reader.GetGuid(0) }
+            ? new Caller(reader.GetString(1), Caller.ByJwt, SnakeEnum<PlatformRole>.Parse(reader.GetString(2)) == PlatformRole.Admin) { UserId = reader.GetGuid(0), ExpiresAt = expiresAt }
             : null;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ResourceConfiguration : IEntityTypeConfiguration<Resource>
         builder.Property(r => r.HostName).HasMaxLength(HostIdentity.NameMax);
         builder.Property(r => r.IpAddress).HasMaxLength(64);
         builder.Property(r => r.Version).IsConcurrencyToken();
-        builder.Ignore(r => r.ExternalKey).Ignore(r => r.Reference);
+        builder.Ignore(r => r.ExternalKey).Ignore(r => r.Reference).Ignore(r => r.Noun);
         builder.HasOne<Project>().WithMany().HasForeignKey(r => r.ProjectId).HasConstraintName("fk_resources_project").OnDelete(DeleteBehavior.Restrict);
         builder.HasIndex("ProjectId", "kind", "Name").IsUnique().HasFilter("status <> 'deleted'").HasDatabaseName("ux_resources_name");
         builder.HasIndex(r => new { r.ProjectId, r.Id }).HasDatabaseName("ix_resources_project");
@@ -37,6 +37,7 @@ internal sealed class ContainerConfiguration : IEntityTypeConfiguration<Containe
     public void Configure(EntityTypeBuilder<Container> builder)
     {
         builder.Property(c => c.Template).HasMaxLength(Container.TemplateMax);
+        builder.Property(c => c.InstalledKeys).HasMaxLength(Container.InstalledKeysMax);
         builder.ComplexProperty(c => c.Size, size =>
         {
             size.Property(s => s.Cpu).HasColumnName("cpu");

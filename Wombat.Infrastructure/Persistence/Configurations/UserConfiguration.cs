@@ -35,7 +35,9 @@ internal sealed class SshKeyConfiguration : IEntityTypeConfiguration<SshKey>
         builder.Property(k => k.Name).HasMaxLength(SshKey.NameMax);
         builder.Property(k => k.Type).HasMaxLength(64);
         builder.Property(k => k.Fingerprint).HasMaxLength(64);
-        builder.HasIndex(k => k.Fingerprint).IsUnique().HasDatabaseName("ux_ssh_keys_fingerprint");
+        
+        // Not unique over all users: whoever registers a public key first would own it, and learn who has it.
+        builder.HasIndex(k => new { k.UserId, k.Fingerprint }).IsUnique().HasDatabaseName("ux_ssh_keys_user_fingerprint");
         builder.HasIndex(k => new { k.UserId, k.Id }).HasDatabaseName("ix_ssh_keys_user");
         builder.HasOne<User>().WithMany().HasForeignKey(k => k.UserId).HasConstraintName("fk_ssh_keys_user").OnDelete(DeleteBehavior.Restrict);
     }
@@ -67,6 +69,7 @@ internal sealed class AccessTokenConfiguration : IEntityTypeConfiguration<Access
         builder.Property(t => t.CreatedBy).HasMaxLength(255);
         builder.HasIndex(t => t.Hash).IsUnique().HasDatabaseName("ux_access_tokens_hash");
         builder.HasIndex(t => new { t.UserId, t.Id }).HasFilter("user_id is not null").HasDatabaseName("ix_access_tokens_user");
+        builder.HasIndex(t => t.MakerId).HasFilter("maker_id is not null").HasDatabaseName("ix_access_tokens_maker");
         builder.HasIndex(t => new { t.ProjectId, t.Id }).HasFilter("project_id is not null").HasDatabaseName("ix_access_tokens_project");
         builder.HasOne<User>().WithMany().HasForeignKey(t => t.UserId).HasConstraintName("fk_access_tokens_user").OnDelete(DeleteBehavior.Restrict);
         builder.HasOne<Project>().WithMany().HasForeignKey(t => t.ProjectId).HasConstraintName("fk_access_tokens_project").OnDelete(DeleteBehavior.Restrict);

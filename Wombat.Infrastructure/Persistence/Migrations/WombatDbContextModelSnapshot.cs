@@ -473,6 +473,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<DateTimeOffset?>("DeleteFailedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("delete_failed_at");
+
                     b.Property<string>("ExternalId")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
@@ -588,6 +592,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(255)")
                         .HasColumnName("created_by");
 
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by_id");
+
                     b.Property<DateTimeOffset?>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
@@ -600,6 +608,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.Property<DateTimeOffset?>("LastUsedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_used_at");
+
+                    b.Property<Guid?>("MakerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("maker_id");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -631,6 +643,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.HasIndex("Hash")
                         .IsUnique()
                         .HasDatabaseName("ux_access_tokens_hash");
+
+                    b.HasIndex("MakerId")
+                        .HasDatabaseName("ix_access_tokens_maker")
+                        .HasFilter("maker_id is not null");
 
                     b.HasIndex("ProjectId", "Id")
                         .HasDatabaseName("ix_access_tokens_project")
@@ -796,9 +812,9 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.HasKey("Id")
                         .HasName("pk_ssh_keys");
 
-                    b.HasIndex("Fingerprint")
+                    b.HasIndex("UserId", "Fingerprint")
                         .IsUnique()
-                        .HasDatabaseName("ux_ssh_keys_fingerprint");
+                        .HasDatabaseName("ux_ssh_keys_user_fingerprint");
 
                     b.HasIndex("UserId", "Id")
                         .HasDatabaseName("ix_ssh_keys_user");
@@ -876,10 +892,19 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                 {
                     b.HasBaseType("Wombat.Domain.Resources.Resource");
 
+                    b.Property<string>("InstalledKeys")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("installed_keys");
+
                     b.PrimitiveCollection<string[]>("SshKeys")
                         .IsRequired()
                         .HasColumnType("text[]")
                         .HasColumnName("ssh_keys");
+
+                    b.Property<Guid?>("SshKeysOwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("ssh_keys_owner_id");
 
                     b.Property<string>("Template")
                         .IsRequired()

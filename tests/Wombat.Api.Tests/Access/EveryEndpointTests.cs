@@ -33,6 +33,7 @@ public sealed class EveryEndpointTests
         ["GetContainer"] = new(Permission.ContainerRead),
         ["CreateContainer"] = new(Permission.ContainerCreate, "{}"),
         ["PlanContainer"] = new(Permission.ContainerCreate, "{}"),
+        ["ListContainerKeys"] = new(Permission.ContainerKeyRead),
         ["DeleteContainer"] = new(Permission.ContainerDelete),
         ["ForgetContainer"] = new(Permission.ContainerForget, "{}"),
         ["StartContainer"] = new(Permission.ContainerOperate),
@@ -112,7 +113,7 @@ public sealed class EveryEndpointTests
         clients["read-scope token"] = await ManagerAsync(scope: "read");
         await using var scope = server.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
-        var row = Job.Create("test.unknown", new Actor("test"), TimeProvider.System.GetUtcNow(), new JobTarget(Guid.Parse(project)), delay: TimeSpan.FromHours(1));
+        var row = Job.Create("resource.restart", new Actor("test"), TimeProvider.System.GetUtcNow(), new JobTarget(Guid.Parse(project)), delay: TimeSpan.FromHours(1));
         db.Jobs.Add(row);
         await db.SaveChangesAsync();
         job = row.Id.ToString();
@@ -147,8 +148,8 @@ public sealed class EveryEndpointTests
         Assert.That(Operations.Keys, Is.EquivalentTo(All().Select(c => (string)c.Arguments[0]!)));
 
     [Test]
-    public void EveryPermission_ButTheMetrics_IsAskedForSomewhere() =>
-        Assert.That(Enum.GetValues<Permission>().Except(Operations.Values.Select(o => o.Permission)), Is.EquivalentTo(new[] { Permission.MetricsRead }));
+    public void EveryPermission_ButThoseOfMetricsAndJobKinds_IsAskedForSomewhere() =>
+        Assert.That(Enum.GetValues<Permission>().Except(Operations.Values.Select(o => o.Permission)), Is.EquivalentTo(new[] { Permission.MetricsRead, Permission.JobManage }));
 
     private Task<Answer> AskAsync(WombatClient client, string method, string path, string? body)
     {
@@ -187,7 +188,7 @@ public sealed class EveryEndpointTests
             {
                 Audience.Everyone => "passed",
                 Audience.SignedIn => caller == "token of another project" ? "403" : "passed",
-                Audience.Viewer => "passed",
+                Audience.Member or Audience.Viewer => "passed",
                 Audience.Developer => caller == "viewer" ? "403" : "passed",
                 Audience.ProjectManager => caller is "viewer" or "developer" ? "403" : "passed",
                 _ => "403",

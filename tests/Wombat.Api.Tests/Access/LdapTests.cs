@@ -54,10 +54,10 @@ public sealed class LdapTests
         Assert.That(await RolesAsync("apples"), Is.EqualTo("ben developer, carla developer"));
         Assert.That(await RolesAsync("pears"), Is.EqualTo("dirk project_manager"));
 
-        var (events, versions) = (await server.ScalarAsync<long>("select count(*) from events"), await server.ScalarAsync<long>("select sum(version)::bigint from users"));
+        var (events, versions) = (await server.ScalarAsync<long>("select count(*) from events where action not like 'job.%'"), await server.ScalarAsync<long>("select sum(version)::bigint from users"));
         var second = await SyncAsync();
         Assert.That(second.Log, Does.Contain("0 created, 0 changed, 0 deactivated; roles: 0 given"));
-        Assert.That((await server.ScalarAsync<long>("select count(*) from events"), await server.ScalarAsync<long>("select sum(version)::bigint from users")), Is.EqualTo((events, versions)));
+        Assert.That((await server.ScalarAsync<long>("select count(*) from events where action not like 'job.%'"), await server.ScalarAsync<long>("select sum(version)::bigint from users")), Is.EqualTo((events, versions)));
     }
 
     [Test]

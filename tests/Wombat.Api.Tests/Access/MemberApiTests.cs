@@ -89,13 +89,13 @@ public sealed class MemberApiTests
         var (manager, _) = await Admin.CreateMemberAsync(project, "project_manager");
         Assert.Multiple(async () =>
         {
-            Assert.That(Actions(await viewer.GetAsync(path)), Is.Empty);
-            Assert.That(Actions(await developer.GetAsync(path)), Is.EqualTo(new[] { "create_container" }));
+            Assert.That(Actions(await viewer.GetAsync(path)), Is.EqualTo(new[] { "read_events" }));
+            Assert.That(Actions(await developer.GetAsync(path)), Is.EqualTo(new[] { "create_container", "read_events" }));
             Assert.That(Actions(await manager.GetAsync(path)), Is.EqualTo(new[] { "update", "delete", "create_container", "manage_members", "manage_tokens", "read_events" }));
             Assert.That(Actions(await Admin.GetAsync(path)), Has.Length.EqualTo(6));
         });
         await manager.PatchAsync(path, """{"active":false}""");
-        Assert.That(Actions(await developer.GetAsync(path)), Is.Empty, "an inactive project takes no containers");
+        Assert.That(Actions(await developer.GetAsync(path)), Is.EqualTo(new[] { "read_events" }), "an inactive project takes no containers");
     }
 
     [Test]
@@ -141,16 +141,21 @@ public sealed class MemberApiTests
     }
 
     [Test]
-    public async Task Events_OfAProject_AreItsManagersAndNobodyElses()
+    public async Task Events_OfAProject_AreItsMembersAndNobodyElses()
     {
         var project = await Admin.CreateProjectAsync();
+        await Admin.PatchAsync($"/api/v1/projects/{project}", """{"visibility":"internal"}""");
+        var (stranger, _) = await Admin.CreateMemberAsync();
+        var (viewer, _) = await Admin.CreateMemberAsync(project, "viewer");
         var (developer, _) = await Admin.CreateMemberAsync(project, "developer");
         var (manager, _) = await Admin.CreateMemberAsync(project, "project_manager");
         await Admin.CreateProjectAsync();
-        Assert.That((await developer.GetAsync($"/api/v1/events?project_id={project}")).Status, Is.EqualTo(HttpStatusCode.Forbidden));
-        Assert.That((await developer.GetAsync("/api/v1/events")).Body!["items"]!.AsArray(), Is.Empty);
+        Assert.That((await stranger.GetAsync($"/api/v1/events?project_id={project}")).Status, Is.EqualTo(HttpStatusCode.Forbidden), "who sees the project does not see who does what in it");
+        Assert.That((await stranger.PatchAsync($"/api/v1/projects/{project}", """{"name":"Mine now"}""")).Status, Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That((await stranger.GetAsync("/api/v1/events")).Body!["items"]!.AsArray(), Is.Empty);
+        await Admin.PostAsync($"/api/v1/projects/{project}/tokens", """{"name":"ci","scopes":["read"]}""");
         var seen = new JsonArray();
-        for (var i = 0; i < 100 && seen.Count < 4; i++)
+        for (var i = 0; i < 100 && seen.Count < 7; i++)
         {
             await Task.Delay(50);
             seen = (await manager.GetAsync("/api/v1/events?limit=200")).Body!["items"]!.AsArray();
@@ -158,6 +163,15 @@ public sealed class MemberApiTests
 
         Assert.That(seen.Select(e => (string?)e!["project_id"]), Is.All.EqualTo(project));
         Assert.That(seen.Select(e => (string?)e!["action"]), Does.Contain("request.refused").And.Contain("member.added"));
+        Assert.That(seen.Select(e => (string?)e!["address"]), Is.All.EqualTo("127.0.0.1"));
+        foreach (var member in new[] { viewer, developer })
+        {
+            var shown = (await member.GetAsync("/api/v1/events?limit=200")).Body!["items"]!.AsArray();
+            Assert.That(shown.Select(e => (string)e!["id"]!), Is.EqualTo(seen.Select(e => (string)e!["id"]!)));
+            Assert.That(shown.Select(e => (string?)e!["address"]), Is.All.Null);
+            Assert.That(shown.Where(e => (string)e!["action"]! is "request.refused" or "token.created").Select(e => e!["after"]), Is.All.Null.And.Not.Empty);
+            Assert.That(shown.Where(e => (string)e!["action"]! == "member.added").Select(e => e!["after"]), Is.All.Not.Null);
+        }
     }
 
     private static string[] Actions(Answer answer) => [.. answer.Body!["actions"]!.AsArray().Select(a => (string)a!)];

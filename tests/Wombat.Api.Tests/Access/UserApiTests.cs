@@ -101,7 +101,8 @@ public sealed class UserApiTests
         Assert.That((string)listed["fingerprint"]!, Is.EqualTo(await FingerprintAsync()));
         Assert.That((string)listed["comment"]!, Is.EqualTo("ann@laptop one"));
         var (bob, bobId) = await Admin.CreateMemberAsync();
-        Assert.That((await bob.PostAsync($"{Users}/{bobId}/ssh-keys", $$"""{"public_key":"{{line}}"}""")).Code, Is.EqualTo("key_taken"));
+        Assert.That((await bob.PostAsync($"{Users}/{bobId}/ssh-keys", $$"""{"public_key":"{{line}}"}""")).Status, Is.EqualTo(HttpStatusCode.Created), "nobody learns whose a key is, and nobody takes it first");
+        Assert.That((await bob.PostAsync($"{Users}/{bobId}/ssh-keys", $$"""{"public_key":"{{line}}"}""")).Code, Is.EqualTo("key_exists"));
         Assert.That((await bob.DeleteAsync($"{Users}/{id}/ssh-keys/{listed["id"]}")).Status, Is.EqualTo(HttpStatusCode.Forbidden));
         Assert.That((await ann.DeleteAsync($"{Users}/{id}/ssh-keys/{listed["id"]}")).Status, Is.EqualTo(HttpStatusCode.NoContent));
     }

@@ -61,7 +61,7 @@ public sealed class ContainerApiTests
         Assert.That(await Lxc.StateAsync(server.DataDirectory, name), Is.Null);
         Assert.That((await Client.GetAsync($"/api/v1/projects/{project}/containers")).Body!["items"]!.AsArray(), Is.Empty);
         Assert.That((await Client.GetAsync($"/api/v1/projects/{project}/containers?status=deleted")).Body!["items"]!.AsArray(), Has.Count.EqualTo(1));
-        Assert.That((await Client.DeleteAsync(path)).Code, Is.EqualTo("already_deleting"));
+        Assert.That((await Client.DeleteAsync(path)).Code, Is.EqualTo("already_deleted"));
         Assert.That((await Client.PostAsync($"{path}/start")).Code, Is.EqualTo("not_operable"));
     }
 
@@ -72,6 +72,7 @@ public sealed class ContainerApiTests
         var (path, job) = await Client.CreateContainerAsync(project, more: ""","name":"only" """);
         var again = await Client.PostAsync($"/api/v1/projects/{project}/containers", """{"template":"busybox","name":"only"}""");
         Assert.That((again.Status, again.Code), Is.EqualTo((HttpStatusCode.Conflict, "name_taken")));
+        Assert.That((string)again.Body!["detail"]!, Is.EqualTo("A container named \"only\" already exists in this project."));
         await Client.WaitForJobAsync(job);
         await Client.WaitForJobAsync((await Client.DeleteAsync(path)).Location!);
         await Client.CreateContainerAsync(project, more: ""","name":"only" """);

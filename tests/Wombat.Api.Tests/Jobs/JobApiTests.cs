@@ -126,7 +126,7 @@ public sealed class JobApiTests
         Assert.That(((string)ended["status"]!, (string)ended["error"]!["code"]!), Is.EqualTo(("cancelled", "cancelled")));
         Assert.That(File.Exists($"/proc/{child}/cmdline") && (await File.ReadAllTextAsync($"/proc/{child}/cmdline")).Contains("sleep", StringComparison.Ordinal), Is.False, "the CLI's child still runs");
         var after = (await Client.GetAsync(container)).Body!;
-        Assert.That(((string)after["status"]!, (string)after["status_reason"]!), Is.EqualTo(("error", "Cancelled while it ran. Delete it, or retry the job.")));
+        Assert.That(((string)after["status"]!, (string)after["status_reason"]!), Is.EqualTo(("error", "Cancelled while running. Delete it, or retry the job.")));
         Assert.That((await Client.PostAsync($"{job}/cancel")).Code, Is.EqualTo("job_ended"));
     }
 

@@ -52,7 +52,7 @@ public sealed class OpenApiTests
             ["LDAP_USER_BASE"] = "ou=people,dc=example,dc=org",
             ["LDAP_BIND_DN"] = "cn=reader,dc=example,dc=org",
             ["LDAP_BIND_PASSWORD_FILE"] = password,
-        }, cli: """echo '{"id":"1","name":"one","status":"running"}'""");
+        }, cli: """[ "$1 $3" = "status lost" ] && { echo "does not exist" >&2; exit 3; }; echo '{"id":"1","name":"one","status":"running"}'""");
         project = await Client.CreateProjectAsync();
         user = await Client.CreateUserAsync();
         (container, var job) = await Client.CreateContainerAsync(project);
@@ -157,7 +157,7 @@ public sealed class OpenApiTests
         {
             (lost, var job) = await Client.CreateContainerAsync(project, more: ""","name":"given-up" """);
             await Client.WaitForJobAsync(job);
-            await server.ExecuteAsync($"update resources set status = 'missing' where id = '{lost[(lost.LastIndexOf('/') + 1)..]}'");
+            await server.ExecuteAsync($"update resources set status = 'missing', delete_failed_at = now(), external_id = 'lost' where id = '{lost[(lost.LastIndexOf('/') + 1)..]}'");
         }
 
         return lost;

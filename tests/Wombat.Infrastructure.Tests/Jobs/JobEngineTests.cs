@@ -133,6 +133,30 @@ public sealed class JobEngineTests
     }
 
     [Test]
+    public async Task Claim_OfAnUrgentJob_GoesAheadOfOlderJobsOfItsResource()
+    {
+        var (project, resource) = (Guid.NewGuid(), Guid.NewGuid());
+        var jobs = Enumerable.Range(0, 3).Select(i => New(project, resource, at: i, priority: i == 2 ? Job.Urgent : (short)0)).ToList();
+        await AddAsync(jobs);
+        foreach (var expected in new[] { jobs[2], jobs[0], jobs[1] })
+        {
+            var claimed = (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs;
+            Assert.That(claimed.Select(j => j.Id), Is.EqualTo(new[] { expected.Id }));
+            await store.SucceedAsync(Worker, [expected.Id], default);
+        }
+    }
+
+    [Test]
+    public async Task Claim_WhileAnUrgentJobWaitsForItsNextAttempt_IsNotHeldBackByIt()
+    {
+        var (project, resource) = (Guid.NewGuid(), Guid.NewGuid());
+        var (restart, urgent) = (New(project, resource, at: 0), New(project, resource, at: 1, priority: Job.Urgent));
+        await AddAsync([restart, urgent]);
+        await ScalarAsync($"update jobs set run_at = now() + interval '1 hour' where id = '{urgent.Id}'");
+        Assert.That((await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs.Select(j => j.Id), Is.EqualTo(new[] { restart.Id }));
+    }
+
+    [Test]
     public async Task Claim_ByManyWorkersAtOnce_GivesEachJobToOne()
     {
         await AddAsync(Enumerable.Range(0, 400).Select(i => New(Guid.NewGuid(), i % 4 == 0 ? Guid.NewGuid() : null)));

@@ -1,0 +1,37 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Common;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Containers;
+
+/// <summary>The SSH keys that open a container now, with those to whom they belong.</summary>
+[Requires(Permission.ContainerKeyRead)]
+public sealed record ListContainerKeys(Guid ProjectId, Guid Id) : IRequest<Page<ContainerKeyDto>>, IInProject
+{
+    Guid? IInProject.InProject => ProjectId;
+}
+
+/// <summary>An SSH key that opens a container.</summary>
+/// <param name="Source"><c>member</c> for a key of a member's account, <c>container</c> for one given when the container was created.</param>
+/// <param name="OwnerId">The user, or the token that acts for no user, to whom the key belongs.</param>
+/// <param name="Owner">The owner's login, or the token's name.</param>
+public sealed record ContainerKeyDto(string Fingerprint, string Type, string Comment, string Source, Guid OwnerId, string Owner);
+
+internal sealed class ListContainerKeysHandler(IWombatDbContext db, MemberKeys keys) : IRequestHandler<ListContainerKeys, Page<ContainerKeyDto>>
+{
+    public async Task<Page<ContainerKeyDto>> Handle(ListContainerKeys request, CancellationToken cancellationToken)
+    {
+        var container = await db.Containers.AsNoTracking().SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken)
+            ?? throw new NotFoundException("container");
+        var all = (await keys.OfAsync(container, cancellationToken)).Keys;
+        var owners = all.Select(k => k.OwnerId).Distinct().ToList();
+        var names = await db.Users.AsNoTracking().Where(u => owners.Contains(u.Id)).Select(u => new { u.Id, Name = u.Login })
+            .Union(db.AccessTokens.AsNoTracking().Where(t => owners.Contains(t.Id)).Select(t => new { t.Id, t.Name })).ToDictionaryAsync(o => o.Id, o => o.Name, cancellationToken);
+        return new Page<ContainerKeyDto>([.. all.Select(k => new ContainerKeyDto(k.Key.Fingerprint, k.Key.Type, k.Key.Comment, k.Source, k.OwnerId, names.GetValueOrDefault(k.OwnerId) ?? ""))], NextCursor: null);
+    }
+}

@@ -1,0 +1,29 @@
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Tokens;
+
+/// <summary>Revokes tokens together with all tokens that were made with them.</summary>
+public sealed class TokenRevocation(IWombatDbContext db, Journal journal, TimeProvider clock)
+{
+    /// <summary>Inside the caller's transaction: locks, revokes, and records an event for each; the caller saves.</summary>
+    /// <returns>Those that were not revoked before.</returns>
+    public async Task<IReadOnlyList<AccessToken>> RevokeAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancel)
+    {
+        var tokens = ids.Count == 0 ? [] : await db.LockTokensAsync([.. ids], cancel);
+        foreach (var token in tokens)
+        {
+            token.Revoke(clock.GetUtcNow());
+            var (type, target) = token switch
+            {
+                { UserId: { } user } => ("user", user),
+                { ProjectId: { } project } => ("project", project),
+                _ => ("platform", Guid.Empty),
+            };
+            journal.Record("token.revoked", type, target, token.UserId is null ? token.ProjectId : null, before: TokenDto.From(token));
+        }
+
+        return tokens;
+    }
+}

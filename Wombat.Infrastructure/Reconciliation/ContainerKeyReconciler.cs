@@ -1,0 +1,91 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
+using Wombat.Domain.Common;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Resources;
+using Wombat.Domain.Users;
+using Wombat.Infrastructure.Configuration;
+
+namespace Wombat.Infrastructure.Reconciliation;
+
+/// <summary>
+/// Compares the SSH keys that running containers should have with those that were installed, and has differences repaired by a
+/// key update: jobs fail, and tokens and memberships end without one.
+/// </summary>
+public sealed class ContainerKeyReconciler(IServiceScopeFactory scopes, WombatSettings settings, TimeProvider clock, ILogger<ContainerKeyReconciler> log)
+{
+    private const int BatchSize = 500;
+
+    // In units of the reconciler's interval.
+    private const int BetweenChecks = 5;
+    private const int AfterAFailure = 20;
+
+    private DateTimeOffset nextCheck;
+
+    /// <summary>Where a check is due.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        if (clock.GetUtcNow() < nextCheck)
+        {
+            return;
+        }
+
+        var last = Guid.Empty;
+        try
+        {
+            while (await CheckAsync(last, cancel) is { } reached)
+            {
+                last = reached;
+            }
+        }
+        catch (Exception e) when (e is PluginException or ConflictException)
+        {
+            log.LogWarning("The SSH keys of containers cannot be compared: {Error}", e.Message);
+        }
+
+        nextCheck = clock.GetUtcNow() + (settings.ReconcileInterval * BetweenChecks);
+    }
+
+    // Answers the last id of the batch, null where there was none.
+    private async Task<Guid?> CheckAsync(Guid after, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = Caller.System;
+        var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
+        var keys = scope.ServiceProvider.GetRequiredService<MemberKeys>();
+        var failedSince = clock.GetUtcNow() - (settings.ReconcileInterval * AfterAFailure);
+        var batch = await Settled(db, failedSince).Where(c => c.Id > after).OrderBy(c => c.Id).Take(BatchSize).ToListAsync(cancel);
+        if (batch.Count == 0)
+        {
+            return null;
+        }
+
+        var wanted = await keys.DigestsAsync(batch, cancel);
+        var different = batch.Where(c => wanted.TryGetValue(c.Id, out var digest) && digest != c.InstalledKeys).Select(c => (c.ProjectId, c.Id)).ToList();
+        if (different.Count > 0)
+        {
+            await db.InTransactionAsync(
+                async transaction =>
+                {
+                    await keys.AskAsync(different, transaction);
+                    return await db.SaveChangesAsync(transaction);
+                },
+                cancel);
+            log.LogInformation("{Count} containers do not have the SSH keys that they should have; key updates are queued", different.Count);
+        }
+
+        return batch[^1].Id;
+    }
+
+    // Without an unfinished job, and without a key update that failed a moment ago.
+    private static IQueryable<Container> Settled(IWombatDbContext db, DateTimeOffset failedSince) => db.Containers.AsNoTracking().Where(c =>
+        c.Status == ResourceStatus.Running
+        && !db.Jobs.Any(j => j.ResourceId == c.Id
+            && (j.State == JobState.Queued || j.State == JobState.Running || j.State == JobState.WaitingRetry || j.State == JobState.Failed && j.Kind == ResourceJobKinds.Keys && j.FinishedAt > failedSince)));
+}
