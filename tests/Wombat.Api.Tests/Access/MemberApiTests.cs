@@ -169,7 +169,7 @@ public sealed class MemberApiTests
             var shown = (await member.GetAsync("/api/v1/events?limit=200")).Body!["items"]!.AsArray();
             Assert.That(shown.Select(e => (string)e!["id"]!), Is.EqualTo(seen.Select(e => (string)e!["id"]!)));
             Assert.That(shown.Select(e => (string?)e!["address"]), Is.All.Null);
-            Assert.That(shown.Count(e => (string)e!["action"]! is "request.refused" or "token.created"), Is.EqualTo(2));
+            Assert.That(shown.Count(e => (string)e!["action"]! is "request.refused" or "token.created"), Is.GreaterThanOrEqualTo(2));
             Assert.That(shown.Select(e => (string)e!["action"]! is "member.added" or "project.created" or "project.updated" == e["after"] is not null), Is.All.True);
         }
     }
