@@ -140,7 +140,7 @@ public sealed class JobEngineTests
         await AddAsync(jobs);
         foreach (var expected in new[] { jobs[2], jobs[0], jobs[1] })
         {
-            var claimed = (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs;
+            var claimed = (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, SlotBounds.None, default)).Jobs;
             Assert.That(claimed.Select(j => j.Id), Is.EqualTo(new[] { expected.Id }));
             await store.SucceedAsync(Worker, [expected.Id], default);
         }
@@ -153,7 +153,7 @@ public sealed class JobEngineTests
         var (restart, urgent) = (New(project, resource, at: 0), New(project, resource, at: 1, priority: Job.Urgent));
         await AddAsync([restart, urgent]);
         await ScalarAsync($"update jobs set run_at = now() + interval '1 hour' where id = '{urgent.Id}'");
-        Assert.That((await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, [], default)).Jobs.Select(j => j.Id), Is.EqualTo(new[] { restart.Id }));
+        Assert.That((await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, SlotBounds.None, default)).Jobs.Select(j => j.Id), Is.EqualTo(new[] { restart.Id }));
     }
 
     [Test]
