@@ -785,16 +785,21 @@ export class WombatClient {
     }
 
     /**
+     * @param keep_tokens (optional) 
      * @return No Content
      */
-    removeMember(id: string, user_id: string): Promise<void> {
-        let url_ = this.baseUrl + "/api/v1/projects/{id}/members/{user_id}";
+    removeMember(id: string, user_id: string, keep_tokens?: boolean | undefined): Promise<void> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/members/{user_id}?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
         url_ = url_.replace("{id}", encodeURIComponent("" + id));
         if (user_id === undefined || user_id === null)
             throw new globalThis.Error("The parameter 'user_id' must be defined.");
         url_ = url_.replace("{user_id}", encodeURIComponent("" + user_id));
+        if (keep_tokens === null)
+            throw new globalThis.Error("The parameter 'keep_tokens' cannot be null.");
+        else if (keep_tokens !== undefined)
+            url_ += "keep_tokens=" + encodeURIComponent("" + keep_tokens) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -3724,6 +3729,79 @@ export class WombatClient {
     }
 
     /**
+     * Lists the SSH keys that open the container.
+     * @return OK
+     */
+    listContainerKeys(id: string, cid: string): Promise<PageOfContainerKeyDto> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/ssh-keys";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (cid === undefined || cid === null)
+            throw new globalThis.Error("The parameter 'cid' must be defined.");
+        url_ = url_.replace("{cid}", encodeURIComponent("" + cid));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListContainerKeys(_response);
+        });
+    }
+
+    protected processListContainerKeys(response: Response): Promise<PageOfContainerKeyDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfContainerKeyDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfContainerKeyDto>(null as any);
+    }
+
+    /**
      * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
      * @return OK
      */
@@ -4519,6 +4597,8 @@ export interface AcceptedContainer {
     ip_address: string | null;
     /** When the plugin last said how it is. */
     observed_at: Date | null;
+    /** When the last attempt to delete it failed. Until it is seen again it can be forgotten. */
+    delete_failed_at: Date | null;
     created_at: Date;
     updated_at: Date;
     version: number;
@@ -4639,11 +4719,26 @@ export interface ContainerDto {
     ip_address: string | null;
     /** When the plugin last said how it is. */
     observed_at: Date | null;
+    /** When the last attempt to delete it failed. Until it is seen again it can be forgotten. */
+    delete_failed_at: Date | null;
     created_at: Date;
     updated_at: Date;
     version: number;
     /** What the caller may do with it now. */
     actions: string[];
+}
+
+/** An SSH key that opens a container. */
+export interface ContainerKeyDto {
+    fingerprint: string;
+    type: string;
+    comment: string;
+    /** `member` for a key of a member's account, `container` for one given when the container was created. */
+    source: string;
+    /** The user, or the token that acts for no user, to whom the key belongs. */
+    owner_id: string;
+    /** The owner's login, or the token's name. */
+    owner: string;
 }
 
 export interface ContainerPlan {
@@ -4858,6 +4953,13 @@ export interface PageOfContainerDto {
 }
 
 /** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
+export interface PageOfContainerKeyDto {
+    items: ContainerKeyDto[];
+    next_cursor: string | null;
+    total?: number | null;
+}
+
+/** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
 export interface PageOfEventDto {
     items: EventDto[];
     next_cursor: string | null;
@@ -4971,6 +5073,7 @@ export interface PluginDto {
 export interface PluginHealthDto {
     /** `healthy`, `unhealthy` or, before the first look, `unknown`. */
     status: string;
+    /** What the plugin says of itself, for admins alone: it may tell of paths and of what others have. */
     message: string;
     checked_at: Date | null;
     /** How old the look is. */
@@ -5091,6 +5194,8 @@ export interface TokenDto {
     project_id: string | null;
     created_at: Date;
     created_by: string;
+    /** The user who made it; null where no user did. */
+    created_by_id: string | null;
     expires_at: Date | null;
     last_used_at: Date | null;
     /** Only in the answer that makes it. */
