@@ -55,11 +55,11 @@ bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench
 clean: ## remove what was built, not what was installed or stored
 	rm -rf .make/server .make/all; find . -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} +
 
-.make/setup: scripts/setup.sh tools/postgres/package-lock.json web/package-lock.json
+.make/setup: scripts/setup.sh .config/dotnet-tools.json tools/postgres/package-lock.json web/package-lock.json
 	@scripts/setup.sh
 	@mkdir -p .make && touch $@
 
-.make/setup-test: .make/setup tests/oidc-provider/package-lock.json
+.make/setup-test: .make/setup tests/oidc-provider/package-lock.json tests/openapi-lint/package-lock.json
 	@scripts/setup.sh test
 	@touch $@
 

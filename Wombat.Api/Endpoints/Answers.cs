@@ -14,12 +14,12 @@ internal static class Answers
 {
     private static string JobUrl(Guid id) => $"/api/v1/jobs/{id}";
 
-    public static IResult Ok<T>(HttpContext http, T answer)
-        where T : IVersioned => WithETag(http, answer.Version, TypedResults.Ok(answer));
+    public static IResult Ok<T>(T answer)
+        where T : IVersioned => new VersionedResult<T>(answer);
 
-    public static IResult Created(HttpContext http, ProjectDto project) => WithETag(http, project.Version, TypedResults.Created($"/api/v1/projects/{project.Id}", project));
+    public static IResult Created(ProjectDto project) => new VersionedResult<ProjectDto>(project, StatusCodes.Status201Created, $"/api/v1/projects/{project.Id}");
 
-    public static IResult Created(HttpContext http, UserDto user) => WithETag(http, user.Version, TypedResults.Created($"/api/v1/users/{user.Id}", user));
+    public static IResult Created(UserDto user) => new VersionedResult<UserDto>(user, StatusCodes.Status201Created, $"/api/v1/users/{user.Id}");
 
     /// <summary>202 with the job as Location; every such body has its id as job_id too.</summary>
     public static IResult Accepted(AcceptedContainer container) => TypedResults.Accepted(JobUrl(container.JobId), container);
@@ -50,12 +50,11 @@ internal static class Answers
     public static ExpectedVersions IfMatch(HttpContext http, int current) =>
         IfMatch(http) is { } expected && !expected.Include(current) ? expected : new ExpectedVersions(current);
 
-    private static int? VersionOf(EntityTagHeaderValue tag) =>
-        int.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
-
-    private static IResult WithETag(HttpContext http, int version, IResult result)
+    // Also "7", from the field version alone.
+    private static int? VersionOf(EntityTagHeaderValue tag)
     {
-        http.Response.Headers.ETag = $"\"{version.ToString(CultureInfo.InvariantCulture)}\"";
-        return result;
+        var text = tag.Tag.AsSpan().Trim('"');
+        var dot = text.IndexOf('.');
+        return int.TryParse(dot > 0 ? text[..dot] : text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
     }
 }

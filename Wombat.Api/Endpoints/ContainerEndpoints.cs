@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Domain.Resources;
+using Container = Wombat.Domain.Containers.Container;
 
 namespace Wombat.Api.Endpoints;
 
@@ -33,17 +35,17 @@ internal static class ContainerEndpoints
         mediator.Send(new PlanContainer(body.ToRequest(id)), cancel);
 
     private static Task<Page<ContainerDto>> ListAsync(
-        Guid id, IMediator mediator, [AsParameters] PageQuery page, string? status, string? template, string? q, CancellationToken cancel) =>
+        Guid id, IMediator mediator, [AsParameters] PageQuery page, string[]? status, string? template, string? q, CancellationToken cancel) =>
         mediator.Send(
-            new ListContainers(page.ToRequest(), new ContainerFilter(id, Words.Parse<ResourceStatus>("status", status), template, q), OfOneProject: true), cancel);
+            new ListContainers(page.ToRequest(), new ContainerFilter(id, Words.ParseList<ResourceStatus>("status", status), template, q), OfOneProject: true), cancel);
 
     private static Task<Page<ContainerDto>> ListAllAsync(
-        IMediator mediator, [AsParameters] PageQuery page, [FromQuery(Name = "project_id")] Guid? projectId, string? status, string? template, string? q, CancellationToken cancel) =>
+        IMediator mediator, [AsParameters] PageQuery page, [FromQuery(Name = "project_id")] Guid? projectId, string[]? status, string? template, string? q, CancellationToken cancel) =>
         mediator.Send(
-            new ListContainers(page.ToRequest(), new ContainerFilter(projectId, Words.Parse<ResourceStatus>("status", status), template, q), OfOneProject: false), cancel);
+            new ListContainers(page.ToRequest(), new ContainerFilter(projectId, Words.ParseList<ResourceStatus>("status", status), template, q), OfOneProject: false), cancel);
 
-    private static async Task<IResult> GetAsync(Guid id, Guid cid, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        Answers.Ok(http, await mediator.Send(new GetContainer(id, cid), cancel));
+    private static async Task<IResult> GetAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
+        Answers.Ok(await mediator.Send(new GetContainer(id, cid), cancel));
 
     private static Task<Page<ContainerKeyDto>> ListKeysAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new ListContainerKeys(id, cid), cancel);
@@ -51,8 +53,8 @@ internal static class ContainerEndpoints
     private static async Task<IResult> DeleteAsync(Guid id, Guid cid, HttpContext http, IMediator mediator, CancellationToken cancel) =>
         Answers.Accepted(await mediator.Send(new DeleteContainer(id, cid, Answers.IfMatch(http)), cancel));
 
-    private static async Task<IResult> ForgetAsync(Guid id, Guid cid, ForgetContainerBody body, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        Answers.Ok(http, await mediator.Send(new ForgetContainer(id, cid, body.Name), cancel));
+    private static async Task<IResult> ForgetAsync(Guid id, Guid cid, ForgetContainerBody body, IMediator mediator, CancellationToken cancel) =>
+        Answers.Ok(await mediator.Send(new ForgetContainer(id, cid, body.Name), cancel));
 
     private static Task<IResult> StartAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) => OperateAsync(id, cid, ContainerOperation.Start, mediator, cancel);
 
@@ -64,35 +66,49 @@ internal static class ContainerEndpoints
         Answers.Accepted(await mediator.Send(new OperateContainer(id, cid, operation), cancel));
 }
 
-/// <summary>What is asked of a container.</summary>
+/// <summary>A container to create.</summary>
 internal sealed class CreateContainerBody
 {
     /// <summary>One of the templates that GET /plugins lists.</summary>
+    /// <example>busybox</example>
     [Required]
+    [StringLength(Container.TemplateMax, MinimumLength = 1)]
+    [RegularExpression(Container.TemplatePattern)]
     public string? Template { get; init; }
 
-    /// <summary>Unique in the project; made from the template when absent.</summary>
+    /// <summary>Unique in the project; generated from the template when absent.</summary>
+    /// <example>web</example>
+    [StringLength(Container.NameMax, MinimumLength = 1)]
+    [RegularExpression(Container.NamePattern)]
     public string? Name { get; init; }
 
-    /// <summary>Cores.</summary>
+    /// <summary>Number of cores; the plugin decides when absent.</summary>
+    /// <example>1</example>
+    [Range(Container.CpuMin, Container.CpuMax)]
     public int? Cpu { get; init; }
 
-    /// <summary>MiB.</summary>
+    /// <summary>Memory in MiB; the plugin decides when absent.</summary>
+    /// <example>64</example>
+    [Range(Container.MemoryMinMiB, Container.MemoryMaxMiB)]
     public int? Memory { get; init; }
 
-    /// <summary>GiB.</summary>
+    /// <summary>Disk in GiB; the plugin decides when absent.</summary>
+    [Range(Container.DiskMinGiB, Container.DiskMaxGiB)]
     public int? Disk { get; init; }
 
-    /// <summary>Public keys in OpenSSH's one-line form.</summary>
-    public string[] SshKeys { get; init; } = [];
+    /// <summary>Public keys in OpenSSH's one-line form, beside the keys of the project's managers and developers.</summary>
+    [DefaultValue(new string[0])]
+    [MaxLength(Container.SshKeysMax)]
+    public string[]? SshKeys { get; init; }
 
-    internal CreateContainer ToRequest(Guid project) => new(project, Template!, Name, Cpu, Memory, Disk, SshKeys);
+    internal CreateContainer ToRequest(Guid project) => new(project, Template!, Name, Cpu, Memory, Disk, SshKeys ?? []);
 }
 
-/// <summary>Confirms that a container is to be given up.</summary>
+/// <summary>Confirms that a container is removed from Wombat without being deleted on its server.</summary>
 internal sealed class ForgetContainerBody
 {
-    /// <summary>Its name, typed once more.</summary>
+    /// <summary>The container's name, as a confirmation.</summary>
+    /// <example>web</example>
     [Required]
     public string? Name { get; init; }
 }

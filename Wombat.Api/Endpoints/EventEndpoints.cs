@@ -13,10 +13,8 @@ internal static class EventEndpoints
 
     public static void MapEvents(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/events", ListAsync).WithTags("Events").WithName("ListEvents").Produces<Page<EventDto>>()
-            .WithSummary("A page as JSON; with Accept: text/event-stream the live events, resumed by Last-Event-ID; with Accept: application/x-ndjson all of them, a line each.");
-        api.MapGet("/audit/verification", VerifyAsync).WithTags("Events").WithName("VerifyAudit").Produces<AuditVerification>()
-            .WithSummary("Walks the audit's hash chain and its signed heads; names the first link that is broken or missing.");
+        api.MapGet("/events", ListAsync).WithTags("Events").WithName("ListEvents").Produces<Page<EventDto>>().Streams("text/event-stream", "application/x-ndjson");
+        api.MapGet("/audit/verification", VerifyAsync).WithTags("Events").WithName("VerifyAudit").Produces<AuditVerification>();
     }
 
     private static async Task<IResult> ListAsync(

@@ -9,25 +9,23 @@ namespace Wombat.Api.Endpoints;
 
 internal static class JobEndpoints
 {
-    private const int DefaultLines = 1000;
-
     public static void MapJobs(this IEndpointRouteBuilder api)
     {
         var jobs = api.MapGroup("/jobs").WithTags("Jobs");
         jobs.MapGet("/", ListAsync).WithName("ListJobs").Produces<Page<JobDto>>();
         jobs.MapGet("/{id}", GetAsync).WithName("GetJob").Produces<JobDto>().Fails(404);
-        jobs.MapGet("/{id}/log", LogAsync).WithName("GetJobLog").Produces<LogPage>().Fails(404)
-            .WithSummary("A page as JSON; the live log with Accept: text/event-stream, as a WebSocket, or with ?follow=true as text.");
+        jobs.MapGet("/{id}/log", LogAsync).WithName("GetJobLog").Produces<LogPage>().Fails(404).Streams("text/event-stream", "text/plain").Upgrades();
         jobs.MapPost("/{id}/cancel", CancelAsync).WithName("CancelJob").Produces<AcceptedJob>(202).Fails(404, 409).Repeatable();
         jobs.MapPost("/{id}/retry", RetryAsync).WithName("RetryJob").Produces<AcceptedJob>(202).Fails(404, 409).Repeatable();
     }
 
     private static Task<Page<JobDto>> ListAsync(
         IMediator mediator, [AsParameters] PageQuery page,
-        [FromQuery(Name = "project_id")] Guid? projectId, [FromQuery(Name = "resource_id")] Guid? resourceId, string? status, string? kind, CancellationToken cancel) =>
-        mediator.Send(new ListJobs(page.ToRequest(), new JobFilter(projectId, resourceId, Words.Parse<JobState>("status", status), kind)), cancel);
+        [FromQuery(Name = "project_id")] Guid? projectId, [FromQuery(Name = "resource_id")] Guid? resourceId, string[]? status, string? kind, CancellationToken cancel) =>
+        mediator.Send(new ListJobs(page.ToRequest(), new JobFilter(projectId, resourceId, Words.ParseList<JobState>("status", status), kind)), cancel);
 
-    private static Task<JobDto> GetAsync(Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new GetJob(id), cancel);
+    private static Task<JobDto> GetAsync(Guid id, string? wait, HttpContext http, IMediator mediator, JobWait waiting, CancellationToken cancel) =>
+        JobWait.Parse(wait) is { } atMost ? waiting.UntilEndedAsync(http, id, atMost) : mediator.Send(new GetJob(id), cancel);
 
     private static async Task<IResult> LogAsync(Guid id, HttpContext http, IMediator mediator, LogStreams streams, long? after, int? limit, bool? follow, CancellationToken cancel)
     {
@@ -42,7 +40,7 @@ internal static class JobEndpoints
             return Results.Empty;
         }
 
-        return TypedResults.Ok(await mediator.Send(new GetJobLog(id, after ?? 0, limit ?? DefaultLines), cancel));
+        return TypedResults.Ok(await mediator.Send(new GetJobLog(id, after ?? 0, limit ?? GetJobLog.DefaultLimit), cancel));
     }
 
     private static async Task<IResult> CancelAsync(Guid id, IMediator mediator, CancellationToken cancel) =>

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using MediatR;
+using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
 using Wombat.Application.Projects;
 using Wombat.Domain.Common;
@@ -22,18 +23,18 @@ internal static class ProjectEndpoints
         projects.MapDelete("/{id}", DeleteAsync).WithName("DeleteProject").Produces<AcceptedProject>(202).Fails(404, 409, 412);
     }
 
-    private static async Task<IResult> CreateAsync(CreateProjectBody body, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        Answers.Created(http, await mediator.Send(new CreateProject(body.Name!, body.UnixName!, body.Details), cancel));
+    private static async Task<IResult> CreateAsync(CreateProjectBody body, IMediator mediator, CancellationToken cancel) =>
+        Answers.Created(await mediator.Send(new CreateProject(body.Name!, body.UnixName!, body.Details), cancel));
 
     private static Task<Page<ProjectDto>> ListAsync(
-        IMediator mediator, [AsParameters] PageQuery page, string? q, string? tag, string? visibility, bool? active, CancellationToken cancel) =>
-        mediator.Send(new ListProjects(page.ToRequest(), new ProjectFilter(q, tag, Words.Parse<Visibility>("visibility", visibility), active)), cancel);
+        IMediator mediator, [AsParameters] PageQuery page, string? q, [FromQuery(Name = "unix_name")] string? unixName, string? tag, string? visibility, bool? active, CancellationToken cancel) =>
+        mediator.Send(new ListProjects(page.ToRequest(), new ProjectFilter(q, unixName, tag, Words.Parse<Visibility>("visibility", visibility), active)), cancel);
 
-    private static async Task<IResult> GetAsync(Guid id, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        Answers.Ok(http, await mediator.Send(new GetProject(id), cancel));
+    private static async Task<IResult> GetAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
+        Answers.Ok(await mediator.Send(new GetProject(id), cancel));
 
     private static async Task<IResult> UpdateAsync(Guid id, UpdateProjectBody body, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        Answers.Ok(http, await mediator.Send(new UpdateProject(id, body.Name!, body.UnixName, body.Details, Answers.IfMatch(http)), cancel));
+        Answers.Ok(await mediator.Send(new UpdateProject(id, body.Name!, body.UnixName, body.Details, Answers.IfMatch(http)), cancel));
 
     private static async Task<IResult> PatchAsync(Guid id, PatchProjectBody body, HttpContext http, IMediator mediator, CancellationToken cancel)
     {
@@ -51,7 +52,7 @@ internal static class ProjectEndpoints
             seen);
         try
         {
-            return Answers.Ok(http, await mediator.Send(patched, cancel));
+            return Answers.Ok(await mediator.Send(patched, cancel));
         }
         catch (StaleVersionException) when (http.Request.Headers.IfMatch.Count == 0)
         {
@@ -63,43 +64,56 @@ internal static class ProjectEndpoints
         Answers.Accepted(await mediator.Send(new DeleteProject(id, cascade ?? false, Answers.IfMatch(http)), cancel));
 }
 
-/// <summary>What a project is made of.</summary>
-internal sealed class CreateProjectBody
+/// <summary>The fields of a project.</summary>
+internal abstract class ProjectBody
 {
+    /// <summary>The name that people read; need not be unique.</summary>
+    /// <example>Web shop</example>
     [Required]
+    [StringLength(Project.NameMax, MinimumLength = Project.NameMin)]
     public string? Name { get; init; }
 
-    [Description("Lower-case words joined by hyphens; unique, never changes.")]
-    [Required]
-    public string? UnixName { get; init; }
+    /// <summary>What the project is for.</summary>
+    /// <example>Everything behind shop.example.org.</example>
+    [DefaultValue("")]
+    [StringLength(Project.DescriptionMax)]
+    public string? Description { get; init; }
 
-    public string Description { get; init; } = "";
+    /// <summary>An inactive project accepts no new containers.</summary>
+    [DefaultValue(true)]
+    public bool? Active { get; init; }
 
-    public bool Active { get; init; } = true;
+    /// <summary>Who can read the project.</summary>
+    [DefaultValue(Domain.Projects.Visibility.Private)]
+    public Visibility? Visibility { get; init; }
 
-    public Visibility Visibility { get; init; } = Visibility.Private;
+    /// <summary>Labels of lower-case letters, digits and . _ : / - to find the project by.</summary>
+    [DefaultValue(new string[0])]
+    [MaxLength(Project.TagsMax)]
+    [Items(Project.TagPattern, MaxLength = Project.TagMax)]
+    public string[]? Tags { get; init; }
 
-    public string[] Tags { get; init; } = [];
-
-    internal ProjectDetails Details => new(Description, Active, Visibility, Tags);
+    internal ProjectDetails Details => new(Description ?? "", Active ?? true, Visibility ?? Domain.Projects.Visibility.Private, Tags ?? []);
 }
 
-/// <summary>A whole project. Read-only fields of an answer may be sent along and are ignored.</summary>
-internal sealed class UpdateProjectBody
+/// <summary>A project to create.</summary>
+internal sealed class CreateProjectBody : ProjectBody
 {
+    /// <summary>Unique name of lower-case words joined by hyphens; cannot be changed later.</summary>
+    /// <example>web-shop</example>
     [Required]
-    public string? Name { get; init; }
-
-    [Description("Cannot be changed; may be sent along as it is.")]
+    [StringLength(Project.UnixNameMax, MinimumLength = Project.UnixNameMin)]
+    [RegularExpression(Project.UnixNamePattern)]
     public string? UnixName { get; init; }
+}
 
-    public string Description { get; init; } = "";
-
-    public bool Active { get; init; } = true;
-
-    public Visibility Visibility { get; init; } = Visibility.Private;
-
-    public string[] Tags { get; init; } = [];
+/// <summary>All fields of a project. Read-only fields of an answer may be sent along; they are ignored.</summary>
+internal sealed class UpdateProjectBody : ProjectBody
+{
+    /// <summary>Cannot be changed; may be sent as it is.</summary>
+    [StringLength(Project.UnixNameMax, MinimumLength = Project.UnixNameMin)]
+    [RegularExpression(Project.UnixNamePattern)]
+    public string? UnixName { get; init; }
 
     [ReadOnly(true)]
     public JsonElement? Id { get; init; }
@@ -118,22 +132,30 @@ internal sealed class UpdateProjectBody
 
     [ReadOnly(true)]
     public JsonElement? Actions { get; init; }
-
-    internal ProjectDetails Details => new(Description, Active, Visibility, Tags);
 }
 
-/// <summary>A merge patch (RFC 7396): what is absent stays, null resets.</summary>
+/// <summary>Changes to a project as a merge patch (RFC 7396): a field that is absent keeps its value, null sets the default.</summary>
 internal sealed class PatchProjectBody
 {
+    /// <summary>The name that people read; must not be null.</summary>
+    [StringLength(Project.NameMax, MinimumLength = Project.NameMin)]
     public Optional<string> Name { get; init; }
 
+    /// <summary>Cannot be changed; may be sent as it is.</summary>
     public Optional<string> UnixName { get; init; }
 
+    /// <summary>What the project is for.</summary>
+    /// <example>Everything behind shop.example.org.</example>
+    [StringLength(Project.DescriptionMax)]
     public Optional<string> Description { get; init; }
 
+    /// <summary>An inactive project accepts no new containers.</summary>
     public Optional<bool?> Active { get; init; }
 
+    /// <summary>Who can read the project.</summary>
     public Optional<Visibility?> Visibility { get; init; }
 
+    /// <summary>All labels; replaces those that the project has.</summary>
+    [MaxLength(Project.TagsMax)]
     public Optional<string[]> Tags { get; init; }
 }

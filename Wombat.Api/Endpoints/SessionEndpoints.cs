@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
 using Wombat.Application.Sessions;
 using Wombat.Application.Users;
+using Wombat.Domain.Users;
 using Wombat.Infrastructure.Identity;
 
 namespace Wombat.Api.Endpoints;
@@ -13,14 +14,13 @@ internal static class SessionEndpoints
     public static void MapSessions(this IEndpointRouteBuilder api)
     {
         var session = api.MapGroup("/session").WithTags("Sessions");
-        session.MapPost("/", SignInAsync).AllowAnonymous().WithName("SignIn").Produces<Identity>(201).Fails(429)
-            .WithSummary("Signs in by password; the session's cookie is HttpOnly, and unsafe requests carry csrf_token in X-CSRF-Token.");
+        session.MapPost("/", SignInAsync).AllowAnonymous().WithName("SignIn").Produces<Identity>(201).Fails(429);
         session.MapGet("/", GetAsync).WithName("GetIdentity").Produces<Identity>();
         session.MapDelete("/", SignOutAsync).WithName("SignOut").Produces<SignedOut>().Fails(409);
         var provider = session.MapGroup("/oidc").AllowAnonymous();
-        provider.MapGet("/", ProviderSignIn.BeginAsync).WithName("BeginProviderSignIn").Produces(302).Fails(409, 503).WithSummary("Sends the browser to the OpenID provider.");
-        provider.MapGet("/callback", ProviderSignIn.CompleteAsync).WithName("CompleteProviderSignIn").Produces(302).Fails(400, 401, 503).WithSummary("Where the provider sends the browser back.");
-        provider.MapPost("/backchannel-logout", ProviderSignIn.EndAsync).WithName("EndProviderSessions").Produces(200).Fails(401, 409, 503).WithSummary("The provider's notice that a session has ended there.");
+        provider.MapGet("/", ProviderSignIn.BeginAsync).WithName("BeginProviderSignIn").Produces(302).Fails(409, 503);
+        provider.MapGet("/callback", ProviderSignIn.CompleteAsync).WithName("CompleteProviderSignIn").Produces(302).Fails(400, 401, 503);
+        provider.MapPost("/backchannel-logout", ProviderSignIn.EndAsync).WithName("EndProviderSessions").Produces(200).Fails(401, 409, 503);
         var ofUser = api.MapGroup("/users/{id}").WithTags("Sessions");
         ofUser.MapGet("/sessions", ListAsync).WithName("ListSessions").Produces<Page<SessionDto>>().Fails(404);
         ofUser.MapDelete("/sessions/{session_id}", EndAsync).WithName("EndSession").Produces(204).Fails(404);
@@ -67,21 +67,32 @@ internal static class SessionEndpoints
     }
 }
 
+/// <summary>A login and its password.</summary>
 internal sealed class SignInBody
 {
+    /// <summary>The login of Wombat or of the LDAP directory.</summary>
+    /// <example>ada.lovelace</example>
     [Required]
+    [StringLength(User.LoginMax, MinimumLength = 1)]
     public string? Login { get; init; }
 
+    /// <summary>The password.</summary>
+    /// <example>eleven pale moths</example>
     [Required]
+    [StringLength(UserRules.PasswordMax, MinimumLength = 1)]
     public string? Password { get; init; }
 }
 
+/// <summary>A new password.</summary>
 internal sealed class SetPasswordBody
 {
-    /// <summary>Not needed of an admin who sets another's.</summary>
+    /// <summary>The password until now; not needed when an admin sets another user's.</summary>
+    [StringLength(UserRules.PasswordMax)]
     public string? CurrentPassword { get; init; }
 
-    /// <summary>At least 12 characters.</summary>
+    /// <summary>At least 12 characters, and not easy to guess.</summary>
+    /// <example>seven dry leaves fall</example>
     [Required]
+    [StringLength(UserRules.PasswordMax, MinimumLength = UserRules.PasswordMin)]
     public string? NewPassword { get; init; }
 }

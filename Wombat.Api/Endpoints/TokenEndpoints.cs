@@ -54,31 +54,43 @@ internal static class TokenEndpoints
     }
 }
 
-/// <summary>A token of a user's own.</summary>
+/// <summary>A token to create for a user.</summary>
 internal sealed class CreateUserTokenBody
 {
+    /// <summary>What the token is for.</summary>
+    /// <example>laptop</example>
     [Required]
+    [StringLength(AccessToken.NameMax, MinimumLength = 1)]
     public string? Name { get; init; }
 
-    /// <summary>The widest counts; each includes those before it: read, operate, manage.</summary>
+    /// <summary>The widest scope counts; each includes those before it: read, operate, manage.</summary>
+    /// <example>["operate"]</example>
     [Required]
+    [MinLength(1)]
     public TokenScope[]? Scopes { get; init; }
 
-    /// <summary>The one project that it reaches; all that the user reaches when absent.</summary>
+    /// <summary>The only project that the token reaches; every project of the user when absent.</summary>
     public Guid? ProjectId { get; init; }
 
+    /// <summary>When the token expires; never when absent.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 }
 
-/// <summary>A project's own token.</summary>
+/// <summary>A token to create for a project: a service account that acts in this project alone.</summary>
 internal sealed class CreateProjectTokenBody
 {
+    /// <summary>The service account's name.</summary>
+    /// <example>ci</example>
     [Required]
+    [StringLength(AccessToken.NameMax, MinimumLength = 1)]
     public string? Name { get; init; }
 
-    /// <summary>The widest counts; each includes those before it: read, operate, manage.</summary>
+    /// <summary>The widest scope counts; each includes those before it: read, operate, manage.</summary>
+    /// <example>["operate"]</example>
     [Required]
+    [MinLength(1)]
     public TokenScope[]? Scopes { get; init; }
 
+    /// <summary>When the token expires; never when absent.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 }

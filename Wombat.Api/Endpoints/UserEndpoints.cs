@@ -19,30 +19,32 @@ internal static class UserEndpoints
         var users = api.MapGroup("/users").WithTags("Users");
         users.MapPost("/", CreateAsync).WithName("CreateUser").Produces<UserDto>(201).Fails(409).Repeatable();
         users.MapGet("/", ListAsync).WithName("ListUsers").Produces<Page<UserDto>>();
+        users.MapGet("/me", GetOwnAsync).WithName("GetOwnUser").Produces<UserDto>().Fails(404);
         users.MapGet("/{id}", GetAsync).WithName("GetUser").Produces<UserDto>().Fails(404);
         users.MapPut("/{id}", UpdateAsync).WithName("UpdateUser").Produces<UserDto>().Fails(404, 409, 412);
         users.MapPatch("/{id}", PatchAsync).WithName("PatchUser").Produces<UserDto>().Fails(404, 409, 412);
-        api.MapPost("/directory/sync", SyncAsync).WithTags("Users").WithName("SyncDirectory").Produces<AcceptedJob>(202).Fails(409).Repeatable()
-            .WithSummary("Takes over people and roles from the LDAP directory; a job, whose log is the report.");
+        api.MapPost("/directory/sync", SyncAsync).WithTags("Users").WithName("SyncDirectory").Produces<AcceptedJob>(202).Fails(409).Repeatable();
         users.MapPost("/{id}/ssh-keys", AddKeyAsync).WithName("AddSshKey").Produces<SshKeyDto>(201).Fails(404, 409).Repeatable();
         users.MapGet("/{id}/ssh-keys", ListKeysAsync).WithName("ListSshKeys").Produces<Page<SshKeyDto>>().Fails(404);
         users.MapDelete("/{id}/ssh-keys/{key_id}", DeleteKeyAsync).WithName("DeleteSshKey").Produces(204).Fails(404);
-        users.MapPost("/{id}/identities", LinkAsync).WithName("LinkIdentity").Produces<IdentityDto>(201).Fails(404, 409).Repeatable().WithSummary("Lets who brings this identity of an OpenID provider or token issuer act as the user.");
+        users.MapPost("/{id}/identities", LinkAsync).WithName("LinkIdentity").Produces<IdentityDto>(201).Fails(404, 409).Repeatable();
         users.MapGet("/{id}/identities", ListIdentitiesAsync).WithName("ListIdentities").Produces<Page<IdentityDto>>().Fails(404);
         users.MapDelete("/{id}/identities", UnlinkAsync).WithName("UnlinkIdentity").Produces(204).Fails(404);
     }
 
-    private static async Task<IResult> CreateAsync(CreateUserBody body, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        Answers.Created(http, await mediator.Send(new CreateUser(body.Login!, body.Details, body.Password), cancel));
+    private static async Task<IResult> CreateAsync(CreateUserBody body, IMediator mediator, CancellationToken cancel) =>
+        Answers.Created(await mediator.Send(new CreateUser(body.Login!, body.Details, body.Password), cancel));
 
     private static Task<Page<UserDto>> ListAsync(
-        IMediator mediator, [AsParameters] PageQuery page, string? q, bool? active, string? role, CancellationToken cancel) =>
-        mediator.Send(new ListUsers(page.ToRequest(), q, active, Words.Parse<PlatformRole>("role", role)), cancel);
+        IMediator mediator, [AsParameters] PageQuery page, string? q, string? login, bool? active, string? role, CancellationToken cancel) =>
+        mediator.Send(new ListUsers(page.ToRequest(), q, login, active, Words.Parse<PlatformRole>("role", role)), cancel);
 
-    private static async Task<IResult> GetAsync(Guid id, HttpContext http, IMediator mediator, CancellationToken cancel) => Answers.Ok(http, await mediator.Send(new GetUser(id), cancel));
+    private static async Task<IResult> GetAsync(Guid id, IMediator mediator, CancellationToken cancel) => Answers.Ok(await mediator.Send(new GetUser(id), cancel));
+
+    private static async Task<IResult> GetOwnAsync(IMediator mediator, CancellationToken cancel) => Answers.Ok(await mediator.Send(new GetOwnUser(), cancel));
 
     private static async Task<IResult> UpdateAsync(Guid id, UpdateUserBody body, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        Answers.Ok(http, await mediator.Send(new UpdateUser(id, body.Login, body.Details, Answers.IfMatch(http)), cancel));
+        Answers.Ok(await mediator.Send(new UpdateUser(id, body.Login, body.Details, Answers.IfMatch(http)), cancel));
 
     private static async Task<IResult> PatchAsync(Guid id, PatchUserBody body, HttpContext http, IMediator mediator, CancellationToken cancel)
     {
@@ -54,7 +56,7 @@ internal static class UserEndpoints
             body.Active.IsPresent ? body.Active.Value ?? true : current.Active);
         try
         {
-            return Answers.Ok(http, await mediator.Send(new UpdateUser(id, body.Login.IsPresent ? body.Login.Value : null, profile, Answers.IfMatch(http, current.Version)), cancel));
+            return Answers.Ok(await mediator.Send(new UpdateUser(id, body.Login.IsPresent ? body.Login.Value : null, profile, Answers.IfMatch(http, current.Version)), cancel));
         }
         catch (StaleVersionException) when (http.Request.Headers.IfMatch.Count == 0)
         {
@@ -95,40 +97,54 @@ internal static class UserEndpoints
     }
 }
 
-/// <summary>What a user is made of.</summary>
-internal sealed class CreateUserBody
+/// <summary>The fields of a user.</summary>
+internal abstract class UserBody
 {
-    [Description("Lower-case letters, digits and . _ -; unique, never changes.")]
-    [Required]
-    public string? Login { get; init; }
-
+    /// <summary>E-mail address; shown to the user and to admins only.</summary>
+    /// <example>ada@example.org</example>
+    [StringLength(User.EmailMax)]
     public string? Email { get; init; }
 
-    public string FullName { get; init; } = "";
+    /// <summary>The name that people read.</summary>
+    /// <example>Ada Lovelace</example>
+    [DefaultValue("")]
+    [StringLength(User.FullNameMax)]
+    public string? FullName { get; init; }
 
-    public PlatformRole PlatformRole { get; init; } = PlatformRole.None;
+    /// <summary>The role on the whole platform.</summary>
+    [DefaultValue(Domain.Users.PlatformRole.None)]
+    public PlatformRole? PlatformRole { get; init; }
 
-    public bool Active { get; init; } = true;
+    /// <summary>An inactive user cannot sign in, and their tokens are refused.</summary>
+    [DefaultValue(true)]
+    public bool? Active { get; init; }
 
-    [Description("At least 12 characters. Without one the user signs in elsewhere.")]
-    public string? Password { get; init; }
-
-    internal UserProfile Details => new(Email, FullName, PlatformRole, Active);
+    internal UserProfile Details => new(Email, FullName ?? "", PlatformRole ?? Domain.Users.PlatformRole.None, Active ?? true);
 }
 
-/// <summary>A whole user. Read-only fields of an answer may be sent along and are ignored.</summary>
-internal sealed class UpdateUserBody
+/// <summary>A user to create.</summary>
+internal sealed class CreateUserBody : UserBody
 {
-    [Description("Cannot be changed; may be sent along as it is.")]
+    /// <summary>Unique login of lower-case letters, digits and . _ -; cannot be changed later.</summary>
+    /// <example>ada.lovelace</example>
+    [Required]
+    [StringLength(User.LoginMax, MinimumLength = User.LoginMin)]
+    [RegularExpression(User.LoginPattern)]
     public string? Login { get; init; }
 
-    public string? Email { get; init; }
+    /// <summary>At least 12 characters, and not easy to guess. Without a password the user signs in by a directory or provider.</summary>
+    /// <example>eleven pale moths</example>
+    [StringLength(UserRules.PasswordMax, MinimumLength = UserRules.PasswordMin)]
+    public string? Password { get; init; }
+}
 
-    public string FullName { get; init; } = "";
-
-    public PlatformRole PlatformRole { get; init; } = PlatformRole.None;
-
-    public bool Active { get; init; } = true;
+/// <summary>All fields of a user. Read-only fields of an answer may be sent along; they are ignored.</summary>
+internal sealed class UpdateUserBody : UserBody
+{
+    /// <summary>Cannot be changed; may be sent as it is.</summary>
+    [StringLength(User.LoginMax, MinimumLength = User.LoginMin)]
+    [RegularExpression(User.LoginPattern)]
+    public string? Login { get; init; }
 
     [ReadOnly(true)]
     public JsonElement? Id { get; init; }
@@ -144,41 +160,56 @@ internal sealed class UpdateUserBody
 
     [ReadOnly(true)]
     public JsonElement? Version { get; init; }
-
-    internal UserProfile Details => new(Email, FullName, PlatformRole, Active);
 }
 
-/// <summary>A merge patch (RFC 7396): what is absent stays, null resets.</summary>
+/// <summary>Changes to a user as a merge patch (RFC 7396): a field that is absent keeps its value, null sets the default.</summary>
 internal sealed class PatchUserBody
 {
+    /// <summary>Cannot be changed; may be sent as it is.</summary>
     public Optional<string> Login { get; init; }
 
+    /// <summary>E-mail address.</summary>
+    [StringLength(User.EmailMax)]
     public Optional<string> Email { get; init; }
 
+    /// <summary>The name that people read.</summary>
+    /// <example>Ada Lovelace</example>
+    [StringLength(User.FullNameMax)]
     public Optional<string> FullName { get; init; }
 
+    /// <summary>The role on the whole platform.</summary>
     public Optional<PlatformRole?> PlatformRole { get; init; }
 
+    /// <summary>An inactive user cannot sign in, and their tokens are refused.</summary>
     public Optional<bool?> Active { get; init; }
 }
 
+/// <summary>A public key to add to a user.</summary>
 internal sealed class AddSshKeyBody
 {
-    [Description("The key's comment when absent.")]
+    /// <summary>What the key is called; its comment when absent.</summary>
+    /// <example>laptop</example>
+    [StringLength(SshKey.NameMax, MinimumLength = 1)]
     public string? Name { get; init; }
 
-    [Description("OpenSSH's one-line form: ed25519, ecdsa, rsa of at least 2048 bits, or their sk- kinds.")]
+    /// <summary>OpenSSH's one-line form: ed25519, ecdsa, rsa of at least 2048 bits, or their sk- kinds.</summary>
+    /// <example>ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr</example>
     [Required]
     public string? PublicKey { get; init; }
 }
 
+/// <summary>An identity at an OpenID provider or token issuer.</summary>
 internal sealed class LinkIdentityBody
 {
-    [Description("The issuer's URL, as its tokens name it.")]
+    /// <summary>The issuer's URL, as its tokens name it.</summary>
+    /// <example>https://id.example.org</example>
     [Required]
+    [StringLength(ExternalIdentity.IssuerMax, MinimumLength = 1)]
     public string? Issuer { get; init; }
 
-    [Description("The tokens' sub.")]
+    /// <summary>The claim sub of the user's tokens.</summary>
+    /// <example>8f14e45f</example>
     [Required]
+    [StringLength(ExternalIdentity.SubjectMax, MinimumLength = 1)]
     public string? Subject { get; init; }
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Wombat.Api.Endpoints;
 using Wombat.Application.Common;
+using Wombat.Domain.Common;
 
 namespace Wombat.Api.Errors;
 
@@ -35,7 +37,27 @@ internal static partial class JsonFields
             return (path.Length > 0 ? path : NamedRegex().Match(e.Message) is { Success: true } named ? named.Groups["name"].Value : "body", "must not be null");
         }
 
-        return path.Length == 0 ? ("body", "must be a JSON object") : (path, "has the wrong type or an unknown value");
+        return path.Length == 0 ? ("body", "must be a JSON object") : (path, Expected(e.Message));
+    }
+
+    /// <summary>What a value must be, by the type that a binding error names.</summary>
+    public static string Expected(string error)
+    {
+        if (EnumRegex().Match(error) is { Success: true } named && typeof(WombatException).Assembly.GetType(named.Value) is { IsEnum: true } words)
+        {
+            return "must be one of " + Words.OneOf(words);
+        }
+
+        return TypeRegex().Match(error).Value switch
+        {
+            "Int32" or "Int64" or "Int16" or "int" or "long" => "must be a whole number",
+            "Boolean" or "bool" => "must be true or false",
+            "Guid" => "must be a UUID",
+            "DateTimeOffset" => Rfc3339.Expected,
+            "String[]" => "must be a list of texts",
+            "String" => "must be text",
+            _ => "has the wrong type",
+        };
     }
 
     private static string Join(string path, string name) =>
@@ -49,6 +71,12 @@ internal static partial class JsonFields
 
     [GeneratedRegex("missing required properties[^:]*: '(?<name>[^']*)'", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex MissingRegex();
+
+    [GeneratedRegex(@"Wombat\.Domain\.[A-Za-z.]+[A-Za-z]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex EnumRegex();
+
+    [GeneratedRegex(@"\b(Int32|Int64|Int16|int|long|Boolean|bool|Guid|DateTimeOffset|String\[\]|String)(?=\W|$)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex TypeRegex();
 
     [GeneratedRegex("'(?<name>[a-z_]+)'", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex NamedRegex();

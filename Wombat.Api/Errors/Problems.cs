@@ -143,7 +143,7 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
         if (e.InnerException is null && e.Message.Split('"') is { Length: >= 3 } quoted && !e.Message.Contains("body", StringComparison.OrdinalIgnoreCase))
         {
             field = FieldNames.Snake(quoted[1].Split(' ')[^1]);
-            message = "is not valid";
+            message = JsonFields.Expected(quoted[1]);
         }
 
         return Of(400, "validation_failed", "The request has fields that are not valid.", new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] });

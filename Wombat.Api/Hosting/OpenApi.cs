@@ -11,39 +11,24 @@ namespace Wombat.Api.Hosting;
 /// <summary>The OpenAPI 3.0 document: what clients are generated from.</summary>
 internal static class OpenApi
 {
-    private const string Bearer = "bearer";
-    private const string Session = "session";
-
     public static IServiceCollection AddWombatOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
         // 3.0: the generated TypeScript lacks the enums of a 3.1 document.
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
-        options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info = new OpenApiInfo { Title = "Wombat", Version = "v1", Description = "Projects, and what a team gets from them." };
-            document.Servers = [];
-            document.Components ??= new OpenApiComponents();
-            document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
-            document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
-            document.Components.SecuritySchemes[Session] = new OpenApiSecurityScheme
-            {
-                Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Cookie, Name = SessionCookie.Session, Description = "Opened by POST /api/v1/session. Behind TLS its name begins with __Host-. Unsafe requests also carry its csrf_token in X-CSRF-Token.",
-            };
-            document.Security = [.. new[] { Bearer, Session }.Select(s => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(s, document)] = [] })];
-            return Task.CompletedTask;
-        });
         options.AddSchemaTransformer(UnwrapOptional);
         options.AddSchemaTransformer(NameTypes);
         options.AddSchemaTransformer(RequireFields);
         options.AddSchemaTransformer(DescribeProblem);
+        options.AddSchemaTransformer(DescribeItems);
         options.AddOperationTransformer(OpenApiOperations.Transform);
+        options.AddDocumentTransformer(OpenApiDocuments.Transform);
         options.CreateSchemaReferenceId = type => type.Type.IsGenericType && type.Type.GetGenericTypeDefinition() == typeof(Optional<>) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
     });
 
     /// <summary>Every endpoint may answer these.</summary>
     public static RouteGroupBuilder WithEveryEndpointsFailures(this RouteGroupBuilder group)
     {
-        foreach (var status in new[] { 400, 401, 403, 503 })
+        foreach (var status in new[] { 400, 401, 403, 429, 503 })
         {
             group.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), ["application/problem+json"]));
         }
@@ -93,14 +78,25 @@ internal static class OpenApi
     {
         if (context.JsonTypeInfo.Type == typeof(ProblemDetails) && schema.Properties is { } fields)
         {
-            fields["code"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Stable; for programs." };
-            fields["trace_id"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "By which Wombat's log knows the request." };
+            fields["code"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The kind of error, for programs; does not change between versions." };
+            fields["trace_id"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The request's trace id; the server log has it too." };
             fields["errors"] = new OpenApiSchema
             {
-                Type = JsonSchemaType.Object, Description = "What is wrong with each field, by its JSON name.",
+                Type = JsonSchemaType.Object, Description = "For 400: the messages of each field, by its JSON name.",
                 AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
             };
+            schema.Description = "An error (RFC 9457).";
             schema.Required = new HashSet<string>(["status", "code", "trace_id"], StringComparer.Ordinal);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static Task DescribeItems(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
+    {
+        if (context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(ItemsAttribute), inherit: false) is [ItemsAttribute items] && schema.Items is OpenApiSchema text)
+        {
+            (text.Pattern, text.MaxLength) = (items.Pattern, items.MaxLength);
         }
 
         return Task.CompletedTask;
@@ -117,11 +113,14 @@ internal static class OpenApi
         var inner = type.GenericTypeArguments[0];
         var plain = await context.GetOrCreateSchemaAsync(Nullable.GetUnderlyingType(inner) ?? inner, null, cancel);
         schema.Type = (plain.Type ?? JsonSchemaType.String) | JsonSchemaType.Null;
-        schema.Description = null;
         schema.Items = plain.Items;
         schema.Enum = plain.Enum is { Count: > 0 } words ? [.. words.Where(w => w is not null)] : null;
         schema.Properties = null;
         schema.Required = null;
         schema.Default = (JsonNode?)null;
+        if (plain.Type?.HasFlag(JsonSchemaType.Array) == true)
+        {
+            (schema.MaxItems, schema.MaxLength) = (schema.MaxLength, null);
+        }
     }
 }

@@ -18,17 +18,30 @@ internal static class OpenApiOperations
             operation.Security = [];
         }
 
+        Describe(operation, context, metadata);
         if (metadata.OfType<RepeatableAttribute>().Any())
         {
-            Take(operation, "Idempotency-Key", "Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.");
+            Take(operation, "Idempotency-Key", "A request that is sent again with the same key within a day gets the first answer and changes nothing.");
         }
 
         if (operation.Responses?.ContainsKey("412") == true)
         {
-            Take(operation, "If-Match", "The ETag of what was read; 412 where it has been changed since.");
+            Take(operation, "If-Match", "The ETag that was read; 412 if the resource has changed since.");
+        }
+
+        if (operation.RequestBody is not null && operation.Responses is { } failures)
+        {
+            failures["413"] = Failure("The body is larger than 1 MiB.", failures["400"]);
+            failures["415"] = Failure("The body is not JSON in UTF-8, or is compressed.", failures["400"]);
         }
 
         var versioned = context.Description.SupportedResponseTypes.Where(r => typeof(IVersioned).IsAssignableFrom(r.Type)).Select(r => r.StatusCode).ToHashSet();
+        if (context.Description.HttpMethod == "GET" && versioned.Contains(StatusCodes.Status200OK))
+        {
+            Take(operation, "If-None-Match", "The ETag of an earlier answer; 304 where it is still the same.");
+            operation.Responses!["304"] = new OpenApiResponse { Description = "The answer is the one that the ETag in If-None-Match names." };
+        }
+
         foreach (var (code, response) in operation.Responses ?? [])
         {
             foreach (var (name, description) in Given(int.Parse(code, CultureInfo.InvariantCulture), versioned))
@@ -40,21 +53,68 @@ internal static class OpenApiOperations
         return Task.CompletedTask;
     }
 
+    private static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, IList<object> metadata)
+    {
+        var id = operation.OperationId!;
+        if (OperationTexts.All.TryGetValue(id, out var text))
+        {
+            (operation.Summary, operation.Description) = text;
+        }
+
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+        {
+            OpenApiParameters.Describe(parameter, id, "/" + context.Description.RelativePath, context.Document!);
+        }
+
+        foreach (var type in metadata.OfType<StreamsMetadata>().SelectMany(s => s.Types))
+        {
+            ((OpenApiResponse)operation.Responses!["200"]).Content![type] = new OpenApiMediaType { Schema = Text() };
+        }
+
+        if (metadata.OfType<StreamsMetadata>().Any())
+        {
+            Take(operation, "Last-Event-ID", "For text/event-stream: the last id that was received; the stream goes on after it.");
+        }
+
+        if (id == "EndProviderSessions")
+        {
+            // Read by hand: it is the only form.
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+                {
+                    ["application/x-www-form-urlencoded"] = new()
+                    {
+                        Schema = new OpenApiSchema
+                        {
+                            Type = JsonSchemaType.Object,
+                            Required = new HashSet<string>(["logout_token"], StringComparer.Ordinal),
+                            Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal) { ["logout_token"] = Text() },
+                        },
+                    },
+                },
+            };
+        }
+    }
+
+    private static OpenApiResponse Failure(string description, IOpenApiResponse like) => new() { Description = description, Content = like.Content };
+
     private static IEnumerable<(string Name, string Description)> Given(int code, HashSet<int> versioned)
     {
         if (code is 200 or 201 && versioned.Contains(code))
         {
-            yield return ("ETag", "For If-Match.");
+            yield return ("ETag", "Identifies this answer, for If-Match and If-None-Match.");
         }
 
         if (code is 201 or 202)
         {
-            yield return ("Location", code == 201 ? "Where it is." : "The job that does it.");
+            yield return ("Location", code == 201 ? "The path of what was created." : "The path of the job.");
         }
 
         if (code is 429 or 503)
         {
-            yield return ("Retry-After", "Seconds.");
+            yield return ("Retry-After", "Seconds to wait before the next attempt.");
         }
     }
 

@@ -34,7 +34,7 @@ public static class WombatApplication
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.Services.AddSingleton<Problems>().AddSingleton<RefusalAudit>();
         builder.Services.AddSingleton<Microsoft.AspNetCore.Diagnostics.IExceptionHandler>(p => p.GetRequiredService<Problems>());
-        builder.Services.AddScoped<LiveResponse>().AddScoped<LogStreams>().AddScoped<EventStream>().AddScoped<EventExport>().AddSingleton<StartUp>().AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddScoped<LiveResponse>().AddScoped<LogStreams>().AddScoped<JobWait>().AddScoped<EventStream>().AddScoped<EventExport>().AddSingleton<StartUp>().AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton<EventFeed>().AddHostedService(p => p.GetRequiredService<EventFeed>());
         builder.Services.AddApplication(logsRequests: settings.LogLevel == "debug").AddInfrastructure(settings, connectionString);
         builder.Services.AddSingleton<System.Diagnostics.DistributedContextPropagator, OwnTraces>();

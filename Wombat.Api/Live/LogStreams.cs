@@ -4,7 +4,6 @@ using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
-using Wombat.Domain.Jobs;
 
 namespace Wombat.Api.Live;
 
@@ -23,10 +22,10 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
         var writer = new EventStreamWriter(http.Response, clock);
         await writer.StartAsync(cancel);
         var end = await FollowAsync(http, jobId, after, follow: true, block => writer.SendAsync(block.LastNumber, block.Json, cancel), () => writer.KeepAliveAsync(cancel), cancel);
-        await writer.SendAsync("end", End(end), cancel);
+        await writer.SendAsync("end", EndOf(end!), cancel);
     });
 
-    /// <summary>A message for each block, as in the events; a last one with the status.</summary>
+    /// <summary>A message for each block, as in the events; a last one with the outcome.</summary>
     public Task SendMessagesAsync(HttpContext http, Guid jobId, long after) => live.RunAsync(http, async cancel =>
     {
         await StateAsync(http, jobId, after, cancel);
@@ -35,7 +34,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
             async stop =>
             {
                 var end = await FollowAsync(http, jobId, after, follow: true, block => socket.SendAsync(block.Json, stop), () => Task.CompletedTask, stop);
-                await socket.SendAsync(End(end), stop);
+                await socket.SendAsync(EndOf(end!), stop);
             },
             cancel);
     });
@@ -44,17 +43,21 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
     {
         await StateAsync(http, jobId, after, cancel);
         await LiveResponse.BeginAsync(http.Response, "text/plain; charset=utf-8", cancel);
-        await FollowAsync(http, jobId, after, follow, block => WriteTextAsync(http, block, cancel), () => Task.CompletedTask, cancel);
+        var end = await FollowAsync(http, jobId, after, follow, block => WriteTextAsync(http, block, cancel), () => Task.CompletedTask, cancel);
+        if (follow)
+        {
+            await http.Response.WriteAsync(LastLineOf(end!), cancel);
+        }
     });
 
     /// <summary>Sends block after block. Answers how the job ended, or null where it did not within a reading without follow.</summary>
-    private async Task<JobState?> FollowAsync(HttpContext http, Guid jobId, long after, bool follow, Func<LogBlock, Task> send, Func<Task> keepAlive, CancellationToken cancel)
+    private async Task<JobOutcome?> FollowAsync(HttpContext http, Guid jobId, long after, bool follow, Func<LogBlock, Task> send, Func<Task> keepAlive, CancellationToken cancel)
     {
         using var growth = signals.Subscribe(Topics.Log(jobId));
         while (true)
         {
             // Read before the blocks: nothing is written after the end, so nothing more can come behind them.
-            var state = await StateAsync(http, jobId, after, cancel);
+            var outcome = await StateAsync(http, jobId, after, cancel);
             var from = after;
             var blocks = await live.ReadAsync(() => logs.ReadAsync(jobId, from, BlocksAtOnce, cancel), cancel);
             foreach (var block in blocks)
@@ -68,9 +71,9 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
                 continue;
             }
 
-            if (state is JobState.Succeeded or JobState.Failed or JobState.Cancelled)
+            if (outcome.IsEnd)
             {
-                return state;
+                return outcome;
             }
 
             if (!follow)
@@ -83,9 +86,18 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
         }
     }
 
-    private Task<JobState> StateAsync(HttpContext http, Guid jobId, long after, CancellationToken cancel) => live.AskAsync(http, new FollowJobLog(jobId, after), cancel);
+    private Task<JobOutcome> StateAsync(HttpContext http, Guid jobId, long after, CancellationToken cancel) => live.AskAsync(http, new FollowJobLog(jobId, after), cancel);
 
-    private static string End(JobState? state) => $"{{\"status\":\"{FieldNames.Snake(state.ToString()!)}\"}}";
+    private static string EndOf(JobOutcome outcome) => JsonSerializer.Serialize(outcome, WombatJson.Options);
+
+    // Behind every line of the job, so that a script learns from the last line how the job ended.
+    private static string LastLineOf(JobOutcome outcome)
+    {
+        var status = FieldNames.Snake(outcome.Status.ToString());
+        return outcome.Error is { } error
+            ? $"wombat: job {status} ({error.Code}): {new string([.. error.Message.Select(c => char.IsControl(c) ? ' ' : c)])}\n"
+            : $"wombat: job {status}\n";
+    }
 
     private static LogBlock Behind(LogBlock block, long after)
     {

@@ -23,7 +23,7 @@ internal sealed class StrictQuery(RequestDelegate next)
                     throw new InvalidInputException(name, "is not a parameter of this request");
                 }
 
-                if (values.Count > 1)
+                if (values.Count > 1 && type != typeof(string[]))
                 {
                     throw new InvalidInputException(name, "is given twice");
                 }
@@ -41,7 +41,7 @@ internal sealed class StrictQuery(RequestDelegate next)
     // What comes from the address alone is optional, and so a string or nullable: the rest are services and ids of the path.
     private static Dictionary<string, Type> Parameters(MethodInfo handler) =>
         handler.GetParameters().SelectMany(p => p.IsDefined(typeof(AsParametersAttribute)) ? p.ParameterType.GetConstructors().Single().GetParameters() : [p])
-            .Where(p => p.ParameterType == typeof(string) || Nullable.GetUnderlyingType(p.ParameterType) is not null)
+            .Where(p => p.ParameterType == typeof(string) || p.ParameterType == typeof(string[]) || Nullable.GetUnderlyingType(p.ParameterType) is not null)
             .ToDictionary(p => p.GetCustomAttribute<FromQueryAttribute>()?.Name ?? p.Name!, p => p.ParameterType, StringComparer.Ordinal);
 }
 

@@ -37,6 +37,15 @@ public sealed class Actions(RequestContext context, Standings standings, JobKind
     // The same few lists again and again: they are made once.
     private static readonly ConcurrentDictionary<(object Rules, TokenScope Scope, bool IsAdmin, ProjectRole? Role, int States), string[]> Known = new();
 
+    /// <summary>The names of all actions of a project.</summary>
+    public static IEnumerable<string> NamesOfProject => OfProject.Select(r => r.Name);
+
+    /// <summary>The names of all actions of a container.</summary>
+    public static IEnumerable<string> NamesOfContainer => OfContainer.Select(r => r.Name);
+
+    /// <summary>The names of all actions of a job.</summary>
+    public static IEnumerable<string> NamesOfJob => RulesOfJob(default).Select(r => r.Name);
+
     /// <summary>For an answer about the project that the guard looked at.</summary>
     public ProjectDto Show(ProjectDto project) => Show(project, context.Standing ?? Standing.Full);
 

@@ -5,7 +5,18 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Audit;
 
-/// <summary>An event as readers see it, at its position.</summary>
+/// <summary>A change, or a request that was refused or failed.</summary>
+/// <param name="Position">The place in the order of all events.</param>
+/// <param name="Actor">The actor's name at that time.</param>
+/// <param name="ActorId">The user or the project's token; null for the system and the bootstrap admin token.</param>
+/// <param name="Through">The kind of credential, or job.</param>
+/// <param name="Action">What happened, such as container.requested.</param>
+/// <param name="TargetType">The kind of thing that it happened to.</param>
+/// <param name="TargetId">The id of the thing that it happened to.</param>
+/// <param name="ProjectId">The project that it belongs to.</param>
+/// <param name="Outcome">success, failure or refused.</param>
+/// <param name="RequestId">The trace id of the request.</param>
+/// <param name="Address">The caller's IP address.</param>
 public sealed record EventDto(
     long Position,
     Guid Id,

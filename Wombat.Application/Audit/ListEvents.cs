@@ -49,7 +49,7 @@ internal sealed class ListEventsValidator : AbstractValidator<ListEvents>
 {
     public ListEventsValidator()
     {
-        RuleFor(m => m.Page).ValidPage("position");
+        RuleFor(m => m.Page).ValidPage(SortNames.Events);
         RuleFor(m => m.Filter.Action).MaximumLength(100).PlainText().OverridePropertyName("action");
         RuleFor(m => m.Filter.Actor).MaximumLength(255).PlainText().OverridePropertyName("actor");
         RuleFor(m => m.Filter.To).Must((m, to) => to is null || m.Filter.From is null || to > m.Filter.From).WithMessage("must be after from").OverridePropertyName("to");

@@ -8,18 +8,19 @@ namespace Wombat.Application.Audit;
 [Requires(Permission.AuditVerify)]
 public sealed record VerifyAudit : IRequest<AuditVerification>;
 
-/// <summary>What the walk found.</summary>
-/// <param name="Intact">Every link holds and every head is signed by the key at hand.</param>
-/// <param name="Events">How many links were walked.</param>
-/// <param name="FromPosition">The first position that retention has kept.</param>
-/// <param name="ToPosition">The last that was there when the walk ended.</param>
-/// <param name="Heads">How many signed heads were compared.</param>
-/// <param name="Broken">The first link that does not hold; null when all do.</param>
+/// <summary>The result of verifying the audit.</summary>
+/// <param name="Intact">Whether every link is right and every signature is valid.</param>
+/// <param name="Events">How many events were verified.</param>
+/// <param name="FromPosition">The position of the first event that is kept.</param>
+/// <param name="ToPosition">The position of the last event that was verified.</param>
+/// <param name="Heads">How many signatures were verified.</param>
+/// <param name="Broken">The first link that is wrong; null when all are right.</param>
 public sealed record AuditVerification(bool Intact, long Events, long FromPosition, long ToPosition, int Heads, BrokenLink? Broken);
 
-/// <param name="Position">Where.</param>
-/// <param name="EventId">Which event stands there, where one does.</param>
-/// <param name="Problem">What is wrong, in words.</param>
+/// <summary>A link of the audit's hash chain that is wrong.</summary>
+/// <param name="Position">Its position.</param>
+/// <param name="EventId">The event at this position, where there is one.</param>
+/// <param name="Problem">What is wrong, for people.</param>
 public sealed record BrokenLink(long Position, Guid? EventId, string Problem);
 
 /// <summary>Reads the whole audit; bounded memory, nothing changed.</summary>

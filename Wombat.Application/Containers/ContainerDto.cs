@@ -7,45 +7,51 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Containers;
 
-/// <summary>A container as the API shows it.</summary>
+/// <summary>A container of a project.</summary>
 public class ContainerDto : IVersioned
 {
     public Guid Id { get; init; }
 
+    /// <summary>The project that it belongs to.</summary>
     public Guid ProjectId { get; init; }
 
+    /// <summary>Unique among the containers of the project.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>The template that it was made from.</summary>
     public string Template { get; init; } = "";
 
-    /// <summary>Cores asked for; null leaves it to the plugin.</summary>
+    /// <summary>Number of cores requested; null when the plugin decides.</summary>
     public int? Cpu { get; init; }
 
-    /// <summary>MiB asked for.</summary>
+    /// <summary>Memory requested, in MiB; null when the plugin decides.</summary>
     public int? Memory { get; init; }
 
-    /// <summary>GiB asked for.</summary>
+    /// <summary>Disk requested, in GiB; null when the plugin decides.</summary>
     public int? Disk { get; init; }
 
+    /// <summary>The state in which it was seen last, or that a job gave it.</summary>
     public ResourceStatus Status { get; init; }
 
-    /// <summary>Why the status is what it is, in words.</summary>
+    /// <summary>Why it has this status; null when there is nothing to say.</summary>
     public string? StatusReason { get; init; }
 
+    /// <summary>The plugin that provides it.</summary>
     public string Plugin { get; init; } = "";
 
-    /// <summary>The plugin's own id.</summary>
+    /// <summary>The plugin's id for it; null until it has been created there.</summary>
     public string? ExternalId { get; init; }
 
-    /// <summary>The name that it bears outside.</summary>
+    /// <summary>Its name on the server, such as the host name.</summary>
     public string ExternalName { get; init; } = "";
 
     /// <summary>The host that has it, where its plugin is bound to a host; null elsewhere and before the first attempt to make it.</summary>
     public string? HostName { get; init; }
 
+    /// <summary>Its address, where the plugin knows one.</summary>
     public string? IpAddress { get; init; }
 
-    /// <summary>When the plugin last said how it is.</summary>
+    /// <summary>When the plugin last reported its state.</summary>
     public DateTimeOffset? ObservedAt { get; init; }
 
     /// <summary>When the last attempt to delete it failed. Until it is seen again it can be forgotten.</summary>
@@ -55,9 +61,10 @@ public class ContainerDto : IVersioned
 
     public DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>Counts the changes; an If-Match compares it.</summary>
     public int Version { get; init; }
 
-    /// <summary>What the caller may do with it now.</summary>
+    /// <summary>What the caller may do with it in its present state.</summary>
     [Required]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string[]? Actions { get; set; }

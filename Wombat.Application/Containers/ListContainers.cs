@@ -19,13 +19,13 @@ public sealed record ListContainers(PageRequest Page, ContainerFilter Filter, bo
     Guid? IInProject.InProject => Filter.ProjectId;
 }
 
-public sealed record ContainerFilter(Guid? ProjectId = null, ResourceStatus? Status = null, string? Template = null, string? Q = null);
+public sealed record ContainerFilter(Guid? ProjectId = null, IReadOnlyList<ResourceStatus>? Statuses = null, string? Template = null, string? Q = null);
 
 internal sealed class ListContainersValidator : AbstractValidator<ListContainers>
 {
     public ListContainersValidator()
     {
-        RuleFor(m => m.Page).ValidPage("created_at", "name");
+        RuleFor(m => m.Page).ValidPage(SortNames.Containers);
         RuleFor(m => m.Filter.Template).MaximumLength(Container.TemplateMax).PlainText().OverridePropertyName("template");
         RuleFor(m => m.Filter.Q).MaximumLength(Container.NameMax).PlainText().OverridePropertyName("q");
     }
@@ -59,7 +59,7 @@ internal sealed class ListContainersHandler(IWombatDbContext db, IMapper mapper,
         }
 
         containers = filter.ProjectId is { } project ? containers.Where(c => c.ProjectId == project) : containers;
-        containers = filter.Status is { } status ? containers.Where(c => c.Status == status) : containers.Where(c => c.Status != ResourceStatus.Deleted);
+        containers = filter.Statuses is { } statuses ? containers.Where(c => statuses.Contains(c.Status)) : containers.Where(c => c.Status != ResourceStatus.Deleted);
         containers = filter.Template is { } template ? containers.Where(c => c.Template == template) : containers;
         return filter.Q is { Length: > 0 } q ? containers.Where(c => c.Name.Contains(q.ToLowerInvariant())) : containers;
     }

@@ -19,9 +19,11 @@ public sealed record PlanContainer(CreateContainer Request) : IRequest<Container
     Guid? IInProject.InProject => Request.ProjectId;
 }
 
-/// <param name="Possible">Whether nothing is known to stand in the way.</param>
-/// <param name="WouldCreate">As it would be answered; its id is not kept.</param>
-/// <param name="ContainersInProject">The living ones, without this.</param>
+/// <summary>What creating a container would do.</summary>
+/// <param name="Possible">Whether nothing that is known prevents the creation.</param>
+/// <param name="WouldCreate">The container that would be created; its id is not kept.</param>
+/// <param name="Objections">What prevents the creation.</param>
+/// <param name="ContainersInProject">How many containers the project has now.</param>
 public sealed record ContainerPlan(bool Possible, ContainerDto WouldCreate, IReadOnlyList<PlanObjection> Objections, int ContainersInProject);
 
 internal sealed class PlanContainerValidator : AbstractValidator<PlanContainer>

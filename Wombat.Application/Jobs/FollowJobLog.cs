@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -9,18 +10,27 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Jobs;
 
-/// <summary>Asks to follow a log and learns how the job is: the guard of a live stream, and its look between reads.</summary>
+/// <summary>Asks to follow a log and learns the job's state: the permission check of a live stream, repeated between its reads.</summary>
 [Requires(Permission.JobRead)]
-public sealed record FollowJobLog(Guid JobId, long After) : IRequest<JobState>, IOfJob;
+public sealed record FollowJobLog(Guid JobId, long After) : IRequest<JobOutcome>, IOfJob;
+
+/// <summary>A job's status, and the error of one that failed, was cancelled or waits for its next attempt.</summary>
+public sealed record JobOutcome(JobState Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JobErrorDto? Error)
+{
+    [JsonIgnore]
+    public bool IsEnd => Status is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
+}
 
 internal sealed class FollowJobLogValidator : AbstractValidator<FollowJobLog>
 {
     public FollowJobLogValidator() => RuleFor(m => m.After).Place();
 }
 
-internal sealed class FollowJobLogHandler(IWombatDbContext db) : IRequestHandler<FollowJobLog, JobState>
+internal sealed class FollowJobLogHandler(IWombatDbContext db) : IRequestHandler<FollowJobLog, JobOutcome>
 {
-    public async Task<JobState> Handle(FollowJobLog request, CancellationToken cancellationToken) =>
-        await db.Jobs.AsNoTracking().Where(j => j.Id == request.JobId).Select(j => (JobState?)j.State).SingleOrDefaultAsync(cancellationToken)
+    public async Task<JobOutcome> Handle(FollowJobLog request, CancellationToken cancellationToken) =>
+        await db.Jobs.AsNoTracking().Where(j => j.Id == request.JobId)
+            .Select(j => new JobOutcome(j.State, j.Error == null ? null : new JobErrorDto { Code = j.Error.Code, Message = j.Error.Message, Retryable = j.Error.Retryable }))
+            .SingleOrDefaultAsync(cancellationToken)
         ?? throw new NotFoundException("job");
 }

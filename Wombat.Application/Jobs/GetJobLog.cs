@@ -16,6 +16,7 @@ namespace Wombat.Application.Jobs;
 [Requires(Permission.JobRead)]
 public sealed record GetJobLog(Guid JobId, long After, int Limit) : IRequest<LogPage>, IOfJob
 {
+    public const int DefaultLimit = 1000;
     public const int MaxLimit = 10_000;
 
     /// <summary>A page ends with the block of lines that reaches it, however few they are.</summary>

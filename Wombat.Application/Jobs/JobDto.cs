@@ -5,57 +5,71 @@ using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;
 
-/// <summary>A job as the API shows it. Never its payload.</summary>
+/// <summary>Work that takes time, with its progress and result.</summary>
 public class JobDto
 {
     public Guid Id { get; init; }
 
+    /// <summary>What the job does, such as resource.provision.</summary>
     public string Kind { get; init; } = "";
 
+    /// <summary>The job has ended when it is succeeded, failed or cancelled.</summary>
     public JobState Status { get; init; }
 
+    /// <summary>The number of the present attempt; 0 before the first.</summary>
     public int Attempt { get; init; }
 
+    /// <summary>How many attempts are made at most.</summary>
     public int MaxAttempts { get; init; }
 
+    /// <summary>Higher ones run first.</summary>
     public short Priority { get; init; }
 
-    /// <summary>0 to 100, or null where it cannot be told.</summary>
+    /// <summary>Percent done; null where it is not known.</summary>
     public short? Progress { get; init; }
 
+    /// <summary>Why the job failed, was cancelled or waits for its next attempt.</summary>
     public JobErrorDto? Error { get; init; }
 
-    /// <summary>A cancel was asked for and the job has not ended yet.</summary>
+    /// <summary>Whether the job was asked to stop and has not ended yet.</summary>
     public bool CancelRequested { get; init; }
 
+    /// <summary>The project that the job belongs to; null for jobs of the platform.</summary>
     public Guid? ProjectId { get; init; }
 
+    /// <summary>The resource that the job works on, such as a container.</summary>
     public Guid? ResourceId { get; init; }
 
+    /// <summary>Who requested it: a login, a service account, or system.</summary>
     public string RequestedBy { get; init; } = "";
 
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When the next attempt is due, for what waits.</summary>
+    /// <summary>When the next attempt is due; for a job that waits.</summary>
     public DateTimeOffset RunAt { get; init; }
 
+    /// <summary>When the present attempt began.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>When the job ended.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>What the caller may do with it now.</summary>
+    /// <summary>What the caller may do with it in its present state.</summary>
     [Required]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string[]? Actions { get; set; }
 }
 
-/// <summary>Why it failed or waits.</summary>
+/// <summary>Why a job failed, was cancelled or waits for its next attempt.</summary>
 public sealed class JobErrorDto
 {
+    /// <summary>The kind of error, for programs.</summary>
     public string Code { get; init; } = "";
 
+    /// <summary>What happened, for people.</summary>
     public string Message { get; init; } = "";
 
+    /// <summary>Whether another attempt may succeed.</summary>
     public bool Retryable { get; init; }
 }
 

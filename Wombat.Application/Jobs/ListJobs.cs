@@ -17,14 +17,15 @@ public sealed record ListJobs(PageRequest Page, JobFilter Filter) : IRequest<Pag
     Guid? IInProject.InProject => Filter.ProjectId;
 }
 
-public sealed record JobFilter(Guid? ProjectId = null, Guid? ResourceId = null, JobState? Status = null, string? Kind = null);
+public sealed record JobFilter(Guid? ProjectId = null, Guid? ResourceId = null, IReadOnlyList<JobState>? Statuses = null, string? Kind = null);
 
 internal sealed class ListJobsValidator : AbstractValidator<ListJobs>
 {
     public ListJobsValidator()
     {
-        RuleFor(m => m.Page).ValidPage(AgeOrder.Sort);
-        RuleFor(m => m.Filter.Kind).MaximumLength(Job.KindMax).PlainText().OverridePropertyName("kind");
+        RuleFor(m => m.Page).ValidPage(SortNames.ByAge);
+        RuleFor(m => m.Filter.Kind).Must(k => k is null || JobHandlers.Kinds.Contains(k, StringComparer.Ordinal))
+            .WithMessage("must be one of " + string.Join(", ", JobHandlers.Kinds)).OverridePropertyName("kind");
     }
 }
 
@@ -43,7 +44,7 @@ internal sealed class ListJobsHandler(IWombatDbContext db, Standings standings, 
 
         jobs = filter.ProjectId is { } project ? jobs.Where(j => j.ProjectId == project) : jobs;
         jobs = filter.ResourceId is { } resource ? jobs.Where(j => j.ResourceId == resource) : jobs;
-        jobs = filter.Status is { } state ? jobs.Where(j => j.State == state) : jobs;
+        jobs = filter.Statuses is { } states ? jobs.Where(j => states.Contains(j.State)) : jobs;
         jobs = filter.Kind is { } kind ? jobs.Where(j => j.Kind == kind) : jobs;
         var total = page.IncludeTotal ? await jobs.LongCountAsync(cancellationToken) : (long?)null;
         var rows = await jobs.ByAge(sort, cursor).Take(page.Take + 1)

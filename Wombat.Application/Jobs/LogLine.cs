@@ -1,12 +1,15 @@
 namespace Wombat.Application.Jobs;
 
 /// <summary>One line of a job's log.</summary>
-/// <param name="Number">Counted from 1 in the job, over all attempts.</param>
-/// <param name="At">When Wombat read it.</param>
-/// <param name="Text">Without its line end. Lines over 16 Ki characters are continued in the next number.</param>
+/// <param name="Number">Counts from 1 over all attempts of the job.</param>
+/// <param name="At">When the line was written.</param>
+/// <param name="Text">The text without its line end. A line of more than 16,384 characters goes on in the next number.</param>
 public sealed record LogLine(long Number, DateTimeOffset At, LogStream Stream, string Text);
 
-/// <summary>Lines in order; <paramref name="NextAfter"/> continues the reading, null where the log ends for now.</summary>
+/// <summary>Lines of a log, in order.</summary>
+/// <param name="Items">The lines.</param>
+/// <param name="NextAfter">The value of after that continues the reading; null where there are no more lines yet.</param>
+/// <param name="Ended">Whether the job has ended and this is the last page.</param>
 public sealed record LogPage(IReadOnlyList<LogLine> Items, long? NextAfter, bool Ended);
 
 /// <summary>Whole lines stored together, as the JSON array that a stream sends.</summary>

@@ -16,7 +16,7 @@ public sealed record ListMembers(Guid ProjectId, PageRequest Page) : IRequest<Pa
 
 internal sealed class ListMembersValidator : AbstractValidator<ListMembers>
 {
-    public ListMembersValidator() => RuleFor(m => m.Page).ValidPage("login");
+    public ListMembersValidator() => RuleFor(m => m.Page).ValidPage(SortNames.Members);
 }
 
 internal sealed class ListMembersHandler(IWombatDbContext db) : IRequestHandler<ListMembers, Page<MemberDto>>

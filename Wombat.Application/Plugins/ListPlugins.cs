@@ -10,12 +10,17 @@ namespace Wombat.Application.Plugins;
 [Requires(Permission.PluginRead)]
 public sealed record ListPlugins : IRequest<Page<PluginDto>>;
 
-/// <summary>A plugin as the API shows it.</summary>
+/// <summary>A plugin: what provides resources.</summary>
+/// <param name="Kind">The kind of resources that it provides.</param>
+/// <param name="Abilities">What it can do beside creating and deleting.</param>
+/// <param name="Templates">What its resources can be made from.</param>
 public sealed record PluginDto(string Name, string Kind, IReadOnlyList<string> Abilities, IReadOnlyList<PluginTemplate> Templates, PluginHealthDto Health);
 
-/// <param name="Status"><c>healthy</c>, <c>unhealthy</c> or, before the first look, <c>unknown</c>.</param>
-/// <param name="Message">What the plugin says of itself, for admins alone: it may tell of paths and of what others have.</param>
-/// <param name="AgeSeconds">How old the look is.</param>
+/// <summary>The health of a plugin.</summary>
+/// <param name="Status">healthy, unhealthy, or unknown before the first check.</param>
+/// <param name="Message">What the plugin reported; its details are shown to admins only.</param>
+/// <param name="CheckedAt">When it was checked.</param>
+/// <param name="AgeSeconds">How many seconds ago it was checked.</param>
 public sealed record PluginHealthDto(string Status, string Message, DateTimeOffset? CheckedAt, double? AgeSeconds);
 
 internal sealed class ListPluginsHandler(IPluginMonitor monitor, Standings standings, TimeProvider clock) : IRequestHandler<ListPlugins, Page<PluginDto>>

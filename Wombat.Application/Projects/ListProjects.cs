@@ -21,17 +21,19 @@ public sealed record ListProjects(PageRequest Page, ProjectFilter Filter) : IReq
 }
 
 /// <param name="Q">Part of the name or unix_name, in any case.</param>
-public sealed record ProjectFilter(string? Q = null, string? Tag = null, Visibility? Visibility = null, bool? Active = null)
+/// <param name="UnixName">The whole unix_name.</param>
+public sealed record ProjectFilter(string? Q = null, string? UnixName = null, string? Tag = null, Visibility? Visibility = null, bool? Active = null)
 {
-    public bool IsEmpty => this is { Q: null, Tag: null, Visibility: null, Active: null };
+    public bool IsEmpty => this is { Q: null, UnixName: null, Tag: null, Visibility: null, Active: null };
 }
 
 internal sealed class ListProjectsValidator : AbstractValidator<ListProjects>
 {
     public ListProjectsValidator()
     {
-        RuleFor(m => m.Page).ValidPage("created_at", "updated_at", "name", "unix_name");
+        RuleFor(m => m.Page).ValidPage(SortNames.Projects);
         RuleFor(m => m.Filter.Q).MaximumLength(Project.NameMax).PlainText().OverridePropertyName("q");
+        RuleFor(m => m.Filter.UnixName).MaximumLength(Project.UnixNameMax).PlainText().OverridePropertyName("unix_name");
         RuleFor(m => m.Filter.Tag).MaximumLength(Project.TagMax).PlainText().OverridePropertyName("tag");
     }
 }
@@ -72,6 +74,11 @@ internal sealed class ListProjectsHandler(IWombatDbContext db, ProjectReads read
         if (filter.Q is { Length: > 0 } q)
         {
             projects = projects.Where(p => TextSearch.Matches(p.UnixName + " " + p.Name, q));
+        }
+
+        if (filter.UnixName is { } unixName)
+        {
+            projects = projects.Where(p => p.UnixName == unixName);
         }
 
         if (filter.Tag is { } tag)

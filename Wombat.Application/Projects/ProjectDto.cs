@@ -6,34 +6,40 @@ using Wombat.Domain.Projects;
 
 namespace Wombat.Application.Projects;
 
-/// <summary>A project as the API shows it.</summary>
+/// <summary>A project.</summary>
 public class ProjectDto : IVersioned
 {
     public Guid Id { get; init; }
 
+    /// <summary>The name that people read.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>Unique name of lower-case words joined by hyphens.</summary>
     public string UnixName { get; init; } = "";
 
+    /// <summary>What the project is for.</summary>
     public string Description { get; init; } = "";
 
+    /// <summary>Whether it accepts new containers.</summary>
     public bool Active { get; init; }
 
+    /// <summary>Who can read it.</summary>
     public Visibility Visibility { get; init; }
 
+    /// <summary>Labels to find it by.</summary>
     public string[] Tags { get; init; } = [];
 
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Set while a delete with all that it holds is under way.</summary>
+    /// <summary>Since when it is being deleted; null otherwise.</summary>
     public DateTimeOffset? DeletingSince { get; init; }
 
-    /// <summary>Counts the changes; also the ETag.</summary>
+    /// <summary>Counts the changes; an If-Match compares it.</summary>
     public int Version { get; init; }
 
-    /// <summary>What the caller may do with it now.</summary>
+    /// <summary>What the caller may do with it in its present state.</summary>
     [Required]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string[]? Actions { get; set; }

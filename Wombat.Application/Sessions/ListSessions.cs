@@ -17,7 +17,7 @@ public sealed record ListSessions(Guid UserId, PageRequest Page) : IRequest<Page
 
 internal sealed class ListSessionsValidator : AbstractValidator<ListSessions>
 {
-    public ListSessionsValidator() => RuleFor(m => m.Page).ValidPage(AgeOrder.Sort);
+    public ListSessionsValidator() => RuleFor(m => m.Page).ValidPage(SortNames.ByAge);
 }
 
 /// <summary>Ends a session at once, on every replica.</summary>

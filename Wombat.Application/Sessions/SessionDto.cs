@@ -4,18 +4,22 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>A session in a list.</summary>
-/// <param name="Current">Whether it is the one that asks.</param>
+/// <summary>A session of a user.</summary>
+/// <param name="Current">Whether it is the session of this request.</param>
 public sealed record SessionDto(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, DateTimeOffset ExpiresAt, string? Address, string? UserAgent, bool Current);
 
-/// <param name="ProviderLogoutUrl">Where the browser goes to end its session at the OpenID provider too; null where there is none.</param>
+/// <summary>The result of signing out.</summary>
+/// <param name="ProviderLogoutUrl">The address that ends the session at the OpenID provider; null where there is none.</param>
 public sealed record SignedOut(string? ProviderLogoutUrl);
 
-/// <summary>Who asks, and by what.</summary>
-/// <param name="Name">The login, or the name of a service account.</param>
-/// <param name="Through">The kind of credential.</param>
-/// <param name="User">Null for service accounts and the first admin's token.</param>
-/// <param name="CsrfToken">What unsafe requests of a session carry in X-CSRF-Token; null for other credentials.</param>
+/// <summary>The caller and the type of the credential.</summary>
+/// <param name="Name">The login or the name of the service account.</param>
+/// <param name="Through">The type of the credential, such as session or token.</param>
+/// <param name="IsAdmin">Whether the caller is an admin of the platform.</param>
+/// <param name="Scope">What the credential allows at most.</param>
+/// <param name="OnlyProject">The only project that the credential reaches; null for all.</param>
+/// <param name="User">The user; null for service accounts and the bootstrap admin token.</param>
+/// <param name="CsrfToken">The value that requests of a session that change something send in X-CSRF-Token; absent for other credentials.</param>
 public sealed record Identity(
     string Name, string Through, bool IsAdmin, TokenScope Scope, Guid? OnlyProject, UserDto? User, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? CsrfToken = null);
 

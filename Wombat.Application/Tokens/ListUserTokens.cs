@@ -18,12 +18,12 @@ public sealed record ListProjectTokens(Guid ProjectId, PageRequest Page) : IRequ
 
 internal sealed class ListUserTokensValidator : AbstractValidator<ListUserTokens>
 {
-    public ListUserTokensValidator() => RuleFor(m => m.Page).ValidPage(AgeOrder.Sort);
+    public ListUserTokensValidator() => RuleFor(m => m.Page).ValidPage(SortNames.ByAge);
 }
 
 internal sealed class ListProjectTokensValidator : AbstractValidator<ListProjectTokens>
 {
-    public ListProjectTokensValidator() => RuleFor(m => m.Page).ValidPage(AgeOrder.Sort);
+    public ListProjectTokensValidator() => RuleFor(m => m.Page).ValidPage(SortNames.ByAge);
 }
 
 internal sealed class ListTokensHandlers(IWombatDbContext db) : IRequestHandler<ListUserTokens, Page<TokenDto>>, IRequestHandler<ListProjectTokens, Page<TokenDto>>

@@ -5,11 +5,12 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Tokens;
 
-/// <summary>A token as the API shows it. Its secret is shown once, when it is made.</summary>
-/// <param name="Scopes">The scope asked for and those that it includes.</param>
-/// <param name="ProjectId">The one project that it reaches, null for all that its user reaches.</param>
-/// <param name="CreatedById">The user who made it; null where no user did.</param>
-/// <param name="Token">Only in the answer that makes it.</param>
+/// <summary>An access token.</summary>
+/// <param name="Name">What the token is for, or the name of the service account.</param>
+/// <param name="Scopes">The scope and those that it includes.</param>
+/// <param name="ProjectId">The only project that it reaches; null for every project of its user.</param>
+/// <param name="CreatedById">The user who created it; null where no user did.</param>
+/// <param name="Token">The secret; only in the answer to its creation.</param>
 public sealed record TokenDto(
     Guid Id,
     string Name,

@@ -17,7 +17,7 @@ public sealed record ListIdentities(Guid UserId, PageRequest Page) : IRequest<Pa
 
 internal sealed class ListIdentitiesValidator : AbstractValidator<ListIdentities>
 {
-    public ListIdentitiesValidator() => RuleFor(m => m.Page).ValidPage(IdentityHandlers.Sort);
+    public ListIdentitiesValidator() => RuleFor(m => m.Page).ValidPage(SortNames.Identities);
 }
 
 /// <summary>Lets who brings this identity act as the user.</summary>

@@ -14,7 +14,7 @@ public sealed record ListSshKeys(Guid UserId, PageRequest Page) : IRequest<Page<
 
 internal sealed class ListSshKeysValidator : AbstractValidator<ListSshKeys>
 {
-    public ListSshKeysValidator() => RuleFor(m => m.Page).ValidPage(AgeOrder.Sort);
+    public ListSshKeysValidator() => RuleFor(m => m.Page).ValidPage(SortNames.ByAge);
 }
 
 internal sealed class ListSshKeysHandler(IWombatDbContext db, IMapper mapper) : IRequestHandler<ListSshKeys, Page<SshKeyDto>>

@@ -10,14 +10,16 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Users;
 
 /// <param name="Q">Part of the login or the full name, in any case.</param>
+/// <param name="Login">The whole login.</param>
 [Requires(Permission.UserRead)]
-public sealed record ListUsers(PageRequest Page, string? Q = null, bool? Active = null, PlatformRole? Role = null) : IRequest<Page<UserDto>>;
+public sealed record ListUsers(PageRequest Page, string? Q = null, string? Login = null, bool? Active = null, PlatformRole? Role = null) : IRequest<Page<UserDto>>;
 
 internal sealed class ListUsersValidator : AbstractValidator<ListUsers>
 {
     public ListUsersValidator()
     {
-        RuleFor(m => m.Page).ValidPage("login", "created_at");
+        RuleFor(m => m.Page).ValidPage(SortNames.Users);
+        RuleFor(m => m.Login).MaximumLength(User.LoginMax).PlainText();
         RuleFor(m => m.Q).MaximumLength(User.FullNameMax).PlainText();
     }
 }
@@ -39,6 +41,7 @@ internal sealed class ListUsersHandler(IWombatDbContext db, IMapper mapper, Requ
     private IQueryable<User> Filtered(ListUsers request)
     {
         var users = db.Users.AsNoTracking();
+        users = request.Login is { } login ? users.Where(u => u.Login == login) : users;
         users = request.Active is { } active ? users.Where(u => u.Active == active) : users;
         users = request.Role is { } role ? users.Where(u => u.PlatformRole == role) : users;
         return request.Q is { Length: > 0 } q ? users.Where(u => TextSearch.Matches(u.Login + " " + u.FullName, q)) : users;

@@ -5,11 +5,12 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Users;
 
 /// <summary>The shape of a user's fields, shared by create, put and patch.</summary>
-internal static class UserRules
+public static class UserRules
 {
+    public const int PasswordMin = 12;
     public const int PasswordMax = 256;
 
-    public static IRuleBuilderOptions<T, string?> Login<T>(this IRuleBuilder<T, string?> rule) =>
+    internal static IRuleBuilderOptions<T, string?> Login<T>(this IRuleBuilder<T, string?> rule) =>
         rule.NotNull().WithMessage("is required")
             .Must(login => login is null || User.IsLogin(login)).WithMessage($"must be {User.LoginMin} to {User.LoginMax} of a-z, 0-9 and . _ -, beginning with a letter or digit, and no name of Wombat's own ({string.Join(", ", User.Reserved)})");
 }

@@ -16,8 +16,10 @@ public sealed partial class Container : Resource
     public const int DiskMaxGiB = 16 * 1024;
     public const int SshKeysMax = 50;
     public const int InstalledKeysMax = 64;
-    private const string NamePattern = @"^[a-z]([a-z0-9-]*[a-z0-9])?\z";
-    private const string TemplatePattern = @"^[A-Za-z0-9][A-Za-z0-9._:/-]*\z";
+    public const string NamePattern = NameForm + "$";
+    public const string TemplatePattern = TemplateForm + "$";
+    private const string NameForm = "^[a-z]([a-z0-9-]*[a-z0-9])?";
+    private const string TemplateForm = "^[A-Za-z0-9][A-Za-z0-9._:/-]*";
 
     private Container()
     {
@@ -49,10 +51,10 @@ public sealed partial class Container : Resource
     /// <param name="digest">Of the keys that it was made with.</param>
     public void KeysInstalled(string digest) => InstalledKeys = digest;
 
-    [GeneratedRegex(NamePattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(NameForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex NameRegex();
 
-    [GeneratedRegex(TemplatePattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(TemplateForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex TemplateRegex();
 }
 

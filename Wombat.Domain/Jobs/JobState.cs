@@ -1,6 +1,6 @@
 namespace Wombat.Domain.Jobs;
 
-/// <summary>queued → running → succeeded | failed | cancelled, with waiting_retry between attempts.</summary>
+/// <summary>A job goes from queued over running to succeeded, failed or cancelled; between two attempts it is waiting_retry.</summary>
 public enum JobState
 {
     Queued,

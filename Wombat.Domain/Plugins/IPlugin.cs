@@ -74,8 +74,9 @@ public interface IListsResources
     Task<ResourceListing> ListAsync(CancellationToken cancel);
 }
 
-/// <param name="Field">The request's field by its JSON name, or <c>plugin</c>.</param>
-/// <param name="Message">What is in the way, for people.</param>
+/// <summary>One thing that prevents a request.</summary>
+/// <param name="Field">The field of the request, or plugin.</param>
+/// <param name="Message">What prevents it, for people.</param>
 public sealed record PlanObjection(string Field, string Message);
 
 /// <summary>Ability: the templates to choose from.</summary>
@@ -136,10 +137,11 @@ public sealed record ResourceObservation(ObservedState State, string? ExternalId
     public static ResourceObservation Unknown(string reason) => new(ObservedState.Unknown, Note: reason);
 }
 
-/// <param name="Name">What requests name.</param>
-/// <param name="Description">For people.</param>
-/// <param name="AcceptsSshKeys">Whether keys given reach the resource.</param>
-/// <param name="ChangesSshKeys">Whether they can be replaced while it runs.</param>
+/// <summary>A template that containers are made from.</summary>
+/// <param name="Name">The name that a request for a container uses.</param>
+/// <param name="Description">What it is, for people.</param>
+/// <param name="AcceptsSshKeys">Whether containers of it take SSH keys.</param>
+/// <param name="ChangesSshKeys">Whether the keys of a running container can be replaced.</param>
 public sealed record PluginTemplate(string Name, string Description, bool AcceptsSshKeys, bool ChangesSshKeys);
 
 /// <param name="Healthy">Whether work can be given to it.</param>

@@ -27,7 +27,7 @@ public sealed class Member
     public void ChangeRole(ProjectRole role, string source = ByHand) => (Role, Source) = (role, source);
 }
 
-/// <summary>A role in a project; each may do what those before it may.</summary>
+/// <summary>A role in a project: viewer, developer or project_manager. Each includes the permissions of those before it.</summary>
 public enum ProjectRole
 {
     Viewer,

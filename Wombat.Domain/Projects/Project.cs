@@ -14,6 +14,7 @@ public sealed partial class Project
     public const int TagMax = 100;
     public const int TagsMax = 50;
     public const string UnixNamePattern = UnixNameForm + "$";
+    public const string TagPattern = TagForm + "$";
 
     // Where $ would let a line end pass, \z does not; PostgreSQL knows only $, and there it is strict.
     private const string UnixNameForm = "^[a-z][a-z0-9]*(-[a-z0-9]+)*";

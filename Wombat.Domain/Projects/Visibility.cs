@@ -1,6 +1,6 @@
 namespace Wombat.Domain.Projects;
 
-/// <summary>Who may read a project.</summary>
+/// <summary>Who can read a project: its members, every signed-in user (internal), or anyone (public) where the platform allows reading without signing in.</summary>
 public enum Visibility
 {
     /// <summary>Members only.</summary>

@@ -1,9 +1,8 @@
 namespace Wombat.Domain.Resources;
 
 /// <summary>
-/// pending → provisioning → running ⇄ stopped; running and stopped → missing when it is gone outside;
-/// any → unknown while its host is not heard of;
-/// any → error when a job failed; any → deleting → deleted.
+/// A resource goes from pending over provisioning to running, and between running and stopped. It is missing when it no longer exists
+/// on its server, unknown while its host does not report, in error when a job failed, and goes over deleting to deleted.
 /// </summary>
 public enum ResourceStatus
 {

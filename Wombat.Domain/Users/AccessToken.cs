@@ -81,10 +81,10 @@ public sealed class AccessToken
     public static bool IsMadeByToken(Caller maker) => maker is { Through: Caller.ByToken, CredentialId: not null };
 }
 
-/// <summary>What is asked of a token.</summary>
+/// <summary>A token to create.</summary>
 public sealed record TokenRequest(string Name, TokenScope Scope, Guid? ProjectId, DateTimeOffset? ExpiresAt);
 
-/// <summary>How far a token goes; each includes those before it.</summary>
+/// <summary>What a token allows: read; operate (start, stop, restart, cancel, retry); manage (create, change, delete). Each includes those before it.</summary>
 public enum TokenScope
 {
     /// <summary>Looks.</summary>

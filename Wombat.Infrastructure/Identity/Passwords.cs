@@ -8,7 +8,7 @@ namespace Wombat.Infrastructure.Identity;
 /// <summary>The framework's hasher (PBKDF2, HMAC-SHA512) and the rules for new passwords.</summary>
 internal sealed class Passwords : IPasswords
 {
-    private const int MinLength = 12;
+    private const int MinLength = UserRules.PasswordMin;
     private const int MaxLength = 256;
     private const int MinDistinct = 5;
 

@@ -49,6 +49,7 @@ public sealed class EveryEndpointTests
         ["ListPlugins"] = new(Permission.PluginRead),
         ["CreateUser"] = new(Permission.UserManage, "{}"),
         ["ListUsers"] = new(Permission.UserRead),
+        ["GetOwnUser"] = new(Permission.IdentityRead),
         ["GetUser"] = new(Permission.UserRead),
         ["UpdateUser"] = new(Permission.UserManage, """{"login":"other"}"""),
         ["PatchUser"] = new(Permission.UserManage, """{"login":"other"}"""),

@@ -26,7 +26,8 @@ public sealed class UserApiTests
     public async Task Create_Get_Put_Patch_Deactivate()
     {
         var made = await Admin.PostAsync(Users, """{"login":"ann.lee","email":"ann@example.org","full_name":"Ann Lee","password":"glass kettle morning 42"}""");
-        Assert.That((made.Status, made.ETag, (bool)made.Body!["has_password"]!), Is.EqualTo((HttpStatusCode.Created, "\"1\"", true)), made.ToString());
+        Assert.That((made.Status, (bool)made.Body!["has_password"]!), Is.EqualTo((HttpStatusCode.Created, true)), made.ToString());
+        Assert.That(made.ETag, Does.StartWith("\"1."));
         Assert.That(made.Text, Does.Not.Contain("kettle").And.Not.Contain("password_hash"));
         Assert.That((await Admin.PostAsync(Users, """{"login":"ann.lee"}""")).Code, Is.EqualTo("user_exists"));
         var read = await Admin.GetAsync(made.Location!);

@@ -48,7 +48,6 @@ public sealed class BadInputTests
         yield return Case("unix_name SQL", """{"name":"Name","unix_name":"x'; drop table projects;--"}""", "unix_name");
         yield return Case("unix_name shell", """{"name":"Name","unix_name":"$(reboot)"}""", "unix_name");
         yield return Case("unix_name with line end", """{"name":"Name","unix_name":"bad-one\n"}""", "unix_name");
-        yield return Case("description null", """{"name":"Name","unix_name":"bad-one","description":null}""", "description");
         yield return Case("description with NUL", """{"name":"Name","unix_name":"bad-one","description":"\u0000"}""", "description");
         yield return Case("description too long", $$"""{"name":"Name","unix_name":"bad-one","description":"{{new string('d', 10001)}}"}""", "description");
         yield return Case("active is text", """{"name":"Name","unix_name":"bad-one","active":"yes"}""", "active");
@@ -73,6 +72,45 @@ public sealed class BadInputTests
         Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.BadRequest, "validation_failed")), answer.ToString());
         Assert.That(answer.ErrorFields, Does.Contain(field), answer.ToString());
         Assert.That(await StateAsync(), Is.EqualTo(before));
+    }
+
+    [TestCase("""{"name":"Name","unix_name":"bad-one","visibility":"secret"}""", "visibility", "must be one of private, internal, public")]
+    [TestCase("""{"name":"Name","unix_name":"bad-one","active":"yes"}""", "active", "must be true or false")]
+    [TestCase("""{"name":1,"unix_name":"bad-one"}""", "name", "must be text")]
+    [TestCase("""{"name":"Name","unix_name":"bad-one","tags":"a"}""", "tags", "must be a list of texts")]
+    public async Task Create_WithAValueOfTheWrongType_SaysWhatIsAllowed(string body, string field, string message)
+    {
+        var answer = await Client.PostAsync(Projects, body);
+        Assert.That((string?)answer.Body!["errors"]?[field]?[0], Is.EqualTo(message), answer.ToString());
+    }
+
+    [TestCase("""{"visibility":"secret"}""", "visibility", "must be one of private, internal, public")]
+    [TestCase("""{"active":1}""", "active", "must be true or false")]
+    public async Task Patch_WithAValueOfTheWrongType_SaysWhatIsAllowed(string body, string field, string message)
+    {
+        var answer = await Client.PatchAsync($"{Projects}/{existing}", body);
+        Assert.That((string?)answer.Body!["errors"]?[field]?[0], Is.EqualTo(message), answer.ToString());
+    }
+
+    [TestCase("/api/v1/projects?limit=ten", "limit", "must be a whole number")]
+    [TestCase("/api/v1/projects?active=maybe", "active", "must be true or false")]
+    [TestCase("/api/v1/jobs?project_id=x", "project_id", "must be a UUID")]
+    [TestCase("/api/v1/events?from=soon", "from", "must be a time in RFC 3339 with Z or an offset, such as 2027-03-01T09:00:00Z")]
+    public async Task Query_WithAValueOfTheWrongType_SaysWhatIsAllowed(string path, string field, string message)
+    {
+        var answer = await Client.GetAsync(path);
+        Assert.That((string?)answer.Body!["errors"]?[field]?[0], Is.EqualTo(message), answer.ToString());
+    }
+
+    [Test]
+    public async Task Create_WithNullForAnOptionalField_TakesItsDefault()
+    {
+        var project = await Client.PostAsync(Projects, """{"name":"Nulls","unix_name":"nulls","description":null,"active":null,"visibility":null,"tags":null}""");
+        Assert.That(((string?)project.Body!["description"], (bool?)project.Body["active"], (string?)project.Body["visibility"]), Is.EqualTo(("", true, "private")), project.ToString());
+        var user = await Client.PostAsync("/api/v1/users", """{"login":"nulls","email":null,"full_name":null,"platform_role":null,"active":null,"password":null}""");
+        Assert.That(((string?)user.Body!["full_name"], (string?)user.Body["platform_role"]), Is.EqualTo(("", "none")), user.ToString());
+        var plan = await Client.PostAsync($"{Projects}/{existing}/containers/plan", """{"template":"busybox","name":null,"cpu":null,"ssh_keys":null}""");
+        Assert.That(plan.Status, Is.EqualTo(HttpStatusCode.OK), plan.ToString());
     }
 
     [Test]
@@ -142,6 +180,12 @@ public sealed class BadInputTests
     [TestCase("GET", "/api/v1/projects?q=%00", "q")]
     [TestCase("GET", "/api/v1/projects?include_total=7", "include_total")]
     [TestCase("GET", "/api/v1/jobs?status=done", "status")]
+    [TestCase("GET", "/api/v1/jobs?status=running,done", "status")]
+    [TestCase("GET", "/api/v1/jobs?status=", "status")]
+    [TestCase("GET", "/api/v1/jobs?status=running&status=done", "status")]
+    [TestCase("GET", "/api/v1/jobs/00000000-0000-0000-0000-000000000000?wait=soon", "wait")]
+    [TestCase("GET", "/api/v1/jobs/00000000-0000-0000-0000-000000000000?wait=61s", "wait")]
+    [TestCase("GET", "/api/v1/jobs/00000000-0000-0000-0000-000000000000?wait=-1s", "wait")]
     [TestCase("GET", "/api/v1/jobs?project_id=x", "project_id")]
     [TestCase("GET", "/api/v1/events?cursor=-1", "cursor")]
     [TestCase("GET", "/api/v1/events?limit=999", "limit")]
@@ -165,7 +209,6 @@ public sealed class BadInputTests
     [TestCase("""{"template":"busybox","disk":-1}""", "disk")]
     [TestCase("""{"template":"debian-12","ssh_keys":["rubbish"]}""", "ssh_keys[0]")]
     [TestCase("""{"template":"debian-12","ssh_keys":[null]}""", "ssh_keys[0]")]
-    [TestCase("""{"template":"busybox","ssh_keys":null}""", "ssh_keys")]
     [TestCase("""{"template":"busybox","image":"x"}""", "image")]
     public async Task CreateContainer_WithABadBody_NamesTheFieldAndChangesNothing(string body, string field)
     {

@@ -114,7 +114,7 @@ public sealed class OpenApiTests
         }
 
         var versioned = OpenApiDocument.Operations.Where(o => o.Node["responses"]!.AsObject().Any(r => r.Value!["headers"]?["ETag"] is not null)).Select(o => o.Id);
-        Assert.That(versioned, Is.EquivalentTo(new[] { "CreateProject", "GetProject", "UpdateProject", "PatchProject", "GetContainer", "ForgetContainer", "CreateUser", "GetUser", "UpdateUser", "PatchUser" }));
+        Assert.That(versioned, Is.EquivalentTo(new[] { "CreateProject", "GetProject", "UpdateProject", "PatchProject", "GetContainer", "ForgetContainer", "CreateUser", "GetUser", "GetOwnUser", "UpdateUser", "PatchUser" }));
     }
 
     // Generated clients take the first success for the only one, and throw at another.
@@ -123,7 +123,7 @@ public sealed class OpenApiTests
     {
         foreach (var operation in OpenApiDocument.Operations)
         {
-            var successes = operation.Node["responses"]!.AsObject().Where(r => r.Key[0] is '1' or '2' or '3' && r.Key != "304").ToList();
+            var successes = operation.Node["responses"]!.AsObject().Where(r => r.Key[0] is '2' or '3' && r.Key != "304").ToList();
             Assert.That(successes, Has.Count.EqualTo(1), operation.Id);
             if (successes[0].Key == "202")
             {

@@ -27,7 +27,7 @@ public sealed class ProjectApiTests
         Assert.Multiple(() =>
         {
             Assert.That(answer.Location, Is.EqualTo($"{Projects}/{id}"));
-            Assert.That(answer.ETag, Is.EqualTo("\"1\""));
+            Assert.That(answer.ETag, Does.StartWith("\"1."));
             Assert.That(answer.Body["tags"]!.ToJsonString(), Is.EqualTo("""["a","b"]"""));
             Assert.That(read.Text, Is.EqualTo(answer.Text));
             Assert.That((string)answer.Body["created_at"]!, Does.EndWith("Z"));
@@ -66,7 +66,8 @@ public sealed class ProjectApiTests
         body["name"] = "Changed";
         body["tags"] = new JsonArray("x");
         var put = await Client.PutAsync($"{Projects}/{id}", body.ToJsonString(), ("If-Match", read.ETag!));
-        Assert.That((put.Status, (string)put.Body!["name"]!, put.ETag), Is.EqualTo((HttpStatusCode.OK, "Changed", "\"2\"")), put.ToString());
+        Assert.That((put.Status, (string)put.Body!["name"]!), Is.EqualTo((HttpStatusCode.OK, "Changed")), put.ToString());
+        Assert.That(put.ETag, Does.StartWith("\"2."));
         var stale = await Client.PutAsync($"{Projects}/{id}", body.ToJsonString(), ("If-Match", read.ETag!));
         Assert.That((stale.Status, stale.Code), Is.EqualTo((HttpStatusCode.PreconditionFailed, "stale_version")));
     }

@@ -14,11 +14,12 @@ export class WombatClient {
 
     constructor(baseUrl?: string, http?: { fetch(url: RequestInfo, init?: RequestInit): Promise<Response> }) {
         this.http = http ? http : window as any;
-        this.baseUrl = baseUrl ?? "";
+        this.baseUrl = baseUrl ?? "/";
     }
 
     /**
-     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
+     * Create a project
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
     createProject(body: CreateProjectBody, idempotency_Key?: string | undefined): Promise<ProjectDto> {
@@ -75,11 +76,29 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
         } else if (status === 422) {
             return response.text().then((_responseText) => {
             let result422: any = null;
             result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
             });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
@@ -96,17 +115,19 @@ export class WombatClient {
     }
 
     /**
-     * @param limit (optional) 
-     * @param cursor (optional) 
-     * @param sort (optional) 
-     * @param include_total (optional) 
-     * @param q (optional) 
-     * @param tag (optional) 
-     * @param visibility (optional) 
-     * @param active (optional) 
+     * List projects
+     * @param limit (optional) The most items that a page has.
+     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
+     * @param sort (optional) The order; with - before the name descending.
+     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param q (optional) Part of a name, in any case.
+     * @param unix_name (optional) Exactly this unix_name.
+     * @param tag (optional) Only projects with this tag.
+     * @param visibility (optional) Only projects of this visibility.
+     * @param active (optional) Only those that are active, or only those that are not.
      * @return OK
      */
-    listProjects(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, tag?: string | undefined, visibility?: string | undefined, active?: boolean | undefined): Promise<PageOfProjectDto> {
+    listProjects(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, unix_name?: string | undefined, tag?: string | undefined, visibility?: Visibility | undefined, active?: boolean | undefined): Promise<PageOfProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -128,6 +149,10 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'q' cannot be null.");
         else if (q !== undefined)
             url_ += "q=" + encodeURIComponent("" + q) + "&";
+        if (unix_name === null)
+            throw new globalThis.Error("The parameter 'unix_name' cannot be null.");
+        else if (unix_name !== undefined)
+            url_ += "unix_name=" + encodeURIComponent("" + unix_name) + "&";
         if (tag === null)
             throw new globalThis.Error("The parameter 'tag' cannot be null.");
         else if (tag !== undefined)
@@ -181,6 +206,12 @@ export class WombatClient {
             result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Forbidden", status, _responseText, _headers, result403);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -196,9 +227,12 @@ export class WombatClient {
     }
 
     /**
+     * Get a project
+     * @param id The project's id.
+     * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getProject(id: string): Promise<ProjectDto> {
+    getProject(id: string, if_None_Match?: string | undefined): Promise<ProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -208,6 +242,7 @@ export class WombatClient {
         let options_: RequestInit = {
             method: "GET",
             headers: {
+                "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
             }
         };
@@ -225,6 +260,10 @@ export class WombatClient {
             let result200: any = null;
             result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProjectDto;
             return result200;
+            });
+        } else if (status === 304) {
+            return response.text().then((_responseText) => {
+            return throwException("The answer is the one that the ETag in If-None-Match names.", status, _responseText, _headers);
             });
         } else if (status === 400) {
             return response.text().then((_responseText) => {
@@ -250,6 +289,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -265,7 +310,9 @@ export class WombatClient {
     }
 
     /**
-     * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
+     * Replace a project
+     * @param id The project's id.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
     updateProject(id: string, body: UpdateProjectBody, if_Match?: string | undefined): Promise<ProjectDto> {
@@ -337,6 +384,24 @@ export class WombatClient {
             result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Precondition Failed", status, _responseText, _headers, result412);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -352,7 +417,9 @@ export class WombatClient {
     }
 
     /**
-     * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
+     * Change a project
+     * @param id The project's id.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
     patchProject(id: string, body: PatchProjectBody, if_Match?: string | undefined): Promise<ProjectDto> {
@@ -424,6 +491,24 @@ export class WombatClient {
             result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Precondition Failed", status, _responseText, _headers, result412);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -439,8 +524,10 @@ export class WombatClient {
     }
 
     /**
-     * @param cascade (optional) 
-     * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
+     * Delete a project
+     * @param id The project's id.
+     * @param cascade (optional) Also delete what the project holds.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return Accepted
      */
     deleteProject(id: string, cascade?: boolean | undefined, if_Match?: string | undefined): Promise<AcceptedProject> {
@@ -512,6 +599,12 @@ export class WombatClient {
             result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Precondition Failed", status, _responseText, _headers, result412);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -527,7 +620,9 @@ export class WombatClient {
     }
 
     /**
-     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
+     * Add a member
+     * @param id The project's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
     addMember(id: string, body: AddMemberBody, idempotency_Key?: string | undefined): Promise<MemberDto> {
@@ -593,11 +688,29 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
         } else if (status === 422) {
             return response.text().then((_responseText) => {
             let result422: any = null;
             result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
             });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
@@ -614,10 +727,12 @@ export class WombatClient {
     }
 
     /**
-     * @param limit (optional) 
-     * @param cursor (optional) 
-     * @param sort (optional) 
-     * @param include_total (optional) 
+     * List members
+     * @param id The project's id.
+     * @param limit (optional) The most items that a page has.
+     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
+     * @param sort (optional) The order; with - before the name descending.
+     * @param include_total (optional) Whether the page says how many items there are in all.
      * @return OK
      */
     listMembers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfMemberDto> {
@@ -688,6 +803,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -703,6 +824,9 @@ export class WombatClient {
     }
 
     /**
+     * Change a member's role
+     * @param id The project's id.
+     * @param user_id The user's id.
      * @return OK
      */
     changeMember(id: string, user_id: string, body: ChangeMemberBody): Promise<MemberDto> {
@@ -770,6 +894,24 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -785,6 +927,9 @@ export class WombatClient {
     }
 
     /**
+     * Remove a member
+     * @param id The project's id.
+     * @param user_id The user's id.
      * @param keep_tokens (optional) 
      * @return No Content
      */
@@ -850,6 +995,12 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -865,6 +1016,8 @@ export class WombatClient {
     }
 
     /**
+     * Create a token of a user
+     * @param id The user's id.
      * @return Created
      */
     createUserToken(id: string, body: CreateUserTokenBody): Promise<TokenDto> {
@@ -929,6 +1082,24 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -944,10 +1115,12 @@ export class WombatClient {
     }
 
     /**
-     * @param limit (optional) 
-     * @param cursor (optional) 
-     * @param sort (optional) 
-     * @param include_total (optional) 
+     * List tokens of a user
+     * @param id The user's id.
+     * @param limit (optional) The most items that a page has.
+     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
+     * @param sort (optional) The order; with - before the name descending.
+     * @param include_total (optional) Whether the page says how many items there are in all.
      * @return OK
      */
     listUserTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfTokenDto> {
@@ -1018,6 +1191,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -1033,6 +1212,9 @@ export class WombatClient {
     }
 
     /**
+     * Revoke a token of a user
+     * @param id The user's id.
+     * @param token_id The token's id.
      * @return No Content
      */
     revokeUserToken(id: string, token_id: string): Promise<void> {
@@ -1087,6 +1269,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -1102,6 +1290,8 @@ export class WombatClient {
     }
 
     /**
+     * Create a token of a project
+     * @param id The project's id.
      * @return Created
      */
     createProjectToken(id: string, body: CreateProjectTokenBody): Promise<TokenDto> {
@@ -1166,6 +1356,24 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -1181,10 +1389,12 @@ export class WombatClient {
     }
 
     /**
-     * @param limit (optional) 
-     * @param cursor (optional) 
-     * @param sort (optional) 
-     * @param include_total (optional) 
+     * List tokens of a project
+     * @param id The project's id.
+     * @param limit (optional) The most items that a page has.
+     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
+     * @param sort (optional) The order; with - before the name descending.
+     * @param include_total (optional) Whether the page says how many items there are in all.
      * @return OK
      */
     listProjectTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfTokenDto> {
@@ -1255,6 +1465,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -1270,6 +1486,9 @@ export class WombatClient {
     }
 
     /**
+     * Revoke a token of a project
+     * @param id The project's id.
+     * @param token_id The token's id.
      * @return No Content
      */
     revokeProjectToken(id: string, token_id: string): Promise<void> {
@@ -1324,6 +1543,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -1339,7 +1564,7 @@ export class WombatClient {
     }
 
     /**
-     * Signs in by password; the session's cookie is HttpOnly, and unsafe requests carry csrf_token in X-CSRF-Token.
+     * Sign in by password
      * @return Created
      */
     signIn(body: SignInBody): Promise<Identity> {
@@ -1389,6 +1614,18 @@ export class WombatClient {
             result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Forbidden", status, _responseText, _headers, result403);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
         } else if (status === 429) {
             return response.text().then((_responseText) => {
             let result429: any = null;
@@ -1410,6 +1647,7 @@ export class WombatClient {
     }
 
     /**
+     * Get the caller's identity
      * @return OK
      */
     getIdentity(): Promise<Identity> {
@@ -1455,6 +1693,12 @@ export class WombatClient {
             result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Forbidden", status, _responseText, _headers, result403);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -1470,6 +1714,7 @@ export class WombatClient {
     }
 
     /**
+     * Sign out
      * @return OK
      */
     signOut(): Promise<SignedOut> {
@@ -1521,6 +1766,12 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -1536,8 +1787,8 @@ export class WombatClient {
     }
 
     /**
-     * Sends the browser to the OpenID provider.
-     * @param return_to (optional) 
+     * Begin a sign-in at the OpenID provider
+     * @param return_to (optional) The path of this site to which the browser returns.
      */
     beginProviderSignIn(return_to?: string | undefined): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/session/oidc?";
@@ -1589,6 +1840,12 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -1604,9 +1861,9 @@ export class WombatClient {
     }
 
     /**
-     * Where the provider sends the browser back.
+     * Complete a sign-in at the OpenID provider
      * @param code (optional) What the provider exchanges for tokens.
-     * @param state (optional) 
+     * @param state (optional) The state of the sign-in.
      * @param error (optional) Why there is no code.
      * @param iss (optional) Which provider answers (RFC 9207).
      */
@@ -1666,6 +1923,12 @@ export class WombatClient {
             result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Forbidden", status, _responseText, _headers, result403);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -1681,16 +1944,22 @@ export class WombatClient {
     }
 
     /**
-     * A form with one field, by OpenID Connect Back-Channel Logout.
+     * Receive a logout of the OpenID provider
      * @return OK
      */
-    endProviderSessions(): Promise<void> {
+    endProviderSessions(body: Body): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/session/oidc/backchannel-logout";
         url_ = url_.replace(/[?&]$/, "");
 
+        const content_ = Object.keys(body as any).map((key) => {
+            return encodeURIComponent(key) + '=' + encodeURIComponent((body as any)[key]);
+        }).join('&')
+
         let options_: RequestInit = {
+            body: content_,
             method: "POST",
             headers: {
+                "Content-Type": "application/x-www-form-urlencoded",
             }
         };
 
@@ -1730,6 +1999,24 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -1745,10 +2032,12 @@ export class WombatClient {
     }
 
     /**
-     * @param limit (optional) 
-     * @param cursor (optional) 
-     * @param sort (optional) 
-     * @param include_total (optional) 
+     * List sessions of a user
+     * @param id The user's id.
+     * @param limit (optional) The most items that a page has.
+     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
+     * @param sort (optional) The order; with - before the name descending.
+     * @param include_total (optional) Whether the page says how many items there are in all.
      * @return OK
      */
     listSessions(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfSessionDto> {
@@ -1819,6 +2108,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -1834,6 +2129,9 @@ export class WombatClient {
     }
 
     /**
+     * End a session
+     * @param id The user's id.
+     * @param session_id The session's id.
      * @return No Content
      */
     endSession(id: string, session_id: string): Promise<void> {
@@ -1888,6 +2186,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -1903,6 +2207,8 @@ export class WombatClient {
     }
 
     /**
+     * Set a password
+     * @param id The user's id.
      * @return No Content
      */
     setPassword(id: string, body: SetPasswordBody): Promise<void> {
@@ -1958,6 +2264,18 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
         } else if (status === 429) {
             return response.text().then((_responseText) => {
             let result429: any = null;
@@ -1979,7 +2297,8 @@ export class WombatClient {
     }
 
     /**
-     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
+     * Create a user
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
     createUser(body: CreateUserBody, idempotency_Key?: string | undefined): Promise<UserDto> {
@@ -2036,11 +2355,29 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
         } else if (status === 422) {
             return response.text().then((_responseText) => {
             let result422: any = null;
             result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
             });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
@@ -2057,16 +2394,18 @@ export class WombatClient {
     }
 
     /**
-     * @param limit (optional) 
-     * @param cursor (optional) 
-     * @param sort (optional) 
-     * @param include_total (optional) 
-     * @param q (optional) 
-     * @param active (optional) 
-     * @param role (optional) 
+     * List users
+     * @param limit (optional) The most items that a page has.
+     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
+     * @param sort (optional) The order; with - before the name descending.
+     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param q (optional) Part of a name, in any case.
+     * @param login (optional) Exactly this login.
+     * @param active (optional) Only those that are active, or only those that are not.
+     * @param role (optional) Only users of this role on the platform.
      * @return OK
      */
-    listUsers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, active?: boolean | undefined, role?: string | undefined): Promise<PageOfUserDto> {
+    listUsers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, login?: string | undefined, active?: boolean | undefined, role?: PlatformRole | undefined): Promise<PageOfUserDto> {
         let url_ = this.baseUrl + "/api/v1/users?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -2088,6 +2427,10 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'q' cannot be null.");
         else if (q !== undefined)
             url_ += "q=" + encodeURIComponent("" + q) + "&";
+        if (login === null)
+            throw new globalThis.Error("The parameter 'login' cannot be null.");
+        else if (login !== undefined)
+            url_ += "login=" + encodeURIComponent("" + login) + "&";
         if (active === null)
             throw new globalThis.Error("The parameter 'active' cannot be null.");
         else if (active !== undefined)
@@ -2137,6 +2480,12 @@ export class WombatClient {
             result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Forbidden", status, _responseText, _headers, result403);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -2152,28 +2501,28 @@ export class WombatClient {
     }
 
     /**
+     * Get the caller's user
+     * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getUser(id: string): Promise<UserDto> {
-        let url_ = this.baseUrl + "/api/v1/users/{id}";
-        if (id === undefined || id === null)
-            throw new globalThis.Error("The parameter 'id' must be defined.");
-        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+    getOwnUser(if_None_Match?: string | undefined): Promise<UserDto> {
+        let url_ = this.baseUrl + "/api/v1/users/me";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
             headers: {
+                "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
             }
         };
 
         return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processGetUser(_response);
+            return this.processGetOwnUser(_response);
         });
     }
 
-    protected processGetUser(response: Response): Promise<UserDto> {
+    protected processGetOwnUser(response: Response): Promise<UserDto> {
         const status = response.status;
         let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
         if (status === 200) {
@@ -2181,6 +2530,10 @@ export class WombatClient {
             let result200: any = null;
             result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as UserDto;
             return result200;
+            });
+        } else if (status === 304) {
+            return response.text().then((_responseText) => {
+            return throwException("The answer is the one that the ETag in If-None-Match names.", status, _responseText, _headers);
             });
         } else if (status === 400) {
             return response.text().then((_responseText) => {
@@ -2206,6 +2559,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -2221,7 +2580,92 @@ export class WombatClient {
     }
 
     /**
-     * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
+     * Get a user
+     * @param id The user's id.
+     * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
+     * @return OK
+     */
+    getUser(id: string, if_None_Match?: string | undefined): Promise<UserDto> {
+        let url_ = this.baseUrl + "/api/v1/users/{id}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processGetUser(_response);
+        });
+    }
+
+    protected processGetUser(response: Response): Promise<UserDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as UserDto;
+            return result200;
+            });
+        } else if (status === 304) {
+            return response.text().then((_responseText) => {
+            return throwException("The answer is the one that the ETag in If-None-Match names.", status, _responseText, _headers);
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<UserDto>(null as any);
+    }
+
+    /**
+     * Replace a user
+     * @param id The user's id.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
     updateUser(id: string, body: UpdateUserBody, if_Match?: string | undefined): Promise<UserDto> {
@@ -2293,6 +2737,24 @@ export class WombatClient {
             result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Precondition Failed", status, _responseText, _headers, result412);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -2308,7 +2770,9 @@ export class WombatClient {
     }
 
     /**
-     * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
+     * Change a user
+     * @param id The user's id.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
     patchUser(id: string, body: PatchUserBody, if_Match?: string | undefined): Promise<UserDto> {
@@ -2380,6 +2844,24 @@ export class WombatClient {
             result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Precondition Failed", status, _responseText, _headers, result412);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -2395,7 +2877,9 @@ export class WombatClient {
     }
 
     /**
-     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
+     * Add an SSH key
+     * @param id The user's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
     addSshKey(id: string, body: AddSshKeyBody, idempotency_Key?: string | undefined): Promise<SshKeyDto> {
@@ -2461,11 +2945,29 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
         } else if (status === 422) {
             return response.text().then((_responseText) => {
             let result422: any = null;
             result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
             });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
@@ -2482,10 +2984,12 @@ export class WombatClient {
     }
 
     /**
-     * @param limit (optional) 
-     * @param cursor (optional) 
-     * @param sort (optional) 
-     * @param include_total (optional) 
+     * List SSH keys
+     * @param id The user's id.
+     * @param limit (optional) The most items that a page has.
+     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
+     * @param sort (optional) The order; with - before the name descending.
+     * @param include_total (optional) Whether the page says how many items there are in all.
      * @return OK
      */
     listSshKeys(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfSshKeyDto> {
@@ -2556,6 +3060,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -2571,6 +3081,9 @@ export class WombatClient {
     }
 
     /**
+     * Delete an SSH key
+     * @param id The user's id.
+     * @param key_id The key's id.
      * @return No Content
      */
     deleteSshKey(id: string, key_id: string): Promise<void> {
@@ -2625,6 +3138,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -2640,8 +3159,9 @@ export class WombatClient {
     }
 
     /**
-     * Lets who brings this identity of an OpenID provider or token issuer act as the user.
-     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
+     * Link an identity
+     * @param id The user's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
     linkIdentity(id: string, body: LinkIdentityBody, idempotency_Key?: string | undefined): Promise<IdentityDto> {
@@ -2707,11 +3227,29 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
         } else if (status === 422) {
             return response.text().then((_responseText) => {
             let result422: any = null;
             result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
             });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
@@ -2728,10 +3266,12 @@ export class WombatClient {
     }
 
     /**
-     * @param limit (optional) 
-     * @param cursor (optional) 
-     * @param sort (optional) 
-     * @param include_total (optional) 
+     * List identities
+     * @param id The user's id.
+     * @param limit (optional) The most items that a page has.
+     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
+     * @param sort (optional) The order; with - before the name descending.
+     * @param include_total (optional) Whether the page says how many items there are in all.
      * @return OK
      */
     listIdentities(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfIdentityDto> {
@@ -2802,6 +3342,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -2817,8 +3363,10 @@ export class WombatClient {
     }
 
     /**
-     * @param issuer (optional) 
-     * @param subject (optional) 
+     * Unlink an identity
+     * @param id The user's id.
+     * @param issuer (optional) The identity's issuer.
+     * @param subject (optional) The identity's subject.
      * @return No Content
      */
     unlinkIdentity(id: string, issuer?: string | undefined, subject?: string | undefined): Promise<void> {
@@ -2878,6 +3426,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -2893,9 +3447,9 @@ export class WombatClient {
     }
 
     /**
-     * Takes over people and roles from the LDAP directory; a job, whose log is the report.
-     * @param dry_run (optional) 
-     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
+     * Synchronize with the LDAP directory
+     * @param dry_run (optional) Only report what would change.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
     syncDirectory(dry_run?: boolean | undefined, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
@@ -2958,6 +3512,12 @@ export class WombatClient {
             result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -2973,17 +3533,18 @@ export class WombatClient {
     }
 
     /**
-     * @param limit (optional) 
-     * @param cursor (optional) 
-     * @param sort (optional) 
-     * @param include_total (optional) 
-     * @param project_id (optional) 
-     * @param status (optional) 
-     * @param template (optional) 
-     * @param q (optional) 
+     * List containers
+     * @param limit (optional) The most items that a page has.
+     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
+     * @param sort (optional) The order; with - before the name descending.
+     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param project_id (optional) Only what belongs to this project.
+     * @param status (optional) Only those in one of these states, given several times or separated by commas.
+     * @param template (optional) Only containers made from this template.
+     * @param q (optional) Part of a name, in any case.
      * @return OK
      */
-    listContainers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: string | undefined, template?: string | undefined, q?: string | undefined): Promise<PageOfContainerDto> {
+    listContainers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined): Promise<PageOfContainerDto> {
         let url_ = this.baseUrl + "/api/v1/containers?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -3008,7 +3569,7 @@ export class WombatClient {
         if (status === null)
             throw new globalThis.Error("The parameter 'status' cannot be null.");
         else if (status !== undefined)
-            url_ += "status=" + encodeURIComponent("" + status) + "&";
+            status && status.forEach(item => { url_ += "status=" + encodeURIComponent("" + item) + "&"; });
         if (template === null)
             throw new globalThis.Error("The parameter 'template' cannot be null.");
         else if (template !== undefined)
@@ -3058,6 +3619,12 @@ export class WombatClient {
             result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Forbidden", status, _responseText, _headers, result403);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -3073,20 +3640,21 @@ export class WombatClient {
     }
 
     /**
-     * A page as JSON; with Accept: text/event-stream the live events, resumed by Last-Event-ID; with Accept: application/x-ndjson all of them, a line each.
-     * @param limit (optional) 
-     * @param cursor (optional) 
-     * @param sort (optional) 
-     * @param project_id (optional) 
-     * @param action (optional) 
-     * @param actor (optional) 
-     * @param actor_id (optional) 
-     * @param target_id (optional) 
-     * @param from (optional) 
-     * @param to (optional) 
+     * List events
+     * @param limit (optional) The most items that a page has.
+     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
+     * @param sort (optional) The order; with - before the name descending.
+     * @param project_id (optional) Only what belongs to this project.
+     * @param action (optional) Only events of this action, such as container.requested.
+     * @param actor (optional) Only events of the actor that had this name.
+     * @param actor_id (optional) Only events of this user or token.
+     * @param target_id (optional) Only events of this target.
+     * @param from (optional) Only events at this time or later.
+     * @param to (optional) Only events before this time.
+     * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
      * @return OK
      */
-    listEvents(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, project_id?: string | undefined, action?: string | undefined, actor?: string | undefined, actor_id?: string | undefined, target_id?: string | undefined, from?: Date | null | undefined, to?: Date | null | undefined): Promise<PageOfEventDto> {
+    listEvents(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, project_id?: string | undefined, action?: string | undefined, actor?: string | undefined, actor_id?: string | undefined, target_id?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, last_Event_ID?: string | undefined): Promise<PageOfEventDto> {
         let url_ = this.baseUrl + "/api/v1/events?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -3121,14 +3689,15 @@ export class WombatClient {
         else if (target_id !== undefined)
             url_ += "target_id=" + encodeURIComponent("" + target_id) + "&";
         if (from !== undefined && from !== null)
-            url_ += "from=" + encodeURIComponent(from ? "" + from.toISOString() : "") + "&";
+            url_ += "from=" + encodeURIComponent("" + from) + "&";
         if (to !== undefined && to !== null)
-            url_ += "to=" + encodeURIComponent(to ? "" + to.toISOString() : "") + "&";
+            url_ += "to=" + encodeURIComponent("" + to) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
             headers: {
+                "Last-Event-ID": last_Event_ID !== undefined && last_Event_ID !== null ? "" + last_Event_ID : "",
                 "Accept": "application/json"
             }
         };
@@ -3165,6 +3734,12 @@ export class WombatClient {
             result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Forbidden", status, _responseText, _headers, result403);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -3180,7 +3755,7 @@ export class WombatClient {
     }
 
     /**
-     * Walks the audit's hash chain and its signed heads; names the first link that is broken or missing.
+     * Verify the audit
      * @return OK
      */
     verifyAudit(): Promise<AuditVerification> {
@@ -3226,6 +3801,12 @@ export class WombatClient {
             result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Forbidden", status, _responseText, _headers, result403);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -3241,6 +3822,7 @@ export class WombatClient {
     }
 
     /**
+     * List plugins
      * @return OK
      */
     listPlugins(): Promise<PageOfPluginDto> {
@@ -3286,6 +3868,12 @@ export class WombatClient {
             result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Forbidden", status, _responseText, _headers, result403);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -3301,7 +3889,9 @@ export class WombatClient {
     }
 
     /**
-     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
+     * Create a container
+     * @param id The project's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
     createContainer(id: string, body: CreateContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
@@ -3367,11 +3957,29 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
         } else if (status === 422) {
             return response.text().then((_responseText) => {
             let result422: any = null;
             result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
             });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
@@ -3388,16 +3996,18 @@ export class WombatClient {
     }
 
     /**
-     * @param limit (optional) 
-     * @param cursor (optional) 
-     * @param sort (optional) 
-     * @param include_total (optional) 
-     * @param status (optional) 
-     * @param template (optional) 
-     * @param q (optional) 
+     * List containers of a project
+     * @param id The project's id.
+     * @param limit (optional) The most items that a page has.
+     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
+     * @param sort (optional) The order; with - before the name descending.
+     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param status (optional) Only those in one of these states, given several times or separated by commas.
+     * @param template (optional) Only containers made from this template.
+     * @param q (optional) Part of a name, in any case.
      * @return OK
      */
-    listProjectContainers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: string | undefined, template?: string | undefined, q?: string | undefined): Promise<PageOfContainerDto> {
+    listProjectContainers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined): Promise<PageOfContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3421,7 +4031,7 @@ export class WombatClient {
         if (status === null)
             throw new globalThis.Error("The parameter 'status' cannot be null.");
         else if (status !== undefined)
-            url_ += "status=" + encodeURIComponent("" + status) + "&";
+            status && status.forEach(item => { url_ += "status=" + encodeURIComponent("" + item) + "&"; });
         if (template === null)
             throw new globalThis.Error("The parameter 'template' cannot be null.");
         else if (template !== undefined)
@@ -3477,6 +4087,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -3492,6 +4108,8 @@ export class WombatClient {
     }
 
     /**
+     * Plan a container
+     * @param id The project's id.
      * @return OK
      */
     planContainer(id: string, body: CreateContainerBody): Promise<ContainerPlan> {
@@ -3556,6 +4174,24 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -3571,9 +4207,13 @@ export class WombatClient {
     }
 
     /**
+     * Get a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getContainer(id: string, cid: string): Promise<ContainerDto> {
+    getContainer(id: string, cid: string, if_None_Match?: string | undefined): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3586,6 +4226,7 @@ export class WombatClient {
         let options_: RequestInit = {
             method: "GET",
             headers: {
+                "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
             }
         };
@@ -3603,6 +4244,10 @@ export class WombatClient {
             let result200: any = null;
             result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ContainerDto;
             return result200;
+            });
+        } else if (status === 304) {
+            return response.text().then((_responseText) => {
+            return throwException("The answer is the one that the ETag in If-None-Match names.", status, _responseText, _headers);
             });
         } else if (status === 400) {
             return response.text().then((_responseText) => {
@@ -3628,6 +4273,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -3643,7 +4294,10 @@ export class WombatClient {
     }
 
     /**
-     * @param if_Match (optional) The ETag of what was read; 412 where it has been changed since.
+     * Delete a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return Accepted
      */
     deleteContainer(id: string, cid: string, if_Match?: string | undefined): Promise<AcceptedContainer> {
@@ -3714,6 +4368,12 @@ export class WombatClient {
             result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Precondition Failed", status, _responseText, _headers, result412);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -3730,6 +4390,8 @@ export class WombatClient {
 
     /**
      * Lists the SSH keys that open the container.
+     * @param id The project's id.
+     * @param cid The container's id.
      * @return OK
      */
     listContainerKeys(id: string, cid: string): Promise<PageOfContainerKeyDto> {
@@ -3787,6 +4449,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -3802,7 +4470,10 @@ export class WombatClient {
     }
 
     /**
-     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
+     * Forget a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return OK
      */
     forgetContainer(id: string, cid: string, body: ForgetContainerBody, idempotency_Key?: string | undefined): Promise<ContainerDto> {
@@ -3871,11 +4542,29 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
         } else if (status === 422) {
             return response.text().then((_responseText) => {
             let result422: any = null;
             result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
             });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
@@ -3892,7 +4581,10 @@ export class WombatClient {
     }
 
     /**
-     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
+     * Start a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
     startContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
@@ -3963,6 +4655,12 @@ export class WombatClient {
             result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -3978,7 +4676,10 @@ export class WombatClient {
     }
 
     /**
-     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
+     * Stop a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
     stopContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
@@ -4049,6 +4750,12 @@ export class WombatClient {
             result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -4064,7 +4771,10 @@ export class WombatClient {
     }
 
     /**
-     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
+     * Restart a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
     restartContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
@@ -4135,6 +4845,12 @@ export class WombatClient {
             result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -4150,17 +4866,18 @@ export class WombatClient {
     }
 
     /**
-     * @param limit (optional) 
-     * @param cursor (optional) 
-     * @param sort (optional) 
-     * @param include_total (optional) 
-     * @param project_id (optional) 
-     * @param resource_id (optional) 
-     * @param status (optional) 
-     * @param kind (optional) 
+     * List jobs
+     * @param limit (optional) The most items that a page has.
+     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
+     * @param sort (optional) The order; with - before the name descending.
+     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param project_id (optional) Only what belongs to this project.
+     * @param resource_id (optional) Only the jobs of this resource, such as a container.
+     * @param status (optional) Only those in one of these states, given several times or separated by commas.
+     * @param kind (optional) Only jobs of this kind.
      * @return OK
      */
-    listJobs(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, resource_id?: string | undefined, status?: string | undefined, kind?: string | undefined): Promise<PageOfJobDto> {
+    listJobs(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, resource_id?: string | undefined, status?: JobState[] | undefined, kind?: Kind | undefined): Promise<PageOfJobDto> {
         let url_ = this.baseUrl + "/api/v1/jobs?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -4189,7 +4906,7 @@ export class WombatClient {
         if (status === null)
             throw new globalThis.Error("The parameter 'status' cannot be null.");
         else if (status !== undefined)
-            url_ += "status=" + encodeURIComponent("" + status) + "&";
+            status && status.forEach(item => { url_ += "status=" + encodeURIComponent("" + item) + "&"; });
         if (kind === null)
             throw new globalThis.Error("The parameter 'kind' cannot be null.");
         else if (kind !== undefined)
@@ -4235,6 +4952,12 @@ export class WombatClient {
             result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Forbidden", status, _responseText, _headers, result403);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -4250,13 +4973,20 @@ export class WombatClient {
     }
 
     /**
+     * Get a job
+     * @param id The job's id.
+     * @param wait (optional) Answer when the job has ended, at the latest after this time: whole seconds such as 30s.
      * @return OK
      */
-    getJob(id: string): Promise<JobDto> {
-        let url_ = this.baseUrl + "/api/v1/jobs/{id}";
+    getJob(id: string, wait?: string | undefined): Promise<JobDto> {
+        let url_ = this.baseUrl + "/api/v1/jobs/{id}?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
         url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (wait === null)
+            throw new globalThis.Error("The parameter 'wait' cannot be null.");
+        else if (wait !== undefined)
+            url_ += "wait=" + encodeURIComponent("" + wait) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -4304,6 +5034,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -4319,13 +5055,15 @@ export class WombatClient {
     }
 
     /**
-     * A page as JSON; the live log with Accept: text/event-stream, as a WebSocket, or with ?follow=true as text.
-     * @param after (optional) 
-     * @param limit (optional) 
-     * @param follow (optional) 
+     * Get a job's log
+     * @param id The job's id.
+     * @param after (optional) Only lines after this number.
+     * @param limit (optional) The most items that a page has.
+     * @param follow (optional) Plain text until the job has ended; the last line says how it ended.
+     * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
      * @return OK
      */
-    getJobLog(id: string, after?: number | undefined, limit?: number | undefined, follow?: boolean | undefined): Promise<LogPage> {
+    getJobLog(id: string, after?: number | undefined, limit?: number | undefined, follow?: boolean | undefined, last_Event_ID?: string | undefined): Promise<LogPage> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/log?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4347,6 +5085,7 @@ export class WombatClient {
         let options_: RequestInit = {
             method: "GET",
             headers: {
+                "Last-Event-ID": last_Event_ID !== undefined && last_Event_ID !== null ? "" + last_Event_ID : "",
                 "Accept": "application/json"
             }
         };
@@ -4359,7 +5098,11 @@ export class WombatClient {
     protected processGetJobLog(response: Response): Promise<LogPage> {
         const status = response.status;
         let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 200) {
+        if (status === 101) {
+            return response.text().then((_responseText) => {
+            return throwException("Switching Protocols", status, _responseText, _headers);
+            });
+        } else if (status === 200) {
             return response.text().then((_responseText) => {
             let result200: any = null;
             result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as LogPage;
@@ -4389,6 +5132,12 @@ export class WombatClient {
             result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Not Found", status, _responseText, _headers, result404);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -4404,7 +5153,9 @@ export class WombatClient {
     }
 
     /**
-     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
+     * Cancel a job
+     * @param id The job's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
     cancelJob(id: string, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
@@ -4472,6 +5223,12 @@ export class WombatClient {
             result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -4487,7 +5244,9 @@ export class WombatClient {
     }
 
     /**
-     * @param idempotency_Key (optional) Sent again with the same key, the request is answered as the first time and changes nothing. Kept for a day.
+     * Retry a job
+     * @param id The job's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
     retryJob(id: string, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
@@ -4555,6 +5314,12 @@ export class WombatClient {
             result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
             });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
         } else if (status === 503) {
             return response.text().then((_responseText) => {
             let result503: any = null;
@@ -4575,35 +5340,41 @@ export interface AcceptedContainer {
     /** The job that the request started; its status says when the work is done. */
     job_id: string;
     id: string;
+    /** The project that it belongs to. */
     project_id: string;
+    /** Unique among the containers of the project. */
     name: string;
+    /** The template that it was made from. */
     template: string;
-    /** Cores asked for; null leaves it to the plugin. */
+    /** Number of cores requested; null when the plugin decides. */
     cpu: number | null;
-    /** MiB asked for. */
+    /** Memory requested, in MiB; null when the plugin decides. */
     memory: number | null;
-    /** GiB asked for. */
+    /** Disk requested, in GiB; null when the plugin decides. */
     disk: number | null;
     status: ResourceStatus;
-    /** Why the status is what it is, in words. */
+    /** Why it has this status; null when there is nothing to say. */
     status_reason: string | null;
+    /** The plugin that provides it. */
     plugin: string;
-    /** The plugin's own id. */
+    /** The plugin's id for it; null until it has been created there. */
     external_id: string | null;
-    /** The name that it bears outside. */
+    /** Its name on the server, such as the host name. */
     external_name: string;
     /** The host that has it, where its plugin is bound to a host; null elsewhere and before the first attempt to make it. */
     host_name: string | null;
+    /** Its address, where the plugin knows one. */
     ip_address: string | null;
-    /** When the plugin last said how it is. */
-    observed_at: Date | null;
+    /** When the plugin last reported its state. */
+    observed_at: string | null;
     /** When the last attempt to delete it failed. Until it is seen again it can be forgotten. */
-    delete_failed_at: Date | null;
-    created_at: Date;
-    updated_at: Date;
+    delete_failed_at: string | null;
+    created_at: string;
+    updated_at: string;
+    /** Counts the changes; an If-Match compares it. */
     version: number;
-    /** What the caller may do with it now. */
-    actions: string[];
+    /** What the caller may do with it in its present state. */
+    actions: ContainerAction[];
 }
 
 /** A job that the request started, queued again or asked to stop. */
@@ -4611,26 +5382,35 @@ export interface AcceptedJob {
     /** The job's id, under the name that every 202 answer has it. */
     job_id: string;
     id: string;
+    /** What the job does, such as resource.provision. */
     kind: string;
     status: JobState;
+    /** The number of the present attempt; 0 before the first. */
     attempt: number;
+    /** How many attempts are made at most. */
     max_attempts: number;
+    /** Higher ones run first. */
     priority: number;
-    /** 0 to 100, or null where it cannot be told. */
+    /** Percent done; null where it is not known. */
     progress: number | null;
-    error: JobErrorDto | null;
-    /** A cancel was asked for and the job has not ended yet. */
+    error: JobErrorDto;
+    /** Whether the job was asked to stop and has not ended yet. */
     cancel_requested: boolean;
+    /** The project that the job belongs to; null for jobs of the platform. */
     project_id: string | null;
+    /** The resource that the job works on, such as a container. */
     resource_id: string | null;
+    /** Who requested it: a login, a service account, or system. */
     requested_by: string;
-    created_at: Date;
-    /** When the next attempt is due, for what waits. */
-    run_at: Date;
-    started_at: Date | null;
-    finished_at: Date | null;
-    /** What the caller may do with it now. */
-    actions: string[];
+    created_at: string;
+    /** When the next attempt is due; for a job that waits. */
+    run_at: string;
+    /** When the present attempt began. */
+    started_at: string | null;
+    /** When the job ended. */
+    finished_at: string | null;
+    /** What the caller may do with it in its present state. */
+    actions: JobAction[];
 }
 
 /** A project and the job that the request started for it. */
@@ -4638,94 +5418,119 @@ export interface AcceptedProject {
     /** The job that the request started; its status says when the work is done. */
     job_id: string;
     id: string;
+    /** The name that people read. */
     name: string;
+    /** Unique name of lower-case words joined by hyphens. */
     unix_name: string;
+    /** What the project is for. */
     description: string;
+    /** Whether it accepts new containers. */
     active: boolean;
     visibility: Visibility;
+    /** Labels to find it by. */
     tags: string[];
-    created_at: Date;
-    updated_at: Date;
-    /** Set while a delete with all that it holds is under way. */
-    deleting_since: Date | null;
-    /** Counts the changes; also the ETag. */
+    created_at: string;
+    updated_at: string;
+    /** Since when it is being deleted; null otherwise. */
+    deleting_since: string | null;
+    /** Counts the changes; an If-Match compares it. */
     version: number;
-    /** What the caller may do with it now. */
-    actions: string[];
+    /** What the caller may do with it in its present state. */
+    actions: ProjectAction[];
 }
 
+/** A user and the role that they get in the project. */
 export interface AddMemberBody {
+    /** The user's id; GET /users?login= finds it. */
     user_id: string;
-    role: ProjectRole | null;
+    role: ProjectRole;
 }
 
+/** A public key to add to a user. */
 export interface AddSshKeyBody {
-    /** The key's comment when absent. */
+    /** What the key is called; its comment when absent. */
     name?: string | null;
     /** OpenSSH's one-line form: ed25519, ecdsa, rsa of at least 2048 bits, or their sk- kinds. */
     public_key: string;
 }
 
-/** What the walk found. */
+/** The result of verifying the audit. */
 export interface AuditVerification {
-    /** Every link holds and every head is signed by the key at hand. */
+    /** Whether every link is right and every signature is valid. */
     intact: boolean;
-    /** How many links were walked. */
+    /** How many events were verified. */
     events: number;
-    /** The first position that retention has kept. */
+    /** The position of the first event that is kept. */
     from_position: number;
-    /** The last that was there when the walk ended. */
+    /** The position of the last event that was verified. */
     to_position: number;
-    /** How many signed heads were compared. */
+    /** How many signatures were verified. */
     heads: number;
-    broken: BrokenLink | null;
+    broken: BrokenLink;
 }
 
+/** A link of the audit's hash chain that is wrong. */
 export interface BrokenLink {
-    /** Where. */
+    /** Its position. */
     position: number;
-    /** Which event stands there, where one does. */
+    /** The event at this position, where there is one. */
     event_id: string | null;
-    /** What is wrong, in words. */
+    /** What is wrong, for people. */
     problem: string;
 }
 
+/** A member's new role. */
 export interface ChangeMemberBody {
-    role: ProjectRole | null;
+    role: ProjectRole;
 }
 
-/** A container as the API shows it. */
+/** What a caller may do with a container. */
+export enum ContainerAction {
+    Start = "start",
+    Stop = "stop",
+    Restart = "restart",
+    Delete = "delete",
+    Forget = "forget",
+}
+
+/** A container of a project. */
 export interface ContainerDto {
     id: string;
+    /** The project that it belongs to. */
     project_id: string;
+    /** Unique among the containers of the project. */
     name: string;
+    /** The template that it was made from. */
     template: string;
-    /** Cores asked for; null leaves it to the plugin. */
+    /** Number of cores requested; null when the plugin decides. */
     cpu: number | null;
-    /** MiB asked for. */
+    /** Memory requested, in MiB; null when the plugin decides. */
     memory: number | null;
-    /** GiB asked for. */
+    /** Disk requested, in GiB; null when the plugin decides. */
     disk: number | null;
     status: ResourceStatus;
-    /** Why the status is what it is, in words. */
+    /** Why it has this status; null when there is nothing to say. */
     status_reason: string | null;
+    /** The plugin that provides it. */
     plugin: string;
-    /** The plugin's own id. */
+    /** The plugin's id for it; null until it has been created there. */
     external_id: string | null;
-    /** The name that it bears outside. */
+    /** Its name on the server, such as the host name. */
     external_name: string;
     /** The host that has it, where its plugin is bound to a host; null elsewhere and before the first attempt to make it. */
     host_name: string | null;
+    /** Its address, where the plugin knows one. */
     ip_address: string | null;
-    /** When the plugin last said how it is. */
-    observed_at: Date | null;
+    /** When the plugin last reported its state. */
+    observed_at: string | null;
     /** When the last attempt to delete it failed. Until it is seen again it can be forgotten. */
-    delete_failed_at: Date | null;
-    created_at: Date;
-    updated_at: Date;
+    delete_failed_at: string | null;
+    created_at: string;
+    updated_at: string;
+    /** Counts the changes; an If-Match compares it. */
     version: number;
-    /** What the caller may do with it now. */
-    actions: string[];
+    /** What the caller may do with it in its present state. */
+    actions: ContainerAction[];
 }
 
 /** An SSH key that opens a container. */
@@ -4741,152 +5546,200 @@ export interface ContainerKeyDto {
     owner: string;
 }
 
+/** What creating a container would do. */
 export interface ContainerPlan {
-    /** Whether nothing is known to stand in the way. */
+    /** Whether nothing that is known prevents the creation. */
     possible: boolean;
     would_create: ContainerDto;
+    /** What prevents the creation. */
     objections: PlanObjection[];
-    /** The living ones, without this. */
+    /** How many containers the project has now. */
     containers_in_project: number;
 }
 
-/** What is asked of a container. */
+/** A container to create. */
 export interface CreateContainerBody {
     /** One of the templates that GET /plugins lists. */
     template: string;
-    /** Unique in the project; made from the template when absent. */
+    /** Unique in the project; generated from the template when absent. */
     name?: string | null;
-    /** Cores. */
+    /** Number of cores; the plugin decides when absent. */
     cpu?: number | null;
-    /** MiB. */
+    /** Memory in MiB; the plugin decides when absent. */
     memory?: number | null;
-    /** GiB. */
+    /** Disk in GiB; the plugin decides when absent. */
     disk?: number | null;
-    /** Public keys in OpenSSH's one-line form. */
-    ssh_keys?: string[];
+    /** Public keys in OpenSSH's one-line form, beside the keys of the project's managers and developers. */
+    ssh_keys?: string[] | null;
 }
 
-/** What a project is made of. */
+/** A project to create. */
 export interface CreateProjectBody {
-    name: string;
-    /** Lower-case words joined by hyphens; unique, never changes. */
+    /** Unique name of lower-case words joined by hyphens; cannot be changed later. */
     unix_name: string;
-    description?: string;
-    active?: boolean;
-    visibility?: Visibility;
-    tags?: string[];
+    /** The name that people read; need not be unique. */
+    name: string;
+    /** What the project is for. */
+    description?: string | null;
+    /** An inactive project accepts no new containers. */
+    active?: boolean | null;
+    visibility?: string | null;
+    /** Labels of lower-case letters, digits and . _ : / - to find the project by. */
+    tags?: string[] | null;
 }
 
-/** A project's own token. */
+/** A token to create for a project: a service account that acts in this project alone. */
 export interface CreateProjectTokenBody {
+    /** The service account's name. */
     name: string;
-    /** The widest counts; each includes those before it: read, operate, manage. */
+    /** The widest scope counts; each includes those before it: read, operate, manage. */
     scopes: TokenScope[];
-    expires_at?: Date | null;
+    /** When the token expires; never when absent. */
+    expires_at?: string | null;
 }
 
-/** What a user is made of. */
+/** A user to create. */
 export interface CreateUserBody {
-    /** Lower-case letters, digits and . _ -; unique, never changes. */
+    /** Unique login of lower-case letters, digits and . _ -; cannot be changed later. */
     login: string;
-    email?: string | null;
-    full_name?: string;
-    platform_role?: PlatformRole;
-    active?: boolean;
-    /** At least 12 characters. Without one the user signs in elsewhere. */
+    /** At least 12 characters, and not easy to guess. Without a password the user signs in by a directory or provider. */
     password?: string | null;
+    /** E-mail address; shown to the user and to admins only. */
+    email?: string | null;
+    /** The name that people read. */
+    full_name?: string | null;
+    platform_role?: string | null;
+    /** An inactive user cannot sign in, and their tokens are refused. */
+    active?: boolean | null;
 }
 
-/** A token of a user's own. */
+/** A token to create for a user. */
 export interface CreateUserTokenBody {
+    /** What the token is for. */
     name: string;
-    /** The widest counts; each includes those before it: read, operate, manage. */
+    /** The widest scope counts; each includes those before it: read, operate, manage. */
     scopes: TokenScope[];
-    /** The one project that it reaches; all that the user reaches when absent. */
+    /** The only project that the token reaches; every project of the user when absent. */
     project_id?: string | null;
-    expires_at?: Date | null;
+    /** When the token expires; never when absent. */
+    expires_at?: string | null;
 }
 
-/** An event as readers see it, at its position. */
+/** A change, or a request that was refused or failed. */
 export interface EventDto {
+    /** The place in the order of all events. */
     position: number;
     id: string;
-    at: Date;
+    at: string;
+    /** The actor's name at that time. */
     actor: string;
+    /** The user or the project's token; null for the system and the bootstrap admin token. */
     actor_id: string | null;
+    /** The kind of credential, or job. */
     through: string;
+    /** What happened, such as container.requested. */
     action: string;
+    /** The kind of thing that it happened to. */
     target_type: string;
+    /** The id of the thing that it happened to. */
     target_id: string;
+    /** The project that it belongs to. */
     project_id: string | null;
+    /** success, failure or refused. */
     outcome: string;
+    /** The trace id of the request. */
     request_id: string | null;
     client_trace_id: string | null;
+    /** The caller's IP address. */
     address: string | null;
-    before: JsonElement | null;
-    after: JsonElement | null;
+    /** The target before the change. */
+    before: any | null;
+    /** The target after the change, or what is to be said of the event. */
+    after: any | null;
 }
 
-/** Confirms that a container is to be given up. */
+/** Confirms that a container is removed from Wombat without being deleted on its server. */
 export interface ForgetContainerBody {
-    /** Its name, typed once more. */
+    /** The container's name, as a confirmation. */
     name: string;
 }
 
-/** Who asks, and by what. */
+/** The caller and the type of the credential. */
 export interface Identity {
-    /** The login, or the name of a service account. */
+    /** The login or the name of the service account. */
     name: string;
-    /** The kind of credential. */
+    /** The type of the credential, such as session or token. */
     through: string;
+    /** Whether the caller is an admin of the platform. */
     is_admin: boolean;
     scope: TokenScope;
+    /** The only project that the credential reaches; null for all. */
     only_project: string | null;
-    user: UserDto | null;
-    /** What unsafe requests of a session carry in X-CSRF-Token; null for other credentials. */
+    user: UserDto;
+    /** The value that requests of a session that change something send in X-CSRF-Token; absent for other credentials. */
     csrf_token?: string | null;
 }
 
-/** Who a user is at an OpenID provider, at an issuer of machines' tokens, or in the LDAP directory. */
+/** An identity of a user at an OpenID provider, at a token issuer, or in the LDAP directory. */
 export interface IdentityDto {
+    /** The URL of the issuer, or ldap. */
     issuer: string;
+    /** The user's id there. */
     subject: string;
-    created_at: Date;
+    created_at: string;
 }
 
-/** A job as the API shows it. Never its payload. */
+/** What a caller may do with a job. */
+export enum JobAction {
+    Cancel = "cancel",
+    Retry = "retry",
+}
+
+/** Work that takes time, with its progress and result. */
 export interface JobDto {
     id: string;
+    /** What the job does, such as resource.provision. */
     kind: string;
     status: JobState;
+    /** The number of the present attempt; 0 before the first. */
     attempt: number;
+    /** How many attempts are made at most. */
     max_attempts: number;
+    /** Higher ones run first. */
     priority: number;
-    /** 0 to 100, or null where it cannot be told. */
+    /** Percent done; null where it is not known. */
     progress: number | null;
-    error: JobErrorDto | null;
-    /** A cancel was asked for and the job has not ended yet. */
+    error: JobErrorDto;
+    /** Whether the job was asked to stop and has not ended yet. */
     cancel_requested: boolean;
+    /** The project that the job belongs to; null for jobs of the platform. */
     project_id: string | null;
+    /** The resource that the job works on, such as a container. */
     resource_id: string | null;
+    /** Who requested it: a login, a service account, or system. */
     requested_by: string;
-    created_at: Date;
-    /** When the next attempt is due, for what waits. */
-    run_at: Date;
-    started_at: Date | null;
-    finished_at: Date | null;
-    /** What the caller may do with it now. */
-    actions: string[];
+    created_at: string;
+    /** When the next attempt is due; for a job that waits. */
+    run_at: string;
+    /** When the present attempt began. */
+    started_at: string | null;
+    /** When the job ended. */
+    finished_at: string | null;
+    /** What the caller may do with it in its present state. */
+    actions: JobAction[];
 }
 
-/** Why it failed or waits. */
+/** Why a job failed, was cancelled or waits for its next attempt. */
 export interface JobErrorDto {
+    /** The kind of error, for programs. */
     code: string;
+    /** What happened, for people. */
     message: string;
+    /** Whether another attempt may succeed. */
     retryable: boolean;
 }
 
-/** queued → running → succeeded | failed | cancelled, with waiting_retry between attempts. */
+/** A job goes from queued over running to succeeded, failed or cancelled; between two attempts it is waiting_retry. */
 export enum JobState {
     Queued = "queued",
     Running = "running",
@@ -4896,33 +5749,32 @@ export enum JobState {
     Cancelled = "cancelled",
 }
 
-export interface JsonElement {
-
-    [key: string]: any;
-}
-
+/** An identity at an OpenID provider or token issuer. */
 export interface LinkIdentityBody {
     /** The issuer's URL, as its tokens name it. */
     issuer: string;
-    /** The tokens' sub. */
+    /** The claim sub of the user's tokens. */
     subject: string;
 }
 
 /** One line of a job's log. */
 export interface LogLine {
-    /** Counted from 1 in the job, over all attempts. */
+    /** Counts from 1 over all attempts of the job. */
     number: number;
-    /** When Wombat read it. */
-    at: Date;
+    /** When the line was written. */
+    at: string;
     stream: LogStream;
-    /** Without its line end. Lines over 16 Ki characters are continued in the next number. */
+    /** The text without its line end. A line of more than 16,384 characters goes on in the next number. */
     text: string;
 }
 
-/** Lines in order; NextAfter continues the reading, null where the log ends for now. */
+/** Lines of a log, in order. */
 export interface LogPage {
+    /** The lines. */
     items: LogLine[];
+    /** The value of after that continues the reading; null where there are no more lines yet. */
     next_after: number | null;
+    /** Whether the job has ended and this is the last page. */
     ended: boolean;
 }
 
@@ -4933,125 +5785,173 @@ export enum LogStream {
     Stderr = "stderr",
 }
 
-/** A member as the API shows it. */
+/** A member of a project. */
 export interface MemberDto {
     user_id: string;
     login: string;
     full_name: string;
     active: boolean;
     role: ProjectRole;
-    /** `manual`, or the directory or provider whose groups gave the role. */
+    /** manual, or the directory or provider whose groups gave the role. */
     source: string;
-    created_at: Date;
+    created_at: string;
 }
 
-/** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
+/** One page of a list. */
 export interface PageOfContainerDto {
+    /** The items, in the order of the list. */
     items: ContainerDto[];
+    /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
     total?: number | null;
 }
 
-/** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
+/** One page of a list. */
 export interface PageOfContainerKeyDto {
+    /** The items, in the order of the list. */
     items: ContainerKeyDto[];
+    /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
     total?: number | null;
 }
 
-/** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
+/** One page of a list. */
 export interface PageOfEventDto {
+    /** The items, in the order of the list. */
     items: EventDto[];
+    /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
     total?: number | null;
 }
 
-/** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
+/** One page of a list. */
 export interface PageOfIdentityDto {
+    /** The items, in the order of the list. */
     items: IdentityDto[];
+    /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
     total?: number | null;
 }
 
-/** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
+/** One page of a list. */
 export interface PageOfJobDto {
+    /** The items, in the order of the list. */
     items: JobDto[];
+    /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
     total?: number | null;
 }
 
-/** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
+/** One page of a list. */
 export interface PageOfMemberDto {
+    /** The items, in the order of the list. */
     items: MemberDto[];
+    /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
     total?: number | null;
 }
 
-/** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
+/** One page of a list. */
 export interface PageOfPluginDto {
+    /** The items, in the order of the list. */
     items: PluginDto[];
+    /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
     total?: number | null;
 }
 
-/** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
+/** One page of a list. */
 export interface PageOfProjectDto {
+    /** The items, in the order of the list. */
     items: ProjectDto[];
+    /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
     total?: number | null;
 }
 
-/** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
+/** One page of a list. */
 export interface PageOfSessionDto {
+    /** The items, in the order of the list. */
     items: SessionDto[];
+    /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
     total?: number | null;
 }
 
-/** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
+/** One page of a list. */
 export interface PageOfSshKeyDto {
+    /** The items, in the order of the list. */
     items: SshKeyDto[];
+    /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
     total?: number | null;
 }
 
-/** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
+/** One page of a list. */
 export interface PageOfTokenDto {
+    /** The items, in the order of the list. */
     items: TokenDto[];
+    /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
     total?: number | null;
 }
 
-/** One page. string? Page&lt;T&gt;.NextCursor is null on the last one. */
+/** One page of a list. */
 export interface PageOfUserDto {
+    /** The items, in the order of the list. */
     items: UserDto[];
+    /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
     total?: number | null;
 }
 
-/** A merge patch (RFC 7396): what is absent stays, null resets. */
+/** Changes to a project as a merge patch (RFC 7396): a field that is absent keeps its value, null sets the default. */
 export interface PatchProjectBody {
+    /** The name that people read; must not be null. */
     name?: string | null;
+    /** Cannot be changed; may be sent as it is. */
     unix_name?: string | null;
+    /** What the project is for. */
     description?: string | null;
+    /** An inactive project accepts no new containers. */
     active?: boolean | null;
+    /** Who can read the project. */
     visibility?: PatchProjectBodyVisibility | null;
+    /** All labels; replaces those that the project has. */
     tags?: string[] | null;
 }
 
-/** A merge patch (RFC 7396): what is absent stays, null resets. */
+/** Changes to a user as a merge patch (RFC 7396): a field that is absent keeps its value, null sets the default. */
 export interface PatchUserBody {
+    /** Cannot be changed; may be sent as it is. */
     login?: string | null;
+    /** E-mail address. */
     email?: string | null;
+    /** The name that people read. */
     full_name?: string | null;
+    /** The role on the whole platform. */
     platform_role?: PatchUserBodyPlatform_role | null;
+    /** An inactive user cannot sign in, and their tokens are refused. */
     active?: boolean | null;
 }
 
+/** One thing that prevents a request. */
 export interface PlanObjection {
-    /** The request's field by its JSON name, or `plugin`. */
+    /** The field of the request, or plugin. */
     field: string;
-    /** What is in the way, for people. */
+    /** What prevents it, for people. */
     message: string;
 }
 
@@ -5061,77 +5961,99 @@ export enum PlatformRole {
     Admin = "admin",
 }
 
-/** A plugin as the API shows it. */
+/** A plugin: what provides resources. */
 export interface PluginDto {
     name: string;
+    /** The kind of resources that it provides. */
     kind: string;
+    /** What it can do beside creating and deleting. */
     abilities: string[];
+    /** What its resources can be made from. */
     templates: PluginTemplate[];
     health: PluginHealthDto;
 }
 
+/** The health of a plugin. */
 export interface PluginHealthDto {
-    /** `healthy`, `unhealthy` or, before the first look, `unknown`. */
+    /** healthy, unhealthy, or unknown before the first check. */
     status: string;
-    /** What the plugin says of itself, for admins alone: it may tell of paths and of what others have. */
+    /** What the plugin reported; its details are shown to admins only. */
     message: string;
-    checked_at: Date | null;
-    /** How old the look is. */
+    /** When it was checked. */
+    checked_at: string | null;
+    /** How many seconds ago it was checked. */
     age_seconds: number | null;
 }
 
+/** A template that containers are made from. */
 export interface PluginTemplate {
-    /** What requests name. */
+    /** The name that a request for a container uses. */
     name: string;
-    /** For people. */
+    /** What it is, for people. */
     description: string;
-    /** Whether keys given reach the resource. */
+    /** Whether containers of it take SSH keys. */
     accepts_ssh_keys: boolean;
-    /** Whether they can be replaced while it runs. */
+    /** Whether the keys of a running container can be replaced. */
     changes_ssh_keys: boolean;
 }
 
+/** An error (RFC 9457). */
 export interface ProblemDetails {
     type?: string | null;
     title?: string | null;
     status: number | null;
     detail?: string | null;
     instance?: string | null;
-    /** Stable; for programs. */
+    /** The kind of error, for programs; does not change between versions. */
     code: string;
-    /** By which Wombat's log knows the request. */
+    /** The request's trace id; the server log has it too. */
     trace_id: string;
-    /** What is wrong with each field, by its JSON name. */
+    /** For 400: the messages of each field, by its JSON name. */
     errors?: { [key: string]: string[]; };
 }
 
-/** A project as the API shows it. */
-export interface ProjectDto {
-    id: string;
-    name: string;
-    unix_name: string;
-    description: string;
-    active: boolean;
-    visibility: Visibility;
-    tags: string[];
-    created_at: Date;
-    updated_at: Date;
-    /** Set while a delete with all that it holds is under way. */
-    deleting_since: Date | null;
-    /** Counts the changes; also the ETag. */
-    version: number;
-    /** What the caller may do with it now. */
-    actions: string[];
+/** What a caller may do with a project. */
+export enum ProjectAction {
+    Update = "update",
+    Delete = "delete",
+    Create_container = "create_container",
+    Manage_members = "manage_members",
+    Manage_tokens = "manage_tokens",
+    Read_events = "read_events",
 }
 
-/** A role in a project; each may do what those before it may. */
+/** A project. */
+export interface ProjectDto {
+    id: string;
+    /** The name that people read. */
+    name: string;
+    /** Unique name of lower-case words joined by hyphens. */
+    unix_name: string;
+    /** What the project is for. */
+    description: string;
+    /** Whether it accepts new containers. */
+    active: boolean;
+    visibility: Visibility;
+    /** Labels to find it by. */
+    tags: string[];
+    created_at: string;
+    updated_at: string;
+    /** Since when it is being deleted; null otherwise. */
+    deleting_since: string | null;
+    /** Counts the changes; an If-Match compares it. */
+    version: number;
+    /** What the caller may do with it in its present state. */
+    actions: ProjectAction[];
+}
+
+/** A role in a project: viewer, developer or project_manager. Each includes the permissions of those before it. */
 export enum ProjectRole {
     Viewer = "viewer",
     Developer = "developer",
     Project_manager = "project_manager",
 }
 
-/** pending → provisioning → running ⇄ stopped; running and stopped → missing when it is gone outside; any → unknown while its host is not heard of; any → error when a job failed; any → deleting → deleted. */
+/** A resource goes from pending over provisioning to running, and between running and stopped. It is missing when it no longer exists on its server, unknown while its host does not report, in error when a job failed, and goes over deleting to deleted. */
 export enum ResourceStatus {
     Pending = "pending",
     Provisioning = "provisioning",
@@ -5144,36 +6066,41 @@ export enum ResourceStatus {
     Deleted = "deleted",
 }
 
-/** A session in a list. */
+/** A session of a user. */
 export interface SessionDto {
     id: string;
-    created_at: Date;
-    last_seen_at: Date;
-    expires_at: Date;
+    created_at: string;
+    last_seen_at: string;
+    expires_at: string;
     address: string | null;
     user_agent: string | null;
-    /** Whether it is the one that asks. */
+    /** Whether it is the session of this request. */
     current: boolean;
 }
 
+/** A new password. */
 export interface SetPasswordBody {
-    /** Not needed of an admin who sets another's. */
+    /** The password until now; not needed when an admin sets another user's. */
     current_password?: string | null;
-    /** At least 12 characters. */
+    /** At least 12 characters, and not easy to guess. */
     new_password: string;
 }
 
+/** A login and its password. */
 export interface SignInBody {
+    /** The login of Wombat or of the LDAP directory. */
     login: string;
+    /** The password. */
     password: string;
 }
 
+/** The result of signing out. */
 export interface SignedOut {
-    /** Where the browser goes to end its session at the OpenID provider too; null where there is none. */
+    /** The address that ends the session at the OpenID provider; null where there is none. */
     provider_logout_url: string | null;
 }
 
-/** A public key as the API shows it. */
+/** A public SSH key of a user. */
 export interface SshKeyDto {
     id: string;
     name: string;
@@ -5181,87 +6108,122 @@ export interface SshKeyDto {
     comment: string;
     fingerprint: string;
     public_key: string;
-    created_at: Date;
+    created_at: string;
 }
 
-/** A token as the API shows it. Its secret is shown once, when it is made. */
+/** An access token. */
 export interface TokenDto {
     id: string;
+    /** What the token is for, or the name of the service account. */
     name: string;
-    /** The scope asked for and those that it includes. */
+    /** The scope and those that it includes. */
     scopes: TokenScope[];
-    /** The one project that it reaches, null for all that its user reaches. */
+    /** The only project that it reaches; null for every project of its user. */
     project_id: string | null;
-    created_at: Date;
+    created_at: string;
     created_by: string;
-    /** The user who made it; null where no user did. */
+    /** The user who created it; null where no user did. */
     created_by_id: string | null;
-    expires_at: Date | null;
-    last_used_at: Date | null;
-    /** Only in the answer that makes it. */
+    expires_at: string | null;
+    last_used_at: string | null;
+    /** The secret; only in the answer to its creation. */
     token?: string | null;
 }
 
-/** How far a token goes; each includes those before it. */
+/** What a token allows: read; operate (start, stop, restart, cancel, retry); manage (create, change, delete). Each includes those before it. */
 export enum TokenScope {
     Read = "read",
     Operate = "operate",
     Manage = "manage",
 }
 
-/** A whole project. Read-only fields of an answer may be sent along and are ignored. */
+/** All fields of a project. Read-only fields of an answer may be sent along; they are ignored. */
 export interface UpdateProjectBody {
-    name: string;
-    /** Cannot be changed; may be sent along as it is. */
+    /** Cannot be changed; may be sent as it is. */
     unix_name?: string | null;
-    description?: string;
-    active?: boolean;
-    visibility?: Visibility;
-    tags?: string[];
-    id?: JsonElement | null;
-    created_at?: JsonElement | null;
-    updated_at?: JsonElement | null;
-    version?: JsonElement | null;
-    deleting_since?: JsonElement | null;
-    actions?: JsonElement | null;
+    readonly id?: string;
+    readonly created_at?: string;
+    readonly updated_at?: string;
+    /** Counts the changes; an If-Match compares it. */
+    readonly version?: number;
+    /** Since when it is being deleted; null otherwise. */
+    readonly deleting_since?: string | null;
+    /** What the caller may do with it in its present state. */
+    readonly actions?: string[];
+    /** The name that people read; need not be unique. */
+    name: string;
+    /** What the project is for. */
+    description?: string | null;
+    /** An inactive project accepts no new containers. */
+    active?: boolean | null;
+    visibility?: string | null;
+    /** Labels of lower-case letters, digits and . _ : / - to find the project by. */
+    tags?: string[] | null;
 }
 
-/** A whole user. Read-only fields of an answer may be sent along and are ignored. */
+/** All fields of a user. Read-only fields of an answer may be sent along; they are ignored. */
 export interface UpdateUserBody {
-    /** Cannot be changed; may be sent along as it is. */
+    /** Cannot be changed; may be sent as it is. */
     login?: string | null;
+    readonly id?: string;
+    /** Whether the user has a password in Wombat. */
+    readonly has_password?: boolean;
+    readonly created_at?: string;
+    readonly updated_at?: string;
+    /** Counts the changes; an If-Match compares it. */
+    readonly version?: number;
+    /** E-mail address; shown to the user and to admins only. */
     email?: string | null;
-    full_name?: string;
-    platform_role?: PlatformRole;
-    active?: boolean;
-    id?: JsonElement | null;
-    has_password?: JsonElement | null;
-    created_at?: JsonElement | null;
-    updated_at?: JsonElement | null;
-    version?: JsonElement | null;
+    /** The name that people read. */
+    full_name?: string | null;
+    platform_role?: string | null;
+    /** An inactive user cannot sign in, and their tokens are refused. */
+    active?: boolean | null;
 }
 
-/** A user as the API shows it; never the password in any form. */
+/** A user. */
 export interface UserDto {
     id: string;
+    /** Unique name for signing in. */
     login: string;
-    /** Shown to the user and to admins. */
+    /** Shown to the user and to admins; null for others. */
     email: string | null;
+    /** The name that people read. */
     full_name: string;
     platform_role: PlatformRole;
+    /** Whether the user can sign in. */
     active: boolean;
-    /** Whether the user can sign in with a password of Wombat's own. */
+    /** Whether the user has a password in Wombat. */
     has_password: boolean;
-    created_at: Date;
-    updated_at: Date;
+    created_at: string;
+    updated_at: string;
+    /** Counts the changes; an If-Match compares it. */
     version: number;
 }
 
-/** Who may read a project. */
+/** Who can read a project: its members, every signed-in user (internal), or anyone (public) where the platform allows reading without signing in. */
 export enum Visibility {
     Private = "private",
     Internal = "internal",
     Public = "public",
+}
+
+export interface Body {
+    logout_token: string;
+
+    [key: string]: any;
+}
+
+export enum Kind {
+    Directory_add_user = "directory.add_user",
+    Directory_sync = "directory.sync",
+    Project_delete = "project.delete",
+    Resource_deprovision = "resource.deprovision",
+    Resource_keys = "resource.keys",
+    Resource_provision = "resource.provision",
+    Resource_restart = "resource.restart",
+    Resource_start = "resource.start",
+    Resource_stop = "resource.stop",
 }
 
 export enum PatchProjectBodyVisibility {
@@ -5300,8 +6262,5 @@ export class ApiException extends Error {
 }
 
 function throwException(message: string, status: number, response: string, headers: { [key: string]: any; }, result?: any): any {
-    if (result !== null && result !== undefined)
-        throw result;
-    else
-        throw new ApiException(message, status, response, headers, null);
+    throw new ApiException(message, status, response, headers, result);
 }

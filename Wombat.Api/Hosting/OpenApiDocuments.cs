@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Wombat.Api.Endpoints;
+using Wombat.Application.Access;
+using Wombat.Application.Audit;
+using Wombat.Application.Containers;
+using Wombat.Application.Jobs;
+using Wombat.Application.Projects;
+using Wombat.Application.Users;
+
+namespace Wombat.Api.Hosting;
+
+/// <summary>What concerns the OpenAPI document as a whole: its head, and schemas that are clear only beside others.</summary>
+internal static class OpenApiDocuments
+{
+    private const string Bearer = "bearer";
+    private const string Session = "session";
+
+    // An operation has the tag of its noun.
+    private static readonly (string Name, string Description)[] Tags =
+    [
+        ("Projects", "Projects, to which everything else belongs."),
+        ("Members", "Users and their roles in projects."),
+        ("Containers", "Containers of projects."),
+        ("Jobs", "Work that takes time, and its logs."),
+        ("Events", "What changed or was refused: the audit."),
+        ("Users", "Users, their SSH keys and linked identities."),
+        ("Sessions", "Signing in and out, sessions, passwords."),
+        ("Tokens", "Access tokens of users and projects."),
+        ("Plugins", "What provides the containers."),
+    ];
+
+    public static Task Transform(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancel)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Wombat",
+            Version = typeof(OpenApiDocuments).Assembly.GetName().Version!.ToString(3),
+            Description = "Self-service for teams: projects, their members and their containers. The conventions of all operations are in docs/api.md.",
+            License = new OpenApiLicense { Name = "Apache-2.0", Url = new Uri("https://www.apache.org/licenses/LICENSE-2.0") },
+            Contact = new OpenApiContact { Name = "The maintainers of Wombat" },
+        };
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Tags = new HashSet<OpenApiTag>(Tags.Select(t => new OpenApiTag { Name = t.Name, Description = t.Description }));
+        document.Components ??= new OpenApiComponents();
+        AddSecurity(document, document.Components);
+        var schemas = document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
+        foreach (var schema in schemas.Values.OfType<OpenApiSchema>().ToList())
+        {
+            SimplifyNullable(schema);
+        }
+
+        CopyReadOnly(schemas, nameof(UpdateProjectBody), nameof(ProjectDto));
+        CopyReadOnly(schemas, nameof(UpdateUserBody), nameof(UserDto));
+        foreach (var (field, text) in new[] { ("before", "The target before the change."), ("after", "The target after the change, or what is to be said of the event.") })
+        {
+            ((OpenApiSchema)schemas[nameof(EventDto)]).Properties![field] = new OpenApiSchema { Type = JsonSchemaType.Object | JsonSchemaType.Null, AdditionalPropertiesAllowed = true, Description = text };
+        }
+
+        NameItems(document, schemas, "ProjectAction", "What a caller may do with a project.", Actions.NamesOfProject, nameof(ProjectDto), nameof(AcceptedProject));
+        NameItems(document, schemas, "ContainerAction", "What a caller may do with a container.", Actions.NamesOfContainer, nameof(ContainerDto), nameof(AcceptedContainer));
+        NameItems(document, schemas, "JobAction", "What a caller may do with a job.", Actions.NamesOfJob, nameof(JobDto), nameof(AcceptedJob));
+        schemas.Remove("JsonElement");
+        return Task.CompletedTask;
+    }
+
+    private static void AddSecurity(OpenApiDocument document, OpenApiComponents components)
+    {
+        components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
+        components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A token of a user or of a project, or a signed token of a configured issuer." };
+        components.SecuritySchemes[Session] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Cookie,
+            Name = SessionCookie.Session,
+            Description = "Opened by POST /api/v1/session. Behind TLS its name begins with __Host-. Requests that change something also send its csrf_token in X-CSRF-Token.",
+        };
+        document.Security = [.. new[] { Bearer, Session }.Select(s => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(s, document)] = [] })];
+    }
+
+    // The framework writes a reference that may be null as one of null and the reference, which OpenAPI 3.0 does not know.
+    private static void SimplifyNullable(OpenApiSchema schema)
+    {
+        foreach (var (name, field) in schema.Properties?.ToList() ?? [])
+        {
+            if (field is OpenApiSchema { OneOf: { Count: 2 } choices } plain && choices.OfType<OpenApiSchemaReference>().SingleOrDefault() is { } target)
+            {
+                schema.Properties![name] = schema.Required?.Contains(name) == true && schema.AdditionalPropertiesAllowed == false
+                    ? target
+                    : new OpenApiSchema { Type = (target.Type ?? JsonSchemaType.Object) | JsonSchemaType.Null, AllOf = [target], Description = plain.Description, Default = plain.Default };
+            }
+        }
+    }
+
+    // The server takes anything there and ignores it; a client sends what it has read.
+    private static void CopyReadOnly(IDictionary<string, IOpenApiSchema> schemas, string body, string answer)
+    {
+        var (fields, read) = (((OpenApiSchema)schemas[body]).Properties!, ((OpenApiSchema)schemas[answer]).Properties!);
+        foreach (var name in fields.Keys.Intersect(read.Keys, StringComparer.Ordinal).Where(n => n is "id" or "version" or "created_at" or "updated_at" or "deleting_since" or "actions" or "has_password").ToList())
+        {
+            var copy = (OpenApiSchema)read[name].CreateShallowCopy();
+            (copy.ReadOnly, fields[name]) = (true, copy);
+        }
+    }
+
+    private static void NameItems(OpenApiDocument document, IDictionary<string, IOpenApiSchema> schemas, string name, string description, IEnumerable<string> words, params string[] owners)
+    {
+        schemas[name] = new OpenApiSchema { Type = JsonSchemaType.String, Description = description, Enum = [.. words.Select(w => (JsonNode)w)] };
+        foreach (var owner in owners)
+        {
+            ((OpenApiSchema)((OpenApiSchema)schemas[owner]).Properties!["actions"]).Items = new OpenApiSchemaReference(name, document);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Wombat.Application.Common;
+
+/// <summary>By what each list can be sorted: for its validator and for the OpenAPI document.</summary>
+public static class SortNames
+{
+    public static readonly string[] Projects = ["created_at", "updated_at", "name", "unix_name"];
+    public static readonly string[] Containers = ["created_at", "name"];
+    public static readonly string[] Users = ["login", "created_at"];
+    public static readonly string[] Members = ["login"];
+    public static readonly string[] Identities = ["issuer"];
+    public static readonly string[] Events = ["position"];
+    public static readonly string[] ByAge = [AgeOrder.Sort];
+
+    /// <summary>Null for an operation that is no list.</summary>
+    public static string[]? Of(string operation) => operation switch
+    {
+        "ListProjects" => Projects,
+        "ListContainers" or "ListProjectContainers" => Containers,
+        "ListUsers" => Users,
+        "ListMembers" => Members,
+        "ListIdentities" => Identities,
+        "ListEvents" => Events,
+        "ListJobs" or "ListSessions" or "ListSshKeys" or "ListUserTokens" or "ListProjectTokens" => ByAge,
+        _ => null,
+    };
+}

@@ -1,0 +1,19 @@
+using AutoMapper;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Users;
+
+/// <summary>The user whose credential asks; service accounts and the bootstrap admin token are no users.</summary>
+[Requires(Permission.IdentityRead)]
+public sealed record GetOwnUser : IRequest<UserDto>;
+
+internal sealed class GetOwnUserHandler(IWombatDbContext db, IMapper mapper, RequestContext context) : IRequestHandler<GetOwnUser, UserDto>
+{
+    public async Task<UserDto> Handle(GetOwnUser request, CancellationToken cancellationToken) => mapper.Map<UserDto>(
+        await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == context.Caller!.UserId, cancellationToken) ?? throw new NotFoundException("user"));
+}

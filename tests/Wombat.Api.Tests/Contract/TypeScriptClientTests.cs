@@ -1,0 +1,44 @@
+using Wombat.Infrastructure.Processes;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Contract;
+
+/// <summary>The generated TypeScript client, compiled and run by Node against a real server: tests/client-contract.</summary>
+public sealed class TypeScriptClientTests
+{
+    private readonly TestFolder folder = new();
+    private TestServer server = null!;
+
+    private static string Root => WombatProcess.RepositoryRoot();
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        server = await TestServer.StartAsync(cli: ScriptedCli.Fickle);
+        await NodeAsync(Path.Combine(Root, "web/node_modules/typescript/bin/tsc"), "-p", Path.Combine(Root, "tests/client-contract"), "--outDir", folder.Path);
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "package.json"), """{"type":"module"}""");
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await server.DisposeAsync();
+        folder.Dispose();
+    }
+
+    [TestCase("project")]
+    [TestCase("container")]
+    [TestCase("job")]
+    [TestCase("log")]
+    [TestCase("paging")]
+    [TestCase("error")]
+    [TestCase("idempotency")]
+    public Task Client_DrivesARealServer(string story) => NodeAsync(
+        Path.Combine(folder.Path, "tests/client-contract/contract.js"), server.Client.Address.ToString().TrimEnd('/'), server.Client.Http.DefaultRequestHeaders.Authorization!.Parameter!, story);
+
+    private static async Task NodeAsync(params string[] arguments)
+    {
+        var result = await ChildProcess.RunAsync(new ChildCommand("/usr/bin/env", ["node", .. arguments], TimeSpan.FromMinutes(3)), CancellationToken.None);
+        Assert.That(result.ExitCode, Is.Zero, result.ErrorTail + result.Output);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Jobs;
+
+/// <summary>GET /jobs/{id}?wait, and how a followed log tells the end.</summary>
+public sealed class JobWaitTests
+{
+    private TestServer server = null!;
+
+    private WombatClient Client => server.Client;
+
+    [OneTimeSetUp]
+    public async Task Start() => server = await TestServer.StartAsync(cli: ScriptedCli.Fickle);
+
+    [OneTimeTearDown]
+    public Task Stop() => server.DisposeAsync().AsTask();
+
+    [Test]
+    public async Task Get_WithWait_AnswersWhenTheJobHasEnded()
+    {
+        var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "lines");
+        var from = TimeProvider.System.GetTimestamp();
+        var answer = await Client.GetAsync($"{job}?wait=60s");
+        Assert.That((string)answer.Body!["status"]!, Is.EqualTo("succeeded"), answer.ToString());
+        Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(50)), "it waits for the end and not for the time");
+    }
+
+    [Test]
+    public async Task Get_WithWait_AnswersTheJobAsItIsAfterTheTime()
+    {
+        var (container, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "hang");
+        var from = TimeProvider.System.GetTimestamp();
+        var answer = await Client.GetAsync($"{job}?wait=1s");
+        Assert.That((string)answer.Body!["status"]!, Is.EqualTo("running").Or.EqualTo("queued"), answer.ToString());
+        Assert.That(TimeProvider.System.GetElapsedTime(from), Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(1)));
+        Assert.That((await Client.GetAsync($"{job}?wait=0s")).Status, Is.EqualTo(HttpStatusCode.OK));
+        await Client.DeleteAsync(container);
+    }
+
+    [Test]
+    public async Task Get_WithWait_EndsWhenWombatStops()
+    {
+        await using var other = await TestServer.StartAsync(cli: ScriptedCli.Fickle);
+        var (_, job) = await other.Client.CreateContainerAsync(await other.Client.CreateProjectAsync(), "hang");
+        await other.Client.WaitAsync(job, "status", TimeSpan.FromSeconds(20), "running");
+        var waiting = other.Client.GetAsync($"{job}?wait=60s");
+        await Task.Delay(200);
+        other.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        var answer = await waiting.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "stopping")), answer.ToString());
+    }
+
+    [TestCase("quick", "wombat: job succeeded", """{"status":"succeeded"}""")]
+    [TestCase("full", "wombat: job failed (", """{"status":"failed","error":{"code":""")]
+    public async Task FollowedLog_EndsWithTheOutcome(string template, string text, string json)
+    {
+        var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), template);
+        var log = await Client.GetAsync($"{job}/log?follow=true");
+        Assert.That(log.Text.TrimEnd('\n').Split('\n')[^1], Does.StartWith(text));
+        var end = "";
+        await foreach (var one in EventStreamReader.ReadAsync(Client, $"{job}/log", null))
+        {
+            end = one.Name == "end" ? one.Data : "";
+            if (end.Length > 0)
+            {
+                break;
+            }
+        }
+
+        Assert.That(end, Does.StartWith(json));
+    }
+
+    [Test]
+    public async Task List_WithSeveralStatuses_GivesTheJobsOfEach()
+    {
+        var project = await Client.CreateProjectAsync();
+        foreach (var template in new[] { "quick", "full", "quick" })
+        {
+            await Client.WaitForJobAsync((await Client.CreateContainerAsync(project, template)).Job);
+        }
+
+        Assert.That(await StatusesAsync($"/api/v1/jobs?project_id={project}&status=succeeded"), Is.EqualTo(new[] { "succeeded", "succeeded" }));
+        Assert.That(await StatusesAsync($"/api/v1/jobs?project_id={project}&status=succeeded,failed"), Is.EqualTo(new[] { "failed", "succeeded", "succeeded" }));
+        Assert.That(await StatusesAsync($"/api/v1/projects/{project}/containers?status=running,error"), Is.EqualTo(new[] { "error", "running", "running" }));
+        Assert.That(await StatusesAsync($"/api/v1/containers?project_id={project}&status=error&status=missing"), Is.EqualTo(new[] { "error" }));
+    }
+
+    private async Task<string[]> StatusesAsync(string path)
+    {
+        var answer = await Client.GetAsync(path);
+        return [.. (answer.Body!["items"]?.AsArray() ?? throw new InvalidOperationException(answer.ToString())).Select(i => (string)i!["status"]!).Order(StringComparer.Ordinal)];
+    }
+}
