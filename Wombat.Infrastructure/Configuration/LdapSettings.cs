@@ -40,12 +40,13 @@ public sealed record LdapSettings(
             throw reader.Wrong("ldap.start_tls", "may be false for a server on loopback alone: passwords would be readable on the way");
         }
 
-        string Need(string name) => reader.Text(name) ?? throw reader.Wrong(name, "is missing");
-        var userBase = Base(reader, "ldap.user_base", Need("ldap.user_base"));
-        var groupBase = Base(reader, "ldap.group_base", reader.Text("ldap.group_base") ?? userBase);
+        string Need(string name) => reader.Text(name) ?? reader.Report(name, "is missing", "");
+        string Known(string name, string dn) => dn.Length == 0 ? "" : Base(reader, name, dn);
+        var userBase = Known("ldap.user_base", Need("ldap.user_base"));
+        var groupBase = Known("ldap.group_base", reader.Text("ldap.group_base") ?? userBase);
         var member = reader.Text("ldap.attributes.member") ?? "member";
         return new LdapSettings(
-            server, startTls && server.Scheme == "ldap", reader.Text("ldap.ca_file"), Need("ldap.bind_dn"), reader.Secret("ldap.bind_password") ?? throw reader.Wrong("ldap.bind_password_file", "is missing"),
+            server, startTls && server.Scheme == "ldap", reader.Text("ldap.ca_file"), Need("ldap.bind_dn"), reader.Secret("ldap.bind_password") ?? reader.Report("ldap.bind_password_file", "is missing", ""),
             userBase, reader.Text("ldap.user_filter") ?? "(objectClass=inetOrgPerson)", groupBase, reader.Text("ldap.group_filter") ?? $"(objectClass={GroupClass(member)})",
             reader.Text("ldap.attributes.id") ?? "entryUUID", reader.Text("ldap.attributes.login") ?? "uid", reader.Text("ldap.attributes.email") ?? "mail", reader.Text("ldap.attributes.full_name") ?? "cn",
             reader.Text("ldap.attributes.group_name") ?? "cn", member,

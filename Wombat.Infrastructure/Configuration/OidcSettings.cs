@@ -20,8 +20,8 @@ public sealed record OidcSettings(
 
         return new OidcSettings(
             JwtSettings.Issuer(reader, "auth.oidc.issuer", issuer),
-            reader.Text("auth.oidc.client_id") ?? throw reader.Wrong("auth.oidc.client_id", "is missing"),
-            reader.Secret("auth.oidc.client_secret") ?? throw reader.Wrong("auth.oidc.client_secret_file", "is missing"),
+            reader.Text("auth.oidc.client_id") ?? reader.Report("auth.oidc.client_id", "is missing", ""),
+            reader.Secret("auth.oidc.client_secret") ?? reader.Report("auth.oidc.client_secret_file", "is missing", ""),
             reader.List("auth.oidc.scopes") ?? ["openid", "profile", "email", "offline_access"],
             JwtSettings.ReadAlgorithms(reader, "auth.oidc.algorithms"),
             reader.Text("auth.oidc.login_claim") ?? "preferred_username",

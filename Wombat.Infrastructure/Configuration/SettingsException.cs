@@ -1,4 +1,15 @@
 namespace Wombat.Infrastructure.Configuration;
 
-/// <summary>A setting is wrong, missing or unknown. The message begins with its name and is all that the operator sees.</summary>
-public sealed class SettingsException(string setting, string problem) : Exception($"{setting}: {problem}");
+/// <summary>Settings are wrong, missing or unknown. The message has a line for each that begins with its name, and is all that the operator sees.</summary>
+public sealed class SettingsException : Exception
+{
+    public SettingsException(string setting, string problem)
+        : this([$"{setting}: {problem}"])
+    {
+    }
+
+    public SettingsException(IReadOnlyList<string> problems)
+        : base(string.Join('\n', problems))
+    {
+    }
+}

@@ -16,6 +16,8 @@ public sealed class SettingsReader
     private static readonly string[] NotOurs = ["WOMBAT_CONFIG", "WOMBAT_BENCH_", "WOMBAT_TEST_"];
 
     private readonly Dictionary<string, (string Source, string Value)> values = new(StringComparer.Ordinal);
+    private readonly List<string> problems = [];
+    private readonly List<string> failed = [];
     private readonly HashSet<string> unused = new(StringComparer.Ordinal);
 
     public SettingsReader(string? file, IReadOnlyDictionary<string, string> environment)
@@ -52,7 +54,7 @@ public sealed class SettingsReader
     public int Number(string name, int otherwise, int min, int max) =>
         Text(name) is not { } text ? otherwise
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? value
-        : throw Wrong(name, $"must be a whole number from {min} to {max}, not '{text}'");
+        : Report(name, $"must be a whole number from {min} to {max}, not '{text}'", otherwise);
 
     /// <summary>How long something is kept; null, without the setting or at 0, for ever.</summary>
     public TimeSpan? Retention(string name) => Number(name, 0, 0, 36_500) is > 0 and var days ? TimeSpan.FromDays(days) : null;
@@ -60,14 +62,14 @@ public sealed class SettingsReader
     public TimeSpan Seconds(string name, double otherwise, double min, double max) =>
         Text(name) is not { } text ? TimeSpan.FromSeconds(otherwise)
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? TimeSpan.FromSeconds(value)
-        : throw Wrong(name, $"must be seconds from {min} to {max}, not '{text}'");
+        : Report(name, $"must be seconds from {min} to {max}, not '{text}'", TimeSpan.FromSeconds(otherwise));
 
     public bool Flag(string name, bool otherwise) => Text(name) switch
     {
         null => otherwise,
         "true" or "1" => true,
         "false" or "0" => false,
-        { } text => throw Wrong(name, $"must be true or false, not '{text}'"),
+        { } text => Report(name, $"must be true or false, not '{text}'", otherwise),
     };
 
     /// <summary>A JSON array of strings; in the environment, a plain list with commas serves as well.</summary>
@@ -86,7 +88,7 @@ public sealed class SettingsReader
         }
         catch (JsonException)
         {
-            throw Wrong(name, "must be a JSON array of strings");
+            return Report<IReadOnlyList<string>?>(name, "must be a JSON array of strings", null);
         }
     }
 
@@ -119,16 +121,47 @@ public sealed class SettingsReader
             : throw Wrong(name, $"must be 'GROUP -> admin' or 'GROUP -> PROJECT:ROLE' with the role viewer, developer or project_manager, not '{l}'"))]);
     }
 
+    /// <summary>Notes an error for <see cref="ThrowOnProblems"/>, so that the next one is found in the same run.</summary>
+    /// <returns><paramref name="otherwise"/>, to go on with.</returns>
+    public T Report<T>(string name, string problem, T otherwise)
+    {
+        var said = Wrong(name, problem).Message;
+        if (!problems.Contains(said, StringComparer.Ordinal))
+        {
+            problems.Add(said);
+        }
+
+        return otherwise;
+    }
+
+    /// <summary>Reads a section that may end with an error; the others are read all the same.</summary>
+    /// <param name="section">The beginning of its settings' names, which are not called unknown when it ended early.</param>
+    public T? Collect<T>(string section, Func<T?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (SettingsException e)
+        {
+            problems.Add(e.Message);
+            failed.Add(Key(Prefix + section));
+            return default;
+        }
+    }
+
     /// <summary>An error that names the setting as the operator wrote it.</summary>
     public SettingsException Wrong(string name, string problem) =>
         new(values.TryGetValue(Key(Prefix + name), out var found) ? found.Source : name, problem);
 
-    /// <exception cref="SettingsException">A setting was given that Wombat does not know.</exception>
-    public void ThrowOnUnknown()
+    /// <exception cref="SettingsException">Settings are wrong, or not known to Wombat; the message has a line for each.</exception>
+    public void ThrowOnProblems()
     {
-        if (unused.Count > 0)
+        var unknown = unused.Where(u => !failed.Exists(f => u.StartsWith(f, StringComparison.Ordinal))).Select(u => values[u].Source).Order(StringComparer.Ordinal);
+        List<string> all = [.. problems, .. unknown.Select(u => new SettingsException(u, "is not a setting of Wombat").Message)];
+        if (all.Count > 0)
         {
-            throw new SettingsException(values[unused.Order(StringComparer.Ordinal).First()].Source, "is not a setting of Wombat");
+            throw new SettingsException(all);
         }
     }
 

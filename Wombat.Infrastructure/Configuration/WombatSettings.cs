@@ -77,13 +77,13 @@ public sealed record WombatSettings
         var settings = new WombatSettings
         {
             DataDirectory = dataDirectory,
-            Address = IPAddress.TryParse(reader.Text("address") ?? "127.0.0.1", out var address) ? address : throw reader.Wrong("address", "must be an IP address"),
+            Address = IPAddress.TryParse(reader.Text("address") ?? "127.0.0.1", out var address) ? address : reader.Report("address", "must be an IP address", IPAddress.Loopback),
             Port = reader.Number("port", 8080, 1, 65535),
-            ConnectionString = ReadConnectionString(reader, merged),
+            ConnectionString = reader.Collect("connection_string", () => ReadConnectionString(reader, merged)),
             PostgresBinaries = reader.Text("postgres_bin"),
             Roles = ReadRoles(reader),
             LogLevel = reader.Text("log_level") is { } level
-                ? level is "debug" or "information" or "warning" or "error" ? level : throw reader.Wrong("log_level", "must be debug, information, warning or error")
+                ? level is "debug" or "information" or "warning" or "error" ? level : reader.Report("log_level", "must be debug, information, warning or error", "information")
                 : "information",
             AccessLog = reader.Flag("access_log", otherwise: false),
             MetricsToken = reader.Secret("metrics.token") switch
@@ -110,7 +110,7 @@ public sealed record WombatSettings
                 {
                     null or "keep" => false,
                     "until_first_admin" => true,
-                    _ => throw reader.Wrong("auth.admin_token", "must be keep or until_first_admin"),
+                    _ => reader.Report("auth.admin_token", "must be keep or until_first_admin", otherwise: false),
                 }),
             Quotas = new QuotaLimits(
                 reader.Number("quotas.projects_per_user", 100, 0, 1_000_000),
@@ -126,20 +126,20 @@ public sealed record WombatSettings
                 reader.Number("rate_limit.requests_in_flight", 50, 0, 1_000_000),
                 reader.Number("rate_limit.expensive_requests", Math.Max(1, Environment.ProcessorCount / 2), 0, 1_000_000),
                 reader.Number("rate_limit.connections", 1000, 0, 1_000_000),
-                [.. (reader.List("trusted_proxies") ?? []).Select(p => IPAddress.TryParse(p, out var proxy) ? proxy : throw reader.Wrong("trusted_proxies", $"must be IP addresses, not '{p}'"))],
-                [.. (reader.List("cors.origins") ?? []).Select(o => Uri.TryCreate(o, UriKind.Absolute, out var uri) && uri.GetLeftPart(UriPartial.Authority) == o ? o : throw reader.Wrong("cors.origins", $"must be origins such as https://wombat.example.org, not '{o}'"))]),
+                [.. (reader.List("trusted_proxies") ?? []).Select(p => IPAddress.TryParse(p, out var proxy) ? proxy : reader.Report("trusted_proxies", $"must be IP addresses, not '{p}'", IPAddress.None))],
+                [.. (reader.List("cors.origins") ?? []).Select(o => Uri.TryCreate(o, UriKind.Absolute, out var uri) && uri.GetLeftPart(UriPartial.Authority) == o ? o : reader.Report("cors.origins", $"must be origins such as https://wombat.example.org, not '{o}'", o))]),
             Audit = new AuditSettings(
                 reader.Retention("audit.retention_days"),
                 reader.Text("audit.signing_key_file"),
                 reader.Number("audit.refusals_per_minute", 60, 0, 1_000_000)),
             PublicUrl = ReadPublicUrl(reader),
             SecretsKeyFile = reader.Text("secrets.key_file"),
-            Oidc = OidcSettings.Read(reader),
-            Jwt = JwtSettings.Read(reader),
-            Ldap = LdapSettings.Read(reader),
-            Proxmox = reader.Flag("plugins.proxmox.enabled", otherwise: true) ? ProxmoxSettings.Read(reader, merged, dataDirectory) : null,
+            Oidc = reader.Collect("auth.oidc.", () => OidcSettings.Read(reader)),
+            Jwt = reader.Collect("auth.jwt.", () => JwtSettings.Read(reader)),
+            Ldap = reader.Collect("ldap.", () => LdapSettings.Read(reader)),
+            Proxmox = reader.Flag("plugins.proxmox.enabled", otherwise: true) ? reader.Collect("plugins.proxmox.", () => ProxmoxSettings.Read(reader, merged, dataDirectory)) : null,
         };
-        reader.ThrowOnUnknown();
+        reader.ThrowOnProblems();
         return settings;
     }
 
@@ -148,7 +148,7 @@ public sealed record WombatSettings
         var url = reader.Text("public_url") ?? $"http://127.0.0.1:{reader.Number("port", 8080, 1, 65535)}";
         return Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.Query.Length + uri.Fragment.Length == 0
             ? url.TrimEnd('/')
-            : throw reader.Wrong("public_url", $"must be a URL such as https://wombat.example.org, not '{url}'");
+            : reader.Report("public_url", $"must be a URL such as https://wombat.example.org, not '{url}'", url);
     }
 
     private static Roles ReadRoles(SettingsReader reader)
@@ -161,7 +161,7 @@ public sealed record WombatSettings
                 "api" => Roles.Api,
                 "worker" => Roles.Worker,
                 "reconciler" => Roles.Reconciler,
-                _ => throw reader.Wrong("roles", $"knows api, worker and reconciler, not '{word}'"),
+                _ => reader.Report("roles", $"knows api, worker and reconciler, not '{word}'", Roles.None),
             };
         }
 

@@ -31,6 +31,25 @@ public sealed class Migrator(IDbContextFactory<WombatDbContext> contexts, Npgsql
         return missing;
     }
 
+    /// <summary>Brings an empty database to the state after these migrations and no other.</summary>
+    /// <exception cref="InvalidOperationException">This Wombat does not know one of them, or the database has others.</exception>
+    public async Task MigrateToAsync(IReadOnlyList<string> migrations, CancellationToken cancel)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancel);
+        var known = context.GetService<IMigrationsAssembly>().Migrations.Keys.ToList();
+        if (migrations.Count == 0 || !migrations.SequenceEqual(known.Take(migrations.Count), StringComparer.Ordinal))
+        {
+            throw new InvalidOperationException("The backup has migrations which this Wombat does not know: it is of a newer version.");
+        }
+
+        if ((await AppliedAsync(cancel)).Except(migrations, StringComparer.Ordinal).FirstOrDefault() is { } later)
+        {
+            throw new InvalidOperationException($"The database has the migration {later}, which is newer than the backup. Use a database without tables.");
+        }
+
+        await context.Database.MigrateAsync(migrations[^1], cancel);
+    }
+
     // Asking directly spares EF Core's look at the whole model at every start.
     private async Task<List<string>> AppliedAsync(CancellationToken cancel)
     {

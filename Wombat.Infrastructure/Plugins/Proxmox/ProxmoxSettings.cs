@@ -43,7 +43,7 @@ public sealed record ProxmoxSettings
             null => Path.GetFileName(path) == "forge",
             "forge" => true,
             "plain" => false,
-            var other => throw reader.Wrong("plugins.proxmox.dialect", $"must be forge or plain, not '{other}'"),
+            var other => reader.Report("plugins.proxmox.dialect", $"must be forge or plain, not '{other}'", otherwise: false),
         };
         IReadOnlyList<string> Arguments(string operation, string[] forge, string[] plain) => reader.List($"plugins.proxmox.{operation}_args") ?? (isForge ? forge : plain);
         return new ProxmoxSettings

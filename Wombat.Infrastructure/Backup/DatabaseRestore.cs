@@ -1,0 +1,162 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Npgsql;
+using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Persistence;
+
+namespace Wombat.Infrastructure.Backup;
+
+/// <summary>
+/// Loads a backup into an empty database: the schema by the migrations that the backup's had, the rows in one transaction, then the
+/// migrations that came since. Needs no more rights than the owner of the database has.
+/// </summary>
+public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator, WombatSettings settings)
+{
+    /// <exception cref="BackupException">The archive is damaged or of a newer Wombat, or the database is not empty.</exception>
+    public async Task<BackupManifest> ReadAsync(string file, CancellationToken cancel)
+    {
+        try
+        {
+            await using var archive = await ZipFile.OpenReadAsync(file, cancel);
+            var manifest = await ManifestAsync(archive, cancel);
+            await VerifyAsync(archive, manifest, cancel);
+            await using var connection = await database.OpenConnectionAsync(cancel);
+            await EnsureEmptyAsync(connection, cancel);
+            var keys = await KeysToWriteAsync(archive, manifest, cancel);
+            await migrator.MigrateToAsync(manifest.Migrations, cancel);
+            await LoadAsync(connection, archive, manifest, cancel);
+            foreach (var (path, content) in keys)
+            {
+                SecretFile.Write(path, content);
+            }
+
+            await migrator.MigrateAsync(cancel);
+            return manifest;
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BackupException($"{file} is not a whole backup of Wombat: {e.Message}", e);
+        }
+    }
+
+    private static async Task<BackupManifest> ManifestAsync(ZipArchive archive, CancellationToken cancel)
+    {
+        await using var entry = await Entry(archive, BackupManifest.EntryName).OpenAsync(cancel);
+        var manifest = await JsonSerializer.DeserializeAsync<BackupManifest>(entry, DatabaseBackup.Json, cancel) ?? throw new InvalidDataException("its manifest is empty");
+        return manifest.Format == BackupManifest.CurrentFormat ? manifest
+            : throw new BackupException($"The backup has the format {manifest.Format}; this Wombat reads {BackupManifest.CurrentFormat}.");
+    }
+
+    private static async Task VerifyAsync(ZipArchive archive, BackupManifest manifest, CancellationToken cancel)
+    {
+        foreach (var (path, sum) in manifest.Tables.Select(t => (t.Entry, t.Sha256)).Concat(manifest.Keys.Select(k => (k.Entry, k.Sha256))))
+        {
+            await using var entry = await Entry(archive, path).OpenAsync(cancel);
+            if (Convert.ToHexStringLower(await SHA256.HashDataAsync(entry, cancel)) != sum)
+            {
+                throw new InvalidDataException($"the checksum of {path} is wrong");
+            }
+        }
+    }
+
+    // A schema without rows is empty, too: an earlier restore may have failed after it was made.
+    private static async Task EnsureEmptyAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        foreach (var (table, _) in await BackupCatalog.TablesAsync(connection, cancel))
+        {
+            var unused = table == "event_sequencer" ? " where position > 0" : "";
+            if (await BackupCatalog.ScalarAsync<bool>(connection, $"select exists (select 1 from {BackupCatalog.Quote(table)}{unused})", cancel))
+            {
+                throw new BackupException($"The database is not empty: its table {table} has rows. A backup is restored into an empty database.");
+            }
+        }
+    }
+
+    // A key that lies there and is another one stays, and stops the restore.
+    private async Task<List<(string Path, string Content)>> KeysToWriteAsync(ZipArchive archive, BackupManifest manifest, CancellationToken cancel)
+    {
+        var missing = new List<(string, string)>();
+        foreach (var key in manifest.Keys)
+        {
+            var path = KeyFiles.Of(settings).Single(k => k.Name == key.Name).Path;
+            await using var entry = await Entry(archive, key.Entry).OpenAsync(cancel);
+            using var reader = new StreamReader(entry);
+            var content = (await reader.ReadToEndAsync(cancel)).TrimEnd('\n');
+            if (!File.Exists(path))
+            {
+                missing.Add((path, content));
+            }
+            else if ((await File.ReadAllTextAsync(path, cancel)).TrimEnd('\n') != content)
+            {
+                throw new BackupException($"{path} exists and is another key than the backup's. Move it away first.");
+            }
+        }
+
+        return missing;
+    }
+
+    private static async Task LoadAsync(NpgsqlConnection connection, ZipArchive archive, BackupManifest manifest, CancellationToken cancel)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        var known = (await BackupCatalog.TablesAsync(connection, cancel)).Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        if (manifest.Tables.FirstOrDefault(t => !known.Contains(t.Name)) is { } foreign)
+        {
+            throw new BackupException($"The backup has the table {foreign.Name}, which is not one of Wombat's.");
+        }
+
+        foreach (var table in known)
+        {
+            // The triggers guard and derive rows; the backup has both as they were.
+            await ExecuteAsync(connection, $"alter table {BackupCatalog.Quote(table)} disable trigger user", cancel);
+        }
+
+        await ExecuteAsync(connection, "delete from event_sequencer", cancel);
+        foreach (var month in manifest.EventMonths)
+        {
+            await ExecuteAsync(connection, $"select ensure_event_partition('{month:yyyy-MM-dd}')", cancel);
+        }
+
+        foreach (var name in await BackupCatalog.InOrderOfReferencesAsync(connection, [.. manifest.Tables.Select(t => t.Name)], cancel))
+        {
+            await LoadTableAsync(connection, archive, manifest.Tables.Single(t => t.Name == name), cancel);
+        }
+
+        foreach (var sequence in manifest.Sequences)
+        {
+            await ExecuteAsync(connection, $"select setval('{BackupCatalog.Quote(sequence.Name)}', {sequence.LastValue}, {(sequence.IsCalled ? "true" : "false")})", cancel);
+        }
+
+        foreach (var table in known)
+        {
+            await ExecuteAsync(connection, $"alter table {BackupCatalog.Quote(table)} enable trigger user", cancel);
+        }
+
+        await transaction.CommitAsync(cancel);
+        await ExecuteAsync(connection, "analyze", cancel);
+    }
+
+    private static async Task LoadTableAsync(NpgsqlConnection connection, ZipArchive archive, BackupTable table, CancellationToken cancel)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using (var entry = await Entry(archive, table.Entry).OpenAsync(cancel))
+        await using (var copy = await connection.BeginRawBinaryCopyAsync($"copy {BackupCatalog.Quote(table.Name)} ({string.Join(", ", table.Columns.Select(BackupCatalog.Quote))}) from stdin (format binary)", cancel))
+        {
+            await DatabaseBackup.CopyAsync(entry, copy, hash, cancel);
+        }
+
+        var rows = await BackupCatalog.ScalarAsync<long>(connection, $"select count(*) from {BackupCatalog.Quote(table.Name)}", cancel);
+        if (rows != table.Rows)
+        {
+            throw new BackupException($"The table {table.Name} has {rows} rows after loading, not {table.Rows}.");
+        }
+    }
+
+    private static ZipArchiveEntry Entry(ZipArchive archive, string path) => archive.GetEntry(path) ?? throw new InvalidDataException($"it has no {path}");
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+}
