@@ -90,7 +90,7 @@ public sealed record WombatSettings
             {
                 null => null,
                 { Length: >= 32 } token => token,
-                _ => throw reader.Wrong("metrics.token", "must have at least 32 characters, such as those of openssl rand -hex 32"),
+                _ => reader.Report<string?>("metrics.token", "must have at least 32 characters, such as those of openssl rand -hex 32", null),
             },
             Jobs = new JobSettings(
                 reader.Number("jobs.concurrency", 16, 1, 1000),
