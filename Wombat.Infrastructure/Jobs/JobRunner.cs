@@ -105,6 +105,8 @@ public sealed class JobRunner(
                 await TryLogAsync(jobLog, "cancelled");
                 return await EndAsync(services, running, worker, JobState.Cancelled, cancelled, handler);
             case (_, JobSnoozedException snooze):
+                // What it said belongs to this attempt: after the release nothing more is stored for it.
+                await jobLog.FlushAsync();
                 await HeldAsync(() => store.ReleaseAsync(worker, job, snooze.Delay, snooze.Progress, CancellationToken.None));
                 return false;
         }
