@@ -92,8 +92,8 @@ public abstract class Resource
     /// </summary>
     public bool LoseHost(string reason, DateTimeOffset now)
     {
-        var status = Status is ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Missing ? ResourceStatus.Unknown : Status;
-        if (Status is ResourceStatus.Deleted or ResourceStatus.Error || status == Status && reason == StatusReason)
+        var status = Status is ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Missing or ResourceStatus.Error ? ResourceStatus.Unknown : Status;
+        if (Status == ResourceStatus.Deleted || status == Status && reason == StatusReason)
         {
             return false;
         }

@@ -23,7 +23,7 @@ public sealed class LostHosts(
 {
     private const string HostUnavailable = "host_unavailable";
     private const string NoHost = "No host that is heard of has it.";
-    private static readonly ResourceStatus[] Seen = [ResourceStatus.Running, ResourceStatus.Stopped, ResourceStatus.Missing];
+    private static readonly ResourceStatus[] Seen = [ResourceStatus.Running, ResourceStatus.Stopped, ResourceStatus.Missing, ResourceStatus.Error];
 
     public async Task MarkAsync(CancellationToken cancel)
     {
@@ -67,7 +67,7 @@ public sealed class LostHosts(
         await using (var scope = scopes.CreateAsyncScope())
         {
             ids = await scope.ServiceProvider.GetRequiredService<IWombatDbContext>().Resources.AsNoTracking().Where(those)
-                .Where(r => r.Status != ResourceStatus.Deleted && r.Status != ResourceStatus.Error && (r.StatusReason != reason || Seen.Contains(r.Status)))
+                .Where(r => r.Status != ResourceStatus.Deleted && (r.StatusReason != reason || Seen.Contains(r.Status)))
                 .Select(r => r.Id).ToListAsync(cancel);
         }
 
