@@ -16,7 +16,8 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
 {
     private const string NotJson = "The body must be JSON in UTF-8, not compressed: Content-Type application/json.";
     private const int RetryAfterSeconds = 2;
-    private static readonly TimeSpan RefusalDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MinRefusalDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MaxRefusalDelay = TimeSpan.FromSeconds(1);
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -48,10 +49,11 @@ internal sealed class Problems(IOptions<Microsoft.AspNetCore.Http.Json.JsonOptio
             httpContext.Response.Headers.RetryAfter = RetryAfterSeconds.ToString();
         }
 
-        if (exception is TooManyRequestsException)
+        if (exception is TooManyRequestsException refused)
         {
-            // Who does not wait is made to: answering at full speed would cost the others more than the requests that are let through.
-            await Task.Delay(RefusalDelay, httpContext.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // A client that does not wait is made to: answering at full speed costs other users more than the admitted requests.
+            var delay = TimeSpan.FromTicks(Math.Clamp(refused.RetryAfter.Ticks, MinRefusalDelay.Ticks, MaxRefusalDelay.Ticks));
+            await Task.Delay(delay, httpContext.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (problem.Status is StatusCodes.Status401Unauthorized or StatusCodes.Status429TooManyRequests
