@@ -18,7 +18,7 @@ public sealed class LockTests
         case "$*" in
         *full*) while [ ! -f "$(dirname "$0")/go" ]; do sleep 0.05; done; echo "no room" >&2; exit 5;;
         delete*) echo '{"status":"deleted"}';;
-        *) echo '{"id":"1","name":"one","status":"running"}';;
+        *) echo '{"id":"1","status":"running"}';;
         esac
         """);
 
