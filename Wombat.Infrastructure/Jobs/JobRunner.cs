@@ -141,11 +141,19 @@ public sealed class JobRunner(
     {
         var job = running.Job;
         var db = services.GetRequiredService<IWombatDbContext>();
+        void RecordEnd() => JobEvents.RecordEnd(services.GetRequiredService<Journal>(), job.Id, job.ProjectId, state, new JobEnd(job.Kind, job.ResourceId, job.Attempt, error));
+        if (state == JobState.Succeeded)
+        {
+            // Once: it stays tracked with what the job has changed when the save is tried again.
+            RecordEnd();
+        }
+
         await DatabasePatience.Run(async cancel =>
         {
             if (state != JobState.Succeeded)
             {
                 db.Context.ChangeTracker.Clear();
+                RecordEnd();
             }
 
             return await db.InTransactionAsync(
@@ -157,7 +165,6 @@ public sealed class JobRunner(
                         throw new LeaseLostException();
                     }
 
-                    JobEvents.RecordEnd(services.GetRequiredService<Journal>(), job.Id, job.ProjectId, state, new JobEnd(job.Kind, job.ResourceId, job.Attempt, error));
                     if (ended is not null)
                     {
                         await ended.EndedAsync(new EndedJob(job.Id, job.Kind, job.ProjectId, job.ResourceId, state, error!), token);

@@ -33,6 +33,7 @@ public sealed class JobEngineTests
         collection.AddSingleton<Journal>();
         collection.AddSingleton(new HostIdentity(Guid.NewGuid(), "test"));
         collection.AddKeyedScoped<IJobHandler, Recorder>("test");
+        collection.AddKeyedScoped<IJobHandler, LogWriter>("log");
         services = collection.BuildServiceProvider();
         await services.GetRequiredService<Migrator>().MigrateAsync(default);
         store = services.GetRequiredService<JobStore>();
@@ -269,6 +270,25 @@ public sealed class JobEngineTests
         Assert.That(services.GetRequiredService<Journal>().Ran, Is.Empty);
     }
 
+    [Test]
+    public async Task EndOfAJob_ThatIsSavedAtTheSecondTry_IsOneEvent()
+    {
+        await ScalarAsync("""
+            create sequence saves;
+            create function fail_first_save() returns trigger language plpgsql as $$
+                begin if nextval('saves') = 1 then raise exception 'not now' using errcode = 'serialization_failure'; end if; return new; end $$;
+            create trigger fail_first_save before insert on events for each row when (new.action = 'job.succeeded') execute function fail_first_save()
+            """);
+        var job = Job.Create("log", new Actor("tester"), TimeProvider.System.GetUtcNow().AddMinutes(-1), new JobTarget(null));
+        await AddAsync([job]);
+        using var worker = NewWorker();
+        await worker.StartAsync(default);
+        await WaitAsync(() => StateAsync(job.Id).Result == "succeeded");
+        await worker.StopAsync(default);
+        Assert.That(await ScalarAsync("select last_value::text from saves"), Is.Not.EqualTo("1"), "the first save failed");
+        Assert.That(await ScalarAsync($"select count(*)::text from events where action = 'job.succeeded' and target_id = '{job.Id}'"), Is.EqualTo("1"));
+    }
+
     private JobWorker NewWorker() => new(
         store, claims, services.GetRequiredService<JobRunner>(), services.GetRequiredService<Application.Common.ISignals>(), new JobSettings(4, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)),
         TimeProvider.System, services.GetRequiredService<Wombat.Infrastructure.Persistence.DatabaseAvailability>(), NullLogger<JobWorker>.Instance);
@@ -339,5 +359,10 @@ public sealed class JobEngineTests
             await Task.Delay(5, cancel);
             journal.Leave(run.ResourceId ?? Guid.Empty, run.Payload);
         }
+    }
+
+    private sealed class LogWriter : IJobHandler
+    {
+        public Task RunAsync(JobRun run, CancellationToken cancel) => run.Log.WriteAsync("a line", cancel).AsTask();
     }
 }
