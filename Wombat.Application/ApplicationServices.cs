@@ -50,7 +50,7 @@ public static class ApplicationServices
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
         AddImplementations(services, typeof(IRequestHandler<,>), ServiceLifetime.Transient);
         AddImplementations(services, typeof(IValidator<>), ServiceLifetime.Singleton);
-        services.AddSingleton(JobKinds.Of(Here));
+        services.AddSingleton(JobKinds.Declared);
         foreach (var handler in JobKinds.HandlersIn(Here))
         {
             services.AddKeyedScoped(typeof(IJobHandler), handler.GetCustomAttribute<JobKindAttribute>()!.Kind, handler);

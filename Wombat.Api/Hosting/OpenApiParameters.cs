@@ -46,6 +46,7 @@ internal static class OpenApiParameters
         ["from"] = "Only events at this time or later.",
         ["to"] = "Only events before this time.",
         ["cascade"] = "Also delete what the project holds.",
+        ["keep_tokens"] = "Keep the project's tokens that the member created.",
         ["dry_run"] = "Only report what would change.",
         ["issuer"] = "The identity's issuer.",
         ["subject"] = "The identity's subject.",
@@ -53,6 +54,7 @@ internal static class OpenApiParameters
         ["code"] = "The provider's authorization code.",
         ["state"] = "The state of the sign-in.",
         ["error"] = "The provider's error, where there is no code.",
+        ["iss"] = "The provider that answers (RFC 9207).",
     };
 
     public static void Describe(OpenApiParameter parameter, string operation, string path, OpenApiDocument document)
@@ -83,7 +85,7 @@ internal static class OpenApiParameters
                 parameter.Schema = new OpenApiSchemaReference(nameof(PlatformRole), document);
                 break;
             case "kind":
-                parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. JobHandlers.Kinds.Select(k => (JsonNode)k)] };
+                parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. JobKinds.Declared.Names.Select(k => (JsonNode)k)] };
                 break;
             case "wait":
                 parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^([0-9]|[1-5][0-9]|60)s$" };
@@ -95,7 +97,7 @@ internal static class OpenApiParameters
             case "from" or "to" when operation == "ListEvents":
                 parameter.Example = "2027-03-01T09:00:00Z";
                 break;
-            case "include_total" or "follow" or "cascade" or "dry_run":
+            case "include_total" or "follow" or "cascade" or "dry_run" or "keep_tokens":
                 ((OpenApiSchema)parameter.Schema!).Default = false;
                 break;
             default:

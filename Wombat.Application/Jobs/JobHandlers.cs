@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Wombat.Domain.Jobs;
 
@@ -7,10 +6,6 @@ namespace Wombat.Application.Jobs;
 /// <summary>The handlers by kind; only the one asked for is made.</summary>
 public sealed class JobHandlers(IServiceProvider services)
 {
-    /// <summary>All kinds of jobs that Wombat itself has, in order.</summary>
-    public static IReadOnlyList<string> Kinds { get; } =
-        [.. typeof(JobHandlers).Assembly.GetTypes().SelectMany(t => t.GetCustomAttributes<JobKindAttribute>()).Select(a => a.Kind).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-
     /// <summary>Null where nothing here does that kind of job.</summary>
     public IJobHandler? Find(string kind) => services.GetKeyedService<IJobHandler>(kind);
 

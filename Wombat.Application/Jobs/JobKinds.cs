@@ -8,7 +8,17 @@ public sealed class JobKinds
 {
     private readonly Dictionary<string, JobKindAttribute> declared;
 
-    private JobKinds(Dictionary<string, JobKindAttribute> declared) => this.declared = declared;
+    private JobKinds(Dictionary<string, JobKindAttribute> declared)
+    {
+        this.declared = declared;
+        Names = [.. declared.Keys.Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The kinds that Wombat itself has.</summary>
+    public static JobKinds Declared { get; } = Of(typeof(JobKinds).Assembly);
+
+    /// <summary>In alphabetical order.</summary>
+    public IReadOnlyList<string> Names { get; }
 
     public IReadOnlyCollection<JobKindAttribute> All => declared.Values;
 

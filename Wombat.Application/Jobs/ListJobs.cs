@@ -24,8 +24,8 @@ internal sealed class ListJobsValidator : AbstractValidator<ListJobs>
     public ListJobsValidator()
     {
         RuleFor(m => m.Page).ValidPage(SortNames.ByAge);
-        RuleFor(m => m.Filter.Kind).Must(k => k is null || JobHandlers.Kinds.Contains(k, StringComparer.Ordinal))
-            .WithMessage("must be one of " + string.Join(", ", JobHandlers.Kinds)).OverridePropertyName("kind");
+        RuleFor(m => m.Filter.Kind).Must(k => k is null || JobKinds.Declared.Names.Contains(k, StringComparer.Ordinal))
+            .WithMessage("must be one of " + string.Join(", ", JobKinds.Declared.Names)).OverridePropertyName("kind");
     }
 }
 
