@@ -70,7 +70,7 @@ internal sealed class RefusalAudit(IServiceScopeFactory scopes, RefusalCounts co
     private bool IsWritten(Caller caller, string? address, Exception failure, out string source)
     {
         var isKnown = caller != Caller.Anonymous;
-        source = isKnown ? caller.Name : RefusalCounts.Network(address);
+        source = isKnown ? caller.Name : ClientNetwork.Of(address);
         return (isKnown || failure is UnauthenticatedException { Reason: not null })
             && counts.TryTakeBudget(isKnown ? caller.ActorId?.ToString() ?? caller.Name : source, isKnown);
     }

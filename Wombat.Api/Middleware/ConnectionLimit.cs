@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using Wombat.Infrastructure.Audit;
+using Wombat.Domain.Common;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Api.Middleware;
@@ -13,13 +13,13 @@ internal sealed class ConnectionLimit(EdgeSettings edges)
 
     public ConnectionDelegate Wrap(ConnectionDelegate next) => edges.ConnectionsPerAddress == 0 ? next : async connection =>
     {
-        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address } || edges.TrustedProxies.Contains(address))
+        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address } || edges.TrustedProxies.Contains(ClientNetwork.WithoutMapping(address)))
         {
             await next(connection);
             return;
         }
 
-        var network = RefusalCounts.Network(address.ToString());
+        var network = ClientNetwork.Of(address);
         try
         {
             if (open.AddOrUpdate(network, 1, (_, count) => count + 1) <= edges.ConnectionsPerAddress)

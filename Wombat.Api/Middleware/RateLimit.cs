@@ -1,7 +1,6 @@
 using System.Threading.RateLimiting;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
-using Wombat.Infrastructure.Audit;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Api.Middleware;
@@ -44,7 +43,7 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
     }
 
     /// <exception cref="TooManyRequestsException">The address's bucket is empty.</exception>
-    public void TakeForAddress(string? address) => Take(failures, RefusalCounts.Network(address));
+    public void TakeForAddress(string? address) => Take(failures, ClientNetwork.Of(address));
 
     /// <summary>Waits for a place among the caller's requests in flight, and for one of the few for expensive requests.</summary>
     /// <exception cref="TooManyRequestsException">Too many wait already.</exception>
@@ -81,7 +80,7 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
 
     /// <summary>For requests by which someone signs in: others at the address whose credentials fail do not keep them out.</summary>
     /// <exception cref="TooManyRequestsException">The address's bucket for sign-ins is empty.</exception>
-    public void TakeForSignIn(string? address) => Take(signIns, RefusalCounts.Network(address));
+    public void TakeForSignIn(string? address) => Take(signIns, ClientNetwork.Of(address));
 
     public void Dispose()
     {
@@ -91,7 +90,7 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
         }
     }
 
-    private static string Key(Caller caller, string? address) => caller.ActorId?.ToString() ?? (caller == Caller.Anonymous ? $"from {RefusalCounts.Network(address)}" : caller.Name);
+    private static string Key(Caller caller, string? address) => caller.ActorId?.ToString() ?? (caller == Caller.Anonymous ? $"from {ClientNetwork.Of(address)}" : caller.Name);
 
     private static void Take(PartitionedRateLimiter<string>? limiter, string key)
     {

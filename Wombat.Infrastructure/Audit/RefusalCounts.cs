@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,7 +18,6 @@ public sealed class RefusalCounts : BackgroundService
 
     private const int SourcesPerMinute = 200;
     private const int AnonymousFactor = 10;
-    private const int IPv6NetworkBytes = 8;
 
     private const string Add = """
         insert into refusal_counts as c (minute, source, status, refusals) select * from unnest($1, $2, $3, $4)
@@ -45,24 +42,6 @@ public sealed class RefusalCounts : BackgroundService
         var perMinute = settings.Audit.RefusalsPerMinute;
         budgets = perMinute == 0 ? null : PartitionedRateLimiter.Create<string, string>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => Budget(perMinute)));
         anonymousBudget = perMinute == 0 ? null : new TokenBucketRateLimiter(Budget(perMinute * AnonymousFactor));
-    }
-
-    /// <summary>The address as far as it tells callers apart: of IPv6 the first 64 bits, since one host may use all others.</summary>
-    public static string Network(string? address)
-    {
-        if (address is null || !IPAddress.TryParse(address, out var ip) || ip.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return address ?? "";
-        }
-
-        if (ip.IsIPv4MappedToIPv6)
-        {
-            return ip.MapToIPv4().ToString();
-        }
-
-        var bytes = ip.GetAddressBytes();
-        bytes.AsSpan(IPv6NetworkBytes).Clear();
-        return $"{new IPAddress(bytes)}/64";
     }
 
     /// <summary>Whether a refusal of this source is still written to the audit.</summary>

@@ -34,7 +34,7 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
     public async Task<SignInAttempt> BeginAsync(string account, SignInOrigin origin, CancellationToken cancel)
     {
         var counter = await OfAccountAsync(account, origin, cancel);
-        var counters = counter.IsKnownOrigin ? [counter.Counter] : new[] { new SignInCounter($"address {origin.Address}", FreeOfAddress, IsOfAccount: false), counter.Counter };
+        var counters = counter.IsKnownOrigin ? [counter.Counter] : new[] { new SignInCounter($"address {ClientNetwork.Of(origin.Address)}", FreeOfAddress, IsOfAccount: false), counter.Counter };
         foreach (var each in counters)
         {
             await CountAsync(each, cancel);
@@ -105,7 +105,7 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
 
         if (origin.Address is { } address)
         {
-            yield return $"account {account} address {address}";
+            yield return $"account {account} address {ClientNetwork.Of(address)}";
         }
     }
 
