@@ -89,8 +89,8 @@ internal sealed class GroupMembers(IWombatDbContext db, MemberKeys keys, MemberA
             journal.Record("member.role_changed", "user", member.UserId, project, before, MemberDto.Of(users[member.UserId], member));
         }
 
-        await access.EndAsync(project, [.. removed.Select(m => m.UserId)], keepTokens: false, cancel);
         await keys.ChangedAsync([project], cancel);
+        await access.EndAsync(project, [.. removed.Select(m => m.UserId)], keepTokens: false, cancel);
         await db.SaveChangesAsync(cancel);
         return new GroupMemberChanges(added.Count, changed.Count, removed.Count, kept);
     }

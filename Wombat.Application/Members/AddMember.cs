@@ -90,8 +90,8 @@ internal sealed class MemberHandlers(IWombatDbContext db, MemberKeys keys, Membe
         await EnsureNotLastManagerAsync(member, cancel);
         db.Members.Remove(member);
         journal.Record("member.removed", "user", user.Id, request.ProjectId, before: MemberDto.Of(user, member));
-        await access.EndAsync(request.ProjectId, [user.Id], request.KeepTokens, cancel);
         await keys.ChangedAsync([request.ProjectId], cancel);
+        await access.EndAsync(request.ProjectId, [user.Id], request.KeepTokens, cancel);
         await db.SaveChangesAsync(cancel);
         return Unit.Value;
     }, cancellationToken);

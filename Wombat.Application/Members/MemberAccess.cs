@@ -8,7 +8,10 @@ namespace Wombat.Application.Members;
 /// <summary>What members leave behind that would still let them in.</summary>
 internal sealed class MemberAccess(IWombatDbContext db, TokenRevocation revocation, Journal journal)
 {
-    /// <summary>Ends it for users who are no longer members, inside the caller's transaction; the caller saves.</summary>
+    /// <summary>
+    /// Ends it for users who are no longer members, inside the caller's transaction; the caller saves. Locks containers, so that a
+    /// caller that locks jobs of theirs, such as key updates, does so before, as every delete does.
+    /// </summary>
     public async Task EndAsync(Guid project, IReadOnlyCollection<Guid> users, bool keepTokens, CancellationToken cancel)
     {
         if (!keepTokens)

@@ -47,6 +47,9 @@ internal sealed class UpdateUserHandler(IWombatDbContext db, IMapper mapper, Mem
 
         var before = mapper.Map<UserDto>(user);
         await EnsureReplaceableAsync(user, request.Details, cancel);
+
+        // Before tokens and jobs, in the order of those who create a token or add a key.
+        await db.LockUserAsync(user.Id, cancel);
         var name = await db.NormalizeNameAsync("full_name", request.Details.FullName, User.FullNameMax, cancel);
         user.Update(request.Details with { FullName = name }, clock.GetUtcNow());
         if (before.Active && !user.Active)
