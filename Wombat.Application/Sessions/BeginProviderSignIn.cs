@@ -1,6 +1,5 @@
 using MediatR;
-using Microsoft.EntityFrameworkCore;
-using Wombat.Application.Audit;
+using Wombat.Application.Access;
 using Wombat.Application.Directories;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -20,7 +19,7 @@ public sealed record CompleteProviderSignIn(ProviderReturn Answered, ProviderReq
 [Requires(Permission.SignIn)]
 public sealed record EndProviderSessions(string LogoutToken) : IRequest;
 
-internal sealed class ProviderSignInHandlers(IWombatDbContext db, IOpenIdProvider provider, ProviderUsers users, SessionOpener opener, Journal journal, RequestContext context)
+internal sealed class ProviderSignInHandlers(IWombatDbContext db, IOpenIdProvider provider, ProviderUsers users, SessionOpener opener, Credentials credentials, RequestContext context)
     : IRequestHandler<BeginProviderSignIn, ProviderRequest>, IRequestHandler<CompleteProviderSignIn, OpenedSession>, IRequestHandler<EndProviderSessions>
 {
     public Task<ProviderRequest> Handle(BeginProviderSignIn request, CancellationToken cancellationToken) => provider.BeginAsync(cancellationToken);
@@ -46,12 +45,7 @@ internal sealed class ProviderSignInHandlers(IWombatDbContext db, IOpenIdProvide
         var sessions = notice.ProviderSession is { } named
             ? db.Sessions.Where(s => s.Issuer == notice.Issuer && s.ProviderSession == named)
             : db.Sessions.Where(s => s.Issuer == notice.Issuer && db.Identities.Any(i => i.Issuer == notice.Issuer && i.Subject == notice.Subject && i.UserId == s.UserId));
-        foreach (var session in await sessions.ToListAsync(cancellationToken))
-        {
-            db.Sessions.Remove(session);
-            journal.Record("session.ended", "user", session.UserId, projectId: null, before: new SessionRecord(session.Id, "ended by the provider"));
-        }
-
+        await credentials.EndSessionsAsync(sessions, "ended by the provider", cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return Unit.Value;
     }

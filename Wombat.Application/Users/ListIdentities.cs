@@ -1,11 +1,11 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
-using Wombat.Application.Sessions;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 
@@ -46,7 +46,7 @@ internal sealed class UnlinkIdentityValidator : AbstractValidator<UnlinkIdentity
     }
 }
 
-internal sealed class IdentityHandlers(IWombatDbContext db, Journal journal, TimeProvider clock)
+internal sealed class IdentityHandlers(IWombatDbContext db, Credentials credentials, Journal journal, TimeProvider clock)
     : IRequestHandler<ListIdentities, Page<IdentityDto>>, IRequestHandler<LinkIdentity, IdentityDto>, IRequestHandler<UnlinkIdentity>
 {
     public const string Sort = "issuer";
@@ -95,12 +95,7 @@ internal sealed class IdentityHandlers(IWombatDbContext db, Journal journal, Tim
         db.Identities.Remove(identity);
 
         // Whoever signed in by it must not go on as the user.
-        foreach (var session in await db.Sessions.Where(s => s.UserId == request.UserId && s.Issuer == identity.Issuer).ToListAsync(cancellationToken))
-        {
-            db.Sessions.Remove(session);
-            journal.Record("session.ended", "user", session.UserId, projectId: null, before: new SessionRecord(session.Id, "identity unlinked"));
-        }
-
+        await credentials.EndSessionsAsync(db.Sessions.Where(s => s.UserId == request.UserId && s.Issuer == identity.Issuer), "identity unlinked", cancellationToken);
         journal.Record("identity.unlinked", "user", request.UserId, projectId: null, before: new IdentityDto(identity.Issuer, identity.Subject, identity.CreatedAt));
         await db.SaveChangesAsync(cancellationToken);
         return Unit.Value;
