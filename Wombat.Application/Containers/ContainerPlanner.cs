@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Wombat.Application.Access;
 using Wombat.Application.Pipeline;
 using Wombat.Application.Plugins;
 using Wombat.Domain.Common;
@@ -9,7 +10,7 @@ using Wombat.Domain.Projects;
 namespace Wombat.Application.Containers;
 
 /// <summary>Turns a request into the container that would be made, for the plan and for the work alike.</summary>
-internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor monitor, RequestContext context, TimeProvider clock)
+internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor monitor, RequestContext context, Standings standings, TimeProvider clock)
 {
     private IPlugin Plugin => plugins.ForKind("container");
 
@@ -40,9 +41,9 @@ internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor mo
     public async Task<IReadOnlyList<PlanObjection>> ObjectionsAsync(Container container, CancellationToken cancel)
     {
         var templates = await monitor.TemplatesAsync(Plugin.Name, cancel);
-        if (monitor.Reports.FirstOrDefault(r => r.Plugin == Plugin)?.Health is { Healthy: false } unhealthy)
+        if (monitor.Reports.FirstOrDefault(r => r.Plugin == Plugin) is { Health.Healthy: false } unhealthy)
         {
-            return [new PlanObjection("plugin", unhealthy.Message)];
+            return [new PlanObjection("plugin", unhealthy.HealthMessage(standings.AreFull))];
         }
 
         if (templates is not { Count: > 0 })

@@ -28,12 +28,6 @@ internal sealed class ListPluginsHandler(IPluginMonitor monitor, Standings stand
     public Task<Page<PluginDto>> Handle(ListPlugins request, CancellationToken cancellationToken) =>
         Task.FromResult(new Page<PluginDto>([.. monitor.Reports.Select(ToDto)], NextCursor: null));
 
-    private string Message(PluginReport report) =>
-        report.Health is null ? "not checked yet"
-        : standings.AreFull ? report.Health.Message
-        : report.Health.Healthy ? "The plugin is healthy."
-        : "The plugin is unhealthy; an admin can see why.";
-
     private PluginDto ToDto(PluginReport report)
     {
         var plugin = report.Plugin;
@@ -46,6 +40,6 @@ internal sealed class ListPluginsHandler(IPluginMonitor monitor, Standings stand
         ];
         var status = report.Health is null ? "unknown" : report.Health.Healthy ? "healthy" : "unhealthy";
         var age = report.CheckedAt is { } at ? Math.Round((clock.GetUtcNow() - at).TotalSeconds, 1) : (double?)null;
-        return new PluginDto(plugin.Name, plugin.Kind, abilities, report.Templates ?? [], new PluginHealthDto(status, Message(report), report.CheckedAt, age));
+        return new PluginDto(plugin.Name, plugin.Kind, abilities, report.Templates ?? [], new PluginHealthDto(status, report.HealthMessage(standings.AreFull), report.CheckedAt, age));
     }
 }

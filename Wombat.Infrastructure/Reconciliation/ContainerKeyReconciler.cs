@@ -18,7 +18,7 @@ namespace Wombat.Infrastructure.Reconciliation;
 /// Compares the SSH keys that running containers should have with those that were installed, and has differences repaired by a
 /// key update: jobs fail, and tokens and memberships end without one.
 /// </summary>
-public sealed class ContainerKeyReconciler(IServiceScopeFactory scopes, WombatSettings settings, TimeProvider clock, ILogger<ContainerKeyReconciler> log)
+public sealed class ContainerKeyReconciler(IServiceScopeFactory scopes, PluginRegistry plugins, WombatSettings settings, TimeProvider clock, ILogger<ContainerKeyReconciler> log)
 {
     private const int BatchSize = 500;
 
@@ -60,7 +60,10 @@ public sealed class ContainerKeyReconciler(IServiceScopeFactory scopes, WombatSe
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
         var keys = scope.ServiceProvider.GetRequiredService<MemberKeys>();
         var failedSince = clock.GetUtcNow() - (settings.ReconcileInterval * AfterAFailure);
-        var batch = await Settled(db, failedSince).Where(c => c.Id > after).OrderBy(c => c.Id).Take(BatchSize).ToListAsync(cancel);
+
+        // Without those of plugins that are not configured any more, which would end the whole check.
+        var able = plugins.All.Where(p => p is ISetsKeys).Select(p => p.Name).ToList();
+        var batch = await Settled(db, failedSince).Where(c => c.Id > after && able.Contains(c.Plugin)).OrderBy(c => c.Id).Take(BatchSize).ToListAsync(cancel);
         if (batch.Count == 0)
         {
             return null;

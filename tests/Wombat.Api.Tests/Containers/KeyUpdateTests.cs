@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Containers;
@@ -13,7 +11,7 @@ public sealed class KeyUpdateTests
         while [ $# -gt 0 ]; do case "$1" in --name) name="$2";; --key) key="$2";; --id) id="$2";; --ssh-key-file) keys="$2";; esac; shift 2; done
         say() { echo "{\"id\":\"$1\",\"name\":\"$1\",\"key\":\"$(cat "$state/$1")\",\"status\":\"running\"}"; }
         case "$command" in
-        health) echo '{"healthy":true,"message":"forge under /srv/secret, 7 containers"}';;
+        health) if [ -f "$state/.sick" ]; then echo '{"healthy":false,"message":"/srv/secret is full"}'; else echo '{"healthy":true,"message":"forge under /srv/secret, 7 containers"}'; fi;;
         templates) echo '[{"name":"quick","description":"","accepts_ssh_keys":true,"changes_ssh_keys":true}]';;
         list) sep=; printf '['; for f in "$state"/*; do case "$f" in *.keys|*'*') continue;; esac; printf '%s' "$sep"; sep=,; say "$(basename "$f")"; done; echo ']';;
         create) if [ -n "$keys" ]; then cp "$keys" "$state/$name.keys"; else : >"$state/$name.keys"; fi; echo "$key" >"$state/$name"; say "$name";;
@@ -38,6 +36,7 @@ public sealed class KeyUpdateTests
             ["PLUGINS_PROXMOX_ENABLED"] = "true",
             ["PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(folder.Path, "forge", Forge),
             ["RECONCILER_INTERVAL_SECONDS"] = "0.2",
+            ["PLUGINS_HEALTH_INTERVAL_SECONDS"] = "1",
         });
     }
 
@@ -127,6 +126,8 @@ public sealed class KeyUpdateTests
     {
         var project = await Admin.CreateProjectAsync();
         var (developer, user) = await Admin.CreateMemberAsync(project, "developer");
+        var (gone, _) = await MakeAsync(Admin, project, "gone");
+        await server.ExecuteAsync($"update resources set plugin = 'removed' where id = '{IdOf(gone)}'");
         var (path, name) = await MakeAsync(developer, project, "stays");
         var broken = Path.Combine(folder.Path, "made", $".{name}.broken");
         await File.WriteAllTextAsync(broken, "");
@@ -144,9 +145,9 @@ public sealed class KeyUpdateTests
     {
         var project = await Admin.CreateProjectAsync();
         var (developer, user) = await Admin.CreateMemberAsync(project, "developer");
-        var refused = await developer.PostAsync($"/api/v1/users/{user}/ssh-keys", $$"""{"public_key":"{{Key("k", new string('c', 201))}}"}""");
+        var refused = await developer.PostAsync($"/api/v1/users/{user}/ssh-keys", $$"""{"public_key":"{{SshTestKey.Line("k", new string('c', 201))}}"}""");
         Assert.That((refused.Status, refused.ErrorFields.SingleOrDefault()), Is.EqualTo((HttpStatusCode.BadRequest, "public_key")), refused.ToString());
-        Assert.That((await developer.PostAsync($"/api/v1/users/{user}/ssh-keys", $$"""{"public_key":"{{Key("k", new string('c', 200))}}"}""")).Status, Is.EqualTo(HttpStatusCode.Created));
+        Assert.That((await developer.PostAsync($"/api/v1/users/{user}/ssh-keys", $$"""{"public_key":"{{SshTestKey.Line("k", new string('c', 200))}}"}""")).Status, Is.EqualTo(HttpStatusCode.Created));
         await server.ExecuteAsync($"update ssh_keys set public_key = public_key || repeat('d', 16000) where user_id = '{user}'");
         var (_, name) = await MakeAsync(Admin, project, "own");
         await UntilAsync(name, $"{new string('c', 200)} own");
@@ -162,9 +163,32 @@ public sealed class KeyUpdateTests
         Assert.That(shown.ToJsonString(), Does.Not.Contain("secret").And.Not.Contain("7 containers"));
     }
 
+    [Test]
+    public async Task Plan_WhileThePluginIsUnhealthy_TellsPathsToAdminsAlone()
+    {
+        var project = await Admin.CreateProjectAsync();
+        var (developer, _) = await Admin.CreateMemberAsync(project, "developer");
+        var sick = Path.Combine(folder.Path, "made", ".sick");
+        Directory.CreateDirectory(Path.GetDirectoryName(sick)!);
+        await File.WriteAllTextAsync(sick, "");
+        try
+        {
+            var plan = $"/api/v1/projects/{project}/containers/plan";
+            await Patience.UntilAsync(async () => (await Admin.PostAsync(plan, """{"template":"quick"}""")).Text.Contains("/srv/secret is full", StringComparison.Ordinal), "the plugin was looked at");
+            var shown = await developer.PostAsync(plan, """{"template":"quick"}""");
+            Assert.That((string)shown.Body!["objections"]![0]!["field"]!, Is.EqualTo("plugin"), shown.ToString());
+            Assert.That(shown.Text, Does.Not.Contain("secret"));
+        }
+        finally
+        {
+            File.Delete(sick);
+            await Patience.UntilAsync(async () => (await Admin.GetAsync("/api/v1/plugins")).Text.Contains("7 containers", StringComparison.Ordinal), "the plugin is healthy again");
+        }
+    }
+
     private async Task<(string Path, string Name)> MakeAsync(WombatClient client, string project, string key)
     {
-        var (path, job) = await client.CreateContainerAsync(project, "quick", $$""","ssh_keys":["{{Key(key, key)}}"]""");
+        var (path, job) = await client.CreateContainerAsync(project, "quick", $$""","ssh_keys":["{{SshTestKey.Line(key, key)}}"]""");
         Assert.That((string)(await Admin.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"), (await Admin.GetAsync($"{job}/log")).Text);
         return (path, (string)(await Admin.GetAsync(path)).Body!["external_id"]!);
     }
@@ -175,10 +199,4 @@ public sealed class KeyUpdateTests
     private Task UntilAsync(string name, string keys) => Patience.UntilAsync(() => KeysOf(name) == keys, $"the keys are '{keys}'");
 
     private static string IdOf(string path) => path[(path.LastIndexOf('/') + 1)..];
-
-    private static string Key(string seed, string comment)
-    {
-        byte[] type = [0, 0, 0, 11, .. "ssh-ed25519"u8, 0, 0, 0, 32];
-        return $"ssh-ed25519 {Convert.ToBase64String([.. type, .. SHA256.HashData(Encoding.UTF8.GetBytes(seed))])} {comment}";
-    }
 }
