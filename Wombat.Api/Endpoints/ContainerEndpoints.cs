@@ -19,8 +19,7 @@ internal static class ContainerEndpoints
         containers.MapPost("/plan", PlanAsync).WithName("PlanContainer").Produces<ContainerPlan>().Fails(404, 409);
         containers.MapGet("/", ListAsync).WithName("ListProjectContainers").Produces<Page<ContainerDto>>().Fails(404);
         containers.MapGet("/{cid}", GetAsync).WithName("GetContainer").Produces<ContainerDto>().Fails(404);
-        containers.MapGet("/{cid}/ssh-keys", ListKeysAsync).WithName("ListContainerKeys").Produces<Page<ContainerKeyDto>>().Fails(404, 503)
-            .WithSummary("Lists the SSH keys that open the container.");
+        containers.MapGet("/{cid}/ssh-keys", ListKeysAsync).WithName("ListContainerKeys").Produces<Page<ContainerKeyDto>>().Fails(404, 503);
         containers.MapDelete("/{cid}", DeleteAsync).WithName("DeleteContainer").Produces<AcceptedContainer>(202).Fails(404, 409, 412);
         containers.MapPost("/{cid}/forget", ForgetAsync).WithName("ForgetContainer").Produces<ContainerDto>().Fails(404, 409).Repeatable();
         containers.MapPost("/{cid}/start", StartAsync).WithName("StartContainer").Produces<AcceptedContainer>(202).Fails(404, 409).Repeatable();

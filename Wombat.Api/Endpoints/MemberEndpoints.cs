@@ -15,8 +15,7 @@ internal static class MemberEndpoints
         members.MapPost("/", AddAsync).WithName("AddMember").Produces<MemberDto>(201).Fails(404, 409).Repeatable();
         members.MapGet("/", ListAsync).WithName("ListMembers").Produces<Page<MemberDto>>().Fails(404);
         members.MapPut("/{user_id}", ChangeAsync).WithName("ChangeMember").Produces<MemberDto>().Fails(404, 409);
-        members.MapDelete("/{user_id}", RemoveAsync).WithName("RemoveMember").Produces(204).Fails(404, 409)
-            .WithDescription("The project's tokens that the member created are revoked, unless keep_tokens=true; SSH keys that the member gave to containers are removed.");
+        members.MapDelete("/{user_id}", RemoveAsync).WithName("RemoveMember").Produces(204).Fails(404, 409);
     }
 
     private static async Task<IResult> AddAsync(Guid id, AddMemberBody body, IMediator mediator, CancellationToken cancel)

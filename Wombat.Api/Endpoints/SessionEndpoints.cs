@@ -73,7 +73,7 @@ internal sealed class SignInBody
     /// <summary>The login of Wombat or of the LDAP directory.</summary>
     /// <example>ada.lovelace</example>
     [Required]
-    [StringLength(User.LoginMax, MinimumLength = 1)]
+    [StringLength(User.EmailMax, MinimumLength = 1)]
     public string? Login { get; init; }
 
     /// <summary>The password.</summary>

@@ -133,6 +133,22 @@ public sealed class OpenApiTests
         }
     }
 
+    [Test]
+    public void EveryOperation_HasASummaryAndADescription_AndEveryParameterADescription()
+    {
+        foreach (var operation in OpenApiDocument.Operations)
+        {
+            Assert.That((string?)operation.Node["summary"], Is.Not.Null.And.Not.Empty, operation.Id);
+            Assert.That((string?)operation.Node["description"], Is.Not.Null.And.Not.Empty, operation.Id);
+            foreach (var parameter in operation.Node["parameters"]?.AsArray() ?? [])
+            {
+                Assert.That((string?)parameter!["description"], Is.Not.Null.And.Not.Empty, $"{operation.Id} {parameter["name"]}");
+            }
+        }
+
+        Assert.That((int)OpenApiDocument.Schema("SignInBody")["properties"]!["login"]!["maxLength"]!, Is.EqualTo(254), "a directory's login may be an address");
+    }
+
     private static IEnumerable<string> Repeatables() => Repeatable.Keys;
 
     private static IEnumerable<string> Bodies() => OpenApiDocument.Operations.Where(o => o.Node["requestBody"]?["content"]?["application/json"] is not null).Select(o => o.Id);

@@ -930,7 +930,7 @@ export class WombatClient {
      * Remove a member
      * @param id The project's id.
      * @param user_id The user's id.
-     * @param keep_tokens (optional) 
+     * @param keep_tokens (optional) Keep the project's tokens that the member created.
      * @return No Content
      */
     removeMember(id: string, user_id: string, keep_tokens?: boolean | undefined): Promise<void> {
@@ -4389,7 +4389,7 @@ export class WombatClient {
     }
 
     /**
-     * Lists the SSH keys that open the container.
+     * List SSH keys of a container
      * @param id The project's id.
      * @param cid The container's id.
      * @return OK
