@@ -95,7 +95,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
     {
         var status = FieldNames.Snake(outcome.Status.ToString());
         return outcome.Error is { } error
-            ? $"wombat: job {status} ({error.Code}): {new string([.. error.Message.Select(c => char.IsControl(c) ? ' ' : c)])}\n"
+            ? $"wombat: job {status} ({error.Code}): {OutsideText.ForTerminal(error.Message.ReplaceLineEndings(" "))}\n"
             : $"wombat: job {status}\n";
     }
 
