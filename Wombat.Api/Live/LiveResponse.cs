@@ -29,10 +29,11 @@ internal sealed class LiveResponse(
         using var place = limit.HoldStream(request.Caller!, request.Address);
         http.Features.Get<RequestPlace>()?.Dispose();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        var hasEnded = false;
         if (HeadRequests.IsHead(http))
         {
-            // The headers are the whole answer.
-            http.Response.OnStarting(stop.CancelAsync);
+            // The headers are the whole answer. Where it begins only now, as with an error, nothing is left to stop.
+            http.Response.OnStarting(() => hasEnded ? Task.CompletedTask : stop.CancelAsync());
         }
 
         metrics.StreamOpened();
@@ -56,6 +57,7 @@ internal sealed class LiveResponse(
         }
         finally
         {
+            hasEnded = true;
             metrics.StreamClosed();
         }
     }

@@ -30,7 +30,9 @@ internal sealed class StrictQuery(RequestDelegate next)
 
                 if (type == typeof(DateTimeOffset?) && !Rfc3339.TryParse(values[0], out _))
                 {
-                    throw new InvalidInputException(name, Rfc3339.Expected);
+                    // A plus sign of a query string is a blank.
+                    var hint = values[0]?.Contains(' ') == true ? "; the + of an offset is written %2B in a query string" : "";
+                    throw new InvalidInputException(name, Rfc3339.Expected + hint);
                 }
             }
         }

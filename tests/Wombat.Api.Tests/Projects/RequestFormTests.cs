@@ -79,6 +79,14 @@ public sealed class RequestFormTests
     }
 
     [Test]
+    public async Task Time_WithAPlusThatIsNotEncoded_IsAnErrorThatSaysSo()
+    {
+        var refused = await Admin.GetAsync("/api/v1/events?from=2026-01-01T00:00:00+01:00");
+        Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((string)refused.Body!["errors"]!["from"]![0]!, Does.Contain("%2B"));
+    }
+
+    [Test]
     public async Task Head_IsAnsweredAsGetWithoutBody_AlsoWhereGetIsAStream()
     {
         var project = await Admin.CreateProjectAsync();
@@ -88,6 +96,7 @@ public sealed class RequestFormTests
         [
             ("/api/v1/projects", null), (job, null), ("/openapi/v1.json", null), ("/docs", null), ("/metrics", null), ("/api/v1/nowhere", null), ($"/api/v1/projects/{project}", null),
             ("/api/v1/events", "text/event-stream"), ("/api/v1/events", "application/x-ndjson"), ($"{job}/log", "text/event-stream"), ($"{job}/log?follow=true", null),
+            ($"{job}?wait=1s", null), ($"/api/v1/jobs/{project}?wait=1s", null), ($"/api/v1/jobs/{project}/log?follow=true", null),
         ];
         foreach (var (path, accept) in asked)
         {
