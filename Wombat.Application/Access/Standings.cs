@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Projects;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Users;
 
@@ -24,11 +25,30 @@ public sealed class Standings(IWombatDbContext db, RequestContext context, Acces
 
     public ValueTask<Standing> InAsync(Guid project) => TryKnow(project, out var known) ? ValueTask.FromResult(known) : LookUpAsync(project);
 
-    /// <summary>In the project that a job belongs to; a job of none is for admins.</summary>
-    public async ValueTask<Standing> OfJobAsync(Guid job, CancellationToken cancel) =>
-        AreFull ? Standing.Full
-        : await db.Jobs.AsNoTracking().Where(j => j.Id == job).Select(j => j.ProjectId).SingleOrDefaultAsync(cancel) is { } project ? await InAsync(project)
-        : default;
+    /// <summary>
+    /// In the project that a job belongs to; a job of none is for admins. Who asked for the deletion of a project also sees
+    /// the job when the project is gone, and so how it ended.
+    /// </summary>
+    public async ValueTask<Standing> OfJobAsync(Guid job, CancellationToken cancel)
+    {
+        if (AreFull)
+        {
+            return Standing.Full;
+        }
+
+        var found = await db.Jobs.AsNoTracking().Where(j => j.Id == job)
+            .Select(j => new { j.ProjectId, j.Kind, j.RequestedById }).SingleOrDefaultAsync(cancel);
+        if (found?.ProjectId is not { } project)
+        {
+            return default;
+        }
+
+        var standing = await InAsync(project);
+        return !standing.IsVisible && found.Kind == DeleteProjectJob.JobKind && found.RequestedById is { } by && by == Caller.UserId
+            && (Caller.OnlyProject is null || Caller.OnlyProject == project) && !await db.Projects.AnyAsync(p => p.Id == project, cancel)
+            ? new Standing(IsVisible: true, Role: null)
+            : standing;
+    }
 
     /// <summary>The kind of a job; null where there is no such job.</summary>
     public Task<string?> KindOfJobAsync(Guid job, CancellationToken cancel) => db.Jobs.AsNoTracking().Where(j => j.Id == job).Select(j => j.Kind).SingleOrDefaultAsync(cancel);

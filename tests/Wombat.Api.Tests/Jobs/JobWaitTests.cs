@@ -53,6 +53,21 @@ public sealed class JobWaitTests
         Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "stopping")), answer.ToString());
     }
 
+    [Test]
+    public async Task ProjectDelete_IsSeenToItsEnd_ByWhoAskedForIt_AndByNoOtherMember()
+    {
+        var project = await Client.CreateProjectAsync();
+        var (manager, _) = await Client.CreateMemberAsync(project, "project_manager");
+        var (other, _) = await Client.CreateMemberAsync(project, "project_manager");
+        await Client.WaitForJobAsync((await Client.CreateContainerAsync(project, "quick")).Job);
+        var job = (await manager.DeleteAsync($"/api/v1/projects/{project}?cascade=true")).Location!;
+        Assert.That((await manager.GetAsync($"{job}/log?follow=true")).Text, Does.EndWith("wombat: job succeeded\n"));
+        var ended = await manager.GetAsync($"{job}?wait=30s");
+        Assert.That(((string?)ended.Body!["status"], ended.Body["actions"]!.AsArray().Count), Is.EqualTo(("succeeded", 0)), ended.ToString());
+        Assert.That((await other.GetAsync(job)).Code, Is.EqualTo("job_not_found"));
+        Assert.That((await manager.GetAsync($"/api/v1/projects/{project}")).Code, Is.EqualTo("project_not_found"));
+    }
+
     [TestCase("quick", "wombat: job succeeded", """{"status":"succeeded"}""")]
     [TestCase("full", "wombat: job failed (", """{"status":"failed","error":{"code":""")]
     public async Task FollowedLog_EndsWithTheOutcome(string template, string text, string json)
