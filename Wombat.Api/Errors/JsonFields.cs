@@ -37,6 +37,14 @@ internal static partial class JsonFields
             return (path.Length > 0 ? path : NamedRegex().Match(e.Message) is { Success: true } named ? named.Groups["name"].Value : "body", "must not be null");
         }
 
+        // The reader's own exception is of a type that is not public.
+        if (e.GetBaseException() is JsonException syntax && syntax.GetType() != typeof(JsonException)
+            && e is { LineNumber: { } line, BytePositionInLine: { } position })
+        {
+            var isDeep = syntax.Message.Contains("depth", StringComparison.Ordinal);
+            return (path.Length == 0 ? "body" : path, isDeep ? "is nested too deeply" : $"is not valid JSON at line {line + 1}, byte {position + 1}");
+        }
+
         return path.Length == 0 ? ("body", "must be a JSON object") : (path, Expected(e.Message));
     }
 

@@ -48,8 +48,8 @@ internal sealed class RequestLog(RequestDelegate next, WombatSettings settings, 
         var path = context.Request.Path.ToUriComponent();
         log.Log(
             level, "{Method} {Path} answered {Status} {Code} in {Milliseconds:F1} ms to {Caller} from {Address} (trace id {TraceId})",
-            HeadRequests.IsHead(context) ? HttpMethods.Head : context.Request.Method, path.Length > PathMax ? path[..PathMax] : path, status, context.Items[CodeKey],
-            clock.GetElapsedTime(from).TotalMilliseconds, request.Caller?.Name, request.Address, RequestTrace.IdOf(context));
+            HeadRequests.IsHead(context) ? HttpMethods.Head : context.Request.Method, path.Length > PathMax ? path[..PathMax] : path, status, context.Items[CodeKey] ?? "-",
+            clock.GetElapsedTime(from).TotalMilliseconds, request.Caller?.Name ?? "anonymous", request.Address, RequestTrace.IdOf(context));
     }
 
     private bool MayWrite()

@@ -15,5 +15,7 @@ public sealed record GetOwnUser : IRequest<UserDto>;
 internal sealed class GetOwnUserHandler(IWombatDbContext db, IMapper mapper, RequestContext context) : IRequestHandler<GetOwnUser, UserDto>
 {
     public async Task<UserDto> Handle(GetOwnUser request, CancellationToken cancellationToken) => mapper.Map<UserDto>(
-        await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == context.Caller!.UserId, cancellationToken) ?? throw new NotFoundException("user"));
+        await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == context.Caller!.UserId, cancellationToken)
+        ?? throw new NotFoundException(
+            "user", detail: "This credential belongs to no user, as the admin token and the tokens of projects. GET /api/v1/session describes it."));
 }

@@ -78,6 +78,8 @@ public sealed class Job
 
     public bool IsEnded => State is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
 
+    private string StateInWords => State == JobState.WaitingRetry ? "waiting for its next attempt" : State.ToString().ToLowerInvariant();
+
     public static Job Create(string kind, Actor requestedBy, DateTimeOffset now, JobTarget? target = null, string payload = "{}", int maxAttempts = 5, short priority = 0, TimeSpan delay = default) => new()
     {
         Id = TimedId.At(now),
@@ -100,7 +102,7 @@ public sealed class Job
     {
         if (IsEnded)
         {
-            throw new ConflictException("job_ended", $"The job has already ended: {State.ToString().ToLowerInvariant()}.");
+            throw new ConflictException("job_ended", $"The job has already ended: {StateInWords}.");
         }
 
         CancelRequested = true;
@@ -121,7 +123,7 @@ public sealed class Job
     {
         if (State is not (JobState.Failed or JobState.Cancelled))
         {
-            throw new ConflictException("job_not_retryable", $"Only a failed or cancelled job can be retried; this one is {State.ToString().ToLowerInvariant()}.");
+            throw new ConflictException("job_not_retryable", $"Only a failed or cancelled job can be retried; this one is {StateInWords}.");
         }
 
         State = JobState.Queued;

@@ -195,7 +195,7 @@ public sealed class Reconciler(
         try
         {
             await db.SaveChangesAsync(cancel);
-            log.LogInformation("{Name} ({Id}) was {Before} and is {After}: {Reason}", resource.ExternalName, resource.Id, known.Status, resource.Status, resource.StatusReason);
+            log.LogInformation("{Name} ({Id}) was {Before} and is {After}: {Reason}", resource.ExternalName, resource.Id, known.Status, resource.Status, resource.StatusReason ?? "as the plugin lists it");
         }
         catch (ConflictException)
         {

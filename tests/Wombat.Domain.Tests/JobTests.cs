@@ -30,6 +30,15 @@ public sealed class JobTests
     [Test]
     public void Retry_OfWhatIsQueued_IsAConflict() => Assert.That(() => Job.Create("k", new Actor("ann"), Now).Retry(new Actor("ann"), 5, Now), Throws.TypeOf<ConflictException>());
 
+    [TestCase(JobState.WaitingRetry, "waiting for its next attempt")]
+    [TestCase(JobState.Succeeded, "succeeded")]
+    public void Retry_OfWhatHasNotFailed_SaysInWordsWhatItIs(JobState state, string words)
+    {
+        var job = Job.Create("k", new Actor("ann"), Now);
+        typeof(Job).GetProperty(nameof(Job.State))!.SetValue(job, state);
+        Assert.That(() => job.Retry(new Actor("ann"), 5, Now), Throws.TypeOf<ConflictException>().With.Message.Contains(words));
+    }
+
     [Test]
     public void PluginException_OnlyUnavailableIsRetried()
     {

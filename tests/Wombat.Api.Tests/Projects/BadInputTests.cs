@@ -77,6 +77,8 @@ public sealed class BadInputTests
     [TestCase("""{"name":"Name","unix_name":"bad-one","visibility":"secret"}""", "visibility", "must be one of private, internal, public")]
     [TestCase("""{"name":"Name","unix_name":"bad-one","active":"yes"}""", "active", "must be true or false")]
     [TestCase("""{"name":1,"unix_name":"bad-one"}""", "name", "must be text")]
+    [TestCase("""{"name":"Name",}""", "body", "is not valid JSON at line 1, byte 16")]
+    [TestCase("{\n\"name\": Name}", "name", "is not valid JSON at line 2, byte 9")]
     [TestCase("""{"name":"Name","unix_name":"bad-one","tags":"a"}""", "tags", "must be a list of texts")]
     public async Task Create_WithAValueOfTheWrongType_SaysWhatIsAllowed(string body, string field, string message)
     {

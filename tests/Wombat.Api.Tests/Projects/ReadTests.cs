@@ -73,7 +73,9 @@ public sealed class ReadTests
         using var ci = Client.With((string)(await Client.PostAsync($"{Projects}/{project}/tokens", """{"name":"ci","scopes":["read"]}""")).Body!["token"]!);
         foreach (var nobody in new[] { ci, Client })
         {
-            Assert.That((await nobody.GetAsync("/api/v1/users/me")).Code, Is.EqualTo("user_not_found"));
+            var refused = await nobody.GetAsync("/api/v1/users/me");
+            Assert.That(refused.Code, Is.EqualTo("user_not_found"));
+            Assert.That((string)refused.Body!["detail"]!, Does.Contain("/api/v1/session"), "what to ask instead");
         }
     }
 
