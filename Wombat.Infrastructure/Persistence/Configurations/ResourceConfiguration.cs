@@ -38,6 +38,7 @@ internal sealed class ContainerConfiguration : IEntityTypeConfiguration<Containe
     {
         builder.Property(c => c.Template).HasMaxLength(Container.TemplateMax);
         builder.Property(c => c.InstalledKeys).HasMaxLength(Container.InstalledKeysMax);
+        builder.HasIndex(c => c.SshKeysOwnerId).HasFilter("ssh_keys_owner_id is not null").HasDatabaseName("ix_resources_ssh_keys_owner");
         builder.ComplexProperty(c => c.Size, size =>
         {
             size.Property(s => s.Cpu).HasColumnName("cpu");

@@ -929,6 +929,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                                 .HasColumnName("memory_mib");
                         });
 
+                    b.HasIndex("SshKeysOwnerId")
+                        .HasDatabaseName("ix_resources_ssh_keys_owner")
+                        .HasFilter("ssh_keys_owner_id is not null");
+
                     b.ToTable(t =>
                         {
                             t.HasCheckConstraint("ck_resources_status", "status in ('pending', 'provisioning', 'running', 'stopped', 'error', 'missing', 'unknown', 'deleting', 'deleted')");
