@@ -17,6 +17,7 @@ public sealed class ReadsTogetherTests
     {
         // The readers ask as fast as they are answered, which is faster than one credential may.
         ["RATE_LIMIT_REQUESTS_PER_SECOND"] = "0",
+        ["RATE_LIMIT_REQUESTS_IN_FLIGHT"] = "0",
     });
 
     [OneTimeTearDown]
