@@ -1,0 +1,36 @@
+using Wombat.Infrastructure.Processes;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Docs;
+
+/// <summary>What README.md and docs/examples.md show works as it stands, with real containers.</summary>
+public sealed class ExampleTests
+{
+    [Test]
+    public async Task Examples_OfTheDocumentation_RunFromTopToBottom()
+    {
+        using var folder = new TestFolder();
+        await using var wombat = WombatProcess.Start(folder.Path);
+        using var client = await wombat.ReadyAsync(folder.Path);
+        try
+        {
+            var root = WombatProcess.RepositoryRoot();
+            var command = new ChildCommand(
+                Path.Combine(root, "scripts", "check-examples.sh"), ["README.md", "docs/examples.md"], TimeSpan.FromMinutes(3))
+            {
+                Environment = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["WOMBAT_DATA_DIR"] = folder.Path,
+                    ["WOMBAT_PORT"] = wombat.Port.ToString(),
+                },
+            };
+            var result = await ChildProcess.RunAsync(command, CancellationToken.None);
+            Assert.That(result.ExitCode, Is.Zero, result.Output + result.ErrorTail);
+            Assert.That(result.Output, Does.Contain("RUNNING").And.Contains("README.md runs").And.Contains("docs/examples.md runs"));
+        }
+        finally
+        {
+            await Lxc.DestroyAllAsync(folder.Path);
+        }
+    }
+}
