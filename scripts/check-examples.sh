@@ -2,9 +2,14 @@
 # Runs the blocks of README.md or docs/examples.md, in one shell, against the Wombat of WOMBAT_PORT and WOMBAT_DATA_DIR.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+root=$PWD
+WOMBAT_DATA_DIR=$(realpath "${WOMBAT_DATA_DIR:-.wombat}")
+export WOMBAT_DATA_DIR
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"      # the blocks write files
 for page in "${@:-docs/examples.md}"; do
-  awk '/^```bash$/ { on = 1; next } /^```$/ { on = 0 } on' "$page" >"${TMPDIR:-/tmp}/wombat-examples.$$"
-  bash -euo pipefail "${TMPDIR:-/tmp}/wombat-examples.$$" || { rm -f "${TMPDIR:-/tmp}/wombat-examples.$$"; echo "$page fails" >&2; exit 1; }
-  rm -f "${TMPDIR:-/tmp}/wombat-examples.$$"
+  awk '/^```bash$/ { on = 1; next } /^```$/ { on = 0 } on' "$root/$page" >script
+  bash -euo pipefail script || { echo "$page fails" >&2; exit 1; }
   echo "$page runs"
 done
