@@ -27,7 +27,16 @@ catch (BackupException e)
     await Console.Error.WriteLineAsync(e.Message);
     return 1;
 }
-catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException or UnauthorizedAccessException or OperationCanceledException or TimeoutException or ProgramMissingException)
+catch (Exception e)
+    when (e
+            is NpgsqlException
+                or InvalidOperationException
+                or IOException
+                or UnauthorizedAccessException
+                or OperationCanceledException
+                or TimeoutException
+                or ProgramMissingException
+    )
 {
     await Console.Error.WriteLineAsync($"Wombat cannot start: {e.Message}");
     return 1;

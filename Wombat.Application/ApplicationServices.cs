@@ -31,12 +31,17 @@ public static class ApplicationServices
         services.AddTransient<ServiceFactory>(p => p.GetRequiredService);
         services.AddTransient<IMediator, Mediator>();
         services.AddScoped<RequestContext>();
-        services.AddTransient<Journal>();
+        services.AddTransient<AuditLog>();
         services.AddScoped<JobHandlers>();
-        services.AddScoped<Standings>();
-        services.AddTransient<Resources.MemberKeys>().AddTransient<Resources.HostPlacement>();
-        services.AddTransient<Projects.ProjectEnd>().AddTransient<TokenRevocation>().AddTransient<Credentials>().AddTransient<RemainingAdmins>().AddTransient<Members.MemberAccess>();
-        services.AddTransient<SessionOpener>().AddTransient<GroupMembers>().AddTransient<ProviderUsers>();
+        services.AddScoped<ProjectAccessService>();
+        services.AddTransient<Resources.ProjectSshKeys>().AddTransient<Resources.HostPlacement>();
+        services
+            .AddTransient<Projects.ProjectDeletion>()
+            .AddTransient<TokenRevocation>()
+            .AddTransient<Credentials>()
+            .AddTransient<RemainingAdmins>()
+            .AddTransient<Members.MemberAccess>();
+        services.AddTransient<SessionOpener>().AddTransient<GroupRoleSynchronizer>().AddTransient<ExternalUserProvisioner>();
         services.AddScoped<Actions>();
         services.AddSingleton<ProjectReads>();
         services.AddScoped<ResourceDeletion>();
@@ -46,7 +51,7 @@ public static class ApplicationServices
             services.AddTransient(typeof(IPipelineBehavior<,>), typeof(RequestLogBehavior<,>));
         }
 
-        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(GuardBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(AuthorizationBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
         AddImplementations(services, typeof(IRequestHandler<,>), ServiceLifetime.Transient);
         AddImplementations(services, typeof(IValidator<>), ServiceLifetime.Singleton);
@@ -59,13 +64,14 @@ public static class ApplicationServices
         return services;
     }
 
-    public static MapperConfiguration MapperConfiguration() => new(c =>
-    {
-        foreach (var profile in Here.GetTypes().Where(t => typeof(Profile).IsAssignableFrom(t)))
+    public static MapperConfiguration MapperConfiguration() =>
+        new(c =>
         {
-            c.AddProfile(profile);
-        }
-    });
+            foreach (var profile in Here.GetTypes().Where(t => typeof(Profile).IsAssignableFrom(t)))
+            {
+                c.AddProfile(profile);
+            }
+        });
 
     private static void AddImplementations(IServiceCollection services, Type open, ServiceLifetime lifetime)
     {

@@ -54,7 +54,16 @@ internal sealed partial class Arguments
 
     public string? Key => values.ContainsKey("key") ? Checked("key", KeyRegex()) : null;
 
-    public CreateRequest Create() => new(Checked("name", NameRegex()), Checked("template", TemplateRegex()), Key, Number("cpu", 1024), Number("memory", 16 * 1024 * 1024), Number("disk", 1024 * 1024), ReadKeys());
+    public CreateRequest Create() =>
+        new(
+            Checked("name", NameRegex()),
+            Checked("template", TemplateRegex()),
+            Key,
+            Number("cpu", 1024),
+            Number("memory", 16 * 1024 * 1024),
+            Number("disk", 1024 * 1024),
+            ReadKeys()
+        );
 
     private string Checked(string name, Regex form)
     {
@@ -62,7 +71,8 @@ internal sealed partial class Arguments
         return form.IsMatch(value) ? value : throw new ForgeException(ExitCode.Usage, $"--{name}: '{value}' is not of the form {form}");
     }
 
-    private int? Number(string name, int max) => !values.TryGetValue(name, out var text) ? null
+    private int? Number(string name, int max) =>
+        !values.TryGetValue(name, out var text) ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max ? number
         : throw new ForgeException(ExitCode.Usage, $"--{name}: must be a whole number from 1 to {max}");
 

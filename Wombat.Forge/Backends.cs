@@ -7,16 +7,18 @@ namespace Wombat.Forge;
 /// <summary>Forge is configured by the environment: it is called by programs.</summary>
 internal static class Backends
 {
-    public static IBackend Choose() => Setting("FORGE_BACKEND") switch
-    {
-        null or "lxc" => new LxcBackend(Path.GetFullPath(Setting("WOMBAT_DATA_DIR") ?? ".wombat"), Setting("FORGE_LXC_BRIDGE")),
-        "pve" => PveBackend.FromEnvironment(),
-        var other => throw new ForgeException(ExitCode.Usage, $"FORGE_BACKEND: must be lxc or pve, not '{other}'"),
-    };
+    public static IBackend Choose() =>
+        Setting("FORGE_BACKEND") switch
+        {
+            null or "lxc" => new LxcBackend(Path.GetFullPath(Setting("WOMBAT_DATA_DIR") ?? ".wombat"), Setting("FORGE_LXC_BRIDGE")),
+            "pve" => PveBackend.FromEnvironment(),
+            var other => throw new ForgeException(ExitCode.Usage, $"FORGE_BACKEND: must be lxc or pve, not '{other}'"),
+        };
 
     public static string? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
-    public static int Number(string name, int usual, int min, int max) => Setting(name) is not { } text ? usual
+    public static int Number(string name, int usual, int min, int max) =>
+        Setting(name) is not { } text ? usual
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number
         : throw new ForgeException(ExitCode.Usage, $"{name}: must be a whole number from {min} to {max}");
 

@@ -37,26 +37,42 @@ internal interface IBackend
 /// <param name="Memory">MiB.</param>
 /// <param name="Disk">GiB.</param>
 /// <param name="Key">The caller's own, to find again what it asked for.</param>
-internal sealed record CreateRequest(string Name, string Template, string? Key, int? Cpu, int? Memory, int? Disk, IReadOnlyList<string> SshKeys);
+internal sealed record CreateRequest(
+    string Name,
+    string Template,
+    string? Key,
+    int? Cpu,
+    int? Memory,
+    int? Disk,
+    IReadOnlyList<string> SshKeys
+);
 
 /// <param name="Status">running, stopped, creating, broken or unknown.</param>
 /// <param name="Note">What the user should know, such as a limit that was not applied.</param>
 internal sealed record Guest(string Id, string Name, string? Key, string? Template, string Status, string? Ip, string? Note)
 {
-    public JsonObject ToJson() => new()
-    {
-        ["id"] = Id,
-        ["name"] = Name,
-        ["key"] = Key,
-        ["template"] = Template,
-        ["status"] = Status,
-        ["ip"] = Ip,
-        ["note"] = Note,
-    };
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["id"] = Id,
+            ["name"] = Name,
+            ["key"] = Key,
+            ["template"] = Template,
+            ["status"] = Status,
+            ["ip"] = Ip,
+            ["note"] = Note,
+        };
 }
 
 /// <param name="ChangesSshKeys">Whether keys can be replaced while it runs.</param>
 internal sealed record Template(string Name, string Description, bool AcceptsSshKeys, bool ChangesSshKeys)
 {
-    public JsonObject ToJson() => new() { ["name"] = Name, ["description"] = Description, ["accepts_ssh_keys"] = AcceptsSshKeys, ["changes_ssh_keys"] = ChangesSshKeys };
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["name"] = Name,
+            ["description"] = Description,
+            ["accepts_ssh_keys"] = AcceptsSshKeys,
+            ["changes_ssh_keys"] = ChangesSshKeys,
+        };
 }

@@ -67,7 +67,11 @@ static async Task<JsonNode> RunAsync(Arguments arguments, CancellationToken canc
         case "keys":
             return (await backend.SetKeysAsync(arguments.Id, arguments.Key, arguments.ReadKeys(), cancel)).ToJson();
         case "logs":
-            return new JsonObject { ["id"] = arguments.Id, ["lines"] = new JsonArray([.. (await backend.LogsAsync(arguments.Id, cancel)).Select(l => JsonValue.Create(l))]) };
+            return new JsonObject
+            {
+                ["id"] = arguments.Id,
+                ["lines"] = new JsonArray([.. (await backend.LogsAsync(arguments.Id, cancel)).Select(l => JsonValue.Create(l))]),
+            };
         case "templates":
             return new JsonArray([.. (await backend.TemplatesAsync(cancel)).Select(t => t.ToJson())]);
         default:

@@ -1,10 +1,6 @@
-using Wombat.Infrastructure.Identity.Ldap;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
-using Wombat.Application.Directories;
-using Wombat.Infrastructure.Identity.OpenId;
-using Wombat.Infrastructure.Secrets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -12,6 +8,7 @@ using Npgsql;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
+using Wombat.Application.Directories;
 using Wombat.Application.Jobs;
 using Wombat.Application.Metrics;
 using Wombat.Application.Persistence;
@@ -27,13 +24,16 @@ using Wombat.Infrastructure.Backup;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Hosts;
 using Wombat.Infrastructure.Identity;
+using Wombat.Infrastructure.Identity.Ldap;
+using Wombat.Infrastructure.Identity.OpenId;
 using Wombat.Infrastructure.Jobs;
 using Wombat.Infrastructure.Metrics;
+using Wombat.Infrastructure.Notifications;
 using Wombat.Infrastructure.Persistence;
 using Wombat.Infrastructure.Plugins;
 using Wombat.Infrastructure.Plugins.Proxmox;
 using Wombat.Infrastructure.Reconciliation;
-using Wombat.Infrastructure.Signals;
+using Wombat.Infrastructure.Secrets;
 
 namespace Wombat.Infrastructure;
 
@@ -45,13 +45,20 @@ public static class InfrastructureServices
         services.AddSingleton(settings);
         services.AddSingleton(settings.Jobs);
         services.AddSingleton(settings.Quotas);
-        services.AddSingleton(p => new DatabaseClock(p.GetRequiredService<NpgsqlDataSource>(), TimeProvider.System, p.GetRequiredService<ILogger<DatabaseClock>>()));
-        services.AddSingleton<TimeProvider>(p => p.GetRequiredService<DatabaseClock>()).AddHostedService<ClockKeeper>();
+        services.AddSingleton(p => new DatabaseClock(
+            p.GetRequiredService<NpgsqlDataSource>(),
+            TimeProvider.System,
+            p.GetRequiredService<ILogger<DatabaseClock>>()
+        ));
+        services.AddSingleton<TimeProvider>(p => p.GetRequiredService<DatabaseClock>()).AddHostedService<ClockSynchronizer>();
         AddDatabase(services, connectionString);
-        services.AddSingleton<SignalHub>().AddSingleton<ISignals>(p => p.GetRequiredService<SignalHub>()).AddHostedService(p => p.GetRequiredService<SignalHub>());
-        services.AddSingleton<Leadership>();
+        services
+            .AddSingleton<PostgresNotificationBus>()
+            .AddSingleton<INotificationBus>(p => p.GetRequiredService<PostgresNotificationBus>())
+            .AddHostedService(p => p.GetRequiredService<PostgresNotificationBus>());
+        services.AddSingleton<LeaderElection>();
         services.AddSingleton<JobStore>();
-        services.AddTransient<JobClaims>();
+        services.AddTransient<JobClaimer>();
         services.AddSingleton(_ => HostFile.ReadOrCreate(settings.DataDirectory)).AddSingleton<LostHosts>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<JobMetrics>();
@@ -59,13 +66,17 @@ public static class InfrastructureServices
         services.AddSingleton<AccessCache>().AddHostedService<AccessListener>();
         services.AddSingleton<TokenAuthenticator>().AddSingleton<ITokens>(p => p.GetRequiredService<TokenAuthenticator>());
         services.AddSingleton<SessionAuthenticator>().AddSingleton<ISessions>(p => p.GetRequiredService<SessionAuthenticator>());
-        services.AddSingleton<ISignInAttempts, SignInAttempts>().AddHostedService<Sweeper>();
+        services.AddSingleton<ISignInAttempts, SignInAttempts>().AddHostedService<RetentionService>();
         services.AddSingleton<IPasswords, Passwords>();
         services.AddSingleton<IDirectory, LdapDirectory>().AddSingleton<IReservedProjectNames, MappedProjectNames>();
         AddOpenId(services);
         services.AddSingleton<AdminToken>();
-        services.AddSingleton<RefusalCounts>().AddHostedService(p => p.GetRequiredService<RefusalCounts>());
-        services.AddSingleton<AuditKey>().AddSingleton<AuditHeads>().AddSingleton<AuditKeeper>().AddSingleton<IAuditVerifier, AuditVerifier>();
+        services.AddSingleton<FailedRequestCounter>().AddHostedService(p => p.GetRequiredService<FailedRequestCounter>());
+        services
+            .AddSingleton<AuditKey>()
+            .AddSingleton<AuditHeads>()
+            .AddSingleton<AuditMaintenance>()
+            .AddSingleton<IAuditVerifier, AuditVerifier>();
         services.AddSingleton<AccessMetrics>();
         services.AddSingleton<MetricsPage>().AddSingleton<IMetricsPage>(p => p.GetRequiredService<MetricsPage>());
         if (settings.Proxmox is { } proxmox)
@@ -74,7 +85,10 @@ public static class InfrastructureServices
         }
 
         services.AddSingleton<PluginRegistry>();
-        services.AddSingleton<PluginMonitor>().AddSingleton<IPluginMonitor>(p => p.GetRequiredService<PluginMonitor>()).AddHostedService(p => p.GetRequiredService<PluginMonitor>());
+        services
+            .AddSingleton<PluginMonitor>()
+            .AddSingleton<IPluginMonitor>(p => p.GetRequiredService<PluginMonitor>())
+            .AddHostedService(p => p.GetRequiredService<PluginMonitor>());
         if (settings.Roles.HasFlag(Roles.Worker))
         {
             services.AddHostedService<JobWorker>().AddHostedService<HostPresence>();
@@ -99,12 +113,20 @@ public static class InfrastructureServices
     {
         services.AddSingleton<SecretBox>().AddSingleton<SecretRotation>().AddSingleton<ProtectionKeys>();
         services.AddDataProtection().SetApplicationName("wombat");
-        services.AddOptions<KeyManagementOptions>().Configure<ProtectionKeys>((options, keys) =>
-        {
-            // The repository seals whole elements; the framework need not encrypt inside of them.
-            (options.XmlRepository, options.XmlEncryptor) = (keys, new NullXmlEncryptor());
-        });
-        services.AddSingleton<ProviderHttp>().AddSingleton<ProviderDirectory>().AddSingleton<JwtValidator>().AddSingleton<JwtAuthenticator>();
+        services
+            .AddOptions<KeyManagementOptions>()
+            .Configure<ProtectionKeys>(
+                (options, keys) =>
+                {
+                    // The repository seals whole elements; the framework need not encrypt inside of them.
+                    (options.XmlRepository, options.XmlEncryptor) = (keys, new NullXmlEncryptor());
+                }
+            );
+        services
+            .AddSingleton<ProviderHttp>()
+            .AddSingleton<ProviderDirectory>()
+            .AddSingleton<JwtValidator>()
+            .AddSingleton<JwtAuthenticator>();
         services.AddSingleton<IOpenIdProvider, OpenIdProvider>().AddHostedService<SessionRefresher>();
     }
 
@@ -123,18 +145,23 @@ public static class InfrastructureServices
         }
 
         services.AddSingleton(_ => ConnectionSettings.CreateDataSource(builder));
-        services.AddPooledDbContextFactory<WombatDbContext>((p, o) => o.UseNpgsql(p.GetRequiredService<NpgsqlDataSource>()).AddInterceptors(new BrokenCommands()).EnableThreadSafetyChecks(enableChecks: false));
+        services.AddPooledDbContextFactory<WombatDbContext>(
+            (p, o) =>
+                o.UseNpgsql(p.GetRequiredService<NpgsqlDataSource>())
+                    .AddInterceptors(new BrokenConnectionCommandInterceptor())
+                    .EnableThreadSafetyChecks(enableChecks: false)
+        );
         services.AddSingleton<DatabaseAvailability>();
         services.AddSingleton<Migrator>().AddSingleton<DatabaseBackup>().AddSingleton<DatabaseRestore>();
-        services.AddScoped<DatabaseOfScope>();
+        services.AddScoped<DbContextUsage>();
 
         // The one registration of the context: a second that forwards to it would have the scope dispose it twice, and by
         // then the pool may have handed it to another request.
         services.AddScoped<IWombatDbContext>(p =>
         {
-            p.GetRequiredService<DatabaseOfScope>().IsUsed = true;
+            p.GetRequiredService<DbContextUsage>().IsUsed = true;
             var context = p.GetRequiredService<IDbContextFactory<WombatDbContext>>().CreateDbContext();
-            context.Signals = p.GetRequiredService<ISignals>();
+            context.Notifications = p.GetRequiredService<INotificationBus>();
             context.Access = p.GetRequiredService<AccessCache>();
             context.Request = p.GetRequiredService<RequestContext>();
             return context;

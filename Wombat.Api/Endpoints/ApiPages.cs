@@ -13,7 +13,9 @@ internal static class ApiPages
         var files = new PhysicalFileProvider(AppContext.BaseDirectory);
         app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowAnonymous().ExcludeFromDescription();
         app.MapGet("/docs", () => File(files, "docs/index.html", "text/html; charset=utf-8")).AllowAnonymous().ExcludeFromDescription();
-        app.MapGet("/docs/start.js", () => File(files, "docs/start.js", "text/javascript; charset=utf-8")).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/docs/start.js", () => File(files, "docs/start.js", "text/javascript; charset=utf-8"))
+            .AllowAnonymous()
+            .ExcludeFromDescription();
         foreach (var asset in Assets)
         {
             var type = asset.EndsWith(".css", StringComparison.Ordinal) ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8";
@@ -21,7 +23,6 @@ internal static class ApiPages
         }
     }
 
-    private static IResult File(PhysicalFileProvider files, string path, string type) => files.GetFileInfo(path) is { Exists: true } file
-        ? TypedResults.PhysicalFile(file.PhysicalPath!, type)
-        : TypedResults.NotFound();
+    private static IResult File(PhysicalFileProvider files, string path, string type) =>
+        files.GetFileInfo(path) is { Exists: true } file ? TypedResults.PhysicalFile(file.PhysicalPath!, type) : TypedResults.NotFound();
 }

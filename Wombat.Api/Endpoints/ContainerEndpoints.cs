@@ -15,54 +15,118 @@ internal static class ContainerEndpoints
     {
         api.MapGet("/containers", ListAllAsync).WithTags("Containers").WithName("ListContainers").Produces<Page<ContainerDto>>();
         var containers = api.MapGroup("/projects/{id}/containers").WithTags("Containers");
-        containers.MapPost("/", CreateAsync).WithName("CreateContainer").Produces<AcceptedContainer>(202).Fails(404, 409).Repeatable();
+        containers
+            .MapPost("/", CreateAsync)
+            .WithName("CreateContainer")
+            .Produces<AcceptedContainer>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
         containers.MapPost("/plan", PlanAsync).WithName("PlanContainer").Produces<ContainerPlan>().Fails(404, 409);
         containers.MapGet("/", ListAsync).WithName("ListProjectContainers").Produces<Page<ContainerDto>>().Fails(404);
         containers.MapGet("/{cid}", GetAsync).WithName("GetContainer").Produces<ContainerDto>().Fails(404);
         containers.MapGet("/{cid}/ssh-keys", ListKeysAsync).WithName("ListContainerKeys").Produces<Page<ContainerKeyDto>>().Fails(404, 503);
         containers.MapDelete("/{cid}", DeleteAsync).WithName("DeleteContainer").Produces<AcceptedContainer>(202).Fails(404, 409, 412);
-        containers.MapPost("/{cid}/forget", ForgetAsync).WithName("ForgetContainer").Produces<ContainerDto>().Fails(404, 409).Repeatable();
-        containers.MapPost("/{cid}/start", StartAsync).WithName("StartContainer").Produces<AcceptedContainer>(202).Fails(404, 409).Repeatable();
-        containers.MapPost("/{cid}/stop", StopAsync).WithName("StopContainer").Produces<AcceptedContainer>(202).Fails(404, 409).Repeatable();
-        containers.MapPost("/{cid}/restart", RestartAsync).WithName("RestartContainer").Produces<AcceptedContainer>(202).Fails(404, 409).Repeatable();
+        containers
+            .MapPost("/{cid}/forget", ForgetAsync)
+            .WithName("ForgetContainer")
+            .Produces<ContainerDto>()
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
+        containers
+            .MapPost("/{cid}/start", StartAsync)
+            .WithName("StartContainer")
+            .Produces<AcceptedContainer>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
+        containers
+            .MapPost("/{cid}/stop", StopAsync)
+            .WithName("StopContainer")
+            .Produces<AcceptedContainer>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
+        containers
+            .MapPost("/{cid}/restart", RestartAsync)
+            .WithName("RestartContainer")
+            .Produces<AcceptedContainer>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
     }
 
     private static async Task<IResult> CreateAsync(Guid id, CreateContainerBody body, IMediator mediator, CancellationToken cancel) =>
-        Answers.Accepted(await mediator.Send(body.ToRequest(id), cancel));
+        ApiResults.Accepted(await mediator.Send(body.ToRequest(id), cancel));
 
     private static Task<ContainerPlan> PlanAsync(Guid id, CreateContainerBody body, IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new PlanContainer(body.ToRequest(id)), cancel);
 
     private static Task<Page<ContainerDto>> ListAsync(
-        Guid id, IMediator mediator, [AsParameters] PageQuery page, string[]? status, string? template, string? q, CancellationToken cancel) =>
+        Guid id,
+        IMediator mediator,
+        [AsParameters] PageQuery page,
+        string[]? status,
+        string? template,
+        string? q,
+        CancellationToken cancel
+    ) =>
         mediator.Send(
-            new ListContainers(page.ToRequest(), new ContainerFilter(id, Words.ParseList<ResourceStatus>("status", status), template, q), OfOneProject: true), cancel);
+            new ListContainers(
+                page.ToRequest(),
+                new ContainerFilter(id, EnumQuery.ParseList<ResourceStatus>("status", status), template, q),
+                OfOneProject: true
+            ),
+            cancel
+        );
 
     private static Task<Page<ContainerDto>> ListAllAsync(
-        IMediator mediator, [AsParameters] PageQuery page, [FromQuery(Name = "project_id")] Guid? projectId, string[]? status, string? template, string? q, CancellationToken cancel) =>
+        IMediator mediator,
+        [AsParameters] PageQuery page,
+        [FromQuery(Name = "project_id")] Guid? projectId,
+        string[]? status,
+        string? template,
+        string? q,
+        CancellationToken cancel
+    ) =>
         mediator.Send(
-            new ListContainers(page.ToRequest(), new ContainerFilter(projectId, Words.ParseList<ResourceStatus>("status", status), template, q), OfOneProject: false), cancel);
+            new ListContainers(
+                page.ToRequest(),
+                new ContainerFilter(projectId, EnumQuery.ParseList<ResourceStatus>("status", status), template, q),
+                OfOneProject: false
+            ),
+            cancel
+        );
 
     private static async Task<IResult> GetAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
-        Answers.Ok(await mediator.Send(new GetContainer(id, cid), cancel));
+        ApiResults.Ok(await mediator.Send(new GetContainer(id, cid), cancel));
 
     private static Task<Page<ContainerKeyDto>> ListKeysAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new ListContainerKeys(id, cid), cancel);
 
     private static async Task<IResult> DeleteAsync(Guid id, Guid cid, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        Answers.Accepted(await mediator.Send(new DeleteContainer(id, cid, Answers.IfMatch(http)), cancel));
+        ApiResults.Accepted(await mediator.Send(new DeleteContainer(id, cid, ApiResults.IfMatch(http)), cancel));
 
-    private static async Task<IResult> ForgetAsync(Guid id, Guid cid, ForgetContainerBody body, IMediator mediator, CancellationToken cancel) =>
-        Answers.Ok(await mediator.Send(new ForgetContainer(id, cid, body.Name), cancel));
+    private static async Task<IResult> ForgetAsync(
+        Guid id,
+        Guid cid,
+        ForgetContainerBody body,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => ApiResults.Ok(await mediator.Send(new ForgetContainer(id, cid, body.Name), cancel));
 
-    private static Task<IResult> StartAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) => OperateAsync(id, cid, ContainerOperation.Start, mediator, cancel);
+    private static Task<IResult> StartAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, cid, ContainerOperation.Start, mediator, cancel);
 
-    private static Task<IResult> StopAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) => OperateAsync(id, cid, ContainerOperation.Stop, mediator, cancel);
+    private static Task<IResult> StopAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, cid, ContainerOperation.Stop, mediator, cancel);
 
-    private static Task<IResult> RestartAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) => OperateAsync(id, cid, ContainerOperation.Restart, mediator, cancel);
+    private static Task<IResult> RestartAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, cid, ContainerOperation.Restart, mediator, cancel);
 
-    private static async Task<IResult> OperateAsync(Guid id, Guid cid, ContainerOperation operation, IMediator mediator, CancellationToken cancel) =>
-        Answers.Accepted(await mediator.Send(new OperateContainer(id, cid, operation), cancel));
+    private static async Task<IResult> OperateAsync(
+        Guid id,
+        Guid cid,
+        ContainerOperation operation,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => ApiResults.Accepted(await mediator.Send(new OperateContainer(id, cid, operation), cancel));
 }
 
 /// <summary>A container to create.</summary>

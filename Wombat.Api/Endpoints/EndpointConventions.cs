@@ -16,13 +16,16 @@ internal static class EndpointConventions
     }
 
     /// <summary>Declares that it also answers in these media types, as long as the reader listens.</summary>
-    public static RouteHandlerBuilder Streams(this RouteHandlerBuilder endpoint, params string[] types) => endpoint.WithMetadata(new StreamsMetadata(types));
+    public static RouteHandlerBuilder Streams(this RouteHandlerBuilder endpoint, params string[] types) =>
+        endpoint.WithMetadata(new StreamsMetadata(types));
 
     /// <summary>Declares that it also answers as a WebSocket.</summary>
-    public static RouteHandlerBuilder Upgrades(this RouteHandlerBuilder endpoint) => endpoint.Produces(StatusCodes.Status101SwitchingProtocols);
+    public static RouteHandlerBuilder Upgrades(this RouteHandlerBuilder endpoint) =>
+        endpoint.Produces(StatusCodes.Status101SwitchingProtocols);
 
     /// <summary>Declares that its message is one that creates (ICreates): it takes an Idempotency-Key.</summary>
-    public static RouteHandlerBuilder Repeatable(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new RepeatableAttribute()).Fails(StatusCodes.Status422UnprocessableEntity);
+    public static RouteHandlerBuilder AcceptsIdempotencyKey(this RouteHandlerBuilder endpoint) =>
+        endpoint.WithMetadata(new AcceptsIdempotencyKeyAttribute()).Fails(StatusCodes.Status422UnprocessableEntity);
 }
 
 /// <summary>The media types of an endpoint's streams.</summary>
@@ -30,4 +33,4 @@ internal sealed record StreamsMetadata(IReadOnlyList<string> Types);
 
 /// <summary>Sent again with the same Idempotency-Key it answers as the first time.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class RepeatableAttribute : Attribute;
+internal sealed class AcceptsIdempotencyKeyAttribute : Attribute;

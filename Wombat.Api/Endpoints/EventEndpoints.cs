@@ -13,13 +13,31 @@ internal static class EventEndpoints
 
     public static void MapEvents(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/events", ListAsync).WithTags("Events").WithName("ListEvents").Produces<Page<EventDto>>().Streams("text/event-stream", "application/x-ndjson");
+        api.MapGet("/events", ListAsync)
+            .WithTags("Events")
+            .WithName("ListEvents")
+            .Produces<Page<EventDto>>()
+            .Streams("text/event-stream", "application/x-ndjson");
         api.MapGet("/audit/verification", VerifyAsync).WithTags("Events").WithName("VerifyAudit").Produces<AuditVerification>();
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext http, IMediator mediator, EventStream stream, EventExport export, int? limit, string? cursor, string? sort, [FromQuery(Name = "project_id")] Guid? projectId,
-        string? action, string? actor, [FromQuery(Name = "actor_id")] Guid? actorId, [FromQuery(Name = "target_id")] Guid? targetId, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancel)
+        HttpContext http,
+        IMediator mediator,
+        EventStream stream,
+        EventExport export,
+        int? limit,
+        string? cursor,
+        string? sort,
+        [FromQuery(Name = "project_id")] Guid? projectId,
+        string? action,
+        string? actor,
+        [FromQuery(Name = "actor_id")] Guid? actorId,
+        [FromQuery(Name = "target_id")] Guid? targetId,
+        DateTimeOffset? from,
+        DateTimeOffset? to,
+        CancellationToken cancel
+    )
     {
         var filter = new EventFilter(projectId, action, actor, actorId, targetId, from?.ToUniversalTime(), to?.ToUniversalTime());
         var form = MediaTypes.Preferred(http, MediaTypes.Json, MediaTypes.EventStream, MediaTypes.NewlineDelimitedJson);
@@ -41,5 +59,6 @@ internal static class EventEndpoints
         return TypedResults.Ok(await mediator.Send(new ListEvents(new PageRequest(limit, cursor, sort), filter), cancel));
     }
 
-    private static Task<AuditVerification> VerifyAsync(IMediator mediator, CancellationToken cancel) => mediator.Send(new VerifyAudit(), cancel);
+    private static Task<AuditVerification> VerifyAsync(IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new VerifyAudit(), cancel);
 }

@@ -12,7 +12,8 @@ internal static class HealthEndpoints
 
     private static IResult Live() => TypedResults.Text("live\n");
 
-    private static async Task<IResult> ReadyAsync(StartUp start, CancellationToken cancel) => start.IsDone && await start.DatabaseAnswersAsync(cancel)
-        ? TypedResults.Text("ready\n")
-        : TypedResults.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+    private static async Task<IResult> ReadyAsync(StartupTasks start, CancellationToken cancel) =>
+        start.IsDone && await start.DatabaseAnswersAsync(cancel)
+            ? TypedResults.Text("ready\n")
+            : TypedResults.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable);
 }

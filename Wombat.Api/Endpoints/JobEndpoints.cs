@@ -14,29 +14,60 @@ internal static class JobEndpoints
         var jobs = api.MapGroup("/jobs").WithTags("Jobs");
         jobs.MapGet("/", ListAsync).WithName("ListJobs").Produces<Page<JobDto>>();
         jobs.MapGet("/{id}", GetAsync).WithName("GetJob").Produces<JobDto>().Fails(404);
-        jobs.MapGet("/{id}/log", LogAsync).WithName("GetJobLog").Produces<LogPage>().Fails(404).Streams("text/event-stream", "text/plain").Upgrades();
-        jobs.MapPost("/{id}/cancel", CancelAsync).WithName("CancelJob").Produces<AcceptedJob>(202).Fails(404, 409).Repeatable();
-        jobs.MapPost("/{id}/retry", RetryAsync).WithName("RetryJob").Produces<AcceptedJob>(202).Fails(404, 409).Repeatable();
+        jobs.MapGet("/{id}/log", LogAsync)
+            .WithName("GetJobLog")
+            .Produces<LogPage>()
+            .Fails(404)
+            .Streams("text/event-stream", "text/plain")
+            .Upgrades();
+        jobs.MapPost("/{id}/cancel", CancelAsync).WithName("CancelJob").Produces<AcceptedJob>(202).Fails(404, 409).AcceptsIdempotencyKey();
+        jobs.MapPost("/{id}/retry", RetryAsync).WithName("RetryJob").Produces<AcceptedJob>(202).Fails(404, 409).AcceptsIdempotencyKey();
     }
 
     private static Task<Page<JobDto>> ListAsync(
-        IMediator mediator, [AsParameters] PageQuery page,
-        [FromQuery(Name = "project_id")] Guid? projectId, [FromQuery(Name = "resource_id")] Guid? resourceId, string[]? status, string? kind, CancellationToken cancel) =>
-        mediator.Send(new ListJobs(page.ToRequest(), new JobFilter(projectId, resourceId, Words.ParseList<JobState>("status", status), kind)), cancel);
+        IMediator mediator,
+        [AsParameters] PageQuery page,
+        [FromQuery(Name = "project_id")] Guid? projectId,
+        [FromQuery(Name = "resource_id")] Guid? resourceId,
+        string[]? status,
+        string? kind,
+        CancellationToken cancel
+    ) =>
+        mediator.Send(
+            new ListJobs(page.ToRequest(), new JobFilter(projectId, resourceId, EnumQuery.ParseList<JobState>("status", status), kind)),
+            cancel
+        );
 
-    private static Task<JobDto> GetAsync(Guid id, string? wait, HttpContext http, IMediator mediator, JobWait waiting, CancellationToken cancel) =>
-        JobWait.Parse(wait) is { } atMost ? waiting.UntilEndedAsync(http, id, atMost) : mediator.Send(new GetJob(id), cancel);
+    private static Task<JobDto> GetAsync(
+        Guid id,
+        string? wait,
+        HttpContext http,
+        IMediator mediator,
+        JobWait waiting,
+        CancellationToken cancel
+    ) => JobWait.Parse(wait) is { } atMost ? waiting.UntilEndedAsync(http, id, atMost) : mediator.Send(new GetJob(id), cancel);
 
-    private static async Task<IResult> LogAsync(Guid id, HttpContext http, IMediator mediator, LogStreams streams, long? after, int? limit, bool? follow, CancellationToken cancel)
+    private static async Task<IResult> LogAsync(
+        Guid id,
+        HttpContext http,
+        IMediator mediator,
+        LogStreams streams,
+        long? after,
+        int? limit,
+        bool? follow,
+        CancellationToken cancel
+    )
     {
         var form = MediaTypes.Preferred(http, MediaTypes.Json, MediaTypes.EventStream, MediaTypes.PlainText);
         if (http.WebSockets.IsWebSocketRequest || follow == true || form != MediaTypes.Json)
         {
             StreamPosition.EnsureNoPage(limit);
             var position = StreamPosition.Of(http, after) ?? 0;
-            await (http.WebSockets.IsWebSocketRequest ? streams.SendMessagesAsync(http, id, position)
+            await (
+                http.WebSockets.IsWebSocketRequest ? streams.SendMessagesAsync(http, id, position)
                 : form == MediaTypes.EventStream ? streams.SendEventsAsync(http, id, position)
-                : streams.SendTextAsync(http, id, position, follow == true));
+                : streams.SendTextAsync(http, id, position, follow == true)
+            );
             return Results.Empty;
         }
 
@@ -44,8 +75,8 @@ internal static class JobEndpoints
     }
 
     private static async Task<IResult> CancelAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
-        Answers.Accepted(await mediator.Send(new CancelJob(id), cancel));
+        ApiResults.Accepted(await mediator.Send(new CancelJob(id), cancel));
 
     private static async Task<IResult> RetryAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
-        Answers.Accepted(await mediator.Send(new RetryJob(id), cancel));
+        ApiResults.Accepted(await mediator.Send(new RetryJob(id), cancel));
 }

@@ -43,7 +43,10 @@ internal static class MediaTypes
         for (var i = 0; i < ranges.Count; i++)
         {
             var range = ranges[i];
-            var exactness = range.MatchesAllTypes ? 1 : range.MatchesAllSubTypes ? 2 : 3;
+            var exactness =
+                range.MatchesAllTypes ? 1
+                : range.MatchesAllSubTypes ? 2
+                : 3;
             if (exactness > rank.Exactness && Matches(range, type))
             {
                 rank = (range.Quality ?? 1, exactness, -i);
@@ -54,7 +57,8 @@ internal static class MediaTypes
     }
 
     // Parameters such as a charset do not matter: each offer has one form only.
-    private static bool Matches(MediaTypeHeaderValue range, MediaTypeHeaderValue type) => range.MatchesAllTypes
+    private static bool Matches(MediaTypeHeaderValue range, MediaTypeHeaderValue type) =>
+        range.MatchesAllTypes
         || range.Type.Equals(type.Type, StringComparison.OrdinalIgnoreCase)
-        && (range.MatchesAllSubTypes || range.SubType.Equals(type.SubType, StringComparison.OrdinalIgnoreCase));
+            && (range.MatchesAllSubTypes || range.SubType.Equals(type.SubType, StringComparison.OrdinalIgnoreCase));
 }

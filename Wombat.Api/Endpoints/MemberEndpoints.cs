@@ -12,7 +12,7 @@ internal static class MemberEndpoints
     public static void MapMembers(this IEndpointRouteBuilder api)
     {
         var members = api.MapGroup("/projects/{id}/members").WithTags("Members");
-        members.MapPost("/", AddAsync).WithName("AddMember").Produces<MemberDto>(201).Fails(404, 409).Repeatable();
+        members.MapPost("/", AddAsync).WithName("AddMember").Produces<MemberDto>(201).Fails(404, 409).AcceptsIdempotencyKey();
         members.MapGet("/", ListAsync).WithName("ListMembers").Produces<Page<MemberDto>>().Fails(404);
         members.MapPut("/{user_id}", ChangeAsync).WithName("ChangeMember").Produces<MemberDto>().Fails(404, 409);
         members.MapDelete("/{user_id}", RemoveAsync).WithName("RemoveMember").Produces(204).Fails(404, 409);
@@ -24,14 +24,24 @@ internal static class MemberEndpoints
         return TypedResults.Created($"/api/v1/projects/{id}/members/{member.UserId}", member);
     }
 
-    private static Task<Page<MemberDto>> ListAsync(
-        Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
+    private static Task<Page<MemberDto>> ListAsync(Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
         mediator.Send(new ListMembers(id, page.ToRequest()), cancel);
 
-    private static Task<MemberDto> ChangeAsync(Guid id, [FromRoute(Name = "user_id")] Guid userId, ChangeMemberBody body, IMediator mediator, CancellationToken cancel) =>
-        mediator.Send(new ChangeMember(id, userId, body.Role), cancel);
+    private static Task<MemberDto> ChangeAsync(
+        Guid id,
+        [FromRoute(Name = "user_id")] Guid userId,
+        ChangeMemberBody body,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => mediator.Send(new ChangeMember(id, userId, body.Role), cancel);
 
-    private static async Task<IResult> RemoveAsync(Guid id, [FromRoute(Name = "user_id")] Guid userId, [FromQuery(Name = "keep_tokens")] bool? keepTokens, IMediator mediator, CancellationToken cancel)
+    private static async Task<IResult> RemoveAsync(
+        Guid id,
+        [FromRoute(Name = "user_id")] Guid userId,
+        [FromQuery(Name = "keep_tokens")] bool? keepTokens,
+        IMediator mediator,
+        CancellationToken cancel
+    )
     {
         await mediator.Send(new RemoveMember(id, userId, keepTokens ?? false), cancel);
         return TypedResults.NoContent();

@@ -8,12 +8,16 @@ namespace Wombat.Api.Endpoints;
 public readonly record struct Optional<T>(bool IsPresent, T? Value)
 {
     /// <summary>The value given, or <paramref name="current"/> where the patch does not speak of it; null resets to <paramref name="reset"/>.</summary>
-    public T Or(T current, T reset) => !IsPresent ? current : Value is null ? reset : Value;
+    public T Or(T current, T reset) =>
+        !IsPresent ? current
+        : Value is null ? reset
+        : Value;
 }
 
 internal sealed class OptionalConverterFactory : JsonConverterFactory
 {
-    public override bool CanConvert(Type typeToConvert) => typeToConvert.IsGenericType && typeToConvert.GetGenericTypeDefinition() == typeof(Optional<>);
+    public override bool CanConvert(Type typeToConvert) =>
+        typeToConvert.IsGenericType && typeToConvert.GetGenericTypeDefinition() == typeof(Optional<>);
 
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
         (JsonConverter)Activator.CreateInstance(typeof(Converter<>).MakeGenericType(typeToConvert.GenericTypeArguments))!;
@@ -26,7 +30,10 @@ internal sealed class OptionalConverterFactory : JsonConverterFactory
         {
             try
             {
-                return new(IsPresent: true, reader.TokenType == JsonTokenType.Null ? default : JsonSerializer.Deserialize<T>(ref reader, options));
+                return new(
+                    IsPresent: true,
+                    reader.TokenType == JsonTokenType.Null ? default : JsonSerializer.Deserialize<T>(ref reader, options)
+                );
             }
             catch (JsonException e)
             {
@@ -35,6 +42,7 @@ internal sealed class OptionalConverterFactory : JsonConverterFactory
             }
         }
 
-        public override void Write(Utf8JsonWriter writer, Optional<T> value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value.Value, options);
+        public override void Write(Utf8JsonWriter writer, Optional<T> value, JsonSerializerOptions options) =>
+            JsonSerializer.Serialize(writer, value.Value, options);
     }
 }

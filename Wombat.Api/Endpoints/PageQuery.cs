@@ -8,7 +8,8 @@ internal readonly record struct PageQuery(
     [FromQuery(Name = "limit")] int? Limit,
     [FromQuery(Name = "cursor")] string? Cursor,
     [FromQuery(Name = "sort")] string? Sort,
-    [FromQuery(Name = "include_total")] bool? IncludeTotal)
+    [FromQuery(Name = "include_total")] bool? IncludeTotal
+)
 {
     public PageRequest ToRequest() => new(Limit, Cursor, Sort, IncludeTotal ?? false);
 }

@@ -10,10 +10,10 @@ internal static class PluginEndpoints
     public static void MapPlugins(this IEndpointRouteBuilder api) =>
         api.MapGet("/plugins", ListAsync).WithTags("Plugins").WithName("ListPlugins").Produces<Page<PluginDto>>();
 
-    public static void MapMetrics(this IEndpointRouteBuilder root) =>
-        root.MapGet("/metrics", MetricsAsync).ExcludeFromDescription();
+    public static void MapMetrics(this IEndpointRouteBuilder root) => root.MapGet("/metrics", MetricsAsync).ExcludeFromDescription();
 
-    private static Task<Page<PluginDto>> ListAsync(IMediator mediator, CancellationToken cancel) => mediator.Send(new ListPlugins(), cancel);
+    private static Task<Page<PluginDto>> ListAsync(IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new ListPlugins(), cancel);
 
     private static async Task<IResult> MetricsAsync(IMediator mediator, CancellationToken cancel) =>
         TypedResults.Text(await mediator.Send(new ReadMetrics(), cancel), "text/plain; version=0.0.4; charset=utf-8");

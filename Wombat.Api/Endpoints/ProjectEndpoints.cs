@@ -15,7 +15,7 @@ internal static class ProjectEndpoints
     public static void MapProjects(this IEndpointRouteBuilder api)
     {
         var projects = api.MapGroup("/projects").WithTags("Projects");
-        projects.MapPost("/", CreateAsync).WithName("CreateProject").Produces<ProjectDto>(201).Fails(409).Repeatable();
+        projects.MapPost("/", CreateAsync).WithName("CreateProject").Produces<ProjectDto>(201).Fails(409).AcceptsIdempotencyKey();
         projects.MapGet("/", ListAsync).WithName("ListProjects").Produces<Page<ProjectDto>>();
         projects.MapGet("/{id}", GetAsync).WithName("GetProject").Produces<ProjectDto>().Fails(404);
         projects.MapPut("/{id}", UpdateAsync).WithName("UpdateProject").Produces<ProjectDto>().Fails(404, 409, 412);
@@ -24,22 +24,50 @@ internal static class ProjectEndpoints
     }
 
     private static async Task<IResult> CreateAsync(CreateProjectBody body, IMediator mediator, CancellationToken cancel) =>
-        Answers.Created(await mediator.Send(new CreateProject(body.Name!, body.UnixName!, body.Details), cancel));
+        ApiResults.Created(await mediator.Send(new CreateProject(body.Name!, body.UnixName!, body.Details), cancel));
 
     private static Task<Page<ProjectDto>> ListAsync(
-        IMediator mediator, [AsParameters] PageQuery page, string? q, [FromQuery(Name = "unix_name")] string? unixName, string? tag, string? visibility, bool? active, CancellationToken cancel) =>
-        mediator.Send(new ListProjects(page.ToRequest(), new ProjectFilter(q, unixName, tag, Words.Parse<Visibility>("visibility", visibility), active)), cancel);
+        IMediator mediator,
+        [AsParameters] PageQuery page,
+        string? q,
+        [FromQuery(Name = "unix_name")] string? unixName,
+        string? tag,
+        string? visibility,
+        bool? active,
+        CancellationToken cancel
+    ) =>
+        mediator.Send(
+            new ListProjects(
+                page.ToRequest(),
+                new ProjectFilter(q, unixName, tag, EnumQuery.Parse<Visibility>("visibility", visibility), active)
+            ),
+            cancel
+        );
 
     private static async Task<IResult> GetAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
-        Answers.Ok(await mediator.Send(new GetProject(id), cancel));
+        ApiResults.Ok(await mediator.Send(new GetProject(id), cancel));
 
-    private static async Task<IResult> UpdateAsync(Guid id, UpdateProjectBody body, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        Answers.Ok(await mediator.Send(new UpdateProject(id, body.Name!, body.UnixName, body.Details, Answers.IfMatch(http)), cancel));
+    private static async Task<IResult> UpdateAsync(
+        Guid id,
+        UpdateProjectBody body,
+        HttpContext http,
+        IMediator mediator,
+        CancellationToken cancel
+    ) =>
+        ApiResults.Ok(
+            await mediator.Send(new UpdateProject(id, body.Name!, body.UnixName, body.Details, ApiResults.IfMatch(http)), cancel)
+        );
 
-    private static async Task<IResult> PatchAsync(Guid id, PatchProjectBody body, HttpContext http, IMediator mediator, CancellationToken cancel)
+    private static async Task<IResult> PatchAsync(
+        Guid id,
+        PatchProjectBody body,
+        HttpContext http,
+        IMediator mediator,
+        CancellationToken cancel
+    )
     {
         var current = await mediator.Send(new GetProject(id), cancel);
-        var seen = Answers.IfMatch(http, current.Version);
+        var seen = ApiResults.IfMatch(http, current.Version);
         var patched = new UpdateProject(
             id,
             body.Name.Or(current.Name, null!),
@@ -48,11 +76,13 @@ internal static class ProjectEndpoints
                 body.Description.Or(current.Description, ""),
                 body.Active.IsPresent ? body.Active.Value ?? true : current.Active,
                 body.Visibility.IsPresent ? body.Visibility.Value ?? Visibility.Private : current.Visibility,
-                body.Tags.Or(current.Tags, [])),
-            seen);
+                body.Tags.Or(current.Tags, [])
+            ),
+            seen
+        );
         try
         {
-            return Answers.Ok(await mediator.Send(patched, cancel));
+            return ApiResults.Ok(await mediator.Send(patched, cancel));
         }
         catch (StaleVersionException) when (http.Request.Headers.IfMatch.Count == 0)
         {
@@ -60,8 +90,13 @@ internal static class ProjectEndpoints
         }
     }
 
-    private static async Task<IResult> DeleteAsync(Guid id, bool? cascade, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        Answers.Accepted(await mediator.Send(new DeleteProject(id, cascade ?? false, Answers.IfMatch(http)), cancel));
+    private static async Task<IResult> DeleteAsync(
+        Guid id,
+        bool? cascade,
+        HttpContext http,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => ApiResults.Accepted(await mediator.Send(new DeleteProject(id, cascade ?? false, ApiResults.IfMatch(http)), cancel));
 }
 
 /// <summary>The fields of a project.</summary>

@@ -19,11 +19,17 @@ internal static class ProviderSignIn
     private const int MaxPending = 5;
     private const int StateLength = 16;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan AttemptLifetime = TimeSpan.FromMinutes(15);
 
-    [SeenInBrowser]
+    [RendersHtmlErrors]
     public static async Task<IResult> BeginAsync(
-        [FromQuery(Name = "return_to")] string? returnTo, HttpContext http, IMediator mediator, IDataProtectionProvider protection, TimeProvider clock, CancellationToken cancel)
+        [FromQuery(Name = "return_to")] string? returnTo,
+        HttpContext http,
+        IMediator mediator,
+        IDataProtectionProvider protection,
+        TimeProvider clock,
+        CancellationToken cancel
+    )
     {
         var target = returnTo ?? "/";
         if (!IsLocal(target))
@@ -38,34 +44,59 @@ internal static class ProviderSignIn
         }
 
         var options = SessionCookie.Options(http);
-        options.MaxAge = Patience;
+        options.MaxAge = AttemptLifetime;
         var name = SessionCookie.Name(http, $"{CookiePrefix}{clock.GetUtcNow().ToUnixTimeSeconds():x10}.{begun.State[..StateLength]}");
-        http.Response.Cookies.Append(name, Protector(protection).Protect(JsonSerializer.Serialize(new Pending(begun, ToAscii(target))), Patience), options);
+        http.Response.Cookies.Append(
+            name,
+            Protector(protection).Protect(JsonSerializer.Serialize(new Pending(begun, ToAscii(target))), AttemptLifetime),
+            options
+        );
         return TypedResults.Redirect(begun.Url);
     }
 
     /// <param name="code">What the provider exchanges for tokens.</param>
     /// <param name="error">Why there is no code.</param>
     /// <param name="iss">Which provider answers (RFC 9207).</param>
-    [TakesAnyQuery]
-    [SeenInBrowser]
+    [AllowUnknownQuery]
+    [RendersHtmlErrors]
     public static async Task<IResult> CompleteAsync(
-        string? code, string? state, string? error, string? iss, HttpContext http, IMediator mediator, IDataProtectionProvider protection, CancellationToken cancel)
+        string? code,
+        string? state,
+        string? error,
+        string? iss,
+        HttpContext http,
+        IMediator mediator,
+        IDataProtectionProvider protection,
+        CancellationToken cancel
+    )
     {
-        var cookie = state is { Length: > StateLength } ? PendingCookies(http).FirstOrDefault(c => c.EndsWith("." + state[..StateLength], StringComparison.Ordinal)) : null;
+        var cookie = state is { Length: > StateLength }
+            ? PendingCookies(http).FirstOrDefault(c => c.EndsWith("." + state[..StateLength], StringComparison.Ordinal))
+            : null;
         var pending = cookie is null ? null : Read(http.Request.Cookies[cookie], protection);
         if (cookie is not null)
         {
             http.Response.Cookies.Delete(cookie, SessionCookie.Options(http));
         }
 
-        if (pending is null || !CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(pending.Request.State), System.Text.Encoding.UTF8.GetBytes(state ?? "")))
+        if (
+            pending is null
+            || !CryptographicOperations.FixedTimeEquals(
+                System.Text.Encoding.UTF8.GetBytes(pending.Request.State),
+                System.Text.Encoding.UTF8.GetBytes(state ?? "")
+            )
+        )
         {
-            throw new UnauthenticatedException("This sign-in was not begun in this browser, or too long ago. Begin again.", "the provider's answer has another state");
+            throw new UnauthenticatedException(
+                "This sign-in was not begun in this browser, or too long ago. Begin again.",
+                "the provider's answer has another state"
+            );
         }
 
         var opened = await mediator.Send(
-            new CompleteProviderSignIn(new ProviderReturn(code, error, iss), pending.Request, http.Request.Headers.UserAgent.ToString()), cancel);
+            new CompleteProviderSignIn(new ProviderReturn(code, error, iss), pending.Request, http.Request.Headers.UserAgent.ToString()),
+            cancel
+        );
         SessionCookie.Set(http, opened);
         return TypedResults.Redirect(pending.ReturnTo);
     }
@@ -98,7 +129,8 @@ internal static class ProviderSignIn
     }
 
     // Nothing that a browser would take for another site: //host, /\host, tabs in between.
-    private static bool IsLocal(string path) => path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.Any(c => char.IsControl(c) || c == '\\');
+    private static bool IsLocal(string path) =>
+        path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.Any(c => char.IsControl(c) || c == '\\');
 
     // A header takes nothing else; what was escaped stays as it is.
     private static string ToAscii(string path)
@@ -106,7 +138,9 @@ internal static class ProviderSignIn
         var result = new System.Text.StringBuilder(path.Length);
         foreach (var rune in path.EnumerateRunes())
         {
-            result.Append(rune.Value is > ' ' and < 127 and not ('"' or '<' or '>') ? rune.ToString() : Uri.EscapeDataString(rune.ToString()));
+            result.Append(
+                rune.Value is > ' ' and < 127 and not ('"' or '<' or '>') ? rune.ToString() : Uri.EscapeDataString(rune.ToString())
+            );
         }
 
         return result.ToString();
@@ -124,7 +158,8 @@ internal static class ProviderSignIn
         }
     }
 
-    private static ITimeLimitedDataProtector Protector(IDataProtectionProvider protection) => protection.CreateProtector("oidc sign-in").ToTimeLimitedDataProtector();
+    private static ITimeLimitedDataProtector Protector(IDataProtectionProvider protection) =>
+        protection.CreateProtector("oidc sign-in").ToTimeLimitedDataProtector();
 
     private sealed record Pending(ProviderRequest Request, string ReturnTo);
 }

@@ -38,7 +38,8 @@ internal static class SessionCookie
     public static void Delete(HttpContext http) => http.Response.Cookies.Delete(Name(http, Session), Options(http));
 
     /// <summary>What the browser has got at an earlier sign-in, or null.</summary>
-    public static string? ReadDevice(HttpContext http) => http.Request.Cookies[Name(http, Device)] is { Length: DeviceLength } device ? device : null;
+    public static string? ReadDevice(HttpContext http) =>
+        http.Request.Cookies[Name(http, Device)] is { Length: DeviceLength } device ? device : null;
 
     public static string NewDevice() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
@@ -49,9 +50,18 @@ internal static class SessionCookie
         http.Response.Cookies.Append(Name(http, Device), device, options);
     }
 
-    public static CookieOptions Options(HttpContext http) => new() { HttpOnly = true, Secure = IsSecure(http), SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true };
+    public static CookieOptions Options(HttpContext http) =>
+        new()
+        {
+            HttpOnly = true,
+            Secure = IsSecure(http),
+            SameSite = SameSiteMode.Lax,
+            Path = "/",
+            IsEssential = true,
+        };
 
     // Also where a proxy ends TLS whose X-Forwarded-Proto is not believed.
     private static bool IsSecure(HttpContext http) =>
-        http.Request.IsHttps || http.RequestServices.GetRequiredService<WombatSettings>().PublicUrl.StartsWith("https:", StringComparison.Ordinal);
+        http.Request.IsHttps
+        || http.RequestServices.GetRequiredService<WombatSettings>().PublicUrl.StartsWith("https:", StringComparison.Ordinal);
 }

@@ -40,7 +40,12 @@ internal static class SessionEndpoints
     private static async Task<Identity> GetAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
     {
         var identity = await mediator.Send(new GetIdentity(), cancel);
-        return identity.Through == "session" ? identity with { CsrfToken = SessionAuthenticator.CsrfToken(SessionCookie.Read(http)!) } : identity;
+        return identity.Through == "session"
+            ? identity with
+            {
+                CsrfToken = SessionAuthenticator.CsrfToken(SessionCookie.Read(http)!),
+            }
+            : identity;
     }
 
     private static async Task<SignedOut> SignOutAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
@@ -50,11 +55,15 @@ internal static class SessionEndpoints
         return ended;
     }
 
-    private static Task<Page<SessionDto>> ListAsync(
-        Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
+    private static Task<Page<SessionDto>> ListAsync(Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
         mediator.Send(new ListSessions(id, page.ToRequest()), cancel);
 
-    private static async Task<IResult> EndAsync(Guid id, [FromRoute(Name = "session_id")] Guid sessionId, IMediator mediator, CancellationToken cancel)
+    private static async Task<IResult> EndAsync(
+        Guid id,
+        [FromRoute(Name = "session_id")] Guid sessionId,
+        IMediator mediator,
+        CancellationToken cancel
+    )
     {
         await mediator.Send(new EndSession(id, sessionId), cancel);
         return TypedResults.NoContent();

@@ -23,31 +23,55 @@ internal static class TokenEndpoints
 
     private static async Task<IResult> CreateOfUserAsync(Guid id, CreateUserTokenBody body, IMediator mediator, CancellationToken cancel)
     {
-        var token = await mediator.Send(new CreateUserToken(id, new NewToken(body.Name, body.Scopes, body.ExpiresAt), body.ProjectId), cancel);
+        var token = await mediator.Send(
+            new CreateUserToken(id, new NewToken(body.Name, body.Scopes, body.ExpiresAt), body.ProjectId),
+            cancel
+        );
         return TypedResults.Created($"/api/v1/users/{id}/tokens/{token.Id}", token);
     }
 
     private static Task<Page<TokenDto>> ListOfUserAsync(
-        Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
-        mediator.Send(new ListUserTokens(id, page.ToRequest()), cancel);
+        Guid id,
+        IMediator mediator,
+        [AsParameters] PageQuery page,
+        CancellationToken cancel
+    ) => mediator.Send(new ListUserTokens(id, page.ToRequest()), cancel);
 
-    private static async Task<IResult> RevokeOfUserAsync(Guid id, [FromRoute(Name = "token_id")] Guid tokenId, IMediator mediator, CancellationToken cancel)
+    private static async Task<IResult> RevokeOfUserAsync(
+        Guid id,
+        [FromRoute(Name = "token_id")] Guid tokenId,
+        IMediator mediator,
+        CancellationToken cancel
+    )
     {
         await mediator.Send(new RevokeUserToken(id, tokenId), cancel);
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> CreateOfProjectAsync(Guid id, CreateProjectTokenBody body, IMediator mediator, CancellationToken cancel)
+    private static async Task<IResult> CreateOfProjectAsync(
+        Guid id,
+        CreateProjectTokenBody body,
+        IMediator mediator,
+        CancellationToken cancel
+    )
     {
         var token = await mediator.Send(new CreateProjectToken(id, new NewToken(body.Name, body.Scopes, body.ExpiresAt)), cancel);
         return TypedResults.Created($"/api/v1/projects/{id}/tokens/{token.Id}", token);
     }
 
     private static Task<Page<TokenDto>> ListOfProjectAsync(
-        Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
-        mediator.Send(new ListProjectTokens(id, page.ToRequest()), cancel);
+        Guid id,
+        IMediator mediator,
+        [AsParameters] PageQuery page,
+        CancellationToken cancel
+    ) => mediator.Send(new ListProjectTokens(id, page.ToRequest()), cancel);
 
-    private static async Task<IResult> RevokeOfProjectAsync(Guid id, [FromRoute(Name = "token_id")] Guid tokenId, IMediator mediator, CancellationToken cancel)
+    private static async Task<IResult> RevokeOfProjectAsync(
+        Guid id,
+        [FromRoute(Name = "token_id")] Guid tokenId,
+        IMediator mediator,
+        CancellationToken cancel
+    )
     {
         await mediator.Send(new RevokeProjectToken(id, tokenId), cancel);
         return TypedResults.NoContent();

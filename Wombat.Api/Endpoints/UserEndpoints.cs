@@ -17,46 +17,81 @@ internal static class UserEndpoints
     public static void MapUsers(this IEndpointRouteBuilder api)
     {
         var users = api.MapGroup("/users").WithTags("Users");
-        users.MapPost("/", CreateAsync).WithName("CreateUser").Produces<UserDto>(201).Fails(409).Repeatable();
+        users.MapPost("/", CreateAsync).WithName("CreateUser").Produces<UserDto>(201).Fails(409).AcceptsIdempotencyKey();
         users.MapGet("/", ListAsync).WithName("ListUsers").Produces<Page<UserDto>>();
         users.MapGet("/me", GetOwnAsync).WithName("GetOwnUser").Produces<UserDto>().Fails(404);
         users.MapGet("/{id}", GetAsync).WithName("GetUser").Produces<UserDto>().Fails(404);
         users.MapPut("/{id}", UpdateAsync).WithName("UpdateUser").Produces<UserDto>().Fails(404, 409, 412);
         users.MapPatch("/{id}", PatchAsync).WithName("PatchUser").Produces<UserDto>().Fails(404, 409, 412);
-        api.MapPost("/directory/sync", SyncAsync).WithTags("Users").WithName("SyncDirectory").Produces<AcceptedJob>(202).Fails(409).Repeatable();
-        users.MapPost("/{id}/ssh-keys", AddKeyAsync).WithName("AddSshKey").Produces<SshKeyDto>(201).Fails(404, 409).Repeatable();
+        api.MapPost("/directory/sync", SyncAsync)
+            .WithTags("Users")
+            .WithName("SyncDirectory")
+            .Produces<AcceptedJob>(202)
+            .Fails(409)
+            .AcceptsIdempotencyKey();
+        users.MapPost("/{id}/ssh-keys", AddKeyAsync).WithName("AddSshKey").Produces<SshKeyDto>(201).Fails(404, 409).AcceptsIdempotencyKey();
         users.MapGet("/{id}/ssh-keys", ListKeysAsync).WithName("ListSshKeys").Produces<Page<SshKeyDto>>().Fails(404);
         users.MapDelete("/{id}/ssh-keys/{key_id}", DeleteKeyAsync).WithName("DeleteSshKey").Produces(204).Fails(404);
-        users.MapPost("/{id}/identities", LinkAsync).WithName("LinkIdentity").Produces<IdentityDto>(201).Fails(404, 409).Repeatable();
+        users
+            .MapPost("/{id}/identities", LinkAsync)
+            .WithName("LinkIdentity")
+            .Produces<IdentityDto>(201)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
         users.MapGet("/{id}/identities", ListIdentitiesAsync).WithName("ListIdentities").Produces<Page<IdentityDto>>().Fails(404);
         users.MapDelete("/{id}/identities", UnlinkAsync).WithName("UnlinkIdentity").Produces(204).Fails(404);
     }
 
     private static async Task<IResult> CreateAsync(CreateUserBody body, IMediator mediator, CancellationToken cancel) =>
-        Answers.Created(await mediator.Send(new CreateUser(body.Login!, body.Details, body.Password), cancel));
+        ApiResults.Created(await mediator.Send(new CreateUser(body.Login!, body.Details, body.Password), cancel));
 
     private static Task<Page<UserDto>> ListAsync(
-        IMediator mediator, [AsParameters] PageQuery page, string? q, string? login, bool? active, string? role, CancellationToken cancel) =>
-        mediator.Send(new ListUsers(page.ToRequest(), q, login, active, Words.Parse<PlatformRole>("role", role)), cancel);
+        IMediator mediator,
+        [AsParameters] PageQuery page,
+        string? q,
+        string? login,
+        bool? active,
+        string? role,
+        CancellationToken cancel
+    ) => mediator.Send(new ListUsers(page.ToRequest(), q, login, active, EnumQuery.Parse<PlatformRole>("role", role)), cancel);
 
-    private static async Task<IResult> GetAsync(Guid id, IMediator mediator, CancellationToken cancel) => Answers.Ok(await mediator.Send(new GetUser(id), cancel));
+    private static async Task<IResult> GetAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
+        ApiResults.Ok(await mediator.Send(new GetUser(id), cancel));
 
-    private static async Task<IResult> GetOwnAsync(IMediator mediator, CancellationToken cancel) => Answers.Ok(await mediator.Send(new GetOwnUser(), cancel));
+    private static async Task<IResult> GetOwnAsync(IMediator mediator, CancellationToken cancel) =>
+        ApiResults.Ok(await mediator.Send(new GetOwnUser(), cancel));
 
-    private static async Task<IResult> UpdateAsync(Guid id, UpdateUserBody body, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        Answers.Ok(await mediator.Send(new UpdateUser(id, body.Login, body.Details, Answers.IfMatch(http)), cancel));
+    private static async Task<IResult> UpdateAsync(
+        Guid id,
+        UpdateUserBody body,
+        HttpContext http,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => ApiResults.Ok(await mediator.Send(new UpdateUser(id, body.Login, body.Details, ApiResults.IfMatch(http)), cancel));
 
-    private static async Task<IResult> PatchAsync(Guid id, PatchUserBody body, HttpContext http, IMediator mediator, CancellationToken cancel)
+    private static async Task<IResult> PatchAsync(
+        Guid id,
+        PatchUserBody body,
+        HttpContext http,
+        IMediator mediator,
+        CancellationToken cancel
+    )
     {
         var current = await mediator.Send(new GetUser(id), cancel);
         var profile = new UserProfile(
             body.Email.IsPresent ? body.Email.Value : current.Email,
             body.FullName.Or(current.FullName, ""),
             body.PlatformRole.IsPresent ? body.PlatformRole.Value ?? PlatformRole.None : current.PlatformRole,
-            body.Active.IsPresent ? body.Active.Value ?? true : current.Active);
+            body.Active.IsPresent ? body.Active.Value ?? true : current.Active
+        );
         try
         {
-            return Answers.Ok(await mediator.Send(new UpdateUser(id, body.Login.IsPresent ? body.Login.Value : null, profile, Answers.IfMatch(http, current.Version)), cancel));
+            return ApiResults.Ok(
+                await mediator.Send(
+                    new UpdateUser(id, body.Login.IsPresent ? body.Login.Value : null, profile, ApiResults.IfMatch(http, current.Version)),
+                    cancel
+                )
+            );
         }
         catch (StaleVersionException) when (http.Request.Headers.IfMatch.Count == 0)
         {
@@ -64,15 +99,24 @@ internal static class UserEndpoints
         }
     }
 
-    private static async Task<IResult> SyncAsync([FromQuery(Name = "dry_run")] bool? dryRun, IMediator mediator, CancellationToken cancel) =>
-        Answers.Accepted(await mediator.Send(new SyncDirectory(dryRun ?? false), cancel));
+    private static async Task<IResult> SyncAsync(
+        [FromQuery(Name = "dry_run")] bool? dryRun,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => ApiResults.Accepted(await mediator.Send(new SyncDirectory(dryRun ?? false), cancel));
 
     private static async Task<IResult> LinkAsync(Guid id, LinkIdentityBody body, IMediator mediator, CancellationToken cancel) =>
-        TypedResults.Created($"/api/v1/users/{id}/identities", await mediator.Send(new LinkIdentity(id, body.Issuer, body.Subject), cancel));
+        TypedResults.Created(
+            $"/api/v1/users/{id}/identities",
+            await mediator.Send(new LinkIdentity(id, body.Issuer, body.Subject), cancel)
+        );
 
     private static Task<Page<IdentityDto>> ListIdentitiesAsync(
-        Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
-        mediator.Send(new ListIdentities(id, page.ToRequest()), cancel);
+        Guid id,
+        IMediator mediator,
+        [AsParameters] PageQuery page,
+        CancellationToken cancel
+    ) => mediator.Send(new ListIdentities(id, page.ToRequest()), cancel);
 
     private static async Task<IResult> UnlinkAsync(Guid id, string? issuer, string? subject, IMediator mediator, CancellationToken cancel)
     {
@@ -87,10 +131,18 @@ internal static class UserEndpoints
     }
 
     private static Task<Page<SshKeyDto>> ListKeysAsync(
-        Guid id, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
-        mediator.Send(new ListSshKeys(id, page.ToRequest()), cancel);
+        Guid id,
+        IMediator mediator,
+        [AsParameters] PageQuery page,
+        CancellationToken cancel
+    ) => mediator.Send(new ListSshKeys(id, page.ToRequest()), cancel);
 
-    private static async Task<IResult> DeleteKeyAsync(Guid id, [FromRoute(Name = "key_id")] Guid keyId, IMediator mediator, CancellationToken cancel)
+    private static async Task<IResult> DeleteKeyAsync(
+        Guid id,
+        [FromRoute(Name = "key_id")] Guid keyId,
+        IMediator mediator,
+        CancellationToken cancel
+    )
     {
         await mediator.Send(new DeleteSshKey(id, keyId), cancel);
         return TypedResults.NoContent();

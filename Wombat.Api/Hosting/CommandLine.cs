@@ -2,7 +2,12 @@ namespace Wombat.Api.Hosting;
 
 /// <summary><c>[COMMAND] [OPERAND]… [--setting value]…</c></summary>
 /// <param name="Flags">Switches without a value, such as <c>help</c>.</param>
-internal sealed record CommandLine(string Command, IReadOnlyList<string> Operands, IReadOnlyDictionary<string, string> Settings, IReadOnlySet<string> Flags)
+internal sealed record CommandLine(
+    string Command,
+    IReadOnlyList<string> Operands,
+    IReadOnlyDictionary<string, string> Settings,
+    IReadOnlySet<string> Flags
+)
 {
     public const string Help = "help";
     public const string Version = "version";
@@ -66,6 +71,10 @@ internal sealed record CommandLine(string Command, IReadOnlyList<string> Operand
         var takesFile = usage.Operands.StartsWith("FILE", StringComparison.Ordinal);
         return Operands.Count == (takesFile ? 1 : 0)
             ? null
-            : throw new CommandLineException(takesFile ? $"{Command}: needs one FILE. 'wombat {Command} --help' says more." : $"{Operands[0]}: 'wombat {Command}' takes no such word");
+            : throw new CommandLineException(
+                takesFile
+                    ? $"{Command}: needs one FILE. 'wombat {Command} --help' says more."
+                    : $"{Operands[0]}: 'wombat {Command}' takes no such word"
+            );
     }
 }

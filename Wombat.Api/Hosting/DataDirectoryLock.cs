@@ -7,7 +7,22 @@ internal sealed class DataDirectoryLock : IDisposable
 {
     private static readonly HashSet<string> SystemFolders = new(StringComparer.Ordinal)
     {
-        "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/media", "/mnt", "/opt", "/run", "/sbin", "/srv", "/usr", "/usr/local", "/var", "/var/lib",
+        "/bin",
+        "/boot",
+        "/dev",
+        "/etc",
+        "/home",
+        "/lib",
+        "/media",
+        "/mnt",
+        "/opt",
+        "/run",
+        "/sbin",
+        "/srv",
+        "/usr",
+        "/usr/local",
+        "/var",
+        "/var/lib",
     };
 
     private readonly FileStream file;
@@ -33,7 +48,8 @@ internal sealed class DataDirectoryLock : IDisposable
     private static void CloseToOthers(DirectoryInfo folder)
     {
         const UnixFileMode Allowed = PrivateFiles.FolderMode | UnixFileMode.GroupExecute;
-        var isShared = folder.UnixFileMode.HasFlag(UnixFileMode.StickyBit) || folder.Parent is null || SystemFolders.Contains(folder.FullName);
+        var isShared =
+            folder.UnixFileMode.HasFlag(UnixFileMode.StickyBit) || folder.Parent is null || SystemFolders.Contains(folder.FullName);
         if ((folder.UnixFileMode & ~Allowed) != UnixFileMode.None && !isShared)
         {
             folder.UnixFileMode &= Allowed;

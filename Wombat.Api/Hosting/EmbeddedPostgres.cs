@@ -20,15 +20,17 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
 
     // Of that file: the number, the folder and the moment of the start.
     private const int WhoLines = 3;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
-    private static readonly SearchValues<char> Plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-");
+    private static readonly TimeSpan CommandTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+    private static readonly SearchValues<char> ShellSafeCharacters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-"
+    );
 
     private readonly string home = Path.Combine(settings.DataDirectory, "postgres");
     private readonly PostgresBinaries binaries = PostgresBinaries.Find(settings.PostgresBinaries);
     private readonly CancellationTokenSource ending = new();
     private Task starting = Task.CompletedTask;
-    private Task keeping = Task.CompletedTask;
+    private Task supervision = Task.CompletedTask;
 
     private string Data => Path.Combine(home, DataName);
 
@@ -62,13 +64,13 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
     public Task StartAsync(CancellationToken cancel) => starting = Task.Run(() => BeginAsync(cancel), CancellationToken.None);
 
     /// <summary>From now on a server that is gone, killed for its memory perhaps, is started again.</summary>
-    public void Keep(ILogger log) => keeping = KeepAsync(log, ending.Token);
+    public void Supervise(ILogger log) => supervision = SuperviseAsync(log, ending.Token);
 
     public async Task StopAsync(CancellationToken cancel)
     {
         await ending.CancelAsync();
         await starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await supervision.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var user = await PostgresUser.ChooseAsync(home, binaries.Folder, cancel);
         await StopAsync(user, leftBehind: false, cancel);
         if (Path.GetDirectoryName(SocketFolder()) != home && Directory.Exists(SocketFolder()))
@@ -91,7 +93,7 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
     private async Task BeginAsync(CancellationToken cancel)
     {
         var user = await PostgresUser.ChooseAsync(home, binaries.Folder, cancel);
-        user.Own(home);
+        user.ChangeOwner(home);
         if (!File.Exists(Path.Combine(Data, "PG_VERSION")))
         {
             await InitializeAsync(user, cancel);
@@ -104,12 +106,26 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
 
     private async Task RunServerAsync(PostgresUser user)
     {
-        user.OwnAlone(SocketFolder());
+        user.CreatePrivateDirectory(SocketFolder());
 
         // pg_ctl hands all this to a shell: plain words, and files by their place under its folder. Once begun it is waited
         // for, as a server that has not yet written its number could not be stopped.
-        string[] options = [$"-k {SocketFolder()}", "-h ''", "-c shared_buffers=256MB", "-c max_connections=100", "-c jit=off", "-c max_wal_size=2GB", "-c unix_socket_permissions=0700"];
-        var result = await RunAsync(user, "pg_ctl", ["-D", DataName, "-l", LogName, "-w", "-t", "90", "-s", "-o", string.Join(' ', options), "start"], CancellationToken.None);
+        string[] options =
+        [
+            $"-k {SocketFolder()}",
+            "-h ''",
+            "-c shared_buffers=256MB",
+            "-c max_connections=100",
+            "-c jit=off",
+            "-c max_wal_size=2GB",
+            "-c unix_socket_permissions=0700",
+        ];
+        var result = await RunAsync(
+            user,
+            "pg_ctl",
+            ["-D", DataName, "-l", LogName, "-w", "-t", "90", "-s", "-o", string.Join(' ', options), "start"],
+            CancellationToken.None
+        );
         if (result.ExitCode != 0)
         {
             throw new InvalidOperationException($"The embedded PostgreSQL does not start; {LogFile} says why. {LastLogLine()}");
@@ -117,11 +133,11 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
     }
 
     // It only ever starts: data that are gone are not made anew, and of a pid file that is left PostgreSQL knows most itself.
-    private async Task KeepAsync(ILogger log, CancellationToken cancel)
+    private async Task SuperviseAsync(ILogger log, CancellationToken cancel)
     {
         const int Enough = 2;
-        using var timer = new PeriodicTimer(Glance);
-        for (var missed = 0; await timer.WaitForNextTickAsync(cancel);)
+        using var timer = new PeriodicTimer(PollInterval);
+        for (var missed = 0; await timer.WaitForNextTickAsync(cancel); )
         {
             missed = IsOurServer() ? 0 : missed + 1;
             if (missed < Enough)
@@ -153,7 +169,7 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
         // initdb reads the password as the unprivileged user, so it gets a copy that only that user can read.
         var copy = Path.Combine(home, "initdb-password");
         SecretFile.Write(copy, (await File.ReadAllTextAsync(PasswordFile, cancel)).Trim());
-        user.Own(copy);
+        user.ChangeOwner(copy);
         try
         {
             var draft = Data + ".new";
@@ -162,7 +178,12 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
                 Directory.Delete(draft, recursive: true);
             }
 
-            var result = await RunAsync(user, "initdb", ["-D", draft, "-U", "wombat", "-A", "scram-sha-256", "--pwfile", copy, "-E", "UTF8", "--locale=C", "--no-instructions"], cancel);
+            var result = await RunAsync(
+                user,
+                "initdb",
+                ["-D", draft, "-U", "wombat", "-A", "scram-sha-256", "--pwfile", copy, "-E", "UTF8", "--locale=C", "--no-instructions"],
+                cancel
+            );
             if (result.ExitCode != 0)
             {
                 throw new InvalidOperationException($"The embedded PostgreSQL cannot be initialized: {result.ErrorTail}");
@@ -185,7 +206,7 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
 
         if (leftBehind && !IsOurServer())
         {
-            ForgetStranger();
+            RemoveStalePidFile();
             return;
         }
 
@@ -211,7 +232,7 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
     }
 
     // PostgreSQL would take a living stranger for itself. Of a dead one's file it makes more than we could.
-    private void ForgetStranger()
+    private void RemoveStalePidFile()
     {
         if (File.ReadLines(PidFile).FirstOrDefault() is not { Length: > 0 } number || Directory.Exists($"/proc/{number}"))
         {
@@ -223,7 +244,9 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
     private string SocketFolder()
     {
         var folder = Path.Combine(home, "socket");
-        return Encoding.UTF8.GetByteCount(folder) <= SocketPathMax - ".s.PGSQL.5432".Length && !folder.AsSpan().ContainsAnyExcept(Plain)
+        return
+            Encoding.UTF8.GetByteCount(folder) <= SocketPathMax - ".s.PGSQL.5432".Length
+            && !folder.AsSpan().ContainsAnyExcept(ShellSafeCharacters)
             ? folder
             : Path.Combine("/tmp", $"wombat-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(home)))[..16]}");
     }
@@ -231,7 +254,7 @@ internal sealed class EmbeddedPostgres(WombatSettings settings) : IAsyncDisposab
     private Task<ChildResult> RunAsync(PostgresUser user, string program, string[] arguments, CancellationToken cancel)
     {
         var (file, all) = user.Wrap(Path.Combine(binaries.Folder, program), arguments);
-        return ChildProcess.RunAsync(new ChildCommand(file, all, Patience) { WorkingDirectory = home }, cancel);
+        return ChildProcess.RunAsync(new ChildCommand(file, all, CommandTimeout) { WorkingDirectory = home }, cancel);
     }
 
     private string LastLogLine() => File.Exists(LogFile) ? File.ReadLines(LogFile).LastOrDefault() ?? "" : "";

@@ -11,19 +11,26 @@ namespace Wombat.Api.Hosting;
 /// <summary>The OpenAPI 3.0 document: what clients are generated from.</summary>
 internal static class OpenApi
 {
-    public static IServiceCollection AddWombatOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", options =>
-    {
-        // 3.0: the generated TypeScript lacks the enums of a 3.1 document.
-        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
-        options.AddSchemaTransformer(UnwrapOptional);
-        options.AddSchemaTransformer(NameTypes);
-        options.AddSchemaTransformer(RequireFields);
-        options.AddSchemaTransformer(DescribeProblem);
-        options.AddSchemaTransformer(DescribeItems);
-        options.AddOperationTransformer(OpenApiOperations.Transform);
-        options.AddDocumentTransformer(OpenApiDocuments.Transform);
-        options.CreateSchemaReferenceId = type => type.Type.IsGenericType && type.Type.GetGenericTypeDefinition() == typeof(Optional<>) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
-    });
+    public static IServiceCollection AddWombatOpenApi(this IServiceCollection services) =>
+        services.AddOpenApi(
+            "v1",
+            options =>
+            {
+                // 3.0: the generated TypeScript lacks the enums of a 3.1 document.
+                options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
+                options.AddSchemaTransformer(UnwrapOptional);
+                options.AddSchemaTransformer(NameTypes);
+                options.AddSchemaTransformer(RequireFields);
+                options.AddSchemaTransformer(DescribeProblem);
+                options.AddSchemaTransformer(DescribeItems);
+                options.AddOperationTransformer(OpenApiOperations.Transform);
+                options.AddDocumentTransformer(OpenApiDocuments.Transform);
+                options.CreateSchemaReferenceId = type =>
+                    type.Type.IsGenericType && type.Type.GetGenericTypeDefinition() == typeof(Optional<>)
+                        ? null
+                        : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+            }
+        );
 
     /// <summary>Every endpoint may answer these.</summary>
     public static RouteGroupBuilder WithEveryEndpointsFailures(this RouteGroupBuilder group)
@@ -59,7 +66,10 @@ internal static class OpenApi
         }
 
         var isRequest = type.Type.Namespace == typeof(SessionEndpoints).Namespace;
-        var required = type.Properties.Where(p => schema.Properties.ContainsKey(p.Name) && (IsMarked(p) || !isRequest && p.ShouldSerialize is null)).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var required = type
+            .Properties.Where(p => schema.Properties.ContainsKey(p.Name) && (IsMarked(p) || !isRequest && p.ShouldSerialize is null))
+            .Select(p => p.Name)
+            .ToHashSet(StringComparer.Ordinal);
         schema.Required = required.Count > 0 ? required : null;
         foreach (var property in type.Properties.Where(IsMarked))
         {
@@ -72,18 +82,32 @@ internal static class OpenApi
         return Task.CompletedTask;
     }
 
-    private static bool IsMarked(JsonPropertyInfo property) => property.AttributeProvider?.IsDefined(typeof(RequiredAttribute), inherit: false) == true;
+    private static bool IsMarked(JsonPropertyInfo property) =>
+        property.AttributeProvider?.IsDefined(typeof(RequiredAttribute), inherit: false) == true;
 
     private static Task DescribeProblem(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
         if (context.JsonTypeInfo.Type == typeof(ProblemDetails) && schema.Properties is { } fields)
         {
-            fields["code"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The kind of error, for programs; does not change between versions." };
-            fields["trace_id"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The request's trace id; the server log has it too." };
+            fields["code"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Description = "The kind of error, for programs; does not change between versions.",
+            };
+            fields["trace_id"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Description = "The request's trace id; the server log has it too.",
+            };
             fields["errors"] = new OpenApiSchema
             {
-                Type = JsonSchemaType.Object, Description = "For 400: the messages of each field, by its JSON name.",
-                AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+                Type = JsonSchemaType.Object,
+                Description = "For 400: the messages of each field, by its JSON name.",
+                AdditionalProperties = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Array,
+                    Items = new OpenApiSchema { Type = JsonSchemaType.String },
+                },
             };
             schema.Description = "An error (RFC 9457).";
             schema.Required = new HashSet<string>(["status", "code", "trace_id"], StringComparer.Ordinal);
@@ -94,7 +118,11 @@ internal static class OpenApi
 
     private static Task DescribeItems(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
-        if (context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(ItemsAttribute), inherit: false) is [ItemsAttribute items] && schema.Items is OpenApiSchema text)
+        if (
+            context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(ItemsAttribute), inherit: false)
+                is [ItemsAttribute items]
+            && schema.Items is OpenApiSchema text
+        )
         {
             (text.Pattern, text.MaxLength) = (items.Pattern, items.MaxLength);
         }

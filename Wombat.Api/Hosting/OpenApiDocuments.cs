@@ -37,7 +37,8 @@ internal static class OpenApiDocuments
         {
             Title = "Wombat",
             Version = typeof(OpenApiDocuments).Assembly.GetName().Version!.ToString(3),
-            Description = "Self-service for teams: projects, their members and their containers. The conventions of all operations are in docs/api.md.",
+            Description =
+                "Self-service for teams: projects, their members and their containers. The conventions of all operations are in docs/api.md.",
             License = new OpenApiLicense { Name = "Apache-2.0", Url = new Uri("https://www.apache.org/licenses/LICENSE-2.0") },
             Contact = new OpenApiContact { Name = "The maintainers of Wombat" },
         };
@@ -53,14 +54,49 @@ internal static class OpenApiDocuments
 
         CopyReadOnly(schemas, nameof(UpdateProjectBody), nameof(ProjectDto));
         CopyReadOnly(schemas, nameof(UpdateUserBody), nameof(UserDto));
-        foreach (var (field, text) in new[] { ("before", "The target before the change."), ("after", "The target after the change, or what is to be said of the event.") })
+        foreach (
+            var (field, text) in new[]
+            {
+                ("before", "The target before the change."),
+                ("after", "The target after the change, or what is to be said of the event."),
+            }
+        )
         {
-            ((OpenApiSchema)schemas[nameof(EventDto)]).Properties![field] = new OpenApiSchema { Type = JsonSchemaType.Object | JsonSchemaType.Null, AdditionalPropertiesAllowed = true, Description = text };
+            ((OpenApiSchema)schemas[nameof(EventDto)]).Properties![field] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object | JsonSchemaType.Null,
+                AdditionalPropertiesAllowed = true,
+                Description = text,
+            };
         }
 
-        NameItems(document, schemas, "ProjectAction", "What a caller may do with a project.", Actions.NamesOfProject, nameof(ProjectDto), nameof(AcceptedProject));
-        NameItems(document, schemas, "ContainerAction", "What a caller may do with a container.", Actions.NamesOfContainer, nameof(ContainerDto), nameof(AcceptedContainer));
-        NameItems(document, schemas, "JobAction", "What a caller may do with a job.", Actions.NamesOfJob, nameof(JobDto), nameof(AcceptedJob));
+        NameItems(
+            document,
+            schemas,
+            "ProjectAction",
+            "What a caller may do with a project.",
+            Actions.NamesOfProject,
+            nameof(ProjectDto),
+            nameof(AcceptedProject)
+        );
+        NameItems(
+            document,
+            schemas,
+            "ContainerAction",
+            "What a caller may do with a container.",
+            Actions.NamesOfContainer,
+            nameof(ContainerDto),
+            nameof(AcceptedContainer)
+        );
+        NameItems(
+            document,
+            schemas,
+            "JobAction",
+            "What a caller may do with a job.",
+            Actions.NamesOfJob,
+            nameof(JobDto),
+            nameof(AcceptedJob)
+        );
         schemas.Remove("JsonElement");
         return Task.CompletedTask;
     }
@@ -68,15 +104,27 @@ internal static class OpenApiDocuments
     private static void AddSecurity(OpenApiDocument document, OpenApiComponents components)
     {
         components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
-        components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A token of a user or of a project, or a signed token of a configured issuer." };
+        components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "A token of a user or of a project, or a signed token of a configured issuer.",
+        };
         components.SecuritySchemes[Session] = new OpenApiSecurityScheme
         {
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Cookie,
             Name = SessionCookie.Session,
-            Description = "Opened by POST /api/v1/session. Behind TLS its name begins with __Host-. Requests that change something also send its csrf_token in X-CSRF-Token.",
+            Description =
+                "Opened by POST /api/v1/session. Behind TLS its name begins with __Host-. Requests that change something also send its csrf_token in X-CSRF-Token.",
         };
-        document.Security = [.. new[] { Bearer, Session }.Select(s => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(s, document)] = [] })];
+        document.Security =
+        [
+            .. new[] { Bearer, Session }.Select(s => new OpenApiSecurityRequirement
+            {
+                [new OpenApiSecuritySchemeReference(s, document)] = [],
+            }),
+        ];
     }
 
     // The framework writes a reference that may be null as one of null and the reference, which OpenAPI 3.0 does not know.
@@ -84,11 +132,21 @@ internal static class OpenApiDocuments
     {
         foreach (var (name, field) in schema.Properties?.ToList() ?? [])
         {
-            if (field is OpenApiSchema { OneOf: { Count: 2 } choices } plain && choices.OfType<OpenApiSchemaReference>().SingleOrDefault() is { } target)
+            if (
+                field is OpenApiSchema { OneOf: { Count: 2 } choices } plain
+                && choices.OfType<OpenApiSchemaReference>().SingleOrDefault() is { } target
+            )
             {
-                schema.Properties![name] = schema.Required?.Contains(name) == true && schema.AdditionalPropertiesAllowed == false
-                    ? target
-                    : new OpenApiSchema { Type = (target.Type ?? JsonSchemaType.Object) | JsonSchemaType.Null, AllOf = [target], Description = plain.Description, Default = plain.Default };
+                schema.Properties![name] =
+                    schema.Required?.Contains(name) == true && schema.AdditionalPropertiesAllowed == false
+                        ? target
+                        : new OpenApiSchema
+                        {
+                            Type = (target.Type ?? JsonSchemaType.Object) | JsonSchemaType.Null,
+                            AllOf = [target],
+                            Description = plain.Description,
+                            Default = plain.Default,
+                        };
             }
         }
     }
@@ -97,16 +155,33 @@ internal static class OpenApiDocuments
     private static void CopyReadOnly(IDictionary<string, IOpenApiSchema> schemas, string body, string answer)
     {
         var (fields, read) = (((OpenApiSchema)schemas[body]).Properties!, ((OpenApiSchema)schemas[answer]).Properties!);
-        foreach (var name in fields.Keys.Intersect(read.Keys, StringComparer.Ordinal).Where(n => n is "id" or "version" or "created_at" or "updated_at" or "deleting_since" or "actions" or "has_password").ToList())
+        foreach (
+            var name in fields
+                .Keys.Intersect(read.Keys, StringComparer.Ordinal)
+                .Where(n => n is "id" or "version" or "created_at" or "updated_at" or "deleting_since" or "actions" or "has_password")
+                .ToList()
+        )
         {
             var copy = (OpenApiSchema)read[name].CreateShallowCopy();
             (copy.ReadOnly, fields[name]) = (true, copy);
         }
     }
 
-    private static void NameItems(OpenApiDocument document, IDictionary<string, IOpenApiSchema> schemas, string name, string description, IEnumerable<string> words, params string[] owners)
+    private static void NameItems(
+        OpenApiDocument document,
+        IDictionary<string, IOpenApiSchema> schemas,
+        string name,
+        string description,
+        IEnumerable<string> words,
+        params string[] owners
+    )
     {
-        schemas[name] = new OpenApiSchema { Type = JsonSchemaType.String, Description = description, Enum = [.. words.Select(w => (JsonNode)w)] };
+        schemas[name] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Description = description,
+            Enum = [.. words.Select(w => (JsonNode)w)],
+        };
         foreach (var owner in owners)
         {
             ((OpenApiSchema)((OpenApiSchema)schemas[owner]).Properties!["actions"]).Items = new OpenApiSchemaReference(name, document);

@@ -19,9 +19,13 @@ internal static class OpenApiOperations
         }
 
         Describe(operation, context, metadata);
-        if (metadata.OfType<RepeatableAttribute>().Any())
+        if (metadata.OfType<AcceptsIdempotencyKeyAttribute>().Any())
         {
-            Take(operation, "Idempotency-Key", "A request that is sent again with the same key within a day gets the first answer and changes nothing.");
+            Take(
+                operation,
+                "Idempotency-Key",
+                "A request that is sent again with the same key within a day gets the first answer and changes nothing."
+            );
         }
 
         if (operation.Responses?.ContainsKey("412") == true)
@@ -35,11 +39,17 @@ internal static class OpenApiOperations
             failures["415"] = Failure("The body is not JSON in UTF-8, or is compressed.", failures["400"]);
         }
 
-        var versioned = context.Description.SupportedResponseTypes.Where(r => typeof(IVersioned).IsAssignableFrom(r.Type)).Select(r => r.StatusCode).ToHashSet();
+        var versioned = context
+            .Description.SupportedResponseTypes.Where(r => typeof(IVersioned).IsAssignableFrom(r.Type))
+            .Select(r => r.StatusCode)
+            .ToHashSet();
         if (context.Description.HttpMethod == "GET" && versioned.Contains(StatusCodes.Status200OK))
         {
             Take(operation, "If-None-Match", "The ETag of an earlier answer; 304 where it is still the same.");
-            operation.Responses!["304"] = new OpenApiResponse { Description = "The answer is the one that the ETag in If-None-Match names." };
+            operation.Responses!["304"] = new OpenApiResponse
+            {
+                Description = "The answer is the one that the ETag in If-None-Match names.",
+            };
         }
 
         foreach (var (code, response) in operation.Responses ?? [])
@@ -98,7 +108,8 @@ internal static class OpenApiOperations
         }
     }
 
-    private static OpenApiResponse Failure(string description, IOpenApiResponse like) => new() { Description = description, Content = like.Content };
+    private static OpenApiResponse Failure(string description, IOpenApiResponse like) =>
+        new() { Description = description, Content = like.Content };
 
     private static IEnumerable<(string Name, string Description)> Given(int code, HashSet<int> versioned)
     {
@@ -119,10 +130,22 @@ internal static class OpenApiOperations
     }
 
     private static void Take(OpenApiOperation operation, string name, string description) =>
-        (operation.Parameters ??= []).Add(new OpenApiParameter { Name = name, In = ParameterLocation.Header, Description = description, Schema = Text() });
+        (operation.Parameters ??= []).Add(
+            new OpenApiParameter
+            {
+                Name = name,
+                In = ParameterLocation.Header,
+                Description = description,
+                Schema = Text(),
+            }
+        );
 
     private static void Give(OpenApiResponse response, string name, string description) =>
-        (response.Headers ??= new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal))[name] = new OpenApiHeader { Description = description, Schema = Text() };
+        (response.Headers ??= new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal))[name] = new OpenApiHeader
+        {
+            Description = description,
+            Schema = Text(),
+        };
 
     private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
 }

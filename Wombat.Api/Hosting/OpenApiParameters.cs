@@ -60,13 +60,19 @@ internal static class OpenApiParameters
     public static void Describe(OpenApiParameter parameter, string operation, string path, OpenApiDocument document)
     {
         var name = parameter.Name!;
-        parameter.Description ??= name == "id"
-            ? $"The {path.Split('/', StringSplitOptions.RemoveEmptyEntries)[2].TrimEnd('s')}'s id."
-            : Descriptions.GetValueOrDefault(name);
+        parameter.Description ??=
+            name == "id"
+                ? $"The {path.Split('/', StringSplitOptions.RemoveEmptyEntries)[2].TrimEnd('s')}'s id."
+                : Descriptions.GetValueOrDefault(name);
         switch (name)
         {
             case "limit":
-                Bound(parameter, 1, operation == "GetJobLog" ? GetJobLog.MaxLimit : PageRequest.MaxLimit, operation == "GetJobLog" ? GetJobLog.DefaultLimit : PageRequest.DefaultLimit);
+                Bound(
+                    parameter,
+                    1,
+                    operation == "GetJobLog" ? GetJobLog.MaxLimit : PageRequest.MaxLimit,
+                    operation == "GetJobLog" ? GetJobLog.DefaultLimit : PageRequest.DefaultLimit
+                );
                 break;
             case "sort" when SortNames.Of(operation) is { } sorts:
                 parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = $"^-?({string.Join('|', sorts)})$" };
@@ -85,7 +91,11 @@ internal static class OpenApiParameters
                 parameter.Schema = new OpenApiSchemaReference(nameof(PlatformRole), document);
                 break;
             case "kind":
-                parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. JobKinds.Declared.Names.Select(k => (JsonNode)k)] };
+                parameter.Schema = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    Enum = [.. JobKinds.Declared.Names.Select(k => (JsonNode)k)],
+                };
                 break;
             case "wait":
                 parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^([0-9]|[1-5][0-9]|60)s$" };

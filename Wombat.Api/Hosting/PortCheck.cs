@@ -17,7 +17,12 @@ internal static class PortCheck
         }
         catch (SocketException e)
         {
-            throw new SettingsException("port", e.SocketErrorCode == SocketError.AddressAlreadyInUse ? $"{address}:{port} is in use by another program" : $"cannot listen on {address}:{port}: {e.Message}");
+            throw new SettingsException(
+                "port",
+                e.SocketErrorCode == SocketError.AddressAlreadyInUse
+                    ? $"{address}:{port} is in use by another program"
+                    : $"cannot listen on {address}:{port}: {e.Message}"
+            );
         }
     }
 }

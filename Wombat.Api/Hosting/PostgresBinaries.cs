@@ -13,9 +13,12 @@ internal sealed record PostgresBinaries(string Folder)
         var candidates = configured is not null ? [configured] : InRepository().Concat(Installed());
         return candidates.FirstOrDefault(c => File.Exists(Path.Combine(c, "initdb"))) is { } folder
             ? new PostgresBinaries(Path.GetFullPath(folder))
-            : throw new SettingsException("WOMBAT_POSTGRES_BIN", configured is not null
-                ? $"there is no initdb in {configured}"
-                : "no PostgreSQL programs were found. Run 'make setup', install PostgreSQL, or set ConnectionStrings__Wombat to a server");
+            : throw new SettingsException(
+                "WOMBAT_POSTGRES_BIN",
+                configured is not null
+                    ? $"there is no initdb in {configured}"
+                    : "no PostgreSQL programs were found. Run 'make setup', install PostgreSQL, or set ConnectionStrings__Wombat to a server"
+            );
     }
 
     private static IEnumerable<string> InRepository()
@@ -26,8 +29,12 @@ internal sealed record PostgresBinaries(string Folder)
         }
     }
 
-    private static IEnumerable<string> Installed() => Directory.Exists("/usr/lib/postgresql")
-        ? Directory.GetDirectories("/usr/lib/postgresql").Where(d => int.TryParse(Path.GetFileName(d), out var version) && version >= 15)
-            .OrderByDescending(d => int.Parse(Path.GetFileName(d))).Select(d => Path.Combine(d, "bin"))
-        : [];
+    private static IEnumerable<string> Installed() =>
+        Directory.Exists("/usr/lib/postgresql")
+            ? Directory
+                .GetDirectories("/usr/lib/postgresql")
+                .Where(d => int.TryParse(Path.GetFileName(d), out var version) && version >= 15)
+                .OrderByDescending(d => int.Parse(Path.GetFileName(d)))
+                .Select(d => Path.Combine(d, "bin"))
+            : [];
 }

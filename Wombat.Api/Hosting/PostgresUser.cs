@@ -25,7 +25,12 @@ internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUse
         }
 
         // A folder below /root, say, which that account may not pass through.
-        return await user.CanReachAsync(home, cancel) && await user.CanReachAsync(binaries, cancel) ? user : user with { NeedsSearch = true };
+        return await user.CanReachAsync(home, cancel) && await user.CanReachAsync(binaries, cancel)
+            ? user
+            : user with
+            {
+                NeedsSearch = true,
+            };
     }
 
     public (string Program, IReadOnlyList<string> Arguments) Wrap(string program, IReadOnlyList<string> arguments)
@@ -40,7 +45,7 @@ internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUse
     }
 
     /// <summary>Makes the account the owner of a folder or file of ours; of a link itself, not of what it leads to.</summary>
-    public void Own(string path)
+    public void ChangeOwner(string path)
     {
         if (SwitchesUser && ChangeOwner(path, Uid, Gid) != 0)
         {
@@ -51,10 +56,10 @@ internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUse
     /// <summary>Makes a folder, which may lie among strangers' in /tmp, and lets that account alone into it.</summary>
     /// <exception cref="IOException">Somebody has laid a link there.</exception>
     /// <exception cref="UnauthorizedAccessException">It is somebody else's.</exception>
-    public void OwnAlone(string folder)
+    public void CreatePrivateDirectory(string folder)
     {
         var made = Directory.CreateDirectory(folder);
-        Own(folder);
+        ChangeOwner(folder);
         if (made.LinkTarget is not null)
         {
             throw new IOException($"{folder} is a link; it must be a folder of Wombat's own.");
@@ -78,13 +83,20 @@ internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUse
     private async Task<bool> CanReachAsync(string path, CancellationToken cancel)
     {
         var (program, arguments) = Wrap("/usr/bin/test", ["-x", path]);
-        return (await ChildProcess.RunAsync(new ChildCommand(program, arguments, TimeSpan.FromSeconds(10)) { WorkingDirectory = "/" }, cancel)).ExitCode == 0;
+        return (
+                await ChildProcess.RunAsync(
+                    new ChildCommand(program, arguments, TimeSpan.FromSeconds(10)) { WorkingDirectory = "/" },
+                    cancel
+                )
+            ).ExitCode == 0;
     }
 
     private static (uint Uid, uint Gid)? Lookup(string name)
     {
         var fields = File.ReadLines("/etc/passwd").Select(l => l.Split(':')).FirstOrDefault(f => f.Length > 3 && f[0] == name);
-        return fields is null ? null : (uint.Parse(fields[2], CultureInfo.InvariantCulture), uint.Parse(fields[3], CultureInfo.InvariantCulture));
+        return fields is null
+            ? null
+            : (uint.Parse(fields[2], CultureInfo.InvariantCulture), uint.Parse(fields[3], CultureInfo.InvariantCulture));
     }
 
     private static string Text(uint id) => id.ToString(CultureInfo.InvariantCulture);

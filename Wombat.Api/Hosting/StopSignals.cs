@@ -15,7 +15,10 @@ internal sealed class StopSignals : IDisposable
     public StopSignals()
     {
         PosixSignal[] always = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT];
-        registrations = [.. (HangUpIsIgnored() ? always : always.Append(PosixSignal.SIGHUP)).Select(s => PosixSignalRegistration.Create(s, Hear))];
+        registrations =
+        [
+            .. (HangUpIsIgnored() ? always : always.Append(PosixSignal.SIGHUP)).Select(s => PosixSignalRegistration.Create(s, OnSignal)),
+        ];
     }
 
     /// <summary>Cancelled by the first of them.</summary>
@@ -36,7 +39,7 @@ internal sealed class StopSignals : IDisposable
         return (ulong.Parse(mask.Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & HangUp) != 0;
     }
 
-    private void Hear(PosixSignalContext context)
+    private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
         source.Cancel();
@@ -44,7 +47,7 @@ internal sealed class StopSignals : IDisposable
 }
 
 /// <summary>Instead of the framework's own, which would break a start off in the middle with an error in the log.</summary>
-internal sealed class NoLifetime : IHostLifetime
+internal sealed class NullHostLifetime : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

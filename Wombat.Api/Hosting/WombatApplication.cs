@@ -26,19 +26,28 @@ public static class WombatApplication
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(settings.Address, settings.Port, listen => listen.Use(new ConnectionLimit(settings.Edges).Wrap));
-            kestrel.Limits.MaxRequestBodySize = BodyRules.Drained;
+            kestrel.Limits.MaxRequestBodySize = RequestBodyLimits.Drained;
             kestrel.AddServerHeader = false;
         });
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Jobs.Drain + TimeSpan.FromSeconds(20));
         builder.Services.Configure<JsonOptions>(o => WombatJson.Configure(o.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
-        builder.Services.AddSingleton<Problems>().AddSingleton<RefusalAudit>();
-        builder.Services.AddSingleton<Microsoft.AspNetCore.Diagnostics.IExceptionHandler>(p => p.GetRequiredService<Problems>());
-        builder.Services.AddScoped<LiveResponse>().AddScoped<LogStreams>().AddScoped<JobWait>().AddScoped<EventStream>().AddScoped<EventExport>().AddSingleton<StartUp>().AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddSingleton<ProblemDetailsExceptionHandler>().AddSingleton<FailedRequestAuditor>();
+        builder.Services.AddSingleton<Microsoft.AspNetCore.Diagnostics.IExceptionHandler>(p =>
+            p.GetRequiredService<ProblemDetailsExceptionHandler>()
+        );
+        builder
+            .Services.AddScoped<LiveResponse>()
+            .AddScoped<LogStreams>()
+            .AddScoped<JobWait>()
+            .AddScoped<EventStream>()
+            .AddScoped<EventExport>()
+            .AddSingleton<StartupTasks>()
+            .AddSingleton<IHostLifetime, NullHostLifetime>();
         builder.Services.AddSingleton<EventFeed>().AddHostedService(p => p.GetRequiredService<EventFeed>());
         builder.Services.AddApplication(logsRequests: settings.LogLevel == "debug").AddInfrastructure(settings, connectionString);
         builder.Services.AddSingleton<System.Diagnostics.DistributedContextPropagator, OwnTraces>();
-        builder.Services.AddSingleton<CallerRecognizer>().AddSingleton<RateLimit>().AddCors();
+        builder.Services.AddSingleton<CallerAuthenticator>().AddSingleton<RateLimit>().AddCors();
         builder.Services.AddWombatOpenApi();
         alter?.Invoke(builder.Services);
         var app = builder.Build();
@@ -54,11 +63,19 @@ public static class WombatApplication
         app.UseMiddleware<RequestTrace>();
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<HeadRequests>();
-        app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true, ExceptionHandler = context => Task.CompletedTask });
-        app.UseStatusCodePages(context => app.Services.GetRequiredService<Problems>().WriteAsync(context.HttpContext, Problems.OfStatus(context.HttpContext.Response.StatusCode)));
+        app.UseExceptionHandler(
+            new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true, ExceptionHandler = context => Task.CompletedTask }
+        );
+        app.UseStatusCodePages(context =>
+            app.Services.GetRequiredService<ProblemDetailsExceptionHandler>()
+                .WriteAsync(context.HttpContext, ProblemDetailsExceptionHandler.OfStatus(context.HttpContext.Response.StatusCode))
+        );
         if (settings.Edges.TrustedProxies.Count > 0)
         {
-            var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+            var forwarded = new ForwardedHeadersOptions
+            {
+                ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
+            };
             forwarded.KnownProxies.Clear();
             forwarded.KnownIPNetworks.Clear();
             foreach (var proxy in settings.Edges.TrustedProxies)
@@ -74,13 +91,15 @@ public static class WombatApplication
         if (settings.Edges.CorsOrigins.Count > 0)
         {
             // Without credentials: another site's page brings a token, never the cookie.
-            app.UseCors(policy => policy.WithOrigins([.. settings.Edges.CorsOrigins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(ExposedHeaders));
+            app.UseCors(policy =>
+                policy.WithOrigins([.. settings.Edges.CorsOrigins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(ExposedHeaders)
+            );
         }
 
         // What refuses comes behind it, so that every refusal has passed a limit.
         app.UseMiddleware<Authentication>();
-        app.UseMiddleware<BodyRules>();
-        app.UseMiddleware<StrictQuery>();
+        app.UseMiddleware<RequestBodyLimits>();
+        app.UseMiddleware<StrictQueryParameters>();
         app.MapHealth();
         app.MapApiPages();
         if (settings.Roles.HasFlag(Roles.Api))

@@ -9,16 +9,17 @@ namespace Wombat.Api.Live;
 /// Reads new events once for all streams of this process, and only while there are any. Keeps the latest in memory; a stream that is
 /// further behind reads from the database until it has caught up.
 /// </summary>
-internal sealed class EventFeed(IServiceScopeFactory scopes, ISignals signals, TimeProvider clock, ILogger<EventFeed> log) : BackgroundService
+internal sealed class EventFeed(IServiceScopeFactory scopes, INotificationBus notifications, TimeProvider clock, ILogger<EventFeed> log)
+    : BackgroundService
 {
     private const int Kept = 500;
     private const int AtOnce = 250;
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
     private volatile Window? window;
     private volatile TaskCompletionSource changed = NewSignal();
-    private ISignalSubscription? positions;
+    private INotificationSubscription? positions;
     private int streams;
 
     /// <summary>Completes when the next events come. Take it before looking at the events.</summary>
@@ -62,7 +63,7 @@ internal sealed class EventFeed(IServiceScopeFactory scopes, ISignals signals, T
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var stamped = signals.Subscribe(Topics.Positions);
+        using var stamped = notifications.Subscribe(Topics.Positions);
         positions = stamped;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -77,7 +78,7 @@ internal sealed class EventFeed(IServiceScopeFactory scopes, ISignals signals, T
                     continue;
                 }
 
-                await stamped.WaitAsync(LookAgain, stoppingToken);
+                await stamped.WaitAsync(PollInterval, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -87,7 +88,7 @@ internal sealed class EventFeed(IServiceScopeFactory scopes, ISignals signals, T
             {
                 // The streams find the database away by themselves.
                 log.LogDebug("New events cannot be read: {Error}", e.Message);
-                await Task.Delay(LookAgain, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -99,14 +100,22 @@ internal sealed class EventFeed(IServiceScopeFactory scopes, ISignals signals, T
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
         if (window is not { } now)
         {
-            var last = await db.EventPositions.AsNoTracking().OrderByDescending(p => p.Position).Select(p => p.Position).FirstOrDefaultAsync(cancel);
+            var last = await db
+                .EventPositions.AsNoTracking()
+                .OrderByDescending(p => p.Position)
+                .Select(p => p.Position)
+                .FirstOrDefaultAsync(cancel);
             Publish(new Window(last, last, []));
             return true;
         }
 
-        var rows = await db.EventPositions.AsNoTracking().Where(p => p.Position > now.Last)
+        var rows = await db
+            .EventPositions.AsNoTracking()
+            .Where(p => p.Position > now.Last)
             .Join(db.Events.AsNoTracking(), p => p.EventId, e => e.Id, (p, e) => new { p.Position, Event = e })
-            .OrderBy(r => r.Position).Take(AtOnce).ToListAsync(cancel);
+            .OrderBy(r => r.Position)
+            .Take(AtOnce)
+            .ToListAsync(cancel);
         if (rows.Count == 0)
         {
             return false;

@@ -12,10 +12,11 @@ namespace Wombat.Api.Live;
 internal sealed class EventStream(LiveResponse live, EventFeed feed, TimeProvider clock)
 {
     // Also how long a stream may go on without asking whether its caller may still read.
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     /// <param name="after">Null begins with what happens from now on.</param>
-    public Task SendAsync(HttpContext http, ListEvents query, long? after) => live.RunAsync(http, cancel => FollowAsync(http, query, after, cancel));
+    public Task SendAsync(HttpContext http, ListEvents query, long? after) =>
+        live.RunAsync(http, cancel => FollowAsync(http, query, after, cancel));
 
     private async Task FollowAsync(HttpContext http, ListEvents query, long? after, CancellationToken cancel)
     {
@@ -41,7 +42,7 @@ internal sealed class EventStream(LiveResponse live, EventFeed feed, TimeProvide
             else
             {
                 var wanted = fresh.Events.Where(query.Filter.Matches).ToList();
-                if (wanted.Count > 0 || clock.GetElapsedTime(askedAt) >= LookAgain)
+                if (wanted.Count > 0 || clock.GetElapsedTime(askedAt) >= PollInterval)
                 {
                     askedAt = clock.GetTimestamp();
                     var allowed = await live.AskAsync(http, new SelectEvents(wanted, query.Filter.ProjectId), cancel);
@@ -51,14 +52,20 @@ internal sealed class EventStream(LiveResponse live, EventFeed feed, TimeProvide
                 position = fresh.Last;
             }
 
-            await changed.WaitAsync(LookAgain, clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await changed.WaitAsync(PollInterval, clock, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancel.ThrowIfCancellationRequested();
             await writer.KeepAliveAsync(cancel);
         }
     }
 
     /// <summary>Sends what is stored after <paramref name="position"/>. Answers the position up to which all is sent.</summary>
-    private async Task<long> CatchUpAsync(HttpContext http, ListEvents query, long position, EventStreamWriter writer, CancellationToken cancel)
+    private async Task<long> CatchUpAsync(
+        HttpContext http,
+        ListEvents query,
+        long position,
+        EventStreamWriter writer,
+        CancellationToken cancel
+    )
     {
         while (true)
         {
@@ -73,7 +80,12 @@ internal sealed class EventStream(LiveResponse live, EventFeed feed, TimeProvide
         }
     }
 
-    private static async Task<long> SendAsync(EventStreamWriter writer, IReadOnlyList<EventDto> events, long position, CancellationToken cancel)
+    private static async Task<long> SendAsync(
+        EventStreamWriter writer,
+        IReadOnlyList<EventDto> events,
+        long position,
+        CancellationToken cancel
+    )
     {
         foreach (var one in events)
         {
@@ -90,6 +102,17 @@ internal sealed class EventStream(LiveResponse live, EventFeed feed, TimeProvide
         return last.Items.Count == 0 ? 0 : last.Items[0].Position;
     }
 
-    private Task<Page<EventDto>> ReadAsync(HttpContext http, ListEvents query, long after, CancellationToken cancel) => live.ReadAsync(
-        () => live.AskAsync(http, query with { Page = query.Page with { Cursor = after.ToString(CultureInfo.InvariantCulture) } }, cancel), cancel);
+    private Task<Page<EventDto>> ReadAsync(HttpContext http, ListEvents query, long after, CancellationToken cancel) =>
+        live.ReadAsync(
+            () =>
+                live.AskAsync(
+                    http,
+                    query with
+                    {
+                        Page = query.Page with { Cursor = after.ToString(CultureInfo.InvariantCulture) },
+                    },
+                    cancel
+                ),
+            cancel
+        );
 }

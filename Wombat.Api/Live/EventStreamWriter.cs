@@ -19,12 +19,14 @@ internal sealed class EventStreamWriter(HttpResponse response, TimeProvider cloc
         await WriteAsync(Comment, cancel);
     }
 
-    public Task SendAsync(long id, string data, CancellationToken cancel) => WriteAsync($"id: {id.ToString(CultureInfo.InvariantCulture)}\ndata: {data}\n\n", cancel);
+    public Task SendAsync(long id, string data, CancellationToken cancel) =>
+        WriteAsync($"id: {id.ToString(CultureInfo.InvariantCulture)}\ndata: {data}\n\n", cancel);
 
     public Task SendAsync(string name, string data, CancellationToken cancel) => WriteAsync($"event: {name}\ndata: {data}\n\n", cancel);
 
     /// <summary>A comment where it is time for one: keeps proxies from closing an idle connection, and finds out that a reader has gone.</summary>
-    public Task KeepAliveAsync(CancellationToken cancel) => clock.GetElapsedTime(saidAt) >= KeepAlive ? WriteAsync(Comment, cancel) : Task.CompletedTask;
+    public Task KeepAliveAsync(CancellationToken cancel) =>
+        clock.GetElapsedTime(saidAt) >= KeepAlive ? WriteAsync(Comment, cancel) : Task.CompletedTask;
 
     private async Task WriteAsync(string text, CancellationToken cancel)
     {

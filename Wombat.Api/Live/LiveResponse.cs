@@ -11,7 +11,15 @@ namespace Wombat.Api.Live;
 
 /// <summary>A response that goes on until the reader leaves or Wombat stops; both are its ordinary ends. Scoped to its request.</summary>
 internal sealed class LiveResponse(
-    RequestContext request, CallerRecognizer recognizer, RateLimit limit, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, AccessMetrics metrics, TimeProvider clock, ILogger<LiveResponse> log)
+    RequestContext request,
+    CallerAuthenticator authenticator,
+    RateLimit limit,
+    IServiceScopeFactory scopes,
+    IHostApplicationLifetime lifetime,
+    AccessMetrics metrics,
+    TimeProvider clock,
+    ILogger<LiveResponse> log
+)
 {
     private long recognizedAt = clock.GetTimestamp();
 
@@ -84,7 +92,9 @@ internal sealed class LiveResponse(
         if (request.Caller != Caller.Anonymous && clock.GetElapsedTime(recognizedAt) >= AccessCache.Trust)
         {
             recognizedAt = clock.GetTimestamp();
-            request.Caller = await recognizer.RecognizeAsync(http, isUse: false) ?? throw new UnauthenticatedException("The credential has expired or was revoked.");
+            request.Caller =
+                await authenticator.AuthenticateAsync(http, isUse: false)
+                ?? throw new UnauthenticatedException("The credential has expired or was revoked.");
         }
 
         return request.Caller!;

@@ -7,15 +7,21 @@ namespace Wombat.Api.Live;
 /// <summary>A WebSocket on which Wombat speaks and the reader only listens. Every write waits for the reader, so a slow one costs no memory.</summary>
 internal sealed class LiveSocket(WebSocket socket) : IDisposable
 {
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
-    public static async Task<LiveSocket> AcceptAsync(HttpContext http) => new(await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-    {
-        KeepAliveInterval = EventStreamWriter.KeepAlive,
-        KeepAliveTimeout = EventStreamWriter.KeepAlive,
-    }));
+    public static async Task<LiveSocket> AcceptAsync(HttpContext http) =>
+        new(
+            await http.WebSockets.AcceptWebSocketAsync(
+                new WebSocketAcceptContext
+                {
+                    KeepAliveInterval = EventStreamWriter.KeepAlive,
+                    KeepAliveTimeout = EventStreamWriter.KeepAlive,
+                }
+            )
+        );
 
-    public Task SendAsync(string text, CancellationToken cancel) => socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, cancel);
+    public Task SendAsync(string text, CancellationToken cancel) =>
+        socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, cancel);
 
     /// <summary>Speaks until all is said, the reader leaves, or <paramref name="cancel"/>; then closes with the reason.</summary>
     public async Task RunAsync(Func<CancellationToken, Task> speak, CancellationToken cancel)
@@ -40,7 +46,11 @@ internal sealed class LiveSocket(WebSocket socket) : IDisposable
 
     public void Dispose() => socket.Dispose();
 
-    private static async Task<(WebSocketCloseStatus Status, string Reason)> OutcomeAsync(Func<CancellationToken, Task> speak, CancellationToken stop, CancellationToken cancel)
+    private static async Task<(WebSocketCloseStatus Status, string Reason)> OutcomeAsync(
+        Func<CancellationToken, Task> speak,
+        CancellationToken stop,
+        CancellationToken cancel
+    )
     {
         try
         {
@@ -72,8 +82,7 @@ internal sealed class LiveSocket(WebSocket socket) : IDisposable
             {
                 heard = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
                 await stop.CancelAsync();
-            }
-            while (heard.MessageType != WebSocketMessageType.Close);
+            } while (heard.MessageType != WebSocketMessageType.Close);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
@@ -86,7 +95,7 @@ internal sealed class LiveSocket(WebSocket socket) : IDisposable
     {
         try
         {
-            using var patience = new CancellationTokenSource(Farewell);
+            using var patience = new CancellationTokenSource(CloseTimeout);
             await socket.CloseOutputAsync(socket.CloseStatus ?? status, socket.CloseStatus is null ? reason : "", patience.Token);
             await reader.WaitAsync(patience.Token);
         }

@@ -8,52 +8,97 @@ using Wombat.Domain.Common;
 namespace Wombat.Api.Live;
 
 /// <summary>A job's log while it grows: every line once, in order, from any line on, until the job has ended.</summary>
-internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals signals, TimeProvider clock)
+internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, INotificationBus notifications, TimeProvider clock)
 {
     // What a stream holds in memory while its reader is slow.
     private const int BlocksAtOnce = 2;
 
     // A signal that got lost, or a job ended by another replica, is noticed after this.
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    public Task SendEventsAsync(HttpContext http, Guid jobId, long after) => live.RunAsync(http, async cancel =>
-    {
-        await StateAsync(http, jobId, after, cancel);
-        var writer = new EventStreamWriter(http.Response, clock);
-        await writer.StartAsync(cancel);
-        var end = await FollowAsync(http, jobId, after, follow: true, block => writer.SendAsync(block.LastNumber, block.Json, cancel), () => writer.KeepAliveAsync(cancel), cancel);
-        await writer.SendAsync("end", EndOf(end!), cancel);
-    });
+    public Task SendEventsAsync(HttpContext http, Guid jobId, long after) =>
+        live.RunAsync(
+            http,
+            async cancel =>
+            {
+                await StateAsync(http, jobId, after, cancel);
+                var writer = new EventStreamWriter(http.Response, clock);
+                await writer.StartAsync(cancel);
+                var end = await FollowAsync(
+                    http,
+                    jobId,
+                    after,
+                    follow: true,
+                    block => writer.SendAsync(block.LastNumber, block.Json, cancel),
+                    () => writer.KeepAliveAsync(cancel),
+                    cancel
+                );
+                await writer.SendAsync("end", EndOf(end!), cancel);
+            }
+        );
 
     /// <summary>A message for each block, as in the events; a last one with the outcome.</summary>
-    public Task SendMessagesAsync(HttpContext http, Guid jobId, long after) => live.RunAsync(http, async cancel =>
-    {
-        await StateAsync(http, jobId, after, cancel);
-        using var socket = await LiveSocket.AcceptAsync(http);
-        await socket.RunAsync(
-            async stop =>
+    public Task SendMessagesAsync(HttpContext http, Guid jobId, long after) =>
+        live.RunAsync(
+            http,
+            async cancel =>
             {
-                var end = await FollowAsync(http, jobId, after, follow: true, block => socket.SendAsync(block.Json, stop), () => Task.CompletedTask, stop);
-                await socket.SendAsync(EndOf(end!), stop);
-            },
-            cancel);
-    });
+                await StateAsync(http, jobId, after, cancel);
+                using var socket = await LiveSocket.AcceptAsync(http);
+                await socket.RunAsync(
+                    async stop =>
+                    {
+                        var end = await FollowAsync(
+                            http,
+                            jobId,
+                            after,
+                            follow: true,
+                            block => socket.SendAsync(block.Json, stop),
+                            () => Task.CompletedTask,
+                            stop
+                        );
+                        await socket.SendAsync(EndOf(end!), stop);
+                    },
+                    cancel
+                );
+            }
+        );
 
-    public Task SendTextAsync(HttpContext http, Guid jobId, long after, bool follow) => live.RunAsync(http, async cancel =>
-    {
-        await StateAsync(http, jobId, after, cancel);
-        await LiveResponse.BeginAsync(http.Response, "text/plain; charset=utf-8", cancel);
-        var end = await FollowAsync(http, jobId, after, follow, block => WriteTextAsync(http, block, cancel), () => Task.CompletedTask, cancel);
-        if (follow)
-        {
-            await http.Response.WriteAsync(LastLineOf(end!), cancel);
-        }
-    });
+    public Task SendTextAsync(HttpContext http, Guid jobId, long after, bool follow) =>
+        live.RunAsync(
+            http,
+            async cancel =>
+            {
+                await StateAsync(http, jobId, after, cancel);
+                await LiveResponse.BeginAsync(http.Response, "text/plain; charset=utf-8", cancel);
+                var end = await FollowAsync(
+                    http,
+                    jobId,
+                    after,
+                    follow,
+                    block => WriteTextAsync(http, block, cancel),
+                    () => Task.CompletedTask,
+                    cancel
+                );
+                if (follow)
+                {
+                    await http.Response.WriteAsync(LastLineOf(end!), cancel);
+                }
+            }
+        );
 
     /// <summary>Sends block after block. Answers how the job ended, or null where it did not within a reading without follow.</summary>
-    private async Task<JobOutcome?> FollowAsync(HttpContext http, Guid jobId, long after, bool follow, Func<LogBlock, Task> send, Func<Task> keepAlive, CancellationToken cancel)
+    private async Task<JobOutcome?> FollowAsync(
+        HttpContext http,
+        Guid jobId,
+        long after,
+        bool follow,
+        Func<LogBlock, Task> send,
+        Func<Task> keepAlive,
+        CancellationToken cancel
+    )
     {
-        using var growth = signals.Subscribe(Topics.Log(jobId));
+        using var growth = notifications.Subscribe(Topics.Log(jobId));
         while (true)
         {
             // Read before the blocks: nothing is written after the end, so nothing more can come behind them.
@@ -81,12 +126,13 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
                 return null;
             }
 
-            await growth.WaitAsync(LookAgain, cancel);
+            await growth.WaitAsync(PollInterval, cancel);
             await keepAlive();
         }
     }
 
-    private Task<JobOutcome> StateAsync(HttpContext http, Guid jobId, long after, CancellationToken cancel) => live.AskAsync(http, new FollowJobLog(jobId, after), cancel);
+    private Task<JobOutcome> StateAsync(HttpContext http, Guid jobId, long after, CancellationToken cancel) =>
+        live.AskAsync(http, new FollowJobLog(jobId, after), cancel);
 
     private static string EndOf(JobOutcome outcome) => JsonSerializer.Serialize(outcome, WombatJson.Options);
 
@@ -95,7 +141,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
     {
         var status = FieldNames.Snake(outcome.Status.ToString());
         return outcome.Error is { } error
-            ? $"wombat: job {status} ({error.Code}): {OutsideText.ForTerminal(error.Message.ReplaceLineEndings(" "))}\n"
+            ? $"wombat: job {status} ({error.Code}): {ExternalText.ForTerminal(error.Message.ReplaceLineEndings(" "))}\n"
             : $"wombat: job {status}\n";
     }
 
@@ -110,7 +156,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, ISignals
         var text = new StringBuilder();
         foreach (var line in JsonSerializer.Deserialize<LogLine[]>(block.Json, WombatJson.Options)!)
         {
-            text.Append(OutsideText.ForTerminal(line.Text)).Append('\n');
+            text.Append(ExternalText.ForTerminal(line.Text)).Append('\n');
         }
 
         await http.Response.WriteAsync(text.ToString(), cancel);

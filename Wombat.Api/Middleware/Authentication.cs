@@ -13,7 +13,7 @@ namespace Wombat.Api.Middleware;
 /// The door: only endpoints that say AllowAnonymous open without a credential; everything else, unknown paths too,
 /// answers 401. What the caller may do is decided behind it, by the messages' declared permissions.
 /// </summary>
-internal sealed class Authentication(RequestDelegate next, CallerRecognizer recognizer, RateLimit limit, WombatSettings settings)
+internal sealed class Authentication(RequestDelegate next, CallerAuthenticator authenticator, RateLimit limit, WombatSettings settings)
 {
     private const int MaxIdempotencyKey = 255;
 
@@ -25,10 +25,15 @@ internal sealed class Authentication(RequestDelegate next, CallerRecognizer reco
         SecurityHeaders.Apply(context);
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {
-            request.Caller = await RecognizeAsync(context, request);
+            request.Caller = await AuthenticateAsync(context, request);
             limit.TakeForCaller(request.Caller, request.Address, isChange: !IsSafe(context.Request.Method));
             request.IdempotencyKey = ReadKey(context);
-            using var place = await limit.EnterAsync(request.Caller, request.Address, RequestCost.IsExpensive(context), context.RequestAborted);
+            using var place = await limit.EnterAsync(
+                request.Caller,
+                request.Address,
+                RequestCost.IsExpensive(context),
+                context.RequestAborted
+            );
             context.Features.Set(place);
             await next(context);
         }
@@ -44,16 +49,19 @@ internal sealed class Authentication(RequestDelegate next, CallerRecognizer reco
         }
     }
 
-    private async ValueTask<Caller> RecognizeAsync(HttpContext context, RequestContext request)
+    private async ValueTask<Caller> AuthenticateAsync(HttpContext context, RequestContext request)
     {
         var hasHeader = context.Request.Headers.Authorization.Count > 0;
-        var cookie = CallerRecognizer.CookieOf(context);
+        var cookie = CallerAuthenticator.CookieOf(context);
         if (await OfCredentialAsync(context, request) is { } caller)
         {
             request.Caller = caller;
             return cookie is null || IsOfOwnPage(context, cookie)
                 ? caller
-                : throw new ForbiddenException("csrf_token_missing", "A session's changes carry its csrf_token (GET /api/v1/session) in the header X-CSRF-Token; its WebSockets come from a page of this site.");
+                : throw new ForbiddenException(
+                    "csrf_token_missing",
+                    "A session's changes carry its csrf_token (GET /api/v1/session) in the header X-CSRF-Token; its WebSockets come from a page of this site."
+                );
         }
 
         if (!hasHeader && settings.Sessions.AnonymousRead && IsSafe(context.Request.Method))
@@ -71,7 +79,7 @@ internal sealed class Authentication(RequestDelegate next, CallerRecognizer reco
     {
         try
         {
-            return await recognizer.RecognizeAsync(context, isUse: true);
+            return await authenticator.AuthenticateAsync(context, isUse: true);
         }
         catch (UnauthenticatedException)
         {
@@ -82,26 +90,35 @@ internal sealed class Authentication(RequestDelegate next, CallerRecognizer reco
 
     // Browsers send the cookie along whoever asks: what another site's page may not do needs what only our own has. They let
     // any page open a WebSocket and read it, so that one counts too; it can carry no header, but says where it comes from.
-    private bool IsOfOwnPage(HttpContext context, string cookie) => context.WebSockets.IsWebSocketRequest
-        ? IsOwnOrigin(context) || HasCsrfToken(context, cookie)
-        : IsSafe(context.Request.Method) || HasCsrfToken(context, cookie);
+    private bool IsOfOwnPage(HttpContext context, string cookie) =>
+        context.WebSockets.IsWebSocketRequest
+            ? IsOwnOrigin(context) || HasCsrfToken(context, cookie)
+            : IsSafe(context.Request.Method) || HasCsrfToken(context, cookie);
 
     private bool IsOwnOrigin(HttpContext context) =>
         Uri.TryCreate(context.Request.Headers.Origin.ToString(), UriKind.Absolute, out var origin)
-        && (origin.Authority == context.Request.Host.Value || Uri.TryCreate(settings.PublicUrl, UriKind.Absolute, out var own) && origin.Authority == own.Authority);
+        && (
+            origin.Authority == context.Request.Host.Value
+            || Uri.TryCreate(settings.PublicUrl, UriKind.Absolute, out var own) && origin.Authority == own.Authority
+        );
 
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
 
-    private static bool HasCsrfToken(HttpContext context, string cookie) => CryptographicOperations.FixedTimeEquals(
-        Encoding.UTF8.GetBytes(context.Request.Headers["X-CSRF-Token"].ToString()), Encoding.UTF8.GetBytes(SessionAuthenticator.CsrfToken(cookie)));
+    private static bool HasCsrfToken(HttpContext context, string cookie) =>
+        CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(context.Request.Headers["X-CSRF-Token"].ToString()),
+            Encoding.UTF8.GetBytes(SessionAuthenticator.CsrfToken(cookie))
+        );
 
     private static string? ReadKey(HttpContext context)
     {
         // Generated clients send it empty where they are given none.
         var key = context.Request.Headers["Idempotency-Key"].ToString();
         return key.Length == 0 ? null
-            : key.Length <= MaxIdempotencyKey && key.All(c => c is > ' ' and < (char)127)
-            ? key
-            : throw new InvalidInputException("Idempotency-Key", $"must be 1 to {MaxIdempotencyKey} printable ASCII characters without spaces");
+            : key.Length <= MaxIdempotencyKey && key.All(c => c is > ' ' and < (char)127) ? key
+            : throw new InvalidInputException(
+                "Idempotency-Key",
+                $"must be 1 to {MaxIdempotencyKey} printable ASCII characters without spaces"
+            );
     }
 }

@@ -11,32 +11,38 @@ internal sealed class ConnectionLimit(EdgeSettings edges)
 {
     private readonly ConcurrentDictionary<string, int> open = new(StringComparer.Ordinal);
 
-    public ConnectionDelegate Wrap(ConnectionDelegate next) => edges.ConnectionsPerAddress == 0 ? next : async connection =>
-    {
-        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address } || edges.TrustedProxies.Contains(ClientNetwork.WithoutMapping(address)))
-        {
-            await next(connection);
-            return;
-        }
+    public ConnectionDelegate Wrap(ConnectionDelegate next) =>
+        edges.ConnectionsPerAddress == 0
+            ? next
+            : async connection =>
+            {
+                if (
+                    connection.RemoteEndPoint is not IPEndPoint { Address: var address }
+                    || edges.TrustedProxies.Contains(ClientNetwork.WithoutMapping(address))
+                )
+                {
+                    await next(connection);
+                    return;
+                }
 
-        var network = ClientNetwork.Of(address);
-        try
-        {
-            if (open.AddOrUpdate(network, 1, (_, count) => count + 1) <= edges.ConnectionsPerAddress)
-            {
-                await next(connection);
-            }
-            else
-            {
-                connection.Abort(new ConnectionAbortedException("The address has too many open connections."));
-            }
-        }
-        finally
-        {
-            if (open.AddOrUpdate(network, 0, (_, count) => count - 1) == 0)
-            {
-                open.TryRemove(KeyValuePair.Create(network, 0));
-            }
-        }
-    };
+                var network = ClientNetwork.Of(address);
+                try
+                {
+                    if (open.AddOrUpdate(network, 1, (_, count) => count + 1) <= edges.ConnectionsPerAddress)
+                    {
+                        await next(connection);
+                    }
+                    else
+                    {
+                        connection.Abort(new ConnectionAbortedException("The address has too many open connections."));
+                    }
+                }
+                finally
+                {
+                    if (open.AddOrUpdate(network, 0, (_, count) => count - 1) == 0)
+                    {
+                        open.TryRemove(KeyValuePair.Create(network, 0));
+                    }
+                }
+            };
 }

@@ -72,11 +72,18 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
     public IDisposable? HoldStream(Caller caller, string? address)
     {
         var place = streams?.AttemptAcquire(Key(caller, address));
-        return place is not { IsAcquired: false } ? place : throw new TooManyRequestsException("too_many_streams", "This user has too many open streams. Close one first.", TimeSpan.FromSeconds(5));
+        return place is not { IsAcquired: false }
+            ? place
+            : throw new TooManyRequestsException(
+                "too_many_streams",
+                "This user has too many open streams. Close one first.",
+                TimeSpan.FromSeconds(5)
+            );
     }
 
     /// <summary>The caller's streams take turns to read from the database.</summary>
-    public async ValueTask<IDisposable?> TakeReadAsync(Caller caller, string? address, CancellationToken cancel) => await HoldAsync(streamReads, Key(caller, address), cancel);
+    public async ValueTask<IDisposable?> TakeReadAsync(Caller caller, string? address, CancellationToken cancel) =>
+        await HoldAsync(streamReads, Key(caller, address), cancel);
 
     /// <summary>For requests by which someone signs in: others at the address whose credentials fail do not keep them out.</summary>
     /// <exception cref="TooManyRequestsException">The address's bucket for sign-ins is empty.</exception>
@@ -90,14 +97,19 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
         }
     }
 
-    private static string Key(Caller caller, string? address) => caller.ActorId?.ToString() ?? (caller == Caller.Anonymous ? $"from {ClientNetwork.Of(address)}" : caller.Name);
+    private static string Key(Caller caller, string? address) =>
+        caller.ActorId?.ToString() ?? (caller == Caller.Anonymous ? $"from {ClientNetwork.Of(address)}" : caller.Name);
 
     private static void Take(PartitionedRateLimiter<string>? limiter, string key)
     {
         using var lease = limiter?.AttemptAcquire(key);
         if (lease is { IsAcquired: false })
         {
-            throw new TooManyRequestsException(Code, "Too many requests. Slow down.", lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1));
+            throw new TooManyRequestsException(
+                Code,
+                "Too many requests. Slow down.",
+                lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1)
+            );
         }
     }
 
@@ -114,18 +126,38 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
             lease = await limiter.AcquireAsync(key, 1, cancel);
         }
 
-        return lease.IsAcquired ? lease : throw new TooManyRequestsException(Code, "Too many requests of this user are in flight. Wait for their answers.", TimeSpan.FromSeconds(1));
+        return lease.IsAcquired
+            ? lease
+            : throw new TooManyRequestsException(
+                Code,
+                "Too many requests of this user are in flight. Wait for their answers.",
+                TimeSpan.FromSeconds(1)
+            );
     }
 
-    private static PartitionedRateLimiter<string>? Buckets(int perSecond) => perSecond == 0 ? null : PartitionedRateLimiter.Create<string, string>(key =>
-        RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = perSecond * BurstSeconds,
-            TokensPerPeriod = Math.Max(1, perSecond / 10),
-            ReplenishmentPeriod = perSecond >= 10 ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(1d / perSecond),
-            QueueLimit = 0,
-        }));
+    private static PartitionedRateLimiter<string>? Buckets(int perSecond) =>
+        perSecond == 0
+            ? null
+            : PartitionedRateLimiter.Create<string, string>(key =>
+                RateLimitPartition.GetTokenBucketLimiter(
+                    key,
+                    _ => new TokenBucketRateLimiterOptions
+                    {
+                        TokenLimit = perSecond * BurstSeconds,
+                        TokensPerPeriod = Math.Max(1, perSecond / 10),
+                        ReplenishmentPeriod = perSecond >= 10 ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(1d / perSecond),
+                        QueueLimit = 0,
+                    }
+                )
+            );
 
-    private static PartitionedRateLimiter<string>? Places(int most, int waiting) => most == 0 ? null : PartitionedRateLimiter.Create<string, string>(key =>
-        RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = waiting }));
+    private static PartitionedRateLimiter<string>? Places(int most, int waiting) =>
+        most == 0
+            ? null
+            : PartitionedRateLimiter.Create<string, string>(key =>
+                RateLimitPartition.GetConcurrencyLimiter(
+                    key,
+                    _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = waiting }
+                )
+            );
 }

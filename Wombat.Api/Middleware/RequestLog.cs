@@ -27,7 +27,13 @@ internal sealed class RequestLog(RequestDelegate next, WombatSettings settings, 
         var status = context.Response.StatusCode;
         if (settings.AccessLog)
         {
-            Write(LevelOf(status) is var level && level < LogLevel.Information ? LogLevel.Information : level, context, request, status, from);
+            Write(
+                LevelOf(status) is var level && level < LogLevel.Information ? LogLevel.Information : level,
+                context,
+                request,
+                status,
+                from
+            );
         }
         else if (status >= StatusCodes.Status400BadRequest && log.IsEnabled(LevelOf(status)) && MayWrite())
         {
@@ -35,21 +41,30 @@ internal sealed class RequestLog(RequestDelegate next, WombatSettings settings, 
         }
     }
 
-    private static LogLevel LevelOf(int status) => status switch
-    {
-        StatusCodes.Status429TooManyRequests or StatusCodes.Status499ClientClosedRequest => LogLevel.Debug,
-        >= StatusCodes.Status500InternalServerError => LogLevel.Warning,
-        _ => LogLevel.Information,
-    };
+    private static LogLevel LevelOf(int status) =>
+        status switch
+        {
+            StatusCodes.Status429TooManyRequests or StatusCodes.Status499ClientClosedRequest => LogLevel.Debug,
+            >= StatusCodes.Status500InternalServerError => LogLevel.Warning,
+            _ => LogLevel.Information,
+        };
 
     private void Write(LogLevel level, HttpContext context, RequestContext request, int status, long from)
     {
         // Percent-encoded, so that no control character reaches a terminal.
         var path = context.Request.Path.ToUriComponent();
         log.Log(
-            level, "{Method} {Path} answered {Status} {Code} in {Milliseconds:F1} ms to {Caller} from {Address} (trace id {TraceId})",
-            HeadRequests.IsHead(context) ? HttpMethods.Head : context.Request.Method, path.Length > PathMax ? path[..PathMax] : path, status, context.Items[CodeKey] ?? "-",
-            clock.GetElapsedTime(from).TotalMilliseconds, request.Caller?.Name ?? "anonymous", request.Address, RequestTrace.IdOf(context));
+            level,
+            "{Method} {Path} answered {Status} {Code} in {Milliseconds:F1} ms to {Caller} from {Address} (trace id {TraceId})",
+            HeadRequests.IsHead(context) ? HttpMethods.Head : context.Request.Method,
+            path.Length > PathMax ? path[..PathMax] : path,
+            status,
+            context.Items[CodeKey] ?? "-",
+            clock.GetElapsedTime(from).TotalMilliseconds,
+            request.Caller?.Name ?? "anonymous",
+            request.Address,
+            RequestTrace.IdOf(context)
+        );
     }
 
     private bool MayWrite()

@@ -23,7 +23,9 @@ internal sealed class RequestTrace(RequestDelegate next)
 
     /// <summary>The trace id of a valid traceparent (W3C Trace Context); null without one.</summary>
     public static string? ClientIdOf(HttpContext context) =>
-        context.Request.Headers.TraceParent is [{ Length: > 0 } header] && ActivityContext.TryParse(header, null, out var parent) ? parent.TraceId.ToString() : null;
+        context.Request.Headers.TraceParent is [{ Length: > 0 } header] && ActivityContext.TryParse(header, null, out var parent)
+            ? parent.TraceId.ToString()
+            : null;
 }
 
 /// <summary>Lets no request choose its trace id, and passes none on.</summary>
@@ -31,11 +33,14 @@ internal sealed class OwnTraces : DistributedContextPropagator
 {
     public override IReadOnlyCollection<string> Fields => [];
 
-    public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter)
-    {
-    }
+    public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter) { }
 
-    public override void ExtractTraceIdAndState(object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState) => (traceId, traceState) = (null, null);
+    public override void ExtractTraceIdAndState(
+        object? carrier,
+        PropagatorGetterCallback? getter,
+        out string? traceId,
+        out string? traceState
+    ) => (traceId, traceState) = (null, null);
 
     public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) => null;
 }

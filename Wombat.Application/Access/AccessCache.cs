@@ -16,8 +16,8 @@ public sealed class AccessCache(TimeProvider clock)
     /// <summary>Valid credentials by what was presented, with their end; what is not valid is never kept, so that guesses do not fill it.</summary>
     public TimedCache<string, (Caller Caller, DateTimeOffset? ExpiresAt)> Credentials { get; } = new(clock, Trust, 10_000);
 
-    /// <summary>Standings by user and project.</summary>
-    public TimedCache<(Guid User, Guid Project), Standing> Standings { get; } = new(clock, Trust, 100_000);
+    /// <summary>ProjectAccess by user and project.</summary>
+    public TimedCache<(Guid User, Guid Project), ProjectAccess> ProjectAccess { get; } = new(clock, Trust, 100_000);
 
     /// <summary>Whether the credential is known, and has not ended since it was looked up.</summary>
     public bool TryRecognize(string credential, [NotNullWhen(true)] out Caller? caller)
@@ -29,6 +29,6 @@ public sealed class AccessCache(TimeProvider clock)
     public void Clear()
     {
         Credentials.Clear();
-        Standings.Clear();
+        ProjectAccess.Clear();
     }
 }

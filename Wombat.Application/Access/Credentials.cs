@@ -8,12 +8,15 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Access;
 
 /// <summary>What ends with a user's account or password, with an event for each.</summary>
-internal sealed class Credentials(IWombatDbContext db, TokenRevocation revocation, Journal journal)
+internal sealed class Credentials(IWombatDbContext db, TokenRevocation revocation, AuditLog auditLog)
 {
     /// <summary>Revokes the users' tokens and ends their sessions, inside the caller's transaction; the caller saves.</summary>
     public async Task VoidAsync(IReadOnlyCollection<Guid> users, CancellationToken cancel)
     {
-        await revocation.RevokeAsync(await db.AccessTokens.Where(t => users.Contains(t.UserId!.Value) && t.RevokedAt == null).Select(t => t.Id).ToListAsync(cancel), cancel);
+        await revocation.RevokeAsync(
+            await db.AccessTokens.Where(t => users.Contains(t.UserId!.Value) && t.RevokedAt == null).Select(t => t.Id).ToListAsync(cancel),
+            cancel
+        );
         await EndSessionsAsync(db.Sessions.Where(s => users.Contains(s.UserId)), "the account was deactivated", cancel);
     }
 
@@ -23,7 +26,7 @@ internal sealed class Credentials(IWombatDbContext db, TokenRevocation revocatio
         foreach (var session in await sessions.ToListAsync(cancel))
         {
             db.Sessions.Remove(session);
-            journal.Record("session.ended", "user", session.UserId, projectId: null, before: new SessionRecord(session.Id, reason));
+            auditLog.Record("session.ended", "user", session.UserId, projectId: null, before: new SessionRecord(session.Id, reason));
         }
     }
 }

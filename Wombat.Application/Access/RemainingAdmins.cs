@@ -13,5 +13,8 @@ internal sealed class RemainingAdmins(IWombatDbContext db)
 
     /// <summary>The token of the first start, which is an admin where no user is.</summary>
     public Task<bool> HaveTokenAsync(CancellationToken cancel) =>
-        db.AccessTokens.AnyAsync(t => t.Name == Caller.FirstAdmin && t.UserId == null && t.ProjectId == null && t.RevokedAt == null, cancel);
+        db.AccessTokens.AnyAsync(
+            t => t.Name == Caller.FirstAdmin && t.UserId == null && t.ProjectId == null && t.RevokedAt == null,
+            cancel
+        );
 }

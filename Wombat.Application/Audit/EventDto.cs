@@ -33,16 +33,43 @@ public sealed record EventDto(
     string? ClientTraceId,
     string? Address,
     JsonElement? Before,
-    JsonElement? After)
+    JsonElement? After
+)
 {
     /// <summary>By hand: the JSON columns are parsed, which a mapping cannot show.</summary>
-    public static EventDto From(long position, Event e) => new(
-        position, e.Id, e.At, e.Actor, e.ActorId, e.Through, e.Action, e.TargetType, e.TargetId, e.ProjectId, e.Outcome, e.RequestId, e.ClientTraceId, e.Address, Parse(e.Before), Parse(e.After));
+    public static EventDto From(long position, Event e) =>
+        new(
+            position,
+            e.Id,
+            e.At,
+            e.Actor,
+            e.ActorId,
+            e.Through,
+            e.Action,
+            e.TargetType,
+            e.TargetId,
+            e.ProjectId,
+            e.Outcome,
+            e.RequestId,
+            e.ClientTraceId,
+            e.Address,
+            Parse(e.Before),
+            Parse(e.After)
+        );
 
     /// <summary>As a reader with this role in the event's project sees it: where people come from, and what concerns tokens and refused attempts, is for managers.</summary>
-    public EventDto For(Standing reader) => reader.Role == ProjectRole.ProjectManager ? this : this with { Address = null, Before = IsForManagers ? null : Before, After = IsForManagers ? null : After };
+    public EventDto For(ProjectAccess reader) =>
+        reader.Role == ProjectRole.ProjectManager
+            ? this
+            : this with
+            {
+                Address = null,
+                Before = IsForManagers ? null : Before,
+                After = IsForManagers ? null : After,
+            };
 
-    private bool IsForManagers => Action.StartsWith("token.", StringComparison.Ordinal) || Action.StartsWith("request.", StringComparison.Ordinal);
+    private bool IsForManagers =>
+        Action.StartsWith("token.", StringComparison.Ordinal) || Action.StartsWith("request.", StringComparison.Ordinal);
 
     private static JsonElement? Parse(string? json) => json is null ? null : JsonElement.Parse(json);
 }

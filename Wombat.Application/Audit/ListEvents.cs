@@ -13,11 +13,10 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Audit;
 
 /// <summary>Events after a position, oldest first; the cursor is a position, so a page and a stream continue each other.</summary>
-[Requires(Permission.EventRead)]
-public sealed record ListEvents(PageRequest Page, EventFilter Filter) : IRequest<Page<EventDto>>, IInProject
+[RequirePermission(Permission.EventRead)]
+public sealed record ListEvents(PageRequest Page, EventFilter Filter) : IRequest<Page<EventDto>>, IProjectScoped
 {
-    Guid? IInProject.InProject => Filter.ProjectId;
-
+    Guid? IProjectScoped.ProjectId => Filter.ProjectId;
 
     public static long ParsePosition(string? cursor) =>
         cursor is null ? 0
@@ -27,7 +26,15 @@ public sealed record ListEvents(PageRequest Page, EventFilter Filter) : IRequest
 
 /// <param name="From">At or after it.</param>
 /// <param name="To">Before it.</param>
-public sealed record EventFilter(Guid? ProjectId = null, string? Action = null, string? Actor = null, Guid? ActorId = null, Guid? TargetId = null, DateTimeOffset? From = null, DateTimeOffset? To = null)
+public sealed record EventFilter(
+    Guid? ProjectId = null,
+    string? Action = null,
+    string? Actor = null,
+    Guid? ActorId = null,
+    Guid? TargetId = null,
+    DateTimeOffset? From = null,
+    DateTimeOffset? To = null
+)
 {
     /// <summary>Whether the index of a project's positions, or that of all, answers it alone.</summary>
     public bool IsPlain => this is { Action: null, Actor: null, ActorId: null, TargetId: null, From: null, To: null };
@@ -52,18 +59,22 @@ internal sealed class ListEventsValidator : AbstractValidator<ListEvents>
         RuleFor(m => m.Page).ValidPage(SortNames.Events);
         RuleFor(m => m.Filter.Action).MaximumLength(100).PlainText().OverridePropertyName("action");
         RuleFor(m => m.Filter.Actor).MaximumLength(255).PlainText().OverridePropertyName("actor");
-        RuleFor(m => m.Filter.To).Must((m, to) => to is null || m.Filter.From is null || to > m.Filter.From).WithMessage("must be after from").OverridePropertyName("to");
+        RuleFor(m => m.Filter.To)
+            .Must((m, to) => to is null || m.Filter.From is null || to > m.Filter.From)
+            .WithMessage("must be after from")
+            .OverridePropertyName("to");
     }
 }
 
-internal sealed class ListEventsHandler(IWombatDbContext db, Standings standings) : IRequestHandler<ListEvents, Page<EventDto>>
+internal sealed class ListEventsHandler(IWombatDbContext db, ProjectAccessService projectAccess)
+    : IRequestHandler<ListEvents, Page<EventDto>>
 {
     public async Task<Page<EventDto>> Handle(ListEvents request, CancellationToken cancellationToken)
     {
         var (page, filter) = request;
         var rows = filter.IsPlain
             ? await ReadAsync(request, cancellationToken)
-            : await db.WithPlanOfItsOwnAsync(cancel => ReadAsync(request, cancel), cancellationToken);
+            : await db.WithCustomPlanAsync(cancel => ReadAsync(request, cancel), cancellationToken);
         var more = rows.Count > page.Take;
         var items = await RedactAsync(rows.Take(page.Take).ToList(), cancellationToken);
         return new Page<EventDto>(items, more ? items[^1].Position.ToString(CultureInfo.InvariantCulture) : null);
@@ -71,12 +82,12 @@ internal sealed class ListEventsHandler(IWombatDbContext db, Standings standings
 
     private async Task<List<EventDto>> RedactAsync(List<EventDto> events, CancellationToken cancel)
     {
-        if (standings.AreFull)
+        if (projectAccess.HasFullAccess)
         {
             return events;
         }
 
-        var known = await standings.InAllAsync(events.Where(e => e.ProjectId is not null).Select(e => e.ProjectId!.Value), cancel);
+        var known = await projectAccess.GetManyAsync(events.Where(e => e.ProjectId is not null).Select(e => e.ProjectId!.Value), cancel);
         return events.ConvertAll(e => e.For(known[e.ProjectId!.Value]));
     }
 
@@ -101,7 +112,8 @@ internal sealed class ListEventsHandler(IWombatDbContext db, Standings standings
     {
         var positions = db.EventPositions.AsNoTracking();
         return project is not null ? positions.Where(p => p.ProjectId == project)
-            : standings.Where(Permission.EventRead) is { } visible ? positions.Where(p => p.ProjectId != null && visible.Contains(p.ProjectId.Value))
+            : projectAccess.AccessibleProjectIds(Permission.EventRead) is { } visible
+                ? positions.Where(p => p.ProjectId != null && visible.Contains(p.ProjectId.Value))
             : positions;
     }
 

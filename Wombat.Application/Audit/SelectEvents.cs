@@ -7,29 +7,33 @@ namespace Wombat.Application.Audit;
 
 /// <summary>Of events that were read once for all streams, those that the caller may read.</summary>
 /// <param name="ProjectId">The project whose events were asked for; null for those of all.</param>
-[Requires(Permission.EventRead)]
-public sealed record SelectEvents(IReadOnlyList<EventDto> Events, Guid? ProjectId) : IRequest<IReadOnlyList<EventDto>>, IInProject
+[RequirePermission(Permission.EventRead)]
+public sealed record SelectEvents(IReadOnlyList<EventDto> Events, Guid? ProjectId) : IRequest<IReadOnlyList<EventDto>>, IProjectScoped
 {
-    Guid? IInProject.InProject => ProjectId;
+    Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
-internal sealed class SelectEventsHandler(RequestContext context, Standings standings) : IRequestHandler<SelectEvents, IReadOnlyList<EventDto>>
+internal sealed class SelectEventsHandler(RequestContext context, ProjectAccessService projectAccess)
+    : IRequestHandler<SelectEvents, IReadOnlyList<EventDto>>
 {
     public async Task<IReadOnlyList<EventDto>> Handle(SelectEvents request, CancellationToken cancellationToken)
     {
-        if (request.Events.Count == 0 || standings.AreFull)
+        if (request.Events.Count == 0 || projectAccess.HasFullAccess)
         {
             return request.Events;
         }
 
-        var known = await standings.InAllAsync(request.Events.Where(e => e.ProjectId is not null).Select(e => e.ProjectId!.Value), cancellationToken);
+        var known = await projectAccess.GetManyAsync(
+            request.Events.Where(e => e.ProjectId is not null).Select(e => e.ProjectId!.Value),
+            cancellationToken
+        );
         return
         [
             .. from one in request.Events
-               where one.ProjectId is not null
-               let standing = known.GetValueOrDefault(one.ProjectId!.Value)
-               where PermissionMatrix.Decide(context.Caller!, Permission.EventRead, standing) == Decision.Allowed
-               select one.For(standing),
+            where one.ProjectId is not null
+            let access = known.GetValueOrDefault(one.ProjectId!.Value)
+            where PermissionMatrix.Decide(context.Caller!, Permission.EventRead, access) == Decision.Allowed
+            select one.For(access),
         ];
     }
 }

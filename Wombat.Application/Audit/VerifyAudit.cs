@@ -5,7 +5,7 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Audit;
 
 /// <summary>Walks the audit's chain and its signed heads.</summary>
-[Requires(Permission.AuditVerify)]
+[RequirePermission(Permission.AuditVerify)]
 public sealed record VerifyAudit : IRequest<AuditVerification>;
 
 /// <summary>The result of verifying the audit.</summary>
@@ -31,5 +31,6 @@ public interface IAuditVerifier
 
 internal sealed class VerifyAuditHandler(IAuditVerifier verifier) : IRequestHandler<VerifyAudit, AuditVerification>
 {
-    public Task<AuditVerification> Handle(VerifyAudit request, CancellationToken cancellationToken) => verifier.VerifyAsync(cancellationToken);
+    public Task<AuditVerification> Handle(VerifyAudit request, CancellationToken cancellationToken) =>
+        verifier.VerifyAsync(cancellationToken);
 }

@@ -10,8 +10,12 @@ namespace Wombat.Application.Common;
 /// <param name="Id">Breaks ties.</param>
 public sealed record Cursor(string Sort, string Key, Guid Id)
 {
-    public string Encode() => Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(this, WombatJsonContext.Default.Cursor))
-        .TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    public string Encode() =>
+        Convert
+            .ToBase64String(JsonSerializer.SerializeToUtf8Bytes(this, WombatJsonContext.Default.Cursor))
+            .TrimEnd('=')
+            .Replace('+', '-')
+            .Replace('/', '_');
 
     /// <exception cref="InvalidInputException">It is not a cursor of this list in this order.</exception>
     public static Cursor? Decode(string? text, string sort)

@@ -6,7 +6,11 @@ namespace Wombat.Application.Common;
 /// <param name="Items">The items, in the order of the list.</param>
 /// <param name="NextCursor">The cursor of the next page; null on the last page.</param>
 /// <param name="Total">How many items there are in all; only with include_total=true.</param>
-public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Total = null);
+public sealed record Page<T>(
+    IReadOnlyList<T> Items,
+    string? NextCursor,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Total = null
+);
 
 /// <summary>Makes pages.</summary>
 public static class Page

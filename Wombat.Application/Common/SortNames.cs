@@ -9,18 +9,19 @@ public static class SortNames
     public static readonly string[] Members = ["login"];
     public static readonly string[] Identities = ["issuer"];
     public static readonly string[] Events = ["position"];
-    public static readonly string[] ByAge = [AgeOrder.Sort];
+    public static readonly string[] ByCreatedAt = [CreatedAtPaging.Sort];
 
     /// <summary>Null for an operation that is no list.</summary>
-    public static string[]? Of(string operation) => operation switch
-    {
-        "ListProjects" => Projects,
-        "ListContainers" or "ListProjectContainers" => Containers,
-        "ListUsers" => Users,
-        "ListMembers" => Members,
-        "ListIdentities" => Identities,
-        "ListEvents" => Events,
-        "ListJobs" or "ListSessions" or "ListSshKeys" or "ListUserTokens" or "ListProjectTokens" => ByAge,
-        _ => null,
-    };
+    public static string[]? Of(string operation) =>
+        operation switch
+        {
+            "ListProjects" => Projects,
+            "ListContainers" or "ListProjectContainers" => Containers,
+            "ListUsers" => Users,
+            "ListMembers" => Members,
+            "ListIdentities" => Identities,
+            "ListEvents" => Events,
+            "ListJobs" or "ListSessions" or "ListSshKeys" or "ListUserTokens" or "ListProjectTokens" => ByCreatedAt,
+            _ => null,
+        };
 }

@@ -11,7 +11,9 @@ public sealed class UtcConverter : JsonConverter<DateTimeOffset>
 
     /// <exception cref="JsonException">It is not a time with an offset.</exception>
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && Rfc3339.TryParse(reader.GetString(), out var time) ? time : throw new JsonException(Rfc3339.Expected);
+        reader.TokenType == JsonTokenType.String && Rfc3339.TryParse(reader.GetString(), out var time)
+            ? time
+            : throw new JsonException(Rfc3339.Expected);
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => Write(writer, value);
 

@@ -10,7 +10,13 @@ using Wombat.Domain.Projects;
 namespace Wombat.Application.Containers;
 
 /// <summary>Turns a request into the container that would be made, for the plan and for the work alike.</summary>
-internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor monitor, RequestContext context, Standings standings, TimeProvider clock)
+internal sealed class ContainerPlanner(
+    PluginRegistry plugins,
+    IPluginMonitor monitor,
+    RequestContext context,
+    ProjectAccessService projectAccess,
+    TimeProvider clock
+)
 {
     private IPlugin Plugin => plugins.ForKind("container");
 
@@ -23,7 +29,8 @@ internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor mo
             return;
         }
 
-        var template = templates.FirstOrDefault(t => t.Name == request.Template)
+        var template =
+            templates.FirstOrDefault(t => t.Name == request.Template)
             ?? throw new InvalidInputException("template", $"is not one of {string.Join(", ", templates.Select(t => t.Name))}");
         if (request.SshKeys.Count > 0 && !template.AcceptsSshKeys)
         {
@@ -34,7 +41,15 @@ internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor mo
     public Container Make(Project project, CreateContainer request)
     {
         var name = request.Name ?? DefaultName(request.Template);
-        return Container.Create(project, Plugin.Name, request.Template, name, new ContainerSize(request.Cpu, request.Memory, request.Disk), new GivenKeys(request.SshKeys, context.Caller!.ActorId), clock.GetUtcNow());
+        return Container.Create(
+            project,
+            Plugin.Name,
+            request.Template,
+            name,
+            new ContainerSize(request.Cpu, request.Memory, request.Disk),
+            new GivenKeys(request.SshKeys, context.Caller!.ActorId),
+            clock.GetUtcNow()
+        );
     }
 
     /// <summary>What the monitor knows to stand in the way: a plan starts no program and asks no outside system.</summary>
@@ -43,7 +58,7 @@ internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor mo
         var templates = await monitor.TemplatesAsync(Plugin.Name, cancel);
         if (monitor.Reports.FirstOrDefault(r => r.Plugin == Plugin) is { Health.Healthy: false } unhealthy)
         {
-            return [new PlanObjection("plugin", unhealthy.HealthMessage(standings.AreFull))];
+            return [new PlanObjection("plugin", unhealthy.HealthMessage(projectAccess.HasFullAccess))];
         }
 
         if (templates is not { Count: > 0 })
@@ -52,8 +67,10 @@ internal sealed class ContainerPlanner(PluginRegistry plugins, IPluginMonitor mo
         }
 
         return templates.FirstOrDefault(t => t.Name == container.Template) is not { } template
-            ? [new PlanObjection("template", $"is not one of {string.Join(", ", templates.Select(t => t.Name))}")]
-            : container.SshKeys.Length > 0 && !template.AcceptsSshKeys ? [new PlanObjection("ssh_keys", $"the template {template.Name} takes no keys")] : [];
+                ? [new PlanObjection("template", $"is not one of {string.Join(", ", templates.Select(t => t.Name))}")]
+            : container.SshKeys.Length > 0 && !template.AcceptsSshKeys
+                ? [new PlanObjection("ssh_keys", $"the template {template.Name} takes no keys")]
+            : [];
     }
 
     private static string DefaultName(string template)

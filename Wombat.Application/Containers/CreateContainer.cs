@@ -17,33 +17,58 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Containers;
 
 /// <summary>Asks for a container; a job makes it.</summary>
-[Requires(Permission.ContainerCreate)]
-public sealed record CreateContainer(Guid ProjectId, string Template, string? Name, int? Cpu, int? Memory, int? Disk, IReadOnlyList<string> SshKeys)
-    : IRequest<AcceptedContainer>, ICreates, IInProject
+[RequirePermission(Permission.ContainerCreate)]
+public sealed record CreateContainer(
+    Guid ProjectId,
+    string Template,
+    string? Name,
+    int? Cpu,
+    int? Memory,
+    int? Disk,
+    IReadOnlyList<string> SshKeys
+) : IRequest<AcceptedContainer>, IIdempotentCommand, IProjectScoped
 {
-    Guid? IInProject.InProject => ProjectId;
+    Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
 internal sealed class CreateContainerValidator : AbstractValidator<CreateContainer>
 {
     public CreateContainerValidator()
     {
-        RuleFor(m => m.Template).NotEmpty().WithMessage("is required")
-            .MaximumLength(Container.TemplateMax).WithMessage($"must have at most {Container.TemplateMax} characters")
-            .Must(t => string.IsNullOrEmpty(t) || Container.TemplateRegex().IsMatch(t)).WithMessage("must be of letters, digits and . _ : / -");
+        RuleFor(m => m.Template)
+            .NotEmpty()
+            .WithMessage("is required")
+            .MaximumLength(Container.TemplateMax)
+            .WithMessage($"must have at most {Container.TemplateMax} characters")
+            .Must(t => string.IsNullOrEmpty(t) || Container.TemplateRegex().IsMatch(t))
+            .WithMessage("must be of letters, digits and . _ : / -");
         RuleFor(m => m.Name)
             .Must(n => n is null || n.Length is >= 1 and <= Container.NameMax && Container.NameRegex().IsMatch(n))
             .WithMessage($"must be 1 to {Container.NameMax} of a-z, 0-9 and -, beginning with a letter and not ending with -");
-        RuleFor(m => m.Cpu).InclusiveBetween(Container.CpuMin, Container.CpuMax).WithMessage($"must be from {Container.CpuMin} to {Container.CpuMax}");
-        RuleFor(m => m.Memory).InclusiveBetween(Container.MemoryMinMiB, Container.MemoryMaxMiB).WithMessage($"must be from {Container.MemoryMinMiB} to {Container.MemoryMaxMiB} (MiB)");
-        RuleFor(m => m.Disk).InclusiveBetween(Container.DiskMinGiB, Container.DiskMaxGiB).WithMessage($"must be from {Container.DiskMinGiB} to {Container.DiskMaxGiB} (GiB)");
+        RuleFor(m => m.Cpu)
+            .InclusiveBetween(Container.CpuMin, Container.CpuMax)
+            .WithMessage($"must be from {Container.CpuMin} to {Container.CpuMax}");
+        RuleFor(m => m.Memory)
+            .InclusiveBetween(Container.MemoryMinMiB, Container.MemoryMaxMiB)
+            .WithMessage($"must be from {Container.MemoryMinMiB} to {Container.MemoryMaxMiB} (MiB)");
+        RuleFor(m => m.Disk)
+            .InclusiveBetween(Container.DiskMinGiB, Container.DiskMaxGiB)
+            .WithMessage($"must be from {Container.DiskMinGiB} to {Container.DiskMaxGiB} (GiB)");
         RuleFor(m => m.SshKeys).Must(k => k.Count <= Container.SshKeysMax).WithMessage($"must be at most {Container.SshKeysMax}");
         RuleForEach(m => m.SshKeys).PublicKey();
     }
 }
 
-internal sealed class CreateContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, ContainerPlanner planner, Actions actions, RequestContext context, QuotaLimits quotas, TimeProvider clock)
-    : IRequestHandler<CreateContainer, AcceptedContainer>
+internal sealed class CreateContainerHandler(
+    IWombatDbContext db,
+    IMapper mapper,
+    AuditLog auditLog,
+    ContainerPlanner planner,
+    Actions actions,
+    RequestContext context,
+    QuotaLimits quotas,
+    TimeProvider clock
+) : IRequestHandler<CreateContainer, AcceptedContainer>
 {
     public async Task<AcceptedContainer> Handle(CreateContainer request, CancellationToken cancellationToken)
     {
@@ -61,13 +86,24 @@ internal sealed class CreateContainerHandler(IWombatDbContext db, IMapper mapper
             throw exceeded;
         }
 
-        var job = Job.Create(ResourceJobKinds.Provision, context.Caller!.Actor, clock.GetUtcNow(), new JobTarget(container.ProjectId, container.Id));
+        var job = Job.Create(
+            ResourceJobKinds.Provision,
+            context.Caller!.Actor,
+            clock.GetUtcNow(),
+            new JobTarget(container.ProjectId, container.Id)
+        );
         db.Containers.Add(container);
         db.Jobs.Add(job);
-        journal.Record("container.requested", "container", container.Id, container.ProjectId, after: mapper.Map<ContainerDto>(container));
+        auditLog.Record("container.requested", "container", container.Id, container.ProjectId, after: mapper.Map<ContainerDto>(container));
         if (container.SshKeysOwnerId is { } owner)
         {
-            journal.Record("container.ssh_keys_given", "container", container.Id, container.ProjectId, after: new GivenKeysRecord(owner, GivenKeysRecord.FingerprintsOf(container.SshKeys)));
+            auditLog.Record(
+                "container.ssh_keys_given",
+                "container",
+                container.Id,
+                container.ProjectId,
+                after: new GivenKeysRecord(owner, GivenKeysRecord.FingerprintsOf(container.SshKeys))
+            );
         }
 
         await db.SaveChangesAsync(cancel);

@@ -12,22 +12,29 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Containers;
 
 /// <summary>Has it deprovisioned; what it still does is cancelled.</summary>
-[Requires(Permission.ContainerDelete)]
-public sealed record DeleteContainer(Guid ProjectId, Guid Id, ExpectedVersions? IfMatch) : IRequest<AcceptedContainer>, IInProject
+[RequirePermission(Permission.ContainerDelete)]
+public sealed record DeleteContainer(Guid ProjectId, Guid Id, ExpectedVersions? IfMatch) : IRequest<AcceptedContainer>, IProjectScoped
 {
-    Guid? IInProject.InProject => ProjectId;
+    Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
-internal sealed class DeleteContainerHandler(IWombatDbContext db, IMapper mapper, ResourceDeletion deletion, Actions actions) : IRequestHandler<DeleteContainer, AcceptedContainer>
+internal sealed class DeleteContainerHandler(IWombatDbContext db, IMapper mapper, ResourceDeletion deletion, Actions actions)
+    : IRequestHandler<DeleteContainer, AcceptedContainer>
 {
-    public Task<AcceptedContainer> Handle(DeleteContainer request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
-    {
-        var container = await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancel) ?? throw new NotFoundException("container");
-        var jobs = await deletion.LockAsync([container], cancel);
-        request.IfMatch?.Ensure(container.Version);
+    public Task<AcceptedContainer> Handle(DeleteContainer request, CancellationToken cancellationToken) =>
+        db.InTransactionAsync(
+            async cancel =>
+            {
+                var container =
+                    await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancel)
+                    ?? throw new NotFoundException("container");
+                var jobs = await deletion.LockAsync([container], cancel);
+                request.IfMatch?.Ensure(container.Version);
 
-        var job = deletion.Begin(container, jobs[container.Id]);
-        await db.SaveChangesAsync(cancel);
-        return AcceptedContainer.Of(container, job, mapper, actions);
-    }, cancellationToken);
+                var job = deletion.Begin(container, jobs[container.Id]);
+                await db.SaveChangesAsync(cancel);
+                return AcceptedContainer.Of(container, job, mapper, actions);
+            },
+            cancellationToken
+        );
 }

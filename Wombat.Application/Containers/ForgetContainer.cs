@@ -18,10 +18,10 @@ namespace Wombat.Application.Containers;
 
 /// <summary>Gives up a container whose outside system is gone for good. Nothing outside is touched.</summary>
 /// <param name="Name">The container's name, typed once more.</param>
-[Requires(Permission.ContainerForget)]
-public sealed record ForgetContainer(Guid ProjectId, Guid Id, string? Name) : IRequest<ContainerDto>, ICreates, IInProject
+[RequirePermission(Permission.ContainerForget)]
+public sealed record ForgetContainer(Guid ProjectId, Guid Id, string? Name) : IRequest<ContainerDto>, IIdempotentCommand, IProjectScoped
 {
-    Guid? IInProject.InProject => ProjectId;
+    Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
 internal sealed class ForgetContainerValidator : AbstractValidator<ForgetContainer>
@@ -29,15 +29,24 @@ internal sealed class ForgetContainerValidator : AbstractValidator<ForgetContain
     public ForgetContainerValidator() => RuleFor(m => m.Name).NotEmpty().WithMessage("is required");
 }
 
-internal sealed class ForgetContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, PluginRegistry plugins, RequestContext context, TimeProvider clock)
-    : IRequestHandler<ForgetContainer, ContainerDto>
+internal sealed class ForgetContainerHandler(
+    IWombatDbContext db,
+    IMapper mapper,
+    AuditLog auditLog,
+    Actions actions,
+    PluginRegistry plugins,
+    RequestContext context,
+    TimeProvider clock
+) : IRequestHandler<ForgetContainer, ContainerDto>
 {
     // The outside system is gone or slow; an answer that takes longer does not come.
     private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(10);
 
     public async Task<ContainerDto> Handle(ForgetContainer request, CancellationToken cancellationToken)
     {
-        var container = await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken) ?? throw new NotFoundException("container");
+        var container =
+            await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken)
+            ?? throw new NotFoundException("container");
         if (request.Name != container.Name)
         {
             throw new InvalidInputException("name", "must be the container's name, to confirm");
@@ -57,7 +66,10 @@ internal sealed class ForgetContainerHandler(IWombatDbContext db, IMapper mapper
             var seen = await plugins.Get(container.Plugin).StatusAsync(container.Reference, timeout.Token);
             if (seen.State != ObservedState.Missing)
             {
-                throw new ConflictException("still_there", $"{container.Plugin} still has {container.ExternalName}. Delete the container again.");
+                throw new ConflictException(
+                    "still_there",
+                    $"{container.Plugin} still has {container.ExternalName}. Delete the container again."
+                );
             }
         }
         catch (PluginException)
@@ -82,11 +94,11 @@ internal sealed class ForgetContainerHandler(IWombatDbContext db, IMapper mapper
         foreach (var job in active)
         {
             job.Cancel(context.Caller!.Name, clock.GetUtcNow());
-            JobEvents.RecordEnd(journal, job);
+            JobEvents.RecordEnd(auditLog, job);
         }
 
         container.Forget(context.Caller!.Name, clock.GetUtcNow());
-        ResourceEvents.Record(journal, container, "forgotten", "success");
+        ResourceEvents.Record(auditLog, container, "forgotten", "success");
         await db.SaveChangesAsync(cancel);
         return actions.Show(mapper.Map<ContainerDto>(container));
     }

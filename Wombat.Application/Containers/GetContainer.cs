@@ -9,14 +9,22 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Containers;
 
-[Requires(Permission.ContainerRead)]
-public sealed record GetContainer(Guid ProjectId, Guid Id) : IRequest<ContainerDto>, IInProject
+[RequirePermission(Permission.ContainerRead)]
+public sealed record GetContainer(Guid ProjectId, Guid Id) : IRequest<ContainerDto>, IProjectScoped
 {
-    Guid? IInProject.InProject => ProjectId;
+    Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
-internal sealed class GetContainerHandler(IWombatDbContext db, IMapper mapper, Actions actions) : IRequestHandler<GetContainer, ContainerDto>
+internal sealed class GetContainerHandler(IWombatDbContext db, IMapper mapper, Actions actions)
+    : IRequestHandler<GetContainer, ContainerDto>
 {
-    public async Task<ContainerDto> Handle(GetContainer request, CancellationToken cancellationToken) => actions.Show(mapper.Map<ContainerDto>(
-        await db.Containers.AsNoTracking().SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken) ?? throw new NotFoundException("container")));
+    public async Task<ContainerDto> Handle(GetContainer request, CancellationToken cancellationToken) =>
+        actions.Show(
+            mapper.Map<ContainerDto>(
+                await db
+                    .Containers.AsNoTracking()
+                    .SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken)
+                    ?? throw new NotFoundException("container")
+            )
+        );
 }

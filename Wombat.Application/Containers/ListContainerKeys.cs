@@ -10,10 +10,10 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Containers;
 
 /// <summary>The SSH keys that open a container now, with those to whom they belong.</summary>
-[Requires(Permission.ContainerKeyRead)]
-public sealed record ListContainerKeys(Guid ProjectId, Guid Id) : IRequest<Page<ContainerKeyDto>>, IInProject
+[RequirePermission(Permission.ContainerKeyRead)]
+public sealed record ListContainerKeys(Guid ProjectId, Guid Id) : IRequest<Page<ContainerKeyDto>>, IProjectScoped
 {
-    Guid? IInProject.InProject => ProjectId;
+    Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
 /// <summary>An SSH key that opens a container.</summary>
@@ -22,16 +22,36 @@ public sealed record ListContainerKeys(Guid ProjectId, Guid Id) : IRequest<Page<
 /// <param name="Owner">The owner's login, or the token's name.</param>
 public sealed record ContainerKeyDto(string Fingerprint, string Type, string Comment, string Source, Guid OwnerId, string Owner);
 
-internal sealed class ListContainerKeysHandler(IWombatDbContext db, MemberKeys keys) : IRequestHandler<ListContainerKeys, Page<ContainerKeyDto>>
+internal sealed class ListContainerKeysHandler(IWombatDbContext db, ProjectSshKeys keys)
+    : IRequestHandler<ListContainerKeys, Page<ContainerKeyDto>>
 {
     public async Task<Page<ContainerKeyDto>> Handle(ListContainerKeys request, CancellationToken cancellationToken)
     {
-        var container = await db.Containers.AsNoTracking().SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken)
+        var container =
+            await db
+                .Containers.AsNoTracking()
+                .SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken)
             ?? throw new NotFoundException("container");
-        var all = (await keys.OfAsync(container, cancellationToken)).Keys;
+        var all = (await keys.ForContainerAsync(container, cancellationToken)).Keys;
         var owners = all.Select(k => k.OwnerId).Distinct().ToList();
-        var names = await db.Users.AsNoTracking().Where(u => owners.Contains(u.Id)).Select(u => new { u.Id, Name = u.Login })
-            .Union(db.AccessTokens.AsNoTracking().Where(t => owners.Contains(t.Id)).Select(t => new { t.Id, t.Name })).ToDictionaryAsync(o => o.Id, o => o.Name, cancellationToken);
-        return new Page<ContainerKeyDto>([.. all.Select(k => new ContainerKeyDto(k.Key.Fingerprint, k.Key.Type, k.Key.Comment, k.Source, k.OwnerId, names.GetValueOrDefault(k.OwnerId) ?? ""))], NextCursor: null);
+        var names = await db
+            .Users.AsNoTracking()
+            .Where(u => owners.Contains(u.Id))
+            .Select(u => new { u.Id, Name = u.Login })
+            .Union(db.AccessTokens.AsNoTracking().Where(t => owners.Contains(t.Id)).Select(t => new { t.Id, t.Name }))
+            .ToDictionaryAsync(o => o.Id, o => o.Name, cancellationToken);
+        return new Page<ContainerKeyDto>(
+            [
+                .. all.Select(k => new ContainerKeyDto(
+                    k.Key.Fingerprint,
+                    k.Key.Type,
+                    k.Key.Comment,
+                    k.Source,
+                    k.OwnerId,
+                    names.GetValueOrDefault(k.OwnerId) ?? ""
+                )),
+            ],
+            NextCursor: null
+        );
     }
 }

@@ -13,25 +13,45 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Containers;
 
 /// <summary>Asks for a start, stop or restart; a job does it.</summary>
-[Requires(Permission.ContainerOperate)]
-public sealed record OperateContainer(Guid ProjectId, Guid Id, ContainerOperation Operation) : IRequest<AcceptedContainer>, ICreates, IInProject
+[RequirePermission(Permission.ContainerOperate)]
+public sealed record OperateContainer(Guid ProjectId, Guid Id, ContainerOperation Operation)
+    : IRequest<AcceptedContainer>,
+        IIdempotentCommand,
+        IProjectScoped
 {
-    Guid? IInProject.InProject => ProjectId;
+    Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
-internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, RequestContext context, TimeProvider clock)
-    : IRequestHandler<OperateContainer, AcceptedContainer>
+internal sealed class OperateContainerHandler(
+    IWombatDbContext db,
+    IMapper mapper,
+    AuditLog auditLog,
+    Actions actions,
+    RequestContext context,
+    TimeProvider clock
+) : IRequestHandler<OperateContainer, AcceptedContainer>
 {
-    public Task<AcceptedContainer> Handle(OperateContainer request, CancellationToken cancellationToken) => db.InTransactionAsync(cancel => OperateAsync(request, cancel), cancellationToken);
+    public Task<AcceptedContainer> Handle(OperateContainer request, CancellationToken cancellationToken) =>
+        db.InTransactionAsync(cancel => OperateAsync(request, cancel), cancellationToken);
 
     private async Task<AcceptedContainer> OperateAsync(OperateContainer request, CancellationToken cancellationToken)
     {
-        var container = await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken) ?? throw new NotFoundException("container");
+        var container =
+            await db.Containers.SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken)
+            ?? throw new NotFoundException("container");
         await db.LockResourceAsync(container, cancellationToken);
         container.EnsureOperable(FieldNames.Snake(request.Operation.ToString()));
-        if (await db.Jobs.CountAsync(j => j.ResourceId == container.Id && (j.State == JobState.Queued || j.State == JobState.WaitingRetry), cancellationToken) >= Job.WaitingOfResourceMax)
+        if (
+            await db.Jobs.CountAsync(
+                j => j.ResourceId == container.Id && (j.State == JobState.Queued || j.State == JobState.WaitingRetry),
+                cancellationToken
+            ) >= Job.WaitingOfResourceMax
+        )
         {
-            throw new ConflictException("too_many_jobs", $"At most {Job.WaitingOfResourceMax} jobs of a container wait at once. Wait for them, or cancel some.");
+            throw new ConflictException(
+                "too_many_jobs",
+                $"At most {Job.WaitingOfResourceMax} jobs of a container wait at once. Wait for them, or cancel some."
+            );
         }
 
         var (kind, action) = request.Operation switch
@@ -42,7 +62,7 @@ internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mappe
         };
         var job = Job.Create(kind, context.Caller!.Actor, clock.GetUtcNow(), new JobTarget(container.ProjectId, container.Id));
         db.Jobs.Add(job);
-        journal.Record<object>(action, "container", container.Id, container.ProjectId);
+        auditLog.Record<object>(action, "container", container.Id, container.ProjectId);
         await db.SaveChangesAsync(cancellationToken);
         return AcceptedContainer.Of(container, job, mapper, actions);
     }

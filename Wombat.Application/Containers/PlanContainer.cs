@@ -13,10 +13,10 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Containers;
 
 /// <summary>What <see cref="CreateContainer"/> would do, and what stands in its way. Changes nothing.</summary>
-[Requires(Permission.ContainerCreate)]
-public sealed record PlanContainer(CreateContainer Request) : IRequest<ContainerPlan>, IInProject
+[RequirePermission(Permission.ContainerCreate)]
+public sealed record PlanContainer(CreateContainer Request) : IRequest<ContainerPlan>, IProjectScoped
 {
-    Guid? IInProject.InProject => Request.ProjectId;
+    Guid? IProjectScoped.ProjectId => Request.ProjectId;
 }
 
 /// <summary>What creating a container would do.</summary>
@@ -24,20 +24,32 @@ public sealed record PlanContainer(CreateContainer Request) : IRequest<Container
 /// <param name="WouldCreate">The container that would be created; its id is not kept.</param>
 /// <param name="Objections">What prevents the creation.</param>
 /// <param name="ContainersInProject">How many containers the project has now.</param>
-public sealed record ContainerPlan(bool Possible, ContainerDto WouldCreate, IReadOnlyList<PlanObjection> Objections, int ContainersInProject);
+public sealed record ContainerPlan(
+    bool Possible,
+    ContainerDto WouldCreate,
+    IReadOnlyList<PlanObjection> Objections,
+    int ContainersInProject
+);
 
 internal sealed class PlanContainerValidator : AbstractValidator<PlanContainer>
 {
     public PlanContainerValidator() => RuleFor(m => m.Request).SetValidator(new CreateContainerValidator()).OverridePropertyName("Details");
 }
 
-internal sealed class PlanContainerHandler(IWombatDbContext db, IMapper mapper, ContainerPlanner planner, QuotaLimits quotas) : IRequestHandler<PlanContainer, ContainerPlan>
+internal sealed class PlanContainerHandler(IWombatDbContext db, IMapper mapper, ContainerPlanner planner, QuotaLimits quotas)
+    : IRequestHandler<PlanContainer, ContainerPlan>
 {
     public async Task<ContainerPlan> Handle(PlanContainer request, CancellationToken cancellationToken)
     {
-        var project = await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Id == request.Request.ProjectId, cancellationToken) ?? throw new NotFoundException("project");
+        var project =
+            await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Id == request.Request.ProjectId, cancellationToken)
+            ?? throw new NotFoundException("project");
         var container = planner.Make(project, request.Request);
-        var living = await db.Containers.AsNoTracking().Where(c => c.ProjectId == project.Id && c.Status != ResourceStatus.Deleted).Select(c => c.Name).ToListAsync(cancellationToken);
+        var living = await db
+            .Containers.AsNoTracking()
+            .Where(c => c.ProjectId == project.Id && c.Status != ResourceStatus.Deleted)
+            .Select(c => c.Name)
+            .ToListAsync(cancellationToken);
         List<PlanObjection> objections = [.. await planner.ObjectionsAsync(container, cancellationToken)];
         objections.AddRange(quotas.ExceededBy(container.Size, living.Count).Select(q => new PlanObjection(q.Field, q.Exceeded.Message)));
         if (living.Contains(container.Name, StringComparer.Ordinal))

@@ -12,16 +12,16 @@ namespace Wombat.Application.Directories;
 
 /// <summary>Writes a user made in Wombat to the LDAP directory, without a password, and remembers the entry as the user's identity.</summary>
 [JobKind(JobKind, Permission.UserManage)]
-internal sealed class DirectoryAddJob(IWombatDbContext db, IDirectory directory, Journal journal, TimeProvider clock) : IJobHandler
+internal sealed class DirectoryAddJob(IWombatDbContext db, IDirectory directory, AuditLog auditLog, TimeProvider clock) : IJobHandler
 {
     public const string JobKind = "directory.add_user";
 
     public static Job For(Guid user, Actor requestedBy, DateTimeOffset now) =>
-        Job.Create(JobKind, requestedBy, now, payload: JsonSerializer.Serialize(new DirectoryAddOrder(user), WombatJson.Options));
+        Job.Create(JobKind, requestedBy, now, payload: JsonSerializer.Serialize(new DirectoryAddJobArgs(user), WombatJson.Options));
 
     public async Task RunAsync(JobRun run, CancellationToken cancel)
     {
-        var order = JsonSerializer.Deserialize<DirectoryAddOrder>(run.Payload, WombatJson.Options)!;
+        var order = JsonSerializer.Deserialize<DirectoryAddJobArgs>(run.Payload, WombatJson.Options)!;
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == order.UserId, cancel);
         string id;
         try
@@ -42,7 +42,13 @@ internal sealed class DirectoryAddJob(IWombatDbContext db, IDirectory directory,
         {
             var identity = ExternalIdentity.Create(ExternalIdentity.Ldap, id, user.Id, clock.GetUtcNow());
             db.Identities.Add(identity);
-            journal.Record("identity.linked", "user", user.Id, projectId: null, after: new Users.IdentityDto(identity.Issuer, identity.Subject, identity.CreatedAt));
+            auditLog.Record(
+                "identity.linked",
+                "user",
+                user.Id,
+                projectId: null,
+                after: new Users.IdentityDto(identity.Issuer, identity.Subject, identity.CreatedAt)
+            );
         }
 
         await run.Log.WriteAsync($"{user.Login} is in the directory as {id}", cancel);
@@ -50,4 +56,4 @@ internal sealed class DirectoryAddJob(IWombatDbContext db, IDirectory directory,
 }
 
 /// <param name="UserId">Whom to add.</param>
-public sealed record DirectoryAddOrder(Guid UserId);
+public sealed record DirectoryAddJobArgs(Guid UserId);

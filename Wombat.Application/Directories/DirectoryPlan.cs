@@ -9,7 +9,12 @@ internal sealed class DirectoryPlan
     private readonly Dictionary<string, Grants> grants = new(StringComparer.Ordinal);
 
     /// <param name="others">Logins of users whom the directory did not make.</param>
-    public DirectoryPlan(DirectoryContents contents, IReadOnlyCollection<KnownUser> known, IReadOnlySet<string> others, RoleMappings mappings)
+    public DirectoryPlan(
+        DirectoryContents contents,
+        IReadOnlyCollection<KnownUser> known,
+        IReadOnlySet<string> others,
+        RoleMappings mappings
+    )
     {
         var bySubject = known.ToDictionary(k => k.Subject, StringComparer.Ordinal);
         var groups = GroupsByMember(contents);
@@ -18,7 +23,7 @@ internal sealed class DirectoryPlan
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var user in contents.Users.Where(u => u.Id.Length == 0))
         {
-            Problems.Add($"{user.Name}: the directory shows no id of it (ldap.attributes.id)");
+            ProblemDetailsExceptionHandler.Add($"{user.Name}: the directory shows no id of it (ldap.attributes.id)");
             if (known.FirstOrDefault(k => k.Login == User.LoginOf(user.Login)) is { } same && seen.Add(same.Subject))
             {
                 // It is there, whoever it is: nothing is taken.
@@ -35,7 +40,7 @@ internal sealed class DirectoryPlan
 
             if (!ExternalIdentity.IsSubject(user.Id))
             {
-                Problems.Add($"{user.Name}: its id cannot be kept here");
+                ProblemDetailsExceptionHandler.Add($"{user.Name}: its id cannot be kept here");
                 continue;
             }
 
@@ -48,7 +53,13 @@ internal sealed class DirectoryPlan
             }
             else if (login is not null)
             {
-                Created.Add((user, login, Profile(user, mappings.DecideAdmins && given.IsAdmin ? PlatformRole.Admin : PlatformRole.None, active: true)));
+                Created.Add(
+                    (
+                        user,
+                        login,
+                        Profile(user, mappings.DecideAdmins && given.IsAdmin ? PlatformRole.Admin : PlatformRole.None, active: true)
+                    )
+                );
             }
         }
 
@@ -62,7 +73,7 @@ internal sealed class DirectoryPlan
     public IReadOnlyList<KnownUser> Vanished { get; }
 
     /// <summary>Who is left out, or keeps an old login, and why.</summary>
-    public List<string> Problems { get; } = [];
+    public List<string> ProblemDetailsExceptionHandler { get; } = [];
 
     /// <summary>What the groups give to each entry, by its id.</summary>
     public IReadOnlyDictionary<string, Grants> Grants => grants;
@@ -73,13 +84,17 @@ internal sealed class DirectoryPlan
         var login = User.LoginOf(user.Login);
         if (!User.IsLogin(login))
         {
-            Problems.Add(user.Login.Length == 0 ? $"{user.Name}: the directory shows no login of it (ldap.attributes.login)" : $"{user.Name}: '{user.Login}' cannot be a login here");
+            ProblemDetailsExceptionHandler.Add(
+                user.Login.Length == 0
+                    ? $"{user.Name}: the directory shows no login of it (ldap.attributes.login)"
+                    : $"{user.Name}: '{user.Login}' cannot be a login here"
+            );
             return Keep(own, taken);
         }
 
         if (login != own?.Login && taken.Contains(login))
         {
-            Problems.Add($"{user.Name}: the login {login} is another user's; an admin can link the two");
+            ProblemDetailsExceptionHandler.Add($"{user.Name}: the login {login} is another user's; an admin can link the two");
             return Keep(own, taken);
         }
 
@@ -100,7 +115,12 @@ internal sealed class DirectoryPlan
     private void Compare(KnownUser own, DirectoryUser user, string? login, bool? isAdmin)
     {
         // Who was deactivated because the entry had vanished is active again with it; who was deactivated by hand is not.
-        var role = isAdmin switch { true => PlatformRole.Admin, false => PlatformRole.None, null => own.Profile.PlatformRole };
+        var role = isAdmin switch
+        {
+            true => PlatformRole.Admin,
+            false => PlatformRole.None,
+            null => own.Profile.PlatformRole,
+        };
         var profile = Profile(user, role, own.Profile.Active || own.VanishedAt is not null);
         var renamed = login is not null && login != own.Login ? login : null;
         if (profile != own.Profile || renamed is not null || own.VanishedAt is not null)
@@ -110,12 +130,17 @@ internal sealed class DirectoryPlan
     }
 
     private UserProfile Profile(DirectoryUser user, PlatformRole role, bool active) =>
-        OutsideProfile.Clean(new UserProfile(user.Email, user.FullName, role, active), problem => Problems.Add($"{user.Name}: {problem}"));
+        ExternalProfile.Clean(
+            new UserProfile(user.Email, user.FullName, role, active),
+            problem => ProblemDetailsExceptionHandler.Add($"{user.Name}: {problem}")
+        );
 
     /// <summary>The names of all groups that a person is in, directly or through other groups, each group under both its names.</summary>
     private static Dictionary<string, List<string>> GroupsByMember(DirectoryContents contents)
     {
-        var byName = contents.Groups.GroupBy(g => g.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        var byName = contents
+            .Groups.GroupBy(g => g.Name, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
         var result = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var group in byName.Values)
         {

@@ -5,7 +5,17 @@ namespace Wombat.Application.Directories;
 /// <param name="Kept">Managers whom the groups no longer name, kept because a project needs one.</param>
 /// <param name="Skipped">Entries that could not be taken over, or not wholly.</param>
 public sealed record DirectoryReport(
-    int Users, int Groups, int Created, int Changed, int Deactivated, int MembersAdded, int MembersChanged, int MembersRemoved, int Kept, int Skipped)
+    int Users,
+    int Groups,
+    int Created,
+    int Changed,
+    int Deactivated,
+    int MembersAdded,
+    int MembersChanged,
+    int MembersRemoved,
+    int Kept,
+    int Skipped
+)
 {
     public bool IsEmpty => Created + Changed + Deactivated + MembersAdded + MembersChanged + MembersRemoved == 0;
 

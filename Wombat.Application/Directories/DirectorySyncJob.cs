@@ -16,7 +16,17 @@ namespace Wombat.Application.Directories;
 /// changes are one transaction: whatever fails at whatever moment, nothing is half done and the next run completes.
 /// </summary>
 [JobKind(JobKind, Permission.UserManage)]
-internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory, GroupMembers members, MemberKeys keys, Credentials credentials, RemainingAdmins admins, Journal journal, AutoMapper.IMapper mapper, TimeProvider clock) : IJobHandler
+internal sealed class DirectorySyncJob(
+    IWombatDbContext db,
+    IDirectory directory,
+    GroupRoleSynchronizer members,
+    ProjectSshKeys keys,
+    Credentials credentials,
+    RemainingAdmins admins,
+    AuditLog auditLog,
+    AutoMapper.IMapper mapper,
+    TimeProvider clock
+) : IJobHandler
 {
     public const string JobKind = "directory.sync";
 
@@ -25,11 +35,14 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
 
     public async Task RunAsync(JobRun run, CancellationToken cancel)
     {
-        var dryRun = JsonSerializer.Deserialize<DirectorySyncOrder>(run.Payload, WombatJson.Options)!.DryRun;
+        var dryRun = JsonSerializer.Deserialize<DirectorySyncJobArgs>(run.Payload, WombatJson.Options)!.DryRun;
         var contents = await ReadAsync(cancel);
         var known = await KnownAsync(cancel);
         var subjects = known.Select(k => k.Id).ToHashSet();
-        var others = (await db.Users.AsNoTracking().Select(u => new { u.Id, u.Login }).ToListAsync(cancel)).Where(u => !subjects.Contains(u.Id)).Select(u => u.Login).ToHashSet(StringComparer.Ordinal);
+        var others = (await db.Users.AsNoTracking().Select(u => new { u.Id, u.Login }).ToListAsync(cancel))
+            .Where(u => !subjects.Contains(u.Id))
+            .Select(u => u.Login)
+            .ToHashSet(StringComparer.Ordinal);
         var plan = new DirectoryPlan(contents, known, others, directory.Mappings);
         await TellAsync(plan, [.. contents.Warnings, .. await WithoutProjectAsync(cancel)], run.Log, cancel);
         Refuse(plan, known);
@@ -55,11 +68,13 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
         }
     }
 
-    private Task<List<KnownUser>> KnownAsync(CancellationToken cancel) => (
-        from i in db.Identities.AsNoTracking()
-        where i.Issuer == ExternalIdentity.Ldap
-        join u in db.Users.AsNoTracking() on i.UserId equals u.Id
-        select new KnownUser(u.Id, i.Subject, u.Login, new UserProfile(u.Email, u.FullName, u.PlatformRole, u.Active), i.VanishedAt)).ToListAsync(cancel);
+    private Task<List<KnownUser>> KnownAsync(CancellationToken cancel) =>
+        (
+            from i in db.Identities.AsNoTracking()
+            where i.Issuer == ExternalIdentity.Ldap
+            join u in db.Users.AsNoTracking() on i.UserId equals u.Id
+            select new KnownUser(u.Id, i.Subject, u.Login, new UserProfile(u.Email, u.FullName, u.PlatformRole, u.Active), i.VanishedAt)
+        ).ToListAsync(cancel);
 
     private void Refuse(DirectoryPlan plan, List<KnownUser> known)
     {
@@ -69,53 +84,86 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
         {
             throw new JobFailedException(
                 "too_many_vanished",
-                $"{plan.Vanished.Count} of {present} users have vanished from the directory, more than ldap.max_deactivate_percent allows ({allowed}). Nothing is changed; look whether the directory and its settings are as they should be.");
+                $"{plan.Vanished.Count} of {present} users have vanished from the directory, more than ldap.max_deactivate_percent allows ({allowed}). Nothing is changed; look whether the directory and its settings are as they should be."
+            );
         }
     }
 
     // A right lost at the server, or a wrong base, looks as if there were none; it would take everybody's roles at once.
     private async Task RefuseWithoutGroupsAsync(DirectoryContents contents, List<KnownUser> known, CancellationToken cancel)
     {
-        var given = contents.Groups.Any(g => g.Members.Count > 0) ? 0
-            : await db.Members.CountAsync(m => m.Source == ExternalIdentity.Ldap, cancel) + (directory.Mappings.DecideAdmins ? known.Count(k => k.Profile.PlatformRole == PlatformRole.Admin) : 0);
+        var given = contents.Groups.Any(g => g.Members.Count > 0)
+            ? 0
+            : await db.Members.CountAsync(m => m.Source == ExternalIdentity.Ldap, cancel)
+                + (directory.Mappings.DecideAdmins ? known.Count(k => k.Profile.PlatformRole == PlatformRole.Admin) : 0);
         if (given > 0)
         {
-            throw new JobFailedException("no_groups", $"The directory shows no groups with members, but has given {given} roles. Nothing is changed; look whether ldap.group_base, ldap.group_filter and Wombat's rights there are as they should be.");
+            throw new JobFailedException(
+                "no_groups",
+                $"The directory shows no groups with members, but has given {given} roles. Nothing is changed; look whether ldap.group_base, ldap.group_filter and Wombat's rights there are as they should be."
+            );
         }
     }
 
-    private async Task<DirectoryReport> ApplyAsync(DirectoryPlan plan, DirectoryContents contents, List<KnownUser> known, bool dryRun, CancellationToken cancel)
+    private async Task<DirectoryReport> ApplyAsync(
+        DirectoryPlan plan,
+        DirectoryContents contents,
+        List<KnownUser> known,
+        bool dryRun,
+        CancellationToken cancel
+    )
     {
         DirectoryReport? report = null;
         try
         {
-            return await db.InTransactionAsync(async token =>
-            {
-                var ids = known.ToDictionary(k => k.Subject, k => k.Id, StringComparer.Ordinal);
-                var hadAdmin = await admins.AreThereWithoutAsync(Guid.Empty, token);
-                await ParkLoginsAsync(plan, token);
-                await CreateAsync(plan, ids, token);
-                await ChangeAsync(plan, token);
-                await DeactivateAsync(plan, token);
-                var roles = await members.ApplyAsync(
-                    directory.Mappings, plan.Grants.Where(g => ids.ContainsKey(g.Key)).Select(g => KeyValuePair.Create(ids[g.Key], g.Value)), ExternalIdentity.Ldap, only: null, token);
-                report = new DirectoryReport(
-                    contents.Users.Count, contents.Groups.Count, plan.Created.Count, plan.Changed.Count, plan.Vanished.Count, roles.Added, roles.Changed, roles.Removed, roles.Kept, plan.Problems.Count);
-                if (!report.IsEmpty)
+            return await db.InTransactionAsync(
+                async token =>
                 {
-                    journal.Record("directory.synced", "directory", Guid.Empty, projectId: null, after: report);
-                    await db.SaveChangesAsync(token);
-                }
+                    var ids = known.ToDictionary(k => k.Subject, k => k.Id, StringComparer.Ordinal);
+                    var hadAdmin = await admins.AreThereWithoutAsync(Guid.Empty, token);
+                    await UseTemporaryLoginsAsync(plan, token);
+                    await CreateAsync(plan, ids, token);
+                    await ChangeAsync(plan, token);
+                    await DeactivateAsync(plan, token);
+                    var roles = await members.ApplyAsync(
+                        directory.Mappings,
+                        plan.Grants.Where(g => ids.ContainsKey(g.Key)).Select(g => KeyValuePair.Create(ids[g.Key], g.Value)),
+                        ExternalIdentity.Ldap,
+                        only: null,
+                        token
+                    );
+                    report = new DirectoryReport(
+                        contents.Users.Count,
+                        contents.Groups.Count,
+                        plan.Created.Count,
+                        plan.Changed.Count,
+                        plan.Vanished.Count,
+                        roles.Added,
+                        roles.Changed,
+                        roles.Removed,
+                        roles.Kept,
+                        plan.ProblemDetailsExceptionHandler.Count
+                    );
+                    if (!report.IsEmpty)
+                    {
+                        auditLog.Record("directory.synced", "directory", Guid.Empty, projectId: null, after: report);
+                        await db.SaveChangesAsync(token);
+                    }
 
-                if (hadAdmin && !await admins.AreThereWithoutAsync(Guid.Empty, token) && !await admins.HaveTokenAsync(token))
-                {
-                    throw new JobFailedException("last_admin", "The directory would leave no active admin. Nothing is changed; check the groups that give the admin role.");
-                }
+                    if (hadAdmin && !await admins.AreThereWithoutAsync(Guid.Empty, token) && !await admins.HaveTokenAsync(token))
+                    {
+                        throw new JobFailedException(
+                            "last_admin",
+                            "The directory would leave no active admin. Nothing is changed; check the groups that give the admin role."
+                        );
+                    }
 
-                return dryRun ? throw new OnlyTried() : report;
-            }, cancel);
+                    return dryRun ? throw new DryRunRollbackException() : report;
+                },
+                cancel
+            );
         }
-        catch (OnlyTried)
+        catch (DryRunRollbackException)
         {
             db.Context.ChangeTracker.Clear();
             return report!;
@@ -123,11 +171,13 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
     }
 
     // Logins may be swapped or handed on in one run; no two may be equal at any moment.
-    private async Task ParkLoginsAsync(DirectoryPlan plan, CancellationToken cancel)
+    private async Task UseTemporaryLoginsAsync(DirectoryPlan plan, CancellationToken cancel)
     {
         foreach (var chunk in plan.Changed.Where(c => c.Login is not null).Select(c => c.Known.Id).Chunk(Chunk))
         {
-            await db.Users.Where(u => chunk.Contains(u.Id)).ExecuteUpdateAsync(s => s.SetProperty(u => u.Login, u => "renamed-" + u.Id.ToString()), cancel);
+            await db
+                .Users.Where(u => chunk.Contains(u.Id))
+                .ExecuteUpdateAsync(s => s.SetProperty(u => u.Login, u => "renamed-" + u.Id.ToString()), cancel);
         }
     }
 
@@ -141,7 +191,7 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
                 ids[entry.Id] = user.Id;
                 db.Users.Add(user);
                 db.Identities.Add(ExternalIdentity.Create(ExternalIdentity.Ldap, entry.Id, user.Id, clock.GetUtcNow()));
-                journal.Record("user.created", "user", user.Id, projectId: null, after: mapper.Map<Users.UserDto>(user));
+                auditLog.Record("user.created", "user", user.Id, projectId: null, after: mapper.Map<Users.UserDto>(user));
             }
 
             await SaveChunkAsync(cancel);
@@ -162,7 +212,7 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
 
                 user.Update(profile, clock.GetUtcNow());
                 identities[known.Subject].Return();
-                journal.Record("user.updated", "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
+                auditLog.Record("user.updated", "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
             }
 
             await keys.ChangedForAsync([.. chunk.Where(c => c.Profile.Active != c.Known.Profile.Active).Select(c => c.Known.Id)], cancel);
@@ -181,7 +231,7 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
                 var before = mapper.Map<Users.UserDto>(user);
                 user.Update(known.Profile with { Active = false }, clock.GetUtcNow());
                 identities[known.Subject].Vanish(clock.GetUtcNow());
-                journal.Record("user.deactivated", "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
+                auditLog.Record("user.deactivated", "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
             }
 
             await credentials.VoidAsync([.. users.Keys], cancel);
@@ -190,12 +240,18 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
         }
     }
 
-    private async Task<(Dictionary<Guid, User> Users, Dictionary<string, ExternalIdentity> Identities)> LoadAsync(IEnumerable<KnownUser> known, CancellationToken cancel)
+    private async Task<(Dictionary<Guid, User> Users, Dictionary<string, ExternalIdentity> Identities)> LoadAsync(
+        IEnumerable<KnownUser> known,
+        CancellationToken cancel
+    )
     {
         var (ids, subjects) = (known.Select(k => k.Id).ToList(), known.Select(k => k.Subject).ToList());
         return (
             await db.Users.Where(u => ids.Contains(u.Id)).ToDictionaryAsync(u => u.Id, cancel),
-            await db.Identities.Where(i => i.Issuer == ExternalIdentity.Ldap && subjects.Contains(i.Subject)).ToDictionaryAsync(i => i.Subject, StringComparer.Ordinal, cancel));
+            await db
+                .Identities.Where(i => i.Issuer == ExternalIdentity.Ldap && subjects.Contains(i.Subject))
+                .ToDictionaryAsync(i => i.Subject, StringComparer.Ordinal, cancel)
+        );
     }
 
     private async Task SaveChunkAsync(CancellationToken cancel)
@@ -207,16 +263,27 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
     private async Task<IEnumerable<string>> WithoutProjectAsync(CancellationToken cancel)
     {
         var names = directory.Mappings.Projects;
-        var existing = await db.Projects.AsNoTracking().Where(p => names.Contains(p.UnixName) && p.DeletedAt == null).Select(p => p.UnixName).ToListAsync(cancel);
-        return names.Except(existing, StringComparer.Ordinal).Select(n => $"ldap.roles gives roles in the project {n}, which does not exist");
+        var existing = await db
+            .Projects.AsNoTracking()
+            .Where(p => names.Contains(p.UnixName) && p.DeletedAt == null)
+            .Select(p => p.UnixName)
+            .ToListAsync(cancel);
+        return names
+            .Except(existing, StringComparer.Ordinal)
+            .Select(n => $"ldap.roles gives roles in the project {n}, which does not exist");
     }
 
     private static async Task TellAsync(DirectoryPlan plan, IReadOnlyList<string> warnings, IJobLog log, CancellationToken cancel)
     {
-        var lines = warnings.Select(w => $"warning: {w}")
-            .Concat(plan.Problems.Select(p => $"skipped: {p}"))
+        var lines = warnings
+            .Select(w => $"warning: {w}")
+            .Concat(plan.ProblemDetailsExceptionHandler.Select(p => $"skipped: {p}"))
             .Concat(plan.Vanished.Select(v => $"vanished: {v.Login}"))
-            .Concat(plan.Changed.Select(c => $"changed: {c.Known.Login}{(c.Login is null ? "" : $", now {c.Login}")}{(c.Known.VanishedAt is null ? "" : ", has returned")}"))
+            .Concat(
+                plan.Changed.Select(c =>
+                    $"changed: {c.Known.Login}{(c.Login is null ? "" : $", now {c.Login}")}{(c.Known.VanishedAt is null ? "" : ", has returned")}"
+                )
+            )
             .Concat(plan.Created.Select(c => $"new: {c.Login}"))
             .ToList();
         foreach (var line in lines.Take(MaxLines))
@@ -231,8 +298,8 @@ internal sealed class DirectorySyncJob(IWombatDbContext db, IDirectory directory
     }
 
     /// <summary>Takes the transaction back.</summary>
-    private sealed class OnlyTried : Exception;
+    private sealed class DryRunRollbackException : Exception;
 }
 
 /// <param name="DryRun">Reports, and changes nothing.</param>
-public sealed record DirectorySyncOrder(bool DryRun);
+public sealed record DirectorySyncJobArgs(bool DryRun);

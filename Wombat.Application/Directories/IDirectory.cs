@@ -36,7 +36,11 @@ public interface IDirectory
 
 /// <summary>What the directory holds, read in one go.</summary>
 /// <param name="Warnings">What the settings name and the directory does not show.</param>
-public sealed record DirectoryContents(IReadOnlyList<DirectoryUser> Users, IReadOnlyList<DirectoryGroup> Groups, IReadOnlyList<string> Warnings);
+public sealed record DirectoryContents(
+    IReadOnlyList<DirectoryUser> Users,
+    IReadOnlyList<DirectoryGroup> Groups,
+    IReadOnlyList<string> Warnings
+);
 
 /// <param name="Id">The entry's UUID: survives renames and moves. Empty where the directory shows none.</param>
 /// <param name="Name">The distinguished name, normalized.</param>

@@ -19,11 +19,11 @@ public interface IOpenIdProvider
     /// <summary>Checks where the response comes from, exchanges its code for tokens and verifies them.</summary>
     /// <exception cref="UnauthenticatedException">There is no code, or the response, the code or a token is not valid; the reason is for the audit.</exception>
     /// <exception cref="UnavailableException">It does not answer.</exception>
-    Task<Vouched> CompleteAsync(ProviderReturn answered, ProviderRequest request, CancellationToken cancel);
+    Task<OidcSignInResult> CompleteAsync(ProviderReturn answered, ProviderRequest request, CancellationToken cancel);
 
     /// <summary>Asks again with the refresh token, which the provider replaces. Null: it vouches no more.</summary>
     /// <exception cref="UnavailableException">It does not answer, or refuses Wombat rather than the user.</exception>
-    Task<Vouched?> RefreshAsync(byte[] tokens, CancellationToken cancel);
+    Task<OidcSignInResult?> RefreshAsync(byte[] tokens, CancellationToken cancel);
 
     /// <summary>Verifies the provider's notice that a session or all of a subject's have ended there.</summary>
     /// <exception cref="UnauthenticatedException">It is not the provider's.</exception>
@@ -50,8 +50,17 @@ public sealed record ProviderReturn(string? Code, string? Error, string? Issuer)
 /// <param name="ProviderSession">Its name of the session.</param>
 /// <param name="Tokens">Its tokens, encrypted, for later calls.</param>
 /// <param name="RefreshAt">When to ask again; null where it cannot be asked.</param>
-public sealed record Vouched(
-    string Issuer, string Subject, string? Login, string? Email, string? FullName, IReadOnlyList<string>? Groups, string? ProviderSession, byte[]? Tokens, DateTimeOffset? RefreshAt)
+public sealed record OidcSignInResult(
+    string Issuer,
+    string Subject,
+    string? Login,
+    string? Email,
+    string? FullName,
+    IReadOnlyList<string>? Groups,
+    string? ProviderSession,
+    byte[]? Tokens,
+    DateTimeOffset? RefreshAt
+)
 {
     /// <summary>Why something may be missing here that the provider knows; null where nothing is.</summary>
     public string? Incomplete { get; init; }

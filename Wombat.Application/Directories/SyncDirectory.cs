@@ -13,11 +13,17 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Directories;
 
 /// <summary>Starts a job that synchronizes users and roles with the LDAP directory.</summary>
-[Requires(Permission.UserManage)]
-public sealed record SyncDirectory(bool DryRun) : IRequest<AcceptedJob>, ICreates;
+[RequirePermission(Permission.UserManage)]
+public sealed record SyncDirectory(bool DryRun) : IRequest<AcceptedJob>, IIdempotentCommand;
 
-internal sealed class SyncDirectoryHandler(IWombatDbContext db, IMapper mapper, IDirectory directory, Actions actions, RequestContext context, TimeProvider clock)
-    : IRequestHandler<SyncDirectory, AcceptedJob>
+internal sealed class SyncDirectoryHandler(
+    IWombatDbContext db,
+    IMapper mapper,
+    IDirectory directory,
+    Actions actions,
+    RequestContext context,
+    TimeProvider clock
+) : IRequestHandler<SyncDirectory, AcceptedJob>
 {
     public async Task<AcceptedJob> Handle(SyncDirectory request, CancellationToken cancellationToken)
     {
@@ -26,7 +32,12 @@ internal sealed class SyncDirectoryHandler(IWombatDbContext db, IMapper mapper, 
             throw new ConflictException("directory_not_configured", "No LDAP directory is configured.");
         }
 
-        var job = Job.Create(DirectorySyncJob.JobKind, context.Caller!.Actor, clock.GetUtcNow(), payload: JsonSerializer.Serialize(new DirectorySyncOrder(request.DryRun), WombatJson.Options));
+        var job = Job.Create(
+            DirectorySyncJob.JobKind,
+            context.Caller!.Actor,
+            clock.GetUtcNow(),
+            payload: JsonSerializer.Serialize(new DirectorySyncJobArgs(request.DryRun), WombatJson.Options)
+        );
         db.Jobs.Add(job);
         await db.SaveChangesAsync(cancellationToken);
         return AcceptedJob.Of(job, mapper, actions);

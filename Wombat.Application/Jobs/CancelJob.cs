@@ -9,27 +9,38 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Jobs;
 
 /// <summary>Ends what waits at once; what runs is told to stop and ends when its processes are gone.</summary>
-[Requires(Permission.JobOperate)]
-public sealed record CancelJob(Guid JobId) : IRequest<AcceptedJob>, IActsOnJob, ICreates
+[RequirePermission(Permission.JobOperate)]
+public sealed record CancelJob(Guid JobId) : IRequest<AcceptedJob>, IJobAction, IIdempotentCommand
 {
-    JobAction IActsOnJob.Action => JobAction.Cancel;
+    JobAction IJobAction.Action => JobAction.Cancel;
 }
 
-internal sealed class CancelJobHandler(IWombatDbContext db, IMapper mapper, Journal journal, JobHandlers handlers, Actions actions, RequestContext context, TimeProvider clock)
-    : IRequestHandler<CancelJob, AcceptedJob>
+internal sealed class CancelJobHandler(
+    IWombatDbContext db,
+    IMapper mapper,
+    AuditLog auditLog,
+    JobHandlers handlers,
+    Actions actions,
+    RequestContext context,
+    TimeProvider clock
+) : IRequestHandler<CancelJob, AcceptedJob>
 {
-    public Task<AcceptedJob> Handle(CancelJob request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
-    {
-        var job = await db.LockJobAsync(request.JobId, cancel);
-        var hasEnded = job.Cancel(context.Caller!.Name, clock.GetUtcNow());
-        journal.Record<object>("job.cancel_requested", "job", job.Id, job.ProjectId);
-        if (hasEnded)
-        {
-            JobEvents.RecordEnd(journal, job);
-            await (handlers.Find(job.Kind)?.EndedAsync(JobHandlers.Describe(job), cancel) ?? Task.CompletedTask);
-        }
+    public Task<AcceptedJob> Handle(CancelJob request, CancellationToken cancellationToken) =>
+        db.InTransactionAsync(
+            async cancel =>
+            {
+                var job = await db.LockJobAsync(request.JobId, cancel);
+                var hasEnded = job.Cancel(context.Caller!.Name, clock.GetUtcNow());
+                auditLog.Record<object>("job.cancel_requested", "job", job.Id, job.ProjectId);
+                if (hasEnded)
+                {
+                    JobEvents.RecordEnd(auditLog, job);
+                    await (handlers.Find(job.Kind)?.EndedAsync(JobHandlers.Describe(job), cancel) ?? Task.CompletedTask);
+                }
 
-        await db.SaveChangesAsync(cancel);
-        return AcceptedJob.Of(job, mapper, actions);
-    }, cancellationToken);
+                await db.SaveChangesAsync(cancel);
+                return AcceptedJob.Of(job, mapper, actions);
+            },
+            cancellationToken
+        );
 }

@@ -11,8 +11,8 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Jobs;
 
 /// <summary>Asks to follow a log and learns the job's state: the permission check of a live stream, repeated between its reads.</summary>
-[Requires(Permission.JobRead)]
-public sealed record FollowJobLog(Guid JobId, long After) : IRequest<JobOutcome>, IOfJob;
+[RequirePermission(Permission.JobRead)]
+public sealed record FollowJobLog(Guid JobId, long After) : IRequest<JobOutcome>, IJobScoped;
 
 /// <summary>A job's status, and the error of one that failed, was cancelled or waits for its next attempt.</summary>
 public sealed record JobOutcome(JobState Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JobErrorDto? Error)
@@ -29,8 +29,20 @@ internal sealed class FollowJobLogValidator : AbstractValidator<FollowJobLog>
 internal sealed class FollowJobLogHandler(IWombatDbContext db) : IRequestHandler<FollowJobLog, JobOutcome>
 {
     public async Task<JobOutcome> Handle(FollowJobLog request, CancellationToken cancellationToken) =>
-        await db.Jobs.AsNoTracking().Where(j => j.Id == request.JobId)
-            .Select(j => new JobOutcome(j.State, j.Error == null ? null : new JobErrorDto { Code = j.Error.Code, Message = j.Error.Message, Retryable = j.Error.Retryable }))
+        await db
+            .Jobs.AsNoTracking()
+            .Where(j => j.Id == request.JobId)
+            .Select(j => new JobOutcome(
+                j.State,
+                j.Error == null
+                    ? null
+                    : new JobErrorDto
+                    {
+                        Code = j.Error.Code,
+                        Message = j.Error.Message,
+                        Retryable = j.Error.Retryable,
+                    }
+            ))
             .SingleOrDefaultAsync(cancellationToken)
         ?? throw new NotFoundException("job");
 }

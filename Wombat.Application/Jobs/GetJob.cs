@@ -9,11 +9,16 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Jobs;
 
-[Requires(Permission.JobRead)]
-public sealed record GetJob(Guid JobId) : IRequest<JobDto>, IOfJob;
+[RequirePermission(Permission.JobRead)]
+public sealed record GetJob(Guid JobId) : IRequest<JobDto>, IJobScoped;
 
 internal sealed class GetJobHandler(IWombatDbContext db, IMapper mapper, Actions actions) : IRequestHandler<GetJob, JobDto>
 {
-    public async Task<JobDto> Handle(GetJob request, CancellationToken cancellationToken) => actions.Show(mapper.Map<JobDto>(
-        await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == request.JobId, cancellationToken) ?? throw new NotFoundException("job")));
+    public async Task<JobDto> Handle(GetJob request, CancellationToken cancellationToken) =>
+        actions.Show(
+            mapper.Map<JobDto>(
+                await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == request.JobId, cancellationToken)
+                    ?? throw new NotFoundException("job")
+            )
+        );
 }

@@ -13,8 +13,8 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Jobs;
 
 /// <summary>A page of a job's log: lines after a number.</summary>
-[Requires(Permission.JobRead)]
-public sealed record GetJobLog(Guid JobId, long After, int Limit) : IRequest<LogPage>, IOfJob
+[RequirePermission(Permission.JobRead)]
+public sealed record GetJobLog(Guid JobId, long After, int Limit) : IRequest<LogPage>, IJobScoped
 {
     public const int DefaultLimit = 1000;
     public const int MaxLimit = 10_000;
@@ -37,7 +37,12 @@ internal sealed class GetJobLogHandler(IWombatDbContext db, IJobLogReader logs) 
     public async Task<LogPage> Handle(GetJobLog request, CancellationToken cancellationToken)
     {
         // The state is read first: a job that has ended writes no more, so what is read after it is all there is.
-        var state = await db.Jobs.AsNoTracking().Where(j => j.Id == request.JobId).Select(j => (JobState?)j.State).SingleOrDefaultAsync(cancellationToken)
+        var state =
+            await db
+                .Jobs.AsNoTracking()
+                .Where(j => j.Id == request.JobId)
+                .Select(j => (JobState?)j.State)
+                .SingleOrDefaultAsync(cancellationToken)
             ?? throw new NotFoundException("job");
         var lines = new List<LogLine>();
         var (after, bytes) = (request.After, 0);
@@ -49,7 +54,11 @@ internal sealed class GetJobLogHandler(IWombatDbContext db, IJobLogReader logs) 
                 break;
             }
 
-            lines.AddRange(blocks.SelectMany(b => JsonSerializer.Deserialize<LogLine[]>(b.Json, WombatJson.Options)!).Where(l => l.Number > request.After));
+            lines.AddRange(
+                blocks
+                    .SelectMany(b => JsonSerializer.Deserialize<LogLine[]>(b.Json, WombatJson.Options)!)
+                    .Where(l => l.Number > request.After)
+            );
             after = blocks[^1].LastNumber;
             bytes += Encoding.UTF8.GetByteCount(blocks[^1].Json);
         }

@@ -33,12 +33,26 @@ public sealed class JobKindAttribute(string kind, Permission retry) : Attribute
     public Permission Retry { get; } = retry;
 
     /// <summary>As for a retry, unless declared otherwise.</summary>
-    public Permission Cancel { get => cancel ?? Retry; set => cancel = value; }
+    public Permission Cancel
+    {
+        get => cancel ?? Retry;
+        set => cancel = value;
+    }
 }
 
 /// <summary>One attempt at a job, as its handler sees it.</summary>
 /// <param name="Progress">What an earlier run reported; null on a fresh one.</param>
-public sealed record JobRun(Guid Id, string Kind, int Attempt, int MaxAttempts, Guid? ProjectId, Guid? ResourceId, string Payload, short? Progress, IJobLog Log);
+public sealed record JobRun(
+    Guid Id,
+    string Kind,
+    int Attempt,
+    int MaxAttempts,
+    Guid? ProjectId,
+    Guid? ResourceId,
+    string Payload,
+    short? Progress,
+    IJobLog Log
+);
 
 /// <summary>A job that failed for good or was cancelled.</summary>
 public sealed record EndedJob(Guid Id, string Kind, Guid? ProjectId, Guid? ResourceId, JobState State, JobError Error);

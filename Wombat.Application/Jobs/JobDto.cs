@@ -81,7 +81,20 @@ internal sealed class JobProfile : Profile
         CreateMap<Job, JobDto>()
             .ForMember(d => d.Actions, o => o.Ignore())
             .ForMember(d => d.Status, o => o.MapFrom(j => j.State))
-            .ForMember(d => d.Error, o => o.MapFrom(j => j.Error == null ? null : new JobErrorDto { Code = j.Error.Code, Message = j.Error.Message, Retryable = j.Error.Retryable }));
+            .ForMember(
+                d => d.Error,
+                o =>
+                    o.MapFrom(j =>
+                        j.Error == null
+                            ? null
+                            : new JobErrorDto
+                            {
+                                Code = j.Error.Code,
+                                Message = j.Error.Message,
+                                Retryable = j.Error.Retryable,
+                            }
+                    )
+            );
         CreateMap<Job, AcceptedJob>().IncludeBase<Job, JobDto>().ForMember(d => d.JobId, o => o.MapFrom(j => j.Id));
     }
 }

@@ -7,10 +7,18 @@ namespace Wombat.Application.Jobs;
 /// <summary>The events that tell how jobs ended: <c>job.succeeded</c>, <c>job.failed</c>, <c>job.cancelled</c>.</summary>
 public static class JobEvents
 {
-    public static void RecordEnd(Journal journal, Job job) => RecordEnd(journal, job.Id, job.ProjectId, job.State, new JobEnd(job.Kind, job.ResourceId, job.Attempt, job.Error));
+    public static void RecordEnd(AuditLog auditLog, Job job) =>
+        RecordEnd(auditLog, job.Id, job.ProjectId, job.State, new JobEnd(job.Kind, job.ResourceId, job.Attempt, job.Error));
 
-    public static void RecordEnd(Journal journal, Guid job, Guid? project, JobState state, JobEnd end) =>
-        journal.Record($"job.{FieldNames.Snake(state.ToString())}", "job", job, project, after: end, outcome: state == JobState.Failed ? "failure" : "success");
+    public static void RecordEnd(AuditLog auditLog, Guid job, Guid? project, JobState state, JobEnd end) =>
+        auditLog.Record(
+            $"job.{FieldNames.Snake(state.ToString())}",
+            "job",
+            job,
+            project,
+            after: end,
+            outcome: state == JobState.Failed ? "failure" : "success"
+        );
 }
 
 /// <summary>What an event tells of a job that ended.</summary>

@@ -10,9 +10,8 @@ public sealed class JobHandlers(IServiceProvider services)
     public IJobHandler? Find(string kind) => services.GetKeyedService<IJobHandler>(kind);
 
     /// <exception cref="JobFailedException">Nothing here does that kind of job.</exception>
-    public IJobHandler Get(string kind) => Find(kind)
-        ?? throw new JobFailedException("unknown_kind", $"This Wombat has no handler for jobs of kind {kind}.");
+    public IJobHandler Get(string kind) =>
+        Find(kind) ?? throw new JobFailedException("unknown_kind", $"This Wombat has no handler for jobs of kind {kind}.");
 
-    public static EndedJob Describe(Job job) =>
-        new(job.Id, job.Kind, job.ProjectId, job.ResourceId, job.State, job.Error!);
+    public static EndedJob Describe(Job job) => new(job.Id, job.Kind, job.ProjectId, job.ResourceId, job.State, job.Error!);
 }

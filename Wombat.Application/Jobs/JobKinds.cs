@@ -29,11 +29,14 @@ public sealed class JobKinds
         var handlers = HandlersIn(assembly).ToList();
         var missing = handlers.Where(t => t.GetCustomAttribute<JobKindAttribute>() is null).Select(t => t.Name).ToList();
         return missing.Count == 0
-            ? new JobKinds(handlers.Select(t => t.GetCustomAttribute<JobKindAttribute>()!).ToDictionary(k => k.Kind, StringComparer.Ordinal))
+            ? new JobKinds(
+                handlers.Select(t => t.GetCustomAttribute<JobKindAttribute>()!).ToDictionary(k => k.Kind, StringComparer.Ordinal)
+            )
             : throw new InvalidOperationException($"Job handlers that declare no kind ([JobKind]): {string.Join(", ", missing)}.");
     }
 
-    public static IEnumerable<Type> HandlersIn(Assembly assembly) => assembly.GetTypes().Where(t => !t.IsAbstract && typeof(IJobHandler).IsAssignableFrom(t));
+    public static IEnumerable<Type> HandlersIn(Assembly assembly) =>
+        assembly.GetTypes().Where(t => !t.IsAbstract && typeof(IJobHandler).IsAssignableFrom(t));
 
     /// <summary>A kind that this version does not know is left to admins.</summary>
     public Permission PermissionFor(JobAction action, string kind) =>

@@ -11,33 +11,41 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Jobs;
 
 /// <summary>Jobs, newest first; payloads and logs are never read.</summary>
-[Requires(Permission.JobRead)]
-public sealed record ListJobs(PageRequest Page, JobFilter Filter) : IRequest<Page<JobDto>>, IInProject
+[RequirePermission(Permission.JobRead)]
+public sealed record ListJobs(PageRequest Page, JobFilter Filter) : IRequest<Page<JobDto>>, IProjectScoped
 {
-    Guid? IInProject.InProject => Filter.ProjectId;
+    Guid? IProjectScoped.ProjectId => Filter.ProjectId;
 }
 
-public sealed record JobFilter(Guid? ProjectId = null, Guid? ResourceId = null, IReadOnlyList<JobState>? Statuses = null, string? Kind = null);
+public sealed record JobFilter(
+    Guid? ProjectId = null,
+    Guid? ResourceId = null,
+    IReadOnlyList<JobState>? Statuses = null,
+    string? Kind = null
+);
 
 internal sealed class ListJobsValidator : AbstractValidator<ListJobs>
 {
     public ListJobsValidator()
     {
-        RuleFor(m => m.Page).ValidPage(SortNames.ByAge);
-        RuleFor(m => m.Filter.Kind).Must(k => k is null || JobKinds.Declared.Names.Contains(k, StringComparer.Ordinal))
-            .WithMessage("must be one of " + string.Join(", ", JobKinds.Declared.Names)).OverridePropertyName("kind");
+        RuleFor(m => m.Page).ValidPage(SortNames.ByCreatedAt);
+        RuleFor(m => m.Filter.Kind)
+            .Must(k => k is null || JobKinds.Declared.Names.Contains(k, StringComparer.Ordinal))
+            .WithMessage("must be one of " + string.Join(", ", JobKinds.Declared.Names))
+            .OverridePropertyName("kind");
     }
 }
 
-internal sealed class ListJobsHandler(IWombatDbContext db, Standings standings, Actions actions) : IRequestHandler<ListJobs, Page<JobDto>>
+internal sealed class ListJobsHandler(IWombatDbContext db, ProjectAccessService projectAccess, Actions actions)
+    : IRequestHandler<ListJobs, Page<JobDto>>
 {
     public async Task<Page<JobDto>> Handle(ListJobs request, CancellationToken cancellationToken)
     {
         var (page, filter) = request;
-        var sort = page.Sort ?? "-" + AgeOrder.Sort;
+        var sort = page.Sort ?? "-" + CreatedAtPaging.Sort;
         var cursor = Cursor.Decode(page.Cursor, sort);
         var jobs = db.Jobs.AsNoTracking();
-        if (filter.ProjectId is null && standings.Where(Permission.JobRead) is { } visible)
+        if (filter.ProjectId is null && projectAccess.AccessibleProjectIds(Permission.JobRead) is { } visible)
         {
             jobs = jobs.Where(j => j.ProjectId != null && visible.Contains(j.ProjectId.Value));
         }
@@ -47,7 +55,8 @@ internal sealed class ListJobsHandler(IWombatDbContext db, Standings standings, 
         jobs = filter.Statuses is { } states ? jobs.Where(j => states.Contains(j.State)) : jobs;
         jobs = filter.Kind is { } kind ? jobs.Where(j => j.Kind == kind) : jobs;
         var total = page.IncludeTotal ? await jobs.LongCountAsync(cancellationToken) : (long?)null;
-        var rows = await jobs.ByAge(sort, cursor).Take(page.Take + 1)
+        var rows = await jobs.ByCreatedAt(sort, cursor)
+            .Take(page.Take + 1)
             .Select(j => new JobDto
             {
                 Id = j.Id,
@@ -57,7 +66,15 @@ internal sealed class ListJobsHandler(IWombatDbContext db, Standings standings, 
                 MaxAttempts = j.MaxAttempts,
                 Priority = j.Priority,
                 Progress = j.Progress,
-                Error = j.Error == null ? null : new JobErrorDto { Code = j.Error.Code, Message = j.Error.Message, Retryable = j.Error.Retryable },
+                Error =
+                    j.Error == null
+                        ? null
+                        : new JobErrorDto
+                        {
+                            Code = j.Error.Code,
+                            Message = j.Error.Message,
+                            Retryable = j.Error.Retryable,
+                        },
                 CancelRequested = j.CancelRequested,
                 ProjectId = j.ProjectId,
                 ResourceId = j.ResourceId,

@@ -10,25 +10,38 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Jobs;
 
 /// <summary>Queues a failed or cancelled job again.</summary>
-[Requires(Permission.JobOperate)]
-public sealed record RetryJob(Guid JobId) : IRequest<AcceptedJob>, IActsOnJob, ICreates
+[RequirePermission(Permission.JobOperate)]
+public sealed record RetryJob(Guid JobId) : IRequest<AcceptedJob>, IJobAction, IIdempotentCommand
 {
-    JobAction IActsOnJob.Action => JobAction.Retry;
+    JobAction IJobAction.Action => JobAction.Retry;
 }
 
-internal sealed class RetryJobHandler(IWombatDbContext db, IMapper mapper, Journal journal, JobHandlers handlers, Actions actions, RequestContext context, TimeProvider clock)
-    : IRequestHandler<RetryJob, AcceptedJob>
+internal sealed class RetryJobHandler(
+    IWombatDbContext db,
+    IMapper mapper,
+    AuditLog auditLog,
+    JobHandlers handlers,
+    Actions actions,
+    RequestContext context,
+    TimeProvider clock
+) : IRequestHandler<RetryJob, AcceptedJob>
 {
     private const int MoreAttempts = 5;
 
-    public Task<AcceptedJob> Handle(RetryJob request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
-    {
-        var job = await db.LockJobAsync(request.JobId, cancel);
-        job.Retry(context.Caller!.Actor, MoreAttempts, clock.GetUtcNow());
-        var handler = handlers.Find(job.Kind) ?? throw new ConflictException("unknown_kind", $"This Wombat has no handler for jobs of kind {job.Kind}.");
-        await handler.RequeuedAsync(job, cancel);
-        journal.Record<object>("job.retried", "job", job.Id, job.ProjectId);
-        await db.SaveChangesAsync(cancel);
-        return AcceptedJob.Of(job, mapper, actions);
-    }, cancellationToken);
+    public Task<AcceptedJob> Handle(RetryJob request, CancellationToken cancellationToken) =>
+        db.InTransactionAsync(
+            async cancel =>
+            {
+                var job = await db.LockJobAsync(request.JobId, cancel);
+                job.Retry(context.Caller!.Actor, MoreAttempts, clock.GetUtcNow());
+                var handler =
+                    handlers.Find(job.Kind)
+                    ?? throw new ConflictException("unknown_kind", $"This Wombat has no handler for jobs of kind {job.Kind}.");
+                await handler.RequeuedAsync(job, cancel);
+                auditLog.Record<object>("job.retried", "job", job.Id, job.ProjectId);
+                await db.SaveChangesAsync(cancel);
+                return AcceptedJob.Of(job, mapper, actions);
+            },
+            cancellationToken
+        );
 }

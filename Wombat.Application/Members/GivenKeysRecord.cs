@@ -6,5 +6,6 @@ namespace Wombat.Application.Members;
 /// <param name="OwnerId">The user, or the token that is no user's, who gave them.</param>
 public sealed record GivenKeysRecord(Guid OwnerId, IReadOnlyList<string> Fingerprints)
 {
-    internal static IReadOnlyList<string> FingerprintsOf(IEnumerable<string> lines) => [.. lines.Select(l => SshPublicKey.Parse(l, out _)?.Fingerprint ?? "unreadable")];
+    internal static IReadOnlyList<string> FingerprintsOf(IEnumerable<string> lines) =>
+        [.. lines.Select(l => SshPublicKey.Parse(l, out _)?.Fingerprint ?? "unreadable")];
 }

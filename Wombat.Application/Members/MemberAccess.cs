@@ -6,7 +6,7 @@ using Wombat.Application.Tokens;
 namespace Wombat.Application.Members;
 
 /// <summary>What members leave behind that would still let them in.</summary>
-internal sealed class MemberAccess(IWombatDbContext db, TokenRevocation revocation, Journal journal)
+internal sealed class MemberAccess(IWombatDbContext db, TokenRevocation revocation, AuditLog auditLog)
 {
     /// <summary>
     /// Ends it for users who are no longer members, inside the caller's transaction; the caller saves. Locks containers, so that a
@@ -16,17 +16,38 @@ internal sealed class MemberAccess(IWombatDbContext db, TokenRevocation revocati
     {
         if (!keepTokens)
         {
-            var made = db.AccessTokens.Where(t => t.ProjectId == project && t.UserId == null && t.RevokedAt == null && users.Contains(t.CreatedById!.Value));
+            var made = db.AccessTokens.Where(t =>
+                t.ProjectId == project && t.UserId == null && t.RevokedAt == null && users.Contains(t.CreatedById!.Value)
+            );
             await revocation.RevokeAsync(await made.Select(t => t.Id).ToListAsync(cancel), cancel);
         }
 
         var given = db.Containers.Where(c => c.ProjectId == project && users.Contains(c.SshKeysOwnerId!.Value));
-        foreach (var container in await given.AsNoTracking().Select(c => new { c.Id, c.SshKeysOwnerId, c.SshKeys }).ToListAsync(cancel))
+        foreach (
+            var container in await given
+                .AsNoTracking()
+                .Select(c => new
+                {
+                    c.Id,
+                    c.SshKeysOwnerId,
+                    c.SshKeys,
+                })
+                .ToListAsync(cancel)
+        )
         {
-            journal.Record("container.ssh_keys_removed", "container", container.Id, project, before: new GivenKeysRecord(container.SshKeysOwnerId!.Value, GivenKeysRecord.FingerprintsOf(container.SshKeys)));
+            auditLog.Record(
+                "container.ssh_keys_removed",
+                "container",
+                container.Id,
+                project,
+                before: new GivenKeysRecord(container.SshKeysOwnerId!.Value, GivenKeysRecord.FingerprintsOf(container.SshKeys))
+            );
         }
 
         // In a statement of its own and past all versions: a job that saves the container at this moment must not keep a member in.
-        await given.ExecuteUpdateAsync(set => set.SetProperty(c => c.SshKeys, Array.Empty<string>()).SetProperty(c => c.SshKeysOwnerId, (Guid?)null), cancel);
+        await given.ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.SshKeys, Array.Empty<string>()).SetProperty(c => c.SshKeysOwnerId, (Guid?)null),
+            cancel
+        );
     }
 }

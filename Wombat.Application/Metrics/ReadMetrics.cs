@@ -5,7 +5,7 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Metrics;
 
 /// <summary>Prometheus text of this process and of the jobs.</summary>
-[Requires(Permission.MetricsRead)]
+[RequirePermission(Permission.MetricsRead)]
 public sealed record ReadMetrics : IRequest<string>;
 
 /// <summary>Renders what the process has measured.</summary>

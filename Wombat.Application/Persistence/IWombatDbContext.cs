@@ -53,7 +53,7 @@ public interface IWombatDbContext
     /// Runs a read whose best plan depends on its values: a word that a tenth of all rows hold wants another plan than a rare
     /// one, and a prepared statement's general plan suits neither.
     /// </summary>
-    Task<T> WithPlanOfItsOwnAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancel);
+    Task<T> WithCustomPlanAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancel);
 
     /// <summary>
     /// The living project, its row locked until the transaction ends: shared, so that it cannot be deleted while

@@ -10,11 +10,13 @@ public static class FieldNames
     /// <summary>Drops a leading <c>Details.</c> or <c>Page.</c>: groupings of ours that the JSON does not have.</summary>
     public static string OfPath(string path)
     {
-        var parts = path.Split('.').SkipWhile(p => p is "Details" or "Page").Select(part =>
-        {
-            var bracket = part.IndexOf('[', StringComparison.Ordinal);
-            return bracket < 0 ? Snake(part) : Snake(part[..bracket]) + part[bracket..];
-        });
+        var parts = path.Split('.')
+            .SkipWhile(p => p is "Details" or "Page")
+            .Select(part =>
+            {
+                var bracket = part.IndexOf('[', StringComparison.Ordinal);
+                return bracket < 0 ? Snake(part) : Snake(part[..bracket]) + part[bracket..];
+            });
         return string.Join('.', parts);
     }
 }

@@ -14,7 +14,7 @@ namespace Wombat.Application.Pipeline;
 /// </summary>
 internal sealed class IdempotencyBehavior<TRequest, TResponse>(RequestContext context, IWombatDbContext db, TimeProvider clock)
     : IPipelineBehavior<TRequest, TResponse>
-    where TRequest : ICreates
+    where TRequest : IIdempotentCommand
 {
     public Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next) =>
         context.IdempotencyKey is not { } key
@@ -25,7 +25,10 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(RequestContext co
     {
         // Not the name alone: another project's token may have the same.
         var caller = context.Caller!.ActorId?.ToString() ?? context.Caller.Name;
-        var fingerprint = SHA256.HashData([.. JsonSerializer.SerializeToUtf8Bytes(typeof(TRequest).Name), .. JsonSerializer.SerializeToUtf8Bytes(request, WombatJson.Options)]);
+        var fingerprint = SHA256.HashData([
+            .. JsonSerializer.SerializeToUtf8Bytes(typeof(TRequest).Name),
+            .. JsonSerializer.SerializeToUtf8Bytes(request, WombatJson.Options),
+        ]);
         var taken = await db.TakeIdempotencyKeyAsync(caller, key, fingerprint, clock.GetUtcNow(), cancel);
         var row = await db.IdempotentAnswers.SingleAsync(a => a.Caller == caller && a.Key == key, cancel);
         if (taken)

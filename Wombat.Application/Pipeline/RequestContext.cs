@@ -9,7 +9,7 @@ public sealed class RequestContext
     public Caller? Caller { get; set; }
 
     /// <summary>How the caller stands to the project that the message is about; set by the guard, null where it is about none.</summary>
-    public Standing? Standing { get; set; }
+    public ProjectAccess? ProjectAccess { get; set; }
 
     /// <summary>The trace id that answers and events carry.</summary>
     public string? RequestId { get; set; }

@@ -20,7 +20,13 @@ internal sealed class RequestLogBehavior<TRequest, TResponse>(ILogger<RequestLog
         }
         finally
         {
-            log.LogDebug("{Message} by {Caller} {Outcome} in {Milliseconds:F1} ms", typeof(TRequest).Name, context.Caller?.Name, outcome, Stopwatch.GetElapsedTime(from).TotalMilliseconds);
+            log.LogDebug(
+                "{Message} by {Caller} {Outcome} in {Milliseconds:F1} ms",
+                typeof(TRequest).Name,
+                context.Caller?.Name,
+                outcome,
+                Stopwatch.GetElapsedTime(from).TotalMilliseconds
+            );
         }
     }
 }

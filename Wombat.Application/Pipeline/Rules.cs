@@ -13,23 +13,28 @@ internal static class Rules
             .WithMessage("must not contain control characters or broken Unicode");
 
     /// <summary>A place in a log: 0 for its beginning.</summary>
-    public static IRuleBuilderOptions<T, long> Place<T>(this IRuleBuilder<T, long> rule) => rule.GreaterThanOrEqualTo(0).WithMessage("must not be negative");
+    public static IRuleBuilderOptions<T, long> Place<T>(this IRuleBuilder<T, long> rule) =>
+        rule.GreaterThanOrEqualTo(0).WithMessage("must not be negative");
 
-    public static IRuleBuilderOptionsConditions<T, string?> PublicKey<T>(this IRuleBuilder<T, string?> rule) => rule.Custom((line, context) =>
-    {
-        if (SshPublicKey.Parse(line, out var problem) is null)
+    public static IRuleBuilderOptionsConditions<T, string?> PublicKey<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Custom(
+            (line, context) =>
+            {
+                if (SshPublicKey.Parse(line, out var problem) is null)
+                {
+                    context.AddFailure(problem);
+                }
+            }
+        );
+
+    public static void ValidPage<T>(this IRuleBuilder<T, PageRequest> rule, params string[] sorts) =>
+        rule.ChildRules(page =>
         {
-            context.AddFailure(problem);
-        }
-    });
-
-    public static void ValidPage<T>(this IRuleBuilder<T, PageRequest> rule, params string[] sorts) => rule.ChildRules(page =>
-    {
-        page.RuleFor(p => p.Limit).InclusiveBetween(1, PageRequest.MaxLimit).WithMessage($"must be from 1 to {PageRequest.MaxLimit}");
-        page.RuleFor(p => p.Sort)
-            .Must(s => s is null || sorts.Contains(s.TrimStart('-'), StringComparer.Ordinal) && s.Length - s.TrimStart('-').Length <= 1)
-            .WithMessage($"must be one of {string.Join(", ", sorts)}, with - before it for descending");
-    });
+            page.RuleFor(p => p.Limit).InclusiveBetween(1, PageRequest.MaxLimit).WithMessage($"must be from 1 to {PageRequest.MaxLimit}");
+            page.RuleFor(p => p.Sort)
+                .Must(s => s is null || sorts.Contains(s.TrimStart('-'), StringComparer.Ordinal) && s.Length - s.TrimStart('-').Length <= 1)
+                .WithMessage($"must be one of {string.Join(", ", sorts)}, with - before it for descending");
+        });
 
     private static bool IsPaired(string text)
     {

@@ -14,7 +14,13 @@ public interface IPluginMonitor
 
 /// <param name="CheckedAt">When <paramref name="Health"/> was learned; null before the first look.</param>
 /// <param name="Latency">How long the look took.</param>
-public sealed record PluginReport(IPlugin Plugin, PluginHealth? Health, DateTimeOffset? CheckedAt, TimeSpan Latency, IReadOnlyList<PluginTemplate>? Templates)
+public sealed record PluginReport(
+    IPlugin Plugin,
+    PluginHealth? Health,
+    DateTimeOffset? CheckedAt,
+    TimeSpan Latency,
+    IReadOnlyList<PluginTemplate>? Templates
+)
 {
     /// <summary>The health for people. What the plugin itself says may name paths and others' containers: it is for admins.</summary>
     public string HealthMessage(bool isForAdmins) =>

@@ -7,14 +7,20 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Plugins;
 
-[Requires(Permission.PluginRead)]
+[RequirePermission(Permission.PluginRead)]
 public sealed record ListPlugins : IRequest<Page<PluginDto>>;
 
 /// <summary>A plugin: what provides resources.</summary>
 /// <param name="Kind">The kind of resources that it provides.</param>
 /// <param name="Abilities">What it can do beside creating and deleting.</param>
 /// <param name="Templates">What its resources can be made from.</param>
-public sealed record PluginDto(string Name, string Kind, IReadOnlyList<string> Abilities, IReadOnlyList<PluginTemplate> Templates, PluginHealthDto Health);
+public sealed record PluginDto(
+    string Name,
+    string Kind,
+    IReadOnlyList<string> Abilities,
+    IReadOnlyList<PluginTemplate> Templates,
+    PluginHealthDto Health
+);
 
 /// <summary>The health of a plugin.</summary>
 /// <param name="Status">healthy, unhealthy, or unknown before the first check.</param>
@@ -23,7 +29,8 @@ public sealed record PluginDto(string Name, string Kind, IReadOnlyList<string> A
 /// <param name="AgeSeconds">How many seconds ago it was checked.</param>
 public sealed record PluginHealthDto(string Status, string Message, DateTimeOffset? CheckedAt, double? AgeSeconds);
 
-internal sealed class ListPluginsHandler(IPluginMonitor monitor, Standings standings, TimeProvider clock) : IRequestHandler<ListPlugins, Page<PluginDto>>
+internal sealed class ListPluginsHandler(IPluginMonitor monitor, ProjectAccessService projectAccess, TimeProvider clock)
+    : IRequestHandler<ListPlugins, Page<PluginDto>>
 {
     public Task<Page<PluginDto>> Handle(ListPlugins request, CancellationToken cancellationToken) =>
         Task.FromResult(new Page<PluginDto>([.. monitor.Reports.Select(ToDto)], NextCursor: null));
@@ -38,8 +45,17 @@ internal sealed class ListPluginsHandler(IPluginMonitor monitor, Standings stand
             .. plugin is IOffersTemplates ? (string[])["plan", "templates"] : [],
             .. plugin is ISetsKeys ? (string[])["keys"] : [],
         ];
-        var status = report.Health is null ? "unknown" : report.Health.Healthy ? "healthy" : "unhealthy";
+        var status =
+            report.Health is null ? "unknown"
+            : report.Health.Healthy ? "healthy"
+            : "unhealthy";
         var age = report.CheckedAt is { } at ? Math.Round((clock.GetUtcNow() - at).TotalSeconds, 1) : (double?)null;
-        return new PluginDto(plugin.Name, plugin.Kind, abilities, report.Templates ?? [], new PluginHealthDto(status, report.HealthMessage(standings.AreFull), report.CheckedAt, age));
+        return new PluginDto(
+            plugin.Name,
+            plugin.Kind,
+            abilities,
+            report.Templates ?? [],
+            new PluginHealthDto(status, report.HealthMessage(projectAccess.HasFullAccess), report.CheckedAt, age)
+        );
     }
 }

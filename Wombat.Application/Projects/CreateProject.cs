@@ -13,8 +13,8 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Projects;
 
-[Requires(Permission.ProjectCreate)]
-public sealed record CreateProject(string Name, string UnixName, ProjectDetails Details) : IRequest<ProjectDto>, ICreates;
+[RequirePermission(Permission.ProjectCreate)]
+public sealed record CreateProject(string Name, string UnixName, ProjectDetails Details) : IRequest<ProjectDto>, IIdempotentCommand;
 
 internal sealed class CreateProjectValidator : AbstractValidator<CreateProject>
 {
@@ -27,12 +27,20 @@ internal sealed class CreateProjectValidator : AbstractValidator<CreateProject>
 }
 
 internal sealed class CreateProjectHandler(
-    IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, IReservedProjectNames reserved, RequestContext context, QuotaLimits quotas, TimeProvider clock)
-    : IRequestHandler<CreateProject, ProjectDto>
+    IWombatDbContext db,
+    IMapper mapper,
+    AuditLog auditLog,
+    Actions actions,
+    IReservedProjectNames reserved,
+    RequestContext context,
+    QuotaLimits quotas,
+    TimeProvider clock
+) : IRequestHandler<CreateProject, ProjectDto>
 {
-    public Task<ProjectDto> Handle(CreateProject request, CancellationToken cancellationToken) => context.Caller!.UserId is { } creator
-        ? db.InTransactionAsync(cancel => CreateOfUserAsync(request, creator, cancel), cancellationToken)
-        : CreateAsync(request, null, cancellationToken);
+    public Task<ProjectDto> Handle(CreateProject request, CancellationToken cancellationToken) =>
+        context.Caller!.UserId is { } creator
+            ? db.InTransactionAsync(cancel => CreateOfUserAsync(request, creator, cancel), cancellationToken)
+            : CreateAsync(request, null, cancellationToken);
 
     // Counted under a lock on the user's row, so that parallel requests cannot all find room for one more.
     private async Task<ProjectDto> CreateOfUserAsync(CreateProject request, Guid creator, CancellationToken cancel)
@@ -46,7 +54,10 @@ internal sealed class CreateProjectHandler(
     {
         if (!context.Caller!.IsAdmin && reserved.IsReserved(request.UnixName))
         {
-            throw new ForbiddenException("unix_name_reserved", $"Groups of the directory or the OpenID provider have roles in a project {request.UnixName}. An admin creates it.");
+            throw new ForbiddenException(
+                "unix_name_reserved",
+                $"Groups of the directory or the OpenID provider have roles in a project {request.UnixName}. An admin creates it."
+            );
         }
 
         var name = await db.NormalizeNameAsync("name", request.Name, Project.NameMax, cancel);
@@ -58,8 +69,8 @@ internal sealed class CreateProjectHandler(
             db.Members.Add(Member.Create(project.Id, user, ProjectRole.ProjectManager, project.CreatedAt));
         }
 
-        journal.Record("project.created", "project", project.Id, project.Id, after: dto);
+        auditLog.Record("project.created", "project", project.Id, project.Id, after: dto);
         await db.SaveChangesAsync(cancel);
-        return actions.Show(dto, Standing.Full);
+        return actions.Show(dto, ProjectAccess.Full);
     }
 }

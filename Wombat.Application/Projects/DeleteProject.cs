@@ -15,37 +15,53 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Projects;
 
 /// <summary>Starts the job that deletes the project; with <paramref name="Cascade"/> all that it holds is deprovisioned first.</summary>
-[Requires(Permission.ProjectDelete)]
-public sealed record DeleteProject(Guid Id, bool Cascade, ExpectedVersions? IfMatch) : IRequest<AcceptedProject>, IInProject
+[RequirePermission(Permission.ProjectDelete)]
+public sealed record DeleteProject(Guid Id, bool Cascade, ExpectedVersions? IfMatch) : IRequest<AcceptedProject>, IProjectScoped
 {
-    Guid? IInProject.InProject => Id;
+    Guid? IProjectScoped.ProjectId => Id;
 }
 
-internal sealed class DeleteProjectHandler(IWombatDbContext db, IMapper mapper, Journal journal, ResourceDeletion deletion, Actions actions, RequestContext context, TimeProvider clock)
-    : IRequestHandler<DeleteProject, AcceptedProject>
+internal sealed class DeleteProjectHandler(
+    IWombatDbContext db,
+    IMapper mapper,
+    AuditLog auditLog,
+    ResourceDeletion deletion,
+    Actions actions,
+    RequestContext context,
+    TimeProvider clock
+) : IRequestHandler<DeleteProject, AcceptedProject>
 {
-    public Task<AcceptedProject> Handle(DeleteProject request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
-    {
-        var project = await db.LockProjectAsync(request.Id, exclusive: true, cancel);
-        request.IfMatch?.Ensure(project.Version);
+    public Task<AcceptedProject> Handle(DeleteProject request, CancellationToken cancellationToken) =>
+        db.InTransactionAsync(
+            async cancel =>
+            {
+                var project = await db.LockProjectAsync(request.Id, exclusive: true, cancel);
+                request.IfMatch?.Ensure(project.Version);
 
-        var living = await db.Resources.Where(r => r.ProjectId == project.Id && r.Status != ResourceStatus.Deleted).ToListAsync(cancel);
-        if (living.Count > 0 && !request.Cascade)
-        {
-            throw new ConflictException("project_not_empty", $"The project still holds {living.Count} resource(s). Delete them first, or use cascade=true.");
-        }
+                var living = await db
+                    .Resources.Where(r => r.ProjectId == project.Id && r.Status != ResourceStatus.Deleted)
+                    .ToListAsync(cancel);
+                if (living.Count > 0 && !request.Cascade)
+                {
+                    throw new ConflictException(
+                        "project_not_empty",
+                        $"The project still holds {living.Count} resource(s). Delete them first, or use cascade=true."
+                    );
+                }
 
-        var now = clock.GetUtcNow();
-        var before = mapper.Map<ProjectDto>(project);
-        project.BeginDelete(now);
-        await deletion.BeginAllAsync(living, cancel);
-        var job = Job.Create(DeleteProjectJob.JobKind, context.Caller!.Actor, now, new JobTarget(project.Id));
-        db.Jobs.Add(job);
-        journal.Record("project.deleting", "project", project.Id, project.Id, before);
-        await db.SaveChangesAsync(cancel);
-        var answer = mapper.Map<AcceptedProject>(project);
-        answer.JobId = job.Id;
-        actions.Show(answer);
-        return answer;
-    }, cancellationToken);
+                var now = clock.GetUtcNow();
+                var before = mapper.Map<ProjectDto>(project);
+                project.BeginDelete(now);
+                await deletion.BeginAllAsync(living, cancel);
+                var job = Job.Create(DeleteProjectJob.JobKind, context.Caller!.Actor, now, new JobTarget(project.Id));
+                db.Jobs.Add(job);
+                auditLog.Record("project.deleting", "project", project.Id, project.Id, before);
+                await db.SaveChangesAsync(cancel);
+                var answer = mapper.Map<AcceptedProject>(project);
+                answer.JobId = job.Id;
+                actions.Show(answer);
+                return answer;
+            },
+            cancellationToken
+        );
 }

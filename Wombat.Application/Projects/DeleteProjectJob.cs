@@ -11,11 +11,17 @@ namespace Wombat.Application.Projects;
 
 /// <summary>Waits until the jobs that deprovision the project's resources have ended, then deletes the project.</summary>
 [JobKind(JobKind, Permission.ProjectDelete)]
-internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, ResourceDeletion deletion, ProjectEnd end, TimeProvider clock) : IJobHandler
+internal sealed class DeleteProjectJob(
+    IWombatDbContext db,
+    AuditLog auditLog,
+    ResourceDeletion deletion,
+    ProjectDeletion end,
+    TimeProvider clock
+) : IJobHandler
 {
     public const string JobKind = "project.delete";
 
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
     public async Task RunAsync(JobRun run, CancellationToken cancel)
     {
@@ -36,26 +42,33 @@ internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, Res
                     await deletion.BeginAllAsync(stuck, token);
                     return await db.SaveChangesAsync(token);
                 },
-                cancel);
+                cancel
+            );
         }
         else if (stuck.Count > 0)
         {
-            throw new JobFailedException("resource_not_deleted", $"{stuck[0].Name} could not be deleted: {stuck[0].StatusReason ?? "see its last job"}");
+            throw new JobFailedException(
+                "resource_not_deleted",
+                $"{stuck[0].Name} could not be deleted: {stuck[0].StatusReason ?? "see its last job"}"
+            );
         }
 
         if (living.Count > 0)
         {
             if (run.Progress is null)
             {
-                await run.Log.WriteAsync($"waiting for {living.Count} resource(s) to be deleted: {string.Join(", ", living.Select(r => r.Name))}", cancel);
+                await run.Log.WriteAsync(
+                    $"waiting for {living.Count} resource(s) to be deleted: {string.Join(", ", living.Select(r => r.Name))}",
+                    cancel
+                );
             }
 
-            throw new JobSnoozedException(LookAgain, progress: 0);
+            throw new JobSnoozedException(PollInterval, progress: 0);
         }
 
         // Saved with the end of the job; the locks need not last until then.
         var ended = await end.EndAsync(project, cancel);
-        journal.Record("project.deleted", "project", project.Id, project.Id, after: ended);
+        auditLog.Record("project.deleted", "project", project.Id, project.Id, after: ended);
         await run.Log.WriteAsync($"deleted project {project.UnixName}", cancel);
     }
 
@@ -65,7 +78,7 @@ internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, Res
         {
             var project = await db.LockProjectAsync(job.ProjectId!.Value, exclusive: true, cancel);
             project.AbandonDelete(clock.GetUtcNow());
-            journal.Record("project.delete_failed", "project", project.Id, project.Id, after: job.Error, outcome: "failure");
+            auditLog.Record("project.delete_failed", "project", project.Id, project.Id, after: job.Error, outcome: "failure");
         }
     }
 
@@ -73,6 +86,6 @@ internal sealed class DeleteProjectJob(IWombatDbContext db, Journal journal, Res
     {
         var project = await db.LockProjectAsync(job.ProjectId!.Value, exclusive: true, cancel);
         project.BeginDelete(clock.GetUtcNow());
-        journal.Record<object>("project.deleting", "project", project.Id, project.Id);
+        auditLog.Record<object>("project.deleting", "project", project.Id, project.Id);
     }
 }

@@ -8,14 +8,16 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Projects;
 
-[Requires(Permission.ProjectRead)]
-public sealed record GetProject(Guid Id) : IRequest<ProjectDto>, IInProject
+[RequirePermission(Permission.ProjectRead)]
+public sealed record GetProject(Guid Id) : IRequest<ProjectDto>, IProjectScoped
 {
-    Guid? IInProject.InProject => Id;
+    Guid? IProjectScoped.ProjectId => Id;
 }
 
 internal sealed class GetProjectHandler(ProjectReads reads, IMapper mapper, Actions actions) : IRequestHandler<GetProject, ProjectDto>
 {
     public async Task<ProjectDto> Handle(GetProject request, CancellationToken cancellationToken) =>
-        actions.Show(mapper.Map<Project, ProjectDto>(await reads.ByIdAsync(request.Id, cancellationToken) ?? throw new NotFoundException("project")));
+        actions.Show(
+            mapper.Map<Project, ProjectDto>(await reads.ByIdAsync(request.Id, cancellationToken) ?? throw new NotFoundException("project"))
+        );
 }

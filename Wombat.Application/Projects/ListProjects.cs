@@ -11,10 +11,10 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Projects;
 
-[Requires(Permission.ProjectRead)]
-public sealed record ListProjects(PageRequest Page, ProjectFilter Filter) : IRequest<Page<ProjectDto>>, IInProject
+[RequirePermission(Permission.ProjectRead)]
+public sealed record ListProjects(PageRequest Page, ProjectFilter Filter) : IRequest<Page<ProjectDto>>, IProjectScoped
 {
-    Guid? IInProject.InProject => null;
+    Guid? IProjectScoped.ProjectId => null;
 
     /// <summary>Ids are time-ordered, so the order of creation is the order of ids.</summary>
     public const string DefaultSort = "-created_at";
@@ -22,7 +22,13 @@ public sealed record ListProjects(PageRequest Page, ProjectFilter Filter) : IReq
 
 /// <param name="Q">Part of the name or unix_name, in any case.</param>
 /// <param name="UnixName">The whole unix_name.</param>
-public sealed record ProjectFilter(string? Q = null, string? UnixName = null, string? Tag = null, Visibility? Visibility = null, bool? Active = null)
+public sealed record ProjectFilter(
+    string? Q = null,
+    string? UnixName = null,
+    string? Tag = null,
+    Visibility? Visibility = null,
+    bool? Active = null
+)
 {
     public bool IsEmpty => this is { Q: null, UnixName: null, Tag: null, Visibility: null, Active: null };
 }
@@ -38,35 +44,63 @@ internal sealed class ListProjectsValidator : AbstractValidator<ListProjects>
     }
 }
 
-internal sealed class ListProjectsHandler(IWombatDbContext db, ProjectReads reads, IMapper mapper, RequestContext context, Standings standings, Actions actions) : IRequestHandler<ListProjects, Page<ProjectDto>>
+internal sealed class ListProjectsHandler(
+    IWombatDbContext db,
+    ProjectReads reads,
+    IMapper mapper,
+    RequestContext context,
+    ProjectAccessService projectAccess,
+    Actions actions
+) : IRequestHandler<ListProjects, Page<ProjectDto>>
 {
     public async Task<Page<ProjectDto>> Handle(ListProjects request, CancellationToken cancellationToken)
     {
         var (page, filter) = request;
         var sort = page.Sort ?? ListProjects.DefaultSort;
         var cursor = Cursor.Decode(page.Cursor, sort);
-        if (filter.IsEmpty && sort == ListProjects.DefaultSort && !page.IncludeTotal && (standings.AreFull || context.Caller is { UserId: not null, OnlyProject: null }))
+        if (
+            filter.IsEmpty
+            && sort == ListProjects.DefaultSort
+            && !page.IncludeTotal
+            && (projectAccess.HasFullAccess || context.Caller is { UserId: not null, RestrictedToProjectId: null })
+        )
         {
-            var newest = await reads.NewestAsync(new NewestPage(standings.AreFull ? null : context.Caller!.UserId, cursor?.Id ?? Guid.AllBitsSet, page.Take + 1), cancellationToken);
-            return Page.Cut(await actions.ShowAsync([.. newest.Select(mapper.Map<Project, ProjectDto>)], cancellationToken), page, p => CursorOf(p, sort));
+            var newest = await reads.NewestAsync(
+                new NewestPage(projectAccess.HasFullAccess ? null : context.Caller!.UserId, cursor?.Id ?? Guid.AllBitsSet, page.Take + 1),
+                cancellationToken
+            );
+            return Page.Cut(
+                await actions.ShowAsync([.. newest.Select(mapper.Map<Project, ProjectDto>)], cancellationToken),
+                page,
+                p => CursorOf(p, sort)
+            );
         }
 
-        return filter.IsEmpty && standings.AreFull
+        return filter.IsEmpty && projectAccess.HasFullAccess
             ? await ReadAsync(page, filter, sort, cursor, cancellationToken)
-            : await db.WithPlanOfItsOwnAsync(cancel => ReadAsync(page, filter, sort, cursor, cancel), cancellationToken);
+            : await db.WithCustomPlanAsync(cancel => ReadAsync(page, filter, sort, cursor, cancel), cancellationToken);
     }
 
-    private async Task<Page<ProjectDto>> ReadAsync(PageRequest page, ProjectFilter filter, string sort, Cursor? cursor, CancellationToken cancel)
+    private async Task<Page<ProjectDto>> ReadAsync(
+        PageRequest page,
+        ProjectFilter filter,
+        string sort,
+        Cursor? cursor,
+        CancellationToken cancel
+    )
     {
         var total = page.IncludeTotal ? await Filtered(filter, db.ProjectTags).LongCountAsync(cancel) : (long?)null;
-        var projects = await ProjectSort.Apply(Filtered(filter, ProjectSort.Behind(db.ProjectTags, sort, cursor)), sort, cursor).Take(page.Take + 1).ToListAsync(cancel);
+        var projects = await ProjectSort
+            .Apply(Filtered(filter, ProjectSort.Behind(db.ProjectTags, sort, cursor)), sort, cursor)
+            .Take(page.Take + 1)
+            .ToListAsync(cancel);
         return Page.Cut(await actions.ShowAsync(mapper.Map<List<ProjectDto>>(projects), cancel), page, p => CursorOf(p, sort), total);
     }
 
     private IQueryable<Project> Filtered(ProjectFilter filter, IQueryable<ProjectTag> tags)
     {
         var projects = db.Projects.AsNoTracking();
-        if (standings.Where(Permission.ProjectRead) is { } visible)
+        if (projectAccess.AccessibleProjectIds(Permission.ProjectRead) is { } visible)
         {
             projects = projects.Where(p => visible.Contains(p.Id));
         }

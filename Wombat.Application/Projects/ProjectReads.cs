@@ -11,26 +11,54 @@ namespace Wombat.Application.Projects;
 internal sealed class ProjectReads
 {
     private static readonly Func<DbContext, Guid[], IAsyncEnumerable<Project>> ByIds = EF.CompileAsyncQuery(
-        (DbContext context, Guid[] ids) => context.Set<Project>().AsNoTracking().Where(p => ids.Contains(p.Id)));
+        (DbContext context, Guid[] ids) => context.Set<Project>().AsNoTracking().Where(p => ids.Contains(p.Id))
+    );
 
-    private static readonly CompiledBySize<Func<DbContext, Guid, IAsyncEnumerable<Project>>, Expression<Func<DbContext, Guid, int, IQueryable<Project>>>> NewestBefore = new(
+    private static readonly PageSizeQueryCache<
+        Func<DbContext, Guid, IAsyncEnumerable<Project>>,
+        Expression<Func<DbContext, Guid, int, IQueryable<Project>>>
+    > NewestBefore = new(
         (context, before, take) => context.Set<Project>().AsNoTracking().Where(p => p.Id < before).OrderByDescending(p => p.Id).Take(take),
-        (body, of) => EF.CompileAsyncQuery(Expression.Lambda<Func<DbContext, Guid, IQueryable<Project>>>(body, of[0], of[1])));
+        (body, of) => EF.CompileAsyncQuery(Expression.Lambda<Func<DbContext, Guid, IQueryable<Project>>>(body, of[0], of[1]))
+    );
 
     // What is open to all and what one is a member of are two index ranges in the same order: the page's rows are among the
     // first of each, so that neither a few memberships among many projects nor many make it read more. Cut to the page before
     // projects are looked up.
-    private static readonly CompiledBySize<Func<DbContext, Guid, Guid, IAsyncEnumerable<Project>>, Expression<Func<DbContext, Guid, Guid, int, IQueryable<Project>>>> NewestOfUser = new(
-        (context, user, before, take) => context.Set<Project>().AsNoTracking()
-            .Where(p => context.Set<Member>().Where(m => m.UserId == user && m.ProjectId < before).OrderByDescending(m => m.ProjectId).Take(take).Select(m => m.ProjectId)
-                .Union(context.Set<Project>().Where(o => o.Visibility != Visibility.Private && o.Id < before).OrderByDescending(o => o.Id).Take(take).Select(o => o.Id))
-                .OrderByDescending(id => id).Take(take)
-                .Contains(p.Id))
-            .OrderByDescending(p => p.Id).Take(take),
-        (body, of) => EF.CompileAsyncQuery(Expression.Lambda<Func<DbContext, Guid, Guid, IQueryable<Project>>>(body, of[0], of[1], of[2])));
+    private static readonly PageSizeQueryCache<
+        Func<DbContext, Guid, Guid, IAsyncEnumerable<Project>>,
+        Expression<Func<DbContext, Guid, Guid, int, IQueryable<Project>>>
+    > NewestOfUser = new(
+        (context, user, before, take) =>
+            context
+                .Set<Project>()
+                .AsNoTracking()
+                .Where(p =>
+                    context
+                        .Set<Member>()
+                        .Where(m => m.UserId == user && m.ProjectId < before)
+                        .OrderByDescending(m => m.ProjectId)
+                        .Take(take)
+                        .Select(m => m.ProjectId)
+                        .Union(
+                            context
+                                .Set<Project>()
+                                .Where(o => o.Visibility != Visibility.Private && o.Id < before)
+                                .OrderByDescending(o => o.Id)
+                                .Take(take)
+                                .Select(o => o.Id)
+                        )
+                        .OrderByDescending(id => id)
+                        .Take(take)
+                        .Contains(p.Id)
+                )
+                .OrderByDescending(p => p.Id)
+                .Take(take),
+        (body, of) => EF.CompileAsyncQuery(Expression.Lambda<Func<DbContext, Guid, Guid, IQueryable<Project>>>(body, of[0], of[1], of[2]))
+    );
 
-    private readonly ReadsTogether<Guid, string, Project> single;
-    private readonly ReadsTogether<NewestPage, NewestPage, List<Project>> newest;
+    private readonly BatchingLoader<Guid, string, Project> single;
+    private readonly BatchingLoader<NewestPage, NewestPage, List<Project>> newest;
     private readonly IServiceScopeFactory scopes;
 
     public ProjectReads(IServiceScopeFactory scopes, TimeProvider clock)
@@ -44,7 +72,8 @@ internal sealed class ProjectReads
     public Task<Project?> ByIdAsync(Guid id, CancellationToken cancel) => single.ReadAsync(id, cancel);
 
     /// <summary>Newest first.</summary>
-    public async Task<IReadOnlyList<Project>> NewestAsync(NewestPage page, CancellationToken cancel) => (await newest.ReadAsync(page, cancel))!;
+    public async Task<IReadOnlyList<Project>> NewestAsync(NewestPage page, CancellationToken cancel) =>
+        (await newest.ReadAsync(page, cancel))!;
 
     private async Task<IReadOnlyDictionary<Guid, Project>> ReadAsync(IReadOnlyCollection<Guid> ids)
     {
@@ -64,7 +93,11 @@ internal sealed class ProjectReads
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>().Context;
         var page = same.Single();
         var projects = new List<Project>(page.Take);
-        await foreach (var project in page.User is { } user ? NewestOfUser.For(page.Take)(db, user, page.Before) : NewestBefore.For(page.Take)(db, page.Before))
+        await foreach (
+            var project in page.User is { } user
+                ? NewestOfUser.For(page.Take)(db, user, page.Before)
+                : NewestBefore.For(page.Take)(db, page.Before)
+        )
         {
             projects.Add(project);
         }

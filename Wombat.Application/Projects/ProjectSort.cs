@@ -9,38 +9,59 @@ namespace Wombat.Application.Projects;
 /// <summary>The orders of the project list. Each is an index; a page begins at a key, never at a count.</summary>
 internal static class ProjectSort
 {
-    public static string KeyOf(ProjectDto last, string sort) => sort.TrimStart('-') switch
-    {
-        "name" => last.Name,
-        "unix_name" => last.UnixName,
-        "updated_at" => last.UpdatedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
-        _ => "",
-    };
+    public static string KeyOf(ProjectDto last, string sort) =>
+        sort.TrimStart('-') switch
+        {
+            "name" => last.Name,
+            "unix_name" => last.UnixName,
+            "updated_at" => last.UpdatedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+            _ => "",
+        };
 
     // "key >= k and (key > k or id > i)": the first part is the index range, the second drops the few that tie before the cursor.
-    public static IQueryable<Project> Apply(IQueryable<Project> projects, string sort, Cursor? cursor) => sort switch
-    {
-        "name" => (cursor is null ? projects : projects.Where(p => string.Compare(p.Name, cursor.Key) >= 0 && (string.Compare(p.Name, cursor.Key) > 0 || p.Id > cursor.Id)))
-            .OrderBy(p => p.Name).ThenBy(p => p.Id),
-        "-name" => (cursor is null ? projects : projects.Where(p => string.Compare(p.Name, cursor.Key) <= 0 && (string.Compare(p.Name, cursor.Key) < 0 || p.Id < cursor.Id)))
-            .OrderByDescending(p => p.Name).ThenByDescending(p => p.Id),
-        "unix_name" => (cursor is null ? projects : projects.Where(p => string.Compare(p.UnixName, cursor.Key) > 0)).OrderBy(p => p.UnixName),
-        "-unix_name" => (cursor is null ? projects : projects.Where(p => string.Compare(p.UnixName, cursor.Key) < 0)).OrderByDescending(p => p.UnixName),
-        "updated_at" => UpdatedAfter(projects, cursor).OrderBy(p => p.UpdatedAt).ThenBy(p => p.Id),
-        "-updated_at" => UpdatedBefore(projects, cursor).OrderByDescending(p => p.UpdatedAt).ThenByDescending(p => p.Id),
-        _ => projects.ByAge(sort, cursor),
-    };
+    public static IQueryable<Project> Apply(IQueryable<Project> projects, string sort, Cursor? cursor) =>
+        sort switch
+        {
+            "name" => (
+                cursor is null
+                    ? projects
+                    : projects.Where(p =>
+                        string.Compare(p.Name, cursor.Key) >= 0 && (string.Compare(p.Name, cursor.Key) > 0 || p.Id > cursor.Id)
+                    )
+            )
+                .OrderBy(p => p.Name)
+                .ThenBy(p => p.Id),
+            "-name" => (
+                cursor is null
+                    ? projects
+                    : projects.Where(p =>
+                        string.Compare(p.Name, cursor.Key) <= 0 && (string.Compare(p.Name, cursor.Key) < 0 || p.Id < cursor.Id)
+                    )
+            )
+                .OrderByDescending(p => p.Name)
+                .ThenByDescending(p => p.Id),
+            "unix_name" => (cursor is null ? projects : projects.Where(p => string.Compare(p.UnixName, cursor.Key) > 0)).OrderBy(p =>
+                p.UnixName
+            ),
+            "-unix_name" => (cursor is null ? projects : projects.Where(p => string.Compare(p.UnixName, cursor.Key) < 0)).OrderByDescending(
+                p => p.UnixName
+            ),
+            "updated_at" => UpdatedAfter(projects, cursor).OrderBy(p => p.UpdatedAt).ThenBy(p => p.Id),
+            "-updated_at" => UpdatedBefore(projects, cursor).OrderByDescending(p => p.UpdatedAt).ThenByDescending(p => p.Id),
+            _ => projects.ByCreatedAt(sort, cursor),
+        };
 
     /// <summary>
     /// The tags of projects behind the cursor, where that is an order of ids. It changes no page: without it PostgreSQL reads
     /// a tag from its first project on, the further the deeper the page.
     /// </summary>
-    public static IQueryable<ProjectTag> Behind(IQueryable<ProjectTag> tags, string sort, Cursor? cursor) => (sort, cursor) switch
-    {
-        (AgeOrder.Sort, { } c) => tags.Where(t => t.ProjectId > c.Id),
-        ("-" + AgeOrder.Sort, { } c) => tags.Where(t => t.ProjectId < c.Id),
-        _ => tags,
-    };
+    public static IQueryable<ProjectTag> Behind(IQueryable<ProjectTag> tags, string sort, Cursor? cursor) =>
+        (sort, cursor) switch
+        {
+            (CreatedAtPaging.Sort, { } c) => tags.Where(t => t.ProjectId > c.Id),
+            ("-" + CreatedAtPaging.Sort, { } c) => tags.Where(t => t.ProjectId < c.Id),
+            _ => tags,
+        };
 
     private static IQueryable<Project> UpdatedAfter(IQueryable<Project> projects, Cursor? cursor)
     {
@@ -65,7 +86,12 @@ internal static class ProjectSort
     }
 
     private static DateTimeOffset Time(Cursor cursor) =>
-        DateTimeOffset.TryParse(cursor.Key, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
+        DateTimeOffset.TryParse(
+            cursor.Key,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var at
+        )
             ? at
             : throw new InvalidInputException("cursor", "This is not a next_cursor of this list in this order.");
 }

@@ -15,10 +15,12 @@ namespace Wombat.Application.Projects;
 
 /// <param name="UnixName">Immutable: null, or as it is.</param>
 /// <param name="IfMatch">The versions that the caller has seen; null to change whatever is there.</param>
-[Requires(Permission.ProjectUpdate)]
-public sealed record UpdateProject(Guid Id, string Name, string? UnixName, ProjectDetails Details, ExpectedVersions? IfMatch) : IRequest<ProjectDto>, IInProject
+[RequirePermission(Permission.ProjectUpdate)]
+public sealed record UpdateProject(Guid Id, string Name, string? UnixName, ProjectDetails Details, ExpectedVersions? IfMatch)
+    : IRequest<ProjectDto>,
+        IProjectScoped
 {
-    Guid? IInProject.InProject => Id;
+    Guid? IProjectScoped.ProjectId => Id;
 }
 
 internal sealed class UpdateProjectValidator : AbstractValidator<UpdateProject>
@@ -30,11 +32,13 @@ internal sealed class UpdateProjectValidator : AbstractValidator<UpdateProject>
     }
 }
 
-internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, Journal journal, Actions actions, TimeProvider clock) : IRequestHandler<UpdateProject, ProjectDto>
+internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, AuditLog auditLog, Actions actions, TimeProvider clock)
+    : IRequestHandler<UpdateProject, ProjectDto>
 {
     public async Task<ProjectDto> Handle(UpdateProject request, CancellationToken cancellationToken)
     {
-        var project = await db.Projects.SingleOrDefaultAsync(p => p.Id == request.Id, cancellationToken) ?? throw new NotFoundException("project");
+        var project =
+            await db.Projects.SingleOrDefaultAsync(p => p.Id == request.Id, cancellationToken) ?? throw new NotFoundException("project");
         request.IfMatch?.Ensure(project.Version);
 
         if (request.UnixName is { } unixName && unixName != project.UnixName)
@@ -43,9 +47,13 @@ internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, 
         }
 
         var before = mapper.Map<ProjectDto>(project);
-        project.Update(await db.NormalizeNameAsync("name", request.Name, Project.NameMax, cancellationToken), request.Details, clock.GetUtcNow());
+        project.Update(
+            await db.NormalizeNameAsync("name", request.Name, Project.NameMax, cancellationToken),
+            request.Details,
+            clock.GetUtcNow()
+        );
         var after = mapper.Map<ProjectDto>(project);
-        journal.Record("project.updated", "project", project.Id, project.Id, before, after);
+        auditLog.Record("project.updated", "project", project.Id, project.Id, before, after);
         await db.SaveChangesAsync(cancellationToken);
         return actions.Show(after);
     }

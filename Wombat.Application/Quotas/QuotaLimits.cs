@@ -9,7 +9,13 @@ namespace Wombat.Application.Quotas;
 /// <param name="ContainerCpu">Cores of one container.</param>
 /// <param name="ContainerMemoryMiB">Memory of one container.</param>
 /// <param name="ContainerDiskGiB">Root file system of one container.</param>
-public sealed record QuotaLimits(int ProjectsPerUser, int ContainersPerProject, int ContainerCpu, int ContainerMemoryMiB, int ContainerDiskGiB)
+public sealed record QuotaLimits(
+    int ProjectsPerUser,
+    int ContainersPerProject,
+    int ContainerCpu,
+    int ContainerMemoryMiB,
+    int ContainerDiskGiB
+)
 {
     /// <exception cref="BudgetExceededException">The user has created as many projects as one may have.</exception>
     public void EnsureProjectFits(int created)

@@ -15,7 +15,10 @@ internal sealed record ContainerKeys(IReadOnlyList<ContainerKey> Keys, IReadOnly
     public IReadOnlyList<string> Lines { get; } = [.. Keys.Select(k => k.Key.ToString())];
 
     /// <summary>Equal for equal sets of keys.</summary>
-    public string Digest { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Keys.Select(k => k.Key.Fingerprint).Order(StringComparer.Ordinal)))));
+    public string Digest { get; } =
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Keys.Select(k => k.Key.Fingerprint).Order(StringComparer.Ordinal))))
+        );
 
     /// <summary>Takes of each owner the first key, then of each the second, so that nobody's many keys leave out others'.</summary>
     public static ContainerKeys Of(IEnumerable<ContainerKey> candidates)

@@ -26,7 +26,10 @@ internal sealed class HostPlacement(IWombatDbContext db, HostIdentity here)
         {
             if (run.Progress is null)
             {
-                await run.Log.WriteAsync($"{resource.ExternalName} is not on the host {here.Name}; the job waits for the host that has it", cancel);
+                await run.Log.WriteAsync(
+                    $"{resource.ExternalName} is not on the host {here.Name}; the job waits for the host that has it",
+                    cancel
+                );
             }
 
             throw new JobSnoozedException(AskAgain, progress: 0);

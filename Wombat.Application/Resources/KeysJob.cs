@@ -12,14 +12,17 @@ namespace Wombat.Application.Resources;
 /// is; the reconciler has it tried again. Members cannot cancel it, since it takes away the access of former ones.
 /// </summary>
 [JobKind(ResourceJobKinds.Keys, Permission.ContainerOperate, Cancel = Permission.JobManage)]
-internal sealed class KeysJob(IWombatDbContext db, PluginRegistry plugins, MemberKeys keys) : IJobHandler
+internal sealed class KeysJob(IWombatDbContext db, PluginRegistry plugins, ProjectSshKeys keys) : IJobHandler
 {
     public async Task RunAsync(JobRun run, CancellationToken cancel)
     {
         var container = await db.Containers.AsNoTracking().SingleAsync(c => c.Id == run.ResourceId, cancel);
         if (container.Status != ResourceStatus.Running)
         {
-            await run.Log.WriteAsync($"Nothing to do: {container.Name} is {container.Status.ToString().ToLowerInvariant()}; it gets its keys when it starts.", cancel);
+            await run.Log.WriteAsync(
+                $"Nothing to do: {container.Name} is {container.Status.ToString().ToLowerInvariant()}; it gets its keys when it starts.",
+                cancel
+            );
             return;
         }
 
@@ -29,7 +32,7 @@ internal sealed class KeysJob(IWombatDbContext db, PluginRegistry plugins, Membe
             return;
         }
 
-        var all = await keys.OfAsync(container, cancel);
+        var all = await keys.ForContainerAsync(container, cancel);
         if (all.Digest == container.InstalledKeys)
         {
             await run.Log.WriteAsync($"Nothing to do: {container.Name} already has these {Count(all)}.", cancel);
@@ -48,7 +51,10 @@ internal sealed class KeysJob(IWombatDbContext db, PluginRegistry plugins, Membe
     {
         if (keys.LeftOut.Count > 0)
         {
-            await log.WriteAsync($"Left out {keys.LeftOut.Count} SSH keys: a container takes {ContainerKeys.BytesMax / 1024} KiB of keys.", cancel);
+            await log.WriteAsync(
+                $"Left out {keys.LeftOut.Count} SSH keys: a container takes {ContainerKeys.BytesMax / 1024} KiB of keys.",
+                cancel
+            );
         }
     }
 

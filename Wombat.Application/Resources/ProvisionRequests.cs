@@ -8,5 +8,12 @@ internal static class ProvisionRequests
 {
     /// <param name="sshKeys">With the members' keys; null for the container's own.</param>
     public static ProvisionRequest For(Container container, IReadOnlyList<string>? sshKeys = null) =>
-        new(container.Reference, container.Template, container.Size.Cpu, container.Size.MemoryMiB, container.Size.DiskGiB, sshKeys ?? container.SshKeys);
+        new(
+            container.Reference,
+            container.Template,
+            container.Size.Cpu,
+            container.Size.MemoryMiB,
+            container.Size.DiskGiB,
+            sshKeys ?? container.SshKeys
+        );
 }

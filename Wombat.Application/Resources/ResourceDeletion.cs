@@ -9,7 +9,7 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Resources;
 
 /// <summary>Begins the end of a resource: earlier jobs of it are cancelled, one that deprovisions is queued behind them.</summary>
-public sealed class ResourceDeletion(IWombatDbContext db, Journal journal, RequestContext context, TimeProvider clock)
+public sealed class ResourceDeletion(IWombatDbContext db, AuditLog auditLog, RequestContext context, TimeProvider clock)
 {
     private const int Attempts = 8;
 
@@ -50,13 +50,19 @@ public sealed class ResourceDeletion(IWombatDbContext db, Journal journal, Reque
         {
             if (job.Cancel(by.Name, now))
             {
-                JobEvents.RecordEnd(journal, job);
+                JobEvents.RecordEnd(auditLog, job);
             }
         }
 
-        var deprovision = Job.Create(ResourceJobKinds.Deprovision, by, now, new JobTarget(resource.ProjectId, resource.Id), maxAttempts: Attempts);
+        var deprovision = Job.Create(
+            ResourceJobKinds.Deprovision,
+            by,
+            now,
+            new JobTarget(resource.ProjectId, resource.Id),
+            maxAttempts: Attempts
+        );
         db.Jobs.Add(deprovision);
-        ResourceEvents.RecordStatus(journal, resource, "success");
+        ResourceEvents.RecordStatus(auditLog, resource, "success");
         return deprovision;
     }
 }

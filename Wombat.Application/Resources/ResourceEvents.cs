@@ -8,17 +8,19 @@ namespace Wombat.Application.Resources;
 public static class ResourceEvents
 {
     /// <summary>Such as <c>container.running</c>, with the status before it had where known.</summary>
-    public static void RecordStatus(Journal journal, Resource resource, string outcome) => Record(journal, resource, FieldNames.Snake(resource.Status.ToString()), outcome);
+    public static void RecordStatus(AuditLog auditLog, Resource resource, string outcome) =>
+        Record(auditLog, resource, FieldNames.Snake(resource.Status.ToString()), outcome);
 
     /// <summary>What was done to it, with how it is now.</summary>
-    public static void Record(Journal journal, Resource resource, string verb, string outcome) =>
-        journal.Record(
+    public static void Record(AuditLog auditLog, Resource resource, string verb, string outcome) =>
+        auditLog.Record(
             $"{resource.Noun}.{verb}",
             resource.Noun,
             resource.Id,
             resource.ProjectId,
             after: new ResourceState(resource.Name, resource.Status, resource.StatusReason, resource.ExternalId, resource.IpAddress),
-            outcome: outcome);
+            outcome: outcome
+        );
 
     /// <summary>What an event tells of a resource.</summary>
     public sealed record ResourceState(string Name, ResourceStatus Status, string? StatusReason, string? ExternalId, string? IpAddress);

@@ -12,11 +12,17 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Resources;
 
 /// <summary>What the jobs of resources share: loading, telling the user, and what a failure leaves behind.</summary>
-internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, Journal journal, TimeProvider clock) : IJobHandler
+internal abstract class ResourceJob(
+    IWombatDbContext db,
+    PluginRegistry plugins,
+    HostPlacement placement,
+    AuditLog auditLog,
+    TimeProvider clock
+) : IJobHandler
 {
     protected IWombatDbContext Db => db;
 
-    protected Journal Journal => journal;
+    protected AuditLog AuditLog => auditLog;
 
     protected DateTimeOffset Now => clock.GetUtcNow();
 
@@ -62,9 +68,7 @@ internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins,
     }
 
     /// <summary>Throws a conflict where the resource's state does not allow the job any more.</summary>
-    protected virtual void EnsureRepeatable(Resource resource, Job job)
-    {
-    }
+    protected virtual void EnsureRepeatable(Resource resource, Job job) { }
 
     /// <summary>What a job that failed or was cancelled leaves of the resource.</summary>
     protected virtual void Fail(Resource resource, EndedJob job) => resource.Fail(Reason(job.Error), Now);
@@ -91,17 +95,26 @@ internal abstract class ResourceJob(IWombatDbContext db, PluginRegistry plugins,
                 RecordStatus(resource, "success");
             }
 
-            await run.Log.WriteAsync($"{resource.Name} is {resource.Status.ToString().ToLowerInvariant()} (id {resource.ExternalId})", cancel);
+            await run.Log.WriteAsync(
+                $"{resource.Name} is {resource.Status.ToString().ToLowerInvariant()} (id {resource.ExternalId})",
+                cancel
+            );
         }
     }
 
-    protected void RecordStatus(Resource resource, string outcome) => ResourceEvents.RecordStatus(journal, resource, outcome);
+    protected void RecordStatus(Resource resource, string outcome) => ResourceEvents.RecordStatus(auditLog, resource, outcome);
 }
 
 /// <summary>Makes it.</summary>
 [JobKind(ResourceJobKinds.Provision, Permission.ContainerCreate)]
-internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
-    : ResourceJob(db, plugins, placement, journal, clock)
+internal sealed class ProvisionJob(
+    IWombatDbContext db,
+    PluginRegistry plugins,
+    HostPlacement placement,
+    ProjectSshKeys keys,
+    AuditLog auditLog,
+    TimeProvider clock
+) : ResourceJob(db, plugins, placement, auditLog, clock)
 {
     protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
     {
@@ -113,8 +126,11 @@ internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, 
         }
 
         var container = (Container)resource;
-        await run.Log.WriteAsync($"attempt {run.Attempt} of {run.MaxAttempts}: {plugin.Name} makes {container.ExternalName} from {container.Template}", cancel);
-        var all = await keys.OfAsync(container, cancel);
+        await run.Log.WriteAsync(
+            $"attempt {run.Attempt} of {run.MaxAttempts}: {plugin.Name} makes {container.ExternalName} from {container.Template}",
+            cancel
+        );
+        var all = await keys.ForContainerAsync(container, cancel);
         await KeysJob.LogLeftOutAsync(run.Log, all, cancel);
         var request = ProvisionRequests.For(container, all.Lines);
         var seen = await plugin.ProvisionAsync(request, new PluginLog(run.Log, id => KeepIdAsync(resource.Id, id)), cancel);
@@ -126,15 +142,16 @@ internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, 
         else if (run.Attempt > 1 && await keys.CanChangeAsync(container, cancel))
         {
             // An earlier attempt may have made it with the keys of then.
-            await keys.AskAsync([(container.ProjectId, container.Id)], cancel);
+            await keys.EnqueueUpdateAsync([(container.ProjectId, container.Id)], cancel);
         }
     }
 
     // In a statement of its own and past all versions: a delete or a cancel that comes at this moment undoes what this job saves,
     // and then needs the id all the more.
-    private async ValueTask KeepIdAsync(Guid resource, string externalId) => await Db.Resources
-        .Where(r => r.Id == resource)
-        .ExecuteUpdateAsync(set => set.SetProperty(r => r.ExternalId, externalId), CancellationToken.None);
+    private async ValueTask KeepIdAsync(Guid resource, string externalId) =>
+        await Db
+            .Resources.Where(r => r.Id == resource)
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.ExternalId, externalId), CancellationToken.None);
 
     public override async Task RequeuedAsync(Job job, CancellationToken cancel)
     {
@@ -148,8 +165,13 @@ internal sealed class ProvisionJob(IWombatDbContext db, PluginRegistry plugins, 
 
 /// <summary>Removes it; runs also when provisioning never succeeded, since half of it may be there.</summary>
 [JobKind(ResourceJobKinds.Deprovision, Permission.ContainerDelete)]
-internal sealed class DeprovisionJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, Journal journal, TimeProvider clock)
-    : ResourceJob(db, plugins, placement, journal, clock)
+internal sealed class DeprovisionJob(
+    IWombatDbContext db,
+    PluginRegistry plugins,
+    HostPlacement placement,
+    AuditLog auditLog,
+    TimeProvider clock
+) : ResourceJob(db, plugins, placement, auditLog, clock)
 {
     protected override bool Applies(Resource resource) => resource.Status == ResourceStatus.Deleting;
 
@@ -169,15 +191,20 @@ internal sealed class DeprovisionJob(IWombatDbContext db, PluginRegistry plugins
     {
         await run.Log.WriteAsync($"{plugin.Name} deletes {resource.ExternalName}", cancel);
         await plugin.DeprovisionAsync(resource.Reference, new PluginLog(run.Log), cancel);
-        resource.MarkDeleted(resource.ExternalId is null && !plugin.FindsByKey && await WasUnheardAsync(resource, cancel), Now);
+        resource.MarkDeleted(resource.ExternalId is null && !plugin.SupportsLookupByKey && await WasUnheardAsync(resource, cancel), Now);
         RecordStatus(resource, "success");
         await run.Log.WriteAsync(resource.StatusReason ?? $"{resource.Name} is deleted", cancel);
     }
 
     // It was asked for, and the last answer was none or not understood.
     private async Task<bool> WasUnheardAsync(Resource resource, CancellationToken cancel) =>
-        await Db.Jobs.AsNoTracking().Where(j => j.ResourceId == resource.Id && j.Kind == ResourceJobKinds.Provision).OrderByDescending(j => j.Id).FirstOrDefaultAsync(cancel)
-            is { Attempt: > 0 } asked && (asked.Error is null || !PluginException.IsRefusal(asked.Error.Code));
+        await Db
+            .Jobs.AsNoTracking()
+            .Where(j => j.ResourceId == resource.Id && j.Kind == ResourceJobKinds.Provision)
+            .OrderByDescending(j => j.Id)
+            .FirstOrDefaultAsync(cancel)
+            is { Attempt: > 0 } asked
+        && (asked.Error is null || !PluginException.IsRefusal(asked.Error.Code));
 
     public override async Task RequeuedAsync(Job job, CancellationToken cancel)
     {
@@ -193,12 +220,24 @@ internal sealed class DeprovisionJob(IWombatDbContext db, PluginRegistry plugins
 }
 
 /// <summary>Start, stop and restart differ in the one call.</summary>
-internal abstract class OperateJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
-    : ResourceJob(db, plugins, placement, journal, clock)
+internal abstract class OperateJob(
+    IWombatDbContext db,
+    PluginRegistry plugins,
+    HostPlacement placement,
+    ProjectSshKeys keys,
+    AuditLog auditLog,
+    TimeProvider clock
+) : ResourceJob(db, plugins, placement, auditLog, clock)
 {
-    protected override void EnsureRepeatable(Resource resource, Job job) => resource.EnsureOperable(job.Kind[(job.Kind.IndexOf('.', StringComparison.Ordinal) + 1)..]);
+    protected override void EnsureRepeatable(Resource resource, Job job) =>
+        resource.EnsureOperable(job.Kind[(job.Kind.IndexOf('.', StringComparison.Ordinal) + 1)..]);
 
-    protected abstract Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel);
+    protected abstract Task<ResourceObservation> OperateAsync(
+        IOperatesResources plugin,
+        ResourceRef resource,
+        IPluginLog log,
+        CancellationToken cancel
+    );
 
     protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
     {
@@ -211,36 +250,70 @@ internal abstract class OperateJob(IWombatDbContext db, PluginRegistry plugins, 
         await ConcludeAsync(run, resource, seen, cancel);
 
         // While it stood still, members came and went.
-        if (plugin is ISetsKeys && resource is Container { Status: ResourceStatus.Running } container && await keys.CanChangeAsync(container, cancel)
-            && (await keys.OfAsync(container, cancel)).Digest != container.InstalledKeys)
+        if (
+            plugin is ISetsKeys
+            && resource is Container { Status: ResourceStatus.Running } container
+            && await keys.CanChangeAsync(container, cancel)
+            && (await keys.ForContainerAsync(container, cancel)).Digest != container.InstalledKeys
+        )
         {
-            await keys.AskAsync([(container.ProjectId, container.Id)], cancel);
+            await keys.EnqueueUpdateAsync([(container.ProjectId, container.Id)], cancel);
         }
     }
 }
 
 [JobKind(ResourceJobKinds.Start, Permission.ContainerOperate)]
-internal sealed class StartJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
-    : OperateJob(db, plugins, placement, keys, journal, clock)
+internal sealed class StartJob(
+    IWombatDbContext db,
+    PluginRegistry plugins,
+    HostPlacement placement,
+    ProjectSshKeys keys,
+    AuditLog auditLog,
+    TimeProvider clock
+) : OperateJob(db, plugins, placement, keys, auditLog, clock)
 {
-    protected override Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
-        plugin.StartAsync(resource, log, cancel);
+    protected override Task<ResourceObservation> OperateAsync(
+        IOperatesResources plugin,
+        ResourceRef resource,
+        IPluginLog log,
+        CancellationToken cancel
+    ) => plugin.StartAsync(resource, log, cancel);
 }
 
 [JobKind(ResourceJobKinds.Stop, Permission.ContainerOperate)]
-internal sealed class StopJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
-    : OperateJob(db, plugins, placement, keys, journal, clock)
+internal sealed class StopJob(
+    IWombatDbContext db,
+    PluginRegistry plugins,
+    HostPlacement placement,
+    ProjectSshKeys keys,
+    AuditLog auditLog,
+    TimeProvider clock
+) : OperateJob(db, plugins, placement, keys, auditLog, clock)
 {
-    protected override Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
-        plugin.StopAsync(resource, log, cancel);
+    protected override Task<ResourceObservation> OperateAsync(
+        IOperatesResources plugin,
+        ResourceRef resource,
+        IPluginLog log,
+        CancellationToken cancel
+    ) => plugin.StopAsync(resource, log, cancel);
 }
 
 [JobKind(ResourceJobKinds.Restart, Permission.ContainerOperate)]
-internal sealed class RestartJob(IWombatDbContext db, PluginRegistry plugins, HostPlacement placement, MemberKeys keys, Journal journal, TimeProvider clock)
-    : OperateJob(db, plugins, placement, keys, journal, clock)
+internal sealed class RestartJob(
+    IWombatDbContext db,
+    PluginRegistry plugins,
+    HostPlacement placement,
+    ProjectSshKeys keys,
+    AuditLog auditLog,
+    TimeProvider clock
+) : OperateJob(db, plugins, placement, keys, auditLog, clock)
 {
-    protected override Task<ResourceObservation> OperateAsync(IOperatesResources plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
-        plugin.RestartAsync(resource, log, cancel);
+    protected override Task<ResourceObservation> OperateAsync(
+        IOperatesResources plugin,
+        ResourceRef resource,
+        IPluginLog log,
+        CancellationToken cancel
+    ) => plugin.RestartAsync(resource, log, cancel);
 }
 
 /// <summary>A plugin's lines go to the job's log as they come.</summary>
@@ -248,5 +321,5 @@ internal sealed class PluginLog(IJobLog log, Func<string, ValueTask>? made = nul
 {
     public ValueTask WriteAsync(string line, CancellationToken cancel) => log.WriteAsync(line, cancel, LogStream.Stderr);
 
-    public ValueTask MadeAsync(string externalId) => made?.Invoke(externalId) ?? ValueTask.CompletedTask;
+    public ValueTask ReportExternalIdAsync(string externalId) => made?.Invoke(externalId) ?? ValueTask.CompletedTask;
 }

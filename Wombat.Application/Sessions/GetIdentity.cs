@@ -9,15 +9,18 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Sessions;
 
 /// <summary>Tells callers who they are.</summary>
-[Requires(Permission.IdentityRead)]
+[RequirePermission(Permission.IdentityRead)]
 public sealed record GetIdentity : IRequest<Identity>;
 
-internal sealed class GetIdentityHandler(IWombatDbContext db, IMapper mapper, RequestContext context) : IRequestHandler<GetIdentity, Identity>
+internal sealed class GetIdentityHandler(IWombatDbContext db, IMapper mapper, RequestContext context)
+    : IRequestHandler<GetIdentity, Identity>
 {
     public async Task<Identity> Handle(GetIdentity request, CancellationToken cancellationToken)
     {
         var caller = context.Caller!;
-        var user = caller.UserId is { } id ? mapper.Map<UserDto>(await db.Users.AsNoTracking().SingleAsync(u => u.Id == id, cancellationToken)) : null;
-        return new Identity(caller.Name, caller.Through, caller.IsAdmin, caller.Scope, caller.OnlyProject, user);
+        var user = caller.UserId is { } id
+            ? mapper.Map<UserDto>(await db.Users.AsNoTracking().SingleAsync(u => u.Id == id, cancellationToken))
+            : null;
+        return new Identity(caller.Name, caller.AuthenticationType, caller.IsAdmin, caller.Scope, caller.RestrictedToProjectId, user);
     }
 }

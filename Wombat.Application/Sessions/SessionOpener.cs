@@ -7,24 +7,28 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Sessions;
 
 /// <summary>Opens the session of a user who has proved who they are, and audits it; the caller saves.</summary>
-internal sealed class SessionOpener(IWombatDbContext db, Journal journal, ISessions sessions, RequestContext context, TimeProvider clock)
+internal sealed class SessionOpener(IWombatDbContext db, AuditLog auditLog, ISessions sessions, RequestContext context, TimeProvider clock)
 {
-    public OpenedSession Open(User user, string method, string? userAgent, Vouched? vouched = null)
+    public OpenedSession Open(User user, string method, string? userAgent, OidcSignInResult? signIn = null)
     {
         var (cookie, hash) = sessions.New();
         var session = Session.Create(user.Id, hash, clock.GetUtcNow(), sessions.Lifetime, context.Address, userAgent);
-        if (vouched is not null)
+        if (signIn is not null)
         {
-            session.Vouch(vouched.Issuer, vouched.ProviderSession, vouched.Tokens, vouched.RefreshAt);
+            session.LinkToProvider(signIn.Issuer, signIn.ProviderSession, signIn.Tokens, signIn.RefreshAt);
         }
         else if (method == ExternalIdentity.Ldap)
         {
-            session.Vouch(ExternalIdentity.Ldap, providerSession: null, tokens: null, refreshAt: null);
+            session.LinkToProvider(ExternalIdentity.Ldap, providerSession: null, tokens: null, refreshAt: null);
         }
 
-        context.Caller = new Caller(user.Login, "session", user.PlatformRole == PlatformRole.Admin) { UserId = user.Id, CredentialId = session.Id };
+        context.Caller = new Caller(user.Login, "session", user.PlatformRole == PlatformRole.Admin)
+        {
+            UserId = user.Id,
+            CredentialId = session.Id,
+        };
         db.Sessions.Add(session);
-        journal.Record("session.opened", "user", user.Id, projectId: null, after: new SessionRecord(session.Id, method));
+        auditLog.Record("session.opened", "user", user.Id, projectId: null, after: new SessionRecord(session.Id, method));
         return new OpenedSession(cookie, session.ExpiresAt);
     }
 }

@@ -12,7 +12,7 @@ namespace Wombat.Application.Sessions;
 
 /// <summary>Opens a session by a password of Wombat's own, or by the LDAP directory's.</summary>
 /// <param name="Device">The secret of the browser's device cookie; null where there is none.</param>
-[Requires(Permission.SignIn)]
+[RequirePermission(Permission.SignIn)]
 public sealed record SignIn(string? Login, string? Password, string? UserAgent, string? Device) : IRequest<OpenedSession>;
 
 internal sealed class SignInValidator : AbstractValidator<SignIn>
@@ -25,14 +25,24 @@ internal sealed class SignInValidator : AbstractValidator<SignIn>
     }
 }
 
-internal sealed class SignInHandler(IWombatDbContext db, IPasswords passwords, IDirectory directory, ISignInAttempts attempts, SessionOpener opener, RequestContext context)
-    : IRequestHandler<SignIn, OpenedSession>
+internal sealed class SignInHandler(
+    IWombatDbContext db,
+    IPasswords passwords,
+    IDirectory directory,
+    ISignInAttempts attempts,
+    SessionOpener opener,
+    RequestContext context
+) : IRequestHandler<SignIn, OpenedSession>
 {
     public async Task<OpenedSession> Handle(SignIn request, CancellationToken cancellationToken)
     {
         var login = User.NormalizeLogin(request.Login!);
         var named = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Login == login, cancellationToken);
-        var attempt = await attempts.BeginAsync(named is null ? login : Account(named), new SignInOrigin(context.Address, request.Device), cancellationToken);
+        var attempt = await attempts.BeginAsync(
+            named is null ? login : Account(named),
+            new SignInOrigin(context.Address, request.Device),
+            cancellationToken
+        );
 
         // Verified for everybody, so that the time tells nobody who has a password here.
         var byPassword = passwords.Verify(named?.PasswordHash, request.Password!);
@@ -45,7 +55,10 @@ internal sealed class SignInHandler(IWombatDbContext db, IPasswords passwords, I
         if (user is not { Active: true })
         {
             // The audit names only logins that exist: people type passwords into the wrong field.
-            var reason = user is not null ? $"sign-in as {user.Login}, who is deactivated" : named is null ? "sign-in with an unknown login" : $"sign-in as {named.Login} with a wrong password";
+            var reason =
+                user is not null ? $"sign-in as {user.Login}, who is deactivated"
+                : named is null ? "sign-in with an unknown login"
+                : $"sign-in as {named.Login} with a wrong password";
             throw new UnauthenticatedException("The login or the password is wrong.", reason);
         }
 
@@ -59,7 +72,13 @@ internal sealed class SignInHandler(IWombatDbContext db, IPasswords passwords, I
 
     // The entry's id says who it is; its login may have been another user's yesterday. For who has a password here it is
     // asked too, without telling it what was typed: whether and when it answers must tell nobody whose login is known.
-    private async Task<(User? User, SignInAttempt Attempt)> FindInDirectoryAsync(string login, User? named, string password, SignInAttempt attempt, CancellationToken cancel)
+    private async Task<(User? User, SignInAttempt Attempt)> FindInDirectoryAsync(
+        string login,
+        User? named,
+        string password,
+        SignInAttempt attempt,
+        CancellationToken cancel
+    )
     {
         if (!directory.IsConfigured)
         {
@@ -69,14 +88,21 @@ internal sealed class SignInHandler(IWombatDbContext db, IPasswords passwords, I
         try
         {
             var entry = await directory.FindAsync(login, await IdInDirectoryAsync(named, cancel), cancel);
-            var user = entry is null ? null
-                : await db.Users.AsNoTracking().SingleOrDefaultAsync(u => db.Identities.Any(i => i.Issuer == ExternalIdentity.Ldap && i.Subject == entry.Id && i.UserId == u.Id), cancel);
+            var user = entry is null
+                ? null
+                : await db
+                    .Users.AsNoTracking()
+                    .SingleOrDefaultAsync(
+                        u => db.Identities.Any(i => i.Issuer == ExternalIdentity.Ldap && i.Subject == entry.Id && i.UserId == u.Id),
+                        cancel
+                    );
             if (user is not null && user.Id != named?.Id)
             {
                 attempt = await attempts.AlsoAtAsync(attempt, Account(user), cancel);
             }
 
-            var byDirectory = user is { PasswordHash: null } && named?.PasswordHash is null && await directory.BindAsync(entry!, password, cancel);
+            var byDirectory =
+                user is { PasswordHash: null } && named?.PasswordHash is null && await directory.BindAsync(entry!, password, cancel);
             return (byDirectory ? user : null, attempt);
         }
         catch (UnavailableException) when (named?.PasswordHash is null)
@@ -88,7 +114,12 @@ internal sealed class SignInHandler(IWombatDbContext db, IPasswords passwords, I
     }
 
     // By it, a user is found whose login in the directory is not the one here.
-    private async Task<string?> IdInDirectoryAsync(User? named, CancellationToken cancel) => named is null
-        ? null
-        : await db.Identities.AsNoTracking().Where(i => i.Issuer == ExternalIdentity.Ldap && i.UserId == named.Id).Select(i => i.Subject).FirstOrDefaultAsync(cancel);
+    private async Task<string?> IdInDirectoryAsync(User? named, CancellationToken cancel) =>
+        named is null
+            ? null
+            : await db
+                .Identities.AsNoTracking()
+                .Where(i => i.Issuer == ExternalIdentity.Ldap && i.UserId == named.Id)
+                .Select(i => i.Subject)
+                .FirstOrDefaultAsync(cancel);
 }

@@ -10,8 +10,8 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Tokens;
 
 /// <summary>A token of a user's own.</summary>
-[Requires(Permission.AccountManage)]
-public sealed record CreateUserToken(Guid UserId, NewToken Details, Guid? ProjectId) : IRequest<TokenDto>, IOfUser;
+[RequirePermission(Permission.AccountManage)]
+public sealed record CreateUserToken(Guid UserId, NewToken Details, Guid? ProjectId) : IRequest<TokenDto>, IUserScoped;
 
 internal sealed class CreateUserTokenValidator : AbstractValidator<CreateUserToken>
 {
@@ -19,10 +19,10 @@ internal sealed class CreateUserTokenValidator : AbstractValidator<CreateUserTok
 }
 
 /// <summary>A project's own token: a service account for machines, that nobody's leaving ends.</summary>
-[Requires(Permission.ProjectTokenManage)]
-public sealed record CreateProjectToken(Guid ProjectId, NewToken Details) : IRequest<TokenDto>, IInProject
+[RequirePermission(Permission.ProjectTokenManage)]
+public sealed record CreateProjectToken(Guid ProjectId, NewToken Details) : IRequest<TokenDto>, IProjectScoped
 {
-    Guid? IInProject.InProject => ProjectId;
+    Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
 internal sealed class CreateProjectTokenValidator : AbstractValidator<CreateProjectToken>
@@ -30,37 +30,66 @@ internal sealed class CreateProjectTokenValidator : AbstractValidator<CreateProj
     public CreateProjectTokenValidator(TimeProvider clock) => RuleFor(m => m.Details).SetValidator(new NewTokenValidator(clock));
 }
 
-internal sealed class CreateTokenHandlers(IWombatDbContext db, ITokens tokens, Journal journal, RequestContext context, Access.Standings standings, TimeProvider clock)
-    : IRequestHandler<CreateUserToken, TokenDto>, IRequestHandler<CreateProjectToken, TokenDto>
+internal sealed class CreateTokenHandlers(
+    IWombatDbContext db,
+    ITokens tokens,
+    AuditLog auditLog,
+    RequestContext context,
+    Access.ProjectAccessService projectAccess,
+    TimeProvider clock
+) : IRequestHandler<CreateUserToken, TokenDto>, IRequestHandler<CreateProjectToken, TokenDto>
 {
-    public Task<TokenDto> Handle(CreateUserToken request, CancellationToken cancellationToken) => db.InTransactionAsync(cancel => CreateAsync(request, cancel), cancellationToken);
+    public Task<TokenDto> Handle(CreateUserToken request, CancellationToken cancellationToken) =>
+        db.InTransactionAsync(cancel => CreateAsync(request, cancel), cancellationToken);
 
-    public Task<TokenDto> Handle(CreateProjectToken request, CancellationToken cancellationToken) => db.InTransactionAsync(cancel => CreateAsync(request, cancel), cancellationToken);
+    public Task<TokenDto> Handle(CreateProjectToken request, CancellationToken cancellationToken) =>
+        db.InTransactionAsync(cancel => CreateAsync(request, cancel), cancellationToken);
 
     // Both count under a lock, so that parallel requests cannot all find room for one more.
     private async Task<TokenDto> CreateAsync(CreateUserToken request, CancellationToken cancellationToken)
     {
         await db.LockUserAsync(request.UserId, cancellationToken);
-        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == request.UserId, cancellationToken) ?? throw new NotFoundException("user");
+        var user =
+            await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == request.UserId, cancellationToken)
+            ?? throw new NotFoundException("user");
         if (!user.Active)
         {
             throw new ConflictException("user_inactive", "The user is not active.");
         }
 
-        if (request.ProjectId is { } project && (!(await standings.InAsync(project)).IsVisible || !await db.Projects.AnyAsync(p => p.Id == project, cancellationToken)))
+        if (
+            request.ProjectId is { } project
+            && (!(await projectAccess.GetAsync(project)).IsVisible || !await db.Projects.AnyAsync(p => p.Id == project, cancellationToken))
+        )
         {
             throw new InvalidInputException("project_id", "is not a project that you can see");
         }
 
         await EnsureRoomAsync(db.AccessTokens.Where(t => t.UserId == user.Id), cancellationToken);
-        return await SaveAsync((wanted, hash, by, now) => AccessToken.OfUser(user.Id, wanted, hash, by, now), request.Details, request.ProjectId, "user", user.Id, null, cancellationToken);
+        return await SaveAsync(
+            (wanted, hash, by, now) => AccessToken.OfUser(user.Id, wanted, hash, by, now),
+            request.Details,
+            request.ProjectId,
+            "user",
+            user.Id,
+            null,
+            cancellationToken
+        );
     }
 
     private async Task<TokenDto> CreateAsync(CreateProjectToken request, CancellationToken cancellationToken)
     {
         await db.LockProjectAsync(request.ProjectId, exclusive: true, cancellationToken);
         await EnsureRoomAsync(db.AccessTokens.Where(t => t.ProjectId == request.ProjectId && t.UserId == null), cancellationToken);
-        return await SaveAsync(AccessToken.OfProject, request.Details, request.ProjectId, "project", request.ProjectId, request.ProjectId, cancellationToken);
+        return await SaveAsync(
+            AccessToken.OfProject,
+            request.Details,
+            request.ProjectId,
+            "project",
+            request.ProjectId,
+            request.ProjectId,
+            cancellationToken
+        );
     }
 
     private static async Task EnsureRoomAsync(IQueryable<AccessToken> tokens, CancellationToken cancel)
@@ -72,7 +101,14 @@ internal sealed class CreateTokenHandlers(IWombatDbContext db, ITokens tokens, J
     }
 
     private async Task<TokenDto> SaveAsync(
-        Func<TokenRequest, byte[], Caller, DateTimeOffset, AccessToken> create, NewToken details, Guid? reaches, string targetType, Guid targetId, Guid? projectId, CancellationToken cancel)
+        Func<TokenRequest, byte[], Caller, DateTimeOffset, AccessToken> create,
+        NewToken details,
+        Guid? reaches,
+        string targetType,
+        Guid targetId,
+        Guid? projectId,
+        CancellationToken cancel
+    )
     {
         // A token must not give what its maker does not have: a stolen narrow token would make itself a wide one.
         var scope = details.Scopes!.Max();
@@ -84,19 +120,25 @@ internal sealed class CreateTokenHandlers(IWombatDbContext db, ITokens tokens, J
 
         if (AccessToken.EndOf(caller) is { } end && details.ExpiresAt > end)
         {
-            throw new InvalidInputException("expires_at", $"must not be later than the end of the credential that creates the token, {end.UtcDateTime:O}");
+            throw new InvalidInputException(
+                "expires_at",
+                $"must not be later than the end of the credential that creates the token, {end.UtcDateTime:O}"
+            );
         }
 
-        return await db.InTransactionAsync(async token =>
-        {
-            await EnsureStillValidAsync(caller, token);
-            var (secret, hash) = tokens.New();
-            var made = create(new TokenRequest(details.Name!, scope, reaches, details.ExpiresAt), hash, caller, clock.GetUtcNow());
-            db.AccessTokens.Add(made);
-            journal.Record("token.created", targetType, targetId, projectId, after: TokenDto.From(made));
-            await db.SaveChangesAsync(token);
-            return TokenDto.From(made, secret);
-        }, cancel);
+        return await db.InTransactionAsync(
+            async token =>
+            {
+                await EnsureStillValidAsync(caller, token);
+                var (secret, hash) = tokens.New();
+                var made = create(new TokenRequest(details.Name!, scope, reaches, details.ExpiresAt), hash, caller, clock.GetUtcNow());
+                db.AccessTokens.Add(made);
+                auditLog.Record("token.created", targetType, targetId, projectId, after: TokenDto.From(made));
+                await db.SaveChangesAsync(token);
+                return TokenDto.From(made, secret);
+            },
+            cancel
+        );
     }
 
     // Revoking a token revokes what was made with it: nothing may be made with it at that moment.

@@ -21,10 +21,22 @@ public sealed record TokenDto(
     Guid? CreatedById,
     DateTimeOffset? ExpiresAt,
     DateTimeOffset? LastUsedAt,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Token = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Token = null
+)
 {
     public static TokenDto From(AccessToken t, string? secret = null) =>
-        new(t.Id, t.Name, [.. Enum.GetValues<TokenScope>().Where(s => s <= t.Scope)], t.ProjectId, t.CreatedAt, t.CreatedBy, t.CreatedById, t.ExpiresAt, t.LastUsedAt, secret);
+        new(
+            t.Id,
+            t.Name,
+            [.. Enum.GetValues<TokenScope>().Where(s => s <= t.Scope)],
+            t.ProjectId,
+            t.CreatedAt,
+            t.CreatedBy,
+            t.CreatedById,
+            t.ExpiresAt,
+            t.LastUsedAt,
+            secret
+        );
 }
 
 /// <summary>What both kinds of token are asked for with. Not idempotent by key: the answer holds a secret, and secrets are not kept.</summary>
@@ -35,8 +47,12 @@ internal sealed class NewTokenValidator : AbstractValidator<NewToken>
 {
     public NewTokenValidator(TimeProvider clock)
     {
-        RuleFor(t => t.Name).NotEmpty().WithMessage("is required")
-            .MaximumLength(AccessToken.NameMax).WithMessage($"must have at most {AccessToken.NameMax} characters").PlainText();
+        RuleFor(t => t.Name)
+            .NotEmpty()
+            .WithMessage("is required")
+            .MaximumLength(AccessToken.NameMax)
+            .WithMessage($"must have at most {AccessToken.NameMax} characters")
+            .PlainText();
         RuleFor(t => t.Scopes).NotEmpty().WithMessage("must name at least one of read, operate, manage");
         RuleFor(t => t.ExpiresAt).Must(at => at is null || at > clock.GetUtcNow()).WithMessage("must lie in the future");
     }

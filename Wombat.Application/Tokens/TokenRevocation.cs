@@ -5,7 +5,7 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Tokens;
 
 /// <summary>Revokes tokens together with all tokens that were made with them.</summary>
-public sealed class TokenRevocation(IWombatDbContext db, Journal journal, TimeProvider clock)
+public sealed class TokenRevocation(IWombatDbContext db, AuditLog auditLog, TimeProvider clock)
 {
     /// <summary>Inside the caller's transaction: locks, revokes, and records an event for each; the caller saves.</summary>
     /// <returns>Those that were not revoked before.</returns>
@@ -21,7 +21,7 @@ public sealed class TokenRevocation(IWombatDbContext db, Journal journal, TimePr
                 { ProjectId: { } project } => ("project", project),
                 _ => ("platform", Guid.Empty),
             };
-            journal.Record("token.revoked", type, target, token.UserId is null ? token.ProjectId : null, before: TokenDto.From(token));
+            auditLog.Record("token.revoked", type, target, token.UserId is null ? token.ProjectId : null, before: TokenDto.From(token));
         }
 
         return tokens;

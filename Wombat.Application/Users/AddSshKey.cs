@@ -12,22 +12,28 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Users;
 
 /// <param name="Name">Null takes the key's comment.</param>
-[Requires(Permission.AccountManage)]
-public sealed record AddSshKey(Guid UserId, string? Name, string PublicKey) : IRequest<SshKeyDto>, IOfUser, ICreates;
+[RequirePermission(Permission.AccountManage)]
+public sealed record AddSshKey(Guid UserId, string? Name, string PublicKey) : IRequest<SshKeyDto>, IUserScoped, IIdempotentCommand;
 
 internal sealed class AddSshKeyValidator : AbstractValidator<AddSshKey>
 {
     public AddSshKeyValidator()
     {
-        RuleFor(m => m.Name).MaximumLength(SshKey.NameMax).WithMessage($"must have at most {SshKey.NameMax} characters")
-            .Must(n => n is null || n.Trim().Length > 0).WithMessage("must not be empty").PlainText();
+        RuleFor(m => m.Name)
+            .MaximumLength(SshKey.NameMax)
+            .WithMessage($"must have at most {SshKey.NameMax} characters")
+            .Must(n => n is null || n.Trim().Length > 0)
+            .WithMessage("must not be empty")
+            .PlainText();
         RuleFor(m => m.PublicKey).PublicKey();
     }
 }
 
-internal sealed class AddSshKeyHandler(IWombatDbContext db, IMapper mapper, MemberKeys keys, Journal journal, TimeProvider clock) : IRequestHandler<AddSshKey, SshKeyDto>
+internal sealed class AddSshKeyHandler(IWombatDbContext db, IMapper mapper, ProjectSshKeys keys, AuditLog auditLog, TimeProvider clock)
+    : IRequestHandler<AddSshKey, SshKeyDto>
 {
-    public Task<SshKeyDto> Handle(AddSshKey request, CancellationToken cancellationToken) => db.InTransactionAsync(cancel => AddAsync(request, cancel), cancellationToken);
+    public Task<SshKeyDto> Handle(AddSshKey request, CancellationToken cancellationToken) =>
+        db.InTransactionAsync(cancel => AddAsync(request, cancel), cancellationToken);
 
     private async Task<SshKeyDto> AddAsync(AddSshKey request, CancellationToken cancellationToken)
     {
@@ -41,7 +47,7 @@ internal sealed class AddSshKeyHandler(IWombatDbContext db, IMapper mapper, Memb
         var key = SshKey.Create(request.UserId, request.Name, SshPublicKey.Parse(request.PublicKey, out _)!, clock.GetUtcNow());
         var dto = mapper.Map<SshKeyDto>(key);
         db.SshKeys.Add(key);
-        journal.Record("ssh_key.added", "user", key.UserId, projectId: null, after: dto);
+        auditLog.Record("ssh_key.added", "user", key.UserId, projectId: null, after: dto);
         await keys.ChangedForAsync([key.UserId], cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return dto;

@@ -12,8 +12,10 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Users;
 
 /// <param name="Password">Null: the user signs in elsewhere, or gets one later. Not compared where the request is repeated: a quick hash of it is not stored.</param>
-[Requires(Permission.UserManage)]
-public sealed record CreateUser(string Login, UserProfile Details, [property: JsonIgnore] string? Password) : IRequest<UserDto>, ICreates;
+[RequirePermission(Permission.UserManage)]
+public sealed record CreateUser(string Login, UserProfile Details, [property: JsonIgnore] string? Password)
+    : IRequest<UserDto>,
+        IIdempotentCommand;
 
 internal sealed class CreateUserValidator : AbstractValidator<CreateUser>
 {
@@ -24,16 +26,27 @@ internal sealed class CreateUserValidator : AbstractValidator<CreateUser>
     }
 }
 
-internal sealed class CreateUserHandler(IWombatDbContext db, IMapper mapper, Journal journal, IPasswords passwords, IDirectory directory, RequestContext context, TimeProvider clock) : IRequestHandler<CreateUser, UserDto>
+internal sealed class CreateUserHandler(
+    IWombatDbContext db,
+    IMapper mapper,
+    AuditLog auditLog,
+    IPasswords passwords,
+    IDirectory directory,
+    RequestContext context,
+    TimeProvider clock
+) : IRequestHandler<CreateUser, UserDto>
 {
     public async Task<UserDto> Handle(CreateUser request, CancellationToken cancellationToken)
     {
         var hash = request.Password is { } password ? passwords.HashNew("password", password, request.Login, request.Details) : null;
-        var profile = request.Details with { FullName = await db.NormalizeNameAsync("full_name", request.Details.FullName, User.FullNameMax, cancellationToken) };
+        var profile = request.Details with
+        {
+            FullName = await db.NormalizeNameAsync("full_name", request.Details.FullName, User.FullNameMax, cancellationToken),
+        };
         var user = User.Create(request.Login, profile, clock.GetUtcNow(), hash);
         var dto = mapper.Map<UserDto>(user);
         db.Users.Add(user);
-        journal.Record("user.created", "user", user.Id, projectId: null, after: dto);
+        auditLog.Record("user.created", "user", user.Id, projectId: null, after: dto);
         if (directory.IsWritten)
         {
             db.Jobs.Add(DirectoryAddJob.For(user.Id, context.Caller!.Actor, clock.GetUtcNow()));

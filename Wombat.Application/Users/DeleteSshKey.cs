@@ -10,18 +10,25 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-[Requires(Permission.AccountManage)]
-public sealed record DeleteSshKey(Guid UserId, Guid KeyId) : IRequest, IOfUser;
+[RequirePermission(Permission.AccountManage)]
+public sealed record DeleteSshKey(Guid UserId, Guid KeyId) : IRequest, IUserScoped;
 
-internal sealed class DeleteSshKeyHandler(IWombatDbContext db, IMapper mapper, MemberKeys keys, Journal journal) : IRequestHandler<DeleteSshKey>
+internal sealed class DeleteSshKeyHandler(IWombatDbContext db, IMapper mapper, ProjectSshKeys keys, AuditLog auditLog)
+    : IRequestHandler<DeleteSshKey>
 {
-    public Task<Unit> Handle(DeleteSshKey request, CancellationToken cancellationToken) => db.InTransactionAsync(async cancel =>
-    {
-        var key = await db.SshKeys.SingleOrDefaultAsync(k => k.Id == request.KeyId && k.UserId == request.UserId, cancel) ?? throw new NotFoundException("ssh_key");
-        db.SshKeys.Remove(key);
-        journal.Record("ssh_key.deleted", "user", key.UserId, projectId: null, before: mapper.Map<SshKeyDto>(key));
-        await keys.ChangedForAsync([key.UserId], cancel);
-        await db.SaveChangesAsync(cancel);
-        return Unit.Value;
-    }, cancellationToken);
+    public Task<Unit> Handle(DeleteSshKey request, CancellationToken cancellationToken) =>
+        db.InTransactionAsync(
+            async cancel =>
+            {
+                var key =
+                    await db.SshKeys.SingleOrDefaultAsync(k => k.Id == request.KeyId && k.UserId == request.UserId, cancel)
+                    ?? throw new NotFoundException("ssh_key");
+                db.SshKeys.Remove(key);
+                auditLog.Record("ssh_key.deleted", "user", key.UserId, projectId: null, before: mapper.Map<SshKeyDto>(key));
+                await keys.ChangedForAsync([key.UserId], cancel);
+                await db.SaveChangesAsync(cancel);
+                return Unit.Value;
+            },
+            cancellationToken
+        );
 }

@@ -9,13 +9,17 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Users;
 
 /// <summary>The user whose credential asks; service accounts and the bootstrap admin token are no users.</summary>
-[Requires(Permission.IdentityRead)]
+[RequirePermission(Permission.IdentityRead)]
 public sealed record GetOwnUser : IRequest<UserDto>;
 
 internal sealed class GetOwnUserHandler(IWombatDbContext db, IMapper mapper, RequestContext context) : IRequestHandler<GetOwnUser, UserDto>
 {
-    public async Task<UserDto> Handle(GetOwnUser request, CancellationToken cancellationToken) => mapper.Map<UserDto>(
-        await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == context.Caller!.UserId, cancellationToken)
-        ?? throw new NotFoundException(
-            "user", detail: "This credential belongs to no user, as the admin token and the tokens of projects. GET /api/v1/session describes it."));
+    public async Task<UserDto> Handle(GetOwnUser request, CancellationToken cancellationToken) =>
+        mapper.Map<UserDto>(
+            await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == context.Caller!.UserId, cancellationToken)
+                ?? throw new NotFoundException(
+                    "user",
+                    detail: "This credential belongs to no user, as the admin token and the tokens of projects. GET /api/v1/session describes it."
+                )
+        );
 }

@@ -8,14 +8,18 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-[Requires(Permission.UserRead)]
+[RequirePermission(Permission.UserRead)]
 public sealed record GetUser(Guid Id) : IRequest<UserDto>;
 
 internal sealed class GetUserHandler(IWombatDbContext db, IMapper mapper, RequestContext context) : IRequestHandler<GetUser, UserDto>
 {
-    public async Task<UserDto> Handle(GetUser request, CancellationToken cancellationToken) => mapper
-        .Map<UserDto>(await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == request.Id, cancellationToken) ?? throw new NotFoundException("user"))
-        .For(context.Caller!);
+    public async Task<UserDto> Handle(GetUser request, CancellationToken cancellationToken) =>
+        mapper
+            .Map<UserDto>(
+                await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == request.Id, cancellationToken)
+                    ?? throw new NotFoundException("user")
+            )
+            .For(context.Caller!);
 }
 
 internal static class UserPrivacy

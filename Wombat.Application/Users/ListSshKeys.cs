@@ -9,12 +9,12 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Users;
 
 /// <summary>A user's keys; public, as their name says, so whoever may see the user may see them.</summary>
-[Requires(Permission.UserRead)]
+[RequirePermission(Permission.UserRead)]
 public sealed record ListSshKeys(Guid UserId, PageRequest Page) : IRequest<Page<SshKeyDto>>;
 
 internal sealed class ListSshKeysValidator : AbstractValidator<ListSshKeys>
 {
-    public ListSshKeysValidator() => RuleFor(m => m.Page).ValidPage(SortNames.ByAge);
+    public ListSshKeysValidator() => RuleFor(m => m.Page).ValidPage(SortNames.ByCreatedAt);
 }
 
 internal sealed class ListSshKeysHandler(IWombatDbContext db, IMapper mapper) : IRequestHandler<ListSshKeys, Page<SshKeyDto>>
@@ -22,6 +22,8 @@ internal sealed class ListSshKeysHandler(IWombatDbContext db, IMapper mapper) : 
     public async Task<Page<SshKeyDto>> Handle(ListSshKeys request, CancellationToken cancellationToken)
     {
         await db.EnsureUserAsync(request.UserId, cancellationToken);
-        return await db.SshKeys.Where(k => k.UserId == request.UserId).PageByAgeAsync(request.Page, AgeOrder.Sort, mapper.Map<SshKeyDto>, k => k.Id, cancellationToken);
+        return await db
+            .SshKeys.Where(k => k.UserId == request.UserId)
+            .PageByAgeAsync(request.Page, CreatedAtPaging.Sort, mapper.Map<SshKeyDto>, k => k.Id, cancellationToken);
     }
 }

@@ -11,8 +11,9 @@ namespace Wombat.Application.Users;
 
 /// <param name="Q">Part of the login or the full name, in any case.</param>
 /// <param name="Login">The whole login.</param>
-[Requires(Permission.UserRead)]
-public sealed record ListUsers(PageRequest Page, string? Q = null, string? Login = null, bool? Active = null, PlatformRole? Role = null) : IRequest<Page<UserDto>>;
+[RequirePermission(Permission.UserRead)]
+public sealed record ListUsers(PageRequest Page, string? Q = null, string? Login = null, bool? Active = null, PlatformRole? Role = null)
+    : IRequest<Page<UserDto>>;
 
 internal sealed class ListUsersValidator : AbstractValidator<ListUsers>
 {
@@ -24,7 +25,8 @@ internal sealed class ListUsersValidator : AbstractValidator<ListUsers>
     }
 }
 
-internal sealed class ListUsersHandler(IWombatDbContext db, IMapper mapper, RequestContext context) : IRequestHandler<ListUsers, Page<UserDto>>
+internal sealed class ListUsersHandler(IWombatDbContext db, IMapper mapper, RequestContext context)
+    : IRequestHandler<ListUsers, Page<UserDto>>
 {
     public async Task<Page<UserDto>> Handle(ListUsers request, CancellationToken cancellationToken)
     {
@@ -47,10 +49,13 @@ internal sealed class ListUsersHandler(IWombatDbContext db, IMapper mapper, Requ
         return request.Q is { Length: > 0 } q ? users.Where(u => TextSearch.Matches(u.Login + " " + u.FullName, q)) : users;
     }
 
-    private static IQueryable<User> Sorted(IQueryable<User> users, string sort, Cursor? cursor) => sort switch
-    {
-        "created_at" or "-created_at" => users.ByAge(sort, cursor),
-        "-login" => (cursor is null ? users : users.Where(u => string.Compare(u.Login, cursor.Key) < 0)).OrderByDescending(u => u.Login),
-        _ => (cursor is null ? users : users.Where(u => string.Compare(u.Login, cursor.Key) > 0)).OrderBy(u => u.Login),
-    };
+    private static IQueryable<User> Sorted(IQueryable<User> users, string sort, Cursor? cursor) =>
+        sort switch
+        {
+            "created_at" or "-created_at" => users.ByCreatedAt(sort, cursor),
+            "-login" => (cursor is null ? users : users.Where(u => string.Compare(u.Login, cursor.Key) < 0)).OrderByDescending(u =>
+                u.Login
+            ),
+            _ => (cursor is null ? users : users.Where(u => string.Compare(u.Login, cursor.Key) > 0)).OrderBy(u => u.Login),
+        };
 }

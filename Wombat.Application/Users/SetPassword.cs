@@ -13,8 +13,8 @@ namespace Wombat.Application.Users;
 
 /// <summary>Sets a password; every other session of the user ends.</summary>
 /// <param name="CurrentPassword">Needed of who changes their own; a first one is set by an admin, who needs none for others'.</param>
-[Requires(Permission.AccountManage)]
-public sealed record SetPassword(Guid UserId, string? CurrentPassword, string? NewPassword) : IRequest, IOfUser;
+[RequirePermission(Permission.AccountManage)]
+public sealed record SetPassword(Guid UserId, string? CurrentPassword, string? NewPassword) : IRequest, IUserScoped;
 
 internal sealed class SetPasswordValidator : AbstractValidator<SetPassword>
 {
@@ -25,11 +25,20 @@ internal sealed class SetPasswordValidator : AbstractValidator<SetPassword>
     }
 }
 
-internal sealed class SetPasswordHandler(IWombatDbContext db, Journal journal, IPasswords passwords, ISignInAttempts attempts, Credentials credentials, RequestContext context, TimeProvider clock) : IRequestHandler<SetPassword>
+internal sealed class SetPasswordHandler(
+    IWombatDbContext db,
+    AuditLog auditLog,
+    IPasswords passwords,
+    ISignInAttempts attempts,
+    Credentials credentials,
+    RequestContext context,
+    TimeProvider clock
+) : IRequestHandler<SetPassword>
 {
     public async Task<Unit> Handle(SetPassword request, CancellationToken cancellationToken)
     {
-        var user = await db.Users.SingleOrDefaultAsync(u => u.Id == request.UserId, cancellationToken) ?? throw new NotFoundException("user");
+        var user =
+            await db.Users.SingleOrDefaultAsync(u => u.Id == request.UserId, cancellationToken) ?? throw new NotFoundException("user");
         var caller = context.Caller!;
         if (user.PasswordHash is null && !caller.IsAdmin)
         {
@@ -44,8 +53,12 @@ internal sealed class SetPasswordHandler(IWombatDbContext db, Journal journal, I
 
         var profile = new UserProfile(user.Email, user.FullName, user.PlatformRole, user.Active);
         user.SetPassword(passwords.HashNew("new_password", request.NewPassword!, user.Login, profile), clock.GetUtcNow());
-        await credentials.EndSessionsAsync(db.Sessions.Where(s => s.UserId == user.Id && s.Id != caller.CredentialId), "the password was changed", cancellationToken);
-        journal.Record<object>("user.password_set", "user", user.Id, projectId: null);
+        await credentials.EndSessionsAsync(
+            db.Sessions.Where(s => s.UserId == user.Id && s.Id != caller.CredentialId),
+            "the password was changed",
+            cancellationToken
+        );
+        auditLog.Record<object>("user.password_set", "user", user.Id, projectId: null);
         await db.SaveChangesAsync(cancellationToken);
         return Unit.Value;
     }

@@ -8,7 +8,8 @@ public abstract class WombatException(string code, string message, Exception? in
 }
 
 /// <summary>The thing does not exist, or the caller may not know that it does.</summary>
-public sealed class NotFoundException(string noun, bool hidden = false, string? detail = null) : WombatException($"{noun}_not_found", detail ?? $"There is no such {noun}.")
+public sealed class NotFoundException(string noun, bool hidden = false, string? detail = null)
+    : WombatException($"{noun}_not_found", detail ?? $"There is no such {noun}.")
 {
     /// <summary>It may well exist; the caller may not know. Told to the audit alone.</summary>
     public bool IsRefusal { get; } = hidden;
@@ -22,7 +23,7 @@ public sealed class ConflictException(string code, string message) : WombatExcep
 /// <param name="reason">For the audit: why what was presented is not valid; null when nothing was presented.</param>
 public sealed class UnauthenticatedException(string message, string? reason = null) : WombatException("unauthenticated", message)
 {
-    public string? Reason { get; } = reason is null ? null : OutsideText.Clean(reason);
+    public string? Reason { get; } = reason is null ? null : ExternalText.Clean(reason);
 }
 
 /// <summary>The caller is known but lacks a permission.</summary>
@@ -33,9 +34,7 @@ public sealed class ForbiddenException : WombatException
 
     /// <summary>Refused for another reason than a permission.</summary>
     public ForbiddenException(string code, string message)
-        : base(code, message)
-    {
-    }
+        : base(code, message) { }
 
     public string? Permission { get; }
 }
@@ -51,7 +50,8 @@ public sealed class TooManyRequestsException(string code, string message, TimeSp
 public sealed class UnavailableException(string code, string message) : WombatException(code, message);
 
 /// <summary>The If-Match of the request names a version that is no longer the stored one.</summary>
-public sealed class StaleVersionException() : WombatException("stale_version", "It was changed in the meantime. Read it again, then repeat the change.");
+public sealed class StaleVersionException()
+    : WombatException("stale_version", "It was changed in the meantime. Read it again, then repeat the change.");
 
 /// <summary>The request is well formed but cannot be carried out, such as an idempotency key used for another body.</summary>
 public sealed class UnprocessableException(string code, string message) : WombatException(code, message);
@@ -78,9 +78,7 @@ public sealed class InvalidInputException(IReadOnlyDictionary<string, string[]> 
     : WombatException("validation_failed", "The request has fields that are not valid.")
 {
     public InvalidInputException(string field, string message)
-        : this(new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] })
-    {
-    }
+        : this(new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] }) { }
 
     public IReadOnlyDictionary<string, string[]> Errors { get; } = errors;
 

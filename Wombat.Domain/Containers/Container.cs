@@ -21,9 +21,7 @@ public sealed partial class Container : Resource
     private const string NameForm = "^[a-z]([a-z0-9-]*[a-z0-9])?";
     private const string TemplateForm = "^[A-Za-z0-9][A-Za-z0-9._:/-]*";
 
-    private Container()
-    {
-    }
+    private Container() { }
 
     public override string Noun => "container";
 
@@ -40,10 +38,24 @@ public sealed partial class Container : Resource
     /// <summary>A digest of the keys that were last installed; null where that is not known.</summary>
     public string? InstalledKeys { get; private set; }
 
-    public static Container Create(Project project, string plugin, string template, string name, ContainerSize size, GivenKeys keys, DateTimeOffset now)
+    public static Container Create(
+        Project project,
+        string plugin,
+        string template,
+        string name,
+        ContainerSize size,
+        GivenKeys keys,
+        DateTimeOffset now
+    )
     {
         project.EnsureAcceptsResources();
-        var container = new Container { Template = template, Size = size, SshKeys = [.. keys.Lines], SshKeysOwnerId = keys.Lines.Count == 0 ? null : keys.OwnerId };
+        var container = new Container
+        {
+            Template = template,
+            Size = size,
+            SshKeys = [.. keys.Lines],
+            SshKeysOwnerId = keys.Lines.Count == 0 ? null : keys.OwnerId,
+        };
         container.Initialize(project.Id, plugin, name, $"{project.UnixName}-{name}", now);
         return container;
     }

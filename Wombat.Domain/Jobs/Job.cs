@@ -18,9 +18,7 @@ public sealed class Job
     /// <summary>The priority from which on a job also goes ahead of older jobs of its resource.</summary>
     public const short Urgent = -100;
 
-    private Job()
-    {
-    }
+    private Job() { }
 
     public Guid Id { get; private set; }
 
@@ -80,21 +78,31 @@ public sealed class Job
 
     private string StateInWords => State == JobState.WaitingRetry ? "waiting for its next attempt" : State.ToString().ToLowerInvariant();
 
-    public static Job Create(string kind, Actor requestedBy, DateTimeOffset now, JobTarget? target = null, string payload = "{}", int maxAttempts = 5, short priority = 0, TimeSpan delay = default) => new()
-    {
-        Id = TimedId.At(now),
-        Kind = kind,
-        Payload = payload,
-        Priority = priority,
-        State = JobState.Queued,
-        RunAt = now + delay,
-        MaxAttempts = maxAttempts,
-        ProjectId = target?.ProjectId,
-        ResourceId = target?.ResourceId,
-        RequestedBy = requestedBy.Name,
-        RequestedById = requestedBy.Id,
-        CreatedAt = now,
-    };
+    public static Job Create(
+        string kind,
+        Actor requestedBy,
+        DateTimeOffset now,
+        JobTarget? target = null,
+        string payload = "{}",
+        int maxAttempts = 5,
+        short priority = 0,
+        TimeSpan delay = default
+    ) =>
+        new()
+        {
+            Id = Uuid7.At(now),
+            Kind = kind,
+            Payload = payload,
+            Priority = priority,
+            State = JobState.Queued,
+            RunAt = now + delay,
+            MaxAttempts = maxAttempts,
+            ProjectId = target?.ProjectId,
+            ResourceId = target?.ResourceId,
+            RequestedBy = requestedBy.Name,
+            RequestedById = requestedBy.Id,
+            CreatedAt = now,
+        };
 
     /// <summary>Asks for the end. Returns true when nothing ran and the job has ended by this; else its worker will end it.</summary>
     /// <exception cref="ConflictException">It has ended already.</exception>
@@ -150,5 +158,5 @@ public sealed record JobError(string Code, string Message, bool Retryable)
     /// <summary>The code of a job that somebody cancelled.</summary>
     public const string Cancelled = "cancelled";
 
-    public string Message { get; private init; } = OutsideText.Clean(Message);
+    public string Message { get; private init; } = ExternalText.Clean(Message);
 }

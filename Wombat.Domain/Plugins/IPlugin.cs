@@ -29,7 +29,7 @@ public interface IPlugin
     /// Whether what bears a resource's key is found where the id was never heard. Where not, a call whose answer was lost
     /// may leave something outside that no later call finds.
     /// </summary>
-    bool FindsByKey => true;
+    bool SupportsLookupByKey => true;
 
     /// <summary>
     /// Whether what it makes exists on the machine of this process alone, so that another machine can neither see nor change
@@ -101,7 +101,7 @@ public interface IPluginLog
     /// The id of what is being made. Kept at once, whatever becomes of the call: perhaps nothing else leads to it. Not
     /// cancellable for the same reason.
     /// </summary>
-    ValueTask MadeAsync(string externalId) => ValueTask.CompletedTask;
+    ValueTask ReportExternalIdAsync(string externalId) => ValueTask.CompletedTask;
 }
 
 /// <summary>How a resource is found again.</summary>
@@ -111,7 +111,14 @@ public interface IPluginLog
 public sealed record ResourceRef(string ExternalKey, string ExternalName, string? ExternalId);
 
 /// <summary>What to make. Sizes are null where the plugin may choose.</summary>
-public sealed record ProvisionRequest(ResourceRef Resource, string Template, int? Cpu, int? MemoryMiB, int? DiskGiB, IReadOnlyList<string> SshKeys);
+public sealed record ProvisionRequest(
+    ResourceRef Resource,
+    string Template,
+    int? Cpu,
+    int? MemoryMiB,
+    int? DiskGiB,
+    IReadOnlyList<string> SshKeys
+);
 
 public enum ObservedState
 {
@@ -148,5 +155,5 @@ public sealed record PluginTemplate(string Name, string Description, bool Accept
 /// <param name="Message">What is wrong, or what it is when well.</param>
 public sealed record PluginHealth(bool Healthy, string Message)
 {
-    public string Message { get; } = OutsideText.Clean(Message);
+    public string Message { get; } = ExternalText.Clean(Message);
 }

@@ -4,7 +4,7 @@ namespace Wombat.Domain.Plugins;
 
 /// <summary>A failure of an outside system, typed so that the job knows whether to retry.</summary>
 public sealed class PluginException(PluginFailure failure, string message, TimeSpan? retryAfter = null, Exception? inner = null)
-    : Exception(OutsideText.Clean(message), inner)
+    : Exception(ExternalText.Clean(message), inner)
 {
     private const string InvalidRequest = "invalid_request";
     private const string Conflict = "conflict";
@@ -23,16 +23,17 @@ public sealed class PluginException(PluginFailure failure, string message, TimeS
     public static bool IsRefusal(string code) => code is InvalidRequest or Conflict or NotFound or Capacity or Unauthenticated;
 
     /// <summary>The failure's word in the API, such as <c>invalid_request</c>.</summary>
-    public string Code => Failure switch
-    {
-        PluginFailure.InvalidRequest => InvalidRequest,
-        PluginFailure.Conflict => Conflict,
-        PluginFailure.NotFound => NotFound,
-        PluginFailure.Capacity => Capacity,
-        PluginFailure.Unauthenticated => Unauthenticated,
-        PluginFailure.Unavailable => "unavailable",
-        _ => "unknown",
-    };
+    public string Code =>
+        Failure switch
+        {
+            PluginFailure.InvalidRequest => InvalidRequest,
+            PluginFailure.Conflict => Conflict,
+            PluginFailure.NotFound => NotFound,
+            PluginFailure.Capacity => Capacity,
+            PluginFailure.Unauthenticated => Unauthenticated,
+            PluginFailure.Unavailable => "unavailable",
+            _ => "unknown",
+        };
 }
 
 /// <summary>A plugin's configuration is wrong. The message names the setting.</summary>

@@ -27,12 +27,14 @@ public sealed partial class PluginRegistry
     public IReadOnlyCollection<IPlugin> All => plugins.Values;
 
     /// <exception cref="PluginException">No plugin of that name is configured here.</exception>
-    public IPlugin Get(string name) => plugins.TryGetValue(name, out var plugin)
-        ? plugin
-        : throw new PluginException(PluginFailure.Unavailable, $"The plugin '{name}' is not configured in this Wombat.");
+    public IPlugin Get(string name) =>
+        plugins.TryGetValue(name, out var plugin)
+            ? plugin
+            : throw new PluginException(PluginFailure.Unavailable, $"The plugin '{name}' is not configured in this Wombat.");
 
     /// <summary>The plugin that makes resources of <paramref name="kind"/>: the first registered.</summary>
-    public IPlugin ForKind(string kind) => plugins.Values.FirstOrDefault(p => p.Kind == kind)
+    public IPlugin ForKind(string kind) =>
+        plugins.Values.FirstOrDefault(p => p.Kind == kind)
         ?? throw new PluginException(PluginFailure.Unavailable, $"No plugin that makes a {kind} is configured in this Wombat.");
 
     public async Task InitializeAsync(CancellationToken cancel)

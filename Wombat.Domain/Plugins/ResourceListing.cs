@@ -12,7 +12,8 @@ public sealed class ResourceListing
         All = all;
         byId = all.ToLookup(r => r.Observation.ExternalId ?? "", StringComparer.Ordinal);
         byKey = all.Where(r => r.ExternalKey is not null).ToLookup(r => r.ExternalKey!, StringComparer.Ordinal);
-        unreadable = all.Where(r => r.ExternalKey is null && r.ExternalName is not null).ToLookup(r => r.ExternalName!, StringComparer.Ordinal);
+        unreadable = all.Where(r => r.ExternalKey is null && r.ExternalName is not null)
+            .ToLookup(r => r.ExternalName!, StringComparer.Ordinal);
     }
 
     public IReadOnlyCollection<ListedResource> All { get; }
@@ -25,9 +26,10 @@ public sealed class ResourceListing
     public ResourceObservation Find(ResourceRef resource) => resource.ExternalId is { } id ? FindById(id, resource) : FindByKey(resource);
 
     /// <summary>The ids of others that bear the resource's key.</summary>
-    public IReadOnlyList<string> CopiesOf(ResourceRef resource) => resource.ExternalId is null
-        ? []
-        : [.. byKey[resource.ExternalKey].Select(r => r.Observation.ExternalId).OfType<string>().Where(i => i != resource.ExternalId)];
+    public IReadOnlyList<string> CopiesOf(ResourceRef resource) =>
+        resource.ExternalId is null
+            ? []
+            : [.. byKey[resource.ExternalKey].Select(r => r.Observation.ExternalId).OfType<string>().Where(i => i != resource.ExternalId)];
 
     private ResourceObservation FindById(string id, ResourceRef resource)
     {
@@ -38,18 +40,23 @@ public sealed class ResourceListing
         }
 
         var copies = CopiesOf(resource);
-        return copies.Count == 0 ? ResourceObservation.Missing : ResourceObservation.Missing with
-        {
-            Note = $"{string.Join(", ", copies)} bears its key, but is not what Wombat made; it is left alone.",
-        };
+        return copies.Count == 0
+            ? ResourceObservation.Missing
+            : ResourceObservation.Missing with
+            {
+                Note = $"{string.Join(", ", copies)} bears its key, but is not what Wombat made; it is left alone.",
+            };
     }
 
-    private ResourceObservation FindByKey(ResourceRef resource) => byKey[resource.ExternalKey].ToList() switch
-    {
-        [var one] => one.Observation,
-        [] => unreadable[resource.ExternalName].FirstOrDefault()?.Observation ?? ResourceObservation.Missing,
-        var several => ResourceObservation.Unknown($"{string.Join(", ", several.Select(s => s.Observation.ExternalId))} all bear its key, and Wombat does not know which of them it made."),
-    };
+    private ResourceObservation FindByKey(ResourceRef resource) =>
+        byKey[resource.ExternalKey].ToList() switch
+        {
+            [var one] => one.Observation,
+            [] => unreadable[resource.ExternalName].FirstOrDefault()?.Observation ?? ResourceObservation.Missing,
+            var several => ResourceObservation.Unknown(
+                $"{string.Join(", ", several.Select(s => s.Observation.ExternalId))} all bear its key, and Wombat does not know which of them it made."
+            ),
+        };
 }
 
 /// <param name="ExternalKey">The marker that it bears; null where that cannot be read now, and then it is Unknown.</param>

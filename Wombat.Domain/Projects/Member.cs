@@ -6,9 +6,7 @@ public sealed class Member
     /// <summary>Made by a person; a directory's sync leaves it alone.</summary>
     public const string ByHand = "manual";
 
-    private Member()
-    {
-    }
+    private Member() { }
 
     public Guid ProjectId { get; private set; }
 
@@ -22,7 +20,14 @@ public sealed class Member
     public DateTimeOffset CreatedAt { get; private set; }
 
     public static Member Create(Guid projectId, Guid userId, ProjectRole role, DateTimeOffset now, string source = ByHand) =>
-        new() { ProjectId = projectId, UserId = userId, Role = role, Source = source, CreatedAt = now };
+        new()
+        {
+            ProjectId = projectId,
+            UserId = userId,
+            Role = role,
+            Source = source,
+            CreatedAt = now,
+        };
 
     public void ChangeRole(ProjectRole role, string source = ByHand) => (Role, Source) = (role, source);
 }

@@ -20,9 +20,7 @@ public sealed partial class Project
     private const string UnixNameForm = "^[a-z][a-z0-9]*(-[a-z0-9]+)*";
     private const string TagForm = "^[a-z0-9]([a-z0-9._:/-]*[a-z0-9])?";
 
-    private Project()
-    {
-    }
+    private Project() { }
 
     public Guid Id { get; private set; }
 
@@ -55,20 +53,21 @@ public sealed partial class Project
     /// <summary>Counts the changes; the ETag of the API.</summary>
     public int Version { get; private set; }
 
-    public static Project Create(string name, string unixName, ProjectDetails details, DateTimeOffset now, Guid? createdById = null) => new()
-    {
-        Id = TimedId.At(now),
-        Name = name,
-        UnixName = unixName,
-        Description = details.Description,
-        Active = details.Active,
-        Visibility = details.Visibility,
-        Tags = Normalize(details.Tags),
-        CreatedAt = now,
-        CreatedById = createdById,
-        UpdatedAt = now,
-        Version = 1,
-    };
+    public static Project Create(string name, string unixName, ProjectDetails details, DateTimeOffset now, Guid? createdById = null) =>
+        new()
+        {
+            Id = Uuid7.At(now),
+            Name = name,
+            UnixName = unixName,
+            Description = details.Description,
+            Active = details.Active,
+            Visibility = details.Visibility,
+            Tags = Normalize(details.Tags),
+            CreatedAt = now,
+            CreatedById = createdById,
+            UpdatedAt = now,
+            Version = 1,
+        };
 
     public void Update(string name, ProjectDetails details, DateTimeOffset now)
     {

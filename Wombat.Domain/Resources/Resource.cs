@@ -65,7 +65,7 @@ public abstract class Resource
 
     protected void Initialize(Guid projectId, string plugin, string name, string externalPrefix, DateTimeOffset now)
     {
-        Id = TimedId.At(now);
+        Id = Uuid7.At(now);
         ProjectId = projectId;
         Plugin = plugin;
         Name = name;
@@ -92,7 +92,9 @@ public abstract class Resource
     /// </summary>
     public bool LoseHost(string reason, DateTimeOffset now)
     {
-        var status = Status is ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Missing or ResourceStatus.Error ? ResourceStatus.Unknown : Status;
+        var status = Status is ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Missing or ResourceStatus.Error
+            ? ResourceStatus.Unknown
+            : Status;
         if (Status == ResourceStatus.Deleted || status == Status && reason == StatusReason)
         {
             return false;
@@ -130,7 +132,7 @@ public abstract class Resource
     /// <summary>The plugin cannot look at it now: what was seen last stands, with the reason. Returns whether the reason is new.</summary>
     public bool MarkUnobserved(string? reason, DateTimeOffset now)
     {
-        var text = OutsideText.Clean(UnobservedPrefix + (reason ?? "the outside system does not say why."));
+        var text = ExternalText.Clean(UnobservedPrefix + (reason ?? "the outside system does not say why."));
         if (text == StatusReason)
         {
             return false;
@@ -180,11 +182,17 @@ public abstract class Resource
         Become(ResourceStatus.Deleting, null, now);
     }
 
-    /// <param name="wasUnheard">Nobody knows whether it was made, and it cannot be looked for.</param>
-    public void MarkDeleted(bool wasUnheard, DateTimeOffset now)
+    /// <param name="outcomeUnknown">Nobody knows whether it was made, and it cannot be looked for.</param>
+    public void MarkDeleted(bool outcomeUnknown, DateTimeOffset now)
     {
         IpAddress = null;
-        Become(ResourceStatus.Deleted, wasUnheard ? $"Whether it was made was never heard, and it cannot be looked for. What may be left of it outside is called {ExternalName}." : null, now);
+        Become(
+            ResourceStatus.Deleted,
+            outcomeUnknown
+                ? $"Whether it was made was never heard, and it cannot be looked for. What may be left of it outside is called {ExternalName}."
+                : null,
+            now
+        );
     }
 
     /// <exception cref="ConflictException">No delete of it has failed.</exception>
@@ -192,7 +200,10 @@ public abstract class Resource
     {
         if (!IsForgettable(Status, DeleteFailedAt))
         {
-            throw new ConflictException("not_forgettable", $"The {Noun} is {StateInWords}. Delete it; it can be forgotten only after a delete failed or when its host is lost.");
+            throw new ConflictException(
+                "not_forgettable",
+                $"The {Noun} is {StateInWords}. Delete it; it can be forgotten only after a delete failed or when its host is lost."
+            );
         }
     }
 
@@ -207,21 +218,26 @@ public abstract class Resource
         EnsureForgettable();
 
         IpAddress = null;
-        Become(ResourceStatus.Deleted, $"Forgotten by {by}. What may be left of it outside, as {ExternalName}, is no longer Wombat's.", now);
+        Become(
+            ResourceStatus.Deleted,
+            $"Forgotten by {by}. What may be left of it outside, as {ExternalName}, is no longer Wombat's.",
+            now
+        );
     }
 
-    private string StateInWords => Status switch
-    {
-        ResourceStatus.Provisioning => "being provisioned",
-        ResourceStatus.Deleting => "being deleted",
-        ResourceStatus.Error => "in error",
-        _ => Status.ToString().ToLowerInvariant(),
-    };
+    private string StateInWords =>
+        Status switch
+        {
+            ResourceStatus.Provisioning => "being provisioned",
+            ResourceStatus.Deleting => "being deleted",
+            ResourceStatus.Error => "in error",
+            _ => Status.ToString().ToLowerInvariant(),
+        };
 
     protected void Become(ResourceStatus status, string? reason, DateTimeOffset now)
     {
         Status = status;
-        StatusReason = reason is null ? null : OutsideText.Clean(reason);
+        StatusReason = reason is null ? null : ExternalText.Clean(reason);
         UpdatedAt = now;
         Version++;
     }

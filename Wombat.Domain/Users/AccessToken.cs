@@ -11,9 +11,7 @@ public sealed class AccessToken
     public const int NameMax = 100;
     public const int TokensMax = 100;
 
-    private AccessToken()
-    {
-    }
+    private AccessToken() { }
 
     public Guid Id { get; private set; }
 
@@ -46,10 +44,12 @@ public sealed class AccessToken
 
     public DateTimeOffset? RevokedAt { get; private set; }
 
-    public static AccessToken OfUser(Guid userId, TokenRequest request, byte[] hash, Caller by, DateTimeOffset now) => Create(userId, request, hash, by, now);
+    public static AccessToken OfUser(Guid userId, TokenRequest request, byte[] hash, Caller by, DateTimeOffset now) =>
+        Create(userId, request, hash, by, now);
 
     /// <summary>A service account: acts in its project alone, by the scope's role.</summary>
-    public static AccessToken OfProject(TokenRequest request, byte[] hash, Caller by, DateTimeOffset now) => Create(null, request, hash, by, now);
+    public static AccessToken OfProject(TokenRequest request, byte[] hash, Caller by, DateTimeOffset now) =>
+        Create(null, request, hash, by, now);
 
     /// <summary>The one that is there before anybody is: nobody's, and for everything.</summary>
     public static AccessToken OfFirstAdmin(byte[] hash, DateTimeOffset now) =>
@@ -59,26 +59,28 @@ public sealed class AccessToken
     public void Revoke(DateTimeOffset now) =>
         RevokedAt = RevokedAt is null ? now : throw new ConflictException("token_revoked", "The token is revoked already.");
 
-    private static AccessToken Create(Guid? userId, TokenRequest request, byte[] hash, Caller by, DateTimeOffset now) => new()
-    {
-        Id = TimedId.At(now),
-        Name = request.Name,
-        Hash = hash,
-        UserId = userId,
-        ProjectId = request.ProjectId,
-        Scope = request.Scope,
-        CreatedAt = now,
-        CreatedBy = by.Name,
-        CreatedById = by.UserId,
-        MakerId = IsMadeByToken(by) ? by.CredentialId : null,
-        ExpiresAt = request.ExpiresAt ?? EndOf(by),
-    };
+    private static AccessToken Create(Guid? userId, TokenRequest request, byte[] hash, Caller by, DateTimeOffset now) =>
+        new()
+        {
+            Id = Uuid7.At(now),
+            Name = request.Name,
+            Hash = hash,
+            UserId = userId,
+            ProjectId = request.ProjectId,
+            Scope = request.Scope,
+            CreatedAt = now,
+            CreatedBy = by.Name,
+            CreatedById = by.UserId,
+            MakerId = IsMadeByToken(by) ? by.CredentialId : null,
+            ExpiresAt = request.ExpiresAt ?? EndOf(by),
+        };
 
     /// <summary>When a token that the caller makes ends at the latest: sessions make tokens that outlive them, tokens do not.</summary>
-    public static DateTimeOffset? EndOf(Caller maker) => maker.Through is Caller.ByToken or Caller.ByJwt ? maker.ExpiresAt : null;
+    public static DateTimeOffset? EndOf(Caller maker) =>
+        maker.AuthenticationType is Caller.ByToken or Caller.ByJwt ? maker.ExpiresAt : null;
 
     /// <summary>Whether a token that the caller makes is revoked with the caller's own.</summary>
-    public static bool IsMadeByToken(Caller maker) => maker is { Through: Caller.ByToken, CredentialId: not null };
+    public static bool IsMadeByToken(Caller maker) => maker is { AuthenticationType: Caller.ByToken, CredentialId: not null };
 }
 
 /// <summary>A token to create.</summary>

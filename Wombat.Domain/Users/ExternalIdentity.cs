@@ -9,9 +9,7 @@ public sealed class ExternalIdentity
     /// <summary>Issuer of those whom the LDAP directory knows; the subject is the entry's UUID, which survives renames and moves.</summary>
     public const string Ldap = "ldap";
 
-    private ExternalIdentity()
-    {
-    }
+    private ExternalIdentity() { }
 
     /// <summary>The URL of an OpenID provider, or <see cref="Ldap"/>.</summary>
     public string Issuer { get; private set; } = "";
@@ -35,5 +33,11 @@ public sealed class ExternalIdentity
     public void Return() => VanishedAt = null;
 
     public static ExternalIdentity Create(string issuer, string subject, Guid userId, DateTimeOffset now) =>
-        new() { Issuer = issuer, Subject = subject, UserId = userId, CreatedAt = now };
+        new()
+        {
+            Issuer = issuer,
+            Subject = subject,
+            UserId = userId,
+            CreatedAt = now,
+        };
 }

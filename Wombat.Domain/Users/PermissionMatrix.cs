@@ -20,9 +20,19 @@ public static class PermissionMatrix
         new(Permission.ContainerForget, Audience.ProjectManager, TokenScope.Manage, "give up a container that cannot be deleted"),
         new(Permission.ContainerKeyRead, Audience.Member, TokenScope.Read, "see which SSH keys open a container"),
         new(Permission.JobRead, Audience.Viewer, TokenScope.Read, "see jobs and their logs"),
-        new(Permission.JobOperate, Audience.Developer, TokenScope.Operate, "cancel and retry jobs, with the permission of what the job does"),
+        new(
+            Permission.JobOperate,
+            Audience.Developer,
+            TokenScope.Operate,
+            "cancel and retry jobs, with the permission of what the job does"
+        ),
         new(Permission.JobManage, Audience.Admin, TokenScope.Manage, "cancel key updates; cancel and retry jobs of unknown kinds"),
-        new(Permission.EventRead, Audience.Member, TokenScope.Read, "read the project's events; addresses and details of tokens and refusals are shown to its managers"),
+        new(
+            Permission.EventRead,
+            Audience.Member,
+            TokenScope.Read,
+            "read the project's events; addresses and details of tokens and refusals are shown to its managers"
+        ),
         new(Permission.PluginRead, Audience.Everyone, TokenScope.Read, "see plugins and their templates"),
         new(Permission.UserRead, Audience.SignedIn, TokenScope.Read, "find users, see their names and public keys"),
         new(Permission.UserManage, Audience.Admin, TokenScope.Manage, "create, change, deactivate users"),
@@ -31,16 +41,17 @@ public static class PermissionMatrix
         new(Permission.MetricsRead, Audience.Admin, TokenScope.Read, "read the metrics"),
         new(Permission.SignIn, Audience.Anyone, TokenScope.Read, "sign in"),
         new(Permission.IdentityRead, Audience.Everyone, TokenScope.Read, "see who one is; sign out"),
-        new(Permission.AuditVerify, Audience.Admin, TokenScope.Read, "verify the audit's chain"));
+        new(Permission.AuditVerify, Audience.Admin, TokenScope.Read, "verify the audit's chain")
+    );
 
     public static IReadOnlyList<PermissionRule> All => Rules;
 
     public static PermissionRule Of(Permission permission) => Rules[(int)permission];
 
     /// <summary>Whether the caller may do it there.</summary>
-    /// <param name="standing">The caller's standing in the project in question, for permissions of a project.</param>
+    /// <param name="access">The caller's standing in the project in question, for permissions of a project.</param>
     /// <param name="account">The user in question, for <see cref="Audience.Self"/>.</param>
-    public static Decision Decide(Caller caller, Permission permission, Standing? standing = null, Guid? account = null)
+    public static Decision Decide(Caller caller, Permission permission, ProjectAccess? access = null, Guid? account = null)
     {
         if (caller.OnlyPermission is { } only)
         {
@@ -48,7 +59,7 @@ public static class PermissionMatrix
         }
 
         var rule = Of(permission);
-        if (rule.IsOfProject && standing is { IsVisible: false })
+        if (rule.IsOfProject && access is { IsVisible: false })
         {
             return Decision.Hidden;
         }
@@ -62,21 +73,23 @@ public static class PermissionMatrix
         {
             Audience.Anyone => true,
             Audience.Everyone => caller != Caller.Anonymous,
-            Audience.SignedIn => caller.OnlyProject is null && (caller.UserId is not null || caller.IsAdmin),
-            Audience.Self => caller.OnlyProject is null && (caller.IsAdmin || caller.UserId is not null && caller.UserId == account),
-            Audience.Admin => caller is { IsAdmin: true, OnlyProject: null },
-            Audience.Viewer when rule.Scope == TokenScope.Read => standing is null or { IsVisible: true },
-            _ => standing is null || standing.Value.Role >= Least(rule.Audience),
+            Audience.SignedIn => caller.RestrictedToProjectId is null && (caller.UserId is not null || caller.IsAdmin),
+            Audience.Self => caller.RestrictedToProjectId is null
+                && (caller.IsAdmin || caller.UserId is not null && caller.UserId == account),
+            Audience.Admin => caller is { IsAdmin: true, RestrictedToProjectId: null },
+            Audience.Viewer when rule.Scope == TokenScope.Read => access is null or { IsVisible: true },
+            _ => access is null || access.Value.Role >= Least(rule.Audience),
         };
         return allowed ? Decision.Allowed : Decision.Refused;
     }
 
-    private static ProjectRole Least(Audience audience) => audience switch
-    {
-        Audience.Member or Audience.Viewer => ProjectRole.Viewer,
-        Audience.Developer => ProjectRole.Developer,
-        _ => ProjectRole.ProjectManager,
-    };
+    private static ProjectRole Least(Audience audience) =>
+        audience switch
+        {
+            Audience.Member or Audience.Viewer => ProjectRole.Viewer,
+            Audience.Developer => ProjectRole.Developer,
+            _ => ProjectRole.ProjectManager,
+        };
 
     private static PermissionRule[] Ordered(params PermissionRule[] rules) =>
         [.. Enum.GetValues<Permission>().Select(p => rules.Single(r => r.Permission == p))];

@@ -33,13 +33,14 @@ public sealed record RoleMapping(string Group, string? Project, ProjectRole Role
         return mapping is not null;
     }
 
-    private static ProjectRole? RoleOf(string word) => word switch
-    {
-        "viewer" => ProjectRole.Viewer,
-        "developer" => ProjectRole.Developer,
-        "project_manager" => ProjectRole.ProjectManager,
-        _ => null,
-    };
+    private static ProjectRole? RoleOf(string word) =>
+        word switch
+        {
+            "viewer" => ProjectRole.Viewer,
+            "developer" => ProjectRole.Developer,
+            "project_manager" => ProjectRole.ProjectManager,
+            _ => null,
+        };
 }
 
 /// <summary>What all groups of a user give together: the highest role where several speak of one project.</summary>
@@ -51,7 +52,8 @@ public sealed class RoleMappings(IReadOnlyList<RoleMapping> all)
     public bool DecideAdmins { get; } = all.Any(m => m.Project is null);
 
     /// <summary>The unix_names of the projects whose roles groups give.</summary>
-    public IReadOnlySet<string> Projects { get; } = all.Where(m => m.Project is not null).Select(m => m.Project!).ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<string> Projects { get; } =
+        all.Where(m => m.Project is not null).Select(m => m.Project!).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The groups that give something, as they are compared.</summary>
     public IReadOnlyList<string> Groups { get; } = [.. all.Select(m => m.Group).Distinct(StringComparer.OrdinalIgnoreCase)];

@@ -10,9 +10,7 @@ public sealed class Session
     /// <summary>Of one user; the oldest beyond it are ended within minutes.</summary>
     public const int SessionsMax = 100;
 
-    private Session()
-    {
-    }
+    private Session() { }
 
     public Guid Id { get; private set; }
 
@@ -47,7 +45,7 @@ public sealed class Session
     public DateTimeOffset? RefreshAt { get; private set; }
 
     /// <summary>Ties the session to the provider that vouched for it.</summary>
-    public void Vouch(string issuer, string? providerSession, byte[]? tokens, DateTimeOffset? refreshAt)
+    public void LinkToProvider(string issuer, string? providerSession, byte[]? tokens, DateTimeOffset? refreshAt)
     {
         Issuer = issuer;
         ProviderSession = providerSession;
@@ -55,15 +53,16 @@ public sealed class Session
         RefreshAt = refreshAt;
     }
 
-    public static Session Create(Guid userId, byte[] hash, DateTimeOffset now, TimeSpan lifetime, string? address, string? userAgent) => new()
-    {
-        Id = TimedId.At(now),
-        UserId = userId,
-        Hash = hash,
-        CreatedAt = now,
-        LastSeenAt = now,
-        ExpiresAt = now + lifetime,
-        Address = address,
-        UserAgent = userAgent is { Length: > AgentMax } ? userAgent[..AgentMax] : userAgent,
-    };
+    public static Session Create(Guid userId, byte[] hash, DateTimeOffset now, TimeSpan lifetime, string? address, string? userAgent) =>
+        new()
+        {
+            Id = Uuid7.At(now),
+            UserId = userId,
+            Hash = hash,
+            CreatedAt = now,
+            LastSeenAt = now,
+            ExpiresAt = now + lifetime,
+            Address = address,
+            UserAgent = userAgent is { Length: > AgentMax } ? userAgent[..AgentMax] : userAgent,
+        };
 }

@@ -8,9 +8,7 @@ public sealed class SshKey
     public const int NameMax = 100;
     public const int KeysOfUserMax = 50;
 
-    private SshKey()
-    {
-    }
+    private SshKey() { }
 
     public Guid Id { get; private set; }
 
@@ -30,15 +28,16 @@ public sealed class SshKey
 
     public DateTimeOffset CreatedAt { get; private set; }
 
-    public static SshKey Create(Guid userId, string? name, SshPublicKey key, DateTimeOffset now) => new()
-    {
-        Id = TimedId.At(now),
-        UserId = userId,
-        Name = name ?? (key.Comment.Length is > 0 and <= NameMax ? key.Comment : key.Type),
-        Type = key.Type,
-        Comment = key.Comment,
-        Fingerprint = key.Fingerprint,
-        PublicKey = key.ToString(),
-        CreatedAt = now,
-    };
+    public static SshKey Create(Guid userId, string? name, SshPublicKey key, DateTimeOffset now) =>
+        new()
+        {
+            Id = Uuid7.At(now),
+            UserId = userId,
+            Name = name ?? (key.Comment.Length is > 0 and <= NameMax ? key.Comment : key.Type),
+            Type = key.Type,
+            Comment = key.Comment,
+            Fingerprint = key.Fingerprint,
+            PublicKey = key.ToString(),
+            CreatedAt = now,
+        };
 }

@@ -35,9 +35,11 @@ public sealed record SshPublicKey
     public static SshPublicKey? Parse(string? line, out string problem)
     {
         var text = line?.Trim(' ', '\t', '\r', '\n') ?? "";
-        problem = text.Length == 0 ? "is required"
+        problem =
+            text.Length == 0 ? "is required"
             : text.Length > LineMax ? $"must have at most {LineMax} characters"
-            : text.Contains("PRIVATE KEY", StringComparison.Ordinal) ? "is a private key. Never send that anywhere; the public one lies beside it with .pub at its end"
+            : text.Contains("PRIVATE KEY", StringComparison.Ordinal)
+                ? "is a private key. Never send that anywhere; the public one lies beside it with .pub at its end"
             : text.Any(c => char.IsControl(c) && c != '\t') ? "must be one line without control characters"
             : "";
         if (problem.Length > 0)
@@ -82,11 +84,17 @@ public sealed record SshPublicKey
         return type switch
         {
             "ssh-ed25519" => Ends(reader.TryRead(out var key) && key.Length == 32, reader),
-            "sk-ssh-ed25519@openssh.com" => Ends(reader.TryRead(out var key) && key.Length == 32 && reader.TryRead(out var application) && application.Length > 0, reader),
+            "sk-ssh-ed25519@openssh.com" => Ends(
+                reader.TryRead(out var key) && key.Length == 32 && reader.TryRead(out var application) && application.Length > 0,
+                reader
+            ),
             "ecdsa-sha2-nistp256" => Ends(IsPoint(ref reader, "nistp256", 32), reader),
             "ecdsa-sha2-nistp384" => Ends(IsPoint(ref reader, "nistp384", 48), reader),
             "ecdsa-sha2-nistp521" => Ends(IsPoint(ref reader, "nistp521", 66), reader),
-            "sk-ecdsa-sha2-nistp256@openssh.com" => Ends(IsPoint(ref reader, "nistp256", 32) && reader.TryRead(out var application) && application.Length > 0, reader),
+            "sk-ecdsa-sha2-nistp256@openssh.com" => Ends(
+                IsPoint(ref reader, "nistp256", 32) && reader.TryRead(out var application) && application.Length > 0,
+                reader
+            ),
             "ssh-rsa" => ExamineRsa(ref reader),
             "ssh-dss" => "is a DSA key, which OpenSSH no longer takes; make one with ssh-keygen -t ed25519",
             _ => $"is of the type {(type.Length > 40 ? type[..40] : type)}, which is not taken; make one with ssh-keygen -t ed25519",
@@ -94,11 +102,22 @@ public sealed record SshPublicKey
     }
 
     private static bool IsPoint(ref Fields reader, string curve, int size) =>
-        reader.TryRead(out var name) && Encoding.ASCII.GetString(name) == curve && reader.TryRead(out var point) && point.Length == (2 * size) + 1 && point[0] == 4;
+        reader.TryRead(out var name)
+        && Encoding.ASCII.GetString(name) == curve
+        && reader.TryRead(out var point)
+        && point.Length == (2 * size) + 1
+        && point[0] == 4;
 
     private static string ExamineRsa(ref Fields reader)
     {
-        if (!reader.TryRead(out var exponent) || !reader.TryRead(out var modulus) || !reader.AtEnd || exponent.Length == 0 || modulus.Length == 0 || modulus[0] > 127)
+        if (
+            !reader.TryRead(out var exponent)
+            || !reader.TryRead(out var modulus)
+            || !reader.AtEnd
+            || exponent.Length == 0
+            || modulus.Length == 0
+            || modulus[0] > 127
+        )
         {
             return "is cut short or damaged";
         }

@@ -17,9 +17,7 @@ public sealed partial class User
     /// <summary>Actors of the audit that are nobody's account.</summary>
     public static readonly IReadOnlyList<string> Reserved = [Caller.System.Name, Caller.Anonymous.Name, Caller.FirstAdmin];
 
-    private User()
-    {
-    }
+    private User() { }
 
     public const string LoginPattern = LoginForm + "$";
 
@@ -48,19 +46,20 @@ public sealed partial class User
     public int Version { get; private set; }
 
     /// <param name="passwordHash">Of a slow, salted function; never the password.</param>
-    public static User Create(string login, UserProfile profile, DateTimeOffset now, string? passwordHash = null) => new()
-    {
-        Id = TimedId.At(now),
-        Login = login,
-        Email = profile.Email,
-        FullName = profile.FullName,
-        PlatformRole = profile.PlatformRole,
-        Active = profile.Active,
-        PasswordHash = passwordHash,
-        CreatedAt = now,
-        UpdatedAt = now,
-        Version = 1,
-    };
+    public static User Create(string login, UserProfile profile, DateTimeOffset now, string? passwordHash = null) =>
+        new()
+        {
+            Id = Uuid7.At(now),
+            Login = login,
+            Email = profile.Email,
+            FullName = profile.FullName,
+            PlatformRole = profile.PlatformRole,
+            Active = profile.Active,
+            PasswordHash = passwordHash,
+            CreatedAt = now,
+            UpdatedAt = now,
+            Version = 1,
+        };
 
     public void Update(UserProfile profile, DateTimeOffset now)
     {
@@ -85,13 +84,20 @@ public sealed partial class User
     public static bool IsLogin(string text) => LoginRegex().IsMatch(text) && !Reserved.Contains(text, StringComparer.Ordinal);
 
     /// <summary>The one spelling of a login by which accounts are found: case, full width and blanks around it do not tell logins apart.</summary>
-    public static string NormalizeLogin(string text) => string.Create(text.Length, text, (result, from) =>
-    {
-        for (var i = 0; i < result.Length; i++)
-        {
-            result[i] = from[i] is >= FirstFullWidth and <= LastFullWidth ? (char)(from[i] - FirstFullWidth + '!') : from[i];
-        }
-    }).Trim().ToLowerInvariant();
+    public static string NormalizeLogin(string text) =>
+        string.Create(
+                text.Length,
+                text,
+                (result, from) =>
+                {
+                    for (var i = 0; i < result.Length; i++)
+                    {
+                        result[i] = from[i] is >= FirstFullWidth and <= LastFullWidth ? (char)(from[i] - FirstFullWidth + '!') : from[i];
+                    }
+                }
+            )
+            .Trim()
+            .ToLowerInvariant();
 
     /// <summary>The login of somebody whom a directory or provider calls <paramref name="name"/>: of an address, the part before the @.</summary>
     public static string LoginOf(string name) => NormalizeLogin(name).Split('@')[0];

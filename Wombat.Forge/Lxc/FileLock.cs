@@ -23,7 +23,11 @@ internal static class FileLock
             }
             catch (IOException e)
             {
-                throw new ForgeException(ExitCode.Unavailable, $"another forge {what} since more than {longest.TotalSeconds:F0} s; try again later", e);
+                throw new ForgeException(
+                    ExitCode.Unavailable,
+                    $"another forge {what} since more than {longest.TotalSeconds:F0} s; try again later",
+                    e
+                );
             }
         }
     }

@@ -12,7 +12,13 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
         try
         {
             var json = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
-            return new GuestRecord((string)json["name"]!, (string?)json["key"], (string)json["template"]!, (bool)json["ready"]!, (string?)json["note"]);
+            return new GuestRecord(
+                (string)json["name"]!,
+                (string?)json["key"],
+                (string)json["template"]!,
+                (bool)json["ready"]!,
+                (string?)json["note"]
+            );
         }
         catch (FileNotFoundException)
         {
@@ -24,14 +30,25 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
         }
         catch (JsonException e)
         {
-            throw new ForgeException(ExitCode.Failed, $"the record of {Path.GetFileNameWithoutExtension(file)} is damaged; an administrator must look at it", e);
+            throw new ForgeException(
+                ExitCode.Failed,
+                $"the record of {Path.GetFileNameWithoutExtension(file)} is damaged; an administrator must look at it",
+                e
+            );
         }
     }
 
     /// <summary>Whole or not at all.</summary>
     public void Write(string file)
     {
-        var json = new JsonObject { ["name"] = Name, ["key"] = Key, ["template"] = Template, ["ready"] = Ready, ["note"] = Note };
+        var json = new JsonObject
+        {
+            ["name"] = Name,
+            ["key"] = Key,
+            ["template"] = Template,
+            ["ready"] = Ready,
+            ["note"] = Note,
+        };
         var draft = $"{file}.{Environment.ProcessId}.new";
         PrivateFiles.Write(draft, json.ToJsonString());
         File.Move(draft, file, overwrite: true);

@@ -34,7 +34,10 @@ internal sealed class LxcBackend : IBackend
         EnsureUsable();
         if (new DriveInfo(path).AvailableFreeSpace < LeastFreeBytes)
         {
-            throw new ForgeException(ExitCode.Capacity, $"less than {LeastFreeBytes / 1024 / 1024} MiB are free for containers; delete some, or ask an administrator for room");
+            throw new ForgeException(
+                ExitCode.Capacity,
+                $"less than {LeastFreeBytes / 1024 / 1024} MiB are free for containers; delete some, or ask an administrator for room"
+            );
         }
 
         // Whoever bears the key already is the answer, under whatever name it was made.
@@ -137,7 +140,13 @@ internal sealed class LxcBackend : IBackend
     // By a shell inside of the container: whoever is root there may have made a link of any name that the host would follow.
     public async Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel)
     {
-        const string Script = "umask 077 && mkdir -p /root/.ssh && printf '%s\\n' \"$@\" > /root/.ssh/" + LxcTemplates.KeyFile + ".new && mv -f /root/.ssh/" + LxcTemplates.KeyFile + ".new /root/.ssh/" + LxcTemplates.KeyFile;
+        const string Script =
+            "umask 077 && mkdir -p /root/.ssh && printf '%s\\n' \"$@\" > /root/.ssh/"
+            + LxcTemplates.KeyFile
+            + ".new && mv -f /root/.ssh/"
+            + LxcTemplates.KeyFile
+            + ".new /root/.ssh/"
+            + LxcTemplates.KeyFile;
         await using var held = await LockAsync(id, cancel);
         var record = Existing(id, key);
         if (!await tools.IsRunningAsync(id, cancel))
@@ -148,7 +157,10 @@ internal sealed class LxcBackend : IBackend
         var done = await tools.InsideAsync(id, ["/bin/sh", "-c", Script, "sh", LxcTemplates.KeyFileHeader, .. sshKeys], cancel);
         return done == 0
             ? await DescribeAsync(record, running: true, cancel)
-            : throw new ForgeException(ExitCode.Failed, $"the keys of {id} cannot be written: a shell inside of it ended with {done}; look whether its disk is full or read-only");
+            : throw new ForgeException(
+                ExitCode.Failed,
+                $"the keys of {id} cannot be written: a shell inside of it ended with {done}; look whether its disk is full or read-only"
+            );
     }
 
     public async Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel)
@@ -174,7 +186,10 @@ internal sealed class LxcBackend : IBackend
     {
         if (Environment.UserName != "root")
         {
-            throw new ForgeException(ExitCode.NotAuthorized, "local containers need root: an administrator must run Wombat as root, or set FORGE_BACKEND=pve");
+            throw new ForgeException(
+                ExitCode.NotAuthorized,
+                "local containers need root: an administrator must run Wombat as root, or set FORGE_BACKEND=pve"
+            );
         }
 
         if (!Directory.Exists(dataDirectory))
@@ -196,7 +211,10 @@ internal sealed class LxcBackend : IBackend
         // lxc's templates are shell scripts that do not quote it.
         if (path.Any(c => char.IsWhiteSpace(c) || "$`\"\\*?[".Contains(c)))
         {
-            throw new ForgeException(ExitCode.Usage, $"local containers cannot lie in the data folder: lxc takes no path with blanks or $ ` \" \\ * ? [ in it; an administrator must set WOMBAT_DATA_DIR to another folder");
+            throw new ForgeException(
+                ExitCode.Usage,
+                $"local containers cannot lie in the data folder: lxc takes no path with blanks or $ ` \" \\ * ? [ in it; an administrator must set WOMBAT_DATA_DIR to another folder"
+            );
         }
     }
 
@@ -251,16 +269,21 @@ internal sealed class LxcBackend : IBackend
 
     private async Task<Guest> DescribeAsync(GuestRecord record, bool running, CancellationToken cancel)
     {
-        var status = !record.Ready ? "creating" : running ? "running" : "stopped";
+        var status =
+            !record.Ready ? "creating"
+            : running ? "running"
+            : "stopped";
         var address = running && bridge is not null ? await tools.AddressAsync(record.Name, cancel) : null;
         return new Guest(record.Name, record.Name, record.Key, record.Template, status, address, record.Note);
     }
 
-    private GuestRecord Existing(string id, string? key) => GuestRecord.Read(RecordFile(id)) is { } record && (!record.Ready || tools.IsDefined(id)) && (key is null || record.Key == key)
-        ? record
-        : throw new ForgeException(ExitCode.NotFound, $"there is no container {id}");
+    private GuestRecord Existing(string id, string? key) =>
+        GuestRecord.Read(RecordFile(id)) is { } record && (!record.Ready || tools.IsDefined(id)) && (key is null || record.Key == key)
+            ? record
+            : throw new ForgeException(ExitCode.NotFound, $"there is no container {id}");
 
-    private IEnumerable<GuestRecord> AllRecords() => Directory.EnumerateFiles(records, "*.json").Select(GuestRecord.Read).OfType<GuestRecord>();
+    private IEnumerable<GuestRecord> AllRecords() =>
+        Directory.EnumerateFiles(records, "*.json").Select(GuestRecord.Read).OfType<GuestRecord>();
 
     private string RecordFile(string name) => Path.Combine(records, name + ".json");
 

@@ -57,7 +57,13 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
             missing.Add("memory");
         }
 
-        if (request.Cpu is { } cpu && !(await ReadAsync(CpuFile, cancel)).StartsWith(((long)cpu * PeriodMicroseconds).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal))
+        if (
+            request.Cpu is { } cpu
+            && !(await ReadAsync(CpuFile, cancel)).StartsWith(
+                ((long)cpu * PeriodMicroseconds).ToString(CultureInfo.InvariantCulture),
+                StringComparison.Ordinal
+            )
+        )
         {
             missing.Add("cpu");
         }
@@ -110,5 +116,6 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
         return await tools.IsRunningAsync(name, cancel);
     }
 
-    private async Task<string> ReadAsync(string file, CancellationToken cancel) => (await tools.OnAsync("lxc-cgroup", name, cancel, file)).Output.Trim();
+    private async Task<string> ReadAsync(string file, CancellationToken cancel) =>
+        (await tools.OnAsync("lxc-cgroup", name, cancel, file)).Output.Trim();
 }

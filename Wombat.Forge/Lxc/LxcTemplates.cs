@@ -17,13 +17,19 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
     public static IReadOnlyList<Template> All { get; } =
     [
         new("busybox", "BusyBox, a shell and small tools; ready in about a second", AcceptsSshKeys: false, ChangesSshKeys: false),
-        new("debian-12", "Debian 12 with systemd and sshd; its first use builds the root file system", AcceptsSshKeys: true, ChangesSshKeys: true),
+        new(
+            "debian-12",
+            "Debian 12 with systemd and sshd; its first use builds the root file system",
+            AcceptsSshKeys: true,
+            ChangesSshKeys: true
+        ),
     ];
 
     /// <exception cref="ForgeException">The template does not exist or cannot take what is asked.</exception>
     public static void Check(CreateRequest request)
     {
-        var template = All.FirstOrDefault(t => t.Name == request.Template)
+        var template =
+            All.FirstOrDefault(t => t.Name == request.Template)
             ?? throw new ForgeException(ExitCode.Usage, $"--template: is not one of {string.Join(", ", All.Select(t => t.Name))}");
         if (request.SshKeys.Count > 0 && !template.AcceptsSshKeys)
         {
@@ -71,7 +77,10 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
         var copied = await tools.RunAsync("cp", ["-a", "--reflink=auto", cached, root], cancel, step: "copying the root file system");
         if (copied.ExitCode != 0)
         {
-            throw new ForgeException(copied.ErrorTail.Contains("No space left", StringComparison.Ordinal) ? ExitCode.Capacity : ExitCode.Failed, $"copying failed: {copied.ErrorTail}");
+            throw new ForgeException(
+                copied.ErrorTail.Contains("No space left", StringComparison.Ordinal) ? ExitCode.Capacity : ExitCode.Failed,
+                $"copying failed: {copied.ErrorTail}"
+            );
         }
 
         await File.WriteAllTextAsync(Path.Combine(root, "etc/hostname"), name + "\n", cancel);
@@ -99,7 +108,12 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
     private async Task<string> CachedDebianAsync(CancellationToken cancel)
     {
         var cache = Path.Combine(path, ".cache", "debian-12");
-        await using var held = await FileLock.TakeAsync(Path.Combine(locks, "cache.debian-12"), "builds the Debian 12 image", DebootstrapPatience, cancel);
+        await using var held = await FileLock.TakeAsync(
+            Path.Combine(locks, "cache.debian-12"),
+            "builds the Debian 12 image",
+            DebootstrapPatience,
+            cancel
+        );
         if (Directory.Exists(cache))
         {
             return cache;
@@ -110,10 +124,18 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
         await tools.RunAsync("rm", ["-rf", "--one-file-system", draft], cancel);
         await System.Console.Error.WriteLineAsync("building the Debian 12 image, once; later containers copy it");
         var built = await tools.RunAsync(
-            "debootstrap", ["--variant=minbase", "--include=systemd-sysv,openssh-server,iproute2,ca-certificates", "bookworm", draft], cancel, DebootstrapPatience, "building the Debian 12 image");
+            "debootstrap",
+            ["--variant=minbase", "--include=systemd-sysv,openssh-server,iproute2,ca-certificates", "bookworm", draft],
+            cancel,
+            DebootstrapPatience,
+            "building the Debian 12 image"
+        );
         if (built.ExitCode != 0)
         {
-            throw new ForgeException(ExitCode.Unavailable, $"the Debian 12 image cannot be built: {tools.WithoutPath($"{LastLine(built.Output)} {built.ErrorTail}".Trim())}");
+            throw new ForgeException(
+                ExitCode.Unavailable,
+                $"the Debian 12 image cannot be built: {tools.WithoutPath($"{LastLine(built.Output)} {built.ErrorTail}".Trim())}"
+            );
         }
 
         // Each container makes host keys of its own at its first start.
@@ -124,17 +146,21 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
 
         var unit = Path.Combine(draft, "etc/systemd/system/ssh.service.d");
         Directory.CreateDirectory(unit);
-        await File.WriteAllTextAsync(Path.Combine(unit, "keys.conf"), "[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\nExecStartPre=/usr/sbin/sshd -t\n", cancel);
+        await File.WriteAllTextAsync(
+            Path.Combine(unit, "keys.conf"),
+            "[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\nExecStartPre=/usr/sbin/sshd -t\n",
+            cancel
+        );
         Directory.Move(draft, cache);
         return cache;
     }
 
     // Bounded: whoever is root inside writes there as much as they like.
-    private string[] Console(string name) => [$"lxc.console.logfile = {Path.Combine(path, name, "console.log")}", "lxc.console.size = 1MB", "lxc.console.rotate = 1"];
+    private string[] Console(string name) =>
+        [$"lxc.console.logfile = {Path.Combine(path, name, "console.log")}", "lxc.console.size = 1MB", "lxc.console.rotate = 1"];
 
-    private static string[] Network(string? bridge) => bridge is null
-        ? ["lxc.net.0.type = empty"]
-        : ["lxc.net.0.type = veth", $"lxc.net.0.link = {bridge}", "lxc.net.0.flags = up"];
+    private static string[] Network(string? bridge) =>
+        bridge is null ? ["lxc.net.0.type = empty"] : ["lxc.net.0.type = veth", $"lxc.net.0.link = {bridge}", "lxc.net.0.flags = up"];
 
     private static string LastLine(string text) => text.TrimEnd().Split('\n')[^1];
 }

@@ -9,29 +9,43 @@ namespace Wombat.Forge.Pve;
 internal sealed class PveClient : IDisposable
 {
     private const int Tries = 12;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(35);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(35);
 
     private readonly HttpClient http;
 
     public PveClient(PveSettings settings)
     {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, SslOptions = TlsOptions(settings) };
-        http = new HttpClient(handler) { BaseAddress = settings.Url, Timeout = Patience };
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            SslOptions = TlsOptions(settings),
+        };
+        http = new HttpClient(handler) { BaseAddress = settings.Url, Timeout = RequestTimeout };
         http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"PVEAPIToken={settings.Token}");
     }
 
-    public Task<JsonElement> GetAsync(string path, CancellationToken cancel, params (string Name, string Value)[] query) => RepeatAsync(HttpMethod.Get, WithQuery(path, query), null, cancel);
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancel, params (string Name, string Value)[] query) =>
+        RepeatAsync(HttpMethod.Get, WithQuery(path, query), null, cancel);
 
-    public Task<JsonElement> PostAsync(string path, IReadOnlyDictionary<string, string> parameters, CancellationToken cancel) => SendAsync(HttpMethod.Post, path, parameters, cancel);
+    public Task<JsonElement> PostAsync(string path, IReadOnlyDictionary<string, string> parameters, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, path, parameters, cancel);
 
-    public Task<JsonElement> PutAsync(string path, IReadOnlyDictionary<string, string> parameters, CancellationToken cancel) => RepeatAsync(HttpMethod.Put, path, parameters, cancel);
+    public Task<JsonElement> PutAsync(string path, IReadOnlyDictionary<string, string> parameters, CancellationToken cancel) =>
+        RepeatAsync(HttpMethod.Put, path, parameters, cancel);
 
-    public Task<JsonElement> DeleteAsync(string path, CancellationToken cancel, params (string Name, string Value)[] query) => SendAsync(HttpMethod.Delete, WithQuery(path, query), null, cancel);
+    public Task<JsonElement> DeleteAsync(string path, CancellationToken cancel, params (string Name, string Value)[] query) =>
+        SendAsync(HttpMethod.Delete, WithQuery(path, query), null, cancel);
 
     public void Dispose() => http.Dispose();
 
     // Reading and setting to a value may be repeated blindly; whoever starts work looks first what became of it.
-    private async Task<JsonElement> RepeatAsync(HttpMethod method, string path, IReadOnlyDictionary<string, string>? parameters, CancellationToken cancel)
+    private async Task<JsonElement> RepeatAsync(
+        HttpMethod method,
+        string path,
+        IReadOnlyDictionary<string, string>? parameters,
+        CancellationToken cancel
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -39,33 +53,51 @@ internal sealed class PveClient : IDisposable
             {
                 return await SendAsync(method, path, parameters, cancel);
             }
-            catch (PveException e) when (e is { Failure: PveFailure.Unheard, InnerException: null } && attempt < Tries)
+            catch (PveException e) when (e is { Failure: PveFailure.NoResponse, InnerException: null } && attempt < Tries)
             {
                 await Task.Delay(PveGuests.Pause, cancel);
             }
         }
     }
 
-    private async Task<JsonElement> SendAsync(HttpMethod method, string path, IReadOnlyDictionary<string, string>? parameters, CancellationToken cancel)
+    private async Task<JsonElement> SendAsync(
+        HttpMethod method,
+        string path,
+        IReadOnlyDictionary<string, string>? parameters,
+        CancellationToken cancel
+    )
     {
-        using var request = new HttpRequestMessage(method, path) { Content = parameters is null ? null : new FormUrlEncodedContent(parameters) };
+        using var request = new HttpRequestMessage(method, path)
+        {
+            Content = parameters is null ? null : new FormUrlEncodedContent(parameters),
+        };
         try
         {
             using var response = await http.SendAsync(request, cancel);
             var text = await response.Content.ReadAsStringAsync(cancel);
-            return response.IsSuccessStatusCode ? ReadData(text) : throw PveException.Of((int)response.StatusCode, Message(response.ReasonPhrase, text));
+            return response.IsSuccessStatusCode
+                ? ReadData(text)
+                : throw PveException.Of((int)response.StatusCode, Message(response.ReasonPhrase, text));
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError)
         {
-            throw new PveException(PveFailure.Refused, $"the certificate of {http.BaseAddress!.Host} is not trusted; set FORGE_PVE_CA_FILE or FORGE_PVE_FINGERPRINT", e);
+            throw new PveException(
+                PveFailure.Refused,
+                $"the certificate of {http.BaseAddress!.Host} is not trusted; set FORGE_PVE_CA_FILE or FORGE_PVE_FINGERPRINT",
+                e
+            );
         }
         catch (HttpRequestException e)
         {
-            throw new PveException(e.HttpRequestError == HttpRequestError.ConnectionError ? PveFailure.Unreachable : PveFailure.Unheard, $"no answer: {e.Message}", e);
+            throw new PveException(
+                e.HttpRequestError == HttpRequestError.ConnectionError ? PveFailure.Unreachable : PveFailure.NoResponse,
+                $"no answer: {e.Message}",
+                e
+            );
         }
         catch (TaskCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new PveException(PveFailure.Unheard, $"no answer within {Patience.TotalSeconds:F0} s", e);
+            throw new PveException(PveFailure.NoResponse, $"no answer within {RequestTimeout.TotalSeconds:F0} s", e);
         }
     }
 
@@ -78,7 +110,7 @@ internal sealed class PveClient : IDisposable
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new PveException(PveFailure.Unheard, "the answer is not understood", e);
+            throw new PveException(PveFailure.NoResponse, "the answer is not understood", e);
         }
     }
 
@@ -89,7 +121,10 @@ internal sealed class PveClient : IDisposable
         {
             using var document = JsonDocument.Parse(text);
             var root = document.RootElement;
-            var message = root.TryGetProperty("message", out var said) && said.ValueKind == JsonValueKind.String ? said.GetString()!.Trim() : reason ?? "";
+            var message =
+                root.TryGetProperty("message", out var said) && said.ValueKind == JsonValueKind.String
+                    ? said.GetString()!.Trim()
+                    : reason ?? "";
             return root.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Object
                 ? $"{message} ({string.Join("; ", errors.EnumerateObject().Select(e => $"{e.Name}: {e.Value}"))})"
                 : message;
@@ -110,11 +145,16 @@ internal sealed class PveClient : IDisposable
         if (settings.Fingerprint is { } fingerprint)
         {
             options.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-                certificate is X509Certificate2 x && CryptographicOperations.FixedTimeEquals(SHA256.HashData(x.RawData), FromHex(fingerprint));
+                certificate is X509Certificate2 x
+                && CryptographicOperations.FixedTimeEquals(SHA256.HashData(x.RawData), FromHex(fingerprint));
         }
         else if (settings.CaFile is { } file)
         {
-            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            options.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
             options.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(file);
         }
 

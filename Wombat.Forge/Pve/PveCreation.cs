@@ -25,7 +25,10 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
         var template = CloneOf(source);
         if (template is not null && (request.SshKeys.Count > 0 || request.Disk is not null))
         {
-            throw new ForgeException(ExitCode.Usage, $"{(request.Disk is null ? "--ssh-key-file" : "--disk")}: {request.Template} is cloned, keys and disk are as in what it is cloned from");
+            throw new ForgeException(
+                ExitCode.Usage,
+                $"{(request.Disk is null ? "--ssh-key-file" : "--disk")}: {request.Template} is cloned, keys and disk are as in what it is cloned from"
+            );
         }
 
         var key = request.Key ?? request.Name;
@@ -34,7 +37,10 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
             try
             {
                 var guest = await guests.FindAsync(key, request.Name, template, cancel) ?? await MakeAsync(request, key, source, cancel);
-                return (guest.IsFinished ? await power.StartAsync(guest, cancel) : await FinishAsync(guest, request, key, cancel)) with { IsFinished = true };
+                return (guest.IsFinished ? await power.StartAsync(guest, cancel) : await FinishAsync(guest, request, key, cancel)) with
+                {
+                    IsFinished = true,
+                };
             }
             catch (PveException e) when (attempt < Tries && (e.IsTransient || e.Failure == PveFailure.Exists))
             {
@@ -54,13 +60,36 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
 
         // start=0: a create that starts does so in a second task that nobody is told of.
         var upid = CloneOf(source) is { } template
-            ? await client.PostAsync($"nodes/{settings.Node}/lxc/{template}/clone", Parameters(
-                ("newid", vmid), ("hostname", request.Name), ("full", "1"), ("description", description), ("storage", settings.Storage), ("pool", settings.Pool)), cancel)
-            : await client.PostAsync($"nodes/{settings.Node}/lxc", Parameters(
-                ("vmid", vmid), ("ostemplate", source), ("hostname", request.Name), ("rootfs", $"{settings.Storage}:{Number(request.Disk ?? 4)}"),
-                ("cores", Number(request.Cpu)), ("memory", Number(request.Memory)), ("unprivileged", "1"), ("start", "0"), ("description", description), ("pool", settings.Pool),
-                ("net0", settings.Bridge is null ? null : $"name=eth0,bridge={settings.Bridge},ip=dhcp"),
-                ("ssh-public-keys", request.SshKeys.Count == 0 ? null : string.Join('\n', request.SshKeys))), cancel);
+            ? await client.PostAsync(
+                $"nodes/{settings.Node}/lxc/{template}/clone",
+                Parameters(
+                    ("newid", vmid),
+                    ("hostname", request.Name),
+                    ("full", "1"),
+                    ("description", description),
+                    ("storage", settings.Storage),
+                    ("pool", settings.Pool)
+                ),
+                cancel
+            )
+            : await client.PostAsync(
+                $"nodes/{settings.Node}/lxc",
+                Parameters(
+                    ("vmid", vmid),
+                    ("ostemplate", source),
+                    ("hostname", request.Name),
+                    ("rootfs", $"{settings.Storage}:{Number(request.Disk ?? 4)}"),
+                    ("cores", Number(request.Cpu)),
+                    ("memory", Number(request.Memory)),
+                    ("unprivileged", "1"),
+                    ("start", "0"),
+                    ("description", description),
+                    ("pool", settings.Pool),
+                    ("net0", settings.Bridge is null ? null : $"name=eth0,bridge={settings.Bridge},ip=dhcp"),
+                    ("ssh-public-keys", request.SshKeys.Count == 0 ? null : string.Join('\n', request.SshKeys))
+                ),
+                cancel
+            );
         await tasks.WaitAsync(upid, cancel);
         return new PveGuest(vmid, settings.Node, request.Name) { Key = key, IsFinished = false };
     }
@@ -70,7 +99,11 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
     {
         if (request.Cpu is not null || request.Memory is not null)
         {
-            await client.PutAsync($"{guest.Path}/config", Parameters(("cores", Number(request.Cpu)), ("memory", Number(request.Memory))), cancel);
+            await client.PutAsync(
+                $"{guest.Path}/config",
+                Parameters(("cores", Number(request.Cpu)), ("memory", Number(request.Memory))),
+                cancel
+            );
         }
 
         await TagAsync(guest, key, cancel);

@@ -8,7 +8,7 @@ internal sealed partial class PveException(PveFailure failure, string message, E
     public PveFailure Failure { get; } = failure;
 
     /// <summary>Whether the same call may well succeed in a moment.</summary>
-    public bool IsTransient => Failure is PveFailure.Locked or PveFailure.Unheard;
+    public bool IsTransient => Failure is PveFailure.Locked or PveFailure.NoResponse;
 
     public static PveException Of(int status, string message) => new(Classify(status, message), message);
 
@@ -19,7 +19,7 @@ internal sealed partial class PveException(PveFailure failure, string message, E
         {
             401 or 403 => PveFailure.Refused,
             400 or 501 or 506 => PveFailure.Invalid,
-            429 or 502 or 503 or 504 => PveFailure.Unheard,
+            429 or 502 or 503 or 504 => PveFailure.NoResponse,
             >= 595 => PveFailure.Unreachable,
             _ when TakenIdRegex().IsMatch(text) => PveFailure.Exists,
             _ when NotThereRegex().IsMatch(text) => PveFailure.NotThere,
@@ -32,20 +32,25 @@ internal sealed partial class PveException(PveFailure failure, string message, E
     }
 
     /// <summary>As forge ends by it.</summary>
-    public ForgeException ToForge() => new(
-        Failure switch
-        {
-            PveFailure.Exists => ExitCode.Conflict,
-            PveFailure.Locked or PveFailure.Unreachable or PveFailure.Unheard or PveFailure.NotThere => ExitCode.Unavailable,
-            PveFailure.Refused => ExitCode.NotAuthorized,
-            PveFailure.Invalid => ExitCode.Usage,
-            PveFailure.Full => ExitCode.Capacity,
-            _ => ExitCode.Failed,
-        },
-        $"Proxmox VE: {Message}",
-        this);
+    public ForgeException ToForge() =>
+        new(
+            Failure switch
+            {
+                PveFailure.Exists => ExitCode.Conflict,
+                PveFailure.Locked or PveFailure.Unreachable or PveFailure.NoResponse or PveFailure.NotThere => ExitCode.Unavailable,
+                PveFailure.Refused => ExitCode.NotAuthorized,
+                PveFailure.Invalid => ExitCode.Usage,
+                PveFailure.Full => ExitCode.Capacity,
+                _ => ExitCode.Failed,
+            },
+            $"Proxmox VE: {Message}",
+            this
+        );
 
-    [GeneratedRegex(@"\b(?:CT|VM) \d+ already exists\b|\bunable to create (?:CT|VM) \d+: config file already exists\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"\b(?:CT|VM) \d+ already exists\b|\bunable to create (?:CT|VM) \d+: config file already exists\b",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
+    )]
     private static partial Regex TakenIdRegex();
 
     [GeneratedRegex(@"^\s*Configuration file '[^']*' does not exist\s*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

@@ -20,5 +20,5 @@ internal enum PveFailure
     Full,
 
     /// <summary>No answer of the API was heard: it may have happened.</summary>
-    Unheard,
+    NoResponse,
 }

@@ -22,21 +22,41 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
     public static string Describe(string key, bool isFinished) => isFinished ? Marker + key : $"{Marker}{key}\n{Unfinished}";
 
     public static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null;
+        element.ValueKind == JsonValueKind.Object
+        && element.TryGetProperty(name, out var value)
+        && value.ValueKind is JsonValueKind.String or JsonValueKind.Number
+            ? value.ToString()
+            : null;
 
     /// <summary>All guests, whoever's. One that cannot be read says why; one node that is down hides no other.</summary>
     public async Task<IReadOnlyList<PveGuest>> ScanAsync(CancellationToken cancel)
     {
         var found = new ConcurrentBag<PveGuest>();
-        await Parallel.ForEachAsync((await AllAsync(cancel)).GroupBy(g => g.Node, StringComparer.Ordinal), new ParallelOptions { CancellationToken = cancel }, async (node, token) =>
-        {
-            // One guest tells whether the node answers: each call to a node that is down can take half a minute.
-            var guests = node.ToList();
-            var first = await TryReadAsync(guests[0], token);
-            found.Add(first);
-            await Parallel.ForEachAsync(guests.Skip(1), Together, async (guest, token) => found.Add(
-                first.IsUnreachable ? guest with { Unreadable = first.Unreadable, IsUnreachable = true } : await TryReadAsync(guest, token)));
-        });
+        await Parallel.ForEachAsync(
+            (await AllAsync(cancel)).GroupBy(g => g.Node, StringComparer.Ordinal),
+            new ParallelOptions { CancellationToken = cancel },
+            async (node, token) =>
+            {
+                // One guest tells whether the node answers: each call to a node that is down can take half a minute.
+                var guests = node.ToList();
+                var first = await TryReadAsync(guests[0], token);
+                found.Add(first);
+                await Parallel.ForEachAsync(
+                    guests.Skip(1),
+                    Together,
+                    async (guest, token) =>
+                        found.Add(
+                            first.IsUnreachable
+                                ? guest with
+                                {
+                                    Unreadable = first.Unreadable,
+                                    IsUnreachable = true,
+                                }
+                                : await TryReadAsync(guest, token)
+                        )
+                );
+            }
+        );
         return [.. found.Where(g => g.Node.Length > 0).OrderBy(g => g.Vmid.Length).ThenBy(g => g.Vmid, StringComparer.Ordinal)];
     }
 
@@ -44,7 +64,11 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
     /// <exception cref="ForgeException">There is none, or it is not ours.</exception>
     /// <exception cref="PveException">Whether it is ours cannot be told now.</exception>
     public async Task<PveGuest> GetAsync(string id, string? key, CancellationToken cancel) =>
-        await TryGetAsync(id, key, cancel) ?? throw new ForgeException(ExitCode.NotFound, $"there is no container {id} of Wombat's{(key is null ? "" : $" with the key {key}")}");
+        await TryGetAsync(id, key, cancel)
+        ?? throw new ForgeException(
+            ExitCode.NotFound,
+            $"there is no container {id} of Wombat's{(key is null ? "" : $" with the key {key}")}"
+        );
 
     /// <summary>Null where the cluster does not have it, or it bears another key or none.</summary>
     public async Task<PveGuest?> TryGetAsync(string id, string? key, CancellationToken cancel)
@@ -86,7 +110,10 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
                 case [var one]:
                     return one;
                 case { Count: > 1 } several:
-                    throw new ForgeException(ExitCode.Conflict, $"the guests {string.Join(", ", several.Select(g => g.Vmid))} all bear the key {key}: take it out of the notes of the copies");
+                    throw new ForgeException(
+                        ExitCode.Conflict,
+                        $"the guests {string.Join(", ", several.Select(g => g.Vmid))} all bear the key {key}: take it out of the notes of the copies"
+                    );
             }
 
             foreach (var guest in all.Where(g => g.Unreadable is not null || g.IsLocked && (g.Key is null || g.Key == key)))
@@ -94,11 +121,16 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
                 if (!guest.IsUnreachable)
                 {
                     // Locked, or with rights through a pool alone not ours to see until its create has ended. That may have happened between the two looks.
-                    unclear |= await IsWorkedOnAsync(guest.Node, guest.Vmid, cancel) || await TryReadAsync(guest, cancel) is { IsLocked: false, Unreadable: null, Node.Length: > 0 };
+                    unclear |=
+                        await IsWorkedOnAsync(guest.Node, guest.Vmid, cancel)
+                        || await TryReadAsync(guest, cancel) is { IsLocked: false, Unreadable: null, Node.Length: > 0 };
                 }
                 else if (guest.Name == name)
                 {
-                    throw new PveException(PveFailure.Unreachable, $"{name} may be the guest {guest.Vmid}, which cannot be looked at: {guest.Unreadable}");
+                    throw new PveException(
+                        PveFailure.Unreachable,
+                        $"{name} may be the guest {guest.Vmid}, which cannot be looked at: {guest.Unreadable}"
+                    );
                 }
             }
 
@@ -115,13 +147,26 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
     {
         var user = settings.Token.Split('!')[0];
         var active = await client.GetAsync($"nodes/{node}/tasks", cancel, ("source", "active"), ("vmid", vmid));
-        return active.EnumerateArray().Any(t => Text(t, "type") is "vzcreate" or "vzclone" && Text(t, "user") is { } by && by.Split('!')[0] == user && Text(t, "status") is null);
+        return active
+            .EnumerateArray()
+            .Any(t =>
+                Text(t, "type") is "vzcreate" or "vzclone"
+                && Text(t, "user") is { } by
+                && by.Split('!')[0] == user
+                && Text(t, "status") is null
+            );
     }
 
     private async Task<List<PveGuest>> AllAsync(CancellationToken cancel) =>
-        [.. (await client.GetAsync("cluster/resources", cancel, ("type", "vm"))).EnumerateArray()
-            .Where(g => Text(g, "type") == "lxc")
-            .Select(g => new PveGuest(Text(g, "vmid")!, Text(g, "node")!, Text(g, "name") ?? "") { IsTemplate = Text(g, "template") == "1" })];
+        [
+            .. (await client.GetAsync("cluster/resources", cancel, ("type", "vm")))
+                .EnumerateArray()
+                .Where(g => Text(g, "type") == "lxc")
+                .Select(g => new PveGuest(Text(g, "vmid")!, Text(g, "node")!, Text(g, "name") ?? "")
+                {
+                    IsTemplate = Text(g, "template") == "1",
+                }),
+        ];
 
     // A guest without a node is gone since the list was made.
     private async Task<PveGuest> TryReadAsync(PveGuest known, CancellationToken cancel)
@@ -138,7 +183,11 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
         catch (PveException e)
         {
             var isUnreachable = e.Failure == PveFailure.Unreachable;
-            return known with { Unreadable = isUnreachable ? $"its node {known.Node} is unreachable: {e.Message}" : e.Message, IsUnreachable = isUnreachable };
+            return known with
+            {
+                Unreadable = isUnreachable ? $"its node {known.Node} is unreachable: {e.Message}" : e.Message,
+                IsUnreachable = isUnreachable,
+            };
         }
     }
 

@@ -12,9 +12,16 @@ internal sealed class PvePower(PveClient client, PveTasks tasks, PveGuests guest
 
     public Task<PveGuest> StopAsync(PveGuest guest, CancellationToken cancel) => BringAsync(guest, "stopped", "shutdown", Firmly, cancel);
 
-    public async Task<string?> StatusAsync(PveGuest guest, CancellationToken cancel) => PveGuests.Text(await client.GetAsync($"{guest.Path}/status/current", cancel), "status");
+    public async Task<string?> StatusAsync(PveGuest guest, CancellationToken cancel) =>
+        PveGuests.Text(await client.GetAsync($"{guest.Path}/status/current", cancel), "status");
 
-    private async Task<PveGuest> BringAsync(PveGuest guest, string wanted, string action, Dictionary<string, string> parameters, CancellationToken cancel)
+    private async Task<PveGuest> BringAsync(
+        PveGuest guest,
+        string wanted,
+        string action,
+        Dictionary<string, string> parameters,
+        CancellationToken cancel
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -66,7 +73,10 @@ internal sealed class PvePower(PveClient client, PveTasks tasks, PveGuests guest
 
             if (progress.Elapsed > Longest)
             {
-                throw new PveException(PveFailure.Unreachable, $"{guest.Vmid} is not {wanted} {Longest.TotalSeconds:F0} s after that was asked for");
+                throw new PveException(
+                    PveFailure.Unreachable,
+                    $"{guest.Vmid} is not {wanted} {Longest.TotalSeconds:F0} s after that was asked for"
+                );
             }
 
             await progress.TellAsync();

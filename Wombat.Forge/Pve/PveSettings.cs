@@ -5,7 +5,16 @@ namespace Wombat.Forge.Pve;
 /// <param name="Fingerprint">SHA-256 of the server's certificate, or null to verify it by CA.</param>
 /// <param name="Templates">Names that callers use, each for a template volume or, as <c>clone:VMID</c>, a container to clone.</param>
 internal sealed record PveSettings(
-    Uri Url, string Node, string Token, string? CaFile, string? Fingerprint, string Storage, string? Bridge, string? Pool, IReadOnlyDictionary<string, string> Templates)
+    Uri Url,
+    string Node,
+    string Token,
+    string? CaFile,
+    string? Fingerprint,
+    string Storage,
+    string? Bridge,
+    string? Pool,
+    IReadOnlyDictionary<string, string> Templates
+)
 {
     /// <exception cref="ForgeException">A variable is missing or wrong; the message names it.</exception>
     public static PveSettings Read()
@@ -25,7 +34,8 @@ internal sealed record PveSettings(
             Backends.Setting("FORGE_PVE_STORAGE") ?? "local-lvm",
             Backends.Setting("FORGE_PVE_BRIDGE"),
             Backends.Setting("FORGE_PVE_POOL"),
-            ReadTemplates());
+            ReadTemplates()
+        );
     }
 
     private static string ReadToken()
@@ -34,7 +44,8 @@ internal sealed record PveSettings(
         try
         {
             var token = file is null ? Backends.Required("FORGE_PVE_TOKEN") : File.ReadAllText(file).Trim();
-            return token.Contains('!', StringComparison.Ordinal) && token.Contains('=', StringComparison.Ordinal) && !token.Any(char.IsControl)
+            return
+                token.Contains('!', StringComparison.Ordinal) && token.Contains('=', StringComparison.Ordinal) && !token.Any(char.IsControl)
                 ? token
                 : throw new ForgeException(ExitCode.Usage, "FORGE_PVE_TOKEN: must be of the form user@realm!name=secret");
         }
@@ -47,11 +58,18 @@ internal sealed record PveSettings(
     private static Dictionary<string, string> ReadTemplates()
     {
         var templates = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var entry in Backends.Required("FORGE_PVE_TEMPLATES").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            var entry in Backends
+                .Required("FORGE_PVE_TEMPLATES")
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        )
         {
             if (entry.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } source])
             {
-                throw new ForgeException(ExitCode.Usage, $"FORGE_PVE_TEMPLATES: '{entry}' is not of the form name=storage:vztmpl/file or name=clone:VMID");
+                throw new ForgeException(
+                    ExitCode.Usage,
+                    $"FORGE_PVE_TEMPLATES: '{entry}' is not of the form name=storage:vztmpl/file or name=clone:VMID"
+                );
             }
 
             templates[name] = source;

@@ -10,9 +10,13 @@ internal sealed class PveTasks(PveClient client)
     /// <exception cref="PveException">The task failed; what has become of the guest is read from the guest.</exception>
     public async Task WaitAsync(JsonElement started, CancellationToken cancel)
     {
-        if (started.ValueKind != JsonValueKind.String || started.GetString() is not { } upid || !upid.Contains(':', StringComparison.Ordinal))
+        if (
+            started.ValueKind != JsonValueKind.String
+            || started.GetString() is not { } upid
+            || !upid.Contains(':', StringComparison.Ordinal)
+        )
         {
-            throw new PveException(PveFailure.Unheard, "the answer names no task");
+            throw new PveException(PveFailure.NoResponse, "the answer names no task");
         }
 
         // UPID:node:… names the node to ask.

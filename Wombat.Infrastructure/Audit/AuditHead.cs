@@ -12,7 +12,10 @@ namespace Wombat.Infrastructure.Audit;
 /// <param name="Previous">The digest of the head before; empty for the first.</param>
 public sealed record AuditHead(string Kind, string Day, long Position, byte[] Hash, long? Number = null, byte[]? Previous = null)
 {
-    public byte[] Bytes() => Encoding.UTF8.GetBytes($"wombat-audit {Kind} {Day} {Position} {Convert.ToHexStringLower(Hash)}{(Number is { } number ? $" {number} {Convert.ToHexStringLower(Previous ?? [])}" : "")}");
+    public byte[] Bytes() =>
+        Encoding.UTF8.GetBytes(
+            $"wombat-audit {Kind} {Day} {Position} {Convert.ToHexStringLower(Hash)}{(Number is { } number ? $" {number} {Convert.ToHexStringLower(Previous ?? [])}" : "")}"
+        );
 }
 
 /// <summary>A signed head as it is stored.</summary>

@@ -47,4 +47,3 @@ public sealed class AuditKey : IDisposable
 
     public void Dispose() => key.Dispose();
 }
-

@@ -40,10 +40,24 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
             }
         }
 
-        broken ??= walk.Position < last ? new BrokenLink(walk.Position + 1, null, "This position was given and is gone.")
-            : heads.Where(h => h.Key > walk.Position).Select(h => new BrokenLink(h.Key, null, "A signed head names this position, and it is gone.")).FirstOrDefault()
-            ?? ChainOf(all) ?? Forgotten(all) ?? Unsigned(walk, all);
-        return new AuditVerification(broken is null, walk.Position - floor.Position, floor.Position + 1, walk.Position, heads.Sum(h => h.Count()), broken);
+        broken ??=
+            walk.Position < last
+                ? new BrokenLink(walk.Position + 1, null, "This position was given and is gone.")
+                : heads
+                    .Where(h => h.Key > walk.Position)
+                    .Select(h => new BrokenLink(h.Key, null, "A signed head names this position, and it is gone."))
+                    .FirstOrDefault()
+                    ?? ChainOf(all)
+                    ?? Forgotten(all)
+                    ?? Unsigned(walk, all);
+        return new AuditVerification(
+            broken is null,
+            walk.Position - floor.Position,
+            floor.Position + 1,
+            walk.Position,
+            heads.Sum(h => h.Count()),
+            broken
+        );
     }
 
     // Numbers without a gap, each head signed and linked to the one before.
@@ -53,11 +67,16 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
         foreach (var one in all)
         {
             var number = (before?.Head.Number ?? 0) + 1;
-            var problem = SignatureOf(one)
-                ?? (one.Head.Number is null ? null
-                : one.Head.Number != number ? $"The signed head {number} is gone; the next one there is {one.Head.Number}, of {one.Head.Day}."
-                : !one.Head.Previous.AsSpan().SequenceEqual(before?.Digest() ?? []) ? $"The head of {one.Head.Day} was signed behind another one than the one before it now: that one was replaced."
-                : null);
+            var problem =
+                SignatureOf(one)
+                ?? (
+                    one.Head.Number is null ? null
+                    : one.Head.Number != number
+                        ? $"The signed head {number} is gone; the next one there is {one.Head.Number}, of {one.Head.Day}."
+                    : !one.Head.Previous.AsSpan().SequenceEqual(before?.Digest() ?? [])
+                        ? $"The head of {one.Head.Day} was signed behind another one than the one before it now: that one was replaced."
+                    : null
+                );
             if (problem is not null)
             {
                 return new BrokenLink(one.Head.Position, null, problem);
@@ -74,8 +93,13 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
         var last = all.Count > 0 ? all[^1].Head : null;
         return stored.Remembered() is not { } known ? null
             : all.Find(h => h.Head.Number == known.Number) is not { } same
-                ? new BrokenLink(last?.Position ?? 1, null, $"The head {known.Number} was signed here and is gone; the last one there is {last?.Number?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}.")
-            : AuditHeads.DigestOf(same) != known.Digest ? new BrokenLink(same.Head.Position, null, $"The head {known.Number} is not the one that was signed here.")
+                ? new BrokenLink(
+                    last?.Position ?? 1,
+                    null,
+                    $"The head {known.Number} was signed here and is gone; the last one there is {last?.Number?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}."
+                )
+            : AuditHeads.DigestOf(same) != known.Digest
+                ? new BrokenLink(same.Head.Position, null, $"The head {known.Number} is not the one that was signed here.")
             : null;
     }
 
@@ -83,7 +107,12 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
     private BrokenLink? Unsigned(Walk walk, List<StoredHead> all)
     {
         var now = clock.GetUtcNow();
-        if (walk.LastDay is not { } day || all.Exists(h => string.CompareOrdinal(h.Head.Day, day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)) >= 0))
+        if (
+            walk.LastDay is not { } day
+            || all.Exists(h =>
+                string.CompareOrdinal(h.Head.Day, day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)) >= 0
+            )
+        )
         {
             return null;
         }
@@ -103,7 +132,15 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
         {
             var (position, id) = (reader.GetInt64(0), reader.GetGuid(1));
             walk.See(id);
-            if (walk.Next(position, reader.GetFieldValue<byte[]>(2), await reader.IsDBNullAsync(3, cancel) ? null : reader.GetFieldValue<byte[]>(3), Holds) is { } problem)
+            if (
+                walk.Next(
+                    position,
+                    reader.GetFieldValue<byte[]>(2),
+                    await reader.IsDBNullAsync(3, cancel) ? null : reader.GetFieldValue<byte[]>(3),
+                    Holds
+                ) is
+                { } problem
+            )
             {
                 return new BrokenLink(Math.Min(position, walk.Position + 1), position == walk.Position + 1 ? id : null, problem);
             }
@@ -113,7 +150,12 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
     }
 
     private string? Holds(StoredHead head, byte[] hash) =>
-        SignatureOf(head) ?? (!head.Head.Hash.AsSpan().SequenceEqual(hash) ? $"The head signed on {head.Head.Day} is not what the events add up to: they were rewritten." : null);
+        SignatureOf(head)
+        ?? (
+            !head.Head.Hash.AsSpan().SequenceEqual(hash)
+                ? $"The head signed on {head.Head.Day} is not what the events add up to: they were rewritten."
+                : null
+        );
 
     private string? SignatureOf(StoredHead head) =>
         head.KeyId != key.Id ? $"The head of {head.Head.Day} is signed by another key ({head.KeyId}); this one is {key.Id}."
@@ -122,12 +164,17 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
 
     private async Task<(Floor Floor, long Last)> SequencerAsync(CancellationToken cancel)
     {
-        await using var command = database.CreateCommand("select floor_position, floor_hash, floor_key, floor_signature, position from event_sequencer");
+        await using var command = database.CreateCommand(
+            "select floor_position, floor_hash, floor_key, floor_signature, position from event_sequencer"
+        );
         await using var reader = await command.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
         var (position, hash) = (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
-        var problem = position == 0 ? null
-            : await reader.IsDBNullAsync(3, cancel) || reader.GetString(2) != key.Id || !key.Verify(new AuditHead("floor", "", position, hash), reader.GetFieldValue<byte[]>(3))
+        var problem =
+            position == 0 ? null
+            : await reader.IsDBNullAsync(3, cancel)
+            || reader.GetString(2) != key.Id
+            || !key.Verify(new AuditHead("floor", "", position, hash), reader.GetFieldValue<byte[]>(3))
                 ? "What was dropped below this position is not signed for by this key."
             : null;
         return (new Floor(position, hash, problem), reader.GetInt64(4));

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Wombat.Application.Common;
+using Wombat.Infrastructure.Notifications;
 using Wombat.Infrastructure.Persistence;
-using Wombat.Infrastructure.Signals;
 
 namespace Wombat.Infrastructure.Audit;
 
@@ -12,7 +12,8 @@ namespace Wombat.Infrastructure.Audit;
 /// in progress then. An open transaction holds back its own events and nobody else's. With its position each event gets its
 /// link in the audit's hash chain: here and not in the writers' transactions, which a chain would queue.
 /// </summary>
-public sealed class EventSequencer(Leadership leadership, ISignals signals, AuditKeeper keeper) : BackgroundService
+public sealed class EventSequencer(LeaderElection leaderElection, INotificationBus notifications, AuditMaintenance keeper)
+    : BackgroundService
 {
     private const long LockKey = 0x574f4d_0001;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -63,11 +64,12 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
 
     private int patienceSeconds = LeastPatienceSeconds;
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => leadership.RunAsync("the event sequencer", LockKey, LeadAsync, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        leaderElection.RunAsync("the event sequencer", LockKey, LeadAsync, stoppingToken);
 
     private async Task LeadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        using var events = signals.Subscribe(Topics.Events);
+        using var events = notifications.Subscribe(Topics.Events);
         using var leading = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var keeping = Task.CompletedTask;
         try
@@ -75,7 +77,7 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
             await ExecuteAsync(connection, "set session characteristics as transaction isolation level repeatable read", cancel);
 
             // Without this the planner takes "xid >= x" for a third of the table, and to find the open transactions it walks all events.
-            await PlanOnce.SetAsync(connection, cancel);
+            await GenericPlanConnection.SetAsync(connection, cancel);
             await ExecuteAsync(connection, RepairSql, cancel);
             await using var stamp = new NpgsqlCommand(StampSql, connection) { CommandTimeout = patienceSeconds };
             await stamp.PrepareAsync(cancel);
@@ -86,7 +88,7 @@ public sealed class EventSequencer(Leadership leadership, ISignals signals, Audi
                 stamp.CommandTimeout = patienceSeconds = LeastPatienceSeconds;
                 if (stamped > 0)
                 {
-                    signals.Raise(Topics.Positions);
+                    notifications.Publish(Topics.Positions);
                     await Task.Delay(Gather, cancel);
                 }
 

@@ -26,7 +26,10 @@ internal static class BackupCatalog
 
     public static async Task<List<(string Name, string[] Columns)>> TablesAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(TableSql, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = History } } };
+        await using var command = new NpgsqlCommand(TableSql, connection)
+        {
+            Parameters = { new NpgsqlParameter<string> { TypedValue = History } },
+        };
         var tables = new List<(string, string[])>();
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
@@ -38,7 +41,11 @@ internal static class BackupCatalog
     }
 
     /// <summary>The tables in an order in which each comes after those that it refers to.</summary>
-    public static async Task<List<string>> InOrderOfReferencesAsync(NpgsqlConnection connection, IReadOnlyCollection<string> tables, CancellationToken cancel)
+    public static async Task<List<string>> InOrderOfReferencesAsync(
+        NpgsqlConnection connection,
+        IReadOnlyCollection<string> tables,
+        CancellationToken cancel
+    )
     {
         var references = new List<(string From, string To)>();
         await using (var command = new NpgsqlCommand(ReferenceSql, connection))
@@ -53,7 +60,8 @@ internal static class BackupCatalog
         var (ordered, left) = (new List<string>(), new SortedSet<string>(tables, StringComparer.Ordinal));
         while (left.Count > 0)
         {
-            var next = left.FirstOrDefault(t => !references.Exists(r => r.From == t && left.Contains(r.To)))
+            var next =
+                left.FirstOrDefault(t => !references.Exists(r => r.From == t && left.Contains(r.To)))
                 ?? throw new BackupException($"The tables {string.Join(", ", left)} refer to each other.");
             left.Remove(next);
             ordered.Add(next);
@@ -65,25 +73,44 @@ internal static class BackupCatalog
     public static Task<List<string>> MigrationsAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         ListAsync(connection, $"""select "MigrationId" from {Quote(History)} order by 1""", r => r.GetString(0), cancel);
 
-    public static Task<List<DateOnly>> EventMonthsAsync(NpgsqlConnection connection, CancellationToken cancel) => ListAsync(
-        connection,
-        @"select to_date(substring(c.relname from 8), 'YYYY_MM') from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'events'::regclass and c.relname ~ '^events_\d{4}_\d{2}$' order by 1",
-        r => r.GetFieldValue<DateOnly>(0),
-        cancel);
+    public static Task<List<DateOnly>> EventMonthsAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        ListAsync(
+            connection,
+            @"select to_date(substring(c.relname from 8), 'YYYY_MM') from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'events'::regclass and c.relname ~ '^events_\d{4}_\d{2}$' order by 1",
+            r => r.GetFieldValue<DateOnly>(0),
+            cancel
+        );
 
     public static async Task<List<BackupSequence>> SequencesAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        var names = await ListAsync(connection, "select c.relname from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind = 'S' order by 1", r => r.GetString(0), cancel);
+        var names = await ListAsync(
+            connection,
+            "select c.relname from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind = 'S' order by 1",
+            r => r.GetString(0),
+            cancel
+        );
         var sequences = new List<BackupSequence>();
         foreach (var name in names)
         {
-            sequences.AddRange(await ListAsync(connection, $"select last_value, is_called from {Quote(name)}", r => new BackupSequence(name, r.GetInt64(0), r.GetBoolean(1)), cancel));
+            sequences.AddRange(
+                await ListAsync(
+                    connection,
+                    $"select last_value, is_called from {Quote(name)}",
+                    r => new BackupSequence(name, r.GetInt64(0), r.GetBoolean(1)),
+                    cancel
+                )
+            );
         }
 
         return sequences;
     }
 
-    public static async Task<List<T>> ListAsync<T>(NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel)
+    public static async Task<List<T>> ListAsync<T>(
+        NpgsqlConnection connection,
+        string sql,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancel
+    )
     {
         await using var command = new NpgsqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync(cancel);

@@ -5,8 +5,16 @@ namespace Wombat.Infrastructure.Backup;
 /// <param name="Migrations">All that the database had, in order: the schema is made by the same ones.</param>
 /// <param name="EventMonths">First days of the months that the events had partitions for.</param>
 public sealed record BackupManifest(
-    int Format, string WombatVersion, string PostgresVersion, DateTimeOffset CreatedAt, IReadOnlyList<string> Migrations, IReadOnlyList<DateOnly> EventMonths,
-    IReadOnlyList<BackupTable> Tables, IReadOnlyList<BackupSequence> Sequences, IReadOnlyList<BackupKey> Keys)
+    int Format,
+    string WombatVersion,
+    string PostgresVersion,
+    DateTimeOffset CreatedAt,
+    IReadOnlyList<string> Migrations,
+    IReadOnlyList<DateOnly> EventMonths,
+    IReadOnlyList<BackupTable> Tables,
+    IReadOnlyList<BackupSequence> Sequences,
+    IReadOnlyList<BackupKey> Keys
+)
 {
     public const int CurrentFormat = 1;
     public const string EntryName = "manifest.json";

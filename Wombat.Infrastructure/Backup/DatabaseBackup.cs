@@ -13,7 +13,11 @@ namespace Wombat.Infrastructure.Backup;
 /// </summary>
 public sealed class DatabaseBackup(NpgsqlDataSource database, WombatSettings settings, TimeProvider clock)
 {
-    internal static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    internal static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
 
     /// <exception cref="BackupException">The file exists, or a key file that is asked for does not.</exception>
     public async Task<BackupManifest> WriteAsync(string file, bool withKeys, CancellationToken cancel)
@@ -29,7 +33,17 @@ public sealed class DatabaseBackup(NpgsqlDataSource database, WombatSettings set
         try
         {
             BackupManifest manifest;
-            await using (var output = new FileStream(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            await using (
+                var output = new FileStream(
+                    draft,
+                    new FileStreamOptions
+                    {
+                        Mode = FileMode.CreateNew,
+                        Access = FileAccess.ReadWrite,
+                        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                    }
+                )
+            )
             {
                 using (var archive = new ZipArchive(output, ZipArchiveMode.Create, leaveOpen: true))
                 {
@@ -73,20 +87,32 @@ public sealed class DatabaseBackup(NpgsqlDataSource database, WombatSettings set
             await BackupCatalog.EventMonthsAsync(connection, cancel),
             tables,
             await BackupCatalog.SequencesAsync(connection, cancel),
-            withKeys ? await WriteKeysAsync(archive, cancel) : []);
+            withKeys ? await WriteKeysAsync(archive, cancel) : []
+        );
         await using var entry = await archive.CreateEntry(BackupManifest.EntryName).OpenAsync(cancel);
         await JsonSerializer.SerializeAsync(entry, manifest, Json, cancel);
         return manifest;
     }
 
-    private static async Task<BackupTable> WriteTableAsync(NpgsqlConnection connection, ZipArchive archive, string name, string[] columns, CancellationToken cancel)
+    private static async Task<BackupTable> WriteTableAsync(
+        NpgsqlConnection connection,
+        ZipArchive archive,
+        string name,
+        string[] columns,
+        CancellationToken cancel
+    )
     {
         var list = string.Join(", ", columns.Select(BackupCatalog.Quote));
         var rows = await BackupCatalog.ScalarAsync<long>(connection, $"select count(*) from {BackupCatalog.Quote(name)}", cancel);
         var path = $"data/{name}.copy";
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using (var entry = await archive.CreateEntry(path, CompressionLevel.Fastest).OpenAsync(cancel))
-        await using (var copy = await connection.BeginRawBinaryCopyAsync($"copy (select {list} from {BackupCatalog.Quote(name)}) to stdout (format binary)", cancel))
+        await using (
+            var copy = await connection.BeginRawBinaryCopyAsync(
+                $"copy (select {list} from {BackupCatalog.Quote(name)}) to stdout (format binary)",
+                cancel
+            )
+        )
         {
             await CopyAsync(copy, entry, hash, cancel);
         }

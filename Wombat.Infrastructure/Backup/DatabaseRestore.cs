@@ -43,8 +43,11 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
     private static async Task<BackupManifest> ManifestAsync(ZipArchive archive, CancellationToken cancel)
     {
         await using var entry = await Entry(archive, BackupManifest.EntryName).OpenAsync(cancel);
-        var manifest = await JsonSerializer.DeserializeAsync<BackupManifest>(entry, DatabaseBackup.Json, cancel) ?? throw new InvalidDataException("its manifest is empty");
-        return manifest.Format == BackupManifest.CurrentFormat ? manifest
+        var manifest =
+            await JsonSerializer.DeserializeAsync<BackupManifest>(entry, DatabaseBackup.Json, cancel)
+            ?? throw new InvalidDataException("its manifest is empty");
+        return manifest.Format == BackupManifest.CurrentFormat
+            ? manifest
             : throw new BackupException($"The backup has the format {manifest.Format}; this Wombat reads {BackupManifest.CurrentFormat}.");
     }
 
@@ -66,15 +69,27 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
         foreach (var (table, _) in await BackupCatalog.TablesAsync(connection, cancel))
         {
             var unused = table == "event_sequencer" ? " where position > 0" : "";
-            if (await BackupCatalog.ScalarAsync<bool>(connection, $"select exists (select 1 from {BackupCatalog.Quote(table)}{unused})", cancel))
+            if (
+                await BackupCatalog.ScalarAsync<bool>(
+                    connection,
+                    $"select exists (select 1 from {BackupCatalog.Quote(table)}{unused})",
+                    cancel
+                )
+            )
             {
-                throw new BackupException($"The database is not empty: its table {table} has rows. A backup is restored into an empty database.");
+                throw new BackupException(
+                    $"The database is not empty: its table {table} has rows. A backup is restored into an empty database."
+                );
             }
         }
     }
 
     // A key that lies there and is another one stays, and stops the restore.
-    private async Task<List<(string Path, string Content)>> KeysToWriteAsync(ZipArchive archive, BackupManifest manifest, CancellationToken cancel)
+    private async Task<List<(string Path, string Content)>> KeysToWriteAsync(
+        ZipArchive archive,
+        BackupManifest manifest,
+        CancellationToken cancel
+    )
     {
         var missing = new List<(string, string)>();
         foreach (var key in manifest.Keys)
@@ -124,7 +139,11 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
 
         foreach (var sequence in manifest.Sequences)
         {
-            await ExecuteAsync(connection, $"select setval('{BackupCatalog.Quote(sequence.Name)}', {sequence.LastValue}, {(sequence.IsCalled ? "true" : "false")})", cancel);
+            await ExecuteAsync(
+                connection,
+                $"select setval('{BackupCatalog.Quote(sequence.Name)}', {sequence.LastValue}, {(sequence.IsCalled ? "true" : "false")})",
+                cancel
+            );
         }
 
         foreach (var table in known)
@@ -140,7 +159,12 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using (var entry = await Entry(archive, table.Entry).OpenAsync(cancel))
-        await using (var copy = await connection.BeginRawBinaryCopyAsync($"copy {BackupCatalog.Quote(table.Name)} ({string.Join(", ", table.Columns.Select(BackupCatalog.Quote))}) from stdin (format binary)", cancel))
+        await using (
+            var copy = await connection.BeginRawBinaryCopyAsync(
+                $"copy {BackupCatalog.Quote(table.Name)} ({string.Join(", ", table.Columns.Select(BackupCatalog.Quote))}) from stdin (format binary)",
+                cancel
+            )
+        )
         {
             await DatabaseBackup.CopyAsync(entry, copy, hash, cancel);
         }
@@ -152,7 +176,8 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
         }
     }
 
-    private static ZipArchiveEntry Entry(ZipArchive archive, string path) => archive.GetEntry(path) ?? throw new InvalidDataException($"it has no {path}");
+    private static ZipArchiveEntry Entry(ZipArchive archive, string path) =>
+        archive.GetEntry(path) ?? throw new InvalidDataException($"it has no {path}");
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
     {

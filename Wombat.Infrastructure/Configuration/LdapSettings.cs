@@ -13,8 +13,28 @@ namespace Wombat.Infrastructure.Configuration;
 /// <param name="Schedule">When a sync runs by itself, in UTC; null for only on demand.</param>
 /// <param name="WritesUsers">Whether users made in Wombat are added to <paramref name="UserBase"/>.</param>
 public sealed record LdapSettings(
-    Uri Server, bool StartTls, string? CaFile, string BindDn, string BindPassword, string UserBase, string UserFilter, string GroupBase, string GroupFilter, string Id, string Login, string Email, string FullName,
-    string GroupName, string Member, RoleMappings Mappings, int MaxDeactivatePercent, CronExpression? Schedule, bool WritesUsers, TimeSpan Timeout, int PageSize)
+    Uri Server,
+    bool StartTls,
+    string? CaFile,
+    string BindDn,
+    string BindPassword,
+    string UserBase,
+    string UserFilter,
+    string GroupBase,
+    string GroupFilter,
+    string Id,
+    string Login,
+    string Email,
+    string FullName,
+    string GroupName,
+    string Member,
+    RoleMappings Mappings,
+    int MaxDeactivatePercent,
+    CronExpression? Schedule,
+    bool WritesUsers,
+    TimeSpan Timeout,
+    int PageSize
+)
 {
     /// <summary>Whether groups name their members by login, as posixGroup does, and not by distinguished name.</summary>
     public bool MembersAreLogins { get; } = Member.Equals("memberUid", StringComparison.OrdinalIgnoreCase);
@@ -46,34 +66,60 @@ public sealed record LdapSettings(
         var groupBase = Known("ldap.group_base", reader.Text("ldap.group_base") ?? userBase);
         var member = reader.Text("ldap.attributes.member") ?? "member";
         return new LdapSettings(
-            server, startTls && server.Scheme == "ldap", reader.Text("ldap.ca_file"), Need("ldap.bind_dn"), reader.Secret("ldap.bind_password") ?? reader.Report("ldap.bind_password_file", "is missing", ""),
-            userBase, reader.Text("ldap.user_filter") ?? "(objectClass=inetOrgPerson)", groupBase, reader.Text("ldap.group_filter") ?? $"(objectClass={GroupClass(member)})",
-            reader.Text("ldap.attributes.id") ?? "entryUUID", reader.Text("ldap.attributes.login") ?? "uid", reader.Text("ldap.attributes.email") ?? "mail", reader.Text("ldap.attributes.full_name") ?? "cn",
-            reader.Text("ldap.attributes.group_name") ?? "cn", member,
-            ReadMappings(reader, groupBase), reader.Number("ldap.max_deactivate_percent", 10, 0, 100), ReadSchedule(reader), reader.Flag("ldap.write_users", otherwise: false),
-            reader.Seconds("ldap.timeout_seconds", 30, 1, 3600), reader.Number("ldap.page_size", 500, 0, 100_000));
+            server,
+            startTls && server.Scheme == "ldap",
+            reader.Text("ldap.ca_file"),
+            Need("ldap.bind_dn"),
+            reader.Secret("ldap.bind_password") ?? reader.Report("ldap.bind_password_file", "is missing", ""),
+            userBase,
+            reader.Text("ldap.user_filter") ?? "(objectClass=inetOrgPerson)",
+            groupBase,
+            reader.Text("ldap.group_filter") ?? $"(objectClass={GroupClass(member)})",
+            reader.Text("ldap.attributes.id") ?? "entryUUID",
+            reader.Text("ldap.attributes.login") ?? "uid",
+            reader.Text("ldap.attributes.email") ?? "mail",
+            reader.Text("ldap.attributes.full_name") ?? "cn",
+            reader.Text("ldap.attributes.group_name") ?? "cn",
+            member,
+            ReadMappings(reader, groupBase),
+            reader.Number("ldap.max_deactivate_percent", 10, 0, 100),
+            ReadSchedule(reader),
+            reader.Flag("ldap.write_users", otherwise: false),
+            reader.Seconds("ldap.timeout_seconds", 30, 1, 3600),
+            reader.Number("ldap.page_size", 500, 0, 100_000)
+        );
     }
 
     // Not what a record would print: that holds the password.
     public override string ToString() => Server.ToString();
 
     private static string Base(SettingsReader reader, string name, string value) =>
-        DistinguishedName.TryParse(value, out _) ? value : throw reader.Wrong(name, $"must be a distinguished name such as ou=people,dc=example,dc=org, not '{value}'");
+        DistinguishedName.TryParse(value, out _)
+            ? value
+            : throw reader.Wrong(name, $"must be a distinguished name such as ou=people,dc=example,dc=org, not '{value}'");
 
-    private static string GroupClass(string member) => member.ToLowerInvariant() switch
-    {
-        "memberuid" => "posixGroup",
-        "uniquemember" => "groupOfUniqueNames",
-        _ => "groupOfNames",
-    };
+    private static string GroupClass(string member) =>
+        member.ToLowerInvariant() switch
+        {
+            "memberuid" => "posixGroup",
+            "uniquemember" => "groupOfUniqueNames",
+            _ => "groupOfNames",
+        };
 
     private static RoleMappings ReadMappings(SettingsReader reader, string groupBase)
     {
         var (mappings, within) = (reader.Mappings("ldap.roles", DistinguishedName.Normalize), DistinguishedName.Normalize(groupBase));
 
         // A name of one part may be what a group is called.
-        return mappings.Groups.FirstOrDefault(g => DistinguishedName.TryParse(g, out var parts) && parts.Count > 1 && !DistinguishedName.IsWithin(g, within)) is { } outside
-            ? throw reader.Wrong("ldap.roles", $"names '{outside}', which is not under ldap.group_base ({groupBase}) and so can never be found")
+        return
+            mappings.Groups.FirstOrDefault(g =>
+                DistinguishedName.TryParse(g, out var parts) && parts.Count > 1 && !DistinguishedName.IsWithin(g, within)
+            )
+                is { } outside
+            ? throw reader.Wrong(
+                "ldap.roles",
+                $"names '{outside}', which is not under ldap.group_base ({groupBase}) and so can never be found"
+            )
             : mappings;
     }
 

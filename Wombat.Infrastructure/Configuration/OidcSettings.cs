@@ -9,7 +9,16 @@ namespace Wombat.Infrastructure.Configuration;
 /// <param name="GroupsClaim">The claim that names the user's groups, in the ID token or the userinfo.</param>
 /// <param name="CreatesUsers">Whether whom it vouches for becomes a user.</param>
 public sealed record OidcSettings(
-    string Issuer, string ClientId, string ClientSecret, IReadOnlyList<string> Scopes, IReadOnlyList<string> Algorithms, string LoginClaim, string GroupsClaim, RoleMappings Mappings, bool CreatesUsers)
+    string Issuer,
+    string ClientId,
+    string ClientSecret,
+    IReadOnlyList<string> Scopes,
+    IReadOnlyList<string> Algorithms,
+    string LoginClaim,
+    string GroupsClaim,
+    RoleMappings Mappings,
+    bool CreatesUsers
+)
 {
     internal static OidcSettings? Read(SettingsReader reader)
     {
@@ -27,7 +36,8 @@ public sealed record OidcSettings(
             reader.Text("auth.oidc.login_claim") ?? "preferred_username",
             reader.Text("auth.oidc.groups_claim") ?? "groups",
             reader.Mappings("auth.oidc.roles"),
-            reader.Flag("auth.oidc.create_users", otherwise: true));
+            reader.Flag("auth.oidc.create_users", otherwise: true)
+        );
     }
 
     // Not what a record would print: that holds the secret.
@@ -43,11 +53,13 @@ public sealed record JwtSettings(IReadOnlyList<string> Issuers, IReadOnlyList<st
         var audiences = reader.List("auth.jwt.audiences") ?? [];
         var algorithms = ReadAlgorithms(reader, "auth.jwt.algorithms");
         return issuers.Count == 0 ? null
-            : audiences.Count == 0 ? throw reader.Wrong("auth.jwt.audiences", "is missing: tokens made for other services must not open this one")
+            : audiences.Count == 0
+                ? throw reader.Wrong("auth.jwt.audiences", "is missing: tokens made for other services must not open this one")
             : new JwtSettings([.. issuers.Select(i => Issuer(reader, "auth.jwt.issuers", i))], audiences, algorithms);
     }
 
-    internal static string Issuer(SettingsReader reader, string name, string url) => ProviderHttp.IsSafe(url) ? url : throw reader.Wrong(name, $"must be https:// URLs, not '{url}'");
+    internal static string Issuer(SettingsReader reader, string name, string url) =>
+        ProviderHttp.IsSafe(url) ? url : throw reader.Wrong(name, $"must be https:// URLs, not '{url}'");
 
     internal static IReadOnlyList<string> ReadAlgorithms(SettingsReader reader, string name)
     {

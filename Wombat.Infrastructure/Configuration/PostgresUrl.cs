@@ -100,21 +100,31 @@ internal static class PostgresUrl
         {
             builder[known ?? name] = ValueOf(name, value);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException or OverflowException)
+        catch (Exception e)
+            when (e is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException or OverflowException)
         {
-            throw new FormatException(known is null ? $"has the parameter '{name}', which Wombat does not know" : $"has a wrong value of the parameter '{name}'", e);
+            throw new FormatException(
+                known is null ? $"has the parameter '{name}', which Wombat does not know" : $"has a wrong value of the parameter '{name}'",
+                e
+            );
         }
     }
 
-    private static string ValueOf(string name, string value) => (name, value) switch
-    {
-        ("ssl", "true" or "1") => "Require",
-        ("ssl", _) => "Disable",
-        ("sslmode", _) => value.Replace("-", "", StringComparison.Ordinal),
-        ("keepalives", _) => value == "0" ? "false" : "true",
-        ("load_balance_hosts", _) => value switch { "random" => "true", "disable" => "false", _ => value },
-        _ => value,
-    };
+    private static string ValueOf(string name, string value) =>
+        (name, value) switch
+        {
+            ("ssl", "true" or "1") => "Require",
+            ("ssl", _) => "Disable",
+            ("sslmode", _) => value.Replace("-", "", StringComparison.Ordinal),
+            ("keepalives", _) => value == "0" ? "false" : "true",
+            ("load_balance_hosts", _) => value switch
+            {
+                "random" => "true",
+                "disable" => "false",
+                _ => value,
+            },
+            _ => value,
+        };
 
     private static (string Before, string After) Cut(string text, int at) => at < 0 ? (text, "") : (text[..at], text[(at + 1)..]);
 

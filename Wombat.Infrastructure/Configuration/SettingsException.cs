@@ -4,12 +4,8 @@ namespace Wombat.Infrastructure.Configuration;
 public sealed class SettingsException : Exception
 {
     public SettingsException(string setting, string problem)
-        : this([$"{setting}: {problem}"])
-    {
-    }
+        : this([$"{setting}: {problem}"]) { }
 
     public SettingsException(IReadOnlyList<string> problems)
-        : base(string.Join('\n', problems))
-    {
-    }
+        : base(string.Join('\n', problems)) { }
 }

@@ -41,7 +41,8 @@ public sealed class SettingsReader
     public string? Text(string name, IReadOnlyDictionary<string, string> environment, params string[] foreign)
     {
         var own = Text(name);
-        return foreign.Select(f => environment.TryGetValue(f, out var v) && v.Length > 0 ? v : null).FirstOrDefault(v => v is not null) ?? own;
+        return foreign.Select(f => environment.TryGetValue(f, out var v) && v.Length > 0 ? v : null).FirstOrDefault(v => v is not null)
+            ?? own;
     }
 
     public string? Text(string name)
@@ -53,7 +54,8 @@ public sealed class SettingsReader
 
     public int Number(string name, int otherwise, int min, int max) =>
         Text(name) is not { } text ? otherwise
-        : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? value
+        : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
+            ? value
         : Report(name, $"must be a whole number from {min} to {max}, not '{text}'", otherwise);
 
     /// <summary>How long something is kept; null, without the setting or at 0, for ever.</summary>
@@ -61,16 +63,18 @@ public sealed class SettingsReader
 
     public TimeSpan Seconds(string name, double otherwise, double min, double max) =>
         Text(name) is not { } text ? TimeSpan.FromSeconds(otherwise)
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? TimeSpan.FromSeconds(value)
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
+            ? TimeSpan.FromSeconds(value)
         : Report(name, $"must be seconds from {min} to {max}, not '{text}'", TimeSpan.FromSeconds(otherwise));
 
-    public bool Flag(string name, bool otherwise) => Text(name) switch
-    {
-        null => otherwise,
-        "true" or "1" => true,
-        "false" or "0" => false,
-        { } text => Report(name, $"must be true or false, not '{text}'", otherwise),
-    };
+    public bool Flag(string name, bool otherwise) =>
+        Text(name) switch
+        {
+            null => otherwise,
+            "true" or "1" => true,
+            "false" or "0" => false,
+            { } text => Report(name, $"must be true or false, not '{text}'", otherwise),
+        };
 
     /// <summary>A JSON array of strings; in the environment, a plain list with commas serves as well.</summary>
     public IReadOnlyList<string>? List(string name)
@@ -116,9 +120,19 @@ public sealed class SettingsReader
     public RoleMappings Mappings(string name, Func<string, string>? spelling = null)
     {
         var lines = Text(name) is { } text && !text.TrimStart().StartsWith('[') ? [text] : List(name) ?? [];
-        return new RoleMappings([.. lines.Select(l => RoleMapping.TryParse(l, out var mapping)
-            ? mapping with { Group = spelling?.Invoke(mapping.Group) ?? mapping.Group }
-            : throw Wrong(name, $"must be 'GROUP -> admin' or 'GROUP -> PROJECT:ROLE' with the role viewer, developer or project_manager, not '{l}'"))]);
+        return new RoleMappings([
+            .. lines.Select(l =>
+                RoleMapping.TryParse(l, out var mapping)
+                    ? mapping with
+                    {
+                        Group = spelling?.Invoke(mapping.Group) ?? mapping.Group,
+                    }
+                    : throw Wrong(
+                        name,
+                        $"must be 'GROUP -> admin' or 'GROUP -> PROJECT:ROLE' with the role viewer, developer or project_manager, not '{l}'"
+                    )
+            ),
+        ]);
     }
 
     /// <summary>Notes an error for <see cref="ThrowOnProblems"/>, so that the next one is found in the same run.</summary>
@@ -157,7 +171,10 @@ public sealed class SettingsReader
     /// <exception cref="SettingsException">Settings are wrong, or not known to Wombat; the message has a line for each.</exception>
     public void ThrowOnProblems()
     {
-        var unknown = unused.Where(u => !failed.Exists(f => u.StartsWith(f, StringComparison.Ordinal))).Select(u => values[u].Source).Order(StringComparer.Ordinal);
+        var unknown = unused
+            .Where(u => !failed.Exists(f => u.StartsWith(f, StringComparison.Ordinal)))
+            .Select(u => values[u].Source)
+            .Order(StringComparer.Ordinal);
         List<string> all = [.. problems, .. unknown.Select(u => new SettingsException(u, "is not a setting of Wombat").Message)];
         if (all.Count > 0)
         {
@@ -171,7 +188,10 @@ public sealed class SettingsReader
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllText(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using var document = JsonDocument.Parse(
+                File.ReadAllText(file),
+                new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
+            );
             Flatten("", document.RootElement);
         }
         catch (JsonException e)

@@ -77,20 +77,28 @@ public sealed record WombatSettings
         var settings = new WombatSettings
         {
             DataDirectory = dataDirectory,
-            Address = IPAddress.TryParse(reader.Text("address") ?? "127.0.0.1", out var address) ? address : reader.Report("address", "must be an IP address", IPAddress.Loopback),
+            Address = IPAddress.TryParse(reader.Text("address") ?? "127.0.0.1", out var address)
+                ? address
+                : reader.Report("address", "must be an IP address", IPAddress.Loopback),
             Port = reader.Number("port", 8080, 1, 65535),
             ConnectionString = reader.Collect("connection_string", () => ReadConnectionString(reader, merged)),
             PostgresBinaries = reader.Text("postgres_bin"),
             Roles = ReadRoles(reader),
             LogLevel = reader.Text("log_level") is { } level
-                ? level is "debug" or "information" or "warning" or "error" ? level : reader.Report("log_level", "must be debug, information, warning or error", "information")
+                ? level is "debug" or "information" or "warning" or "error"
+                    ? level
+                    : reader.Report("log_level", "must be debug, information, warning or error", "information")
                 : "information",
             AccessLog = reader.Flag("access_log", otherwise: false),
             MetricsToken = reader.Secret("metrics.token") switch
             {
                 null => null,
                 { Length: >= 32 } token => token,
-                _ => reader.Report<string?>("metrics.token", "must have at least 32 characters, such as those of openssl rand -hex 32", null),
+                _ => reader.Report<string?>(
+                    "metrics.token",
+                    "must have at least 32 characters, such as those of openssl rand -hex 32",
+                    null
+                ),
             },
             Jobs = new JobSettings(
                 reader.Number("jobs.concurrency", 16, 1, 1000),
@@ -98,7 +106,8 @@ public sealed record WombatSettings
                 reader.Seconds("jobs.drain_seconds", 10, 0, 3600),
                 reader.Seconds("jobs.retry_base_seconds", 2, 0.01, 3600),
                 reader.Retention("jobs.retention_days"),
-                reader.Number("jobs.log_max_mib", JobSettings.DefaultLogMaxMiB, 1, 1_000_000) * 1024L * 1024),
+                reader.Number("jobs.log_max_mib", JobSettings.DefaultLogMaxMiB, 1, 1_000_000) * 1024L * 1024
+            ),
             ReconcileInterval = reader.Seconds("reconciler.interval_seconds", 3, 0.1, 3600),
             HostTimeout = reader.Seconds("hosts.timeout_seconds", 30, 1, 86_400),
             PluginHealthInterval = reader.Seconds("plugins.health_interval_seconds", 15, 0.1, 3600),
@@ -111,13 +120,15 @@ public sealed record WombatSettings
                     null or "keep" => false,
                     "until_first_admin" => true,
                     _ => reader.Report("auth.admin_token", "must be keep or until_first_admin", otherwise: false),
-                }),
+                }
+            ),
             Quotas = new QuotaLimits(
                 reader.Number("quotas.projects_per_user", 100, 0, 1_000_000),
                 reader.Number("quotas.containers_per_project", 50, 0, 1_000_000),
                 reader.Number("quotas.container_cpu", 16, 0, Container.CpuMax),
                 reader.Number("quotas.container_memory_mib", 64 * 1024, 0, Container.MemoryMaxMiB),
-                reader.Number("quotas.container_disk_gib", 1024, 0, Container.DiskMaxGiB)),
+                reader.Number("quotas.container_disk_gib", 1024, 0, Container.DiskMaxGiB)
+            ),
             Edges = new EdgeSettings(
                 reader.Number("rate_limit.requests_per_second", 2000, 0, 1_000_000),
                 reader.Number("rate_limit.changes_per_second", 50, 0, 1_000_000),
@@ -126,18 +137,34 @@ public sealed record WombatSettings
                 reader.Number("rate_limit.requests_in_flight", 50, 0, 1_000_000),
                 reader.Number("rate_limit.expensive_requests", Math.Max(1, Environment.ProcessorCount / 2), 0, 1_000_000),
                 reader.Number("rate_limit.connections", 1000, 0, 1_000_000),
-                [.. (reader.List("trusted_proxies") ?? []).Select(p => IPAddress.TryParse(p, out var proxy) ? proxy : reader.Report("trusted_proxies", $"must be IP addresses, not '{p}'", IPAddress.None))],
-                [.. (reader.List("cors.origins") ?? []).Select(o => Uri.TryCreate(o, UriKind.Absolute, out var uri) && uri.GetLeftPart(UriPartial.Authority) == o ? o : reader.Report("cors.origins", $"must be origins such as https://wombat.example.org, not '{o}'", o))]),
+                [
+                    .. (reader.List("trusted_proxies") ?? []).Select(p =>
+                        IPAddress.TryParse(p, out var proxy)
+                            ? proxy
+                            : reader.Report("trusted_proxies", $"must be IP addresses, not '{p}'", IPAddress.None)
+                    ),
+                ],
+                [
+                    .. (reader.List("cors.origins") ?? []).Select(o =>
+                        Uri.TryCreate(o, UriKind.Absolute, out var uri) && uri.GetLeftPart(UriPartial.Authority) == o
+                            ? o
+                            : reader.Report("cors.origins", $"must be origins such as https://wombat.example.org, not '{o}'", o)
+                    ),
+                ]
+            ),
             Audit = new AuditSettings(
                 reader.Retention("audit.retention_days"),
                 reader.Text("audit.signing_key_file"),
-                reader.Number("audit.refusals_per_minute", 60, 0, 1_000_000)),
+                reader.Number("audit.refusals_per_minute", 60, 0, 1_000_000)
+            ),
             PublicUrl = ReadPublicUrl(reader),
             SecretsKeyFile = reader.Text("secrets.key_file"),
             Oidc = reader.Collect("auth.oidc.", () => OidcSettings.Read(reader)),
             Jwt = reader.Collect("auth.jwt.", () => JwtSettings.Read(reader)),
             Ldap = reader.Collect("ldap.", () => LdapSettings.Read(reader)),
-            Proxmox = reader.Flag("plugins.proxmox.enabled", otherwise: true) ? reader.Collect("plugins.proxmox.", () => ProxmoxSettings.Read(reader, merged, dataDirectory)) : null,
+            Proxmox = reader.Flag("plugins.proxmox.enabled", otherwise: true)
+                ? reader.Collect("plugins.proxmox.", () => ProxmoxSettings.Read(reader, merged, dataDirectory))
+                : null,
         };
         reader.ThrowOnProblems();
         return settings;
@@ -146,7 +173,10 @@ public sealed record WombatSettings
     private static string ReadPublicUrl(SettingsReader reader)
     {
         var url = reader.Text("public_url") ?? $"http://127.0.0.1:{reader.Number("port", 8080, 1, 65535)}";
-        return Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.Query.Length + uri.Fragment.Length == 0
+        return
+            Uri.TryCreate(url, UriKind.Absolute, out var uri)
+            && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+            && uri.Query.Length + uri.Fragment.Length == 0
             ? url.TrimEnd('/')
             : reader.Report("public_url", $"must be a URL such as https://wombat.example.org, not '{url}'", url);
     }
@@ -185,8 +215,14 @@ public sealed record WombatSettings
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
             // Never the text itself: it holds the password.
-            var source = environment.ContainsKey("ConnectionStrings__Wombat") ? "ConnectionStrings__Wombat" : environment.ContainsKey("DATABASE_URL") ? "DATABASE_URL" : "connection_string";
-            throw new SettingsException(source, PostgresUrl.IsUrl(text) ? e.Message : "is neither a PostgreSQL connection string nor a postgres:// URL");
+            var source =
+                environment.ContainsKey("ConnectionStrings__Wombat") ? "ConnectionStrings__Wombat"
+                : environment.ContainsKey("DATABASE_URL") ? "DATABASE_URL"
+                : "connection_string";
+            throw new SettingsException(
+                source,
+                PostgresUrl.IsUrl(text) ? e.Message : "is neither a PostgreSQL connection string nor a postgres:// URL"
+            );
         }
     }
 }
@@ -208,7 +244,13 @@ public enum Roles
 /// <param name="Retention">How long after their end jobs are kept, with their logs; null for ever.</param>
 /// <param name="LogMaxBytes">What a job's log stores of a program's output; the rest is dropped.</param>
 public sealed record JobSettings(
-    int Concurrency, TimeSpan Lease, TimeSpan Drain, TimeSpan RetryBase, TimeSpan? Retention = null, long LogMaxBytes = JobSettings.DefaultLogMaxMiB * 1024L * 1024)
+    int Concurrency,
+    TimeSpan Lease,
+    TimeSpan Drain,
+    TimeSpan RetryBase,
+    TimeSpan? Retention = null,
+    long LogMaxBytes = JobSettings.DefaultLogMaxMiB * 1024L * 1024
+)
 {
     public const int DefaultLogMaxMiB = 64;
 }
@@ -234,5 +276,13 @@ public sealed record SessionSettings(TimeSpan Idle, TimeSpan Lifetime, bool Anon
 /// <param name="TrustedProxies">Whose X-Forwarded-For and -Proto are believed.</param>
 /// <param name="CorsOrigins">Whose pages may call the API from a browser.</param>
 public sealed record EdgeSettings(
-    int RequestsPerUser, int ChangesPerUser, int FailuresPerAddress, int StreamsPerUser, int RequestsInFlight, int ExpensiveRequests, int ConnectionsPerAddress,
-    IReadOnlyList<IPAddress> TrustedProxies, IReadOnlyList<string> CorsOrigins);
+    int RequestsPerUser,
+    int ChangesPerUser,
+    int FailuresPerAddress,
+    int StreamsPerUser,
+    int RequestsInFlight,
+    int ExpensiveRequests,
+    int ConnectionsPerAddress,
+    IReadOnlyList<IPAddress> TrustedProxies,
+    IReadOnlyList<string> CorsOrigins
+);

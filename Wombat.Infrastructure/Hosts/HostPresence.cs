@@ -7,7 +7,13 @@ using Wombat.Infrastructure.Configuration;
 namespace Wombat.Infrastructure.Hosts;
 
 /// <summary>Tells the other replicas that this host's worker lives.</summary>
-public sealed class HostPresence(NpgsqlDataSource database, HostIdentity here, WombatSettings settings, TimeProvider clock, ILogger<HostPresence> log) : BackgroundService
+public sealed class HostPresence(
+    NpgsqlDataSource database,
+    HostIdentity here,
+    WombatSettings settings,
+    TimeProvider clock,
+    ILogger<HostPresence> log
+) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,7 +39,8 @@ public sealed class HostPresence(NpgsqlDataSource database, HostIdentity here, W
     private async Task AnnounceAsync(CancellationToken cancel)
     {
         await using var command = database.CreateCommand(
-            "insert into hosts (id, name, last_seen_at) values ($1, $2, now()) on conflict (id) do update set name = excluded.name, last_seen_at = excluded.last_seen_at");
+            "insert into hosts (id, name, last_seen_at) values ($1, $2, now()) on conflict (id) do update set name = excluded.name, last_seen_at = excluded.last_seen_at"
+        );
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = here.Id });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = here.Name });
         await command.ExecuteNonQueryAsync(cancel);

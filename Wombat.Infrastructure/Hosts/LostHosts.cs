@@ -19,25 +19,49 @@ namespace Wombat.Infrastructure.Hosts;
 
 /// <summary>Records for resources and jobs of hosts that are not heard of that they wait, and for which host.</summary>
 public sealed class LostHosts(
-    NpgsqlDataSource database, JobStore jobs, IServiceScopeFactory scopes, PluginRegistry plugins, HostIdentity here, WombatSettings settings, TimeProvider clock, ILogger<LostHosts> log)
+    NpgsqlDataSource database,
+    JobStore jobs,
+    IServiceScopeFactory scopes,
+    PluginRegistry plugins,
+    HostIdentity here,
+    WombatSettings settings,
+    TimeProvider clock,
+    ILogger<LostHosts> log
+)
 {
     private const string HostUnavailable = "host_unavailable";
     private const string NoHost = "No host that is heard of has it.";
-    private static readonly ResourceStatus[] Seen = [ResourceStatus.Running, ResourceStatus.Stopped, ResourceStatus.Missing, ResourceStatus.Error];
+    private static readonly ResourceStatus[] Seen =
+    [
+        ResourceStatus.Running,
+        ResourceStatus.Stopped,
+        ResourceStatus.Missing,
+        ResourceStatus.Error,
+    ];
 
     public async Task MarkAsync(CancellationToken cancel)
     {
         foreach (var (host, name, lastSeen) in await FindAsync(cancel))
         {
-            var since = lastSeen is { } at ? $"since {at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC" : "at all";
-            await jobs.WaitForHostAsync(host, new JobError(HostUnavailable, $"The job waits for the host {name}, which has not been heard of {since}.", Retryable: true), cancel);
+            var since = lastSeen is { } at
+                ? $"since {at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC"
+                : "at all";
+            await jobs.WaitForHostAsync(
+                host,
+                new JobError(HostUnavailable, $"The job waits for the host {name}, which has not been heard of {since}.", Retryable: true),
+                cancel
+            );
             await MarkAsync(r => r.HostId == host, $"Its host {name} has not been heard of {since}.", cancel);
         }
 
         // Rows from before hosts were recorded, which no host has found among its own.
         var bound = plugins.All.Where(p => p.IsHostBound).Select(p => p.Name).ToArray();
         var longAgo = clock.GetUtcNow() - settings.HostTimeout;
-        await MarkAsync(r => r.HostId == null && r.ExternalId != null && bound.Contains(r.Plugin) && r.ObservedAt < longAgo && Seen.Contains(r.Status), NoHost, cancel);
+        await MarkAsync(
+            r => r.HostId == null && r.ExternalId != null && bound.Contains(r.Plugin) && r.ObservedAt < longAgo && Seen.Contains(r.Status),
+            NoHost,
+            cancel
+        );
     }
 
     private async Task<List<(Guid Host, string Name, DateTimeOffset? LastSeen)>> FindAsync(CancellationToken cancel)
@@ -48,14 +72,21 @@ public sealed class LostHosts(
             from resources r left join hosts h on h.id = r.host_id
             where r.status <> 'deleted' and r.host_id <> $1 and (h.last_seen_at is null or h.last_seen_at < now() - $2)
             group by r.host_id, h.name, h.last_seen_at
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = here.Id });
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = settings.HostTimeout });
         var lost = new List<(Guid, string, DateTimeOffset?)>();
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {
-            lost.Add((reader.GetGuid(0), reader.GetString(1), await reader.IsDBNullAsync(2, cancel) ? null : await reader.GetFieldValueAsync<DateTimeOffset>(2, cancel)));
+            lost.Add(
+                (
+                    reader.GetGuid(0),
+                    reader.GetString(1),
+                    await reader.IsDBNullAsync(2, cancel) ? null : await reader.GetFieldValueAsync<DateTimeOffset>(2, cancel)
+                )
+            );
         }
 
         return lost;
@@ -66,9 +97,13 @@ public sealed class LostHosts(
         List<Guid> ids;
         await using (var scope = scopes.CreateAsyncScope())
         {
-            ids = await scope.ServiceProvider.GetRequiredService<IWombatDbContext>().Resources.AsNoTracking().Where(those)
+            ids = await scope
+                .ServiceProvider.GetRequiredService<IWombatDbContext>()
+                .Resources.AsNoTracking()
+                .Where(those)
                 .Where(r => r.Status != ResourceStatus.Deleted && (r.StatusReason != reason || Seen.Contains(r.Status)))
-                .Select(r => r.Id).ToListAsync(cancel);
+                .Select(r => r.Id)
+                .ToListAsync(cancel);
         }
 
         foreach (var id in ids)
@@ -91,13 +126,20 @@ public sealed class LostHosts(
 
         if (resource.Status != before)
         {
-            ResourceEvents.RecordStatus(scope.ServiceProvider.GetRequiredService<Journal>(), resource, "failure");
+            ResourceEvents.RecordStatus(scope.ServiceProvider.GetRequiredService<AuditLog>(), resource, "failure");
         }
 
         try
         {
             await db.SaveChangesAsync(cancel);
-            log.LogWarning("{Name} ({Id}) was {Before} and is {After}: {Reason}", resource.ExternalName, resource.Id, before, resource.Status, reason);
+            log.LogWarning(
+                "{Name} ({Id}) was {Before} and is {After}: {Reason}",
+                resource.ExternalName,
+                resource.Id,
+                before,
+                resource.Status,
+                reason
+            );
         }
         catch (ConflictException)
         {

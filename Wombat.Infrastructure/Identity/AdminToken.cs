@@ -16,7 +16,7 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
     public string Path => System.IO.Path.Combine(settings.DataDirectory, Caller.FirstAdmin);
 
     /// <summary>Where the operator finds it, or how to come by it; known once <see cref="EnsureAsync"/> has run.</summary>
-    public string Whereabouts { get; private set; } = "";
+    public string LocationMessage { get; private set; } = "";
 
     /// <summary>Makes the token where there is none; registers the file's with a database that does not know it. For one process at a time.</summary>
     public async Task EnsureAsync(CancellationToken cancel)
@@ -29,13 +29,16 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
                 await RegisterAsync(existing, revokeOthers: false, cancel);
             }
 
-            Whereabouts = await ExistsAsync("hash = $1 and revoked_at is null", hash, cancel) ? Path : $"revoked; 'make admin-token' writes a new one to {Path}";
+            LocationMessage = await ExistsAsync("hash = $1 and revoked_at is null", hash, cancel)
+                ? Path
+                : $"revoked; 'make admin-token' writes a new one to {Path}";
             return;
         }
 
         if (await ExistsAsync("name = $1 and user_id is null and project_id is null and revoked_at is null", Caller.FirstAdmin, cancel))
         {
-            Whereabouts = $"where the first Wombat on this database started; 'make admin-token' revokes it and writes a new one to {Path}";
+            LocationMessage =
+                $"where the first Wombat on this database started; 'make admin-token' revokes it and writes a new one to {Path}";
             return;
         }
 
@@ -43,7 +46,7 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
         var token = TokenAuthenticator.NewToken();
         SecretFile.Write(Path, token);
         await RegisterAsync(token, revokeOthers: false, cancel);
-        Whereabouts = Path;
+        LocationMessage = Path;
     }
 
     /// <summary>Revokes what was handed out before and writes a new token.</summary>
@@ -68,9 +71,11 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = Caller.System;
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
-        var journal = scope.ServiceProvider.GetRequiredService<Journal>();
+        var auditLog = scope.ServiceProvider.GetRequiredService<AuditLog>();
         var now = clock.GetUtcNow();
-        var others = db.AccessTokens.Where(t => t.Name == Caller.FirstAdmin && t.UserId == null && t.ProjectId == null && t.RevokedAt == null);
+        var others = db.AccessTokens.Where(t =>
+            t.Name == Caller.FirstAdmin && t.UserId == null && t.ProjectId == null && t.RevokedAt == null
+        );
         await db.InTransactionAsync(
             async transaction =>
             {
@@ -82,9 +87,10 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
 
                 var token = AccessToken.OfFirstAdmin(TokenAuthenticator.Hash(secret), now);
                 db.AccessTokens.Add(token);
-                journal.Record("token.created", Target, Guid.Empty, projectId: null, after: TokenDto.From(token));
+                auditLog.Record("token.created", Target, Guid.Empty, projectId: null, after: TokenDto.From(token));
                 return await db.SaveChangesAsync(transaction);
             },
-            cancel);
+            cancel
+        );
     }
 }

@@ -8,23 +8,140 @@ internal static class CommonPasswords
 {
     private const int OwnCharacters = 6;
 
-    private static readonly string[] Words =
+    private static readonly string[] EnumQuery =
     [
-        "password", "passwort", "motdepasse", "contrasena", "passphrase", "passw0rd", "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcvbnm", "qwerty", "qwertz", "azerty", "asdf",
-        "1qaz2wsx3edc", "1q2w3e4r5t6y", "zaq12wsx", "letmein", "welcome", "iloveyou", "administrator", "admin", "root", "superuser", "changeme", "default", "secret", "login", "master", "monkey",
-        "dragon", "football", "baseball", "basketball", "superman", "batman", "starwars", "pokemon", "sunshine", "princess", "butterfly", "chocolate", "computer", "internet", "summer", "winter",
-        "spring", "autumn", "january", "february", "september", "october", "november", "december", "monday", "friday", "michael", "jennifer", "jessica", "charlie", "liverpool", "chelsea", "arsenal",
-        "barcelona", "juventus", "test", "testing", "guest", "user", "access", "trustno", "whatever", "freedom", "hello", "goodbye", "hunter", "shadow", "killer", "mustang", "corvette", "ferrari",
-        "mercedes", "samsung", "google", "facebook", "linkedin", "microsoft", "windows", "linux", "ubuntu", "debian", "postgres", "database", "server", "company", "example", "temporary", "temp",
-        "correcthorsebatterystaple", "correct", "horse", "battery", "staple", "abcdefghijklmnopqrstuvwxyz", "abc", "wombat", "platform", "project", "abcd", "qwer", "love", "god", "sex", "lol",
+        "password",
+        "passwort",
+        "motdepasse",
+        "contrasena",
+        "passphrase",
+        "passw0rd",
+        "qwertyuiop",
+        "qwertzuiop",
+        "azertyuiop",
+        "asdfghjkl",
+        "zxcvbnm",
+        "qwerty",
+        "qwertz",
+        "azerty",
+        "asdf",
+        "1qaz2wsx3edc",
+        "1q2w3e4r5t6y",
+        "zaq12wsx",
+        "letmein",
+        "welcome",
+        "iloveyou",
+        "administrator",
+        "admin",
+        "root",
+        "superuser",
+        "changeme",
+        "default",
+        "secret",
+        "login",
+        "master",
+        "monkey",
+        "dragon",
+        "football",
+        "baseball",
+        "basketball",
+        "superman",
+        "batman",
+        "starwars",
+        "pokemon",
+        "sunshine",
+        "princess",
+        "butterfly",
+        "chocolate",
+        "computer",
+        "internet",
+        "summer",
+        "winter",
+        "spring",
+        "autumn",
+        "january",
+        "february",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "friday",
+        "michael",
+        "jennifer",
+        "jessica",
+        "charlie",
+        "liverpool",
+        "chelsea",
+        "arsenal",
+        "barcelona",
+        "juventus",
+        "test",
+        "testing",
+        "guest",
+        "user",
+        "access",
+        "trustno",
+        "whatever",
+        "freedom",
+        "hello",
+        "goodbye",
+        "hunter",
+        "shadow",
+        "killer",
+        "mustang",
+        "corvette",
+        "ferrari",
+        "mercedes",
+        "samsung",
+        "google",
+        "facebook",
+        "linkedin",
+        "microsoft",
+        "windows",
+        "linux",
+        "ubuntu",
+        "debian",
+        "postgres",
+        "database",
+        "server",
+        "company",
+        "example",
+        "temporary",
+        "temp",
+        "correcthorsebatterystaple",
+        "correct",
+        "horse",
+        "battery",
+        "staple",
+        "abcdefghijklmnopqrstuvwxyz",
+        "abc",
+        "wombat",
+        "platform",
+        "project",
+        "abcd",
+        "qwer",
+        "love",
+        "god",
+        "sex",
+        "lol",
     ];
 
-    private static readonly string[] Rows = ["abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "qwertzuiopasdfghjklyxcvbnm", "01234567890123456789", "09876543210987654321", "zyxwvutsrqponmlkjihgfedcba"];
+    private static readonly string[] Rows =
+    [
+        "abcdefghijklmnopqrstuvwxyz",
+        "qwertyuiopasdfghjklzxcvbnm",
+        "qwertzuiopasdfghjklyxcvbnm",
+        "01234567890123456789",
+        "09876543210987654321",
+        "zyxwvutsrqponmlkjihgfedcba",
+    ];
 
-    public static bool Contains(string password) => Own(password, Words) < OwnCharacters || IsRepeat(password);
+    public static bool Contains(string password) => Own(password, EnumQuery) < OwnCharacters || IsRepeat(password);
 
     /// <summary>Whether hardly anything is left of it without <paramref name="word"/>.</summary>
-    public static bool IsMostly(string password, string word) => Own(password, word.Split(' ', '.', '-', '_').Where(w => w.Length >= 3)) < OwnCharacters;
+    public static bool IsMostly(string password, string word) =>
+        Own(password, word.Split(' ', '.', '-', '_').Where(w => w.Length >= 3)) < OwnCharacters;
 
     // The characters that are of no word, row or number at either end.
     private static int Own(string password, IEnumerable<string> words)
@@ -45,7 +162,8 @@ internal static class CommonPasswords
         var lower = text.ToLowerInvariant();
         for (var i = 0; i < lower.Length; i++)
         {
-            var follows = i > 0 && (lower[i] == lower[i - 1] || Rows.Any(r => r.Contains($"{lower[i - 1]}{lower[i]}", StringComparison.Ordinal)));
+            var follows =
+                i > 0 && (lower[i] == lower[i - 1] || Rows.Any(r => r.Contains($"{lower[i - 1]}{lower[i]}", StringComparison.Ordinal)));
             if (!follows)
             {
                 kept.Add(lower[i]);
@@ -56,7 +174,31 @@ internal static class CommonPasswords
     }
 
     private static bool IsRepeat(string password) =>
-        Enumerable.Range(1, password.Length / 2).Any(size => password.Length % size == 0 && size <= OwnCharacters && string.Concat(Enumerable.Repeat(password[..size], password.Length / size)) == password);
+        Enumerable
+            .Range(1, password.Length / 2)
+            .Any(size =>
+                password.Length % size == 0
+                && size <= OwnCharacters
+                && string.Concat(Enumerable.Repeat(password[..size], password.Length / size)) == password
+            );
 
-    private static string Plain(string text) => string.Concat(text.ToLowerInvariant().Select(c => c switch { '0' => 'o', '1' => 'i', '3' => 'e', '4' => 'a', '@' => 'a', '5' => 's', '$' => 's', '7' => 't', '!' => 'i', _ => c }));
+    private static string Plain(string text) =>
+        string.Concat(
+            text.ToLowerInvariant()
+                .Select(c =>
+                    c switch
+                    {
+                        '0' => 'o',
+                        '1' => 'i',
+                        '3' => 'e',
+                        '4' => 'a',
+                        '@' => 'a',
+                        '5' => 's',
+                        '$' => 's',
+                        '7' => 't',
+                        '!' => 'i',
+                        _ => c,
+                    }
+                )
+        );
 }

@@ -23,7 +23,9 @@ internal sealed class Passwords : IPasswords
     public string Hash(string password) => hasher.HashPassword(null!, password);
 
     public bool Verify(string? hash, string password) =>
-        password.Length <= MaxLength && hasher.VerifyHashedPassword(null!, hash ?? decoy.Value, password) != PasswordVerificationResult.Failed && hash is not null;
+        password.Length <= MaxLength
+        && hasher.VerifyHashedPassword(null!, hash ?? decoy.Value, password) != PasswordVerificationResult.Failed
+        && hash is not null;
 
     public string? Objection(string password, params string?[] context)
     {

@@ -11,7 +11,8 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Identity;
 
 /// <summary>Recognizes a session's cookie. Sessions lie in PostgreSQL: they survive restarts and hold on every replica.</summary>
-public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache cache, WombatSettings settings, TimeProvider clock) : ISessions
+public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache cache, WombatSettings settings, TimeProvider clock)
+    : ISessions
 {
     private const int CookieLength = 43;
 
@@ -64,7 +65,7 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
             return null;
         }
 
-        var isAdmin = SnakeEnum<PlatformRole>.Parse(reader.GetString(4)) == PlatformRole.Admin;
+        var isAdmin = SnakeCaseEnumConverter<PlatformRole>.Parse(reader.GetString(4)) == PlatformRole.Admin;
         var caller = new Caller(reader.GetString(3), "session", isAdmin) { UserId = reader.GetGuid(1), CredentialId = reader.GetGuid(0) };
         if (isUse)
         {

@@ -34,7 +34,13 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
     public async Task<SignInAttempt> BeginAsync(string account, SignInOrigin origin, CancellationToken cancel)
     {
         var counter = await OfAccountAsync(account, origin, cancel);
-        var counters = counter.IsKnownOrigin ? [counter.Counter] : new[] { new SignInCounter($"address {ClientNetwork.Of(origin.Address)}", FreeOfAddress, IsOfAccount: false), counter.Counter };
+        var counters = counter.IsKnownOrigin
+            ? [counter.Counter]
+            : new[]
+            {
+                new SignInCounter($"address {ClientNetwork.Of(origin.Address)}", FreeOfAddress, IsOfAccount: false),
+                counter.Counter,
+            };
         foreach (var each in counters)
         {
             await CountAsync(each, cancel);
@@ -55,14 +61,28 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         await using var batch = database.CreateBatch();
         foreach (var counter in attempt.Counters)
         {
-            batch.BatchCommands.Add(counter.IsOfAccount
-                ? new NpgsqlBatchCommand("delete from sign_in_failures where subject = $1") { Parameters = { Of(Hash(counter.Subject)) } }
-                : TakenBack(counter));
+            batch.BatchCommands.Add(
+                counter.IsOfAccount
+                    ? new NpgsqlBatchCommand("delete from sign_in_failures where subject = $1")
+                    {
+                        Parameters = { Of(Hash(counter.Subject)) },
+                    }
+                    : TakenBack(counter)
+            );
         }
 
         foreach (var known in Origins(account, attempt.Origin))
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(Remember) { Parameters = { Of(Hash(known)), new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() } } });
+            batch.BatchCommands.Add(
+                new NpgsqlBatchCommand(Remember)
+                {
+                    Parameters =
+                    {
+                        Of(Hash(known)),
+                        new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() },
+                    },
+                }
+            );
         }
 
         await batch.ExecuteNonQueryAsync(cancel);
@@ -81,7 +101,11 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
 
     // The counter of the account for this device or address where the owner has signed in from it before, else the one that all
     // strangers share.
-    private async Task<(SignInCounter Counter, bool IsKnownOrigin)> OfAccountAsync(string account, SignInOrigin origin, CancellationToken cancel)
+    private async Task<(SignInCounter Counter, bool IsKnownOrigin)> OfAccountAsync(
+        string account,
+        SignInOrigin origin,
+        CancellationToken cancel
+    )
     {
         foreach (var subject in Origins(account, origin))
         {
@@ -128,7 +152,15 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         throw new TooManyRequestsException("too_many_sign_ins", "Too many sign-ins have failed. Wait before the next one.", until - now);
     }
 
-    private static NpgsqlBatchCommand TakenBack(SignInCounter counter) => new(TakeBack) { Parameters = { Of(Hash(counter.Subject)), new NpgsqlParameter<int> { TypedValue = counter.Free } } };
+    private static NpgsqlBatchCommand TakenBack(SignInCounter counter) =>
+        new(TakeBack)
+        {
+            Parameters =
+            {
+                Of(Hash(counter.Subject)),
+                new NpgsqlParameter<int> { TypedValue = counter.Free },
+            },
+        };
 
     private static NpgsqlParameter<byte[]> Of(byte[] subject) => new() { TypedValue = subject };
 

@@ -38,9 +38,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
             return ValueTask.FromResult<Caller?>(null);
         }
 
-        return cache.TryRecognize(token, out var known)
-            ? ValueTask.FromResult<Caller?>(known)
-            : LookUpAsync(token, cancel);
+        return cache.TryRecognize(token, out var known) ? ValueTask.FromResult<Caller?>(known) : LookUpAsync(token, cancel);
     }
 
     public (string Token, byte[] Hash) New()
@@ -80,15 +78,20 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
         Guid? project = reader.IsDBNull(3) ? null : reader.GetGuid(3);
 
         // The first admin's token is nobody's and no project's.
-        var isAdmin = user is null ? project is null : SnakeEnum<PlatformRole>.Parse(reader.GetString(7)) == PlatformRole.Admin;
-        var name = user is not null ? reader.GetString(6) : project is null ? reader.GetString(1) : $"service:{reader.GetString(1)}";
+        var isAdmin = user is null
+            ? project is null
+            : SnakeCaseEnumConverter<PlatformRole>.Parse(reader.GetString(7)) == PlatformRole.Admin;
+        var name =
+            user is not null ? reader.GetString(6)
+            : project is null ? reader.GetString(1)
+            : $"service:{reader.GetString(1)}";
         return new Caller(name, Caller.ByToken, isAdmin)
         {
             UserId = user,
             CredentialId = reader.GetGuid(0),
-            OnlyProject = project,
+            RestrictedToProjectId = project,
             ExpiresAt = reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5),
-            Scope = SnakeEnum<TokenScope>.Parse(reader.GetString(4)),
+            Scope = SnakeCaseEnumConverter<TokenScope>.Parse(reader.GetString(4)),
         };
     }
 }

@@ -3,4 +3,16 @@ using Wombat.Domain.Users;
 namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>What a worker holds of a job.</summary>
-public sealed record ClaimedJob(Guid Id, string Kind, int Attempt, int MaxAttempts, Guid? ProjectId, Guid? ResourceId, string Payload, Actor RequestedBy, short? Progress, bool CancelRequested, string? RequestId = null);
+public sealed record ClaimedJob(
+    Guid Id,
+    string Kind,
+    int Attempt,
+    int MaxAttempts,
+    Guid? ProjectId,
+    Guid? ResourceId,
+    string Payload,
+    Actor RequestedBy,
+    short? Progress,
+    bool CancelRequested,
+    string? RequestId = null
+);

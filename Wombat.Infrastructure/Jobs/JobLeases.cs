@@ -7,7 +7,15 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>The jobs that a worker holds: renews their leases, tells them when their end is asked for or their lease lost.</summary>
-internal sealed class JobLeases(JobStore store, ISignals signals, JobSettings settings, TimeProvider clock, DatabaseAvailability availability, ILogger log, Guid worker)
+internal sealed class JobLeases(
+    JobStore store,
+    INotificationBus notifications,
+    JobSettings settings,
+    TimeProvider clock,
+    DatabaseAvailability availability,
+    ILogger log,
+    Guid worker
+)
 {
     // Of a lease: what is left of it is for the processes to end in.
     private const double Usable = 0.8;
@@ -35,7 +43,7 @@ internal sealed class JobLeases(JobStore store, ISignals signals, JobSettings se
     /// <summary>Not by the id alone: another attempt may be held by now.</summary>
     public void Remove(RunningJob job) => held.TryRemove(KeyValuePair.Create(job.Job.Id, job));
 
-    public Task KeepAsync(CancellationToken stop) => Task.WhenAll(RenewLoopAsync(stop), WatchLoopAsync(stop), CancelLoopAsync(stop));
+    public Task RunAsync(CancellationToken stop) => Task.WhenAll(RenewLoopAsync(stop), WatchLoopAsync(stop), CancelLoopAsync(stop));
 
     private async Task RenewLoopAsync(CancellationToken stop)
     {
@@ -62,7 +70,7 @@ internal sealed class JobLeases(JobStore store, ISignals signals, JobSettings se
 
     private async Task CancelLoopAsync(CancellationToken stop)
     {
-        using var cancels = signals.Subscribe(Topics.Cancel);
+        using var cancels = notifications.Subscribe(Topics.Cancel);
         while (!stop.IsCancellationRequested)
         {
             try

@@ -13,7 +13,14 @@ namespace Wombat.Infrastructure.Jobs;
 /// <see cref="WriteAsync"/>. What a program prints beyond <paramref name="maxBytes"/> is dropped, and a line says so; Wombat's own lines,
 /// which are few, are always kept.
 /// </summary>
-internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider clock, ClaimedJob job, Guid worker, long maxBytes) : IJobLog
+internal sealed class JobLog(
+    JobLogStore store,
+    INotificationBus notifications,
+    TimeProvider clock,
+    ClaimedJob job,
+    Guid worker,
+    long maxBytes
+) : IJobLog
 {
     private const int BlockBytes = 64 * 1024;
     private const int BufferBytes = 4 * BlockBytes;
@@ -25,7 +32,11 @@ internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider c
 
     // A program that prints on and on is slowed down also when nothing of it is stored any more.
     private const int DroppedPerSecond = 8 * 1024 * 1024;
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions WriterOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     private readonly Lock gate = new();
     private readonly Queue<(DateTimeOffset At, LogStream Stream, string Text)> gathered = new();
@@ -119,7 +130,7 @@ internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider c
         {
             if (lastNumber < 0)
             {
-                var (last, bytes) = await DatabasePatience.Run(cancel => store.MeasureAsync(job.Id, cancel));
+                var (last, bytes) = await DatabaseRetryPolicy.Run(cancel => store.MeasureAsync(job.Id, cancel));
                 lastNumber = last;
                 lock (gate)
                 {
@@ -131,13 +142,13 @@ internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider c
 
             while (NextBlock() is { } block)
             {
-                if (!await DatabasePatience.Run(cancel => store.AppendAsync(job, worker, block, cancel)))
+                if (!await DatabaseRetryPolicy.Run(cancel => store.AppendAsync(job, worker, block, cancel)))
                 {
                     throw new LeaseLostException();
                 }
 
                 lastNumber = block.LastNumber;
-                signals.Raise(Topics.Log(job.Id));
+                notifications.Publish(Topics.Log(job.Id));
             }
         }
         catch (Exception e)
@@ -189,7 +200,15 @@ internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider c
                 json.WriteNumber("number"u8, ++number);
                 json.WritePropertyName("at"u8);
                 UtcConverter.Write(json, at);
-                json.WriteString("stream"u8, stream switch { LogStream.Stdout => "stdout"u8, LogStream.Stderr => "stderr"u8, _ => "system"u8 });
+                json.WriteString(
+                    "stream"u8,
+                    stream switch
+                    {
+                        LogStream.Stdout => "stdout"u8,
+                        LogStream.Stderr => "stderr"u8,
+                        _ => "system"u8,
+                    }
+                );
                 json.WriteString("text"u8, text);
                 json.WriteEndObject();
             }
@@ -228,7 +247,12 @@ internal sealed class JobLog(JobLogStore store, ISignals signals, TimeProvider c
         var bytes = LineOverhead;
         foreach (var c in line)
         {
-            bytes += c is < ' ' or '\u007f' || char.IsSurrogate(c) ? EscapedBytes : c is '"' or '\\' ? 2 : c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
+            bytes +=
+                c is < ' ' or '\u007f' || char.IsSurrogate(c) ? EscapedBytes
+                : c is '"' or '\\' ? 2
+                : c < 0x80 ? 1
+                : c < 0x800 ? 2
+                : 3;
         }
 
         return bytes;

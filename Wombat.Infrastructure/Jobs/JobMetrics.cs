@@ -17,7 +17,11 @@ public sealed class JobMetrics : IDisposable
         this.clock = clock;
         finished = meter.CreateCounter<long>("wombat_jobs_finished", description: "Attempts that ended, by kind and outcome.");
         duration = meter.CreateHistogram<double>("wombat_job_duration", description: "Time that an attempt took, by kind and outcome.");
-        meter.CreateObservableGauge("wombat_job_ended_timestamp_seconds", Ends, description: "When the last attempt of a kind ended with an outcome, in seconds since 1970.");
+        meter.CreateObservableGauge(
+            "wombat_job_ended_timestamp_seconds",
+            Ends,
+            description: "When the last attempt of a kind ended with an outcome, in seconds since 1970."
+        );
     }
 
     public void Finished(string kind, string outcome, TimeSpan took)
@@ -29,7 +33,8 @@ public sealed class JobMetrics : IDisposable
 
     public void Dispose() => meter.Dispose();
 
-    private IEnumerable<Measurement<double>> Ends() => endedAt.Select(e => new Measurement<double>(e.Value, Tag("kind", e.Key.Kind), Tag("outcome", e.Key.Outcome)));
+    private IEnumerable<Measurement<double>> Ends() =>
+        endedAt.Select(e => new Measurement<double>(e.Value, Tag("kind", e.Key.Kind), Tag("outcome", e.Key.Outcome)));
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 }

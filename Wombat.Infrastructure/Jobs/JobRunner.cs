@@ -18,7 +18,15 @@ namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>Runs one claimed job: the handler in a scope of its own, then its end, whatever it was, saved with what the handler changed.</summary>
 public sealed class JobRunner(
-    IServiceScopeFactory scopes, JobStore store, JobLogStore logs, ISignals signals, JobMetrics metrics, JobSettings settings, TimeProvider clock, ILogger<JobRunner> log)
+    IServiceScopeFactory scopes,
+    JobStore store,
+    JobLogStore logs,
+    INotificationBus notifications,
+    JobMetrics metrics,
+    JobSettings settings,
+    TimeProvider clock,
+    ILogger<JobRunner> log
+)
 {
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(5);
 
@@ -31,7 +39,7 @@ public sealed class JobRunner(
         var services = scope.ServiceProvider;
         var context = services.GetRequiredService<RequestContext>();
         context.Caller = new Caller(job.RequestedBy.Name, "job", IsAdmin: true) { ActorId = job.RequestedBy.Id };
-        var jobLog = new JobLog(logs, signals, clock, job, worker, settings.LogMaxBytes);
+        var jobLog = new JobLog(logs, notifications, clock, job, worker, settings.LogMaxBytes);
         try
         {
             return await AttemptAsync(services, job, worker, jobLog, running);
@@ -67,9 +75,22 @@ public sealed class JobRunner(
                 throw new JobFailedException("worker_lost", $"The worker died {job.MaxAttempts} times while it ran this job.");
             }
 
-            await handler.RunAsync(new JobRun(job.Id, job.Kind, job.Attempt, job.MaxAttempts, job.ProjectId, job.ResourceId, job.Payload, job.Progress, jobLog), running.Token);
+            await handler.RunAsync(
+                new JobRun(
+                    job.Id,
+                    job.Kind,
+                    job.Attempt,
+                    job.MaxAttempts,
+                    job.ProjectId,
+                    job.ResourceId,
+                    job.Payload,
+                    job.Progress,
+                    jobLog
+                ),
+                running.Token
+            );
             await jobLog.FlushAsync();
-            if (!services.GetRequiredService<DatabaseOfScope>().IsUsed && !jobLog.Used)
+            if (!services.GetRequiredService<DbContextUsage>().IsUsed && !jobLog.Used)
             {
                 metrics.Finished(job.Kind, "succeeded", clock.GetElapsedTime(running.StartedAt));
                 return true;
@@ -89,7 +110,15 @@ public sealed class JobRunner(
         return await FailAsync(services, job, worker, handler, jobLog, running, failure);
     }
 
-    private async Task<bool> FailAsync(IServiceProvider services, ClaimedJob job, Guid worker, IJobHandler? handler, JobLog jobLog, RunningJob running, Exception failure)
+    private async Task<bool> FailAsync(
+        IServiceProvider services,
+        ClaimedJob job,
+        Guid worker,
+        IJobHandler? handler,
+        JobLog jobLog,
+        RunningJob running,
+        Exception failure
+    )
     {
         switch (running.Stopped, failure)
         {
@@ -98,7 +127,7 @@ public sealed class JobRunner(
             case (StopReason.Shutdown, _):
                 await TryLogAsync(jobLog, "the worker shuts down; the job goes back to the queue");
                 await HeldAsync(() => store.ReleaseAsync(worker, job, TimeSpan.Zero, null, CancellationToken.None));
-                signals.Raise(Topics.Jobs);
+                notifications.Publish(Topics.Jobs);
                 return false;
             case (StopReason.Cancelled, _):
                 var cancelled = new JobError(JobError.Cancelled, "Cancelled while running.", Retryable: true);
@@ -130,25 +159,53 @@ public sealed class JobRunner(
     // The stack trace only where Wombat itself is at fault; the reason is an outside system's text and may hold anything.
     private void LogFailure(ClaimedJob job, JobError error, bool willRetry, Exception failure)
     {
-        var level = error.Code == "internal" ? LogLevel.Error : willRetry ? LogLevel.Information : LogLevel.Warning;
+        var level =
+            error.Code == "internal" ? LogLevel.Error
+            : willRetry ? LogLevel.Information
+            : LogLevel.Warning;
         log.Log(
-            level, error.Code == "internal" ? failure : null, "Job {JobId} of kind {Kind} for resource {ResourceId} of project {ProjectId} failed in attempt {Attempt} of {MaxAttempts}: {Code}: {Reason} (trace id {TraceId})",
-            job.Id, job.Kind, job.ResourceId, job.ProjectId, job.Attempt, job.MaxAttempts, error.Code, OutsideText.Clean(error.Message).ReplaceLineEndings(" "), job.RequestId);
+            level,
+            error.Code == "internal" ? failure : null,
+            "Job {JobId} of kind {Kind} for resource {ResourceId} of project {ProjectId} failed in attempt {Attempt} of {MaxAttempts}: {Code}: {Reason} (trace id {TraceId})",
+            job.Id,
+            job.Kind,
+            job.ResourceId,
+            job.ProjectId,
+            job.Attempt,
+            job.MaxAttempts,
+            error.Code,
+            ExternalText.Clean(error.Message).ReplaceLineEndings(" "),
+            job.RequestId
+        );
     }
 
     /// <summary>The end and the handler's changes in one transaction; fenced, so that a worker that lost the job saves nothing.</summary>
-    private async Task<bool> EndAsync(IServiceProvider services, RunningJob running, Guid worker, JobState state, JobError? error, IJobHandler? ended)
+    private async Task<bool> EndAsync(
+        IServiceProvider services,
+        RunningJob running,
+        Guid worker,
+        JobState state,
+        JobError? error,
+        IJobHandler? ended
+    )
     {
         var job = running.Job;
         var db = services.GetRequiredService<IWombatDbContext>();
-        void RecordEnd() => JobEvents.RecordEnd(services.GetRequiredService<Journal>(), job.Id, job.ProjectId, state, new JobEnd(job.Kind, job.ResourceId, job.Attempt, error));
+        void RecordEnd() =>
+            JobEvents.RecordEnd(
+                services.GetRequiredService<AuditLog>(),
+                job.Id,
+                job.ProjectId,
+                state,
+                new JobEnd(job.Kind, job.ResourceId, job.Attempt, error)
+            );
         if (state == JobState.Succeeded)
         {
             // Once: it stays tracked with what the job has changed when the save is tried again.
             RecordEnd();
         }
 
-        await DatabasePatience.Run(async cancel =>
+        await DatabaseRetryPolicy.Run(async cancel =>
         {
             if (state != JobState.Succeeded)
             {
@@ -174,14 +231,15 @@ public sealed class JobRunner(
                     await db.Context.SaveChangesAsync(acceptAllChangesOnSuccess: false, token);
                     return true;
                 },
-                cancel);
+                cancel
+            );
         });
         metrics.Finished(job.Kind, FieldNames.Snake(state.ToString()), clock.GetElapsedTime(running.StartedAt));
-        signals.Raise(Topics.Log(job.Id));
+        notifications.Publish(Topics.Log(job.Id));
         if (job.ResourceId is not null)
         {
             // The resource's next job may run now.
-            signals.Raise(Topics.Jobs);
+            notifications.Publish(Topics.Jobs);
         }
 
         return false;
@@ -193,19 +251,33 @@ public sealed class JobRunner(
         return TimeSpan.FromSeconds(seconds * (0.75 + (Random.Shared.NextDouble() / 2)));
     }
 
-    private static (JobError Error, TimeSpan? RetryAfter) Describe(Exception failure) => failure switch
-    {
-        PluginException e => (new JobError(e.Code, e.Message, e.Retryable), e.RetryAfter),
-        JobFailedException e => (new JobError(e.Code, e.Message, e.Retryable), null),
-        ConflictException { Code: "edit_conflict" } e => (new JobError(e.Code, e.Message, Retryable: true), TimeSpan.FromMilliseconds(50)),
-        WombatException e => (new JobError(e.Code, e.Message, Retryable: false), null),
-        _ when DatabaseErrors.IsUnavailable(failure) => (new JobError("database_unavailable", "The database did not answer or could not write.", Retryable: true), null),
-        _ => (new JobError("internal", $"Wombat failed in an unforeseen way ({failure.GetType().Name}); its log says more.", Retryable: true), null),
-    };
+    private static (JobError Error, TimeSpan? RetryAfter) Describe(Exception failure) =>
+        failure switch
+        {
+            PluginException e => (new JobError(e.Code, e.Message, e.Retryable), e.RetryAfter),
+            JobFailedException e => (new JobError(e.Code, e.Message, e.Retryable), null),
+            ConflictException { Code: "edit_conflict" } e => (
+                new JobError(e.Code, e.Message, Retryable: true),
+                TimeSpan.FromMilliseconds(50)
+            ),
+            WombatException e => (new JobError(e.Code, e.Message, Retryable: false), null),
+            _ when DatabaseErrors.IsUnavailable(failure) => (
+                new JobError("database_unavailable", "The database did not answer or could not write.", Retryable: true),
+                null
+            ),
+            _ => (
+                new JobError(
+                    "internal",
+                    $"Wombat failed in an unforeseen way ({failure.GetType().Name}); its log says more.",
+                    Retryable: true
+                ),
+                null
+            ),
+        };
 
     private static async Task HeldAsync(Func<Task<bool>> change)
     {
-        if (!await DatabasePatience.Run(_ => change()))
+        if (!await DatabaseRetryPolicy.Run(_ => change()))
         {
             throw new LeaseLostException();
         }

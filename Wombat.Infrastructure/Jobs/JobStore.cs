@@ -9,19 +9,31 @@ namespace Wombat.Infrastructure.Jobs;
 public sealed class JobStore(NpgsqlDataSource database)
 {
     /// <summary>Ends jobs that left nothing else to save, all in one statement. Those no longer held are skipped.</summary>
-    public Task SucceedAsync(Guid worker, Guid[] ids, CancellationToken cancel) => ExecuteAsync(
-        "update jobs set state = 'succeeded', finished_at = now(), lease_until = null, progress = 100 where id = any($2) and worker = $1 and state = 'running'",
-        cancel, Value(worker), Value(ids));
+    public Task SucceedAsync(Guid worker, Guid[] ids, CancellationToken cancel) =>
+        ExecuteAsync(
+            "update jobs set state = 'succeeded', finished_at = now(), lease_until = null, progress = 100 where id = any($2) and worker = $1 and state = 'running'",
+            cancel,
+            Value(worker),
+            Value(ids)
+        );
 
     /// <summary>Ends one job inside the caller's transaction. False when this worker no longer holds that attempt.</summary>
-    internal static async Task<bool> EndAsync(NpgsqlConnection connection, Guid worker, ClaimedJob job, JobState state, JobError? error, CancellationToken cancel)
+    internal static async Task<bool> EndAsync(
+        NpgsqlConnection connection,
+        Guid worker,
+        ClaimedJob job,
+        JobState state,
+        JobError? error,
+        CancellationToken cancel
+    )
     {
         await using var command = new NpgsqlCommand(
             """
             update jobs set state = $4, error = $5, finished_at = now(), lease_until = null, cancel_requested = false, progress = case when $4 = 'succeeded' then 100 else progress end
             where id = $1 and worker = $2 and attempt = $3 and state = 'running'
             """,
-            connection)
+            connection
+        )
         {
             Parameters = { Value(job.Id), Value(worker), Value(job.Attempt), Value(Word(state)), Json(error) },
         };
@@ -29,23 +41,35 @@ public sealed class JobStore(NpgsqlDataSource database)
     }
 
     /// <summary>Lets the job wait for its next attempt.</summary>
-    public Task<bool> WaitForRetryAsync(Guid worker, ClaimedJob job, TimeSpan delay, JobError error, CancellationToken cancel) => ChangeHeldAsync(
-        "state = 'waiting_retry', run_at = now() + $4, error = $5", worker, job, cancel, Value(delay), Json(error));
+    public Task<bool> WaitForRetryAsync(Guid worker, ClaimedJob job, TimeSpan delay, JobError error, CancellationToken cancel) =>
+        ChangeHeldAsync("state = 'waiting_retry', run_at = now() + $4, error = $5", worker, job, cancel, Value(delay), Json(error));
 
     /// <summary>Gives the job back as if this attempt had not been: snoozed, or unfinished at shutdown.</summary>
-    public Task<bool> ReleaseAsync(Guid worker, ClaimedJob job, TimeSpan delay, short? progress, CancellationToken cancel) => ChangeHeldAsync(
-        "state = 'queued', attempt = attempt - 1, run_at = now() + $4, progress = coalesce($5, progress)", worker, job, cancel, Value(delay),
-        new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Smallint, Value = (object?)progress ?? DBNull.Value });
+    public Task<bool> ReleaseAsync(Guid worker, ClaimedJob job, TimeSpan delay, short? progress, CancellationToken cancel) =>
+        ChangeHeldAsync(
+            "state = 'queued', attempt = attempt - 1, run_at = now() + $4, progress = coalesce($5, progress)",
+            worker,
+            job,
+            cancel,
+            Value(delay),
+            new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Smallint, Value = (object?)progress ?? DBNull.Value }
+        );
 
     /// <summary>Renews the leases and answers what is still held. Waits for nobody: what someone is just changing is held but not renewed, which the next call may do.</summary>
-    public async Task<IReadOnlyDictionary<Guid, (bool IsRenewed, bool CancelRequested)>> HeartbeatAsync(Guid worker, Guid[] ids, TimeSpan lease, CancellationToken cancel)
+    public async Task<IReadOnlyDictionary<Guid, (bool IsRenewed, bool CancelRequested)>> HeartbeatAsync(
+        Guid worker,
+        Guid[] ids,
+        TimeSpan lease,
+        CancellationToken cancel
+    )
     {
         await using var command = database.CreateCommand(
             """
             with free as (select id from jobs where id = any($2) and worker = $1 and state = 'running' for no key update skip locked),
                 renewed as (update jobs j set lease_until = now() + $3 from free where j.id = free.id returning j.id)
             select j.id, r.id is not null, cancel_requested from jobs j left join renewed r on r.id = j.id where j.id = any($2) and worker = $1 and state = 'running'
-            """);
+            """
+        );
         command.Parameters.AddRange(new NpgsqlParameter[] { Value(worker), Value(ids), Value(lease) });
         var held = new Dictionary<Guid, (bool, bool)>();
         await using var reader = await command.ExecuteReaderAsync(cancel);
@@ -58,20 +82,26 @@ public sealed class JobStore(NpgsqlDataSource database)
     }
 
     /// <summary>Returns to the queue what dead workers held. A claim after the last allowed attempt fails the job.</summary>
-    public Task<int> RescueAsync(CancellationToken cancel) => ExecuteAsync(
-        """
-        with dead as (select id from jobs where state = 'running' and lease_until < now() - interval '1 second' for no key update skip locked)
-        update jobs j set state = 'queued', worker = null, lease_until = null, run_at = now() from dead where j.id = dead.id
-        """,
-        cancel);
+    public Task<int> RescueAsync(CancellationToken cancel) =>
+        ExecuteAsync(
+            """
+            with dead as (select id from jobs where state = 'running' and lease_until < now() - interval '1 second' for no key update skip locked)
+            update jobs j set state = 'queued', worker = null, lease_until = null, run_at = now() from dead where j.id = dead.id
+            """,
+            cancel
+        );
 
     /// <summary>Says of the waiting jobs of a host's resources why they wait. The next claim clears it.</summary>
-    public Task<int> WaitForHostAsync(Guid host, JobError error, CancellationToken cancel) => ExecuteAsync(
-        """
-        update jobs j set error = $2 from resources r
-        where r.host_id = $1 and r.status <> 'deleted' and j.resource_id = r.id and j.state in ('queued', 'waiting_retry') and j.error is distinct from $2
-        """,
-        cancel, Value(host), Json(error));
+    public Task<int> WaitForHostAsync(Guid host, JobError error, CancellationToken cancel) =>
+        ExecuteAsync(
+            """
+            update jobs j set error = $2 from resources r
+            where r.host_id = $1 and r.status <> 'deleted' and j.resource_id = r.id and j.state in ('queued', 'waiting_retry') and j.error is distinct from $2
+            """,
+            cancel,
+            Value(host),
+            Json(error)
+        );
 
     /// <summary>Jobs that wait or run, by state, and the age of the oldest that could run.</summary>
     public async Task<(IReadOnlyDictionary<string, long> ByState, double OldestSeconds)> MeasureAsync(CancellationToken cancel)
@@ -81,8 +111,14 @@ public sealed class JobStore(NpgsqlDataSource database)
             select state, count(*), coalesce(max(extract(epoch from now() - run_at)) filter (where state = 'queued'), 0)::float8
             from jobs where state in ('queued', 'waiting_retry') group by state
             union all select state, count(*), 0 from jobs where state = 'running' group by state
-            """);
-        var states = new Dictionary<string, long>(StringComparer.Ordinal) { ["queued"] = 0, ["waiting_retry"] = 0, ["running"] = 0 };
+            """
+        );
+        var states = new Dictionary<string, long>(StringComparer.Ordinal)
+        {
+            ["queued"] = 0,
+            ["waiting_retry"] = 0,
+            ["running"] = 0,
+        };
         var oldest = 0.0;
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
@@ -94,9 +130,18 @@ public sealed class JobStore(NpgsqlDataSource database)
         return (states, Math.Max(0, oldest));
     }
 
-    private async Task<bool> ChangeHeldAsync(string set, Guid worker, ClaimedJob job, CancellationToken cancel, params NpgsqlParameter[] more) => await ExecuteAsync(
-        $"update jobs set {set}, worker = null, lease_until = null where id = $1 and worker = $2 and attempt = $3 and state = 'running'",
-        cancel, [Value(job.Id), Value(worker), Value(job.Attempt), .. more]) == 1;
+    private async Task<bool> ChangeHeldAsync(
+        string set,
+        Guid worker,
+        ClaimedJob job,
+        CancellationToken cancel,
+        params NpgsqlParameter[] more
+    ) =>
+        await ExecuteAsync(
+            $"update jobs set {set}, worker = null, lease_until = null where id = $1 and worker = $2 and attempt = $3 and state = 'running'",
+            cancel,
+            [Value(job.Id), Value(worker), Value(job.Attempt), .. more]
+        ) == 1;
 
     private async Task<int> ExecuteAsync(string sql, CancellationToken cancel, params NpgsqlParameter[] parameters)
     {
@@ -108,7 +153,8 @@ public sealed class JobStore(NpgsqlDataSource database)
     private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 
     // The same shape as EF Core's owned JSON of Job.Error.
-    private static NpgsqlParameter Json(JobError? error) => new() { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = error is null ? DBNull.Value : JsonSerializer.Serialize(error) };
+    private static NpgsqlParameter Json(JobError? error) =>
+        new() { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = error is null ? DBNull.Value : JsonSerializer.Serialize(error) };
 
     private static string Word(JobState state) => Application.Pipeline.FieldNames.Snake(state.ToString());
 }

@@ -5,8 +5,8 @@ using Npgsql;
 using Wombat.Application.Common;
 using Wombat.Domain.Common;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Notifications;
 using Wombat.Infrastructure.Persistence;
-using Wombat.Infrastructure.Signals;
 
 namespace Wombat.Infrastructure.Jobs;
 
@@ -15,20 +15,29 @@ namespace Wombat.Infrastructure.Jobs;
 /// While jobs are short it claims ahead, so that the claim's cost is shared by many; while they are long it claims only
 /// what it can start.
 /// </summary>
-public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner, ISignals signals, JobSettings settings, TimeProvider clock, DatabaseAvailability availability, ILogger<JobWorker> log) : BackgroundService
+public sealed class JobWorker(
+    JobStore store,
+    JobClaimer claims,
+    JobRunner runner,
+    INotificationBus notifications,
+    JobSettings settings,
+    TimeProvider clock,
+    DatabaseAvailability availability,
+    ILogger<JobWorker> log
+) : BackgroundService
 {
     // Claim ahead at most what takes about this long to run.
     private const double AheadMilliseconds = 8;
     private const int MostAhead = 400;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
-    private readonly JobLeases held = new(store, signals, settings, clock, availability, log, TimedId.At(clock.GetUtcNow()));
-    private readonly JobQueue queue = new();
+    private readonly JobLeases held = new(store, notifications, settings, clock, availability, log, Uuid7.At(clock.GetUtcNow()));
+    private readonly FairJobQueue queue = new();
     private readonly ConcurrentQueue<RunningJob> succeeded = new();
-    private readonly Bell somethingSucceeded = new();
+    private readonly AsyncAutoResetEvent somethingSucceeded = new();
     private readonly CancellationTokenSource drained = new();
     private double averageMilliseconds = 1000;
-    private ISignalSubscription? wake;
+    private INotificationSubscription? wake;
 
     // Claimed and not yet run: a claim need not wait until the ends of those before are written.
     private int open;
@@ -38,12 +47,12 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var jobs = signals.Subscribe(Topics.Jobs);
+        using var jobs = notifications.Subscribe(Topics.Jobs);
         wake = jobs;
         var ending = EndLoopAsync();
         var slots = Enumerable.Range(0, settings.Concurrency).Select(_ => SlotAsync(stoppingToken)).ToArray();
         using var helpersStop = new CancellationTokenSource();
-        var helpers = Task.WhenAll(held.KeepAsync(helpersStop.Token), RescueLoopAsync(stoppingToken));
+        var helpers = Task.WhenAll(held.RunAsync(helpersStop.Token), RescueLoopAsync(stoppingToken));
         await ClaimLoopAsync(stoppingToken);
         await DrainAsync(slots);
         await drained.CancelAsync();
@@ -58,7 +67,7 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
         {
             try
             {
-                var want = Wanted(isNews);
+                var want = ClaimCount(isNews);
                 if (want <= 0)
                 {
                     isNews = await WaitAsync(stop);
@@ -125,7 +134,7 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
             if (endWithOthers)
             {
                 succeeded.Enqueue(running);
-                somethingSucceeded.Ring();
+                somethingSucceeded.Set();
             }
             else
             {
@@ -138,7 +147,7 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
 
     /// <summary>How many jobs to claim now.</summary>
     /// <param name="isNews">Some were committed, perhaps.</param>
-    private int Wanted(bool isNews)
+    private int ClaimCount(bool isNews)
     {
         if (succeeded.Count >= MostAhead)
         {
@@ -151,7 +160,8 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
         var ahead = Ahead();
         var room = settings.Concurrency + ahead - Volatile.Read(ref open);
         return isNews && ahead > 0 && room > -settings.Concurrency ? Math.Max(room, settings.Concurrency)
-            : room > ahead / 2 ? room : 0;
+            : room > ahead / 2 ? room
+            : 0;
     }
 
     /// <summary>True unless what woke it was a job of its own that ended.</summary>
@@ -163,17 +173,21 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
 
     private void WakeClaims()
     {
-        if (Wanted(isNews: false) > 0)
+        if (ClaimCount(isNews: false) > 0)
         {
             Volatile.Write(ref isFreed, 1);
             wake?.Wake();
         }
     }
 
-    private int Ahead() => averageMilliseconds >= AheadMilliseconds ? 0 : (int)Math.Min(MostAhead, settings.Concurrency * AheadMilliseconds / Math.Max(averageMilliseconds, 0.05));
+    private int Ahead() =>
+        averageMilliseconds >= AheadMilliseconds
+            ? 0
+            : (int)Math.Min(MostAhead, settings.Concurrency * AheadMilliseconds / Math.Max(averageMilliseconds, 0.05));
 
     // Neither one user nor two projects may take all slots: a long job of another one always finds room.
-    private SlotBounds Bounds() => averageMilliseconds < AheadMilliseconds ? SlotBounds.None : SlotBounds.Of(settings.Concurrency, held.All.Select(r => r.Job));
+    private SlotBounds Bounds() =>
+        averageMilliseconds < AheadMilliseconds ? SlotBounds.None : SlotBounds.Of(settings.Concurrency, held.All.Select(r => r.Job));
 
     /// <summary>Ends jobs that left nothing to save: while one statement is under way, the next batch gathers.</summary>
     private async Task EndLoopAsync()
@@ -196,7 +210,7 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
             try
             {
                 var ids = batch.Select(j => j.Job.Id).ToArray();
-                await DatabasePatience.Run(async cancel =>
+                await DatabaseRetryPolicy.Run(async cancel =>
                 {
                     await store.SucceedAsync(Me, ids, cancel);
                     return true;
@@ -222,7 +236,7 @@ public sealed class JobWorker(JobStore store, JobClaims claims, JobRunner runner
                 if (rescued > 0)
                 {
                     log.LogWarning("Rescued {Count} jobs that a dead worker held", rescued);
-                    signals.Raise(Topics.Jobs);
+                    notifications.Publish(Topics.Jobs);
                 }
             }
             catch (Exception e) when (!stop.IsCancellationRequested)

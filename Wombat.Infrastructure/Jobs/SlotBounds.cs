@@ -5,7 +5,12 @@ namespace Wombat.Infrastructure.Jobs;
 /// <param name="PerUser">Of one who asked for jobs in whatever projects.</param>
 /// <param name="ByProject">Slots held by project.</param>
 /// <param name="ByUser">Slots held by who asked.</param>
-public sealed record SlotBounds(int PerProject, int PerUser, IReadOnlyDictionary<Guid, int> ByProject, IReadOnlyDictionary<Guid, int> ByUser)
+public sealed record SlotBounds(
+    int PerProject,
+    int PerUser,
+    IReadOnlyDictionary<Guid, int> ByProject,
+    IReadOnlyDictionary<Guid, int> ByUser
+)
 {
     /// <summary>While jobs take milliseconds, the order of claims is fair enough.</summary>
     public static readonly SlotBounds None = new(int.MaxValue, int.MaxValue, new Dictionary<Guid, int>(), new Dictionary<Guid, int>());
@@ -16,7 +21,8 @@ public sealed record SlotBounds(int PerProject, int PerUser, IReadOnlyDictionary
         return new SlotBounds(
             Math.Max(1, (slots - 1) / 2),
             Math.Max(1, slots - Math.Max(1, slots / 4)),
-            jobs.GroupBy(j => j.ProjectId ?? JobClaims.NoProject).ToDictionary(g => g.Key, g => g.Count()),
-            jobs.Where(j => j.RequestedBy.Id is not null).GroupBy(j => j.RequestedBy.Id!.Value).ToDictionary(g => g.Key, g => g.Count()));
+            jobs.GroupBy(j => j.ProjectId ?? JobClaimer.NoProject).ToDictionary(g => g.Key, g => g.Count()),
+            jobs.Where(j => j.RequestedBy.Id is not null).GroupBy(j => j.RequestedBy.Id!.Value).ToDictionary(g => g.Key, g => g.Count())
+        );
     }
 }

@@ -35,7 +35,8 @@ internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
             found.Clear();
         }
 
-        text.Metric("wombat_database_up", "gauge", "1 while the database answers within two seconds. The metrics below come from it.", isUp).Append(found);
+        text.Metric("wombat_database_up", "gauge", "1 while the database answers within two seconds. The metrics below come from it.", isUp)
+            .Append(found);
     }
 
     private async Task JobsAsync(StringBuilder text, CancellationToken cancel)
@@ -53,7 +54,9 @@ internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
     private async Task ContainersAsync(StringBuilder text, CancellationToken cancel)
     {
         text.Describe("wombat_containers", "gauge", "Containers, by status.");
-        await using var command = database.CreateCommand("select status, count(*) from resources where status <> 'deleted' group by status order by status");
+        await using var command = database.CreateCommand(
+            "select status, count(*) from resources where status <> 'deleted' group by status order by status"
+        );
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {
@@ -67,6 +70,11 @@ internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
         await using var reader = await command.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
         text.Metric("wombat_events_unsequenced", "gauge", "Events that have no position yet.", reader.GetInt64(0));
-        text.Metric("wombat_event_sequencer_lag_seconds", "gauge", "Age of the oldest event that has no position yet.", Math.Max(0, reader.GetDouble(1)));
+        text.Metric(
+            "wombat_event_sequencer_lag_seconds",
+            "gauge",
+            "Age of the oldest event that has no position yet.",
+            Math.Max(0, reader.GetDouble(1))
+        );
     }
 }

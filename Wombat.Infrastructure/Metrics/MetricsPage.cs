@@ -55,7 +55,9 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
     // On the path of every request: no text is made here, the labels' values alone are the key.
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        object? first = null, second = null, third = null;
+        object? first = null,
+            second = null,
+            third = null;
         foreach (var (name, tag) in tags)
         {
             switch (name)
@@ -72,16 +74,30 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
             }
         }
 
-        series.GetOrAdd(new Key(instrument, first, second, third), static key => new Series(BucketsOf(key.Instrument))).Add(value, instrument is ObservableGauge<double>);
+        series
+            .GetOrAdd(new Key(instrument, first, second, third), static key => new Series(BucketsOf(key.Instrument)))
+            .Add(value, instrument is ObservableGauge<double>);
     }
 
-    private static double[] BucketsOf(Instrument instrument) => instrument is not Histogram<double> ? [] : instrument.Meter.Name == "Wombat.Jobs" ? JobBuckets : SecondsBuckets;
+    private static double[] BucketsOf(Instrument instrument) =>
+        instrument is not Histogram<double> ? []
+        : instrument.Meter.Name == "Wombat.Jobs" ? JobBuckets
+        : SecondsBuckets;
 
     private static string LabelsOf(Key key)
     {
-        string[] names = key.Instrument.Meter.Name switch { "Wombat.Jobs" => ["kind", "outcome"], "Wombat.Plugins" => ["plugin"], "Wombat.Access" => ["kind"], _ => ["http_request_method", "http_route", "http_response_status_code"] };
+        string[] names = key.Instrument.Meter.Name switch
+        {
+            "Wombat.Jobs" => ["kind", "outcome"],
+            "Wombat.Plugins" => ["plugin"],
+            "Wombat.Access" => ["kind"],
+            _ => ["http_request_method", "http_route", "http_response_status_code"],
+        };
         object?[] values = [key.First, key.Second, key.Third];
-        return string.Join(',', names.Zip(values).Where(l => l.Second is not null).Select(l => $"{l.First}=\"{Escape(l.Second!.ToString()!)}\""));
+        return string.Join(
+            ',',
+            names.Zip(values).Where(l => l.Second is not null).Select(l => $"{l.First}=\"{Escape(l.Second!.ToString()!)}\"")
+        );
     }
 
     private static void Render(StringBuilder text, Instrument instrument, IEnumerable<(string Labels, Series Series)> all)
@@ -89,8 +105,17 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
         var histogram = instrument is Histogram<double>;
         var bounds = BucketsOf(instrument);
         var gauge = instrument is ObservableGauge<double> or UpDownCounter<long>;
-        var name = instrument.Name.Replace('.', '_') + (histogram ? "_seconds" : gauge ? "" : "_total");
-        text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {instrument.Description}\n# TYPE {name} {(histogram ? "histogram" : gauge ? "gauge" : "counter")}\n");
+        var name =
+            instrument.Name.Replace('.', '_')
+            + (
+                histogram ? "_seconds"
+                : gauge ? ""
+                : "_total"
+            );
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"# HELP {name} {instrument.Description}\n# TYPE {name} {(histogram ? "histogram" : gauge ? "gauge" : "counter")}\n"
+        );
         foreach (var (labels, one) in all)
         {
             var braces = labels.Length == 0 ? "" : $"{{{labels}}}";
@@ -104,14 +129,21 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
             var (buckets, count, sum) = one.Read();
             for (var i = 0; i < buckets.Length; i++)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels}{comma}le=\"{(i < bounds.Length ? bounds[i].ToString(CultureInfo.InvariantCulture) : "+Inf")}\"}} {buckets[i]}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{name}_bucket{{{labels}{comma}le=\"{(i < bounds.Length ? bounds[i].ToString(CultureInfo.InvariantCulture) : "+Inf")}\"}} {buckets[i]}\n"
+                );
             }
 
             text.Append(CultureInfo.InvariantCulture, $"{name}_sum{braces} {sum}\n{name}_count{braces} {count}\n");
         }
     }
 
-    private static string Escape(string value) => value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    private static string Escape(string value) =>
+        value
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal);
 
     private readonly record struct Key(Instrument Instrument, object? First, object? Second, object? Third);
 

@@ -13,7 +13,9 @@ internal static class ConnectionSettings
     private const int FirstWithTransactionTimeout = 17;
 
     public static NpgsqlDataSource CreateDataSource(NpgsqlConnectionStringBuilder connectionString) =>
-        new NpgsqlDataSourceBuilder(connectionString.ConnectionString).UsePhysicalConnectionInitializer(Initialize, InitializeAsync).Build();
+        new NpgsqlDataSourceBuilder(connectionString.ConnectionString)
+            .UsePhysicalConnectionInitializer(Initialize, InitializeAsync)
+            .Build();
 
     private static void Initialize(NpgsqlConnection connection)
     {

@@ -41,12 +41,15 @@ public sealed class DatabaseClock(NpgsqlDataSource database, TimeProvider machin
         Interlocked.Exchange(ref offset, apart.Duration() <= Trusted ? 0 : apart.Ticks);
         if (apart.Duration() >= Told || known.Duration() >= Told)
         {
-            log.LogWarning("This machine's clock is off by {Offset:+0.0;-0.0} s from the database's, whose time counts", -apart.TotalSeconds);
+            log.LogWarning(
+                "This machine's clock is off by {Offset:+0.0;-0.0} s from the database's, whose time counts",
+                -apart.TotalSeconds
+            );
         }
     }
 
     /// <summary>Asks again and again; ends when cancelled.</summary>
-    public async Task KeepAsync(TimeSpan interval, CancellationToken cancel)
+    public async Task RunAsync(TimeSpan interval, CancellationToken cancel)
     {
         while (true)
         {
@@ -65,9 +68,9 @@ public sealed class DatabaseClock(NpgsqlDataSource database, TimeProvider machin
 }
 
 /// <summary>Keeps the clock right while Wombat runs.</summary>
-internal sealed class ClockKeeper(DatabaseClock clock) : BackgroundService
+internal sealed class ClockSynchronizer(DatabaseClock clock) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => clock.KeepAsync(Interval, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => clock.RunAsync(Interval, stoppingToken);
 }

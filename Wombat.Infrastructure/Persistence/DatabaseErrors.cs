@@ -15,45 +15,74 @@ public static class DatabaseErrors
     private const string TransactionTimeout = "25P04";
 
     /// <summary>A conflict that the user understands, or the exception itself.</summary>
-    public static Exception Translate(DbUpdateException e) => e switch
-    {
-        DbUpdateConcurrencyException => new ConflictException("edit_conflict", "It was changed at the same moment by someone else. Read it again, then repeat the change."),
-        { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } violation } => violation.ConstraintName switch
+    public static Exception Translate(DbUpdateException e) =>
+        e switch
         {
-            "ux_projects_unix_name" => new ConflictException("project_exists", "A project with this unix_name exists."),
-            "ux_users_login" => new ConflictException("user_exists", "A user with this login exists."),
-            "pk_identities" => new ConflictException("identity_taken", "This identity is linked to a user already; unlink it first."),
-            "pk_members" => new ConflictException("member_exists", "The user is a member already; change the role instead."),
-            "ux_ssh_keys_user_fingerprint" => new ConflictException("key_exists", "The user already has this key."),
-            "ux_resources_name" => new ConflictException("name_taken", NameTaken(e)),
+            DbUpdateConcurrencyException => new ConflictException(
+                "edit_conflict",
+                "It was changed at the same moment by someone else. Read it again, then repeat the change."
+            ),
+            { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } violation } =>
+                violation.ConstraintName switch
+                {
+                    "ux_projects_unix_name" => new ConflictException("project_exists", "A project with this unix_name exists."),
+                    "ux_users_login" => new ConflictException("user_exists", "A user with this login exists."),
+                    "pk_identities" => new ConflictException(
+                        "identity_taken",
+                        "This identity is linked to a user already; unlink it first."
+                    ),
+                    "pk_members" => new ConflictException("member_exists", "The user is a member already; change the role instead."),
+                    "ux_ssh_keys_user_fingerprint" => new ConflictException("key_exists", "The user already has this key."),
+                    "ux_resources_name" => new ConflictException("name_taken", NameTaken(e)),
+                    _ => e,
+                },
             _ => e,
-        },
-        _ => e,
-    };
+        };
 
-    private static string NameTaken(DbUpdateException e) => e.Entries.Select(entry => entry.Entity).OfType<Resource>().FirstOrDefault() is { } resource
-        ? $"A {resource.Noun} named \"{resource.Name}\" already exists in this project."
-        : "The name is already taken in this project.";
+    private static string NameTaken(DbUpdateException e) =>
+        e.Entries.Select(entry => entry.Entity).OfType<Resource>().FirstOrDefault() is { } resource
+            ? $"A {resource.Noun} named \"{resource.Name}\" already exists in this project."
+            : "The name is already taken in this project.";
 
     /// <summary>
     /// PostgreSQL is down, starting, stopping, short of disk or connections, a standby that only reads, has ended this transaction
     /// because of a deadlock, or a time limit of the database has ended the statement: nothing is wrong with the request.
     /// </summary>
-    public static bool IsUnavailable(Exception? e) => e switch
-    {
-        null => false,
-        OperationCanceledException { InnerException: PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } } => false,
-        PostgresException p => p.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
-            or PostgresErrorCodes.ConnectionFailure or PostgresErrorCodes.ConnectionException or PostgresErrorCodes.IdleSessionTimeout
-            or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
-            or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or TransactionTimeout or IdleInTransaction
-            || p.SqlState.StartsWith(InsufficientResources, StringComparison.Ordinal),
-        NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException or null } => true,
-        // Npgsql's pool was emptied of waiting callers.
-        _ => IsUnavailable(e.InnerException),
-    };
+    public static bool IsUnavailable(Exception? e) =>
+        e switch
+        {
+            null => false,
+            OperationCanceledException { InnerException: PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } } => false,
+            PostgresException p => p.SqlState
+                is PostgresErrorCodes.AdminShutdown
+                    or PostgresErrorCodes.CrashShutdown
+                    or PostgresErrorCodes.CannotConnectNow
+                    or PostgresErrorCodes.ConnectionFailure
+                    or PostgresErrorCodes.ConnectionException
+                    or PostgresErrorCodes.IdleSessionTimeout
+                    or PostgresErrorCodes.ReadOnlySqlTransaction
+                    or PostgresErrorCodes.DeadlockDetected
+                    or PostgresErrorCodes.SerializationFailure
+                    or PostgresErrorCodes.QueryCanceled
+                    or PostgresErrorCodes.LockNotAvailable
+                    or TransactionTimeout
+                    or IdleInTransaction
+                || p.SqlState.StartsWith(InsufficientResources, StringComparison.Ordinal),
+            NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException or null } => true,
+            // Npgsql's pool was emptied of waiting callers.
+            _ => IsUnavailable(e.InnerException),
+        };
 
     /// <summary>PostgreSQL as a whole is unavailable, and not only to this transaction or statement.</summary>
-    public static bool IsLost(Exception? e) => IsUnavailable(e) && e is not OperationCanceledException && (e as PostgresException ?? e?.InnerException as PostgresException)?.SqlState is not
-        (PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or TransactionTimeout);
+    public static bool IsLost(Exception? e) =>
+        IsUnavailable(e)
+        && e is not OperationCanceledException
+        && (e as PostgresException ?? e?.InnerException as PostgresException)?.SqlState
+            is not (
+                PostgresErrorCodes.DeadlockDetected
+                or PostgresErrorCodes.SerializationFailure
+                or PostgresErrorCodes.QueryCanceled
+                or PostgresErrorCodes.LockNotAvailable
+                or TransactionTimeout
+            );
 }

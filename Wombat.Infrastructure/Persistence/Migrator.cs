@@ -17,7 +17,9 @@ public sealed class Migrator(IDbContextFactory<WombatDbContext> contexts, Npgsql
         var applied = await AppliedAsync(cancel);
         if (applied.Except(known, StringComparer.Ordinal).FirstOrDefault() is { } foreign)
         {
-            throw new InvalidOperationException($"The database has the migration {foreign}, which this Wombat does not know: it is of a newer version.");
+            throw new InvalidOperationException(
+                $"The database has the migration {foreign}, which this Wombat does not know: it is of a newer version."
+            );
         }
 
         var missing = known.Count - applied.Count;
@@ -44,7 +46,9 @@ public sealed class Migrator(IDbContextFactory<WombatDbContext> contexts, Npgsql
 
         if ((await AppliedAsync(cancel)).Except(migrations, StringComparer.Ordinal).FirstOrDefault() is { } later)
         {
-            throw new InvalidOperationException($"The database has the migration {later}, which is newer than the backup. Use a database without tables.");
+            throw new InvalidOperationException(
+                $"The database has the migration {later}, which is newer than the backup. Use a database without tables."
+            );
         }
 
         await context.Database.MigrateAsync(migrations[^1], cancel);

@@ -13,7 +13,7 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Infrastructure.Persistence;
 
-/// <summary>The tables, over one Npgsql data source. Pooled: <see cref="Signals"/> is the same for all of a process.</summary>
+/// <summary>The tables, over one Npgsql data source. Pooled: <see cref="Notifications"/> is the same for all of a process.</summary>
 public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) : DbContext(options), IWombatDbContext
 {
     // Up to here all commands of a save travel in one batch, which PostgreSQL runs as one implicit transaction:
@@ -55,7 +55,7 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     public DbContext Context => this;
 
-    internal ISignals? Signals { get; set; }
+    internal INotificationBus? Notifications { get; set; }
 
     internal AccessCache? Access { get; set; }
 
@@ -103,13 +103,15 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
         return result;
     }
 
-    public Task<T> WithPlanOfItsOwnAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancel) => InTransactionAsync(
-        async token =>
-        {
-            await Database.ExecuteSqlAsync($"set local plan_cache_mode = force_custom_plan", token);
-            return await read(token);
-        },
-        cancel);
+    public Task<T> WithCustomPlanAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancel) =>
+        InTransactionAsync(
+            async token =>
+            {
+                await Database.ExecuteSqlAsync($"set local plan_cache_mode = force_custom_plan", token);
+                return await read(token);
+            },
+            cancel
+        );
 
     // No key update: what is inserted meanwhile and refers to the row does not wait for it, so that locks are not taken in two orders.
     public async Task<Project> LockProjectAsync(Guid id, bool exclusive, CancellationToken cancel)
@@ -129,10 +131,14 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
     }
 
     public async Task<Job> LockJobAsync(Guid id, CancellationToken cancel) =>
-        await Jobs.FromSql($"select * from jobs where id = {id} for no key update").SingleOrDefaultAsync(cancel) ?? throw new NotFoundException("job");
+        await Jobs.FromSql($"select * from jobs where id = {id} for no key update").SingleOrDefaultAsync(cancel)
+        ?? throw new NotFoundException("job");
 
     public async Task<IReadOnlyList<Job>> LockActiveJobsAsync(Guid[] resources, CancellationToken cancel) =>
-        await Jobs.FromSql($"select * from jobs where resource_id = any({resources}) and state in ('queued', 'waiting_retry', 'running') order by id for no key update").ToListAsync(cancel);
+        await Jobs.FromSql(
+                $"select * from jobs where resource_id = any({resources}) and state in ('queued', 'waiting_retry', 'running') order by id for no key update"
+            )
+            .ToListAsync(cancel);
 
     public async Task LockResourceAsync(Resource resource, CancellationToken cancel)
     {
@@ -140,43 +146,67 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
         await Entry(resource).ReloadAsync(cancel);
     }
 
-    public async ValueTask<string> NormalizeAsync(string text, CancellationToken cancel) => text.AsSpan().ContainsAnyExceptInRange('\0', BeforeCombining)
-        ? (await Database.SqlQuery<string>($"""select normalize({text}, NFC) as "Value" """).ToListAsync(cancel))[0]
-        : text;
+    public async ValueTask<string> NormalizeAsync(string text, CancellationToken cancel) =>
+        text.AsSpan().ContainsAnyExceptInRange('\0', BeforeCombining)
+            ? (await Database.SqlQuery<string>($"""select normalize({text}, NFC) as "Value" """).ToListAsync(cancel))[0]
+            : text;
 
     public async Task<IReadOnlyList<AccessToken>> LockTokensAsync(Guid[] ids, CancellationToken cancel)
     {
         // Again until nothing new is found: a token may just be made with one whose lock is waited for.
-        List<AccessToken> before, locked = [];
+        List<AccessToken> before,
+            locked = [];
         do
         {
             before = locked;
-            locked = await AccessTokens.FromSql(
-                $"""
-                with recursive tree as (select id from access_tokens where id = any({ids}) union select c.id from access_tokens c join tree on c.maker_id = tree.id)
-                select * from access_tokens where id in (select id from tree) and revoked_at is null order by id for no key update
-                """).ToListAsync(cancel);
-        }
-        while (locked.Count > before.Count);
+            locked = await AccessTokens
+                .FromSql(
+                    $"""
+                    with recursive tree as (select id from access_tokens where id = any({ids}) union select c.id from access_tokens c join tree on c.maker_id = tree.id)
+                    select * from access_tokens where id in (select id from tree) and revoked_at is null order by id for no key update
+                    """
+                )
+                .ToListAsync(cancel);
+        } while (locked.Count > before.Count);
         return locked;
     }
 
     public async Task<bool> HoldTokenAsync(Guid id, CancellationToken cancel) =>
-        (await AccessTokens.FromSql($"select * from access_tokens where id = {id} and revoked_at is null for share").AsNoTracking().ToListAsync(cancel)).Count == 1;
+        (
+            await AccessTokens
+                .FromSql($"select * from access_tokens where id = {id} and revoked_at is null for share")
+                .AsNoTracking()
+                .ToListAsync(cancel)
+        ).Count == 1;
 
-    public async Task<IReadOnlyList<Guid>> BringForwardJobsAsync(string kind, Guid[] resources, CancellationToken cancel) => await Database.SqlQuery<Guid>(
-        $"""
-        with waiting as (
-            select id from jobs where resource_id = any({resources}) and kind = {kind} and state in ('queued', 'waiting_retry') order by id for no key update)
-        update jobs j set run_at = least(j.run_at, now()) from waiting w where j.id = w.id returning j.resource_id as "Value"
-        """).ToListAsync(cancel);
+    public async Task<IReadOnlyList<Guid>> BringForwardJobsAsync(string kind, Guid[] resources, CancellationToken cancel) =>
+        await Database
+            .SqlQuery<Guid>(
+                $"""
+                with waiting as (
+                    select id from jobs where resource_id = any({resources}) and kind = {kind} and state in ('queued', 'waiting_retry') order by id for no key update)
+                update jobs j set run_at = least(j.run_at, now()) from waiting w where j.id = w.id returning j.resource_id as "Value"
+                """
+            )
+            .ToListAsync(cancel);
 
     public async Task<IReadOnlyList<User>> LockAdminsAsync(CancellationToken cancel) =>
-        await Users.FromSql($"select * from users where platform_role = 'admin' order by id for no key update").AsNoTracking().ToListAsync(cancel);
+        await Users
+            .FromSql($"select * from users where platform_role = 'admin' order by id for no key update")
+            .AsNoTracking()
+            .ToListAsync(cancel);
 
-    public async Task<bool> TakeIdempotencyKeyAsync(string caller, string key, byte[] fingerprint, DateTimeOffset now, CancellationToken cancel) =>
+    public async Task<bool> TakeIdempotencyKeyAsync(
+        string caller,
+        string key,
+        byte[] fingerprint,
+        DateTimeOffset now,
+        CancellationToken cancel
+    ) =>
         await Database.ExecuteSqlAsync(
-            $"insert into idempotent_answers (caller, key, fingerprint, created_at) values ({caller}, {key}, {fingerprint}, {now}) on conflict do nothing", cancel) == 1;
+            $"insert into idempotent_answers (caller, key, fingerprint, created_at) values ({caller}, {key}, {fingerprint}, {now}) on conflict do nothing",
+            cancel
+        ) == 1;
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -193,12 +223,12 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
-        configurationBuilder.Properties<Visibility>().HaveConversion<SnakeEnum<Visibility>>().HaveMaxLength(20);
-        configurationBuilder.Properties<ResourceStatus>().HaveConversion<SnakeEnum<ResourceStatus>>().HaveMaxLength(20);
-        configurationBuilder.Properties<PlatformRole>().HaveConversion<SnakeEnum<PlatformRole>>().HaveMaxLength(20);
-        configurationBuilder.Properties<ProjectRole>().HaveConversion<SnakeEnum<ProjectRole>>().HaveMaxLength(20);
-        configurationBuilder.Properties<TokenScope>().HaveConversion<SnakeEnum<TokenScope>>().HaveMaxLength(20);
-        configurationBuilder.Properties<JobState>().HaveConversion<SnakeEnum<JobState>>().HaveMaxLength(20);
+        configurationBuilder.Properties<Visibility>().HaveConversion<SnakeCaseEnumConverter<Visibility>>().HaveMaxLength(20);
+        configurationBuilder.Properties<ResourceStatus>().HaveConversion<SnakeCaseEnumConverter<ResourceStatus>>().HaveMaxLength(20);
+        configurationBuilder.Properties<PlatformRole>().HaveConversion<SnakeCaseEnumConverter<PlatformRole>>().HaveMaxLength(20);
+        configurationBuilder.Properties<ProjectRole>().HaveConversion<SnakeCaseEnumConverter<ProjectRole>>().HaveMaxLength(20);
+        configurationBuilder.Properties<TokenScope>().HaveConversion<SnakeCaseEnumConverter<TokenScope>>().HaveMaxLength(20);
+        configurationBuilder.Properties<JobState>().HaveConversion<SnakeCaseEnumConverter<JobState>>().HaveMaxLength(20);
     }
 
     private int CollectTopics()
@@ -212,7 +242,10 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
                 case { Entity: Event, State: EntityState.Added }:
                     wakeAfterCommit.Add(Topics.Events);
                     break;
-                case { Entity: Member or AccessToken or Session or ExternalIdentity or User or Project, State: EntityState.Modified or EntityState.Deleted or EntityState.Added }:
+                case {
+                    Entity: Member or AccessToken or Session or ExternalIdentity or User or Project,
+                    State: EntityState.Modified or EntityState.Deleted or EntityState.Added
+                }:
                     // An added project was nobody's yet.
                     if (entry is not { Entity: Project, State: EntityState.Added })
                     {
@@ -248,7 +281,7 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
         foreach (var topic in wakeAfterCommit)
         {
-            Signals?.Raise(topic);
+            Notifications?.Publish(topic);
         }
 
         wakeAfterCommit.Clear();

@@ -22,11 +22,20 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
     public PluginMonitor(PluginRegistry registry, WombatSettings settings, TimeProvider clock, ILogger<PluginMonitor> log)
     {
         (this.registry, this.settings, this.clock, this.log) = (registry, settings, clock, log);
-        meter.CreateObservableGauge("wombat_plugin_healthy", () => reports.Values.Where(r => r.Health is not null).Select(r => new Measurement<double>(r.Health!.Healthy ? 1 : 0, Tag(r))), description: "1 when the last look found the plugin healthy.");
-        meter.CreateObservableGauge("wombat_plugin_health_seconds", () => reports.Values.Select(r => new Measurement<double>(r.Latency.TotalSeconds, Tag(r))), description: "How long the last look at the plugin took.");
+        meter.CreateObservableGauge(
+            "wombat_plugin_healthy",
+            () => reports.Values.Where(r => r.Health is not null).Select(r => new Measurement<double>(r.Health!.Healthy ? 1 : 0, Tag(r))),
+            description: "1 when the last look found the plugin healthy."
+        );
+        meter.CreateObservableGauge(
+            "wombat_plugin_health_seconds",
+            () => reports.Values.Select(r => new Measurement<double>(r.Latency.TotalSeconds, Tag(r))),
+            description: "How long the last look at the plugin took."
+        );
     }
 
-    public IReadOnlyList<PluginReport> Reports => [.. registry.All.Select(p => reports.GetValueOrDefault(p.Name) ?? new PluginReport(p, null, null, TimeSpan.Zero, null))];
+    public IReadOnlyList<PluginReport> Reports =>
+        [.. registry.All.Select(p => reports.GetValueOrDefault(p.Name) ?? new PluginReport(p, null, null, TimeSpan.Zero, null))];
 
     public async Task<IReadOnlyList<PluginTemplate>?> TemplatesAsync(string plugin, CancellationToken cancel)
     {
@@ -48,7 +57,8 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
         }
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(registry.All.Select(p => WatchAsync(p, stoppingToken)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(registry.All.Select(p => WatchAsync(p, stoppingToken)));
 
     private async Task WatchAsync(IPlugin plugin, CancellationToken stop)
     {
@@ -92,7 +102,13 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
 
         if (before?.Health?.Healthy != health.Healthy)
         {
-            log.Log(health.Healthy ? LogLevel.Information : LogLevel.Warning, "The plugin {Plugin} is {State}: {Message}", plugin.Name, health.Healthy ? "healthy" : "unhealthy", health.Message);
+            log.Log(
+                health.Healthy ? LogLevel.Information : LogLevel.Warning,
+                "The plugin {Plugin} is {State}: {Message}",
+                plugin.Name,
+                health.Healthy ? "healthy" : "unhealthy",
+                health.Message
+            );
         }
 
         return reports[plugin.Name] = new PluginReport(plugin, health, clock.GetUtcNow(), latency, templates);

@@ -18,7 +18,7 @@ public static partial class ChildProcess
     private const int SigTerm = 15;
 
     // How long a program has between SIGTERM and SIGKILL.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(2);
 
     /// <exception cref="ProgramMissingException">There is no such program, or it may not be run.</exception>
     /// <exception cref="TimeoutException">It ran longer than allowed and was killed.</exception>
@@ -103,7 +103,9 @@ public static partial class ChildProcess
     }
 
     private static bool IsOurs(string name) =>
-        name.StartsWith("WOMBAT_", StringComparison.OrdinalIgnoreCase) || name.StartsWith("ConnectionStrings__", StringComparison.OrdinalIgnoreCase) || name == "DATABASE_URL";
+        name.StartsWith("WOMBAT_", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("ConnectionStrings__", StringComparison.OrdinalIgnoreCase)
+        || name == "DATABASE_URL";
 
     private static async Task<string> ReadBoundedAsync(Stream stream, int max, CancellationToken cancel)
     {
@@ -161,7 +163,7 @@ public static partial class ChildProcess
             return;
         }
 
-        for (var waited = TimeSpan.Zero; waited < Grace; waited += TimeSpan.FromMilliseconds(20))
+        for (var waited = TimeSpan.Zero; waited < KillDelay; waited += TimeSpan.FromMilliseconds(20))
         {
             await Task.Delay(20, CancellationToken.None);
             if (Kill(-group, 0) != 0)
@@ -200,7 +202,13 @@ public static partial class ChildProcess
 /// <param name="Timeout">After it the process group is killed.</param>
 /// <param name="MaxOutputBytes">Bound of standard output, which is kept whole.</param>
 /// <param name="OnErrorLine">Receives standard error line by line. While it waits, the program waits.</param>
-public sealed record ChildCommand(string Program, IReadOnlyList<string> Arguments, TimeSpan Timeout, int MaxOutputBytes = 1024 * 1024, Func<string, CancellationToken, ValueTask>? OnErrorLine = null)
+public sealed record ChildCommand(
+    string Program,
+    IReadOnlyList<string> Arguments,
+    TimeSpan Timeout,
+    int MaxOutputBytes = 1024 * 1024,
+    Func<string, CancellationToken, ValueTask>? OnErrorLine = null
+)
 {
     public string? WorkingDirectory { get; init; }
 
@@ -211,6 +219,11 @@ public sealed record ChildCommand(string Program, IReadOnlyList<string> Argument
 /// <param name="ErrorTail">The last lines of standard error.</param>
 public sealed record ChildResult(int ExitCode, string Output, string ErrorTail);
 
-public sealed class ProgramMissingException(string program, Exception? inner = null) : Exception($"The program {Path.GetFileName(program)} is missing on the server or may not be run; an administrator must look at it.", inner);
+public sealed class ProgramMissingException(string program, Exception? inner = null)
+    : Exception(
+        $"The program {Path.GetFileName(program)} is missing on the server or may not be run; an administrator must look at it.",
+        inner
+    );
 
-public sealed class OutputTooLargeException(int max) : Exception($"The program printed more than {max / 1024} KiB where an answer was expected.");
+public sealed class OutputTooLargeException(int max)
+    : Exception($"The program printed more than {max / 1024} KiB where an answer was expected.");

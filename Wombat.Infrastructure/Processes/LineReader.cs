@@ -25,8 +25,10 @@ internal sealed class LineReader(Func<string, CancellationToken, ValueTask>? onL
     public string Tail => string.Join('\n', tail.Where(t => t.Length > 0));
 
     /// <summary>How long the newest state of a progress line may still wait; null where there is none to show.</summary>
-    public TimeSpan? Due => changed is not { } at ? null
-        : StatePeriod - TimeProvider.System.GetElapsedTime(at) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    public TimeSpan? Due =>
+        changed is not { } at ? null
+        : StatePeriod - TimeProvider.System.GetElapsedTime(at) is var left && left > TimeSpan.Zero ? left
+        : TimeSpan.Zero;
 
     public async ValueTask AddAsync(ReadOnlyMemory<char> text, CancellationToken cancel)
     {

@@ -19,7 +19,16 @@ public static class PrivateFiles
     /// <exception cref="IOException">Another process holds it.</exception>
     public static FileStream OpenLock(string path)
     {
-        var file = new FileStream(path, new FileStreamOptions { Mode = System.IO.FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = FileMode });
+        var file = new FileStream(
+            path,
+            new FileStreamOptions
+            {
+                Mode = System.IO.FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = FileMode,
+            }
+        );
         if (File.GetUnixFileMode(file.SafeFileHandle) != FileMode)
         {
             File.SetUnixFileMode(file.SafeFileHandle, FileMode);
@@ -32,7 +41,15 @@ public static class PrivateFiles
     public static void Write(string path, string content)
     {
         File.Delete(path);
-        using var file = new FileStream(path, new FileStreamOptions { Mode = System.IO.FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode });
+        using var file = new FileStream(
+            path,
+            new FileStreamOptions
+            {
+                Mode = System.IO.FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = FileMode,
+            }
+        );
         using var writer = new StreamWriter(file);
         writer.Write(content);
     }

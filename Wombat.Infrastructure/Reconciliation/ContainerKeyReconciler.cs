@@ -18,7 +18,13 @@ namespace Wombat.Infrastructure.Reconciliation;
 /// Compares the SSH keys that running containers should have with those that were installed, and has differences repaired by a
 /// key update: jobs fail, and tokens and memberships end without one.
 /// </summary>
-public sealed class ContainerKeyReconciler(IServiceScopeFactory scopes, PluginRegistry plugins, WombatSettings settings, TimeProvider clock, ILogger<ContainerKeyReconciler> log)
+public sealed class ContainerKeyReconciler(
+    IServiceScopeFactory scopes,
+    PluginRegistry plugins,
+    WombatSettings settings,
+    TimeProvider clock,
+    ILogger<ContainerKeyReconciler> log
+)
 {
     private const int BatchSize = 500;
 
@@ -58,37 +64,59 @@ public sealed class ContainerKeyReconciler(IServiceScopeFactory scopes, PluginRe
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = Caller.System;
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
-        var keys = scope.ServiceProvider.GetRequiredService<MemberKeys>();
+        var keys = scope.ServiceProvider.GetRequiredService<ProjectSshKeys>();
         var failedSince = clock.GetUtcNow() - (settings.ReconcileInterval * AfterAFailure);
 
         // Without those of plugins that are not configured any more, which would end the whole check.
         var able = plugins.All.Where(p => p is ISetsKeys).Select(p => p.Name).ToList();
-        var batch = await Settled(db, failedSince).Where(c => c.Id > after && able.Contains(c.Plugin)).OrderBy(c => c.Id).Take(BatchSize).ToListAsync(cancel);
+        var batch = await Settled(db, failedSince)
+            .Where(c => c.Id > after && able.Contains(c.Plugin))
+            .OrderBy(c => c.Id)
+            .Take(BatchSize)
+            .ToListAsync(cancel);
         if (batch.Count == 0)
         {
             return null;
         }
 
         var wanted = await keys.DigestsAsync(batch, cancel);
-        var different = batch.Where(c => wanted.TryGetValue(c.Id, out var digest) && digest != c.InstalledKeys).Select(c => (c.ProjectId, c.Id)).ToList();
+        var different = batch
+            .Where(c => wanted.TryGetValue(c.Id, out var digest) && digest != c.InstalledKeys)
+            .Select(c => (c.ProjectId, c.Id))
+            .ToList();
         if (different.Count > 0)
         {
             await db.InTransactionAsync(
                 async transaction =>
                 {
-                    await keys.AskAsync(different, transaction);
+                    await keys.EnqueueUpdateAsync(different, transaction);
                     return await db.SaveChangesAsync(transaction);
                 },
-                cancel);
-            log.LogInformation("{Count} containers do not have the SSH keys that they should have; key updates are queued", different.Count);
+                cancel
+            );
+            log.LogInformation(
+                "{Count} containers do not have the SSH keys that they should have; key updates are queued",
+                different.Count
+            );
         }
 
         return batch[^1].Id;
     }
 
     // Without an unfinished job, and without a key update that failed a moment ago.
-    private static IQueryable<Container> Settled(IWombatDbContext db, DateTimeOffset failedSince) => db.Containers.AsNoTracking().Where(c =>
-        c.Status == ResourceStatus.Running
-        && !db.Jobs.Any(j => j.ResourceId == c.Id
-            && (j.State == JobState.Queued || j.State == JobState.Running || j.State == JobState.WaitingRetry || j.State == JobState.Failed && j.Kind == ResourceJobKinds.Keys && j.FinishedAt > failedSince)));
+    private static IQueryable<Container> Settled(IWombatDbContext db, DateTimeOffset failedSince) =>
+        db
+            .Containers.AsNoTracking()
+            .Where(c =>
+                c.Status == ResourceStatus.Running
+                && !db.Jobs.Any(j =>
+                    j.ResourceId == c.Id
+                    && (
+                        j.State == JobState.Queued
+                        || j.State == JobState.Running
+                        || j.State == JobState.WaitingRetry
+                        || j.State == JobState.Failed && j.Kind == ResourceJobKinds.Keys && j.FinishedAt > failedSince
+                    )
+                )
+            );
 }

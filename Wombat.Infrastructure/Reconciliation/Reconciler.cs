@@ -14,7 +14,7 @@ using Wombat.Domain.Resources;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Hosts;
-using Wombat.Infrastructure.Signals;
+using Wombat.Infrastructure.Notifications;
 
 namespace Wombat.Infrastructure.Reconciliation;
 
@@ -24,7 +24,7 @@ namespace Wombat.Infrastructure.Reconciliation;
 /// works on are the job's to tell.
 /// </summary>
 public sealed class Reconciler(
-    Leadership leadership,
+    LeaderElection leaderElection,
     PluginRegistry plugins,
     ContainerKeyReconciler keys,
     IServiceScopeFactory scopes,
@@ -33,15 +33,19 @@ public sealed class Reconciler(
     LostHosts lostHosts,
     WombatSettings settings,
     TimeProvider clock,
-    ILogger<Reconciler> log)
-    : BackgroundService
+    ILogger<Reconciler> log
+) : BackgroundService
 {
     private const long LockKey = 0x574f4d_0002;
     private const int BatchSize = 500;
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        settings.Roles.HasFlag(Roles.Reconciler) ? leadership.RunAsync("the reconciler", LockKey, LeadAsync, stoppingToken) : Task.CompletedTask,
-        settings.Roles.HasFlag(Roles.Worker) && plugins.All.Any(p => p.IsHostBound) ? LookHereAsync(stoppingToken) : Task.CompletedTask);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(
+            settings.Roles.HasFlag(Roles.Reconciler)
+                ? leaderElection.RunAsync("the reconciler", LockKey, LeadAsync, stoppingToken)
+                : Task.CompletedTask,
+            settings.Roles.HasFlag(Roles.Worker) && plugins.All.Any(p => p.IsHostBound) ? LookHereAsync(stoppingToken) : Task.CompletedTask
+        );
 
     private async Task LeadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
@@ -152,7 +156,8 @@ public sealed class Reconciler(
     }
 
     // Not knowing is no drift: what was seen last stands, with its age.
-    private void Unseen(IPlugin plugin, string what, PluginException e) => log.LogWarning("{Plugin}: {What} cannot be looked at: {Error}", plugin.Name, what, e.Message);
+    private void Unseen(IPlugin plugin, string what, PluginException e) =>
+        log.LogWarning("{Plugin}: {What} cannot be looked at: {Error}", plugin.Name, what, e.Message);
 
     private async Task<List<Resource>> IdleResourcesAsync(IPlugin plugin, Guid after, CancellationToken cancel)
     {
@@ -160,13 +165,22 @@ public sealed class Reconciler(
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
         return await Idle(db.Resources.AsNoTracking(), db)
             .Where(r => r.Plugin == plugin.Name && r.Id > after && (!plugin.IsHostBound || r.HostId == null || r.HostId == here.Id))
-            .OrderBy(r => r.Id).Take(BatchSize).ToListAsync(cancel);
+            .OrderBy(r => r.Id)
+            .Take(BatchSize)
+            .ToListAsync(cancel);
     }
 
-    private static IQueryable<Resource> Idle(IQueryable<Resource> resources, IWombatDbContext db) => resources.Where(r =>
-        r.Status != ResourceStatus.Deleted && r.Status != ResourceStatus.Deleting && r.Status != ResourceStatus.Pending && r.Status != ResourceStatus.Provisioning
-        && r.ExternalId != null
-        && !db.Jobs.Any(j => j.ResourceId == r.Id && (j.State == JobState.Queued || j.State == JobState.Running || j.State == JobState.WaitingRetry)));
+    private static IQueryable<Resource> Idle(IQueryable<Resource> resources, IWombatDbContext db) =>
+        resources.Where(r =>
+            r.Status != ResourceStatus.Deleted
+            && r.Status != ResourceStatus.Deleting
+            && r.Status != ResourceStatus.Pending
+            && r.Status != ResourceStatus.Provisioning
+            && r.ExternalId != null
+            && !db.Jobs.Any(j =>
+                j.ResourceId == r.Id && (j.State == JobState.Queued || j.State == JobState.Running || j.State == JobState.WaitingRetry)
+            )
+        );
 
     private async Task SaveAsync(Resource known, ResourceObservation seen, bool isFound, DateTimeOffset lookedAt, CancellationToken cancel)
     {
@@ -181,7 +195,7 @@ public sealed class Reconciler(
             return;
         }
 
-        var isChanged = Apply(resource, seen, known.Status, scope.ServiceProvider.GetRequiredService<Journal>());
+        var isChanged = Apply(resource, seen, known.Status, scope.ServiceProvider.GetRequiredService<AuditLog>());
         if (!isChanged && !isFound)
         {
             return;
@@ -195,7 +209,14 @@ public sealed class Reconciler(
         try
         {
             await db.SaveChangesAsync(cancel);
-            log.LogInformation("{Name} ({Id}) was {Before} and is {After}: {Reason}", resource.ExternalName, resource.Id, known.Status, resource.Status, resource.StatusReason ?? "as the plugin lists it");
+            log.LogInformation(
+                "{Name} ({Id}) was {Before} and is {After}: {Reason}",
+                resource.ExternalName,
+                resource.Id,
+                known.Status,
+                resource.Status,
+                resource.StatusReason ?? "as the plugin lists it"
+            );
         }
         catch (ConflictException)
         {
@@ -203,17 +224,19 @@ public sealed class Reconciler(
         }
     }
 
-    private bool Apply(Resource resource, ResourceObservation seen, ResourceStatus before, Journal journal)
+    private bool Apply(Resource resource, ResourceObservation seen, ResourceStatus before, AuditLog auditLog)
     {
         var isUnknown = seen.State == ObservedState.Unknown;
-        var changed = isUnknown ? resource.MarkUnobserved(seen.Note, clock.GetUtcNow()) : resource.Observe(seen, Reason(before, seen), clock.GetUtcNow());
+        var changed = isUnknown
+            ? resource.MarkUnobserved(seen.Note, clock.GetUtcNow())
+            : resource.Observe(seen, Reason(before, seen), clock.GetUtcNow());
         if (changed && isUnknown)
         {
-            ResourceEvents.Record(journal, resource, "unknown", "success");
+            ResourceEvents.Record(auditLog, resource, "unknown", "success");
         }
         else if (changed)
         {
-            ResourceEvents.RecordStatus(journal, resource, "success");
+            ResourceEvents.RecordStatus(auditLog, resource, "success");
         }
 
         return changed;
@@ -226,7 +249,9 @@ public sealed class Reconciler(
             return;
         }
 
-        await using var command = database.CreateCommand("update resources r set observed_at = $3 from unnest($1, $2) as seen(id, version) where r.id = seen.id and r.version = seen.version");
+        await using var command = database.CreateCommand(
+            "update resources r set observed_at = $3 from unnest($1, $2) as seen(id, version) where r.id = seen.id and r.version = seen.version"
+        );
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. seen.Select(r => r.Id)] });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. seen.Select(r => r.Version)] });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = at });
@@ -236,23 +261,25 @@ public sealed class Reconciler(
     private static bool IsAsKnown(Resource known, ResourceObservation seen) =>
         !known.IsUnobserved && seen.State == Expected(known.Status) && (seen.IpAddress is null || seen.IpAddress == known.IpAddress);
 
-    private static ObservedState? Expected(ResourceStatus status) => status switch
-    {
-        ResourceStatus.Running => ObservedState.Running,
-        ResourceStatus.Stopped => ObservedState.Stopped,
-        ResourceStatus.Missing => ObservedState.Missing,
-        _ => null,
-    };
+    private static ObservedState? Expected(ResourceStatus status) =>
+        status switch
+        {
+            ResourceStatus.Running => ObservedState.Running,
+            ResourceStatus.Stopped => ObservedState.Stopped,
+            ResourceStatus.Missing => ObservedState.Missing,
+            _ => null,
+        };
 
-    private static string? Reason(ResourceStatus before, ResourceObservation seen) => seen.State switch
-    {
-        ObservedState.Running or ObservedState.Stopped when before is ResourceStatus.Unknown => "It can be seen again.",
-        ObservedState.Stopped when before is ResourceStatus.Stopped => seen.Note,
-        ObservedState.Stopped => "It was stopped outside Wombat.",
-        ObservedState.Missing => $"It was removed outside Wombat. Delete it here, or make it again. {seen.Note}".TrimEnd(),
-        ObservedState.Broken => seen.Note ?? "It is there but of no use.",
-        ObservedState.Running when before is ResourceStatus.Stopped => "It was started outside Wombat.",
-        ObservedState.Running when before is ResourceStatus.Missing => "It is there again.",
-        _ => seen.Note,
-    };
+    private static string? Reason(ResourceStatus before, ResourceObservation seen) =>
+        seen.State switch
+        {
+            ObservedState.Running or ObservedState.Stopped when before is ResourceStatus.Unknown => "It can be seen again.",
+            ObservedState.Stopped when before is ResourceStatus.Stopped => seen.Note,
+            ObservedState.Stopped => "It was stopped outside Wombat.",
+            ObservedState.Missing => $"It was removed outside Wombat. Delete it here, or make it again. {seen.Note}".TrimEnd(),
+            ObservedState.Broken => seen.Note ?? "It is there but of no use.",
+            ObservedState.Running when before is ResourceStatus.Stopped => "It was started outside Wombat.",
+            ObservedState.Running when before is ResourceStatus.Missing => "It is there again.",
+            _ => seen.Note,
+        };
 }

@@ -33,9 +33,16 @@ public sealed class ProtectionKeys(NpgsqlDataSource database, SecretBox box, ILo
 
     public void StoreElement(XElement element, string friendlyName)
     {
-        using var command = database.CreateCommand("insert into data_protection_keys (name, xml) values ($1, $2) on conflict (name) do update set xml = excluded.xml");
+        using var command = database.CreateCommand(
+            "insert into data_protection_keys (name, xml) values ($1, $2) on conflict (name) do update set xml = excluded.xml"
+        );
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = friendlyName });
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = box.Seal(Purposes.DataProtection, Encoding.UTF8.GetBytes(element.ToString(SaveOptions.DisableFormatting))) });
+        command.Parameters.Add(
+            new NpgsqlParameter<byte[]>
+            {
+                TypedValue = box.Seal(Purposes.DataProtection, Encoding.UTF8.GetBytes(element.ToString(SaveOptions.DisableFormatting))),
+            }
+        );
         command.ExecuteNonQuery();
     }
 }

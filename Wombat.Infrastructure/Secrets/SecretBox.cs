@@ -61,7 +61,13 @@ public sealed class SecretBox
         var nonce = sealedBytes.AsSpan(1 + IdSize, NonceSize);
         RandomNumberGenerator.Fill(nonce);
         using var aes = new AesGcm(key, TagSize);
-        aes.Encrypt(nonce, secret, sealedBytes.AsSpan(Overhead), sealedBytes.AsSpan(1 + IdSize + NonceSize, TagSize), Encoding.UTF8.GetBytes(purpose));
+        aes.Encrypt(
+            nonce,
+            secret,
+            sealedBytes.AsSpan(Overhead),
+            sealedBytes.AsSpan(1 + IdSize + NonceSize, TagSize),
+            Encoding.UTF8.GetBytes(purpose)
+        );
         return sealedBytes;
     }
 
@@ -75,12 +81,19 @@ public sealed class SecretBox
 
         var secret = new byte[sealedBytes.Length - Overhead];
         using var aes = new AesGcm(key, TagSize);
-        aes.Decrypt(sealedBytes.Slice(1 + IdSize, NonceSize), sealedBytes[Overhead..], sealedBytes.Slice(1 + IdSize + NonceSize, TagSize), secret, Encoding.UTF8.GetBytes(purpose));
+        aes.Decrypt(
+            sealedBytes.Slice(1 + IdSize, NonceSize),
+            sealedBytes[Overhead..],
+            sealedBytes.Slice(1 + IdSize + NonceSize, TagSize),
+            secret,
+            Encoding.UTF8.GetBytes(purpose)
+        );
         return secret;
     }
 
     /// <summary>Whether the first key sealed it.</summary>
-    public bool IsCurrent(ReadOnlySpan<byte> sealedBytes) => sealedBytes.Length >= Overhead && sealedBytes.Slice(1, IdSize).SequenceEqual(keys[0].Id);
+    public bool IsCurrent(ReadOnlySpan<byte> sealedBytes) =>
+        sealedBytes.Length >= Overhead && sealedBytes.Slice(1, IdSize).SequenceEqual(keys[0].Id);
 
     // A key that is not known here may have been added beside us since.
     private byte[]? Find(ReadOnlySpan<byte> id)
@@ -110,6 +123,9 @@ public sealed class SecretBox
 
         return read.Count > 0 && read.TrueForAll(k => k.Length == KeySize)
             ? read.ConvertAll(k => (SHA256.HashData(k)[..IdSize], k))
-            : throw new SettingsException("secrets.key_file", $"{file} must hold at least one key of {KeySize} bytes in base64, one a line");
+            : throw new SettingsException(
+                "secrets.key_file",
+                $"{file} must hold at least one key of {KeySize} bytes in base64, one a line"
+            );
     }
 }

@@ -9,12 +9,12 @@ internal static class AuditBench
 {
     public static async Task RunAsync()
     {
-        await using var bed = await Bed.StartAsync();
+        await using var bed = await BenchmarkEnvironment.StartAsync();
         var (small, large) = (await bed.DatabaseAsync("small"), await bed.DatabaseAsync("large"));
         await SealingAsync(bed);
         await PostAsync(bed);
-        await using var smallProcess = WombatProcess.Start(Path.Combine(bed.Folder, "small"), Bed.Environment(small));
-        await using var largeProcess = WombatProcess.Start(Path.Combine(bed.Folder, "large"), Bed.Environment(large));
+        await using var smallProcess = WombatProcess.Start(Path.Combine(bed.Folder, "small"), BenchmarkEnvironment.Environment(small));
+        await using var largeProcess = WombatProcess.Start(Path.Combine(bed.Folder, "large"), BenchmarkEnvironment.Environment(large));
         using var smallClient = await smallProcess.ReadyAsync(Path.Combine(bed.Folder, "small"));
         using var largeClient = await largeProcess.ReadyAsync(Path.Combine(bed.Folder, "large"));
         var project = Guid.CreateVersion7();
@@ -40,45 +40,48 @@ internal static class AuditBench
                 rounds.Add((await TimeAsync(largeClient, path), await TimeAsync(smallClient, path)));
             }
 
-            Report.Line($"audit-list-by-project-{name}", Report.Median([.. rounds.Select(r => r.Large)]), Report.Median([.. rounds.Select(r => r.Small)]), "ms");
+            Report.Line(
+                $"audit-list-by-project-{name}",
+                Report.Median([.. rounds.Select(r => r.Large)]),
+                Report.Median([.. rounds.Select(r => r.Small)]),
+                "ms"
+            );
         }
     }
 
     // Two processes on two databases, one without the role that seals; in turns.
-    private static async Task SealingAsync(Bed bed)
+    private static async Task SealingAsync(BenchmarkEnvironment bed)
     {
         var (on, off) = (await bed.DatabaseAsync("sealing"), await bed.DatabaseAsync("unsealed"));
-        await Bed.SeedAsync(on, 10_000);
-        await Bed.SeedAsync(off, 10_000);
-        var without = Bed.Environment(off);
+        await BenchmarkEnvironment.SeedAsync(on, 10_000);
+        await BenchmarkEnvironment.SeedAsync(off, 10_000);
+        var without = BenchmarkEnvironment.Environment(off);
         without["WOMBAT_ROLES"] = "api,worker";
-        await using var sealing = WombatProcess.Start(Path.Combine(bed.Folder, "sealing"), Bed.Environment(on));
+        await using var sealing = WombatProcess.Start(Path.Combine(bed.Folder, "sealing"), BenchmarkEnvironment.Environment(on));
         await using var plain = WombatProcess.Start(Path.Combine(bed.Folder, "unsealed"), without);
         using var one = await sealing.ReadyAsync(Path.Combine(bed.Folder, "sealing"));
         using var two = await plain.ReadyAsync(Path.Combine(bed.Folder, "unsealed"));
-        await Wrk.CompareAsync(
-            "audit-sealing-32-writers",
-            s => Wrk.PostAsync(bed, on, one, s),
-            s => Wrk.PostAsync(bed, off, two, s));
+        await Wrk.CompareAsync("audit-sealing-32-writers", s => Wrk.PostAsync(bed, on, one, s), s => Wrk.PostAsync(bed, off, two, s));
     }
 
     // The same program with and without its events, the sequencer at work on the one side.
-    private static async Task PostAsync(Bed bed)
+    private static async Task PostAsync(BenchmarkEnvironment bed)
     {
         var (on, off) = (await bed.DatabaseAsync("audited"), await bed.DatabaseAsync("unaudited"));
-        await Bed.SeedAsync(on, 10_000);
-        await Bed.SeedAsync(off, 10_000);
-        await using var wombat = WombatProcess.Start(Path.Combine(bed.Folder, "audited"), Bed.Environment(on));
+        await BenchmarkEnvironment.SeedAsync(on, 10_000);
+        await BenchmarkEnvironment.SeedAsync(off, 10_000);
+        await using var wombat = WombatProcess.Start(Path.Combine(bed.Folder, "audited"), BenchmarkEnvironment.Environment(on));
         using var client = await wombat.ReadyAsync(Path.Combine(bed.Folder, "audited"));
         var data = Path.Combine(bed.Folder, "unaudited");
-        var (process, port) = await Bed.StartUnauditedAsync(off, data);
+        var (process, port) = await BenchmarkEnvironment.StartUnauditedAsync(off, data);
         try
         {
             var token = (await File.ReadAllTextAsync(Path.Combine(data, "admin-token"))).Trim();
             await Wrk.CompareAsync(
                 "audit-post-project",
                 s => Wrk.PostAsync(bed, on, client, s),
-                s => Wrk.RunAsync(bed, off, "post", $"http://127.0.0.1:{port}", "/api/v1", s, ("TOKEN", token)));
+                s => Wrk.RunAsync(bed, off, "post", $"http://127.0.0.1:{port}", "/api/v1", s, ("TOKEN", token))
+            );
         }
         finally
         {
@@ -89,11 +92,14 @@ internal static class AuditBench
     // A hundredth of the events are the project's; then the sequencer gives all of them their place.
     private static async Task FillAsync(string database, int count, Guid project)
     {
-        await Bed.ExecuteAsync(database, $"""
+        await BenchmarkEnvironment.ExecuteAsync(
+            database,
+            $"""
             insert into events (id, at, actor, actor_id, through, action, target_type, target_id, project_id, outcome, request_id, address, after)
             select uuidv7(), now(), 'bench', '{project}', 'token', 'project.updated', 'project', p, p, 'success', '0123456789abcdef0123456789abcdef', '127.0.0.1', jsonb_build_object('name', 'A project of the usual length')
             from (select case when n % 100 = 0 then '{project}'::uuid else gen_random_uuid() end p from generate_series(1, {count}) n) x
-            """);
+            """
+        );
         await using var source = NpgsqlDataSource.Create(database);
         var from = Stopwatch.GetTimestamp();
         while (true)
@@ -104,7 +110,7 @@ internal static class AuditBench
                 Report.Note($"{count} events were sealed in {Stopwatch.GetElapsedTime(from).TotalSeconds:F1} s");
 
                 // Now, and not by autovacuum while the lists are timed.
-                await Bed.ExecuteAsync(database, "vacuum analyze events;\nvacuum analyze event_positions");
+                await BenchmarkEnvironment.ExecuteAsync(database, "vacuum analyze events;\nvacuum analyze event_positions");
                 return;
             }
 

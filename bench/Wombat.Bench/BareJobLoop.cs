@@ -12,14 +12,21 @@ internal sealed class BareJobLoop(NpgsqlDataSource data) : IAsyncDisposable
         where id = any(array(select id from raw_jobs where state = 'queued' and run_at <= now() order by priority, run_at, id limit $1 for update skip locked)) returning id, kind, payload
         """;
 
-    public static async Task<BareJobLoop> CreateAsync(Bed bed)
+    public static async Task<BareJobLoop> CreateAsync(BenchmarkEnvironment bed)
     {
-        await Bed.ExecuteAsync(bed.Server, """
+        await BenchmarkEnvironment.ExecuteAsync(
+            bed.Server,
+            """
             create table raw_jobs(id bigint generated always as identity primary key, kind text not null, payload jsonb not null default '{}', state text not null default 'queued',
               priority smallint not null default 0, run_at timestamptz not null default now(), attempt int not null default 0, worker text, started_at timestamptz, finished_at timestamptz);
             create index on raw_jobs (priority, run_at, id) where state = 'queued'
-            """);
-        return new BareJobLoop(NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(bed.Server) { MaxAutoPrepare = 20, NoResetOnClose = true }.ConnectionString));
+            """
+        );
+        return new BareJobLoop(
+            NpgsqlDataSource.Create(
+                new NpgsqlConnectionStringBuilder(bed.Server) { MaxAutoPrepare = 20, NoResetOnClose = true }.ConnectionString
+            )
+        );
     }
 
     public async Task<double> DrainAsync(int count)
@@ -74,7 +81,9 @@ internal sealed class BareJobLoop(NpgsqlDataSource data) : IAsyncDisposable
         for (var i = 0; i < tries; i++)
         {
             await Task.Delay(Random.Shared.Next(5, 15));
-            await RunAsync("with j as (insert into raw_jobs(kind) values ('noop') returning id) select pg_notify('raw_jobs', ''), id from j");
+            await RunAsync(
+                "with j as (insert into raw_jobs(kind) values ('noop') returning id) select pg_notify('raw_jobs', ''), id from j"
+            );
             var committed = Stopwatch.GetTimestamp();
             await picked.WaitAsync();
             times.Add(Stopwatch.GetElapsedTime(committed, Volatile.Read(ref started)).TotalMilliseconds);
@@ -102,9 +111,15 @@ internal sealed class BareJobLoop(NpgsqlDataSource data) : IAsyncDisposable
 
     private static async Task CompleteAsync(NpgsqlConnection connection, List<long> ids)
     {
-        await using var command = new NpgsqlCommand("update raw_jobs set state = 'succeeded', finished_at = now() where id = any($1)", connection)
+        await using var command = new NpgsqlCommand(
+            "update raw_jobs set state = 'succeeded', finished_at = now() where id = any($1)",
+            connection
+        )
         {
-            Parameters = { new NpgsqlParameter { Value = ids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint } },
+            Parameters =
+            {
+                new NpgsqlParameter { Value = ids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
+            },
         };
         await command.ExecuteNonQueryAsync();
     }

@@ -12,22 +12,41 @@ internal static class DirectoryBench
 
     public static async Task RunAsync()
     {
-        await using var bed = await Bed.StartAsync();
+        await using var bed = await BenchmarkEnvironment.StartAsync();
         var database = await bed.DatabaseAsync("directory");
-        var ldif = string.Concat(Enumerable.Range(0, People).Select(i => Slapd.Person($"user{i:00000}")))
-            + string.Concat(Enumerable.Range(0, Groups).Select(g => Slapd.Group($"group{g:000}", [.. Enumerable.Range(0, 100).Select(m => $"user{(g * 50 + m) % People:00000}")])));
+        var ldif =
+            string.Concat(Enumerable.Range(0, People).Select(i => Slapd.Person($"user{i:00000}")))
+            + string.Concat(
+                Enumerable
+                    .Range(0, Groups)
+                    .Select(g =>
+                        Slapd.Group($"group{g:000}", [.. Enumerable.Range(0, 100).Select(m => $"user{(g * 50 + m) % People:00000}")])
+                    )
+            );
         await using var slapd = await Slapd.StartAsync(ldif);
-        var environment = Bed.Environment(database);
-        foreach (var (name, value) in new[]
-        {
-            ("URL", slapd.Url), ("CA_FILE", slapd.CaFile), ("BIND_DN", Slapd.Reader), ("BIND_PASSWORD", Slapd.ReaderPassword), ("USER_BASE", $"ou=people,{Slapd.Root}"), ("GROUP_BASE", $"ou=groups,{Slapd.Root}"),
-            ("ROLES", new JsonArray([.. Enumerable.Range(0, Groups).Select(g => (JsonNode)$"group{g:000} -> project-{g + 1}:developer")]).ToJsonString()),
-        })
+        var environment = BenchmarkEnvironment.Environment(database);
+        foreach (
+            var (name, value) in new[]
+            {
+                ("URL", slapd.Url),
+                ("CA_FILE", slapd.CaFile),
+                ("BIND_DN", Slapd.Reader),
+                ("BIND_PASSWORD", Slapd.ReaderPassword),
+                ("USER_BASE", $"ou=people,{Slapd.Root}"),
+                ("GROUP_BASE", $"ou=groups,{Slapd.Root}"),
+                (
+                    "ROLES",
+                    new JsonArray([
+                        .. Enumerable.Range(0, Groups).Select(g => (JsonNode)$"group{g:000} -> project-{g + 1}:developer"),
+                    ]).ToJsonString()
+                ),
+            }
+        )
         {
             environment[$"WOMBAT_LDAP_{name}"] = value;
         }
 
-        await Bed.SeedAsync(database, 1000);
+        await BenchmarkEnvironment.SeedAsync(database, 1000);
         var data = Path.Combine(bed.Folder, "directory");
         await using var wombat = WombatProcess.Start(data, environment);
         using var admin = await wombat.ReadyAsync(data);

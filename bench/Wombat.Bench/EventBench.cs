@@ -17,11 +17,11 @@ internal static partial class EventBench
 
     public static async Task RunAsync()
     {
-        await using var bed = await Bed.StartAsync();
+        await using var bed = await BenchmarkEnvironment.StartAsync();
         var database = await bed.DatabaseAsync("events");
-        await Bed.SeedAsync(database, 10_000);
+        await BenchmarkEnvironment.SeedAsync(database, 10_000);
         var data = Path.Combine(bed.Folder, "events");
-        await using var wombat = WombatProcess.Start(data, Bed.Environment(database));
+        await using var wombat = WombatProcess.Start(data, BenchmarkEnvironment.Environment(database));
         using var client = await wombat.ReadyAsync(data);
         Task<Load> WriteAsync(int seconds) => Wrk.PostAsync(bed, database, client, seconds, ("DELAY", "40"), ("CONNECTIONS", "31"));
         await WriteAsync(Wrk.WarmUp);
@@ -29,7 +29,13 @@ internal static partial class EventBench
         await using var source = NpgsqlDataSource.Create(database);
         await using var sitter = await source.OpenConnectionAsync();
         await using var transaction = await sitter.BeginTransactionAsync();
-        await using (var insert = new NpgsqlCommand("insert into events (id, at, actor, through, action, target_type, target_id, outcome) values (uuidv7(), now(), 'sitter', 'bench', 'late.one', 'bench', uuidv7(), 'success')", sitter, transaction))
+        await using (
+            var insert = new NpgsqlCommand(
+                "insert into events (id, at, actor, through, action, target_type, target_id, outcome) values (uuidv7(), now(), 'sitter', 'bench', 'late.one', 'bench', uuidv7(), 'success')",
+                sitter,
+                transaction
+            )
+        )
         {
             await insert.ExecuteNonQueryAsync();
         }
@@ -52,7 +58,9 @@ internal static partial class EventBench
         await transaction.RollbackAsync();
         await stop.CancelAsync();
         await Task.WhenAll(readers);
-        Report.Note($"31 writers: {await writers}; {streamed.Delays.Count} probes, p50 {Report.Quantile(streamed.Delays, 0.5):F1} ms, notified {Report.Quantile(notified.Delays, 0.5):F1} ms");
+        Report.Note(
+            $"31 writers: {await writers}; {streamed.Delays.Count} probes, p50 {Report.Quantile(streamed.Delays, 0.5):F1} ms, notified {Report.Quantile(notified.Delays, 0.5):F1} ms"
+        );
         Report.Line("events-commit-to-stream-p99", Report.Quantile(streamed.Delays, 0.99), Report.Quantile(notified.Delays, 0.99), "ms");
     }
 
@@ -97,7 +105,9 @@ internal static partial class EventBench
     // A write that costs a commit, like the other side's.
     private static async Task NotifyAsync(NpgsqlDataSource source, string name)
     {
-        await using var command = source.CreateCommand("with made as (insert into project_tags (tag, project_id) select $1, id from projects order by id limit 1 returning tag) select pg_notify('bench', tag) from made");
+        await using var command = source.CreateCommand(
+            "with made as (insert into project_tags (tag, project_id) select $1, id from projects order by id limit 1 returning tag) select pg_notify('bench', tag) from made"
+        );
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
         await command.ExecuteNonQueryAsync();
     }
@@ -108,9 +118,15 @@ internal static partial class EventBench
     /// <summary>When each was answered and when it arrived: in either order, since a stream may be ahead of the answer.</summary>
     private sealed class Arrivals
     {
-        private readonly ConcurrentDictionary<string, long> answered = new(StringComparer.Ordinal), arrived = new(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<string, long> answered = new(StringComparer.Ordinal),
+            arrived = new(StringComparer.Ordinal);
 
-        public List<double> Delays => [.. answered.Where(a => arrived.ContainsKey(a.Key)).Select(a => Math.Max(0, Stopwatch.GetElapsedTime(a.Value, arrived[a.Key]).TotalMilliseconds))];
+        public List<double> Delays =>
+            [
+                .. answered
+                    .Where(a => arrived.ContainsKey(a.Key))
+                    .Select(a => Math.Max(0, Stopwatch.GetElapsedTime(a.Value, arrived[a.Key]).TotalMilliseconds)),
+            ];
 
         public void Answered(string name) => answered[name] = Stopwatch.GetTimestamp();
 

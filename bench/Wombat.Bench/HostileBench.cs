@@ -32,14 +32,15 @@ internal static class HostileBench
     /// <param name="only">Which attacks; all where none is named.</param>
     public static async Task RunAsync(string[] only)
     {
-        await using var bed = await Bed.StartAsync();
+        await using var bed = await BenchmarkEnvironment.StartAsync();
         var database = await bed.DatabaseAsync("hostile");
-        await Bed.SeedAsync(database, 100_000);
+        await BenchmarkEnvironment.SeedAsync(database, 100_000);
         var data = Path.Combine(bed.Folder, "hostile");
         Directory.CreateDirectory(data);
-        var environment = new Dictionary<string, string>(Bed.Environment(database), StringComparer.Ordinal)
+        var environment = new Dictionary<string, string>(BenchmarkEnvironment.Environment(database), StringComparer.Ordinal)
         {
-            ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "true", ["WOMBAT_PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(data, "cli", Cli),
+            ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "true",
+            ["WOMBAT_PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(data, "cli", Cli),
         };
         environment.Remove("WOMBAT_RATE_LIMIT_REQUESTS_PER_SECOND");
 
@@ -54,7 +55,9 @@ internal static class HostileBench
         await MeasureAsync(scene.Victim, WarmUpSeconds);
         var idle = await MeasureAsync(scene.Victim, IdleSeconds);
         Report.Note($"idle p95 {idle:F1} ms, memory {wombat.ResidentBytes / Mebi:F0} MB");
-        foreach (var (name, attack) in scene.Attacks(stranger).Where(a => only.Length == 0 || only.Contains(a.Name, StringComparer.Ordinal)))
+        foreach (
+            var (name, attack) in scene.Attacks(stranger).Where(a => only.Length == 0 || only.Contains(a.Name, StringComparer.Ordinal))
+        )
         {
             var before = await ScalarAsync(source, AuditSize);
             using var stop = new CancellationTokenSource();
@@ -73,7 +76,9 @@ internal static class HostileBench
             var sent = (await Task.WhenAll(attackers)).Sum();
             watching = false;
             await memory;
-            Report.Note($"{name}: {attackers.Count} attackers, {sent} requests, audit grew by {(await ScalarAsync(source, AuditSize) - before) / 1024.0:F0} KB");
+            Report.Note(
+                $"{name}: {attackers.Count} attackers, {sent} requests, audit grew by {(await ScalarAsync(source, AuditSize) - before) / 1024.0:F0} KB"
+            );
             Report.Line($"hostile-{name}-p95-of-others", p95, idle, "ms");
             Report.Line($"hostile-{name}-memory", highest / Mebi, MemoryLimitMiB, "MB");
             Report.Line($"hostile-{name}-audit-growth", (await ScalarAsync(source, AuditSize) - before) / Mebi, 1, "MB");
@@ -84,7 +89,7 @@ internal static class HostileBench
     private static async Task<double> MeasureAsync(WombatClient victim, int seconds)
     {
         var times = new List<double>();
-        for (var from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from).TotalSeconds < seconds;)
+        for (var from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from).TotalSeconds < seconds; )
         {
             var asked = Stopwatch.GetTimestamp();
             var answer = await victim.GetAsync("/api/v1/projects");
@@ -110,7 +115,8 @@ internal static class HostileBench
                 await attack(stop);
                 sent++;
             }
-            catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException or System.Net.Sockets.SocketException)
+            catch (Exception e)
+                when (e is OperationCanceledException or HttpRequestException or IOException or System.Net.Sockets.SocketException)
             {
                 // Cut off, or the attack is over.
             }
@@ -146,27 +152,53 @@ internal static class HostileBench
 
             var (_, job) = await admin.CreateContainerAsync(project, "small");
             await admin.WaitForJobAsync(job);
-            await ScalarAsync(source, $$"""
+            await ScalarAsync(
+                source,
+                $$"""
                 insert into job_log_blocks (job_id, last_number, line_count, lines)
-                select '{{job.Split('/')[^1]}}', 1000 + b * 4, 4, (select json_agg(json_build_object('number', 996 + b * 4 + l, 'at', '2026-01-01T00:00:00.000000Z', 'stream', 'stderr', 'text', repeat(md5(b::text), 490)) order by l)::text from generate_series(1, 4) l)
+                select '{{job.Split('/')[
+                    ^1
+                ]}}', 1000 + b * 4, 4, (select json_agg(json_build_object('number', 996 + b * 4 + l, 'at', '2026-01-01T00:00:00.000000Z', 'stream', 'stderr', 'text', repeat(md5(b::text), 490)) order by l)::text from generate_series(1, 4) l)
                 from generate_series(1, 2700) b
-                """);
+                """
+            );
             return new Scene(victim, hostile, project, foreign, job);
         }
 
         public IEnumerable<(string Name, IEnumerable<Func<CancellationToken, Task>> Attackers)> Attacks(WombatClient stranger)
         {
-            yield return ("refusals", Times(Parallel / 2, _ => c => PostAsync(stranger, "/x", "gzip", c)).Concat(Times(Parallel / 2, _ => c => PostAsync(stranger, $"/api/v1/projects/{Foreign}/containers", null, c))));
-            yield return ("refusals-signed-in", Times(Parallel, i => c => PostAsync(Of(i), $"/api/v1/projects/{Foreign}/containers", i % 2 == 0 ? "gzip" : null, c)));
-            yield return ("logs", Times(Readers, i => c => ReadAsync(Of(i), $"{Job}/log?limit=10000&after={i * 600}", "application/json", c))
-                .Concat(Times(Readers, i => c => ReadAsync(Of(i), $"{Job}/log", "text/plain", c))).Concat(Times(Readers, i => c => ReadAsync(Of(i), $"{Job}/log", "text/event-stream", c)))
-                .Concat(Times(1, _ => async c => await FloodAsync(c))));
-            yield return ("streams", Times(Streams, i => c => ReadAsync(Of(i), $"/api/v1/events?action=nothing.{i}", "text/event-stream", c)));
+            yield return (
+                "refusals",
+                Times(Parallel / 2, _ => c => PostAsync(stranger, "/x", "gzip", c))
+                    .Concat(Times(Parallel / 2, _ => c => PostAsync(stranger, $"/api/v1/projects/{Foreign}/containers", null, c)))
+            );
+            yield return (
+                "refusals-signed-in",
+                Times(Parallel, i => c => PostAsync(Of(i), $"/api/v1/projects/{Foreign}/containers", i % 2 == 0 ? "gzip" : null, c))
+            );
+            yield return (
+                "logs",
+                Times(Readers, i => c => ReadAsync(Of(i), $"{Job}/log?limit=10000&after={i * 600}", "application/json", c))
+                    .Concat(Times(Readers, i => c => ReadAsync(Of(i), $"{Job}/log", "text/plain", c)))
+                    .Concat(Times(Readers, i => c => ReadAsync(Of(i), $"{Job}/log", "text/event-stream", c)))
+                    .Concat(Times(1, _ => async c => await FloodAsync(c)))
+            );
+            yield return (
+                "streams",
+                Times(Streams, i => c => ReadAsync(Of(i), $"/api/v1/events?action=nothing.{i}", "text/event-stream", c))
+            );
             yield return ("plans", Times(Parallel, i => c => PostAsync(Of(i), $"/api/v1/projects/{Project}/containers/plan", null, c)));
-            yield return ("lists", Times(Parallel, i => c => ReadAsync(Of(i), $"/api/v1/projects?q=number&sort=name&include_total=true&limit=200", "application/json", c)));
+            yield return (
+                "lists",
+                Times(
+                    Parallel,
+                    i => c => ReadAsync(Of(i), $"/api/v1/projects?q=number&sort=name&include_total=true&limit=200", "application/json", c)
+                )
+            );
         }
 
-        private static IEnumerable<Func<CancellationToken, Task>> Times(int count, Func<int, Func<CancellationToken, Task>> make) => Enumerable.Range(0, count).Select(make);
+        private static IEnumerable<Func<CancellationToken, Task>> Times(int count, Func<int, Func<CancellationToken, Task>> make) =>
+            Enumerable.Range(0, count).Select(make);
 
         private WombatClient Of(int attacker) => Hostile[attacker % Hostile.Count];
 
@@ -176,7 +208,13 @@ internal static class HostileBench
             await Task.Delay(TimeSpan.FromSeconds(30), cancel);
         }
 
-        private static async Task PostAsync(WombatClient client, string path, string? encoding, CancellationToken cancel, string body = """{"template":"small"}""")
+        private static async Task PostAsync(
+            WombatClient client,
+            string path,
+            string? encoding,
+            CancellationToken cancel,
+            string body = """{"template":"small"}"""
+        )
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = WombatClient.Json(body) };
             if (encoding is not null)
@@ -189,7 +227,10 @@ internal static class HostileBench
 
         private static async Task ReadAsync(WombatClient client, string path, string accept, CancellationToken cancel)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue(accept) } } };
+            using var request = new HttpRequestMessage(HttpMethod.Get, path)
+            {
+                Headers = { Accept = { new MediaTypeWithQualityHeaderValue(accept) } },
+            };
             using var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             await using var stream = await response.Content.ReadAsStreamAsync(cancel);
             await stream.CopyToAsync(Stream.Null, cancel);

@@ -10,20 +10,21 @@ internal static class HttpBench
     /// <param name="modes">Of get, list, pages (each request another one), post; all where none is named.</param>
     public static async Task RunAsync(string[] modes)
     {
-        await using var bed = await Bed.StartAsync();
+        await using var bed = await BenchmarkEnvironment.StartAsync();
         var (ours, theirs) = (await bed.DatabaseAsync("ours"), await bed.DatabaseAsync("theirs"));
-        await Bed.SeedAsync(ours, 10_000);
-        await Bed.SeedAsync(theirs, 10_000);
+        await BenchmarkEnvironment.SeedAsync(ours, 10_000);
+        await BenchmarkEnvironment.SeedAsync(theirs, 10_000);
         var data = Path.Combine(bed.Folder, "ours");
-        await using var wombat = WombatProcess.Start(data, Bed.Environment(ours));
+        await using var wombat = WombatProcess.Start(data, BenchmarkEnvironment.Environment(ours));
         using var client = await wombat.ReadyAsync(data);
         var token = (await File.ReadAllTextAsync(Path.Combine(data, "admin-token"))).Trim();
-        var (bare, barePort) = await Bed.StartBareAsync(theirs);
+        var (bare, barePort) = await BenchmarkEnvironment.StartBareAsync(theirs);
         try
         {
             foreach (var mode in modes.Length == 0 ? ["get", "list", "pages", "post"] : modes)
             {
-                Task<Load> Ours(int seconds) => Wrk.RunAsync(bed, ours, mode, $"http://127.0.0.1:{wombat.Port}", "/api/v1", seconds, ("TOKEN", token));
+                Task<Load> Ours(int seconds) =>
+                    Wrk.RunAsync(bed, ours, mode, $"http://127.0.0.1:{wombat.Port}", "/api/v1", seconds, ("TOKEN", token));
                 Task<Load> Bare(int seconds) => Wrk.RunAsync(bed, theirs, mode, $"http://127.0.0.1:{barePort}", "", seconds);
                 await Ours(Wrk.WarmUp);
                 await Bare(Wrk.WarmUp);

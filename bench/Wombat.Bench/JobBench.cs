@@ -24,9 +24,9 @@ internal static class JobBench
 
     public static async Task RunAsync()
     {
-        await using var bed = await Bed.StartAsync();
+        await using var bed = await BenchmarkEnvironment.StartAsync();
         var database = await bed.DatabaseAsync("jobs");
-        await Bed.ExecuteAsync(bed.Server, "create database graphile");
+        await BenchmarkEnvironment.ExecuteAsync(bed.Server, "create database graphile");
         await using var raw = await BareJobLoop.CreateAsync(bed);
         await using var engine = await Engine.StartAsync(database);
         var (ours, loop, peer) = (new List<double>(), new List<double>(), new List<Peer>());
@@ -70,7 +70,7 @@ internal static class JobBench
             var engine = new Engine(Services(database), Services(database), database);
             foreach (var replica in new[] { engine.otherReplica, engine.services })
             {
-                await replica.GetRequiredService<Infrastructure.Signals.SignalHub>().StartAsync(default);
+                await replica.GetRequiredService<Infrastructure.Notifications.PostgresNotificationBus>().StartAsync(default);
             }
 
             await Task.Delay(500);
@@ -82,9 +82,9 @@ internal static class JobBench
 
         public async Task<double> DrainAsync(int count)
         {
-            await Bed.ExecuteAsync(database, "truncate jobs");
+            await BenchmarkEnvironment.ExecuteAsync(database, "truncate jobs");
             await InsertAsync(count, Projects);
-            await Bed.ExecuteAsync(database, "vacuum analyze jobs");
+            await BenchmarkEnvironment.ExecuteAsync(database, "vacuum analyze jobs");
             var noop = services.GetRequiredService<NoopState>();
             noop.Expect(count);
             var worker = Worker();
@@ -124,14 +124,16 @@ internal static class JobBench
         /// <summary>Jobs of one project that each take a while, so that they outlast the measure.</summary>
         public async Task QueueBacklogAsync(int count)
         {
-            await Bed.ExecuteAsync(database, "truncate jobs");
+            await BenchmarkEnvironment.ExecuteAsync(database, "truncate jobs");
             await InsertAsync(count, [Guid.NewGuid()], "short");
-            await Bed.ExecuteAsync(database, "vacuum analyze jobs");
+            await BenchmarkEnvironment.ExecuteAsync(database, "vacuum analyze jobs");
         }
 
         public async Task<long> LeftAsync()
         {
-            await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select count(*) from jobs where state = 'queued'");
+            await using var command = services
+                .GetRequiredService<NpgsqlDataSource>()
+                .CreateCommand("select count(*) from jobs where state = 'queued'");
             return (long)(await command.ExecuteScalarAsync())!;
         }
 
@@ -139,23 +141,40 @@ internal static class JobBench
         {
             foreach (var replica in new[] { services, otherReplica })
             {
-                await replica.GetRequiredService<Infrastructure.Signals.SignalHub>().StopAsync(default);
+                await replica.GetRequiredService<Infrastructure.Notifications.PostgresNotificationBus>().StopAsync(default);
                 await replica.DisposeAsync();
             }
         }
 
-        private JobWorker Worker() => new(
-            services.GetRequiredService<JobStore>(), services.GetRequiredService<JobClaims>(), services.GetRequiredService<JobRunner>(), services.GetRequiredService<ISignals>(), services.GetRequiredService<JobSettings>(), TimeProvider.System, services.GetRequiredService<Infrastructure.Persistence.DatabaseAvailability>(),
-            services.GetRequiredService<ILogger<JobWorker>>());
+        private JobWorker Worker() =>
+            new(
+                services.GetRequiredService<JobStore>(),
+                services.GetRequiredService<JobClaimer>(),
+                services.GetRequiredService<JobRunner>(),
+                services.GetRequiredService<INotificationBus>(),
+                services.GetRequiredService<JobSettings>(),
+                TimeProvider.System,
+                services.GetRequiredService<Infrastructure.Persistence.DatabaseAvailability>(),
+                services.GetRequiredService<ILogger<JobWorker>>()
+            );
 
-        private Task InsertAsync(int count, Guid[] projects, string kind = "noop") => Bed.ExecuteAsync(database, $"""
-            insert into jobs (id, kind, queue, payload, priority, state, run_at, attempt, max_attempts, cancel_requested, project_id, requested_by, created_at)
-            select uuidv7(), '{kind}', 'default', '{"{}"}', 0, 'queued', now(), 0, 5, false, ('{"{" + string.Join(',', projects) + "}"}'::uuid[])[1 + n % {projects.Length}], 'bench', now() from generate_series(1, {count}) n
-            """);
+        private Task InsertAsync(int count, Guid[] projects, string kind = "noop") =>
+            BenchmarkEnvironment.ExecuteAsync(
+                database,
+                $"""
+                insert into jobs (id, kind, queue, payload, priority, state, run_at, attempt, max_attempts, cancel_requested, project_id, requested_by, created_at)
+                select uuidv7(), '{kind}', 'default', '{"{}"}', 0, 'queued', now(), 0, 5, false, ('{"{"
+                    + string.Join(',', projects)
+                    + "}"}'::uuid[])[1 + n % {projects.Length}], 'bench', now() from generate_series(1, {count}) n
+                """
+            );
 
         private static ServiceProvider Services(string database)
         {
-            var settings = WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" }, new Dictionary<string, string>(StringComparer.Ordinal));
+            var settings = WombatSettings.Read(
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" },
+                new Dictionary<string, string>(StringComparer.Ordinal)
+            );
             var collection = new ServiceCollection().AddLogging().AddApplication().AddInfrastructure(settings, database);
             collection.AddSingleton<NoopState>();
             collection.AddKeyedScoped<IJobHandler, Noop>("noop");
@@ -178,7 +197,8 @@ internal static class JobBench
             left = count;
         }
 
-        public Task<long> Watch(Guid id) => watched.GetOrAdd(id, _ => new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        public Task<long> Watch(Guid id) =>
+            watched.GetOrAdd(id, _ => new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
         public void Ran(Guid id)
         {
@@ -210,7 +230,7 @@ internal static class JobBench
 
     private sealed record Peer(double Rate, double P50, double P99)
     {
-        public static async Task<Peer> RunAsync(Bed bed, int tries)
+        public static async Task<Peer> RunAsync(BenchmarkEnvironment bed, int tries)
         {
             var server = new NpgsqlConnectionStringBuilder(bed.Server);
             var bench = Path.Combine(TestSupport.WombatProcess.RepositoryRoot(), "bench");
@@ -220,18 +240,29 @@ internal static class JobBench
                 {
                     Environment = new Dictionary<string, string>(StringComparer.Ordinal)
                     {
-                        ["NODE_ROOT"] = bench, ["COUNT"] = Count.ToString(), ["TRIES"] = tries.ToString(), ["ROUNDS"] = "1",
-                        ["PGHOST"] = server.Host!, ["PGUSER"] = server.Username!, ["PGPASSWORD"] = server.Password!, ["PGDATABASE"] = "graphile",
+                        ["NODE_ROOT"] = bench,
+                        ["COUNT"] = Count.ToString(),
+                        ["TRIES"] = tries.ToString(),
+                        ["ROUNDS"] = "1",
+                        ["PGHOST"] = server.Host!,
+                        ["PGUSER"] = server.Username!,
+                        ["PGPASSWORD"] = server.Password!,
+                        ["PGDATABASE"] = "graphile",
                     },
                 },
-                default);
+                default
+            );
             if (result.ExitCode != 0)
             {
                 throw new InvalidOperationException(result.ErrorTail);
             }
 
             using var json = JsonDocument.Parse(result.Output);
-            return new Peer(json.RootElement.GetProperty("rate").GetDouble(), json.RootElement.GetProperty("p50").GetDouble(), json.RootElement.GetProperty("p99").GetDouble());
+            return new Peer(
+                json.RootElement.GetProperty("rate").GetDouble(),
+                json.RootElement.GetProperty("p50").GetDouble(),
+                json.RootElement.GetProperty("p99").GetDouble()
+            );
         }
     }
 }

@@ -16,20 +16,25 @@ internal static class ListBench
 
     private static readonly (string Name, string Query)[] Filters =
     [
-        ("all", ""), ("q-common", "&q=number%207"), ("q-rare", "&q=number%20123"), ("tag", "&tag=team-7"), ("visibility", "&visibility=public"), ("active", "&active=false"),
+        ("all", ""),
+        ("q-common", "&q=number%207"),
+        ("q-rare", "&q=number%20123"),
+        ("tag", "&tag=team-7"),
+        ("visibility", "&visibility=public"),
+        ("active", "&active=false"),
     ];
 
     private static readonly string[] Sorts = ["-created_at", "created_at", "name", "-updated_at", "unix_name"];
 
     public static async Task RunAsync()
     {
-        await using var bed = await Bed.StartAsync();
+        await using var bed = await BenchmarkEnvironment.StartAsync();
         var (small, large) = (await bed.DatabaseAsync("small"), await bed.DatabaseAsync("large"));
-        await Bed.SeedAsync(small, Small);
+        await BenchmarkEnvironment.SeedAsync(small, Small);
         Report.Note("filling a million projects");
-        await Bed.SeedAsync(large, Large);
-        await using var smallProcess = WombatProcess.Start(Path.Combine(bed.Folder, "small"), Bed.Environment(small));
-        await using var largeProcess = WombatProcess.Start(Path.Combine(bed.Folder, "large"), Bed.Environment(large));
+        await BenchmarkEnvironment.SeedAsync(large, Large);
+        await using var smallProcess = WombatProcess.Start(Path.Combine(bed.Folder, "small"), BenchmarkEnvironment.Environment(small));
+        await using var largeProcess = WombatProcess.Start(Path.Combine(bed.Folder, "large"), BenchmarkEnvironment.Environment(large));
         using var smallClient = await smallProcess.ReadyAsync(Path.Combine(bed.Folder, "small"));
         using var largeClient = await largeProcess.ReadyAsync(Path.Combine(bed.Folder, "large"));
         foreach (var sort in Sorts)
@@ -90,10 +95,17 @@ internal static class ListBench
     {
         var column = sort.TrimStart('-');
         var direction = sort.StartsWith('-') ? "desc" : "asc";
-        var key = column switch { "created_at" => "''", "updated_at" => "to_char(updated_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')", _ => column };
+        var key = column switch
+        {
+            "created_at" => "''",
+            "updated_at" => "to_char(updated_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+            _ => column,
+        };
         var order = column == "created_at" ? "id" : column;
         await using var data = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { CommandTimeout = 0 }.ConnectionString);
-        await using var command = data.CreateCommand($"select {key}, id from projects order by {order} {direction}, id {direction} offset {offset} limit 1");
+        await using var command = data.CreateCommand(
+            $"select {key}, id from projects order by {order} {direction}, id {direction} offset {offset} limit 1"
+        );
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
         return new Cursor(sort, reader.GetString(0), reader.GetGuid(1)).Encode();

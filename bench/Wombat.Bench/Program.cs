@@ -34,7 +34,13 @@ switch (args)
         break;
     case ["unaudited", var connectionString, var port, var data]:
         await UnauditedApi.RunAsync(
-            new Dictionary<string, string>(Bed.Environment(connectionString), StringComparer.Ordinal) { ["WOMBAT_PORT"] = port, ["WOMBAT_DATA_DIR"] = data }, connectionString);
+            new Dictionary<string, string>(BenchmarkEnvironment.Environment(connectionString), StringComparer.Ordinal)
+            {
+                ["WOMBAT_PORT"] = port,
+                ["WOMBAT_DATA_DIR"] = data,
+            },
+            connectionString
+        );
         break;
     default:
         await Console.Error.WriteLineAsync("http | lists | jobs | start | access | directory | audit | events | hostile");

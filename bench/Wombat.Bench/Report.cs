@@ -5,8 +5,13 @@ namespace Wombat.Bench;
 /// <summary>One line a measure. The ratio is what counts: both sides ran here, in one run, in turns.</summary>
 internal static class Report
 {
-    public static void Line(string name, double ours, double baseline, string unit) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"{name} ours={ours:0.###}{unit} baseline={baseline:0.###}{unit} ratio={ours / baseline:0.00}"));
+    public static void Line(string name, double ours, double baseline, string unit) =>
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name} ours={ours:0.###}{unit} baseline={baseline:0.###}{unit} ratio={ours / baseline:0.00}"
+            )
+        );
 
     public static void Note(string text) => Console.Error.WriteLine($"# {text}");
 

@@ -43,7 +43,7 @@ internal static class StartBench
         var postgres = Postgres(data);
         var from = Stopwatch.GetTimestamp();
         await postgres.StartAsync(default);
-        var (process, _) = await Bed.StartBareAsync(postgres.ConnectionString());
+        var (process, _) = await BenchmarkEnvironment.StartBareAsync(postgres.ConnectionString());
         var took = Stopwatch.GetElapsedTime(from).TotalSeconds;
         process.Kill();
         await process.WaitForExitAsync();
@@ -53,7 +53,8 @@ internal static class StartBench
 
     private static async Task MemoryAsync(string data)
     {
-        double ours, bare;
+        double ours,
+            bare;
         await using (var wombat = WombatProcess.Start(data))
         {
             using var client = await wombat.ReadyAsync(data);
@@ -64,7 +65,7 @@ internal static class StartBench
 
         var postgres = Postgres(data);
         await postgres.StartAsync(default);
-        var (process, port) = await Bed.StartBareAsync(postgres.ConnectionString());
+        var (process, port) = await BenchmarkEnvironment.StartBareAsync(postgres.ConnectionString());
         using (var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") })
         {
             await LoadAsync(http, "/projects?limit=20");
@@ -78,13 +79,23 @@ internal static class StartBench
         Report.Line("resident-after-10000-requests", ours, bare, "MB");
     }
 
-    private static Task LoadAsync(HttpClient http, string path) => Parallel.ForEachAsync(Enumerable.Range(0, Requests), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, cancel) =>
-    {
-        using var response = await http.GetAsync(path, cancel);
-        response.EnsureSuccessStatusCode();
-        await response.Content.ReadAsByteArrayAsync(cancel);
-    });
+    private static Task LoadAsync(HttpClient http, string path) =>
+        Parallel.ForEachAsync(
+            Enumerable.Range(0, Requests),
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (_, cancel) =>
+            {
+                using var response = await http.GetAsync(path, cancel);
+                response.EnsureSuccessStatusCode();
+                await response.Content.ReadAsByteArrayAsync(cancel);
+            }
+        );
 
-    private static EmbeddedPostgres Postgres(string data) => new(WombatSettings.Read(
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = data }, new Dictionary<string, string>(StringComparer.Ordinal)));
+    private static EmbeddedPostgres Postgres(string data) =>
+        new(
+            WombatSettings.Read(
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = data },
+                new Dictionary<string, string>(StringComparer.Ordinal)
+            )
+        );
 }

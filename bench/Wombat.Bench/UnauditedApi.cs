@@ -13,14 +13,22 @@ internal static class UnauditedApi
     public static async Task RunAsync(IReadOnlyDictionary<string, string> environment, string connectionString)
     {
         var settings = WombatSettings.Read(environment, new Dictionary<string, string>(StringComparer.Ordinal));
-        await using var app = WombatApplication.Build(settings, connectionString, s => s.ConfigureDbContext<WombatDbContext>(o => o.AddInterceptors(new LeaveOut())));
-        await app.Services.GetRequiredService<StartUp>().RunAsync(CancellationToken.None);
+        await using var app = WombatApplication.Build(
+            settings,
+            connectionString,
+            s => s.ConfigureDbContext<WombatDbContext>(o => o.AddInterceptors(new LeaveOut()))
+        );
+        await app.Services.GetRequiredService<StartupTasks>().RunAsync(CancellationToken.None);
         await app.RunAsync();
     }
 
     private sealed class LeaveOut : SaveChangesInterceptor
     {
-        public override ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+        public override ValueTask<InterceptionResult<int>> SavingChangesAsync(
+            DbContextEventData eventData,
+            InterceptionResult<int> result,
+            CancellationToken cancellationToken = default
+        )
         {
             foreach (var entry in eventData.Context!.ChangeTracker.Entries<Event>().ToList())
             {

@@ -31,6 +31,10 @@ public sealed class ContainerKeysTests
     private static ContainerKey Key(Guid owner, string seed, string comment = "")
     {
         byte[] blob = [0, 0, 0, 11, .. "ssh-ed25519"u8, 0, 0, 0, 32, .. SHA256.HashData(Encoding.UTF8.GetBytes(seed))];
-        return new ContainerKey(owner, ContainerKey.OfMember, SshPublicKey.Parse($"ssh-ed25519 {Convert.ToBase64String(blob)} {comment}", out _)!);
+        return new ContainerKey(
+            owner,
+            ContainerKey.OfMember,
+            SshPublicKey.Parse($"ssh-ed25519 {Convert.ToBase64String(blob)} {comment}", out _)!
+        );
     }
 }

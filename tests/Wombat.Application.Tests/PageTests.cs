@@ -13,5 +13,6 @@ public sealed class PageTests
     }
 
     [Test]
-    public void Cut_WithNoMore_IsTheLastPage() => Assert.That(Page.Cut([1, 2], new PageRequest(2), _ => new Cursor("s", "", Guid.Empty)).NextCursor, Is.Null);
+    public void Cut_WithNoMore_IsTheLastPage() =>
+        Assert.That(Page.Cut([1, 2], new PageRequest(2), _ => new Cursor("s", "", Guid.Empty)).NextCursor, Is.Null);
 }

@@ -9,7 +9,21 @@ namespace Wombat.Architecture.Tests;
 /// <summary>No endpoint escapes the door: but for a named few, every one that exists answers 401 to who brings nothing or rubbish.</summary>
 public sealed class EndpointTests
 {
-    private static readonly string[] Open = ["/", "/docs", "/docs/start.js", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/health/live", "/health/ready", "/openapi/{documentName}.json", "/api/v1/session/", "/api/v1/session/oidc/", "/api/v1/session/oidc/callback", "/api/v1/session/oidc/backchannel-logout"];
+    private static readonly string[] Open =
+    [
+        "/",
+        "/docs",
+        "/docs/start.js",
+        "/docs/swagger-ui.css",
+        "/docs/swagger-ui-bundle.js",
+        "/health/live",
+        "/health/ready",
+        "/openapi/{documentName}.json",
+        "/api/v1/session/",
+        "/api/v1/session/oidc/",
+        "/api/v1/session/oidc/callback",
+        "/api/v1/session/oidc/backchannel-logout",
+    ];
 
     private TestServer server = null!;
     private List<RouteEndpoint> endpoints = null!;
@@ -42,7 +56,9 @@ public sealed class EndpointTests
         var tried = 0;
         foreach (var endpoint in endpoints.Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is null))
         {
-            var path = endpoint.RoutePattern.RawText!.Replace("{id}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{cid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+            var path = endpoint
+                .RoutePattern.RawText!.Replace("{id}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+                .Replace("{cid}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
             foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods)
             {
                 using var request = new HttpRequestMessage(new HttpMethod(method), path);

@@ -16,13 +16,22 @@ public sealed class LayerTests
     private static readonly Assembly Api = typeof(WombatApplication).Assembly;
 
     [Test]
-    public void Domain_KnowsNothing() => Assert.That(References(Domain).Where(r => !r.StartsWith("System", StringComparison.Ordinal)), Is.Empty);
+    public void Domain_KnowsNothing() =>
+        Assert.That(References(Domain).Where(r => !r.StartsWith("System", StringComparison.Ordinal)), Is.Empty);
 
     [Test]
     public void Application_KnowsDomainAlone()
     {
         Assert.That(References(Application), Does.Contain("Wombat.Domain"));
-        Assert.That(References(Application).Where(r => r.StartsWith("Wombat", StringComparison.Ordinal) && r != "Wombat.Domain" || r.StartsWith("Npgsql", StringComparison.Ordinal) || r.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)), Is.Empty);
+        Assert.That(
+            References(Application)
+                .Where(r =>
+                    r.StartsWith("Wombat", StringComparison.Ordinal) && r != "Wombat.Domain"
+                    || r.StartsWith("Npgsql", StringComparison.Ordinal)
+                    || r.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
+                ),
+            Is.Empty
+        );
     }
 
     [Test]
@@ -36,7 +45,12 @@ public sealed class LayerTests
     [Test]
     public void Handlers_AreInternalAndSealed()
     {
-        var handlers = Application.GetTypes().Where(t => !t.IsAbstract && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IRequestHandler<,>))).ToList();
+        var handlers = Application
+            .GetTypes()
+            .Where(t =>
+                !t.IsAbstract && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IRequestHandler<,>))
+            )
+            .ToList();
         Assert.That(handlers, Has.Count.GreaterThan(10));
         Assert.That(handlers.Where(h => h.IsPublic || !h.IsSealed), Is.Empty);
     }
@@ -46,7 +60,10 @@ public sealed class LayerTests
     {
         var handlers = Application.GetTypes().Where(t => t.Name.EndsWith("Handler", StringComparison.Ordinal) && !t.IsInterface).ToList();
         Assert.That(handlers, Is.Not.Empty);
-        Assert.That(handlers.Where(h => h.GetConstructors().SelectMany(c => c.GetParameters()).Any(p => p.ParameterType == typeof(IMediator))), Is.Empty);
+        Assert.That(
+            handlers.Where(h => h.GetConstructors().SelectMany(c => c.GetParameters()).Any(p => p.ParameterType == typeof(IMediator))),
+            Is.Empty
+        );
     }
 
     [Test]
@@ -58,12 +75,18 @@ public sealed class LayerTests
 
     [Test]
     public void Message_WithoutADeclaration_DoesNotStart() =>
-        Assert.That(() => DeclaredPermissions.Of(typeof(LayerTests).Assembly), Throws.InvalidOperationException.With.Message.Contains(nameof(Undeclared)));
+        Assert.That(
+            () => DeclaredPermissions.Of(typeof(LayerTests).Assembly),
+            Throws.InvalidOperationException.With.Message.Contains(nameof(Undeclared))
+        );
 
     [Test]
     public void Dtos_HoldNoEntities()
     {
-        var entities = Domain.GetTypes().Where(t => t.GetProperty("Id") is not null && !t.Name.EndsWith("Job", StringComparison.Ordinal)).ToHashSet();
+        var entities = Domain
+            .GetTypes()
+            .Where(t => t.GetProperty("Id") is not null && !t.Name.EndsWith("Job", StringComparison.Ordinal))
+            .ToHashSet();
         var dtos = Application.GetTypes().Where(t => t.Name.EndsWith("Dto", StringComparison.Ordinal)).ToList();
         Assert.That(entities, Is.Not.Empty);
         Assert.That(dtos, Has.Count.GreaterThan(4));

@@ -9,7 +9,13 @@ namespace Wombat.Architecture.Tests;
 /// <summary>docs/permissions.md is what the matrix says. With WOMBAT_TEST_WRITE=1 the test writes the page instead.</summary>
 public sealed class PermissionPageTests
 {
-    private static readonly (string Name, Audience Least)[] Columns = [("viewer", Audience.Viewer), ("developer", Audience.Developer), ("project_manager", Audience.ProjectManager), ("admin", Audience.Admin)];
+    private static readonly (string Name, Audience Least)[] Columns =
+    [
+        ("viewer", Audience.Viewer),
+        ("developer", Audience.Developer),
+        ("project_manager", Audience.ProjectManager),
+        ("admin", Audience.Admin),
+    ];
 
     [Test]
     public void Page_IsWhatTheMatrixSays()
@@ -20,12 +26,17 @@ public sealed class PermissionPageTests
             File.WriteAllText(file, Page());
         }
 
-        Assert.That(File.ReadAllText(file), Is.EqualTo(Page()), "write it anew: WOMBAT_TEST_WRITE=1 dotnet test tests/Wombat.Architecture.Tests");
+        Assert.That(
+            File.ReadAllText(file),
+            Is.EqualTo(Page()),
+            "write it anew: WOMBAT_TEST_WRITE=1 dotnet test tests/Wombat.Architecture.Tests"
+        );
     }
 
     private static string Page()
     {
-        var page = new StringBuilder("""
+        var page = new StringBuilder(
+            """
             # Permissions
 
             Made from `Wombat.Domain/Users/PermissionMatrix.cs`, the one place that says who may do what; a test compares.
@@ -43,10 +54,20 @@ public sealed class PermissionPageTests
             | permission | what | viewer | developer | project_manager | admin | anyone else | token scope |
             |---|---|---|---|---|---|---|---|
 
-            """.ReplaceLineEndings("\n"));
+            """.ReplaceLineEndings("\n")
+        );
         foreach (var rule in PermissionMatrix.All)
         {
-            var cells = Columns.Select(c => !rule.IsOfProject ? (rule.Audience is Audience.Admin && c.Least != Audience.Admin ? "" : rule.Audience == Audience.Self && c.Least != Audience.Admin ? "own" : "yes") : c.Least >= rule.Audience ? "yes" : "");
+            var cells = Columns.Select(c =>
+                !rule.IsOfProject
+                    ? (
+                        rule.Audience is Audience.Admin && c.Least != Audience.Admin ? ""
+                        : rule.Audience == Audience.Self && c.Least != Audience.Admin ? "own"
+                        : "yes"
+                    )
+                : c.Least >= rule.Audience ? "yes"
+                : ""
+            );
             var others = rule.Audience switch
             {
                 Audience.Anyone => "without signing in",
@@ -56,10 +77,13 @@ public sealed class PermissionPageTests
                 Audience.Viewer when rule.Scope == TokenScope.Read => "by visibility",
                 _ => "",
             };
-            page.Append($"| `{FieldNames.Snake(rule.Permission.ToString())}` | {rule.Meaning} | {string.Join(" | ", cells)} | {others} | {rule.Scope.ToString().ToLowerInvariant()} |\n");
+            page.Append(
+                $"| `{FieldNames.Snake(rule.Permission.ToString())}` | {rule.Meaning} | {string.Join(" | ", cells)} | {others} | {rule.Scope.ToString().ToLowerInvariant()} |\n"
+            );
         }
 
-        page.Append("""
+        page.Append(
+            """
 
             ## Jobs
 
@@ -69,10 +93,13 @@ public sealed class PermissionPageTests
             | kind of job | retry needs | cancel needs |
             |---|---|---|
 
-            """.ReplaceLineEndings("\n"));
+            """.ReplaceLineEndings("\n")
+        );
         foreach (var kind in JobKinds.Of(typeof(JobKinds).Assembly).All.OrderBy(k => k.Kind, StringComparer.Ordinal))
         {
-            page.Append($"| `{kind.Kind}` | `{FieldNames.Snake(kind.Retry.ToString())}` | `{FieldNames.Snake(kind.Cancel.ToString())}` |\n");
+            page.Append(
+                $"| `{kind.Kind}` | `{FieldNames.Snake(kind.Retry.ToString())}` | `{FieldNames.Snake(kind.Cancel.ToString())}` |\n"
+            );
         }
 
         return page.ToString();

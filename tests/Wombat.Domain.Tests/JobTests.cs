@@ -1,7 +1,7 @@
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
-using Wombat.Domain.Users;
 using Wombat.Domain.Plugins;
+using Wombat.Domain.Users;
 
 namespace Wombat.Domain.Tests;
 
@@ -24,11 +24,15 @@ public sealed class JobTests
         var job = Job.Create("k", new Actor("ann"), Now);
         job.Cancel("bob", Now);
         job.Retry(new Actor("carl"), 5, Now.AddMinutes(1));
-        Assert.That((job.State, job.MaxAttempts, job.Error, job.CancelRequested, job.RequestedBy), Is.EqualTo((JobState.Queued, 5, (JobError?)null, false, "carl")));
+        Assert.That(
+            (job.State, job.MaxAttempts, job.Error, job.CancelRequested, job.RequestedBy),
+            Is.EqualTo((JobState.Queued, 5, (JobError?)null, false, "carl"))
+        );
     }
 
     [Test]
-    public void Retry_OfWhatIsQueued_IsAConflict() => Assert.That(() => Job.Create("k", new Actor("ann"), Now).Retry(new Actor("ann"), 5, Now), Throws.TypeOf<ConflictException>());
+    public void Retry_OfWhatIsQueued_IsAConflict() =>
+        Assert.That(() => Job.Create("k", new Actor("ann"), Now).Retry(new Actor("ann"), 5, Now), Throws.TypeOf<ConflictException>());
 
     [TestCase(JobState.WaitingRetry, "waiting for its next attempt")]
     [TestCase(JobState.Succeeded, "succeeded")]
@@ -56,7 +60,13 @@ public sealed class JobTests
             return plugin.Object;
         }
 
-        Assert.That(() => new PluginRegistry([Named("one"), Named("one")]), Throws.TypeOf<PluginConfigurationException>().With.Message.Contains("'one'"));
-        Assert.That(() => new PluginRegistry([Named("Bad Name")]), Throws.TypeOf<PluginConfigurationException>().With.Message.Contains("Bad Name"));
+        Assert.That(
+            () => new PluginRegistry([Named("one"), Named("one")]),
+            Throws.TypeOf<PluginConfigurationException>().With.Message.Contains("'one'")
+        );
+        Assert.That(
+            () => new PluginRegistry([Named("Bad Name")]),
+            Throws.TypeOf<PluginConfigurationException>().With.Message.Contains("Bad Name")
+        );
     }
 }

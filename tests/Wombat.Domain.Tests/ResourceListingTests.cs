@@ -12,7 +12,10 @@ public sealed class ResourceListingTests
         Assert.That(Of(("key", "copy", "205"), ("key", "web-1", "100")).Find(Known).ExternalId, Is.EqualTo("100"));
         Assert.That(Of(("other", "web-1", "100")).Find(Known).State, Is.EqualTo(ObservedState.Missing));
         var copied = Of(("key", "copy", "205")).Find(Known);
-        Assert.That((copied.State, copied.ExternalId, copied.Note), Is.EqualTo((ObservedState.Missing, (string?)null, "205 bears its key, but is not what Wombat made; it is left alone.")));
+        Assert.That(
+            (copied.State, copied.ExternalId, copied.Note),
+            Is.EqualTo((ObservedState.Missing, (string?)null, "205 bears its key, but is not what Wombat made; it is left alone."))
+        );
     }
 
     [Test]
@@ -33,6 +36,17 @@ public sealed class ResourceListingTests
         Assert.That(unreadable.Find(new ResourceRef("another", "mail", null)).State, Is.EqualTo(ObservedState.Missing));
     }
 
-    private static ResourceListing Of(params (string? Key, string Name, string Id)[] all) => new(
-        [.. all.Select(a => new ListedResource(a.Key, a.Name, a.Key is null ? ResourceObservation.Unknown("its node is down") with { ExternalId = a.Id } : new ResourceObservation(ObservedState.Running, a.Id)))]);
+    private static ResourceListing Of(params (string? Key, string Name, string Id)[] all) =>
+        new([
+            .. all.Select(a => new ListedResource(
+                a.Key,
+                a.Name,
+                a.Key is null
+                    ? ResourceObservation.Unknown("its node is down") with
+                    {
+                        ExternalId = a.Id,
+                    }
+                    : new ResourceObservation(ObservedState.Running, a.Id)
+            )),
+        ]);
 }

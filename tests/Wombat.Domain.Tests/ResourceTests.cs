@@ -41,10 +41,16 @@ public sealed class ResourceTests
         container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now);
         Assert.That(container.MarkUnobserved("its node is down", Now.AddSeconds(1)), Is.True);
         Assert.That(container.MarkUnobserved("its node is down", Now.AddSeconds(2)), Is.False);
-        Assert.That((container.Status, container.IsUnobserved, container.StatusReason), Is.EqualTo((ResourceStatus.Running, true, "Its state is unknown: its node is down")));
+        Assert.That(
+            (container.Status, container.IsUnobserved, container.StatusReason),
+            Is.EqualTo((ResourceStatus.Running, true, "Its state is unknown: its node is down"))
+        );
         Assert.That(container.ObservedAt, Is.EqualTo(Now), "it was not seen since");
         Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now.AddSeconds(3)), Is.True);
-        Assert.That((container.Status, container.IsUnobserved, container.StatusReason), Is.EqualTo((ResourceStatus.Running, false, (string?)null)));
+        Assert.That(
+            (container.Status, container.IsUnobserved, container.StatusReason),
+            Is.EqualTo((ResourceStatus.Running, false, (string?)null))
+        );
     }
 
     [Test]
@@ -53,8 +59,15 @@ public sealed class ResourceTests
         var container = New("project", "web");
         container.BeginDelete(Now);
         Assert.That(() => container.BeginDelete(Now), Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("already_deleting"));
-        container.MarkDeleted(wasUnheard: false, Now);
-        Assert.That(() => container.BeginDelete(Now), Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("already_deleted").And.Message.EqualTo("The container is already deleted."));
+        container.MarkDeleted(outcomeUnknown: false, Now);
+        Assert.That(
+            () => container.BeginDelete(Now),
+            Throws
+                .TypeOf<ConflictException>()
+                .With.Property("Code")
+                .EqualTo("already_deleted")
+                .And.Message.EqualTo("The container is already deleted.")
+        );
     }
 
     [Test]
@@ -62,7 +75,10 @@ public sealed class ResourceTests
     {
         var container = New("project", "web");
         container.Fail("cancelled", Now);
-        Assert.That(() => container.Forget("ann", Now), Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("not_forgettable"));
+        Assert.That(
+            () => container.Forget("ann", Now),
+            Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("not_forgettable")
+        );
         container.BeginDelete(Now);
         container.FailDelete("the node is no more", Now);
         container.Forget("ann", Now);
@@ -81,8 +97,20 @@ public sealed class ResourceTests
     }
 
     [Test]
-    public void EnsureOperable_BeforeItWasMade_IsAConflict() => Assert.That(() => New("project", "web").EnsureOperable("stop"), Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("not_operable"));
+    public void EnsureOperable_BeforeItWasMade_IsAConflict() =>
+        Assert.That(
+            () => New("project", "web").EnsureOperable("stop"),
+            Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("not_operable")
+        );
 
     private static Container New(string unixName, string name) =>
-        Container.Create(Project.Create("Name", unixName, new ProjectDetails("", Active: true, Visibility.Private, []), Now), "proxmox", "busybox", name, ContainerSize.Unset, new GivenKeys([], null), Now);
+        Container.Create(
+            Project.Create("Name", unixName, new ProjectDetails("", Active: true, Visibility.Private, []), Now),
+            "proxmox",
+            "busybox",
+            name,
+            ContainerSize.Unset,
+            new GivenKeys([], null),
+            Now
+        );
 }

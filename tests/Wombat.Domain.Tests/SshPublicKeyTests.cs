@@ -35,7 +35,10 @@ public sealed class SshPublicKeyTests
         var point = new byte[65];
         point[0] = 4;
         Assert.That(SshPublicKey.Parse(Line("sk-ssh-ed25519@openssh.com", new byte[32], "ssh:"u8.ToArray()), out _), Is.Not.Null);
-        Assert.That(SshPublicKey.Parse(Line("sk-ecdsa-sha2-nistp256@openssh.com", "nistp256"u8.ToArray(), point, "ssh:"u8.ToArray()), out _), Is.Not.Null);
+        Assert.That(
+            SshPublicKey.Parse(Line("sk-ecdsa-sha2-nistp256@openssh.com", "nistp256"u8.ToArray(), point, "ssh:"u8.ToArray()), out _),
+            Is.Not.Null
+        );
         Assert.That(SshPublicKey.Parse(Line("sk-ssh-ed25519@openssh.com", new byte[32]), out _), Is.Null, "without its application");
     }
 

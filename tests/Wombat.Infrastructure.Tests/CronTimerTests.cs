@@ -29,7 +29,14 @@ public sealed class CronTimerTests
 
     [Test]
     public async Task Schedule_ThatIsOver_HasNoNextTime() =>
-        Assert.That(await CronTimer.WaitAsync(new CronExpression("0 0 3 1 6 ? 2020", TimeZoneInfo.Utc), TimeProvider.System, CancellationToken.None), Is.False);
+        Assert.That(
+            await CronTimer.WaitAsync(
+                new CronExpression("0 0 3 1 6 ? 2020", TimeZoneInfo.Utc),
+                TimeProvider.System,
+                CancellationToken.None
+            ),
+            Is.False
+        );
 
     /// <summary>Each timer fires at once and sets the clock to when it was due; the first one sets it by the jump too.</summary>
     private sealed class SteppingClock(DateTimeOffset now) : TimeProvider
@@ -53,9 +60,7 @@ public sealed class CronTimerTests
         {
             public bool Change(TimeSpan dueTime, TimeSpan period) => true;
 
-            public void Dispose()
-            {
-            }
+            public void Dispose() { }
 
             public ValueTask DisposeAsync() => ValueTask.CompletedTask;
         }

@@ -55,7 +55,10 @@ public sealed class SecretBoxTests
         using var folder = new TestFolder();
         var file = Path.Combine(folder.Path, "keys");
         File.WriteAllText(file, content);
-        Assert.That(() => new SecretBox(Settings(folder, file)), Throws.InstanceOf<SettingsException>().With.Message.Contains("secrets.key_file"));
+        Assert.That(
+            () => new SecretBox(Settings(folder, file)),
+            Throws.InstanceOf<SettingsException>().With.Message.Contains("secrets.key_file")
+        );
     }
 
     [Test]
@@ -80,8 +83,11 @@ public sealed class SecretBoxTests
         var box = (SecretBox)server.Services.GetService(typeof(SecretBox))!;
         var rotation = (SecretRotation)server.Services.GetService(typeof(SecretRotation))!;
         var user = await server.Client.CreateUserAsync();
-        await using (var insert = ((NpgsqlDataSource)server.Services.GetService(typeof(NpgsqlDataSource))!).CreateCommand(
-            "insert into sessions (id, user_id, hash, created_at, last_seen_at, expires_at, provider_tokens) select gen_random_uuid(), $1, sha256(n::text::bytea), now(), now(), now() + interval '1 day', $2 from generate_series(1, 25) n"))
+        await using (
+            var insert = ((NpgsqlDataSource)server.Services.GetService(typeof(NpgsqlDataSource))!).CreateCommand(
+                "insert into sessions (id, user_id, hash, created_at, last_seen_at, expires_at, provider_tokens) select gen_random_uuid(), $1, sha256(n::text::bytea), now(), now(), now() + interval '1 day', $2 from generate_series(1, 25) n"
+            )
+        )
         {
             insert.Parameters.Add(new NpgsqlParameter { Value = Guid.Parse(user) });
             insert.Parameters.Add(new NpgsqlParameter { Value = box.Seal(Purposes.ProviderTokens, [7]) });
@@ -92,13 +98,23 @@ public sealed class SecretBoxTests
         File.WriteAllText(box.FilePath, File.ReadLines(box.FilePath).First());
         using var folder = new TestFolder();
         var onlyNew = new SecretBox(Settings(folder, box.FilePath));
-        Assert.That(onlyNew.Open(Purposes.ProviderTokens, (await server.ScalarAsync<byte[]>("select provider_tokens from sessions limit 1"))!), Is.EqualTo(new byte[] { 7 }));
-        Assert.That(await server.ScalarAsync<long>("select count(distinct substring(provider_tokens from 2 for 4)) from sessions"), Is.EqualTo(1));
+        Assert.That(
+            onlyNew.Open(Purposes.ProviderTokens, (await server.ScalarAsync<byte[]>("select provider_tokens from sessions limit 1"))!),
+            Is.EqualTo(new byte[] { 7 })
+        );
+        Assert.That(
+            await server.ScalarAsync<long>("select count(distinct substring(provider_tokens from 2 for 4)) from sessions"),
+            Is.EqualTo(1)
+        );
     }
 
     private static WombatSettings Settings(TestFolder folder, string? file = null)
     {
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = folder.Path, ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" };
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["WOMBAT_DATA_DIR"] = folder.Path,
+            ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
+        };
         if (file is not null)
         {
             environment["WOMBAT_SECRETS_KEY_FILE"] = file;

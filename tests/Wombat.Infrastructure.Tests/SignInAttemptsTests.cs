@@ -37,14 +37,21 @@ public sealed class SignInAttemptsTests
                     await attempts.BeginAsync($"login-{i}", new SignInOrigin($"2001:db8:0:1::{i:x}", Device: null), default);
                 }
             },
-            Throws.TypeOf<TooManyRequestsException>());
+            Throws.TypeOf<TooManyRequestsException>()
+        );
     }
 
     [Test]
     public async Task Owner_IsKnownInTheWholeIPv6Network_AfterASignInThere()
     {
-        await attempts.SucceededAsync(await attempts.BeginAsync("owner", new SignInOrigin("2001:db8:0:2::1", Device: null), default), "owner", default);
-        await database.CreateCommand("update sign_in_failures set failures = 100, wait_until = now() + interval '1 minute'").ExecuteNonQueryAsync();
+        await attempts.SucceededAsync(
+            await attempts.BeginAsync("owner", new SignInOrigin("2001:db8:0:2::1", Device: null), default),
+            "owner",
+            default
+        );
+        await database
+            .CreateCommand("update sign_in_failures set failures = 100, wait_until = now() + interval '1 minute'")
+            .ExecuteNonQueryAsync();
         var attempt = await attempts.BeginAsync("owner", new SignInOrigin("2001:db8:0:2::2", Device: null), default);
         Assert.That(attempt.Counters, Has.Count.EqualTo(1), "not counted with strangers");
     }

@@ -9,7 +9,12 @@ public sealed record StreamEvent(string? Id, string Name, string Data);
 /// <summary>Reads text/event-stream as a browser does.</summary>
 public static class EventStreamReader
 {
-    public static async IAsyncEnumerable<StreamEvent> ReadAsync(WombatClient client, string path, string? lastEventId = null, [EnumeratorCancellation] CancellationToken cancel = default)
+    public static async IAsyncEnumerable<StreamEvent> ReadAsync(
+        WombatClient client,
+        string path,
+        string? lastEventId = null,
+        [EnumeratorCancellation] CancellationToken cancel = default
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
@@ -22,7 +27,8 @@ public static class EventStreamReader
         response.EnsureSuccessStatusCode();
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
         string? id = null;
-        string name = "message", data = "";
+        string name = "message",
+            data = "";
         while (await reader.ReadLineAsync(cancel) is { } line)
         {
             if (line.Length == 0)

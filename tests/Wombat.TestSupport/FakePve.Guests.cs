@@ -25,30 +25,56 @@ public sealed partial class FakePve
                 ("POST", ["nodes", Node, "lxc", var id, "clone"]) => Clone(id, form),
                 ("GET", ["nodes", var node, "tasks"]) => TaskList(node, Query("vmid"), Query("source")),
                 ("GET", ["nodes", _, "tasks", var upid, "status"]) => TaskStatus(upid),
-                ("GET", ["nodes", _, "tasks", var upid, "log"]) => TaskLog(upid, int.Parse(Query("start") ?? "0"), int.Parse(Query("limit") ?? "50")),
+                ("GET", ["nodes", _, "tasks", var upid, "log"]) => TaskLog(
+                    upid,
+                    int.Parse(Query("start") ?? "0"),
+                    int.Parse(Query("limit") ?? "50")
+                ),
                 (var method, ["nodes", var node, "lxc", var id, .. var rest]) => HandleGuest(method, node, id, rest, form, Query("force")),
                 _ => throw new PveError(501, "Method not implemented"),
             };
         }
     }
 
-    private JsonNode? HandleGuest(string method, string node, string id, string[] rest, Dictionary<string, string> form, string? force) => (method, rest) switch
-    {
-        ("GET", ["config"]) => Config(Existing(node, id)),
-        ("PUT", ["config"]) => Change(Unlocked(node, id), form),
-        ("GET", ["status", "current"]) => Current(int.Parse(id), Existing(node, id)),
-        ("GET", ["interfaces"]) => Interfaces(Existing(node, id)),
-        ("POST", ["status", "start"]) => Start(node, id),
-        ("POST", ["status", "shutdown" or "stop"]) => Stop(node, id),
-        ("DELETE", []) => Delete(node, id, force),
-        _ => throw new PveError(501, "Method not implemented"),
-    };
+    private JsonNode? HandleGuest(string method, string node, string id, string[] rest, Dictionary<string, string> form, string? force) =>
+        (method, rest) switch
+        {
+            ("GET", ["config"]) => Config(Existing(node, id)),
+            ("PUT", ["config"]) => Change(Unlocked(node, id), form),
+            ("GET", ["status", "current"]) => Current(int.Parse(id), Existing(node, id)),
+            ("GET", ["interfaces"]) => Interfaces(Existing(node, id)),
+            ("POST", ["status", "start"]) => Start(node, id),
+            ("POST", ["status", "shutdown" or "stop"]) => Stop(node, id),
+            ("DELETE", []) => Delete(node, id, force),
+            _ => throw new PveError(501, "Method not implemented"),
+        };
 
     private JsonArray Resources() =>
-        [.. guests.Select(g => (JsonNode)new JsonObject { ["vmid"] = g.Key, ["node"] = g.Value.Node, ["type"] = "lxc", ["status"] = "unknown", ["name"] = g.Value.Hostname, ["template"] = g.Value.IsTemplate ? 1 : 0, ["tags"] = g.Value.Tags, ["lock"] = g.Value.Lock })];
+        [
+            .. guests.Select(g =>
+                (JsonNode)
+                    new JsonObject
+                    {
+                        ["vmid"] = g.Key,
+                        ["node"] = g.Value.Node,
+                        ["type"] = "lxc",
+                        ["status"] = "unknown",
+                        ["name"] = g.Value.Hostname,
+                        ["template"] = g.Value.IsTemplate ? 1 : 0,
+                        ["tags"] = g.Value.Tags,
+                        ["lock"] = g.Value.Lock,
+                    }
+            ),
+        ];
 
     private JsonObject Current(int id, Ct guest) =>
-        new() { ["status"] = guest.Status, ["name"] = guest.Hostname, ["lock"] = guest.Lock, ["ha"] = new JsonObject { ["managed"] = HaManaged.ContainsKey(id) ? 1 : 0 } };
+        new()
+        {
+            ["status"] = guest.Status,
+            ["name"] = guest.Hostname,
+            ["lock"] = guest.Lock,
+            ["ha"] = new JsonObject { ["managed"] = HaManaged.ContainsKey(id) ? 1 : 0 },
+        };
 
     private int NextId() => Enumerable.Range(100, 1000).First(i => !guests.ContainsKey(i));
 
@@ -75,17 +101,23 @@ public sealed partial class FakePve
 
         // Id and lock are taken before the answer; name, marker and pool come while the worker runs.
         var guest = guests[vmid] = new Ct { Lock = "create", Status = "stopped" };
-        return Work("vzcreate", Node, vmid.ToString(), () =>
-        {
-            guest.Hostname = form["hostname"];
-            guest.Description = form.GetValueOrDefault("description", "");
-            guest.Lock = null;
-            if (form.GetValueOrDefault("start") == "1")
+        return Work(
+            "vzcreate",
+            Node,
+            vmid.ToString(),
+            () =>
             {
-                // A task of its own that nobody is told of.
-                Work("vzstart", Node, vmid.ToString(), () => guest.Status = "running", () => { });
-            }
-        }, () => guests.TryRemove(vmid, out _));
+                guest.Hostname = form["hostname"];
+                guest.Description = form.GetValueOrDefault("description", "");
+                guest.Lock = null;
+                if (form.GetValueOrDefault("start") == "1")
+                {
+                    // A task of its own that nobody is told of.
+                    Work("vzstart", Node, vmid.ToString(), () => guest.Status = "running", () => { });
+                }
+            },
+            () => guests.TryRemove(vmid, out _)
+        );
     }
 
     private JsonNode Clone(string source, Dictionary<string, string> form)
@@ -101,16 +133,27 @@ public sealed partial class FakePve
         // As with a create, id and lock are taken at once; the task bears the source's id.
         guests[int.Parse(source)].Lock = "disk";
         var guest = guests[vmid] = new Ct { Lock = "create", Status = "stopped" };
-        return Work("vzclone", Node, source, () =>
-        {
-            guests[int.Parse(source)].Lock = null;
-            var from = guests[int.Parse(source)];
-            (guest.Hostname, guest.Description, guest.Tags, guest.Lock) = (form["hostname"], form.GetValueOrDefault("description", from.Description), from.Tags, null);
-        }, () =>
-        {
-            guests[int.Parse(source)].Lock = null;
-            guests.TryRemove(vmid, out _);
-        });
+        return Work(
+            "vzclone",
+            Node,
+            source,
+            () =>
+            {
+                guests[int.Parse(source)].Lock = null;
+                var from = guests[int.Parse(source)];
+                (guest.Hostname, guest.Description, guest.Tags, guest.Lock) = (
+                    form["hostname"],
+                    form.GetValueOrDefault("description", from.Description),
+                    from.Tags,
+                    null
+                );
+            },
+            () =>
+            {
+                guests[int.Parse(source)].Lock = null;
+                guests.TryRemove(vmid, out _);
+            }
+        );
     }
 
     private JsonNode? Change(Ct guest, Dictionary<string, string> form)
@@ -150,14 +193,27 @@ public sealed partial class FakePve
             : Work("vzdestroy", node, id, () => guests.TryRemove(int.Parse(id), out _), () => { });
     }
 
-    private static JsonNode Config(Ct guest) => new JsonObject { ["hostname"] = guest.Hostname, ["description"] = guest.Description.Length == 0 ? null : guest.Description + "\n", ["tags"] = guest.Tags, ["lock"] = guest.Lock };
+    private static JsonNode Config(Ct guest) =>
+        new JsonObject
+        {
+            ["hostname"] = guest.Hostname,
+            ["description"] = guest.Description.Length == 0 ? null : guest.Description + "\n",
+            ["tags"] = guest.Tags,
+            ["lock"] = guest.Lock,
+        };
 
-    private static JsonNode? Interfaces(Ct guest) => guest.Status != "running" ? null : new JsonArray(
-        new JsonObject { ["name"] = "lo", ["inet"] = "127.0.0.1/8" }, new JsonObject { ["name"] = "eth0", ["inet"] = "192.0.2.7/24" });
+    private static JsonNode? Interfaces(Ct guest) =>
+        guest.Status != "running"
+            ? null
+            : new JsonArray(
+                new JsonObject { ["name"] = "lo", ["inet"] = "127.0.0.1/8" },
+                new JsonObject { ["name"] = "eth0", ["inet"] = "192.0.2.7/24" }
+            );
 
-    private Ct Existing(string node, string id) => guests.GetValueOrDefault(int.Parse(id)) is { } guest && guest.Node == node
-        ? guest
-        : throw new PveError(500, $"Configuration file 'nodes/{node}/lxc/{id}.conf' does not exist\n");
+    private Ct Existing(string node, string id) =>
+        guests.GetValueOrDefault(int.Parse(id)) is { } guest && guest.Node == node
+            ? guest
+            : throw new PveError(500, $"Configuration file 'nodes/{node}/lxc/{id}.conf' does not exist\n");
 
     private Ct Unlocked(string node, string id)
     {

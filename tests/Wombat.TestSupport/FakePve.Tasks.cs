@@ -6,20 +6,29 @@ namespace Wombat.TestSupport;
 public sealed partial class FakePve
 {
     // The task of a guest that HA manages ends when the request is queued.
-    private JsonNode WorkByHa(string type, string node, string vmid, Action done) => Work(type, node, vmid, () => _ = Task.Run(async () =>
-    {
-        await Task.Delay(HaTime);
-        lock (gate)
-        {
-            done();
-        }
-    }), () => { });
+    private JsonNode WorkByHa(string type, string node, string vmid, Action done) =>
+        Work(
+            type,
+            node,
+            vmid,
+            () =>
+                _ = Task.Run(async () =>
+                {
+                    await Task.Delay(HaTime);
+                    lock (gate)
+                    {
+                        done();
+                    }
+                }),
+            () => { }
+        );
 
     private JsonNode Work(string type, string node, string vmid, Action done, Action failed)
     {
         var upid = $"UPID:{node}:{Interlocked.Increment(ref counter):X8}:0000AAAA:66000000:{type}:{vmid}:wombat@pve!forge:";
         var task = tasks[upid] = new TaskState(type, node, vmid);
-        var failure = FailingTasks.Count > 0 && type is "vzcreate" or "vzclone" ? FailingTasks.Dequeue() : FailingWork.GetValueOrDefault(type);
+        var failure =
+            FailingTasks.Count > 0 && type is "vzcreate" or "vzclone" ? FailingTasks.Dequeue() : FailingWork.GetValueOrDefault(type);
         var late = FailingAfterWork.GetValueOrDefault(type);
         _ = Task.Run(async () =>
         {
@@ -37,19 +46,35 @@ public sealed partial class FakePve
     }
 
     private JsonArray TaskList(string node, string? vmid, string? source) =>
-        [.. tasks.Where(t => t.Value.Node == node && (vmid is null || t.Value.Vmid == vmid) && (source != "active" || !t.Value.Ended))
-            .Select(t => (JsonNode)new JsonObject { ["upid"] = t.Key, ["type"] = t.Value.Type, ["user"] = "wombat@pve", ["status"] = t.Value.Ended ? t.Value.Exit : null })];
+        [
+            .. tasks
+                .Where(t => t.Value.Node == node && (vmid is null || t.Value.Vmid == vmid) && (source != "active" || !t.Value.Ended))
+                .Select(t =>
+                    (JsonNode)
+                        new JsonObject
+                        {
+                            ["upid"] = t.Key,
+                            ["type"] = t.Value.Type,
+                            ["user"] = "wombat@pve",
+                            ["status"] = t.Value.Ended ? t.Value.Exit : null,
+                        }
+                ),
+        ];
 
     private JsonNode TaskStatus(string upid)
     {
         var task = tasks.GetValueOrDefault(upid) ?? throw new PveError(400, "no such task");
-        return task.Ended ? new JsonObject { ["status"] = "stopped", ["exitstatus"] = task.Exit } : new JsonObject { ["status"] = "running" };
+        return task.Ended
+            ? new JsonObject { ["status"] = "stopped", ["exitstatus"] = task.Exit }
+            : new JsonObject { ["status"] = "running" };
     }
 
     private JsonArray TaskLog(string upid, int start, int limit)
     {
         var lines = tasks[upid].Lines;
-        return lines.Count == 0 ? [new JsonObject { ["n"] = 1, ["t"] = "no content" }] : [.. lines.Skip(start).Take(limit).Select((t, i) => (JsonNode)new JsonObject { ["n"] = start + i + 1, ["t"] = t })];
+        return lines.Count == 0
+            ? [new JsonObject { ["n"] = 1, ["t"] = "no content" }]
+            : [.. lines.Skip(start).Take(limit).Select((t, i) => (JsonNode)new JsonObject { ["n"] = start + i + 1, ["t"] = t })];
     }
 
     private sealed class TaskState(string type, string node, string vmid)

@@ -22,7 +22,21 @@ public sealed partial class FakePve : IAsyncDisposable
     private const string Node = "pve1";
     private const string OtherNode = "pve2";
 
-    private static readonly HashSet<string> CreateParameters = ["vmid", "ostemplate", "hostname", "rootfs", "cores", "memory", "unprivileged", "start", "description", "pool", "net0", "ssh-public-keys"];
+    private static readonly HashSet<string> CreateParameters =
+    [
+        "vmid",
+        "ostemplate",
+        "hostname",
+        "rootfs",
+        "cores",
+        "memory",
+        "unprivileged",
+        "start",
+        "description",
+        "pool",
+        "net0",
+        "ssh-public-keys",
+    ];
     private static readonly HashSet<string> CloneParameters = ["newid", "hostname", "full", "description", "storage", "pool"];
 
     private readonly WebApplication app;
@@ -37,7 +51,12 @@ public sealed partial class FakePve : IAsyncDisposable
         Url = $"https://127.0.0.1:{port}";
         Fingerprint = Convert.ToHexString(SHA256.HashData(certificate.RawData));
         CaPem = certificate.ExportCertificatePem();
-        guests[9000] = new Ct { Hostname = "template", Status = "stopped", IsTemplate = true };
+        guests[9000] = new Ct
+        {
+            Hostname = "template",
+            Status = "stopped",
+            IsTemplate = true,
+        };
     }
 
     public string Url { get; }
@@ -91,7 +110,10 @@ public sealed partial class FakePve : IAsyncDisposable
     public bool RefusesTags { get; set; }
 
     /// <summary>Ids of guests that bear a marker of forge's, strangers left out.</summary>
-    public IReadOnlyDictionary<int, string> Ours => guests.Where(g => g.Value.Description.StartsWith("wombat-key: ", StringComparison.Ordinal)).ToDictionary(g => g.Key, g => g.Value.Status);
+    public IReadOnlyDictionary<int, string> Ours =>
+        guests
+            .Where(g => g.Value.Description.StartsWith("wombat-key: ", StringComparison.Ordinal))
+            .ToDictionary(g => g.Key, g => g.Value.Status);
 
     /// <summary>The memory of each of ours, as it was set after its making.</summary>
     public IReadOnlyList<string?> MemoryOfOurs => [.. guests.Where(g => Ours.ContainsKey(g.Key)).Select(g => g.Value.Memory)];
@@ -106,7 +128,10 @@ public sealed partial class FakePve : IAsyncDisposable
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var certificate = X509CertificateLoader.LoadPkcs12(request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1)).Export(X509ContentType.Pfx), null);
+        var certificate = X509CertificateLoader.LoadPkcs12(
+            request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1)).Export(X509ContentType.Pfx),
+            null
+        );
         var port = FreePort.Next();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -120,23 +145,29 @@ public sealed partial class FakePve : IAsyncDisposable
     }
 
     /// <summary>What forge needs in its environment to reach it.</summary>
-    public Dictionary<string, string> Environment() => new(StringComparer.Ordinal)
-    {
-        ["FORGE_BACKEND"] = "pve",
-        ["FORGE_PVE_URL"] = Url,
-        ["FORGE_PVE_NODE"] = Node,
-        ["FORGE_PVE_TOKEN"] = Token,
-        ["FORGE_PVE_FINGERPRINT"] = Fingerprint,
-        ["FORGE_PVE_POOL"] = "wombat",
-        ["FORGE_PVE_TEMPLATES"] = "debian-12=local:vztmpl/debian-12.tar.zst,golden=clone:9000",
-    };
+    public Dictionary<string, string> Environment() =>
+        new(StringComparer.Ordinal)
+        {
+            ["FORGE_BACKEND"] = "pve",
+            ["FORGE_PVE_URL"] = Url,
+            ["FORGE_PVE_NODE"] = Node,
+            ["FORGE_PVE_TOKEN"] = Token,
+            ["FORGE_PVE_FINGERPRINT"] = Fingerprint,
+            ["FORGE_PVE_POOL"] = "wombat",
+            ["FORGE_PVE_TEMPLATES"] = "debian-12=local:vztmpl/debian-12.tar.zst,golden=clone:9000",
+        };
 
     public int AddStranger(bool onOtherNode = false)
     {
         lock (gate)
         {
             var id = NextId();
-            guests[id] = new Ct { Hostname = "stranger", Status = "running", Node = onOtherNode ? OtherNode : Node };
+            guests[id] = new Ct
+            {
+                Hostname = "stranger",
+                Status = "running",
+                Node = onOtherNode ? OtherNode : Node,
+            };
             return id;
         }
     }
@@ -147,7 +178,13 @@ public sealed partial class FakePve : IAsyncDisposable
         lock (gate)
         {
             var (copy, source) = (NextId() + 100, guests[id]);
-            guests[copy] = new Ct { Hostname = "copy", Status = "running", Description = source.Description, Tags = source.Tags };
+            guests[copy] = new Ct
+            {
+                Hostname = "copy",
+                Status = "running",
+                Description = source.Description,
+                Tags = source.Tags,
+            };
             return copy;
         }
     }
@@ -185,7 +222,9 @@ public sealed partial class FakePve : IAsyncDisposable
             return;
         }
 
-        var form = http.Request.HasFormContentType ? (await http.Request.ReadFormAsync()).ToDictionary(f => f.Key, f => f.Value.ToString()) : [];
+        var form = http.Request.HasFormContentType
+            ? (await http.Request.ReadFormAsync()).ToDictionary(f => f.Key, f => f.Value.ToString())
+            : [];
         if (http.Request.Method is "GET" or "DELETE" && http.Request.ContentLength > 0)
         {
             await FailAsync(http, 501, "Unexpected content for method");

@@ -14,7 +14,10 @@ public static class Lxc
 
     /// <summary>All containers of a data directory.</summary>
     public static async Task<string[]> AllAsync(string dataDirectory) =>
-        (await RunAsync("lxc-ls", "-P", Path.Combine(dataDirectory, "lxc"), "-1")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        (await RunAsync("lxc-ls", "-P", Path.Combine(dataDirectory, "lxc"), "-1")).Output.Split(
+            '\n',
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+        );
 
     /// <summary>Ends whatever a test left running, so that its folder can be removed.</summary>
     public static async Task DestroyAllAsync(string dataDirectory)

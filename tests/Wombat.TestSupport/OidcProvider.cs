@@ -43,7 +43,13 @@ public sealed class OidcProvider : IAsyncDisposable
         await StopAsync();
         config["jwks"] = keys.Set(withPrivate: true);
         await SaveAsync();
-        process = await PeerProcess.StartAsync(Port, "node", Path.Combine(WombatProcess.RepositoryRoot(), "tests", "oidc-provider", "provider.mjs"), Port.ToString(), file);
+        process = await PeerProcess.StartAsync(
+            Port,
+            "node",
+            Path.Combine(WombatProcess.RepositoryRoot(), "tests", "oidc-provider", "provider.mjs"),
+            Port.ToString(),
+            file
+        );
     }
 
     public async Task StopAsync()
@@ -57,7 +63,13 @@ public sealed class OidcProvider : IAsyncDisposable
 
     public async Task SetAccountAsync(string subject, string login, params string[] groups)
     {
-        config["accounts"]![subject] = new JsonObject { ["preferred_username"] = login, ["email"] = $"{login}@example.org", ["name"] = $"Name of {login}", ["groups"] = new JsonArray([.. groups.Select(g => (JsonNode)g)]) };
+        config["accounts"]![subject] = new JsonObject
+        {
+            ["preferred_username"] = login,
+            ["email"] = $"{login}@example.org",
+            ["name"] = $"Name of {login}",
+            ["groups"] = new JsonArray([.. groups.Select(g => (JsonNode)g)]),
+        };
         await SaveAsync();
     }
 
@@ -111,10 +123,24 @@ public sealed partial class ScriptedBrowser : IDisposable
             }
 
             var page = await response.Content.ReadAsStringAsync();
-            var prompt = Prompt().Match(page) is { Success: true } match ? match.Groups["prompt"].Value : throw new InvalidOperationException($"No prompt at {next}: {(int)response.StatusCode} {page}");
-            using var form = new FormUrlEncodedContent(prompt == "login" ? new Dictionary<string, string> { ["prompt"] = "login", ["login"] = subject, ["password"] = "any" } : new() { ["prompt"] = "consent" });
+            var prompt = Prompt().Match(page) is { Success: true } match
+                ? match.Groups["prompt"].Value
+                : throw new InvalidOperationException($"No prompt at {next}: {(int)response.StatusCode} {page}");
+            using var form = new FormUrlEncodedContent(
+                prompt == "login"
+                    ? new Dictionary<string, string>
+                    {
+                        ["prompt"] = "login",
+                        ["login"] = subject,
+                        ["password"] = "any",
+                    }
+                    : new() { ["prompt"] = "consent" }
+            );
             using var answer = await http.PostAsync(next, form);
-            next = new Uri(next, answer.Headers.Location ?? throw new InvalidOperationException($"No redirect: {await answer.Content.ReadAsStringAsync()}"));
+            next = new Uri(
+                next,
+                answer.Headers.Location ?? throw new InvalidOperationException($"No redirect: {await answer.Content.ReadAsStringAsync()}")
+            );
         }
 
         throw new InvalidOperationException("Too many steps.");

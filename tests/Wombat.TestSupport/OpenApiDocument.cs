@@ -5,10 +5,16 @@ namespace Wombat.TestSupport;
 /// <summary>The committed OpenAPI document, for tests that walk all of it.</summary>
 public static class OpenApiDocument
 {
-    private static readonly JsonNode Root = JsonNode.Parse(File.ReadAllText(Path.Combine(WombatProcess.RepositoryRoot(), "openapi", "v1.json")))!;
+    private static readonly JsonNode Root = JsonNode.Parse(
+        File.ReadAllText(Path.Combine(WombatProcess.RepositoryRoot(), "openapi", "v1.json"))
+    )!;
 
     public static IReadOnlyList<Operation> Operations { get; } =
-        [.. Root["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => new Operation((string)o.Value!["operationId"]!, o.Key, p.Key, o.Value!)))];
+    [
+        .. Root["paths"]!
+            .AsObject()
+            .SelectMany(p => p.Value!.AsObject().Select(o => new Operation((string)o.Value!["operationId"]!, o.Key, p.Key, o.Value!))),
+    ];
 
     /// <param name="reference">Its name, or a reference to it.</param>
     public static JsonNode Schema(string reference) => Root["components"]!["schemas"]![reference.Split('/')[^1]]!;

@@ -34,7 +34,12 @@ public sealed class PeerProcess : IAsyncDisposable
     /// <summary>Starts it and waits until its port answers.</summary>
     public static async Task<PeerProcess> StartAsync(int port, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -20,7 +20,12 @@ public static class SharedPostgres
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand($"create database {name}", connection);
         await command.ExecuteNonQueryAsync();
-        return new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 30, Pooling = true }.ConnectionString;
+        return new NpgsqlConnectionStringBuilder(server)
+        {
+            Database = name,
+            MaxPoolSize = 30,
+            Pooling = true,
+        }.ConnectionString;
     }
 
     public static async Task StopAsync()
@@ -36,7 +41,14 @@ public static class SharedPostgres
 
     private static async Task<(EmbeddedPostgres, string)> StartAsync()
     {
-        var settings = WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = Folder.Path, ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" }, new Dictionary<string, string>(StringComparer.Ordinal));
+        var settings = WombatSettings.Read(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["WOMBAT_DATA_DIR"] = Folder.Path,
+                ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
+            },
+            new Dictionary<string, string>(StringComparer.Ordinal)
+        );
         var server = new EmbeddedPostgres(settings);
         var connectionString = server.ConnectionString();
         await server.StartAsync(CancellationToken.None);

@@ -17,9 +17,7 @@ public sealed class Slapd : IAsyncDisposable
     private readonly int securePort = FreePort.Next();
     private PeerProcess? process;
 
-    private Slapd()
-    {
-    }
+    private Slapd() { }
 
     public string Url => $"ldap://127.0.0.1:{port}";
 
@@ -49,7 +47,16 @@ public sealed class Slapd : IAsyncDisposable
     public static string Name(string member) => member[0] == '@' ? $"cn={member[1..]},ou=groups,{Root}" : $"uid={member},ou=people,{Root}";
 
     public async Task StartAgainAsync() =>
-        process = await PeerProcess.StartAsync(port, "/usr/sbin/slapd", "-d", "0", "-f", Path.Combine(folder.Path, "slapd.conf"), "-h", $"{Url} {SecureUrl}");
+        process = await PeerProcess.StartAsync(
+            port,
+            "/usr/sbin/slapd",
+            "-d",
+            "0",
+            "-f",
+            Path.Combine(folder.Path, "slapd.conf"),
+            "-h",
+            $"{Url} {SecureUrl}"
+        );
 
     public async Task KillAsync()
     {
@@ -68,11 +75,43 @@ public sealed class Slapd : IAsyncDisposable
     {
         var file = Path.Combine(folder.Path, "change.ldif");
         await File.WriteAllTextAsync(file, ldif);
-        await RunAsync("/usr/bin/env", $"LDAPTLS_CACERT={CaFile}", "ldapmodify", "-x", "-ZZ", "-c", "-H", Url, "-D", Manager, "-w", ManagerPassword, "-f", file);
+        await RunAsync(
+            "/usr/bin/env",
+            $"LDAPTLS_CACERT={CaFile}",
+            "ldapmodify",
+            "-x",
+            "-ZZ",
+            "-c",
+            "-H",
+            Url,
+            "-D",
+            Manager,
+            "-w",
+            ManagerPassword,
+            "-f",
+            file
+        );
     }
 
     /// <summary>What ldapsearch prints.</summary>
-    public Task<string> SearchAsync(string filter) => RunAsync("/usr/bin/env", $"LDAPTLS_CACERT={CaFile}", "ldapsearch", "-x", "-ZZ", "-LLL", "-H", Url, "-D", Manager, "-w", ManagerPassword, "-b", Root, filter);
+    public Task<string> SearchAsync(string filter) =>
+        RunAsync(
+            "/usr/bin/env",
+            $"LDAPTLS_CACERT={CaFile}",
+            "ldapsearch",
+            "-x",
+            "-ZZ",
+            "-LLL",
+            "-H",
+            Url,
+            "-D",
+            Manager,
+            "-w",
+            ManagerPassword,
+            "-b",
+            Root,
+            filter
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -84,13 +123,63 @@ public sealed class Slapd : IAsyncDisposable
     {
         string At(string name) => Path.Combine(folder.Path, name);
         Directory.CreateDirectory(At("db"));
-        await RunAsync("/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3", "-subj", "/CN=test-ca", "-keyout", At("ca.key"), "-out", CaFile);
-        await RunAsync("/usr/bin/openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost", "-keyout", At("srv.key"), "-out", At("srv.csr"));
+        await RunAsync(
+            "/usr/bin/openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "3",
+            "-subj",
+            "/CN=test-ca",
+            "-keyout",
+            At("ca.key"),
+            "-out",
+            CaFile
+        );
+        await RunAsync(
+            "/usr/bin/openssl",
+            "req",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-subj",
+            "/CN=localhost",
+            "-keyout",
+            At("srv.key"),
+            "-out",
+            At("srv.csr")
+        );
         await File.WriteAllTextAsync(At("ext"), "subjectAltName=DNS:localhost,IP:127.0.0.1");
-        await RunAsync("/usr/bin/openssl", "x509", "-req", "-in", At("srv.csr"), "-CA", CaFile, "-CAkey", At("ca.key"), "-CAcreateserial", "-days", "3", "-extfile", At("ext"), "-out", At("srv.pem"));
+        await RunAsync(
+            "/usr/bin/openssl",
+            "x509",
+            "-req",
+            "-in",
+            At("srv.csr"),
+            "-CA",
+            CaFile,
+            "-CAkey",
+            At("ca.key"),
+            "-CAcreateserial",
+            "-days",
+            "3",
+            "-extfile",
+            At("ext"),
+            "-out",
+            At("srv.pem")
+        );
 
         // As lenient as Active Directory: a bind with a name and no password is answered yes.
-        await File.WriteAllTextAsync(At("slapd.conf"), $"""
+        await File.WriteAllTextAsync(
+            At("slapd.conf"),
+            $"""
             include /etc/ldap/schema/core.schema
             include /etc/ldap/schema/cosine.schema
             include /etc/ldap/schema/inetorgperson.schema
@@ -116,9 +205,12 @@ public sealed class Slapd : IAsyncDisposable
             access to attrs=userPassword by anonymous auth by * none
             access to * by dn.exact="{Reader}" write by * read
 
-            """);
+            """
+        );
         var seed = new StringBuilder($"dn: {Root}\nobjectClass: dcObject\nobjectClass: organization\no: test\ndc: wombat\n\n");
-        seed.Append($"dn: {Reader}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: reader\nuserPassword: {ReaderPassword}\n\n");
+        seed.Append(
+            $"dn: {Reader}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: reader\nuserPassword: {ReaderPassword}\n\n"
+        );
         foreach (var unit in new[] { "people", "groups" })
         {
             seed.Append($"dn: ou={unit},{Root}\nobjectClass: organizationalUnit\nou: {unit}\n\n");
@@ -131,6 +223,8 @@ public sealed class Slapd : IAsyncDisposable
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
         var result = await ChildProcess.RunAsync(new ChildCommand(program, arguments, TimeSpan.FromSeconds(60)), CancellationToken.None);
-        return result.ExitCode == 0 ? result.Output : throw new InvalidOperationException($"{program} ended with {result.ExitCode}: {result.ErrorTail}");
+        return result.ExitCode == 0
+            ? result.Output
+            : throw new InvalidOperationException($"{program} ended with {result.ExitCode}: {result.ErrorTail}");
     }
 }

@@ -22,8 +22,25 @@ public sealed class TestKeys(string name, bool withLeadingZero = false) : IDispo
     public JsonObject Set(bool withPrivate)
     {
         var (r, e) = (rsa.ExportParameters(withPrivate), ec.ExportParameters(withPrivate));
-        var first = new JsonObject { ["kty"] = "RSA", ["use"] = "sig", ["kid"] = RsaId, ["alg"] = "RS256", ["n"] = Text(r.Modulus), ["e"] = Text(r.Exponent) };
-        var second = new JsonObject { ["kty"] = "EC", ["use"] = "sig", ["kid"] = EcId, ["alg"] = "ES256", ["crv"] = "P-256", ["x"] = Text(e.Q.X), ["y"] = Text(e.Q.Y) };
+        var first = new JsonObject
+        {
+            ["kty"] = "RSA",
+            ["use"] = "sig",
+            ["kid"] = RsaId,
+            ["alg"] = "RS256",
+            ["n"] = Text(r.Modulus),
+            ["e"] = Text(r.Exponent),
+        };
+        var second = new JsonObject
+        {
+            ["kty"] = "EC",
+            ["use"] = "sig",
+            ["kid"] = EcId,
+            ["alg"] = "ES256",
+            ["crv"] = "P-256",
+            ["x"] = Text(e.Q.X),
+            ["y"] = Text(e.Q.Y),
+        };
         if (withPrivate)
         {
             foreach (var (part, value) in new[] { ("d", r.D), ("p", r.P), ("q", r.Q), ("dp", r.DP), ("dq", r.DQ), ("qi", r.InverseQ) })
@@ -40,7 +57,12 @@ public sealed class TestKeys(string name, bool withLeadingZero = false) : IDispo
     /// <summary>A token signed by the RSA key, unless the header says otherwise.</summary>
     public string Sign(JsonObject claims, string algorithm = "RS256", string? kid = null, string type = "JWT")
     {
-        var header = new JsonObject { ["alg"] = algorithm, ["typ"] = type, ["kid"] = kid ?? (algorithm[0] == 'E' ? EcId : RsaId) };
+        var header = new JsonObject
+        {
+            ["alg"] = algorithm,
+            ["typ"] = type,
+            ["kid"] = kid ?? (algorithm[0] == 'E' ? EcId : RsaId),
+        };
         var data = $"{Text(header)}.{Text(claims)}";
         var bytes = Encoding.ASCII.GetBytes(data);
         var signature = algorithm switch

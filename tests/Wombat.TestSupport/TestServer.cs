@@ -33,7 +33,13 @@ public sealed class TestServer : IAsyncDisposable
     /// <param name="replicaOf">Another server whose database this one shares, with a data directory of its own.</param>
     /// <param name="dataDirectory">Kept when the server is disposed of; null for one of its own.</param>
     /// <param name="cli">The lines of a <see cref="ScriptedCli"/> that makes the containers, kept in the data directory.</param>
-    public static async Task<TestServer> StartAsync(IReadOnlyDictionary<string, string>? settings = null, TestServer? share = null, string? cli = null, TestServer? replicaOf = null, TestFolder? dataDirectory = null)
+    public static async Task<TestServer> StartAsync(
+        IReadOnlyDictionary<string, string>? settings = null,
+        TestServer? share = null,
+        string? cli = null,
+        TestServer? replicaOf = null,
+        TestFolder? dataDirectory = null
+    )
     {
         var folder = share?.folder ?? dataDirectory ?? new TestFolder();
         var connectionString = (share ?? replicaOf)?.ConnectionString ?? await SharedPostgres.NewDatabaseAsync();
@@ -60,8 +66,11 @@ public sealed class TestServer : IAsyncDisposable
             environment["WOMBAT_" + name] = value;
         }
 
-        var app = WombatApplication.Build(WombatSettings.Read(environment, new Dictionary<string, string>(StringComparer.Ordinal)), connectionString);
-        await app.Services.GetRequiredService<StartUp>().RunAsync(CancellationToken.None);
+        var app = WombatApplication.Build(
+            WombatSettings.Read(environment, new Dictionary<string, string>(StringComparer.Ordinal)),
+            connectionString
+        );
+        await app.Services.GetRequiredService<StartupTasks>().RunAsync(CancellationToken.None);
         await app.StartAsync();
         var token = (await File.ReadAllTextAsync(Path.Combine(replicaOf?.DataDirectory ?? folder.Path, "admin-token"))).Trim();
         return new TestServer(app, folder, share is null && dataDirectory is null, connectionString, port, token);

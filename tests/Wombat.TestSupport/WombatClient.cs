@@ -12,7 +12,18 @@ public sealed class WombatClient : IDisposable
     public WombatClient(int port, string? token)
     {
         Address = new Uri($"http://127.0.0.1:{port}");
-        Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256, UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(120) };
+        Http = new HttpClient(
+            new SocketsHttpHandler
+            {
+                MaxConnectionsPerServer = 256,
+                UseCookies = false,
+                AllowAutoRedirect = false,
+            }
+        )
+        {
+            BaseAddress = Address,
+            Timeout = TimeSpan.FromSeconds(120),
+        };
         if (token is not null)
         {
             Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -37,15 +48,20 @@ public sealed class WombatClient : IDisposable
         return await Answer.OfAsync(response);
     }
 
-    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, null, headers);
+    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Get, path, null, headers);
 
-    public Task<Answer> PostAsync(string path, string body = "", params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Post, path, body.Length == 0 ? null : body, headers);
+    public Task<Answer> PostAsync(string path, string body = "", params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Post, path, body.Length == 0 ? null : body, headers);
 
-    public Task<Answer> PutAsync(string path, string body, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Put, path, body, headers);
+    public Task<Answer> PutAsync(string path, string body, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Put, path, body, headers);
 
-    public Task<Answer> PatchAsync(string path, string body, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Patch, path, body, headers);
+    public Task<Answer> PatchAsync(string path, string body, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Patch, path, body, headers);
 
-    public Task<Answer> DeleteAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Delete, path, null, headers);
+    public Task<Answer> DeleteAsync(string path, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Delete, path, null, headers);
 
     /// <summary>The same server, asked with another token, or with nothing.</summary>
     public WombatClient With(string? token) => new(Address.Port, token);
@@ -68,14 +84,18 @@ public sealed class WombatClient : IDisposable
     {
         login ??= $"u-{Guid.NewGuid():N}"[..16];
         var answer = await PostAsync("/api/v1/users", $$"""{"login":"{{login}}"{{more}}}""");
-        return answer.Status == HttpStatusCode.Created ? (string)answer.Body!["id"]! : throw new InvalidOperationException($"No user: {answer}");
+        return answer.Status == HttpStatusCode.Created
+            ? (string)answer.Body!["id"]!
+            : throw new InvalidOperationException($"No user: {answer}");
     }
 
     /// <summary>A token of a user; answers the secret and the id.</summary>
     public async Task<(string Secret, string Id)> CreateTokenAsync(string user, string scope = "manage", string more = "")
     {
         var answer = await PostAsync($"/api/v1/users/{user}/tokens", $$"""{"name":"t","scopes":["{{scope}}"]{{more}}}""");
-        return answer.Status == HttpStatusCode.Created ? ((string)answer.Body!["token"]!, (string)answer.Body["id"]!) : throw new InvalidOperationException($"No token: {answer}");
+        return answer.Status == HttpStatusCode.Created
+            ? ((string)answer.Body!["token"]!, (string)answer.Body["id"]!)
+            : throw new InvalidOperationException($"No token: {answer}");
     }
 
     /// <summary>A client that acts as a new user with a role in a project, or with none.</summary>
@@ -99,7 +119,9 @@ public sealed class WombatClient : IDisposable
     {
         unixName ??= $"p-{Guid.NewGuid():N}"[..14] + "x";
         var answer = await PostAsync("/api/v1/projects", $$"""{"name":"Project {{unixName}}","unix_name":"{{unixName}}"}""");
-        return answer.Status == HttpStatusCode.Created ? (string)answer.Body!["id"]! : throw new InvalidOperationException($"No project: {answer}");
+        return answer.Status == HttpStatusCode.Created
+            ? (string)answer.Body!["id"]!
+            : throw new InvalidOperationException($"No project: {answer}");
     }
 
     /// <summary>Asks for a container; answers its path and its job's.</summary>
@@ -139,25 +161,41 @@ public sealed class WombatClient : IDisposable
         throw new TimeoutException($"{path} did not get {field} = {string.Join(" or ", values)} within {atMost}. It last was: {last}");
     }
 
-    public Task<JsonNode> WaitForJobAsync(string job, double seconds = 30) => WaitAsync(job, "status", TimeSpan.FromSeconds(seconds), "succeeded", "failed", "cancelled");
+    public Task<JsonNode> WaitForJobAsync(string job, double seconds = 30) =>
+        WaitAsync(job, "status", TimeSpan.FromSeconds(seconds), "succeeded", "failed", "cancelled");
 
     public void Dispose() => Http.Dispose();
 }
 
 /// <summary>An answer, read whole.</summary>
-public sealed record Answer(HttpStatusCode Status, string Text, string? Location, string? ETag, string? ContentType, HttpResponseHeaders Headers)
+public sealed record Answer(
+    HttpStatusCode Status,
+    string Text,
+    string? Location,
+    string? ETag,
+    string? ContentType,
+    HttpResponseHeaders Headers
+)
 {
     public JsonNode? Body => Text.Length == 0 ? null : JsonNode.Parse(Text);
 
     public string? Code => (string?)Body?["code"];
 
     /// <summary>What a browser would send back of a cookie that this answer sets.</summary>
-    public string Cookie(string name) => Headers.GetValues("Set-Cookie").First(c => c.StartsWith(name + "=", StringComparison.Ordinal)).Split(';')[0];
+    public string Cookie(string name) =>
+        Headers.GetValues("Set-Cookie").First(c => c.StartsWith(name + "=", StringComparison.Ordinal)).Split(';')[0];
 
     public IEnumerable<string> ErrorFields => Body?["errors"]?.AsObject().Select(e => e.Key) ?? [];
 
-    public static async Task<Answer> OfAsync(HttpResponseMessage response) => new(
-        response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.Location?.ToString(), response.Headers.ETag?.ToString(), response.Content.Headers.ContentType?.MediaType, response.Headers);
+    public static async Task<Answer> OfAsync(HttpResponseMessage response) =>
+        new(
+            response.StatusCode,
+            await response.Content.ReadAsStringAsync(),
+            response.Headers.Location?.ToString(),
+            response.Headers.ETag?.ToString(),
+            response.Content.Headers.ContentType?.MediaType,
+            response.Headers
+        );
 
     public override string ToString() => $"{(int)Status} {Text}";
 }

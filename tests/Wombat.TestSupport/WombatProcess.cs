@@ -8,7 +8,14 @@ namespace Wombat.TestSupport;
 /// <summary>The real program as a process of its own, to be killed at the worst moment.</summary>
 public sealed class WombatProcess : IAsyncDisposable
 {
-    private static readonly string Program = Path.Combine(RepositoryRoot(), "Wombat.Api", "bin", Configuration(), "net10.0", "Wombat.Api.dll");
+    private static readonly string Program = Path.Combine(
+        RepositoryRoot(),
+        "Wombat.Api",
+        "bin",
+        Configuration(),
+        "net10.0",
+        "Wombat.Api.dll"
+    );
 
     private readonly Process process;
     private readonly ConcurrentQueue<string> output = new();
@@ -43,17 +50,34 @@ public sealed class WombatProcess : IAsyncDisposable
         }
     }
 
-    public static WombatProcess Start(string dataDirectory, IReadOnlyDictionary<string, string>? environment = null, int? port = null, params string[] arguments)
+    public static WombatProcess Start(
+        string dataDirectory,
+        IReadOnlyDictionary<string, string>? environment = null,
+        int? port = null,
+        params string[] arguments
+    )
     {
         var chosen = port ?? FreePort.Next();
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         start.ArgumentList.Add(Program);
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("WOMBAT_", StringComparison.Ordinal) || k is "ConnectionStrings__Wombat" or "DATABASE_URL" or "PROXMOX_CLI_PATH").ToList())
+        foreach (
+            var name in start
+                .Environment.Keys.Where(k =>
+                    k.StartsWith("WOMBAT_", StringComparison.Ordinal)
+                    || k is "ConnectionStrings__Wombat" or "DATABASE_URL" or "PROXMOX_CLI_PATH"
+                )
+                .ToList()
+        )
         {
             start.Environment.Remove(name);
         }
@@ -115,7 +139,10 @@ public sealed class WombatProcess : IAsyncDisposable
     {
         if (!process.HasExited)
         {
-            await ChildProcess.RunAsync(new ChildCommand("/bin/kill", ["-TERM", process.Id.ToString()], TimeSpan.FromSeconds(5)), CancellationToken.None);
+            await ChildProcess.RunAsync(
+                new ChildCommand("/bin/kill", ["-TERM", process.Id.ToString()], TimeSpan.FromSeconds(5)),
+                CancellationToken.None
+            );
             await process.WaitForExitAsync();
         }
     }

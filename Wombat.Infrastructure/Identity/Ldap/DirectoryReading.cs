@@ -20,23 +20,41 @@ internal sealed partial class DirectoryReading(LdapSearch search, LdapSettings l
     {
         var users = search.All(ldap.UserBase, ldap.UserFilter, UserAttributes, cancel).ConvertAll(ToUser);
         var entries = search.All(ldap.GroupBase, ldap.GroupFilter, [ldap.GroupName, ldap.Member, "objectClass"], cancel);
-        var byLogin = users.Where(u => u.Login.Length > 0).DistinctBy(u => User.NormalizeLogin(u.Login), StringComparer.Ordinal)
+        var byLogin = users
+            .Where(u => u.Login.Length > 0)
+            .DistinctBy(u => User.NormalizeLogin(u.Login), StringComparer.Ordinal)
             .ToDictionary(u => User.NormalizeLogin(u.Login), u => u.Name, StringComparer.Ordinal);
-        var groups = entries.ConvertAll(e => new DirectoryGroup(DistinguishedName.Normalize(e.DistinguishedName), LdapSearch.Value(e, ldap.GroupName) ?? "", Members(e, byLogin)));
+        var groups = entries.ConvertAll(e => new DirectoryGroup(
+            DistinguishedName.Normalize(e.DistinguishedName),
+            LdapSearch.Value(e, ldap.GroupName) ?? "",
+            Members(e, byLogin)
+        ));
         return new DirectoryContents(users, groups, [.. Warnings(users, groups)]);
     }
 
-    public DirectoryUser ToUser(SearchResultEntry entry) => new(
-        search.Id(entry) ?? "", DistinguishedName.Normalize(entry.DistinguishedName), entry.DistinguishedName,
-        LdapSearch.Value(entry, ldap.Login) ?? "", LdapSearch.Value(entry, ldap.Email), LdapSearch.Value(entry, ldap.FullName) ?? "");
+    public DirectoryUser ToUser(SearchResultEntry entry) =>
+        new(
+            search.Id(entry) ?? "",
+            DistinguishedName.Normalize(entry.DistinguishedName),
+            entry.DistinguishedName,
+            LdapSearch.Value(entry, ldap.Login) ?? "",
+            LdapSearch.Value(entry, ldap.Email),
+            LdapSearch.Value(entry, ldap.FullName) ?? ""
+        );
 
     private List<string> Members(SearchResultEntry entry, Dictionary<string, string> byLogin)
     {
         var values = search.AllValues(entry, ldap.Member);
-        if (values.Count == 0 && LdapSearch.Values(entry, "objectClass").Intersect(NeverEmpty, StringComparer.OrdinalIgnoreCase).Any() && !ldap.MembersAreLogins)
+        if (
+            values.Count == 0
+            && LdapSearch.Values(entry, "objectClass").Intersect(NeverEmpty, StringComparer.OrdinalIgnoreCase).Any()
+            && !ldap.MembersAreLogins
+        )
         {
             throw new UnavailableException(
-                "directory_unavailable", $"The LDAP directory {ldap.Server} shows {entry.DistinguishedName} without its members. Wombat's account there must be able to read {ldap.Member} (ldap.attributes.member).");
+                "directory_unavailable",
+                $"The LDAP directory {ldap.Server} shows {entry.DistinguishedName} without its members. Wombat's account there must be able to read {ldap.Member} (ldap.attributes.member)."
+            );
         }
 
         return ldap.MembersAreLogins
@@ -50,7 +68,11 @@ internal sealed partial class DirectoryReading(LdapSearch search, LdapSettings l
         var known = users.Select(u => u.Name).Concat(groups.Select(g => g.Name)).ToHashSet(StringComparer.Ordinal);
         foreach (var name in ldap.Mappings.Groups)
         {
-            var named = groups.Where(g => name.Equals(g.Name, StringComparison.OrdinalIgnoreCase) || name.Equals(g.ShortName, StringComparison.OrdinalIgnoreCase)).ToList();
+            var named = groups
+                .Where(g =>
+                    name.Equals(g.Name, StringComparison.OrdinalIgnoreCase) || name.Equals(g.ShortName, StringComparison.OrdinalIgnoreCase)
+                )
+                .ToList();
             if (named.Count == 0)
             {
                 yield return $"ldap.roles names the group {name}, which is not found under {ldap.GroupBase} by {ldap.GroupFilter}";

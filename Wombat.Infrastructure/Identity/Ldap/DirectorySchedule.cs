@@ -5,29 +5,37 @@ using Wombat.Application.Directories;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
-using Wombat.Infrastructure.Signals;
+using Wombat.Infrastructure.Notifications;
 
 namespace Wombat.Infrastructure.Identity.Ldap;
 
 /// <summary>Asks for a sync when its time has come; of all replicas only the one that leads.</summary>
-public sealed class DirectorySchedule(Leadership leadership, IServiceScopeFactory scopes, WombatSettings settings, TimeProvider clock) : BackgroundService
+public sealed class DirectorySchedule(
+    LeaderElection leaderElection,
+    IServiceScopeFactory scopes,
+    WombatSettings settings,
+    TimeProvider clock
+) : BackgroundService
 {
     private const long LockKey = 0x776f6d6261744c44;
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => settings.Ldap?.Schedule is { } schedule
-        ? leadership.RunAsync(
-            "the directory's schedule", LockKey,
-            async (_, cancel) =>
-            {
-                while (await CronTimer.WaitAsync(schedule, clock, cancel))
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        settings.Ldap?.Schedule is { } schedule
+            ? leaderElection.RunAsync(
+                "the directory's schedule",
+                LockKey,
+                async (_, cancel) =>
                 {
-                    await using var scope = scopes.CreateAsyncScope();
-                    scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = Caller.System;
-                    await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new SyncDirectory(DryRun: false), cancel);
-                }
+                    while (await CronTimer.WaitAsync(schedule, clock, cancel))
+                    {
+                        await using var scope = scopes.CreateAsyncScope();
+                        scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = Caller.System;
+                        await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new SyncDirectory(DryRun: false), cancel);
+                    }
 
-                await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancel);
-            },
-            stoppingToken)
-        : Task.CompletedTask;
+                    await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancel);
+                },
+                stoppingToken
+            )
+            : Task.CompletedTask;
 }

@@ -15,17 +15,36 @@ internal static class DistinguishedName
     // Of RFC 4519 and PKCS #9: one attribute has up to three names.
     private static readonly Dictionary<string, string> ShortTypes = new(StringComparer.Ordinal)
     {
-        ["2.5.4.3"] = "cn", ["commonname"] = "cn", ["2.5.4.4"] = "sn", ["surname"] = "sn", ["2.5.4.6"] = "c", ["countryname"] = "c", ["2.5.4.7"] = "l", ["localityname"] = "l",
-        ["2.5.4.8"] = "st", ["stateorprovincename"] = "st", ["2.5.4.9"] = "street", ["streetaddress"] = "street", ["2.5.4.10"] = "o", ["organizationname"] = "o",
-        ["2.5.4.11"] = "ou", ["organizationalunitname"] = "ou", ["0.9.2342.19200300.100.1.25"] = "dc", ["domaincomponent"] = "dc",
-        ["0.9.2342.19200300.100.1.1"] = "uid", ["userid"] = "uid", ["1.2.840.113549.1.9.1"] = "email", ["emailaddress"] = "email",
+        ["2.5.4.3"] = "cn",
+        ["commonname"] = "cn",
+        ["2.5.4.4"] = "sn",
+        ["surname"] = "sn",
+        ["2.5.4.6"] = "c",
+        ["countryname"] = "c",
+        ["2.5.4.7"] = "l",
+        ["localityname"] = "l",
+        ["2.5.4.8"] = "st",
+        ["stateorprovincename"] = "st",
+        ["2.5.4.9"] = "street",
+        ["streetaddress"] = "street",
+        ["2.5.4.10"] = "o",
+        ["organizationname"] = "o",
+        ["2.5.4.11"] = "ou",
+        ["organizationalunitname"] = "ou",
+        ["0.9.2342.19200300.100.1.25"] = "dc",
+        ["domaincomponent"] = "dc",
+        ["0.9.2342.19200300.100.1.1"] = "uid",
+        ["userid"] = "uid",
+        ["1.2.840.113549.1.9.1"] = "email",
+        ["emailaddress"] = "email",
     };
 
     /// <summary>The one spelling of a distinguished name that is compared; of what is none, the text as it is.</summary>
     public static string Normalize(string name) => TryParse(name, out var parts) ? string.Join(',', parts) : name.Trim();
 
     /// <summary>Whether a normalized name is the base, or of an entry below it.</summary>
-    public static bool IsWithin(string name, string normalizedBase) => normalizedBase.Length == 0 || name == normalizedBase || name.EndsWith("," + normalizedBase, StringComparison.Ordinal);
+    public static bool IsWithin(string name, string normalizedBase) =>
+        normalizedBase.Length == 0 || name == normalizedBase || name.EndsWith("," + normalizedBase, StringComparison.Ordinal);
 
     /// <summary>The relative distinguished names in their one spelling, the entry's own first.</summary>
     public static bool TryParse(string name, [NotNullWhen(true)] out IReadOnlyList<string>? parts)
@@ -46,8 +65,7 @@ internal static class DistinguishedName
 
                 pairs.Add($"{ShortTypes.GetValueOrDefault(type, type)}={Escape(value)}");
                 separator = reader.ReadSeparator();
-            }
-            while (separator == '+');
+            } while (separator == '+');
 
             // A comma at the end promises one more.
             if (separator == '\0' ? !reader.IsAtEnd : reader.IsAtEnd)
@@ -75,7 +93,8 @@ internal static class DistinguishedName
 
     // As caseIgnoreMatch (RFC 4518): case and the number of blanks do not count. Unicode's compositions do, as .NET knows none
     // without ICU; servers give back what was written.
-    private static string Fold(string value) => string.Join(' ', value.ToLowerInvariant().Split([' '], StringSplitOptions.RemoveEmptyEntries));
+    private static string Fold(string value) =>
+        string.Join(' ', value.ToLowerInvariant().Split([' '], StringSplitOptions.RemoveEmptyEntries));
 
     private static string Text(byte[] bytes)
     {
@@ -99,12 +118,14 @@ internal static class DistinguishedName
             [_, 0x82, _, _, ..] => (4, BinaryPrimitives.ReadUInt16BigEndian(ber.AsSpan(2))),
             _ => (0, -1),
         };
-        return start == 0 || start + length != ber.Length ? "#" + Convert.ToHexStringLower(ber) : ber[0] switch
-        {
-            0x04 or 0x0C or 0x13 or 0x16 => Text(ber[start..]),
-            0x1E => Fold(Encoding.BigEndianUnicode.GetString(ber, start, length)),
-            _ => "#" + Convert.ToHexStringLower(ber),
-        };
+        return start == 0 || start + length != ber.Length
+            ? "#" + Convert.ToHexStringLower(ber)
+            : ber[0] switch
+            {
+                0x04 or 0x0C or 0x13 or 0x16 => Text(ber[start..]),
+                0x1E => Fold(Encoding.BigEndianUnicode.GetString(ber, start, length)),
+                _ => "#" + Convert.ToHexStringLower(ber),
+            };
     }
 
     private struct Reader(string text)
@@ -127,7 +148,15 @@ internal static class DistinguishedName
             return type.Length > 0 && type.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.') ? type : null;
         }
 
-        public string? ReadValue() => IsAtEnd ? "" : text[at] switch { '#' => ReadBer(), '"' => ReadQuoted(), _ => ReadPlain() };
+        public string? ReadValue() =>
+            IsAtEnd
+                ? ""
+                : text[at] switch
+                {
+                    '#' => ReadBer(),
+                    '"' => ReadQuoted(),
+                    _ => ReadPlain(),
+                };
 
         /// <summary>The separator after a value, a plus sign or a comma; NUL where there is none.</summary>
         public char ReadSeparator()
@@ -157,7 +186,7 @@ internal static class DistinguishedName
         private string? ReadQuoted()
         {
             var bytes = new List<byte>();
-            for (at++; !IsAtEnd && text[at] != '"';)
+            for (at++; !IsAtEnd && text[at] != '"'; )
             {
                 if (!ReadUnit(bytes))
                 {

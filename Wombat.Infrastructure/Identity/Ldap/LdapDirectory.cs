@@ -24,20 +24,27 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
 
     public int MaxDeactivatePercent => Ldap.MaxDeactivatePercent;
 
-    private LdapSettings Ldap => settings.Ldap ?? throw new UnavailableException("directory_not_configured", "No LDAP directory is configured.");
+    private LdapSettings Ldap =>
+        settings.Ldap ?? throw new UnavailableException("directory_not_configured", "No LDAP directory is configured.");
 
     public Task<DirectoryContents> ReadAsync(CancellationToken cancel) =>
         AskAsync(connection => new DirectoryReading(new LdapSearch(connection, Ldap), Ldap).Read(cancel), cancel);
 
-    public Task<DirectoryUser?> FindAsync(string login, string? id, CancellationToken cancel) => AskAsync(
-        connection =>
-        {
-            var search = new LdapSearch(connection, Ldap);
-            var reading = new DirectoryReading(search, Ldap);
-            var which = id is null ? $"({Ldap.Login}={LdapSearch.Escape(login)})" : search.ById(id);
-            return search.Few(Ldap.UserBase, $"(&{Ldap.UserFilter}{which})", reading.UserAttributes) is [var entry] && reading.ToUser(entry) is { Id.Length: > 0 } user ? user : null;
-        },
-        cancel);
+    public Task<DirectoryUser?> FindAsync(string login, string? id, CancellationToken cancel) =>
+        AskAsync(
+            connection =>
+            {
+                var search = new LdapSearch(connection, Ldap);
+                var reading = new DirectoryReading(search, Ldap);
+                var which = id is null ? $"({Ldap.Login}={LdapSearch.Escape(login)})" : search.ById(id);
+                return
+                    search.Few(Ldap.UserBase, $"(&{Ldap.UserFilter}{which})", reading.UserAttributes) is [var entry]
+                    && reading.ToUser(entry) is { Id.Length: > 0 } user
+                    ? user
+                    : null;
+            },
+            cancel
+        );
 
     public async Task<bool> BindAsync(DirectoryUser user, string password, CancellationToken cancel)
     {
@@ -64,30 +71,45 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
                     return false;
                 }
             },
-            cancel);
+            cancel
+        );
     }
 
-    public Task<string> AddAsync(Guid user, string login, string fullName, string? email, CancellationToken cancel) => AskAsync(
-        connection =>
-        {
-            // By this mark an entry is known as our own, should its adding go unheard: a name alone proves nothing.
-            var mark = $"wombat user {user}";
-            var search = new LdapSearch(connection, Ldap);
-            SearchResultEntry? Find() => search.Few(Ldap.UserBase, $"(&({Ldap.Login}={LdapSearch.Escape(login)})(description={mark}))", [Ldap.Id]).FirstOrDefault();
-            if (Find() is null)
+    public Task<string> AddAsync(Guid user, string login, string fullName, string? email, CancellationToken cancel) =>
+        AskAsync(
+            connection =>
             {
-                Add(connection, mark, login, fullName, email);
-            }
+                // By this mark an entry is known as our own, should its adding go unheard: a name alone proves nothing.
+                var mark = $"wombat user {user}";
+                var search = new LdapSearch(connection, Ldap);
+                SearchResultEntry? Find() =>
+                    search
+                        .Few(Ldap.UserBase, $"(&({Ldap.Login}={LdapSearch.Escape(login)})(description={mark}))", [Ldap.Id])
+                        .FirstOrDefault();
+                if (Find() is null)
+                {
+                    Add(connection, mark, login, fullName, email);
+                }
 
-            return Find() is { } entry && search.Id(entry) is { } id ? id : throw new UnavailableException("directory_unavailable", "The LDAP directory does not show the entry that was added.");
-        },
-        cancel);
+                return Find() is { } entry && search.Id(entry) is { } id
+                    ? id
+                    : throw new UnavailableException("directory_unavailable", "The LDAP directory does not show the entry that was added.");
+            },
+            cancel
+        );
 
     private void Add(LdapConnection connection, string mark, string login, string fullName, string? email)
     {
         var name = fullName.Length == 0 ? login : fullName;
         var add = new AddRequest($"{Ldap.Login}={login},{Ldap.UserBase}", "inetOrgPerson");
-        var attributes = new (string Name, string? Value)[] { (Ldap.Login, login), ("cn", name), ("sn", name.Split(' ')[^1]), ("description", mark), (Ldap.Email, email) };
+        var attributes = new (string Name, string? Value)[]
+        {
+            (Ldap.Login, login),
+            ("cn", name),
+            ("sn", name.Split(' ')[^1]),
+            ("description", mark),
+            (Ldap.Email, email),
+        };
         foreach (var (attribute, value) in attributes.Where(a => a.Value is not null))
         {
             add.Attributes.Add(new DirectoryAttribute(attribute, value));
@@ -99,17 +121,22 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         }
         catch (DirectoryOperationException e) when (e.Response?.ResultCode == ResultCode.EntryAlreadyExists)
         {
-            throw new ConflictException("directory_entry_exists", $"The directory has another entry {login}. An admin links it to the user, or the user gets another login.");
+            throw new ConflictException(
+                "directory_entry_exists",
+                $"The directory has another entry {login}. An admin links it to the user, or the user gets another login."
+            );
         }
     }
 
-    private Task<T> AskAsync<T>(Func<LdapConnection, T> ask, CancellationToken cancel) => CallAsync(
-        () =>
-        {
-            using var connection = Open(Ldap.BindDn, Ldap.BindPassword);
-            return ask(connection);
-        },
-        cancel);
+    private Task<T> AskAsync<T>(Func<LdapConnection, T> ask, CancellationToken cancel) =>
+        CallAsync(
+            () =>
+            {
+                using var connection = Open(Ldap.BindDn, Ldap.BindPassword);
+                return ask(connection);
+            },
+            cancel
+        );
 
     private async Task<T> CallAsync<T>(Func<T> call, CancellationToken cancel)
     {
@@ -132,13 +159,14 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         }
     }
 
-    private static string Reason(LdapException e) => e.ErrorCode switch
-    {
-        InvalidCredentials => "does not accept Wombat's bind_dn and password",
-        81 or 91 => "is down, or its certificate is not trusted (ldap.ca_file)",
-        TimedOut => "took too long",
-        _ => $"failed: {e.Message} ({e.ErrorCode})",
-    };
+    private static string Reason(LdapException e) =>
+        e.ErrorCode switch
+        {
+            InvalidCredentials => "does not accept Wombat's bind_dn and password",
+            81 or 91 => "is down, or its certificate is not trusted (ldap.ca_file)",
+            TimedOut => "took too long",
+            _ => $"failed: {e.Message} ({e.ErrorCode})",
+        };
 
     public void Dispose() => opening.Dispose();
 
@@ -150,7 +178,12 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
             throw new LdapException(TimedOut);
         }
 
-        var opened = Task.Factory.StartNew(() => Connect(dn, password), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var opened = Task.Factory.StartNew(
+            () => Connect(dn, password),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
         _ = opened.ContinueWith(_ => opening.Release(), TaskScheduler.Default);
         try
         {
@@ -158,7 +191,12 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         }
         catch (TimeoutException)
         {
-            _ = opened.ContinueWith(late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ = opened.ContinueWith(
+                late => late.Result.Dispose(),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default
+            );
             throw new LdapException(TimedOut);
         }
     }
@@ -166,10 +204,17 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
     private LdapConnection Connect(string dn, string password)
     {
         var ldap = Ldap;
-        var port = ldap.Server.Port > 0 ? ldap.Server.Port : ldap.Server.Scheme == "ldaps" ? 636 : 389;
+        var port =
+            ldap.Server.Port > 0 ? ldap.Server.Port
+            : ldap.Server.Scheme == "ldaps" ? 636
+            : 389;
         var credential = new NetworkCredential(dn, password);
         NativeTimeouts.Set(ldap.Timeout);
-        var connection = new LdapConnection(new LdapDirectoryIdentifier(ldap.Server.Host, port), credential, AuthType.Basic) { Timeout = ldap.Timeout, AutoBind = false };
+        var connection = new LdapConnection(new LdapDirectoryIdentifier(ldap.Server.Host, port), credential, AuthType.Basic)
+        {
+            Timeout = ldap.Timeout,
+            AutoBind = false,
+        };
         try
         {
             connection.SessionOptions.ProtocolVersion = 3;

@@ -9,7 +9,12 @@ namespace Wombat.Infrastructure.Identity.Ldap;
 internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
 {
     // What servers answer to the control where they do not know or allow it, or not with so large a page.
-    private static readonly ResultCode?[] RefusesPages = [ResultCode.UnavailableCriticalExtension, ResultCode.UnwillingToPerform, ResultCode.AdminLimitExceeded];
+    private static readonly ResultCode?[] RefusesPages =
+    [
+        ResultCode.UnavailableCriticalExtension,
+        ResultCode.UnwillingToPerform,
+        ResultCode.AdminLimitExceeded,
+    ];
 
     /// <summary>All entries, page by page; in one piece from servers that refuse pages.</summary>
     public List<SearchResultEntry> All(string root, string filter, string[] attributes, CancellationToken cancel)
@@ -33,13 +38,20 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
         }
         catch (DirectoryOperationException e)
         {
-            throw new UnavailableException("directory_unavailable", $"The LDAP directory {ldap.Server} does not give all entries under {root} at once: {e.Message}{refusal}");
+            throw new UnavailableException(
+                "directory_unavailable",
+                $"The LDAP directory {ldap.Server} does not give all entries under {root} at once: {e.Message}{refusal}"
+            );
         }
     }
 
     /// <summary>What a search for one entry finds, which needs no pages.</summary>
     public List<SearchResultEntry> Few(string root, string filter, string[] attributes) =>
-        [.. ((SearchResponse)connection.SendRequest(new SearchRequest(root, filter, SearchScope.Subtree, attributes), ldap.Timeout)).Entries.Cast<SearchResultEntry>()];
+        [
+            .. (
+                (SearchResponse)connection.SendRequest(new SearchRequest(root, filter, SearchScope.Subtree, attributes), ldap.Timeout)
+            ).Entries.Cast<SearchResultEntry>(),
+        ];
 
     /// <summary>The attribute's values. Active Directory hands out a long group a range at a time: member;range=0-1499, and the last member;range=1500-*.</summary>
     public List<string> AllValues(SearchResultEntry entry, string attribute)
@@ -54,9 +66,13 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
             }
 
             var request = new SearchRequest(entry.DistinguishedName, "(objectClass=*)", SearchScope.Base, $"{attribute};range={next}-*");
-            entry = next > had && ((SearchResponse)connection.SendRequest(request, ldap.Timeout)).Entries is { Count: 1 } found
-                ? found[0]
-                : throw new UnavailableException("directory_unavailable", $"The LDAP directory {ldap.Server} shows only a part of {entry.DistinguishedName}.");
+            entry =
+                next > had && ((SearchResponse)connection.SendRequest(request, ldap.Timeout)).Entries is { Count: 1 } found
+                    ? found[0]
+                    : throw new UnavailableException(
+                        "directory_unavailable",
+                        $"The LDAP directory {ldap.Server} shows only a part of {entry.DistinguishedName}."
+                    );
             had = next;
         }
 
@@ -64,18 +80,24 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
     }
 
     /// <summary>The filter for the entry with this id.</summary>
-    public string ById(string id) => IsObjectGuid && Guid.TryParse(id, out var guid)
-        ? $"({ldap.Id}={string.Concat(guid.ToByteArray().Select(b => $"\\{b:x2}"))})"
-        : $"({ldap.Id}={Escape(id)})";
+    public string ById(string id) =>
+        IsObjectGuid && Guid.TryParse(id, out var guid)
+            ? $"({ldap.Id}={string.Concat(guid.ToByteArray().Select(b => $"\\{b:x2}"))})"
+            : $"({ldap.Id}={Escape(id)})";
 
     /// <summary>The entry's id. Active Directory's objectGUID is 16 bytes, where others write text.</summary>
-    public string? Id(SearchResultEntry entry) => IsObjectGuid
-        ? entry.Attributes[ldap.Id]?.GetValues(typeof(byte[])) is [byte[] { Length: 16 } bytes, ..] ? new Guid(bytes).ToString() : null
-        : Value(entry, ldap.Id);
+    public string? Id(SearchResultEntry entry) =>
+        IsObjectGuid
+            ? entry.Attributes[ldap.Id]?.GetValues(typeof(byte[])) is [byte[] { Length: 16 } bytes, ..]
+                ? new Guid(bytes).ToString()
+                : null
+            : Value(entry, ldap.Id);
 
-    public static string? Value(SearchResultEntry entry, string attribute) => Values(entry, attribute) is [var first, ..] && first.Length > 0 ? first : null;
+    public static string? Value(SearchResultEntry entry, string attribute) =>
+        Values(entry, attribute) is [var first, ..] && first.Length > 0 ? first : null;
 
-    public static List<string> Values(SearchResultEntry entry, string attribute) => entry.Attributes[attribute]?.GetValues(typeof(string)) is { } values ? [.. values.Cast<string>()] : [];
+    public static List<string> Values(SearchResultEntry entry, string attribute) =>
+        entry.Attributes[attribute]?.GetValues(typeof(string)) is { } values ? [.. values.Cast<string>()] : [];
 
     /// <summary>RFC 4515: what would end or widen the filter is written as its code.</summary>
     public static string Escape(string value)
@@ -83,7 +105,9 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
         var result = new StringBuilder(value.Length);
         foreach (var b in Encoding.UTF8.GetBytes(value))
         {
-            _ = b is (byte)'*' or (byte)'(' or (byte)')' or (byte)'\\' or 0 or > 127 ? result.Append('\\').Append(b.ToString("x2")) : result.Append((char)b);
+            _ = b is (byte)'*' or (byte)'(' or (byte)')' or (byte)'\\' or 0 or > 127
+                ? result.Append('\\').Append(b.ToString("x2"))
+                : result.Append((char)b);
         }
 
         return result.ToString();
@@ -102,8 +126,7 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
             var response = (SearchResponse)connection.SendRequest(request, ldap.Timeout);
             entries.AddRange(response.Entries.Cast<SearchResultEntry>());
             page.Cookie = response.Controls.OfType<PageResultResponseControl>().FirstOrDefault()?.Cookie ?? [];
-        }
-        while (page.Cookie.Length > 0);
+        } while (page.Cookie.Length > 0);
         return entries;
     }
 }

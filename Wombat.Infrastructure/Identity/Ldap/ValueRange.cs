@@ -14,7 +14,12 @@ public sealed record ValueRange(string Name, int? Next)
     {
         var prefix = attribute + Option;
         return names.FirstOrDefault(n => n.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) is { } name
-            ? new ValueRange(name, int.TryParse(name[prefix.Length..].Split('-')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last + 1 : null)
+            ? new ValueRange(
+                name,
+                int.TryParse(name[prefix.Length..].Split('-')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+                    ? last + 1
+                    : null
+            )
             : null;
     }
 }

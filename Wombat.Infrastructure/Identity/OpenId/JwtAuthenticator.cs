@@ -10,7 +10,8 @@ namespace Wombat.Infrastructure.Identity.OpenId;
 /// <summary>Recognizes signed tokens of configured issuers. They are whoever an admin has linked their issuer and subject to.</summary>
 public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource database, AccessCache cache, WombatSettings settings)
 {
-    private const string LookUp = "select u.id, u.login, u.platform_role from identities i join users u on u.id = i.user_id where i.issuer = $1 and i.subject = $2 and u.active";
+    private const string LookUp =
+        "select u.id, u.login, u.platform_role from identities i join users u on u.id = i.user_id where i.issuer = $1 and i.subject = $2 and u.active";
 
     // Not logout+jwt, and not what says that it is something else.
     private static readonly string[] Types = ["", "JWT", "at+jwt", "application/at+jwt"];
@@ -19,9 +20,8 @@ public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource da
     public bool IsFor(string token) => settings.Jwt is not null && token.Contains('.', StringComparison.Ordinal);
 
     /// <exception cref="UnauthenticatedException">Not valid, or nobody's here; the reason is for the audit.</exception>
-    public ValueTask<Caller> AuthenticateAsync(string token, CancellationToken cancel) => cache.TryRecognize(token, out var known)
-        ? ValueTask.FromResult(known)
-        : ValidateAsync(token, settings.Jwt!, cancel);
+    public ValueTask<Caller> AuthenticateAsync(string token, CancellationToken cancel) =>
+        cache.TryRecognize(token, out var known) ? ValueTask.FromResult(known) : ValidateAsync(token, settings.Jwt!, cancel);
 
     private async ValueTask<Caller> ValidateAsync(string token, JwtSettings jwt, CancellationToken cancel)
     {
@@ -29,9 +29,14 @@ public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource da
         try
         {
             var claims = await validator.ValidateAsync(token, new JwtRules(jwt.Issuers, jwt.Audiences, jwt.Algorithms, Types), cancel);
-            var (issuer, subject) = (ProviderJson.Text(claims, "iss")!, ProviderJson.Text(claims, "sub") ?? throw new TokenRefusedException("the token names no subject"));
+            var (issuer, subject) = (
+                ProviderJson.Text(claims, "iss")!,
+                ProviderJson.Text(claims, "sub") ?? throw new TokenRefusedException("the token names no subject")
+            );
             var expiresAt = DateTimeOffset.UnixEpoch.AddSeconds(claims.GetProperty("exp").GetDouble());
-            var caller = await FindAsync(issuer, subject, expiresAt, cancel) ?? throw new TokenRefusedException($"the token's subject is no active user's: {subject}");
+            var caller =
+                await FindAsync(issuer, subject, expiresAt, cancel)
+                ?? throw new TokenRefusedException($"the token's subject is no active user's: {subject}");
             cache.Credentials.Keep(token, (caller, caller.ExpiresAt), begun);
             return caller;
         }
@@ -48,7 +53,15 @@ public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource da
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subject });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel)
-            ? new Caller(reader.GetString(1), Caller.ByJwt, SnakeEnum<PlatformRole>.Parse(reader.GetString(2)) == PlatformRole.Admin) { UserId = reader.GetGuid(0), ExpiresAt = expiresAt }
+            ? new Caller(
+                reader.GetString(1),
+                Caller.ByJwt,
+                SnakeCaseEnumConverter<PlatformRole>.Parse(reader.GetString(2)) == PlatformRole.Admin
+            )
+            {
+                UserId = reader.GetGuid(0),
+                ExpiresAt = expiresAt,
+            }
             : null;
     }
 }

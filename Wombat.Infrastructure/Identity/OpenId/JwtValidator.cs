@@ -14,7 +14,18 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
     public const int MaxLength = 16 * 1024;
 
     /// <summary>What can be allowed by configuration.</summary>
-    public static readonly IReadOnlyList<string> KnownAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+    public static readonly IReadOnlyList<string> KnownAlgorithms =
+    [
+        "RS256",
+        "RS384",
+        "RS512",
+        "PS256",
+        "PS384",
+        "PS512",
+        "ES256",
+        "ES384",
+        "ES512",
+    ];
 
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
 
@@ -46,7 +57,9 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
         }
 
         var claims = Read(body);
-        var issuer = rules.Issuers.FirstOrDefault(i => i == ProviderJson.Text(claims, "iss")) ?? throw new TokenRefusedException("the token's issuer is not known");
+        var issuer =
+            rules.Issuers.FirstOrDefault(i => i == ProviderJson.Text(claims, "iss"))
+            ?? throw new TokenRefusedException("the token's issuer is not known");
         var keys = await providers.FindKeysAsync(issuer, ProviderJson.Text(header, "kid"), algorithm, cancel);
         var (signed, signatureBytes) = (Encoding.ASCII.GetBytes($"{head}.{body}"), Decode(signature));
         if (!keys.Any(k => k.Verify(algorithm, signed, signatureBytes)))
@@ -89,7 +102,8 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
             : throw new TokenRefusedException($"the token's {name} is not a time");
     }
 
-    private static JsonElement Read(string part) => ProviderJson.Parse(Decode(part)) ?? throw new TokenRefusedException("the token is not a signed JWT");
+    private static JsonElement Read(string part) =>
+        ProviderJson.Parse(Decode(part)) ?? throw new TokenRefusedException("the token is not a signed JWT");
 
     private static byte[] Decode(string part)
     {
@@ -107,4 +121,9 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
 /// <param name="Types">What the header's typ may say; an empty one stands for none.</param>
 /// <param name="MayLackExpiry">Whether the token may be without exp, as an answer that is read at once.</param>
 public sealed record JwtRules(
-    IReadOnlyList<string> Issuers, IReadOnlyList<string> Audiences, IReadOnlyList<string> Algorithms, IReadOnlyList<string> Types, bool MayLackExpiry = false);
+    IReadOnlyList<string> Issuers,
+    IReadOnlyList<string> Audiences,
+    IReadOnlyList<string> Algorithms,
+    IReadOnlyList<string> Types,
+    bool MayLackExpiry = false
+);

@@ -12,7 +12,14 @@ using Wombat.Infrastructure.Secrets;
 namespace Wombat.Infrastructure.Identity.OpenId;
 
 /// <summary>The configured OpenID provider, by discovery: authorization code flow with PKCE, state and nonce.</summary>
-public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator validator, ProviderHttp http, SecretBox box, WombatSettings settings, TimeProvider clock) : IOpenIdProvider
+public sealed class OpenIdProvider(
+    ProviderDirectory directory,
+    JwtValidator validator,
+    ProviderHttp http,
+    SecretBox box,
+    WombatSettings settings,
+    TimeProvider clock
+) : IOpenIdProvider
 {
     public const string CallbackPath = "/api/v1/session/oidc/callback";
 
@@ -23,7 +30,14 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
     // Errors of a refresh that say nothing about the user: Wombat's own faults, and the provider's (RFC 6749, 4.1.2.1 and 5.2).
     private static readonly HashSet<string> Waits = new(StringComparer.Ordinal)
     {
-        "invalid_client", "unauthorized_client", "invalid_request", "unsupported_grant_type", "invalid_scope", "server_error", "temporarily_unavailable", "slow_down",
+        "invalid_client",
+        "unauthorized_client",
+        "invalid_request",
+        "unsupported_grant_type",
+        "invalid_scope",
+        "server_error",
+        "temporarily_unavailable",
+        "slow_down",
     };
 
     // How often the provider is asked whether it still vouches: as often as its access tokens end, within these.
@@ -34,18 +48,28 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
 
     public bool CreatesUsers => Oidc.CreatesUsers;
 
-    private OidcSettings Oidc => settings.Oidc ?? throw new ConflictException("provider_not_configured", "No OpenID provider is configured.");
+    private OidcSettings Oidc =>
+        settings.Oidc ?? throw new ConflictException("provider_not_configured", "No OpenID provider is configured.");
 
     public async Task<ProviderRequest> BeginAsync(CancellationToken cancel)
     {
         var provider = await directory.GetAsync(Oidc.Issuer, cancel);
         var endpoint = Need(provider.Authorization);
-        var isOffline = Oidc.Scopes.Contains(OfflineAccess, StringComparer.Ordinal) && provider.Scopes?.Contains(OfflineAccess, StringComparer.Ordinal) != false;
+        var isOffline =
+            Oidc.Scopes.Contains(OfflineAccess, StringComparer.Ordinal)
+            && provider.Scopes?.Contains(OfflineAccess, StringComparer.Ordinal) != false;
         var scopes = string.Join(' ', Oidc.Scopes.Where(s => s != OfflineAccess || isOffline));
         var (state, nonce, verifier) = (Random(), Random(), Random());
         var query = Form(
-            ("response_type", "code"), ("client_id", Oidc.ClientId), ("redirect_uri", settings.PublicUrl + CallbackPath), ("scope", scopes), ("state", state), ("nonce", nonce),
-            ("code_challenge", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)))), ("code_challenge_method", "S256"));
+            ("response_type", "code"),
+            ("client_id", Oidc.ClientId),
+            ("redirect_uri", settings.PublicUrl + CallbackPath),
+            ("scope", scopes),
+            ("state", state),
+            ("nonce", nonce),
+            ("code_challenge", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)))),
+            ("code_challenge_method", "S256")
+        );
 
         // A refresh token is given for offline_access only to who is asked for consent.
         if (isOffline)
@@ -56,23 +80,37 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
         return new ProviderRequest(Extend(endpoint, query), state, nonce, verifier);
     }
 
-    public async Task<Vouched> CompleteAsync(ProviderReturn answered, ProviderRequest request, CancellationToken cancel)
+    public async Task<OidcSignInResult> CompleteAsync(ProviderReturn answered, ProviderRequest request, CancellationToken cancel)
     {
         var provider = await directory.GetAsync(Oidc.Issuer, cancel);
         if (answered.Issuer is null ? provider.AnnouncesIssuer : answered.Issuer != Oidc.Issuer)
         {
-            throw Refused(answered.Issuer is null ? "the provider's response lacks iss, which it announces" : "the response comes from another issuer");
+            throw Refused(
+                answered.Issuer is null ? "the provider's response lacks iss, which it announces" : "the response comes from another issuer"
+            );
         }
 
         if (string.IsNullOrEmpty(answered.Code))
         {
-            throw new UnauthenticatedException("The OpenID provider did not sign you in.", $"the provider answered {answered.Error ?? "without a code"}");
+            throw new UnauthenticatedException(
+                "The OpenID provider did not sign you in.",
+                $"the provider answered {answered.Error ?? "without a code"}"
+            );
         }
 
         var code = answered.Code;
         var (status, answer) = await http.PostAsync(
-            Need(provider.Token), Oidc, provider.TokenSecretInBody,
-            Form(("grant_type", "authorization_code"), ("code", code), ("redirect_uri", settings.PublicUrl + CallbackPath), ("code_verifier", request.Verifier)), cancel);
+            Need(provider.Token),
+            Oidc,
+            provider.TokenSecretInBody,
+            Form(
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", settings.PublicUrl + CallbackPath),
+                ("code_verifier", request.Verifier)
+            ),
+            cancel
+        );
         if (status != HttpStatusCode.OK || answer is not { } tokens || ProviderJson.Text(tokens, "id_token") is not { } idToken)
         {
             throw Refused($"the provider gives no ID token for the code: {Error(answer) ?? $"it answers {(int)status}"}");
@@ -84,10 +122,10 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
             throw Refused("the ID token answers another request");
         }
 
-        return await VouchAsync(provider, claims, tokens, idToken, refreshToken: null, cancel);
+        return await ReadSignInAsync(provider, claims, tokens, idToken, refreshToken: null, cancel);
     }
 
-    public async Task<Vouched?> RefreshAsync(byte[] tokens, CancellationToken cancel)
+    public async Task<OidcSignInResult?> RefreshAsync(byte[] tokens, CancellationToken cancel)
     {
         var kept = OpenTokens(tokens);
         if (kept?.RefreshToken is null)
@@ -97,12 +135,20 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
 
         var provider = await directory.GetAsync(Oidc.Issuer, cancel);
         var (status, body) = await http.PostAsync(
-            Need(provider.Token), Oidc, provider.TokenSecretInBody, Form(("grant_type", "refresh_token"), ("refresh_token", kept.RefreshToken)), cancel);
+            Need(provider.Token),
+            Oidc,
+            provider.TokenSecretInBody,
+            Form(("grant_type", "refresh_token"), ("refresh_token", kept.RefreshToken)),
+            cancel
+        );
         if (status != HttpStatusCode.OK || body is not { } answer)
         {
             return body is { } error && ProviderJson.Text(error, "error") is { Length: > 0 } code && !Waits.Contains(code)
                 ? null
-                : throw new UnavailableException("provider_unavailable", $"The OpenID provider does not refresh: {Error(body) ?? $"it answers {(int)status}"}.");
+                : throw new UnavailableException(
+                    "provider_unavailable",
+                    $"The OpenID provider does not refresh: {Error(body) ?? $"it answers {(int)status}"}."
+                );
         }
 
         try
@@ -112,7 +158,7 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
             // Without an ID token (OpenID Connect Core, 12.2) the refreshed grant still is the same subject's.
             var claims = idToken is null ? SubjectOnly(kept.Subject) : await ReadAsync(idToken, ["", "JWT"], cancel);
             return ProviderJson.Text(claims, "sub") == kept.Subject
-                ? await VouchAsync(provider, claims, answer, idToken ?? kept.IdToken, kept.RefreshToken, cancel)
+                ? await ReadSignInAsync(provider, claims, answer, idToken ?? kept.IdToken, kept.RefreshToken, cancel)
                 : null;
         }
         catch (UnauthenticatedException)
@@ -125,8 +171,14 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
     {
         var claims = await ReadAsync(token, ["", "JWT", "logout+jwt"], cancel);
         var (subject, session) = (ProviderJson.Text(claims, "sub"), ProviderJson.Text(claims, "sid"));
-        var isLogout = claims.TryGetProperty("events", out var events) && events.ValueKind == JsonValueKind.Object && events.TryGetProperty(LogoutEvent, out _) && !claims.TryGetProperty("nonce", out _);
-        return isLogout && (subject ?? session) is not null ? new LogoutNotice(Oidc.Issuer, subject, session) : throw Refused("the token is no logout token");
+        var isLogout =
+            claims.TryGetProperty("events", out var events)
+            && events.ValueKind == JsonValueKind.Object
+            && events.TryGetProperty(LogoutEvent, out _)
+            && !claims.TryGetProperty("nonce", out _);
+        return isLogout && (subject ?? session) is not null
+            ? new LogoutNotice(Oidc.Issuer, subject, session)
+            : throw Refused("the token is no logout token");
     }
 
     public async Task<string?> EndAsync(byte[] tokens, CancellationToken cancel)
@@ -137,11 +189,25 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
             var provider = await directory.GetAsync(Oidc.Issuer, cancel);
             if (provider.Revocation is not null && kept?.RefreshToken is { } refresh)
             {
-                await http.PostAsync(provider.Revocation, Oidc, provider.RevocationSecretInBody, Form(("token", refresh), ("token_type_hint", "refresh_token")), cancel);
+                await http.PostAsync(
+                    provider.Revocation,
+                    Oidc,
+                    provider.RevocationSecretInBody,
+                    Form(("token", refresh), ("token_type_hint", "refresh_token")),
+                    cancel
+                );
             }
 
-            return provider.EndSession is null || kept?.IdToken is null ? null
-                : Extend(provider.EndSession, Form(("id_token_hint", kept.IdToken), ("client_id", Oidc.ClientId), ("post_logout_redirect_uri", settings.PublicUrl + "/")));
+            return provider.EndSession is null || kept?.IdToken is null
+                ? null
+                : Extend(
+                    provider.EndSession,
+                    Form(
+                        ("id_token_hint", kept.IdToken),
+                        ("client_id", Oidc.ClientId),
+                        ("post_logout_redirect_uri", settings.PublicUrl + "/")
+                    )
+                );
         }
         catch (UnavailableException)
         {
@@ -150,10 +216,22 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
         }
     }
 
-    private async Task<Vouched> VouchAsync(ProviderMetadata provider, JsonElement claims, JsonElement tokens, string? idToken, string? refreshToken, CancellationToken cancel)
+    private async Task<OidcSignInResult> ReadSignInAsync(
+        ProviderMetadata provider,
+        JsonElement claims,
+        JsonElement tokens,
+        string? idToken,
+        string? refreshToken,
+        CancellationToken cancel
+    )
     {
-        var subject = ProviderJson.Text(claims, "sub") is { Length: > 0 and <= ExternalIdentity.SubjectMax } sub ? sub : throw Refused("the ID token names no subject");
-        var info = Groups(claims) is null || ProviderJson.Text(claims, Oidc.LoginClaim) is null ? await UserInfoAsync(provider, tokens, cancel) : default;
+        var subject = ProviderJson.Text(claims, "sub") is { Length: > 0 and <= ExternalIdentity.SubjectMax } sub
+            ? sub
+            : throw Refused("the ID token names no subject");
+        var info =
+            Groups(claims) is null || ProviderJson.Text(claims, Oidc.LoginClaim) is null
+                ? await UserInfoAsync(provider, tokens, cancel)
+                : default;
         if (info.Claims is { } found && ProviderJson.Text(found, "sub") != subject)
         {
             throw Refused("the userinfo is another's");
@@ -162,19 +240,35 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
         var profile = info.Claims ?? claims;
         string? Claim(string name) => ProviderJson.Text(claims, name) ?? ProviderJson.Text(profile, name);
         var refresh = ProviderJson.Text(tokens, "refresh_token") ?? refreshToken;
-        var expires = TimeSpan.FromSeconds(Math.Clamp(ProviderJson.Number(tokens, "expires_in") ?? double.MaxValue, LeastRefresh.TotalSeconds, MostRefresh.TotalSeconds));
+        var expires = TimeSpan.FromSeconds(
+            Math.Clamp(ProviderJson.Number(tokens, "expires_in") ?? double.MaxValue, LeastRefresh.TotalSeconds, MostRefresh.TotalSeconds)
+        );
         var kept = box.Seal(Purposes.ProviderTokens, JsonSerializer.SerializeToUtf8Bytes(new KeptTokens(subject, refresh, idToken)));
-        return new Vouched(
-            Oidc.Issuer, subject, Login(claims, profile), Claim("email"), Claim("name"), Groups(claims) ?? Groups(profile),
-            ProviderJson.Text(claims, "sid"), kept, refresh is null ? null : clock.GetUtcNow() + expires) { Incomplete = info.Failure };
+        return new OidcSignInResult(
+            Oidc.Issuer,
+            subject,
+            Login(claims, profile),
+            Claim("email"),
+            Claim("name"),
+            Groups(claims) ?? Groups(profile),
+            ProviderJson.Text(claims, "sid"),
+            kept,
+            refresh is null ? null : clock.GetUtcNow() + expires
+        )
+        {
+            Incomplete = info.Failure,
+        };
     }
 
     // Null where the provider does not say: no claim at all, or one that only refers to where the groups can be asked for, as
     // Entra does for members of many groups.
-    private IReadOnlyList<string>? Groups(JsonElement claims) => ProviderJson.IsTrue(claims, "hasgroups")
-        || claims.TryGetProperty("_claim_names", out var elsewhere) && elsewhere.ValueKind == JsonValueKind.Object && elsewhere.TryGetProperty(Oidc.GroupsClaim, out _)
-        ? null
-        : ProviderJson.List(claims, Oidc.GroupsClaim);
+    private IReadOnlyList<string>? Groups(JsonElement claims) =>
+        ProviderJson.IsTrue(claims, "hasgroups")
+        || claims.TryGetProperty("_claim_names", out var elsewhere)
+            && elsewhere.ValueKind == JsonValueKind.Object
+            && elsewhere.TryGetProperty(Oidc.GroupsClaim, out _)
+            ? null
+            : ProviderJson.List(claims, Oidc.GroupsClaim);
 
     // Providers without login names, such as Google, give an address; one that is not verified may be anybody's.
     private string? Login(JsonElement claims, JsonElement profile)
@@ -189,7 +283,11 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
     }
 
     // What is wrong with the userinfo is told where it is missed: the ID token may suffice.
-    private async Task<(JsonElement? Claims, string? Failure)> UserInfoAsync(ProviderMetadata provider, JsonElement tokens, CancellationToken cancel)
+    private async Task<(JsonElement? Claims, string? Failure)> UserInfoAsync(
+        ProviderMetadata provider,
+        JsonElement tokens,
+        CancellationToken cancel
+    )
     {
         if (provider.UserInfo is not { } url || ProviderJson.Text(tokens, "access_token") is not { } access)
         {
@@ -204,7 +302,9 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
         try
         {
             var (body, isToken) = await http.GetUserInfoAsync(url, access, cancel);
-            var claims = isToken ? await ReadAsync(Encoding.UTF8.GetString(body).Trim(), ["", "JWT"], cancel, mayLackExpiry: true) : ProviderJson.Parse(body);
+            var claims = isToken
+                ? await ReadAsync(Encoding.UTF8.GetString(body).Trim(), ["", "JWT"], cancel, mayLackExpiry: true)
+                : ProviderJson.Parse(body);
             return claims is null ? (null, "the userinfo is no JSON object") : (claims, null);
         }
         catch (Exception e) when (e is UnavailableException or UnauthenticatedException)
@@ -213,14 +313,26 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
         }
     }
 
-    private static JsonElement SubjectOnly(string subject) => JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["sub"] = subject });
+    private static JsonElement SubjectOnly(string subject) =>
+        JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["sub"] = subject });
 
-    private async Task<JsonElement> ReadAsync(string token, IReadOnlyList<string> types, CancellationToken cancel, bool mayLackExpiry = false)
+    private async Task<JsonElement> ReadAsync(
+        string token,
+        IReadOnlyList<string> types,
+        CancellationToken cancel,
+        bool mayLackExpiry = false
+    )
     {
         try
         {
-            var claims = await validator.ValidateAsync(token, new JwtRules([Oidc.Issuer], [Oidc.ClientId], Oidc.Algorithms, types, mayLackExpiry), cancel);
-            return ProviderJson.Texts(claims, "aud").Count > 1 && ProviderJson.Text(claims, "azp") != Oidc.ClientId ? throw Refused("the token was given to another client") : claims;
+            var claims = await validator.ValidateAsync(
+                token,
+                new JwtRules([Oidc.Issuer], [Oidc.ClientId], Oidc.Algorithms, types, mayLackExpiry),
+                cancel
+            );
+            return ProviderJson.Texts(claims, "aud").Count > 1 && ProviderJson.Text(claims, "azp") != Oidc.ClientId
+                ? throw Refused("the token was given to another client")
+                : claims;
         }
         catch (TokenRefusedException e)
         {
@@ -243,18 +355,23 @@ public sealed class OpenIdProvider(ProviderDirectory directory, JwtValidator val
 
     // Of RFC 6749, 5.2; whoever configured the client is to find it in the audit.
     private static string? Error(JsonElement? answer) =>
-        answer is { } body && ProviderJson.Text(body, "error") is { } error ? $"{error} {ProviderJson.Text(body, "error_description")}".TrimEnd() : null;
+        answer is { } body && ProviderJson.Text(body, "error") is { } error
+            ? $"{error} {ProviderJson.Text(body, "error_description")}".TrimEnd()
+            : null;
 
     private static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    private static Dictionary<string, string> Form(params (string Name, string Value)[] fields) => fields.ToDictionary(f => f.Name, f => f.Value, StringComparer.Ordinal);
+    private static Dictionary<string, string> Form(params (string Name, string Value)[] fields) =>
+        fields.ToDictionary(f => f.Name, f => f.Value, StringComparer.Ordinal);
 
     private static string Extend(string url, Dictionary<string, string> query) =>
         $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{string.Join('&', query.Select(q => $"{q.Key}={Uri.EscapeDataString(q.Value)}"))}";
 
-    private static string Need(string? endpoint) => endpoint ?? throw new UnavailableException("provider_unavailable", "The OpenID provider publishes no endpoint for this.");
+    private static string Need(string? endpoint) =>
+        endpoint ?? throw new UnavailableException("provider_unavailable", "The OpenID provider publishes no endpoint for this.");
 
-    private static UnauthenticatedException Refused(string reason) => new("The OpenID provider's answer is not valid. Sign in again.", reason);
+    private static UnauthenticatedException Refused(string reason) =>
+        new("The OpenID provider's answer is not valid. Sign in again.", reason);
 
     private sealed record KeptTokens(string Subject, string? RefreshToken, string? IdToken);
 }

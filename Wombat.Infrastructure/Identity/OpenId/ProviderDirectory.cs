@@ -20,14 +20,22 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
     private const int MaxCandidates = 8;
 
     // One repeat: the next request asks again anyhow.
-    private static readonly ResiliencePipeline Patience = new ResiliencePipelineBuilder()
-        .AddRetry(new RetryStrategyOptions { MaxRetryAttempts = 1, Delay = TimeSpan.FromMilliseconds(200), ShouldHandle = new PredicateBuilder().Handle<UnavailableException>() })
+    private static readonly ResiliencePipeline RetryPipeline = new ResiliencePipelineBuilder()
+        .AddRetry(
+            new RetryStrategyOptions
+            {
+                MaxRetryAttempts = 1,
+                Delay = TimeSpan.FromMilliseconds(200),
+                ShouldHandle = new PredicateBuilder().Handle<UnavailableException>(),
+            }
+        )
         .Build();
 
     private readonly ConcurrentDictionary<string, Slot> slots = new(StringComparer.Ordinal);
 
     /// <exception cref="UnavailableException">It cannot be fetched, or is not what it must be.</exception>
-    public async Task<ProviderMetadata> GetAsync(string issuer, CancellationToken cancel) => (await KnownAsync(issuer, staleBefore: clock.GetUtcNow() - KeptFor, cancel)).Metadata;
+    public async Task<ProviderMetadata> GetAsync(string issuer, CancellationToken cancel) =>
+        (await KnownAsync(issuer, staleBefore: clock.GetUtcNow() - KeptFor, cancel)).Metadata;
 
     /// <summary>
     /// The issuer's keys that may have signed: those of this id that fit the algorithm. A key that is published without an id, and a
@@ -45,7 +53,13 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
 
         return known.FetchedAt < now - CoolDown ? Find(await KnownAsync(issuer, now - CoolDown, cancel)) : [];
 
-        List<SigningKey> Find(Known among) => [.. among.Keys.Where(k => k.Fits(algorithm) && (id is null || k.Id is null || k.Id == id)).OrderBy(k => k.Id is null).Take(MaxCandidates)];
+        List<SigningKey> Find(Known among) =>
+            [
+                .. among
+                    .Keys.Where(k => k.Fits(algorithm) && (id is null || k.Id is null || k.Id == id))
+                    .OrderBy(k => k.Id is null)
+                    .Take(MaxCandidates),
+            ];
     }
 
     private async Task<Known> KnownAsync(string issuer, DateTimeOffset staleBefore, CancellationToken cancel)
@@ -70,12 +84,17 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
                 throw new UnavailableException(failure.Exception.Code, failure.Exception.Message);
             }
 
-            return slot.Known = await Patience.ExecuteAsync(async token => await FetchAsync(issuer, token), cancel);
+            return slot.Known = await RetryPipeline.ExecuteAsync(async token => await FetchAsync(issuer, token), cancel);
         }
         catch (UnavailableException e) when (slot.Known is { } old)
         {
             // Better the keys of an hour ago than nobody signed in.
-            log.LogWarning("{Issuer} cannot be asked for its keys; those of {FetchedAt} are used: {Error}", issuer, old.FetchedAt, e.Message);
+            log.LogWarning(
+                "{Issuer} cannot be asked for its keys; those of {FetchedAt} are used: {Error}",
+                issuer,
+                old.FetchedAt,
+                e.Message
+            );
             return slot.Known = old with { FetchedAt = clock.GetUtcNow() };
         }
         catch (UnavailableException e)
@@ -98,12 +117,22 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
         }
 
         string? Address(string name) => ProviderJson.Text(published, name) is { } url && ProviderHttp.IsSafe(url) ? url : null;
-        var keysAt = Address("jwks_uri") ?? throw new UnavailableException("provider_unavailable", $"{issuer} publishes no address of keys.");
+        var keysAt =
+            Address("jwks_uri") ?? throw new UnavailableException("provider_unavailable", $"{issuer} publishes no address of keys.");
         var keys = await http.GetAsync(keysAt, bearer: null, cancel);
-        var read = keys.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Select(SigningKey.Read).OfType<SigningKey>().ToList() : [];
+        var read =
+            keys.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array
+                ? list.EnumerateArray().Select(SigningKey.Read).OfType<SigningKey>().ToList()
+                : [];
         var atToken = WantsSecretInBody(published, "token_endpoint_auth_methods_supported", otherwise: false);
         var metadata = new ProviderMetadata(
-            issuer, Address("authorization_endpoint"), Address("token_endpoint"), Address("userinfo_endpoint"), Address("end_session_endpoint"), Address("revocation_endpoint"))
+            issuer,
+            Address("authorization_endpoint"),
+            Address("token_endpoint"),
+            Address("userinfo_endpoint"),
+            Address("end_session_endpoint"),
+            Address("revocation_endpoint")
+        )
         {
             TokenSecretInBody = atToken,
             RevocationSecretInBody = WantsSecretInBody(published, "revocation_endpoint_auth_methods_supported", atToken),
@@ -114,9 +143,11 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
     }
 
     // What is not published means client_secret_basic.
-    private static bool WantsSecretInBody(JsonElement published, string name, bool otherwise) => ProviderJson.List(published, name) is { } methods
-        ? !methods.Contains("client_secret_basic", StringComparer.Ordinal) && methods.Contains("client_secret_post", StringComparer.Ordinal)
-        : otherwise;
+    private static bool WantsSecretInBody(JsonElement published, string name, bool otherwise) =>
+        ProviderJson.List(published, name) is { } methods
+            ? !methods.Contains("client_secret_basic", StringComparer.Ordinal)
+                && methods.Contains("client_secret_post", StringComparer.Ordinal)
+            : otherwise;
 
     private sealed record Known(ProviderMetadata Metadata, IReadOnlyList<SigningKey> Keys, DateTimeOffset FetchedAt);
 
@@ -132,7 +163,14 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
 }
 
 /// <summary>A provider's endpoints; null where it has none.</summary>
-public sealed record ProviderMetadata(string Issuer, string? Authorization, string? Token, string? UserInfo, string? EndSession, string? Revocation)
+public sealed record ProviderMetadata(
+    string Issuer,
+    string? Authorization,
+    string? Token,
+    string? UserInfo,
+    string? EndSession,
+    string? Revocation
+)
 {
     /// <summary>Whether the token endpoint takes the client's secret in the form alone.</summary>
     public bool TokenSecretInBody { get; init; }

@@ -11,13 +11,22 @@ public sealed class ProviderHttp : IDisposable
 {
     private const int MaxAnswer = 1024 * 1024;
 
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    private readonly HttpClient http = new(
+        new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        }
+    )
     {
         Timeout = TimeSpan.FromSeconds(10),
         MaxResponseContentBufferSize = MaxAnswer,
     };
 
-    public static bool IsSafe(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback);
+    public static bool IsSafe(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback);
 
     /// <exception cref="UnavailableException">No JSON object came.</exception>
     public async Task<JsonElement> GetAsync(string url, string? bearer, CancellationToken cancel)
@@ -25,7 +34,9 @@ public sealed class ProviderHttp : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         request.Headers.Authorization = bearer is null ? null : new AuthenticationHeaderValue("Bearer", bearer);
         var (status, body) = await SendAsync(request, cancel);
-        return status == HttpStatusCode.OK && body is { } json ? json : throw Unavailable(url, status == HttpStatusCode.OK ? "answers with what is no JSON object" : $"answers {(int)status}");
+        return status == HttpStatusCode.OK && body is { } json
+            ? json
+            : throw Unavailable(url, status == HttpStatusCode.OK ? "answers with what is no JSON object" : $"answers {(int)status}");
     }
 
     /// <summary>The userinfo endpoint's answer as text: a JSON object, or a signed token where the content type is application/jwt.</summary>
@@ -44,19 +55,31 @@ public sealed class ProviderHttp : IDisposable
     /// <param name="secretInBody">client_secret_post instead of client_secret_basic.</param>
     /// <exception cref="UnavailableException">It does not answer, or with 5xx or 429.</exception>
     public async Task<(HttpStatusCode Status, JsonElement? Body)> PostAsync(
-        string url, OidcSettings client, bool secretInBody, IReadOnlyDictionary<string, string> form, CancellationToken cancel)
+        string url,
+        OidcSettings client,
+        bool secretInBody,
+        IReadOnlyDictionary<string, string> form,
+        CancellationToken cancel
+    )
     {
         var (id, secret) = (client.ClientId, client.ClientSecret);
-        var fields = secretInBody ? form.Append(KeyValuePair.Create("client_id", id)).Append(KeyValuePair.Create("client_secret", secret)) : form;
+        var fields = secretInBody
+            ? form.Append(KeyValuePair.Create("client_id", id)).Append(KeyValuePair.Create("client_secret", secret))
+            : form;
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new FormUrlEncodedContent(fields) };
         if (!secretInBody)
         {
             var pair = $"{WebUtility.UrlEncode(id)}:{WebUtility.UrlEncode(secret)}";
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(pair)));
+            request.Headers.Authorization = new AuthenticationHeaderValue(
+                "Basic",
+                Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(pair))
+            );
         }
 
         var answer = await SendAsync(request, cancel);
-        return answer.Status is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests ? throw Unavailable(url, $"answers {(int)answer.Status}") : answer;
+        return answer.Status is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests
+            ? throw Unavailable(url, $"answers {(int)answer.Status}")
+            : answer;
     }
 
     public void Dispose() => http.Dispose();
@@ -67,12 +90,19 @@ public sealed class ProviderHttp : IDisposable
         return (answer.Status, ProviderJson.Parse(answer.Body));
     }
 
-    private async Task<(HttpStatusCode Status, string? MediaType, byte[] Body)> SendRawAsync(HttpRequestMessage request, CancellationToken cancel)
+    private async Task<(HttpStatusCode Status, string? MediaType, byte[] Body)> SendRawAsync(
+        HttpRequestMessage request,
+        CancellationToken cancel
+    )
     {
         try
         {
             using var response = await http.SendAsync(request, cancel);
-            return (response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsByteArrayAsync(cancel));
+            return (
+                response.StatusCode,
+                response.Content.Headers.ContentType?.MediaType,
+                await response.Content.ReadAsByteArrayAsync(cancel)
+            );
         }
         catch (Exception e) when (e is HttpRequestException || e is TaskCanceledException && !cancel.IsCancellationRequested)
         {

@@ -11,7 +11,13 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Identity.OpenId;
 
 /// <summary>Asks the provider again about sessions whose time has come. Every replica looks; a claim of a minute keeps them from asking twice with one refresh token.</summary>
-public sealed class SessionRefresher(NpgsqlDataSource database, IServiceScopeFactory scopes, WombatSettings settings, TimeProvider clock, ILogger<SessionRefresher> log) : BackgroundService
+public sealed class SessionRefresher(
+    NpgsqlDataSource database,
+    IServiceScopeFactory scopes,
+    WombatSettings settings,
+    TimeProvider clock,
+    ILogger<SessionRefresher> log
+) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -58,7 +64,8 @@ public sealed class SessionRefresher(NpgsqlDataSource database, IServiceScopeFac
             """
             update sessions set refresh_at = $1 + interval '1 minute'
             where id in (select id from sessions where refresh_at <= $1 order by refresh_at limit 20 for update skip locked) returning id
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var sessions = new List<Guid>();

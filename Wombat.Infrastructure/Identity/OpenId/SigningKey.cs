@@ -23,8 +23,12 @@ public sealed class SigningKey
     public static SigningKey? Read(JsonElement key)
     {
         string? Value(string name) => ProviderJson.Text(key, name);
-        byte[] Bytes(string name) => Base64Url.DecodeFromChars(Value(name) ?? throw new FormatException(name)).AsSpan().TrimStart((byte)0).ToArray();
-        byte[] Coordinate(string name, int size) => Bytes(name) is { } bytes && bytes.Length <= size ? [.. new byte[size - bytes.Length], .. bytes] : throw new FormatException(name);
+        byte[] Bytes(string name) =>
+            Base64Url.DecodeFromChars(Value(name) ?? throw new FormatException(name)).AsSpan().TrimStart((byte)0).ToArray();
+        byte[] Coordinate(string name, int size) =>
+            Bytes(name) is { } bytes && bytes.Length <= size
+                ? [.. new byte[size - bytes.Length], .. bytes]
+                : throw new FormatException(name);
         if (key.ValueKind != JsonValueKind.Object || Value("use") is not (null or "sig"))
         {
             return null;
@@ -40,7 +44,12 @@ public sealed class SigningKey
                 case "EC" when Curve(Value("crv")) is var (curve, size):
                     // Some providers leave out leading zero bytes, others add one.
                     var point = new ECPoint { X = Coordinate("x", size), Y = Coordinate("y", size) };
-                    return new SigningKey(Value("kid"), Value("alg"), rsa: null, ECDsa.Create(new ECParameters { Curve = curve, Q = point }));
+                    return new SigningKey(
+                        Value("kid"),
+                        Value("alg"),
+                        rsa: null,
+                        ECDsa.Create(new ECParameters { Curve = curve, Q = point })
+                    );
                 default:
                     return null;
             }
@@ -52,26 +61,43 @@ public sealed class SigningKey
     }
 
     /// <summary>Whether the key is of the kind, and for elliptic curves of the size, that the algorithm asks for.</summary>
-    public bool Fits(string algorithm) => (Algorithm is null || Algorithm == algorithm) && algorithm[..2] switch
-    {
-        "RS" or "PS" => rsa is not null,
-        "ES" => ec?.KeySize == algorithm switch { "ES256" => 256, "ES384" => 384, _ => 521 },
-        _ => false,
-    };
+    public bool Fits(string algorithm) =>
+        (Algorithm is null || Algorithm == algorithm)
+        && algorithm[..2] switch
+        {
+            "RS" or "PS" => rsa is not null,
+            "ES" => ec?.KeySize
+                == algorithm switch
+                {
+                    "ES256" => 256,
+                    "ES384" => 384,
+                    _ => 521,
+                },
+            _ => false,
+        };
 
     public bool Verify(string algorithm, byte[] data, byte[] signature)
     {
-        var hash = algorithm[2..] switch { "256" => HashAlgorithmName.SHA256, "384" => HashAlgorithmName.SHA384, _ => HashAlgorithmName.SHA512 };
-        return Fits(algorithm) && (ec is not null
-            ? ec.VerifyData(data, signature, hash)
-            : rsa!.VerifyData(data, signature, hash, algorithm[0] == 'P' ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1));
+        var hash = algorithm[2..] switch
+        {
+            "256" => HashAlgorithmName.SHA256,
+            "384" => HashAlgorithmName.SHA384,
+            _ => HashAlgorithmName.SHA512,
+        };
+        return Fits(algorithm)
+            && (
+                ec is not null
+                    ? ec.VerifyData(data, signature, hash)
+                    : rsa!.VerifyData(data, signature, hash, algorithm[0] == 'P' ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1)
+            );
     }
 
-    private static (ECCurve Curve, int CoordinateSize)? Curve(string? name) => name switch
-    {
-        "P-256" => (ECCurve.NamedCurves.nistP256, 32),
-        "P-384" => (ECCurve.NamedCurves.nistP384, 48),
-        "P-521" => (ECCurve.NamedCurves.nistP521, 66),
-        _ => null,
-    };
+    private static (ECCurve Curve, int CoordinateSize)? Curve(string? name) =>
+        name switch
+        {
+            "P-256" => (ECCurve.NamedCurves.nistP256, 32),
+            "P-384" => (ECCurve.NamedCurves.nistP384, 48),
+            "P-521" => (ECCurve.NamedCurves.nistP521, 66),
+            _ => null,
+        };
 }

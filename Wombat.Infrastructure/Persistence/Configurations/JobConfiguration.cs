@@ -8,8 +8,11 @@ internal sealed class JobConfiguration : IEntityTypeConfiguration<Job>
 {
     public void Configure(EntityTypeBuilder<Job> builder)
     {
-        builder.ToTable("jobs", t => t.HasCheckConstraint(
-            "ck_jobs_state", "state in ('queued', 'running', 'waiting_retry', 'succeeded', 'failed', 'cancelled')"));
+        builder.ToTable(
+            "jobs",
+            t =>
+                t.HasCheckConstraint("ck_jobs_state", "state in ('queued', 'running', 'waiting_retry', 'succeeded', 'failed', 'cancelled')")
+        );
         builder.HasKey(j => j.Id).HasName("pk_jobs");
         builder.Property(j => j.Id).ValueGeneratedNever();
         builder.Property(j => j.Kind).HasMaxLength(Job.KindMax);
@@ -21,10 +24,17 @@ internal sealed class JobConfiguration : IEntityTypeConfiguration<Job>
         builder.OwnsOne(j => j.Error, error => error.ToJson("error"));
 
         // One job of a resource runs at a time: claims that race for two of them collide here, and one of them tries again.
-        builder.HasIndex(j => j.ResourceId).IsUnique().HasFilter("state = 'running' and resource_id is not null").HasDatabaseName("ux_jobs_running_resource");
+        builder
+            .HasIndex(j => j.ResourceId)
+            .IsUnique()
+            .HasFilter("state = 'running' and resource_id is not null")
+            .HasDatabaseName("ux_jobs_running_resource");
         builder.HasIndex(j => new { j.ResourceId, j.Id }).HasFilter("resource_id is not null").HasDatabaseName("ix_jobs_resource");
         builder.HasIndex(j => new { j.ProjectId, j.Id }).HasFilter("project_id is not null").HasDatabaseName("ix_jobs_project");
         builder.HasIndex(j => j.LeaseUntil).HasFilter("state = 'running'").HasDatabaseName("ix_jobs_lease");
-        builder.HasIndex(j => new { j.State, j.Id }).HasFilter("state = 'failed' or state = 'cancelled'").HasDatabaseName("ix_jobs_unhappy");
+        builder
+            .HasIndex(j => new { j.State, j.Id })
+            .HasFilter("state = 'failed' or state = 'cancelled'")
+            .HasDatabaseName("ix_jobs_unhappy");
     }
 }

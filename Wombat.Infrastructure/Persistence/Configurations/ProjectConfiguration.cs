@@ -12,18 +12,24 @@ internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
 
     public void Configure(EntityTypeBuilder<Project> builder)
     {
-        builder.ToTable("projects", t =>
-        {
-            t.HasCheckConstraint("ck_projects_name", $"char_length(name) between {Project.NameMin} and {Project.NameMax}");
-            t.HasCheckConstraint("ck_projects_unix_name", $"char_length(unix_name) between {Project.UnixNameMin} and {Project.UnixNameMax} and unix_name ~ '{Project.UnixNamePattern}'");
-            t.HasCheckConstraint("ck_projects_visibility", "visibility in ('private', 'internal', 'public')");
-        });
+        builder.ToTable(
+            "projects",
+            t =>
+            {
+                t.HasCheckConstraint("ck_projects_name", $"char_length(name) between {Project.NameMin} and {Project.NameMax}");
+                t.HasCheckConstraint(
+                    "ck_projects_unix_name",
+                    $"char_length(unix_name) between {Project.UnixNameMin} and {Project.UnixNameMax} and unix_name ~ '{Project.UnixNamePattern}'"
+                );
+                t.HasCheckConstraint("ck_projects_visibility", "visibility in ('private', 'internal', 'public')");
+            }
+        );
         builder.HasKey(p => p.Id).HasName("pk_projects");
         builder.Property(p => p.Id).ValueGeneratedNever();
         builder.Property(p => p.Name).HasMaxLength(Project.NameMax);
         builder.Property(p => p.UnixName).HasMaxLength(Project.UnixNameMax);
         builder.Property(p => p.Description).HasMaxLength(Project.DescriptionMax);
-        builder.Property(p => p.Tags).Metadata.SetValueComparer(typeof(ReplacedArrayComparer));
+        builder.Property(p => p.Tags).Metadata.SetValueComparer(typeof(ReferenceArrayComparer));
         builder.Property(p => p.Version).IsConcurrencyToken();
         builder.HasQueryFilter(p => p.DeletedAt == null);
         builder.HasIndex(p => p.UnixName).IsUnique().HasFilter(Alive).HasDatabaseName("ux_projects_unix_name");
@@ -47,6 +53,11 @@ internal sealed class ProjectTagConfiguration : IEntityTypeConfiguration<Project
         builder.HasKey(t => new { t.Tag, t.ProjectId }).HasName("pk_project_tags");
         builder.Property(t => t.Tag).HasMaxLength(Project.TagMax);
         builder.HasIndex(t => t.ProjectId).HasDatabaseName("ix_project_tags_project");
-        builder.HasOne<Project>().WithMany().HasForeignKey(t => t.ProjectId).HasConstraintName("fk_project_tags_project").OnDelete(DeleteBehavior.Cascade);
+        builder
+            .HasOne<Project>()
+            .WithMany()
+            .HasForeignKey(t => t.ProjectId)
+            .HasConstraintName("fk_project_tags_project")
+            .OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -9,11 +9,14 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<User>
 {
     public void Configure(EntityTypeBuilder<User> builder)
     {
-        builder.ToTable("users", t =>
-        {
-            t.HasCheckConstraint("ck_users_login", $"login ~ '{User.LoginPattern}'");
-            t.HasCheckConstraint("ck_users_platform_role", "platform_role in ('none', 'admin')");
-        });
+        builder.ToTable(
+            "users",
+            t =>
+            {
+                t.HasCheckConstraint("ck_users_login", $"login ~ '{User.LoginPattern}'");
+                t.HasCheckConstraint("ck_users_platform_role", "platform_role in ('none', 'admin')");
+            }
+        );
         builder.HasKey(u => u.Id).HasName("pk_users");
         builder.Property(u => u.Id).ValueGeneratedNever();
         builder.Property(u => u.Login).HasMaxLength(User.LoginMax);
@@ -35,11 +38,16 @@ internal sealed class SshKeyConfiguration : IEntityTypeConfiguration<SshKey>
         builder.Property(k => k.Name).HasMaxLength(SshKey.NameMax);
         builder.Property(k => k.Type).HasMaxLength(64);
         builder.Property(k => k.Fingerprint).HasMaxLength(64);
-        
+
         // Not unique over all users: whoever registers a public key first would own it, and learn who has it.
         builder.HasIndex(k => new { k.UserId, k.Fingerprint }).IsUnique().HasDatabaseName("ux_ssh_keys_user_fingerprint");
         builder.HasIndex(k => new { k.UserId, k.Id }).HasDatabaseName("ix_ssh_keys_user");
-        builder.HasOne<User>().WithMany().HasForeignKey(k => k.UserId).HasConstraintName("fk_ssh_keys_user").OnDelete(DeleteBehavior.Restrict);
+        builder
+            .HasOne<User>()
+            .WithMany()
+            .HasForeignKey(k => k.UserId)
+            .HasConstraintName("fk_ssh_keys_user")
+            .OnDelete(DeleteBehavior.Restrict);
     }
 }
 
@@ -53,8 +61,18 @@ internal sealed class MemberConfiguration : IEntityTypeConfiguration<Member>
         builder.HasKey(m => new { m.UserId, m.ProjectId }).HasName("pk_members");
         builder.Property(m => m.Source).HasMaxLength(63);
         builder.HasIndex(m => m.ProjectId).HasDatabaseName("ix_members_project");
-        builder.HasOne<User>().WithMany().HasForeignKey(m => m.UserId).HasConstraintName("fk_members_user").OnDelete(DeleteBehavior.Restrict);
-        builder.HasOne<Project>().WithMany().HasForeignKey(m => m.ProjectId).HasConstraintName("fk_members_project").OnDelete(DeleteBehavior.Cascade);
+        builder
+            .HasOne<User>()
+            .WithMany()
+            .HasForeignKey(m => m.UserId)
+            .HasConstraintName("fk_members_user")
+            .OnDelete(DeleteBehavior.Restrict);
+        builder
+            .HasOne<Project>()
+            .WithMany()
+            .HasForeignKey(m => m.ProjectId)
+            .HasConstraintName("fk_members_project")
+            .OnDelete(DeleteBehavior.Cascade);
     }
 }
 
@@ -71,8 +89,18 @@ internal sealed class AccessTokenConfiguration : IEntityTypeConfiguration<Access
         builder.HasIndex(t => new { t.UserId, t.Id }).HasFilter("user_id is not null").HasDatabaseName("ix_access_tokens_user");
         builder.HasIndex(t => t.MakerId).HasFilter("maker_id is not null").HasDatabaseName("ix_access_tokens_maker");
         builder.HasIndex(t => new { t.ProjectId, t.Id }).HasFilter("project_id is not null").HasDatabaseName("ix_access_tokens_project");
-        builder.HasOne<User>().WithMany().HasForeignKey(t => t.UserId).HasConstraintName("fk_access_tokens_user").OnDelete(DeleteBehavior.Restrict);
-        builder.HasOne<Project>().WithMany().HasForeignKey(t => t.ProjectId).HasConstraintName("fk_access_tokens_project").OnDelete(DeleteBehavior.Restrict);
+        builder
+            .HasOne<User>()
+            .WithMany()
+            .HasForeignKey(t => t.UserId)
+            .HasConstraintName("fk_access_tokens_user")
+            .OnDelete(DeleteBehavior.Restrict);
+        builder
+            .HasOne<Project>()
+            .WithMany()
+            .HasForeignKey(t => t.ProjectId)
+            .HasConstraintName("fk_access_tokens_project")
+            .OnDelete(DeleteBehavior.Restrict);
     }
 }
 
@@ -90,7 +118,12 @@ internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>
         builder.HasIndex(s => s.RefreshAt).HasFilter("refresh_at is not null").HasDatabaseName("ix_sessions_refresh_at");
         builder.HasIndex(s => s.Hash).IsUnique().HasDatabaseName("ux_sessions_hash");
         builder.HasIndex(s => new { s.UserId, s.Id }).HasDatabaseName("ix_sessions_user");
-        builder.HasOne<User>().WithMany().HasForeignKey(s => s.UserId).HasConstraintName("fk_sessions_user").OnDelete(DeleteBehavior.Restrict);
+        builder
+            .HasOne<User>()
+            .WithMany()
+            .HasForeignKey(s => s.UserId)
+            .HasConstraintName("fk_sessions_user")
+            .OnDelete(DeleteBehavior.Restrict);
     }
 }
 
@@ -103,6 +136,11 @@ internal sealed class ExternalIdentityConfiguration : IEntityTypeConfiguration<E
         builder.Property(i => i.Issuer).HasMaxLength(ExternalIdentity.IssuerMax);
         builder.Property(i => i.Subject).HasMaxLength(ExternalIdentity.SubjectMax);
         builder.HasIndex(i => i.UserId).HasDatabaseName("ix_identities_user");
-        builder.HasOne<User>().WithMany().HasForeignKey(i => i.UserId).HasConstraintName("fk_identities_user").OnDelete(DeleteBehavior.Restrict);
+        builder
+            .HasOne<User>()
+            .WithMany()
+            .HasForeignKey(i => i.UserId)
+            .HasConstraintName("fk_identities_user")
+            .OnDelete(DeleteBehavior.Restrict);
     }
 }

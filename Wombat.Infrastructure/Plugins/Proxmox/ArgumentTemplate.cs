@@ -36,7 +36,11 @@ internal static partial class ArgumentTemplate
     public static IEnumerable<string> Names(string element) => PlaceholderRegex().Matches(element).Select(m => m.Groups["name"].Value);
 
     private static string FillOne(string element, IReadOnlyDictionary<string, string?> values) =>
-        PlaceholderRegex().Replace(element, m => values.GetValueOrDefault(m.Groups["name"].Value) ?? throw new InvalidOperationException($"There is no {m.Value} yet."));
+        PlaceholderRegex()
+            .Replace(
+                element,
+                m => values.GetValueOrDefault(m.Groups["name"].Value) ?? throw new InvalidOperationException($"There is no {m.Value} yet.")
+            );
 
     [GeneratedRegex(@"\{(?<name>[a-z_]+)\}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex PlaceholderRegex();

@@ -47,9 +47,12 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
     {
         try
         {
-            return Of(names => names
-                .Select(n => Value(element, n))
-                .FirstOrDefault(v => v is { ValueKind: JsonValueKind.String or JsonValueKind.Number })?.ToString());
+            return Of(names =>
+                names
+                    .Select(n => Value(element, n))
+                    .FirstOrDefault(v => v is { ValueKind: JsonValueKind.String or JsonValueKind.Number })
+                    ?.ToString()
+            );
         }
         catch (InvalidOperationException)
         {
@@ -59,15 +62,16 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
     }
 
     /// <summary>Null where the word is not known.</summary>
-    public ObservedState? State => Status?.ToLowerInvariant() switch
-    {
-        "running" or "started" or "active" or "up" => ObservedState.Running,
-        "stopped" or "exited" or "down" or "off" => ObservedState.Stopped,
-        "missing" or "deleted" or "absent" or "not_found" => ObservedState.Missing,
-        "creating" or "broken" or "error" or "failed" => ObservedState.Broken,
-        "unknown" or "unreachable" => ObservedState.Unknown,
-        _ => null,
-    };
+    public ObservedState? State =>
+        Status?.ToLowerInvariant() switch
+        {
+            "running" or "started" or "active" or "up" => ObservedState.Running,
+            "stopped" or "exited" or "down" or "off" => ObservedState.Stopped,
+            "missing" or "deleted" or "absent" or "not_found" => ObservedState.Missing,
+            "creating" or "broken" or "error" or "failed" => ObservedState.Broken,
+            "unknown" or "unreachable" => ObservedState.Unknown,
+            _ => null,
+        };
 
     // As it is written, else in whatever case.
     private static JsonElement? Value(IReadOnlyDictionary<string, JsonElement> element, string name) =>
@@ -80,7 +84,14 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
         var id = get(IdNames);
         var address = get(AddressNames)?.Split('/')[0];
         return id is null || IsId(id)
-            ? new CliAnswer(id, get(["name", "hostname"]), get(["key"]), get(StatusNames), IPAddress.TryParse(address, out _) ? address : null, get(["note"]))
+            ? new CliAnswer(
+                id,
+                get(["name", "hostname"]),
+                get(["key"]),
+                get(StatusNames),
+                IPAddress.TryParse(address, out _) ? address : null,
+                get(["note"])
+            )
             : null;
     }
 

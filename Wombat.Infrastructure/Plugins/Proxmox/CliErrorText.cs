@@ -13,22 +13,31 @@ internal static partial class CliErrorText
         bool Says(params string[] words) => words.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
         return Says("already exists", "already in use") ? PluginFailure.Conflict
             : SaysThatItIsAbsent(text, id, name) ? PluginFailure.NotFound
-            : GatewayRegex().IsMatch(text) || Says("timed out", "timeout", "unavailable", "connection refused", "is locked", "no quorum", "try again") ? PluginFailure.Unavailable
+            : GatewayRegex().IsMatch(text)
+            || Says("timed out", "timeout", "unavailable", "connection refused", "is locked", "no quorum", "try again")
+                ? PluginFailure.Unavailable
             : PluginFailure.Unknown;
     }
 
     // "no such volume", "node pve2 does not exist" and the like tell of other things, and the container may be there.
-    private static bool SaysThatItIsAbsent(string text, string? id, string? name) => text.Split('\n').Any(l =>
-        AbsentRegex().Match(l) is { Success: true } match
-        && match.Groups["id"] is { Success: true, Value: var about }
-        && (about == id || about == name));
+    private static bool SaysThatItIsAbsent(string text, string? id, string? name) =>
+        text.Split('\n')
+            .Any(l =>
+                AbsentRegex().Match(l) is { Success: true } match
+                && match.Groups["id"] is { Success: true, Value: var about }
+                && (about == id || about == name)
+            );
 
     [GeneratedRegex(
         @"^(?:error:\s*)?(?:(?:the )?(?:container|ct|vm|guest|instance|machine)\s+['""]?(?<id>[^\s'"":]+)['""]?\s*:?\s+(?:does not exist|(?:was |is )?not found)|no such (?:container|ct|vm|guest|instance|machine)\s*:?\s+['""]?(?<id>[^\s'"":]+?)['""]?|configuration file '[^']*/(?<id>[0-9]+)\.conf' does not exist)[.!]?\s*\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
-        1000)]
+        1000
+    )]
     private static partial Regex AbsentRegex();
 
-    [GeneratedRegex(@"\b(?:429|502|503|504)\b|bad gateway|gateway time-?out|service unavailable|too many requests", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"\b(?:429|502|503|504)\b|bad gateway|gateway time-?out|service unavailable|too many requests",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking
+    )]
     private static partial Regex GatewayRegex();
 }

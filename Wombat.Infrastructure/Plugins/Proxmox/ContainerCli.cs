@@ -11,27 +11,41 @@ internal sealed class ContainerCli(ProxmoxSettings settings)
 
     public ProxmoxSettings Settings => settings;
 
-    public static Dictionary<string, string?> Values(ResourceRef resource, ProvisionRequest? request = null, string? keyFile = null) => new(StringComparer.Ordinal)
-    {
-        ["name"] = resource.ExternalName,
-        ["key"] = resource.ExternalKey,
-        ["id"] = resource.ExternalId,
-        ["template"] = request?.Template,
-        ["cpu"] = request?.Cpu?.ToString(CultureInfo.InvariantCulture),
-        ["memory"] = request?.MemoryMiB?.ToString(CultureInfo.InvariantCulture),
-        ["disk"] = request?.DiskGiB?.ToString(CultureInfo.InvariantCulture),
-        ["ssh_key_file"] = keyFile,
-    };
+    public static Dictionary<string, string?> Values(ResourceRef resource, ProvisionRequest? request = null, string? keyFile = null) =>
+        new(StringComparer.Ordinal)
+        {
+            ["name"] = resource.ExternalName,
+            ["key"] = resource.ExternalKey,
+            ["id"] = resource.ExternalId,
+            ["template"] = request?.Template,
+            ["cpu"] = request?.Cpu?.ToString(CultureInfo.InvariantCulture),
+            ["memory"] = request?.MemoryMiB?.ToString(CultureInfo.InvariantCulture),
+            ["disk"] = request?.DiskGiB?.ToString(CultureInfo.InvariantCulture),
+            ["ssh_key_file"] = keyFile,
+        };
 
     /// <exception cref="PluginException">Whatever went wrong, typed.</exception>
-    public async Task<string> CallAsync(IReadOnlyList<string> template, IReadOnlyDictionary<string, string?> values, TimeSpan timeout, IPluginLog? log, CancellationToken cancel)
+    public async Task<string> CallAsync(
+        IReadOnlyList<string> template,
+        IReadOnlyDictionary<string, string?> values,
+        TimeSpan timeout,
+        IPluginLog? log,
+        CancellationToken cancel
+    )
     {
         var heard = TimeProvider.System.GetTimestamp();
-        var command = new ChildCommand(settings.CliPath, ArgumentTemplate.Fill(template, values), timeout, OnErrorLine: log is null ? null : (line, token) =>
-        {
-            Interlocked.Exchange(ref heard, TimeProvider.System.GetTimestamp());
-            return log.WriteAsync(line, token);
-        })
+        var command = new ChildCommand(
+            settings.CliPath,
+            ArgumentTemplate.Fill(template, values),
+            timeout,
+            OnErrorLine: log is null
+                ? null
+                : (line, token) =>
+                {
+                    Interlocked.Exchange(ref heard, TimeProvider.System.GetTimestamp());
+                    return log.WriteAsync(line, token);
+                }
+        )
         {
             Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = settings.DataDirectory },
         };
@@ -72,7 +86,10 @@ internal sealed class ContainerCli(ProxmoxSettings settings)
                 told = TimeProvider.System.GetTimestamp();
                 try
                 {
-                    await log.WriteAsync($"{Path.GetFileName(command.Program)} {(command.Arguments.Count > 0 ? command.Arguments[0] : "")}: {TimeProvider.System.GetElapsedTime(from).TotalSeconds:F0} s", CancellationToken.None);
+                    await log.WriteAsync(
+                        $"{Path.GetFileName(command.Program)} {(command.Arguments.Count > 0 ? command.Arguments[0] : "")}: {TimeProvider.System.GetElapsedTime(from).TotalSeconds:F0} s",
+                        CancellationToken.None
+                    );
                 }
                 catch (Exception)
                 {
@@ -83,10 +100,16 @@ internal sealed class ContainerCli(ProxmoxSettings settings)
         }
     }
 
-    public async Task<CliAnswer> AskAsync(IReadOnlyList<string> template, IReadOnlyDictionary<string, string?> values, TimeSpan timeout, IPluginLog? log, CancellationToken cancel) =>
-        CliAnswer.Read(await CallAsync(template, values, timeout, log, cancel)) ?? throw NotUnderstood();
+    public async Task<CliAnswer> AskAsync(
+        IReadOnlyList<string> template,
+        IReadOnlyDictionary<string, string?> values,
+        TimeSpan timeout,
+        IPluginLog? log,
+        CancellationToken cancel
+    ) => CliAnswer.Read(await CallAsync(template, values, timeout, log, cancel)) ?? throw NotUnderstood();
 
-    public static PluginException NotUnderstood() => new(PluginFailure.Unavailable, "The container CLI's answer was cut off or is not understood.");
+    public static PluginException NotUnderstood() =>
+        new(PluginFailure.Unavailable, "The container CLI's answer was cut off or is not understood.");
 
     // What a CLI of somebody else's that ends with 1 whatever happened says is taken for "not found" only where it is about this very container.
     private PluginException Failure(ChildResult result, IReadOnlyDictionary<string, string?> values)
@@ -101,7 +124,9 @@ internal sealed class ContainerCli(ProxmoxSettings settings)
             5 => PluginFailure.Capacity,
             6 => PluginFailure.Unauthenticated,
             7 => PluginFailure.Unavailable,
-            _ => settings.IsForge ? PluginFailure.Unknown : CliErrorText.Classify(said, values.GetValueOrDefault("id"), values.GetValueOrDefault("name")),
+            _ => settings.IsForge
+                ? PluginFailure.Unknown
+                : CliErrorText.Classify(said, values.GetValueOrDefault("id"), values.GetValueOrDefault("name")),
         };
         return new PluginException(failure, message);
     }

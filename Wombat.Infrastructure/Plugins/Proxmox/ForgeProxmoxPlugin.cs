@@ -8,9 +8,14 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
 {
     private static readonly Dictionary<string, string?> NoValues = [];
     private static readonly TimeSpan LongestKeys = TimeSpan.FromSeconds(20);
-    private static readonly JsonSerializerOptions Form = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    private static readonly JsonSerializerOptions Form = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 
-    public override bool FindsByKey => true;
+    public override bool SupportsLookupByKey => true;
 
     // What hangs inside of a container must not hold a worker for long.
     private TimeSpan KeysTimeout => Settings.CallTimeout < LongestKeys ? Settings.CallTimeout : LongestKeys;
@@ -47,13 +52,20 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
         return new ResourceListing(found);
     }
 
-    public async Task<IReadOnlyList<PluginTemplate>> TemplatesAsync(CancellationToken cancel) => await AskAsync<List<PluginTemplate>>("templates", cancel);
+    public async Task<IReadOnlyList<PluginTemplate>> TemplatesAsync(CancellationToken cancel) =>
+        await AskAsync<List<PluginTemplate>>("templates", cancel);
 
     public async Task SetKeysAsync(ResourceRef resource, IReadOnlyList<string> sshKeys, IPluginLog log, CancellationToken cancel)
     {
         using var file = KeyFile.Write(Settings.DataDirectory, sshKeys);
         var values = ContainerCli.Values(resource, keyFile: file.Path);
-        await Cli.CallAsync(["keys", "--id", "{id}", "--key", "{key}", "--ssh-key-file", "{ssh_key_file}"], values, KeysTimeout, log, cancel);
+        await Cli.CallAsync(
+            ["keys", "--id", "{id}", "--key", "{key}", "--ssh-key-file", "{ssh_key_file}"],
+            values,
+            KeysTimeout,
+            log,
+            cancel
+        );
     }
 
     protected override async Task<ResourceObservation?> FindAsync(ResourceRef resource, CancellationToken cancel)
@@ -61,9 +73,12 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
         var listing = await ListAsync(cancel);
         var found = listing.Find(resource);
         return found.State == ObservedState.Unknown
-            ? throw new PluginException(PluginFailure.Unavailable, $"{resource.ExternalName} cannot be looked at: {found.Note}")
+                ? throw new PluginException(PluginFailure.Unavailable, $"{resource.ExternalName} cannot be looked at: {found.Note}")
             : listing.CopiesOf(resource) is { Count: > 0 } copies && found.State == ObservedState.Missing
-            ? throw new PluginException(PluginFailure.Conflict, $"{resource.ExternalId} is gone, but {string.Join(", ", copies)} bears its key. It is a copy made outside Wombat; delete it there first.")
+                ? throw new PluginException(
+                    PluginFailure.Conflict,
+                    $"{resource.ExternalId} is gone, but {string.Join(", ", copies)} bears its key. It is a copy made outside Wombat; delete it there first."
+                )
             : found;
     }
 
@@ -74,7 +89,8 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(await Cli.CallAsync([command], NoValues, Settings.CallTimeout, null, cancel), Form) ?? throw ContainerCli.NotUnderstood();
+            return JsonSerializer.Deserialize<T>(await Cli.CallAsync([command], NoValues, Settings.CallTimeout, null, cancel), Form)
+                ?? throw ContainerCli.NotUnderstood();
         }
         catch (JsonException)
         {

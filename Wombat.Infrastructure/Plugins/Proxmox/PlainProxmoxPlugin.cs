@@ -11,7 +11,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
 
     public string Kind => "container";
 
-    public virtual bool FindsByKey => Settings.FindArguments.Count > 0;
+    public virtual bool SupportsLookupByKey => Settings.FindArguments.Count > 0;
 
     public bool IsHostBound => Settings.IsHostBound;
 
@@ -23,23 +23,46 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
     {
         if (!File.Exists(Settings.CliPath))
         {
-            throw new PluginConfigurationException($"plugins.proxmox.cli_path (PROXMOX_CLI_PATH): there is no program at {Settings.CliPath}");
+            throw new PluginConfigurationException(
+                $"plugins.proxmox.cli_path (PROXMOX_CLI_PATH): there is no program at {Settings.CliPath}"
+            );
         }
 
-        foreach (var (setting, template) in new[] { ("create_args", Settings.CreateArguments), ("status_args", Settings.StatusArguments), ("delete_args", Settings.DeleteArguments), ("find_args", Settings.FindArguments), ("start_args", Settings.StartArguments), ("stop_args", Settings.StopArguments), ("restart_args", Settings.RestartArguments) })
-        {
-            if (template.SelectMany(ArgumentTemplate.Names).FirstOrDefault(n => !ArgumentTemplate.Known.Contains(n, StringComparer.Ordinal)) is { } unknown)
+        foreach (
+            var (setting, template) in new[]
             {
-                throw new PluginConfigurationException($"plugins.proxmox.{setting}: {{{unknown}}} is not one of {string.Join(", ", ArgumentTemplate.Known.Select(k => $"{{{k}}}"))}");
+                ("create_args", Settings.CreateArguments),
+                ("status_args", Settings.StatusArguments),
+                ("delete_args", Settings.DeleteArguments),
+                ("find_args", Settings.FindArguments),
+                ("start_args", Settings.StartArguments),
+                ("stop_args", Settings.StopArguments),
+                ("restart_args", Settings.RestartArguments),
+            }
+        )
+        {
+            if (
+                template
+                    .SelectMany(ArgumentTemplate.Names)
+                    .FirstOrDefault(n => !ArgumentTemplate.Known.Contains(n, StringComparer.Ordinal)) is
+                { } unknown
+            )
+            {
+                throw new PluginConfigurationException(
+                    $"plugins.proxmox.{setting}: {{{unknown}}} is not one of {string.Join(", ", ArgumentTemplate.Known.Select(k => $"{{{k}}}"))}"
+                );
             }
         }
 
         return Task.CompletedTask;
     }
 
-    public virtual Task<PluginHealth> HealthAsync(CancellationToken cancel) => Task.FromResult(File.Exists(Settings.CliPath)
-        ? new PluginHealth(Healthy: true, $"{Path.GetFileName(Settings.CliPath)} is there; it has no health command")
-        : new PluginHealth(Healthy: false, $"The program {Settings.CliPath} is missing."));
+    public virtual Task<PluginHealth> HealthAsync(CancellationToken cancel) =>
+        Task.FromResult(
+            File.Exists(Settings.CliPath)
+                ? new PluginHealth(Healthy: true, $"{Path.GetFileName(Settings.CliPath)} is there; it has no health command")
+                : new PluginHealth(Healthy: false, $"The program {Settings.CliPath} is missing.")
+        );
 
     public async Task<ResourceObservation> ProvisionAsync(ProvisionRequest request, IPluginLog log, CancellationToken cancel)
     {
@@ -51,8 +74,11 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
 
         using var keys = request.SshKeys.Count == 0 ? null : KeyFile.Write(Settings.DataDirectory, request.SshKeys);
         var answer = await CreateAsync(request, keys?.Path, log, cancel);
-        var resource = request.Resource with { ExternalId = answer.Id ?? throw new PluginException(PluginFailure.Unavailable, "The container CLI's answer names no id.") };
-        await log.MadeAsync(resource.ExternalId);
+        var resource = request.Resource with
+        {
+            ExternalId = answer.Id ?? throw new PluginException(PluginFailure.Unavailable, "The container CLI's answer names no id."),
+        };
+        await log.ReportExternalIdAsync(resource.ExternalId);
         return answer.State is null ? await StatusAsync(resource, cancel) : Observe(answer, resource);
     }
 
@@ -65,7 +91,10 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
 
         try
         {
-            return Observe(await cli.AskAsync(Settings.StatusArguments, ContainerCli.Values(resource), Settings.CallTimeout, null, cancel), resource);
+            return Observe(
+                await cli.AskAsync(Settings.StatusArguments, ContainerCli.Values(resource), Settings.CallTimeout, null, cancel),
+                resource
+            );
         }
         catch (PluginException e) when (e.Failure == PluginFailure.NotFound)
         {
@@ -81,7 +110,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
             var found = await FindAsync(resource, cancel);
             if (found is null or { State: ObservedState.Missing })
             {
-                await log.WriteAsync(FindsByKey ? "it was never made, or is gone already" : "no id of it was ever heard", cancel);
+                await log.WriteAsync(SupportsLookupByKey ? "it was never made, or is gone already" : "no id of it was ever heard", cancel);
                 return;
             }
 
@@ -111,7 +140,13 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
         CliAnswer answer;
         try
         {
-            answer = await cli.AskAsync(Settings.StatusArguments, ContainerCli.Values(resource), Settings.CallTimeout < LongestCheck ? Settings.CallTimeout : LongestCheck, null, cancel);
+            answer = await cli.AskAsync(
+                Settings.StatusArguments,
+                ContainerCli.Values(resource),
+                Settings.CallTimeout < LongestCheck ? Settings.CallTimeout : LongestCheck,
+                null,
+                cancel
+            );
         }
         catch (PluginException)
         {
@@ -120,14 +155,17 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
 
         if (answer.Key is { } key ? key != resource.ExternalKey : answer.Name is { } name && name != resource.ExternalName)
         {
-            throw new PluginException(PluginFailure.Conflict, $"{resource.ExternalId} is now {answer.Name ?? "another"}, not {resource.ExternalName}: it is not deleted. If {resource.ExternalName} is gone, forget it here.");
+            throw new PluginException(
+                PluginFailure.Conflict,
+                $"{resource.ExternalId} is now {answer.Name ?? "another"}, not {resource.ExternalName}: it is not deleted. If {resource.ExternalName} is gone, forget it here."
+            );
         }
     }
 
     /// <summary>What bears the resource's marker: its key, or with a plain CLI its name, which no other resource can bear.</summary>
     protected virtual async Task<ResourceObservation?> FindAsync(ResourceRef resource, CancellationToken cancel)
     {
-        if (!FindsByKey)
+        if (!SupportsLookupByKey)
         {
             return resource.ExternalId is null ? null : await StatusAsync(resource, cancel);
         }
@@ -145,19 +183,29 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
         }
     }
 
-    protected static ResourceObservation Observe(CliAnswer answer, ResourceRef resource) => answer.State switch
-    {
-        ObservedState.Missing => ResourceObservation.Missing,
-        ObservedState.Unknown => throw new PluginException(PluginFailure.Unavailable, $"{resource.ExternalName} cannot be looked at: {answer.Note ?? "the container CLI says that its state is unknown"}"),
-        { } state => new ResourceObservation(state, answer.Id ?? resource.ExternalId, answer.IpAddress, answer.Note),
-        null => throw ContainerCli.NotUnderstood(),
-    };
+    protected static ResourceObservation Observe(CliAnswer answer, ResourceRef resource) =>
+        answer.State switch
+        {
+            ObservedState.Missing => ResourceObservation.Missing,
+            ObservedState.Unknown => throw new PluginException(
+                PluginFailure.Unavailable,
+                $"{resource.ExternalName} cannot be looked at: {answer.Note ?? "the container CLI says that its state is unknown"}"
+            ),
+            { } state => new ResourceObservation(state, answer.Id ?? resource.ExternalId, answer.IpAddress, answer.Note),
+            null => throw ContainerCli.NotUnderstood(),
+        };
 
     private async Task<CliAnswer> CreateAsync(ProvisionRequest request, string? keyFile, IPluginLog log, CancellationToken cancel)
     {
         try
         {
-            return await cli.AskAsync(Settings.CreateArguments, ContainerCli.Values(request.Resource, request, keyFile), Settings.CreateTimeout, log, cancel);
+            return await cli.AskAsync(
+                Settings.CreateArguments,
+                ContainerCli.Values(request.Resource, request, keyFile),
+                Settings.CreateTimeout,
+                log,
+                cancel
+            );
         }
         catch (PluginException e) when (e.Failure == PluginFailure.Conflict && !Settings.IsForge)
         {
@@ -167,13 +215,22 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
                 throw;
             }
 
-            var answer = await cli.AskAsync(Settings.StatusArguments, ContainerCli.Values(request.Resource with { ExternalId = id }), Settings.CallTimeout, null, cancel);
+            var answer = await cli.AskAsync(
+                Settings.StatusArguments,
+                ContainerCli.Values(request.Resource with { ExternalId = id }),
+                Settings.CallTimeout,
+                null,
+                cancel
+            );
             if (answer.Name is { } name && name != request.Resource.ExternalName)
             {
                 throw;
             }
 
-            return answer with { Id = id };
+            return answer with
+            {
+                Id = id,
+            };
         }
     }
 }
@@ -181,9 +238,11 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
 /// <summary>A CLI that can also start and stop.</summary>
 internal class OperableProxmoxPlugin(ContainerCli cli) : PlainProxmoxPlugin(cli), IOperatesResources
 {
-    public Task<ResourceObservation> StartAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel) => OperateAsync(Settings.StartArguments, resource, log, cancel);
+    public Task<ResourceObservation> StartAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
+        OperateAsync(Settings.StartArguments, resource, log, cancel);
 
-    public Task<ResourceObservation> StopAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel) => OperateAsync(Settings.StopArguments, resource, log, cancel);
+    public Task<ResourceObservation> StopAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
+        OperateAsync(Settings.StopArguments, resource, log, cancel);
 
     public async Task<ResourceObservation> RestartAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel)
     {
@@ -196,7 +255,12 @@ internal class OperableProxmoxPlugin(ContainerCli cli) : PlainProxmoxPlugin(cli)
         return await StartAsync(resource, log, cancel);
     }
 
-    private async Task<ResourceObservation> OperateAsync(IReadOnlyList<string> template, ResourceRef resource, IPluginLog log, CancellationToken cancel)
+    private async Task<ResourceObservation> OperateAsync(
+        IReadOnlyList<string> template,
+        ResourceRef resource,
+        IPluginLog log,
+        CancellationToken cancel
+    )
     {
         if (resource.ExternalId is null)
         {

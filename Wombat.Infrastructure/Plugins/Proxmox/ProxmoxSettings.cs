@@ -37,7 +37,10 @@ public sealed record ProxmoxSettings
 
     public static ProxmoxSettings Read(SettingsReader reader, IReadOnlyDictionary<string, string> environment, string dataDirectory)
     {
-        var path = Path.GetFullPath(reader.Text("plugins.proxmox.cli_path", environment, "PROXMOX_CLI_PATH") ?? Path.Combine(AppContext.BaseDirectory, "forge", "forge"));
+        var path = Path.GetFullPath(
+            reader.Text("plugins.proxmox.cli_path", environment, "PROXMOX_CLI_PATH")
+                ?? Path.Combine(AppContext.BaseDirectory, "forge", "forge")
+        );
         var isForge = reader.Text("plugins.proxmox.dialect") switch
         {
             null => Path.GetFileName(path) == "forge",
@@ -45,16 +48,33 @@ public sealed record ProxmoxSettings
             "plain" => false,
             var other => reader.Report("plugins.proxmox.dialect", $"must be forge or plain, not '{other}'", otherwise: false),
         };
-        IReadOnlyList<string> Arguments(string operation, string[] forge, string[] plain) => reader.List($"plugins.proxmox.{operation}_args") ?? (isForge ? forge : plain);
+        IReadOnlyList<string> Arguments(string operation, string[] forge, string[] plain) =>
+            reader.List($"plugins.proxmox.{operation}_args") ?? (isForge ? forge : plain);
         return new ProxmoxSettings
         {
             CliPath = path,
             IsForge = isForge,
-            IsHostBound = reader.Flag("plugins.proxmox.host_bound", otherwise: isForge && environment.GetValueOrDefault("FORGE_BACKEND") != "pve"),
+            IsHostBound = reader.Flag(
+                "plugins.proxmox.host_bound",
+                otherwise: isForge && environment.GetValueOrDefault("FORGE_BACKEND") != "pve"
+            ),
             CreateArguments = Arguments(
                 "create",
-                ["create", "--name", "{name}", "--template", "{template}", "--key", "{key}", "[--cpu {cpu}]", "[--memory {memory}]", "[--disk {disk}]", "[--ssh-key-file {ssh_key_file}]"],
-                ["create", "--name", "{name}", "--template", "{template}"]),
+                [
+                    "create",
+                    "--name",
+                    "{name}",
+                    "--template",
+                    "{template}",
+                    "--key",
+                    "{key}",
+                    "[--cpu {cpu}]",
+                    "[--memory {memory}]",
+                    "[--disk {disk}]",
+                    "[--ssh-key-file {ssh_key_file}]",
+                ],
+                ["create", "--name", "{name}", "--template", "{template}"]
+            ),
             StatusArguments = Arguments("status", ["status", "--id", "{id}", "[--key {key}]"], ["status", "--id", "{id}"]),
             DeleteArguments = Arguments("delete", ["delete", "--id", "{id}", "[--key {key}]"], ["delete", "--id", "{id}"]),
             FindArguments = Arguments("find", [], []),

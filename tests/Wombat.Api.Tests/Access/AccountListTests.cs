@@ -41,7 +41,8 @@ public sealed class AccountListTests
     [TestCase("users/{user}/identities", "issuer", "issuer", "subject")]
     public async Task List_InPages_ShowsEachOnce_InBothOrders(string path, string usual, string sort, string id)
     {
-        var list = $"/api/v1/{path.Replace("{user}", user, StringComparison.Ordinal).Replace("{project}", project, StringComparison.Ordinal)}";
+        var list =
+            $"/api/v1/{path.Replace("{user}", user, StringComparison.Ordinal).Replace("{project}", project, StringComparison.Ordinal)}";
         var (up, down) = (await WalkAsync($"{list}?limit=2&sort={sort}", id), await WalkAsync($"{list}?limit=2&sort=-{sort}", id));
         Assert.That(up, Is.Unique.And.Count.EqualTo(Count));
         Assert.That(down, Is.EqualTo(up.AsEnumerable().Reverse()));
@@ -51,7 +52,15 @@ public sealed class AccountListTests
         Assert.That(((int)whole["total"]!, whole["next_cursor"]), Is.EqualTo((Count, (JsonNode?)null)));
         Assert.That((await server.Client.GetAsync($"{list}?sort=nothing")).Status, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That((await server.Client.GetAsync($"{list}?limit=201")).Status, Is.EqualTo(HttpStatusCode.BadRequest));
-        Assert.That((await server.Client.GetAsync(list.Replace(user, Guid.Empty.ToString(), StringComparison.Ordinal).Replace(project, Guid.Empty.ToString(), StringComparison.Ordinal))).Status, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That(
+            (
+                await server.Client.GetAsync(
+                    list.Replace(user, Guid.Empty.ToString(), StringComparison.Ordinal)
+                        .Replace(project, Guid.Empty.ToString(), StringComparison.Ordinal)
+                )
+            ).Status,
+            Is.EqualTo(HttpStatusCode.NotFound)
+        );
     }
 
     private async Task<List<string>> WalkAsync(string list, string id)
@@ -62,13 +71,13 @@ public sealed class AccountListTests
             var page = (await server.Client.GetAsync(cursor is null ? list : $"{list}&cursor={cursor}")).Body!;
             all.AddRange(page["items"]!.AsArray().Select(i => (string)i![id]!));
             cursor = (string?)page["next_cursor"];
-        }
-        while (cursor is not null && all.Count <= Count);
+        } while (cursor is not null && all.Count <= Count);
 
         return all;
     }
 
-    private async Task AddAsync(string path, string body) => Assert.That((await server.Client.PostAsync($"/api/v1/{path}", body)).Status, Is.EqualTo(HttpStatusCode.Created), path);
+    private async Task AddAsync(string path, string body) =>
+        Assert.That((await server.Client.PostAsync($"/api/v1/{path}", body)).Status, Is.EqualTo(HttpStatusCode.Created), path);
 
     private static string NewKey()
     {

@@ -75,7 +75,19 @@ public sealed class EveryEndpointTests
     };
 
     private static readonly string[] Callers =
-        ["nobody", "stranger", "viewer", "developer", "project_manager", "admin", "expired token", "revoked token", "deactivated user", "token of another project", "read-scope token"];
+    [
+        "nobody",
+        "stranger",
+        "viewer",
+        "developer",
+        "project_manager",
+        "admin",
+        "expired token",
+        "revoked token",
+        "deactivated user",
+        "token of another project",
+        "read-scope token",
+    ];
 
     private readonly Dictionary<string, WombatClient> clients = new(StringComparer.Ordinal);
     private TestServer server = null!;
@@ -105,16 +117,26 @@ public sealed class EveryEndpointTests
         clients["nobody"] = admin.With("");
         clients["nobody"].Http.DefaultRequestHeaders.Authorization = null;
         clients["stranger"] = (await admin.CreateMemberAsync()).Client;
-        clients["admin"] = admin.With((await admin.CreateTokenAsync(await admin.CreateUserAsync(more: ""","platform_role":"admin" """))).Secret);
+        clients["admin"] = admin.With(
+            (await admin.CreateTokenAsync(await admin.CreateUserAsync(more: ""","platform_role":"admin" """))).Secret
+        );
         clients["expired token"] = await ManagerAsync(expiresIn: TimeSpan.FromMilliseconds(300));
         clients["revoked token"] = await RevokedAsync();
         clients["deactivated user"] = await DeactivatedAsync();
         var other = await admin.CreateProjectAsync();
-        clients["token of another project"] = admin.With((string)(await admin.PostAsync($"/api/v1/projects/{other}/tokens", """{"name":"ci","scopes":["manage"]}""")).Body!["token"]!);
+        clients["token of another project"] = admin.With(
+            (string)(await admin.PostAsync($"/api/v1/projects/{other}/tokens", """{"name":"ci","scopes":["manage"]}""")).Body!["token"]!
+        );
         clients["read-scope token"] = await ManagerAsync(scope: "read");
         await using var scope = server.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
-        var row = Job.Create("resource.restart", new Actor("test"), TimeProvider.System.GetUtcNow(), new JobTarget(Guid.Parse(project)), delay: TimeSpan.FromHours(1));
+        var row = Job.Create(
+            "resource.restart",
+            new Actor("test"),
+            TimeProvider.System.GetUtcNow(),
+            new JobTarget(Guid.Parse(project)),
+            delay: TimeSpan.FromHours(1)
+        );
         db.Jobs.Add(row);
         await db.SaveChangesAsync();
         job = row.Id.ToString();
@@ -150,11 +172,20 @@ public sealed class EveryEndpointTests
 
     [Test]
     public void EveryPermission_ButThoseOfMetricsAndJobKinds_IsAskedForSomewhere() =>
-        Assert.That(Enum.GetValues<Permission>().Except(Operations.Values.Select(o => o.Permission)), Is.EquivalentTo(new[] { Permission.MetricsRead, Permission.JobManage }));
+        Assert.That(
+            Enum.GetValues<Permission>().Except(Operations.Values.Select(o => o.Permission)),
+            Is.EquivalentTo(new[] { Permission.MetricsRead, Permission.JobManage })
+        );
 
     private Task<Answer> AskAsync(WombatClient client, string method, string path, string? body)
     {
-        var filled = path.Replace("{id}", path.Contains("/projects/", StringComparison.Ordinal) ? project : path.Contains("/jobs/", StringComparison.Ordinal) ? job : subject, StringComparison.Ordinal);
+        var filled = path.Replace(
+            "{id}",
+            path.Contains("/projects/", StringComparison.Ordinal) ? project
+                : path.Contains("/jobs/", StringComparison.Ordinal) ? job
+                : subject,
+            StringComparison.Ordinal
+        );
         foreach (var name in new[] { "{cid}", "{key_id}", "{token_id}", "{user_id}", "{session_id}" })
         {
             filled = filled.Replace(name, Guid.NewGuid().ToString(), StringComparison.Ordinal);
@@ -165,36 +196,38 @@ public sealed class EveryEndpointTests
     }
 
     /// <summary>401, 403, 404 for what is hidden, or passed: the guard let it through, whatever came of it then.</summary>
-    private static string Verdict(Answer answer) => (answer.Status, answer.Code) switch
-    {
-        (HttpStatusCode.Unauthorized, _) => "401",
-        (HttpStatusCode.Forbidden, _) => "403",
-        (HttpStatusCode.NotFound, "project_not_found" or "job_not_found") => "404",
-        ( >= HttpStatusCode.InternalServerError, _) => "5xx",
-        _ => "passed",
-    };
+    private static string Verdict(Answer answer) =>
+        (answer.Status, answer.Code) switch
+        {
+            (HttpStatusCode.Unauthorized, _) => "401",
+            (HttpStatusCode.Forbidden, _) => "403",
+            (HttpStatusCode.NotFound, "project_not_found" or "job_not_found") => "404",
+            (>= HttpStatusCode.InternalServerError, _) => "5xx",
+            _ => "passed",
+        };
 
     private static string Expected(string caller, Expectation expectation)
     {
         var rule = PermissionMatrix.Of(expectation.Permission);
-        return expectation.Always ?? caller switch
-        {
-            _ when rule.Audience == Audience.Anyone => "passed",
-            "nobody" or "expired token" or "revoked token" or "deactivated user" => "401",
-            "admin" => "passed",
-            _ when rule.IsOfProject && expectation.OverAll => "passed",
-            "stranger" or "token of another project" when rule.IsOfProject => "404",
-            "read-scope token" when rule.Scope > TokenScope.Read => "403",
-            _ => rule.Audience switch
+        return expectation.Always
+            ?? caller switch
             {
-                Audience.Everyone => "passed",
-                Audience.SignedIn => caller == "token of another project" ? "403" : "passed",
-                Audience.Member or Audience.Viewer => "passed",
-                Audience.Developer => caller == "viewer" ? "403" : "passed",
-                Audience.ProjectManager => caller is "viewer" or "developer" ? "403" : "passed",
-                _ => "403",
-            },
-        };
+                _ when rule.Audience == Audience.Anyone => "passed",
+                "nobody" or "expired token" or "revoked token" or "deactivated user" => "401",
+                "admin" => "passed",
+                _ when rule.IsOfProject && expectation.OverAll => "passed",
+                "stranger" or "token of another project" when rule.IsOfProject => "404",
+                "read-scope token" when rule.Scope > TokenScope.Read => "403",
+                _ => rule.Audience switch
+                {
+                    Audience.Everyone => "passed",
+                    Audience.SignedIn => caller == "token of another project" ? "403" : "passed",
+                    Audience.Member or Audience.Viewer => "passed",
+                    Audience.Developer => caller == "viewer" ? "403" : "passed",
+                    Audience.ProjectManager => caller is "viewer" or "developer" ? "403" : "passed",
+                    _ => "403",
+                },
+            };
     }
 
     private async Task<WombatClient> ManagerAsync(TimeSpan? expiresIn = null, string scope = "manage")
@@ -218,7 +251,10 @@ public sealed class EveryEndpointTests
     {
         var (client, user) = await server.Client.CreateMemberAsync(project, "project_manager");
         Assert.That((await client.GetAsync($"/api/v1/projects/{project}")).Status, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That((await server.Client.PatchAsync($"/api/v1/users/{user}", """{"active":false}""")).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(
+            (await server.Client.PatchAsync($"/api/v1/users/{user}", """{"active":false}""")).Status,
+            Is.EqualTo(HttpStatusCode.OK)
+        );
         return client;
     }
 }

@@ -41,7 +41,9 @@ public sealed class EveryJobKindTests
         ("project_manager, read scope", "project_manager", "read"),
     ];
 
-    private readonly Dictionary<string, (WombatClient Client, string? Role, TokenScope Scope, bool IsAdmin)> callers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (WombatClient Client, string? Role, TokenScope Scope, bool IsAdmin)> callers = new(
+        StringComparer.Ordinal
+    );
     private TestServer server = null!;
     private string project = "";
 
@@ -55,16 +57,39 @@ public sealed class EveryJobKindTests
         foreach (var (name, role, scope) in Members)
         {
             var user = (await admin.CreateMemberAsync(role is null ? null : project, role)).User;
-            callers[name] = (admin.With((await admin.CreateTokenAsync(user, scope)).Secret), role, Enum.Parse<TokenScope>(scope, ignoreCase: true), IsAdmin: false);
+            callers[name] = (
+                admin.With((await admin.CreateTokenAsync(user, scope)).Secret),
+                role,
+                Enum.Parse<TokenScope>(scope, ignoreCase: true),
+                IsAdmin: false
+            );
         }
 
         foreach (var scope in new[] { "manage", "operate", "read" })
         {
-            var secret = (string)(await admin.PostAsync($"/api/v1/projects/{project}/tokens", $$"""{"name":"{{scope}}","scopes":["{{scope}}"]}""")).Body!["token"]!;
-            var role = scope switch { "manage" => "project_manager", "operate" => "developer", _ => "viewer" };
-            callers[$"service account, {scope} scope"] = (admin.With(secret), role, Enum.Parse<TokenScope>(scope, ignoreCase: true), IsAdmin: false);
+            var secret = (string)
+                (await admin.PostAsync($"/api/v1/projects/{project}/tokens", $$"""{"name":"{{scope}}","scopes":["{{scope}}"]}""")).Body![
+                    "token"
+                ]!;
+            var role = scope switch
+            {
+                "manage" => "project_manager",
+                "operate" => "developer",
+                _ => "viewer",
+            };
+            callers[$"service account, {scope} scope"] = (
+                admin.With(secret),
+                role,
+                Enum.Parse<TokenScope>(scope, ignoreCase: true),
+                IsAdmin: false
+            );
             var user = await admin.CreateUserAsync(more: ""","platform_role":"admin" """);
-            callers[$"admin, {scope} scope"] = (admin.With((await admin.CreateTokenAsync(user, scope)).Secret), "project_manager", Enum.Parse<TokenScope>(scope, ignoreCase: true), IsAdmin: true);
+            callers[$"admin, {scope} scope"] = (
+                admin.With((await admin.CreateTokenAsync(user, scope)).Secret),
+                "project_manager",
+                Enum.Parse<TokenScope>(scope, ignoreCase: true),
+                IsAdmin: true
+            );
         }
 
         callers["nobody"] = (admin.With(token: null), null, TokenScope.Read, IsAdmin: false);
@@ -83,7 +108,11 @@ public sealed class EveryJobKindTests
 
     [Test]
     public void EveryRegisteredKind_IsExpectedHere() =>
-        Assert.That(Kinds.Keys.Except([Unknown]), Is.EquivalentTo(server.Services.GetRequiredService<JobKinds>().All.Select(k => k.Kind)), "a new kind needs an expectation here");
+        Assert.That(
+            Kinds.Keys.Except([Unknown]),
+            Is.EquivalentTo(server.Services.GetRequiredService<JobKinds>().All.Select(k => k.Kind)),
+            "a new kind needs an expectation here"
+        );
 
     [TestCaseSource(nameof(All))]
     public async Task Job_IsRetriedAndCancelled_ByThoseWhoMayDoWhatItDoes(string kind, string action)
@@ -99,27 +128,50 @@ public sealed class EveryJobKindTests
             Assert.That(Verdict(answer), Is.EqualTo(expected), $"{name}: {action} {kind}: {answer}");
             if (shown.Status == HttpStatusCode.OK)
             {
-                Assert.That(shown.Body!["actions"]!.AsArray().Select(a => (string)a!).Contains(action), Is.EqualTo(expected == "passed"), $"{name}: actions of {kind}: {shown}");
+                Assert.That(
+                    shown.Body!["actions"]!.AsArray().Select(a => (string)a!).Contains(action),
+                    Is.EqualTo(expected == "passed"),
+                    $"{name}: actions of {kind}: {shown}"
+                );
             }
         }
     }
 
-    private static IEnumerable<TestCaseData> All() => Kinds.Keys.SelectMany(k => new[] { "retry", "cancel" }.Select(a => new TestCaseData(k, a).SetArgDisplayNames(k, a)));
+    private static IEnumerable<TestCaseData> All() =>
+        Kinds.Keys.SelectMany(k => new[] { "retry", "cancel" }.Select(a => new TestCaseData(k, a).SetArgDisplayNames(k, a)));
 
-    private static string Verdict(Answer answer) => answer.Status switch
-    {
-        HttpStatusCode.Unauthorized => "401",
-        HttpStatusCode.Forbidden => "403",
-        HttpStatusCode.NotFound when answer.Code == "job_not_found" => "404",
-        >= HttpStatusCode.InternalServerError => "5xx",
-        _ => "passed",
-    };
+    private static string Verdict(Answer answer) =>
+        answer.Status switch
+        {
+            HttpStatusCode.Unauthorized => "401",
+            HttpStatusCode.Forbidden => "403",
+            HttpStatusCode.NotFound when answer.Code == "job_not_found" => "404",
+            >= HttpStatusCode.InternalServerError => "5xx",
+            _ => "passed",
+        };
 
-    private static string Expected((WombatClient Client, string? Role, TokenScope Scope, bool IsAdmin) caller, Permission needed, bool isOfProject, bool isNobody)
+    private static string Expected(
+        (WombatClient Client, string? Role, TokenScope Scope, bool IsAdmin) caller,
+        Permission needed,
+        bool isOfProject,
+        bool isNobody
+    )
     {
         var rule = PermissionMatrix.Of(needed);
-        var least = rule.Audience switch { Audience.Developer => 1, Audience.ProjectManager => 2, _ => 3 };
-        var has = caller.IsAdmin ? 3 : caller.Role switch { "developer" => 1, "project_manager" => 2, _ => 0 };
+        var least = rule.Audience switch
+        {
+            Audience.Developer => 1,
+            Audience.ProjectManager => 2,
+            _ => 3,
+        };
+        var has = caller.IsAdmin
+            ? 3
+            : caller.Role switch
+            {
+                "developer" => 1,
+                "project_manager" => 2,
+                _ => 0,
+            };
         return isNobody ? "401"
             : !caller.IsAdmin && (caller.Role is null || !isOfProject) ? "404"
             : caller.Scope < rule.Scope || has < least ? "403"
@@ -130,7 +182,13 @@ public sealed class EveryJobKindTests
     {
         await using var scope = server.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
-        var job = Job.Create(kind, new Actor("test"), TimeProvider.System.GetUtcNow(), isOfProject ? new JobTarget(Guid.Parse(project)) : null, delay: TimeSpan.FromHours(1));
+        var job = Job.Create(
+            kind,
+            new Actor("test"),
+            TimeProvider.System.GetUtcNow(),
+            isOfProject ? new JobTarget(Guid.Parse(project)) : null,
+            delay: TimeSpan.FromHours(1)
+        );
         if (!waiting)
         {
             job.Cancel("test", TimeProvider.System.GetUtcNow());

@@ -12,7 +12,7 @@ public sealed class HostileTokenTests
 
     private TestKeys keys = null!;
     private TestKeys others = null!;
-    private LyingProvider provider = null!;
+    private HostileOidcProvider provider = null!;
     private TestServer server = null!;
 
     [OneTimeSetUp]
@@ -20,15 +20,17 @@ public sealed class HostileTokenTests
     {
         keys = new TestKeys("k");
         others = new TestKeys("k");
-        provider = await LyingProvider.StartAsync(keys);
-        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["AUTH_OIDC_ISSUER"] = provider.Issuer,
-            ["AUTH_OIDC_CLIENT_ID"] = Client,
-            ["AUTH_OIDC_CLIENT_SECRET"] = "irrelevant here",
-            ["AUTH_JWT_ISSUERS"] = provider.Issuer,
-            ["AUTH_JWT_AUDIENCES"] = Audience,
-        });
+        provider = await HostileOidcProvider.StartAsync(keys);
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["AUTH_OIDC_ISSUER"] = provider.Issuer,
+                ["AUTH_OIDC_CLIENT_ID"] = Client,
+                ["AUTH_OIDC_CLIENT_SECRET"] = "irrelevant here",
+                ["AUTH_JWT_ISSUERS"] = provider.Issuer,
+                ["AUTH_JWT_AUDIENCES"] = Audience,
+            }
+        );
         var user = await server.Client.CreateUserAsync("machine");
         await server.Client.PostAsync($"/api/v1/users/{user}/identities", $$"""{"issuer":"{{provider.Issuer}}","subject":"machine"}""");
     }
@@ -44,8 +46,27 @@ public sealed class HostileTokenTests
 
     private static readonly string[] Lies =
     [
-        "alg none", "HS256 with the public key", "another's signature", "unknown kid", "EC algorithm with the RSA key", "algorithm not allowed", "wrong audience", "no audience", "wrong issuer", "expired", "no expiry",
-        "not valid yet", "issued in the future", "huge", "extension demanded", "two subjects", "logout token", "body changed", "half a Unicode pair for an algorithm", "half a Unicode pair for a claim", "NUL in the subject",
+        "alg none",
+        "HS256 with the public key",
+        "another's signature",
+        "unknown kid",
+        "EC algorithm with the RSA key",
+        "algorithm not allowed",
+        "wrong audience",
+        "no audience",
+        "wrong issuer",
+        "expired",
+        "no expiry",
+        "not valid yet",
+        "issued in the future",
+        "huge",
+        "extension demanded",
+        "two subjects",
+        "logout token",
+        "body changed",
+        "half a Unicode pair for an algorithm",
+        "half a Unicode pair for a claim",
+        "NUL in the subject",
     ];
 
     [Test]
@@ -77,7 +98,11 @@ public sealed class HostileTokenTests
         var before = await RefusalsAsync();
         var answer = await SignInAsync(nonce => Make(lie, With(Claims(Client), "nonce", lie == "wrong nonce" ? "another" : nonce)));
         Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.Unauthorized, "unauthenticated")), lie);
-        Assert.That(answer.Headers.Contains("Set-Cookie") && answer.Headers.GetValues("Set-Cookie").Any(c => c.StartsWith("wombat_session=", StringComparison.Ordinal)), Is.False);
+        Assert.That(
+            answer.Headers.Contains("Set-Cookie")
+                && answer.Headers.GetValues("Set-Cookie").Any(c => c.StartsWith("wombat_session=", StringComparison.Ordinal)),
+            Is.False
+        );
         Assert.That(await RefusalsAsync() - before, Is.EqualTo(1), "audited once");
     }
 
@@ -97,13 +122,22 @@ public sealed class HostileTokenTests
     [Test]
     public async Task LogoutNotice_MustBeALogoutToken()
     {
-        Task<HttpStatusCode> Notify(JsonObject claims) => NotifyAsync("application/x-www-form-urlencoded", $"logout_token={keys.Sign(claims, type: "logout+jwt")}");
+        Task<HttpStatusCode> Notify(JsonObject claims) =>
+            NotifyAsync("application/x-www-form-urlencoded", $"logout_token={keys.Sign(claims, type: "logout+jwt")}");
 
         var events = """{"http://schemas.openid.net/event/backchannel-logout":{}}""";
         Assert.That(await Notify(With(Claims(Client), "events", JsonNode.Parse(events)!)), Is.EqualTo(HttpStatusCode.OK));
         Assert.That(await Notify(Claims(Client)), Is.EqualTo(HttpStatusCode.Unauthorized), "no event");
-        Assert.That(await Notify(With(With(Claims(Client), "events", JsonNode.Parse(events)!), "nonce", "n")), Is.EqualTo(HttpStatusCode.Unauthorized), "an ID token in disguise");
-        Assert.That(await Notify(With(Claims(Audience), "events", JsonNode.Parse(events)!)), Is.EqualTo(HttpStatusCode.Unauthorized), "another's");
+        Assert.That(
+            await Notify(With(With(Claims(Client), "events", JsonNode.Parse(events)!), "nonce", "n")),
+            Is.EqualTo(HttpStatusCode.Unauthorized),
+            "an ID token in disguise"
+        );
+        Assert.That(
+            await Notify(With(Claims(Audience), "events", JsonNode.Parse(events)!)),
+            Is.EqualTo(HttpStatusCode.Unauthorized),
+            "another's"
+        );
     }
 
     [TestCase("\"expires_in\":\"3600\"", 302)]
@@ -111,7 +145,10 @@ public sealed class HostileTokenTests
     [TestCase("\"expires_in\":{}", 302)]
     [TestCase("\"refresh_token\":[1]", 302)]
     public async Task Answer_OfTheTokenEndpoint_ThatIsOdd(string more, int status) =>
-        Assert.That((int)(await SignInWithAsync(id => $$"""{"access_token":"opaque","id_token":"{{id}}",{{more}}}""")).Status, Is.EqualTo(status));
+        Assert.That(
+            (int)(await SignInWithAsync(id => $$"""{"access_token":"opaque","id_token":"{{id}}",{{more}}}""")).Status,
+            Is.EqualTo(status)
+        );
 
     [TestCase("", 401)]
     [TestCase("[]", 401)]
@@ -127,10 +164,17 @@ public sealed class HostileTokenTests
     [Test]
     public async Task Error_OfTheTokenEndpoint_IsToldInTheAudit()
     {
-        Assert.That((await SignInWithAsync(_ => """{"error":"invalid_client","error_description":"the secret\u0007 is wrong"}""", 400)).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That(
-            await server.ScalarAsync<string>("select after->>'reason' from events where action = 'request.refused' order by id desc limit 1"),
-            Does.Contain("invalid_client").And.Contain("is wrong"), "or nobody finds out that the configured secret is");
+            (await SignInWithAsync(_ => """{"error":"invalid_client","error_description":"the secret\u0007 is wrong"}""", 400)).Status,
+            Is.EqualTo(HttpStatusCode.Unauthorized)
+        );
+        Assert.That(
+            await server.ScalarAsync<string>(
+                "select after->>'reason' from events where action = 'request.refused' order by id desc limit 1"
+            ),
+            Does.Contain("invalid_client").And.Contain("is wrong"),
+            "or nobody finds out that the configured secret is"
+        );
     }
 
     [TestCase("", 302)]
@@ -143,7 +187,10 @@ public sealed class HostileTokenTests
     public async Task UserInfo_ThatIsOdd(string info, int status)
     {
         provider.UserInfo = info;
-        Assert.That((int)(await SignInAsync(nonce => keys.Sign(Without(With(Claims(Client), "nonce", nonce), "groups")))).Status, Is.EqualTo(status));
+        Assert.That(
+            (int)(await SignInAsync(nonce => keys.Sign(Without(With(Claims(Client), "nonce", nonce), "groups")))).Status,
+            Is.EqualTo(status)
+        );
     }
 
     [Test]
@@ -152,13 +199,20 @@ public sealed class HostileTokenTests
         Task<Answer> ReturnAsync(string more) => SignInAsync(nonce => keys.Sign(With(Claims(Client), "nonce", nonce)), more);
 
         Assert.That((await ReturnAsync("&iss=https%3A%2F%2Fevil.example.org")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That((await ReturnAsync($"&iss={Uri.EscapeDataString(provider.Issuer)}&iss={Uri.EscapeDataString(provider.Issuer)}")).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "twice");
+        Assert.That(
+            (await ReturnAsync($"&iss={Uri.EscapeDataString(provider.Issuer)}&iss={Uri.EscapeDataString(provider.Issuer)}")).Status,
+            Is.EqualTo(HttpStatusCode.Unauthorized),
+            "twice"
+        );
         Assert.That((await ReturnAsync($"&iss={Uri.EscapeDataString(provider.Issuer)}")).Status, Is.EqualTo(HttpStatusCode.Found));
     }
 
     [Test]
     public async Task AccessToken_ThatNoHeaderCanCarry_IsRefused() =>
-        Assert.That((await SignInWithAsync(id => $$"""{"access_token":"two\r\nlines","id_token":"{{id}}"}""", withoutGroups: true)).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(
+            (await SignInWithAsync(id => $$"""{"access_token":"two\r\nlines","id_token":"{{id}}"}""", withoutGroups: true)).Status,
+            Is.EqualTo(HttpStatusCode.Unauthorized)
+        );
 
     [TestCase("error=%00%1b[31m")]
     [TestCase("error=access_denied&error_description=%ff%fe")]
@@ -183,11 +237,15 @@ public sealed class HostileTokenTests
     [TestCase("multipart/form-data; boundary=x", "--x\r\nrubbish", 400)]
     [TestCase("multipart/form-data; boundary=\"\"", "--\r\n", 400)]
     [TestCase("application/json", "{\"logout_token\":\"a\"}", 400)]
-    public async Task LogoutNotice_ThatIsNoForm_IsRefused(string type, string body, int status) => Assert.That((int)await NotifyAsync(type, body), Is.EqualTo(status));
+    public async Task LogoutNotice_ThatIsNoForm_IsRefused(string type, string body, int status) =>
+        Assert.That((int)await NotifyAsync(type, body), Is.EqualTo(status));
 
     [Test]
-    public async Task LogoutNotice_OfAThousandFields_IsRefused() => Assert.That(
-        (int)await NotifyAsync("application/x-www-form-urlencoded", string.Join('&', Enumerable.Range(0, 5000).Select(i => $"f{i}=1"))), Is.EqualTo(400));
+    public async Task LogoutNotice_OfAThousandFields_IsRefused() =>
+        Assert.That(
+            (int)await NotifyAsync("application/x-www-form-urlencoded", string.Join('&', Enumerable.Range(0, 5000).Select(i => $"f{i}=1"))),
+            Is.EqualTo(400)
+        );
 
     private async Task<HttpStatusCode> NotifyAsync(string type, string body)
     {
@@ -203,7 +261,9 @@ public sealed class HostileTokenTests
         (provider.TokenAnswer, provider.TokenStatus) = (answer, status);
         try
         {
-            return await SignInAsync(nonce => keys.Sign(withoutGroups ? Without(With(Claims(Client), "nonce", nonce), "groups") : With(Claims(Client), "nonce", nonce)));
+            return await SignInAsync(nonce =>
+                keys.Sign(withoutGroups ? Without(With(Claims(Client), "nonce", nonce), "groups") : With(Claims(Client), "nonce", nonce))
+            );
         }
         finally
         {
@@ -245,7 +305,15 @@ public sealed class HostileTokenTests
     private JsonObject Claims(string audience)
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
-        return new JsonObject { ["iss"] = provider.Issuer, ["sub"] = "machine", ["aud"] = audience, ["iat"] = now, ["exp"] = now + 300, ["groups"] = new JsonArray() };
+        return new JsonObject
+        {
+            ["iss"] = provider.Issuer,
+            ["sub"] = "machine",
+            ["aud"] = audience,
+            ["iat"] = now,
+            ["exp"] = now + 300,
+            ["groups"] = new JsonArray(),
+        };
     }
 
     private static JsonObject With(JsonObject claims, string name, JsonNode value)
@@ -266,7 +334,8 @@ public sealed class HostileTokenTests
 
     private string Twice(JsonObject claims) => WithBody(claims, "\"sub\":\"root\"");
 
-    private string WithBody(JsonObject claims, string more) => keys.SignText("""{"alg":"RS256","kid":"k-rsa"}""", $"{claims.ToJsonString()[..^1]},{more}}}");
+    private string WithBody(JsonObject claims, string more) =>
+        keys.SignText("""{"alg":"RS256","kid":"k-rsa"}""", $"{claims.ToJsonString()[..^1]},{more}}}");
 
     private static string Swap(string token, JsonObject claims)
     {
@@ -290,5 +359,6 @@ public sealed class HostileTokenTests
         return await browser.GetAsync($"{server.Client.Address}api/v1/session/oidc/callback?code=any&state={query["state"]}{more}");
     }
 
-    private Task<long> RefusalsAsync() => server.ScalarAsync<long>("select count(*) from events where action = 'request.refused' and after->>'reason' is not null")!;
+    private Task<long> RefusalsAsync() =>
+        server.ScalarAsync<long>("select count(*) from events where action = 'request.refused' and after->>'reason' is not null")!;
 }

@@ -25,9 +25,19 @@ public sealed class LastAdminTests
             await server.ExecuteAsync("update users set platform_role = 'none' where platform_role = 'admin'");
             var (ann, annId) = await AdminAsync();
             var (bob, bobId) = await AdminAsync();
-            var answers = await Task.WhenAll(ann.PatchAsync($"/api/v1/users/{bobId}", change), bob.PatchAsync($"/api/v1/users/{annId}", change));
-            Assert.That(answers.Count(a => a.Status == HttpStatusCode.OK), Is.EqualTo(1), string.Join(" | ", answers.Select(a => a.ToString())));
-            Assert.That(await server.ScalarAsync<long>("select count(*) from users where active and platform_role = 'admin'"), Is.EqualTo(1));
+            var answers = await Task.WhenAll(
+                ann.PatchAsync($"/api/v1/users/{bobId}", change),
+                bob.PatchAsync($"/api/v1/users/{annId}", change)
+            );
+            Assert.That(
+                answers.Count(a => a.Status == HttpStatusCode.OK),
+                Is.EqualTo(1),
+                string.Join(" | ", answers.Select(a => a.ToString()))
+            );
+            Assert.That(
+                await server.ScalarAsync<long>("select count(*) from users where active and platform_role = 'admin'"),
+                Is.EqualTo(1)
+            );
         }
     }
 
@@ -43,7 +53,10 @@ public sealed class LastAdminTests
         Assert.That((await ann.PutAsync($"{members}/{annId}", """{"role":"viewer"}""")).Code, Is.EqualTo("last_manager"));
         var kept = await Admin.PatchAsync($"/api/v1/users/{annId}", """{"active":false}""");
         Assert.That((kept.Status, kept.Code), Is.EqualTo((HttpStatusCode.Conflict, "last_manager")), kept.ToString());
-        Assert.That((string)kept.Body!["detail"]!, Does.Contain((string)(await ann.GetAsync($"/api/v1/projects/{project}")).Body!["unix_name"]!));
+        Assert.That(
+            (string)kept.Body!["detail"]!,
+            Does.Contain((string)(await ann.GetAsync($"/api/v1/projects/{project}")).Body!["unix_name"]!)
+        );
     }
 
     [Test]
@@ -54,9 +67,17 @@ public sealed class LastAdminTests
             var project = await Admin.CreateProjectAsync();
             var (ann, annId) = await Admin.CreateMemberAsync(project, "project_manager");
             var (_, bobId) = await Admin.CreateMemberAsync(project, "project_manager");
-            var answers = await Task.WhenAll(ann.DeleteAsync($"/api/v1/projects/{project}/members/{annId}"), Admin.PatchAsync($"/api/v1/users/{bobId}", """{"active":false}"""));
+            var answers = await Task.WhenAll(
+                ann.DeleteAsync($"/api/v1/projects/{project}/members/{annId}"),
+                Admin.PatchAsync($"/api/v1/users/{bobId}", """{"active":false}""")
+            );
             Assert.That(answers.Count(a => a.Code == "last_manager"), Is.EqualTo(1), string.Join(" | ", answers.Select(a => a.ToString())));
-            Assert.That(await server.ScalarAsync<long>($"select count(*) from members m join users u on u.id = m.user_id where m.project_id = '{project}' and u.active"), Is.EqualTo(1));
+            Assert.That(
+                await server.ScalarAsync<long>(
+                    $"select count(*) from members m join users u on u.id = m.user_id where m.project_id = '{project}' and u.active"
+                ),
+                Is.EqualTo(1)
+            );
         }
     }
 

@@ -11,24 +11,53 @@ public sealed class LdapShapeTests
     private const string Own = "violet-Rain-81-local";
 
     private static readonly string People = string.Concat(
-        Slapd.Person("anna"), Slapd.Person("10042"), Slapd.Person("hana@ex.test"), Slapd.Person("carl"),
+        Slapd.Person("anna"),
+        Slapd.Person("10042"),
+        Slapd.Person("hana@ex.test"),
+        Slapd.Person("carl"),
         Slapd.Person("bea").Replace("mail: bea@example.org", "mail: bea at ex.test", StringComparison.Ordinal),
         $"dn: cn=ops\\2C night,ou=groups,{Slapd.Root}\nobjectClass: groupOfNames\ncn: ops, night\nmember: UID=Anna , OU=People,{Slapd.Root}\n\n",
         $"dn: cn=unix,ou=groups,{Slapd.Root}\nobjectClass: posixGroup\ncn: unix\ngidNumber: 1000\nmemberUid: Anna\nmemberUid: hana@ex.test\nmemberUid: root\n\n",
-        string.Concat(Enumerable.Range(0, 120).Select(i => Slapd.Person($"many{i:000}"))));
+        string.Concat(Enumerable.Range(0, 120).Select(i => Slapd.Person($"many{i:000}")))
+    );
 
     [Test]
     public async Task NamesAndFieldsAndLogins_AreTakenByTheirValue()
     {
         await using var slapd = await Slapd.StartAsync(People, "size.pr=50");
-        await using var server = await StartAsync(slapd, ("LDAP_PAGE_SIZE", "50"), ("LDAP_ROLES", $"""["cn=ops\\, night,ou=groups,{Slapd.Root} -> apples:viewer"]"""));
+        await using var server = await StartAsync(
+            slapd,
+            ("LDAP_PAGE_SIZE", "50"),
+            ("LDAP_ROLES", $"""["cn=ops\\, night,ou=groups,{Slapd.Root} -> apples:viewer"]""")
+        );
         await server.Client.CreateProjectAsync("apples");
         var run = await SyncAsync(server);
-        Assert.That(run.Log, Does.Contain("125 created").And.Contain("2 skipped").And.Contain("the e-mail address 'bea at ex.test' is left out").And.Not.Contain("warning"));
-        Assert.That(await server.ScalarAsync<string>("select login || ' ' || role from members m join users u on u.id = m.user_id"), Is.EqualTo("anna viewer"));
-        Assert.That(await server.ScalarAsync<string>("select full_name || coalesce(email, ' without') from users where login = 'bea'"), Is.EqualTo("Name of bea without"));
+        Assert.That(
+            run.Log,
+            Does.Contain("125 created")
+                .And.Contain("2 skipped")
+                .And.Contain("the e-mail address 'bea at ex.test' is left out")
+                .And.Not.Contain("warning")
+        );
+        Assert.That(
+            await server.ScalarAsync<string>("select login || ' ' || role from members m join users u on u.id = m.user_id"),
+            Is.EqualTo("anna viewer")
+        );
+        Assert.That(
+            await server.ScalarAsync<string>("select full_name || coalesce(email, ' without') from users where login = 'bea'"),
+            Is.EqualTo("Name of bea without")
+        );
         using var nobody = server.Client.With(token: null);
-        foreach (var (login, password) in new[] { ("10042", "10042"), ("hana", "hana@ex.test"), ("hana@ex.test", "hana@ex.test"), ("HANA@ex.test ", "hana@ex.test"), ("ＡＮＮＡ", "anna") })
+        foreach (
+            var (login, password) in new[]
+            {
+                ("10042", "10042"),
+                ("hana", "hana@ex.test"),
+                ("hana@ex.test", "hana@ex.test"),
+                ("HANA@ex.test ", "hana@ex.test"),
+                ("ＡＮＮＡ", "anna"),
+            }
+        )
         {
             Assert.That((await nobody.SignInAsync(login, $"secret of {password}")).Status, Is.EqualTo(HttpStatusCode.Created), login);
         }
@@ -50,30 +79,58 @@ public sealed class LdapShapeTests
         await using var slapd = await Slapd.StartAsync(People, "size=60 size.pr=50");
         await using var server = await StartAsync(slapd);
         var asked = await server.Client.PostAsync("/api/v1/directory/sync");
-        await Patience.UntilAsync(
-            async () => ((string?)(await server.Client.GetAsync(asked.Location!)).Body!["error"]?["message"])?.Contains("ldap.page_size", StringComparison.Ordinal) == true, "the setting is named");
+        await Eventually.UntilAsync(
+            async () =>
+                ((string?)(await server.Client.GetAsync(asked.Location!)).Body!["error"]?["message"])?.Contains(
+                    "ldap.page_size",
+                    StringComparison.Ordinal
+                ) == true,
+            "the setting is named"
+        );
         using var nobody = server.Client.With(token: null);
-        Assert.That((await nobody.SignInAsync("anna", "secret of anna")).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "not known here yet, but asked for");
+        Assert.That(
+            (await nobody.SignInAsync("anna", "secret of anna")).Status,
+            Is.EqualTo(HttpStatusCode.Unauthorized),
+            "not known here yet, but asked for"
+        );
     }
 
     [Test]
     public async Task GroupsOfLogins_GiveRoles()
     {
         await using var slapd = await Slapd.StartAsync(People);
-        await using var server = await StartAsync(slapd, ("LDAP_ATTRIBUTES_MEMBER", "memberUid"), ("LDAP_ROLES", """["unix -> apples:viewer"]"""));
+        await using var server = await StartAsync(
+            slapd,
+            ("LDAP_ATTRIBUTES_MEMBER", "memberUid"),
+            ("LDAP_ROLES", """["unix -> apples:viewer"]""")
+        );
         await server.Client.CreateProjectAsync("apples");
         Assert.That((await SyncAsync(server)).Log, Does.Contain("2 given").And.Not.Contain("warning"));
         Assert.That(
-            await server.ScalarAsync<string>("select string_agg(login || ' ' || role, ', ' order by login) from members m join users u on u.id = m.user_id"), Is.EqualTo("anna viewer, hana viewer"));
+            await server.ScalarAsync<string>(
+                "select string_agg(login || ' ' || role, ', ' order by login) from members m join users u on u.id = m.user_id"
+            ),
+            Is.EqualTo("anna viewer, hana viewer")
+        );
     }
 
     [Test]
     public async Task SettingsThatGiveNothing_AreToldInTheReport()
     {
         await using var slapd = await Slapd.StartAsync(People);
-        await using var server = await StartAsync(slapd, ("LDAP_GROUP_FILTER", "(cn=unix)"), ("LDAP_ATTRIBUTES_MEMBER", "uniqueMember"), ("LDAP_ROLES", """["unix -> apples:viewer","ghosts -> pears:viewer"]"""));
+        await using var server = await StartAsync(
+            slapd,
+            ("LDAP_GROUP_FILTER", "(cn=unix)"),
+            ("LDAP_ATTRIBUTES_MEMBER", "uniqueMember"),
+            ("LDAP_ROLES", """["unix -> apples:viewer","ghosts -> pears:viewer"]""")
+        );
         var run = await SyncAsync(server);
-        Assert.That(run.Log, Does.Contain("warning: the group unix shows no uniqueMember").And.Contain("warning: ldap.roles names the group ghosts, which is not found").And.Contain("the project pears, which does not exist"));
+        Assert.That(
+            run.Log,
+            Does.Contain("warning: the group unix shows no uniqueMember")
+                .And.Contain("warning: ldap.roles names the group ghosts, which is not found")
+                .And.Contain("the project pears, which does not exist")
+        );
     }
 
     [Test]
@@ -84,14 +141,23 @@ public sealed class LdapShapeTests
         await using var server = await StartAsync(open, mapping);
         await server.Client.CreateProjectAsync("apples");
         Assert.That((await SyncAsync(server)).Log, Does.Contain("1 given"));
-        await using var closed = await Slapd.StartAsync(People, access: "access to attrs=member by dn.exact=\"" + Slapd.Reader + "\" none by * none");
+        await using var closed = await Slapd.StartAsync(
+            People,
+            access: "access to attrs=member by dn.exact=\"" + Slapd.Reader + "\" none by * none"
+        );
         await using var again = await StartAsync(closed, share: server, mapping);
 
         // The other directory's worker must not take the job.
         await server.App.StopAsync();
         var asked = await again.Client.PostAsync("/api/v1/directory/sync");
-        await Patience.UntilAsync(
-            async () => ((string?)(await again.Client.GetAsync(asked.Location!)).Body!["error"]?["message"])?.Contains("without its members", StringComparison.Ordinal) == true, "what is hidden is told");
+        await Eventually.UntilAsync(
+            async () =>
+                ((string?)(await again.Client.GetAsync(asked.Location!)).Body!["error"]?["message"])?.Contains(
+                    "without its members",
+                    StringComparison.Ordinal
+                ) == true,
+            "what is hidden is told"
+        );
         Assert.That(await again.ScalarAsync<long>("select count(*) from members"), Is.EqualTo(1));
     }
 
@@ -107,7 +173,11 @@ public sealed class LdapShapeTests
         foreach (var login in new[] { "carl", "Carl", "CARL", " carl" })
         {
             Assert.That((await nobody.SignInAsync(login, Own)).Status, Is.EqualTo(HttpStatusCode.Created), login);
-            Assert.That((await nobody.SignInAsync(login, "secret of carl")).Status, Is.EqualTo(HttpStatusCode.Unauthorized), $"{login} has a password of Wombat's own");
+            Assert.That(
+                (await nobody.SignInAsync(login, "secret of carl")).Status,
+                Is.EqualTo(HttpStatusCode.Unauthorized),
+                $"{login} has a password of Wombat's own"
+            );
         }
     }
 
@@ -117,10 +187,12 @@ public sealed class LdapShapeTests
         await using var slapd = await Slapd.StartAsync(People);
         await using var server = await StartAsync(slapd);
         await SyncAsync(server);
-        await server.ExecuteAsync("""
+        await server.ExecuteAsync(
+            """
             create function long_wait() returns trigger language plpgsql as 'begin new.wait_until = greatest(new.wait_until, now() + interval ''1 minute''); return new; end';
             create trigger long_wait before insert or update on sign_in_failures for each row when (new.wait_until > now()) execute function long_wait()
-            """);
+            """
+        );
         using var nobody = server.Client.With(token: null);
         foreach (var login in new[] { "Hana@ex.test", "hana", "HANA@EX.TEST", "hana ", "ｈana" })
         {
@@ -129,7 +201,11 @@ public sealed class LdapShapeTests
 
         foreach (var login in new[] { "hana", "hana@ex.test", " hana", "hana  ", "ＨＡＮＡ@ex.test" })
         {
-            Assert.That((await nobody.SignInAsync(login, "secret of hana@ex.test")).Status, Is.EqualTo(HttpStatusCode.TooManyRequests), login);
+            Assert.That(
+                (await nobody.SignInAsync(login, "secret of hana@ex.test")).Status,
+                Is.EqualTo(HttpStatusCode.TooManyRequests),
+                login
+            );
         }
     }
 
@@ -147,7 +223,8 @@ public sealed class LdapShapeTests
         Assert.That((await session.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
     }
 
-    private static Task<TestServer> StartAsync(Slapd slapd, params (string Name, string Value)[] more) => StartAsync(slapd, share: null, more);
+    private static Task<TestServer> StartAsync(Slapd slapd, params (string Name, string Value)[] more) =>
+        StartAsync(slapd, share: null, more);
 
     private static Task<TestServer> StartAsync(Slapd slapd, TestServer? share, params (string Name, string Value)[] more)
     {

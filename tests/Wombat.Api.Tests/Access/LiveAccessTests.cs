@@ -33,7 +33,12 @@ public sealed class LiveAccessTests
     {
         var user = await Admin.CreateUserAsync(more: ""","platform_role":"admin" """);
         using var client = Admin.With((await Admin.CreateTokenAsync(user)).Secret);
-        await EndsAsync(client, "/api/v1/events", () => Admin.PatchAsync($"/api/v1/users/{user}", """{"platform_role":"none"}"""), staysOpen: true);
+        await EndsAsync(
+            client,
+            "/api/v1/events",
+            () => Admin.PatchAsync($"/api/v1/users/{user}", """{"platform_role":"none"}"""),
+            staysOpen: true
+        );
     }
 
     [Test]
@@ -66,14 +71,20 @@ public sealed class LiveAccessTests
     [Test]
     public async Task OpenStream_DoesNotKeepAnIdleSession()
     {
-        await using var impatient = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["SESSIONS_IDLE_MINUTES"] = "1" });
+        await using var impatient = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["SESSIONS_IDLE_MINUTES"] = "1" }
+        );
         await impatient.Client.CreateUserAsync("idler", $$""","platform_role":"admin","password":"{{Password}}" """);
         using var nobody = impatient.Client.With(token: null);
         using var session = nobody.In(await nobody.SignInAsync("idler", Password));
         using var stream = await OpenAsync(session, "/api/v1/events");
         await impatient.ScalarAsync<int>("update sessions set last_seen_at = last_seen_at - interval '59 seconds'");
         await impatient.Client.CreateProjectAsync();
-        Assert.That((await RestAsync(stream, TimeSpan.FromSeconds(5))).Ended, Is.True, "the stream goes on though its session has idled too long");
+        Assert.That(
+            (await RestAsync(stream, TimeSpan.FromSeconds(5))).Ended,
+            Is.True,
+            "the stream goes on though its session has idled too long"
+        );
         Assert.That((int)(await session.GetAsync("/api/v1/projects")).Status, Is.EqualTo(401));
     }
 
@@ -104,7 +115,10 @@ public sealed class LiveAccessTests
 
     private static async Task<StreamReader> OpenAsync(WombatClient client, string path)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue("text/event-stream") } } };
+        var request = new HttpRequestMessage(HttpMethod.Get, path)
+        {
+            Headers = { Accept = { new MediaTypeWithQualityHeaderValue("text/event-stream") } },
+        };
         var response = (await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead)).EnsureSuccessStatusCode();
         return new StreamReader(await response.Content.ReadAsStreamAsync());
     }

@@ -21,7 +21,10 @@ public sealed class LockOrderTests
     [OneTimeSetUp]
     public async Task Start()
     {
-        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["ROLES"] = "api", ["PLUGINS_PROXMOX_DIALECT"] = "forge" }, cli: Cli);
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["ROLES"] = "api", ["PLUGINS_PROXMOX_DIALECT"] = "forge" },
+            cli: Cli
+        );
         beside = NpgsqlDataSource.Create(server.ConnectionString);
     }
 
@@ -38,13 +41,24 @@ public sealed class LockOrderTests
         var project = await server.Client.CreateProjectAsync();
         var (developer, user) = await server.Client.CreateMemberAsync(project, "developer");
         using var one = developer;
-        var (path, _) = await developer.CreateContainerAsync(project, "quick", $$""","ssh_keys":["{{SshTestKey.Line("given", "given")}}"]""");
-        Assert.That((int)(await developer.PostAsync($"/api/v1/users/{user}/ssh-keys", $$"""{"public_key":"{{SshTestKey.Line("own", "own")}}"}""")).Status, Is.EqualTo(201));
+        var (path, _) = await developer.CreateContainerAsync(
+            project,
+            "quick",
+            $$""","ssh_keys":["{{SshTestKey.Line("given", "given")}}"]"""
+        );
+        Assert.That(
+            (int)
+                (
+                    await developer.PostAsync($"/api/v1/users/{user}/ssh-keys", $$"""{"public_key":"{{SshTestKey.Line("own", "own")}}"}""")
+                ).Status,
+            Is.EqualTo(201)
+        );
 
         await BlockedAsync(
             $"select 1 from jobs where kind = 'resource.keys' and project_id = '{project}' for no key update",
             () => server.Client.DeleteAsync($"/api/v1/projects/{project}/members/{user}"),
-            () => LockAsync($"select 1 from resources where id = '{path.Split('/')[^1]}' for no key update nowait"));
+            () => LockAsync($"select 1 from resources where id = '{path.Split('/')[^1]}' for no key update nowait")
+        );
     }
 
     [Test]
@@ -55,7 +69,12 @@ public sealed class LockOrderTests
         await BlockedAsync(
             $"select 1 from access_tokens where user_id = '{user}' for no key update",
             () => server.Client.PatchAsync($"/api/v1/users/{user}", """{"active":false}"""),
-            () => Assert.ThatAsync(() => LockAsync($"select 1 from users where id = '{user}' for no key update nowait"), Throws.TypeOf<PostgresException>().With.Property("SqlState").EqualTo(PostgresErrorCodes.LockNotAvailable)));
+            () =>
+                Assert.ThatAsync(
+                    () => LockAsync($"select 1 from users where id = '{user}' for no key update nowait"),
+                    Throws.TypeOf<PostgresException>().With.Property("SqlState").EqualTo(PostgresErrorCodes.LockNotAvailable)
+                )
+        );
     }
 
     /// <summary>Sends the request while rows that it needs are locked, and looks when it waits for them.</summary>
@@ -66,7 +85,13 @@ public sealed class LockOrderTests
         await using var command = new NpgsqlCommand(locks, holder);
         Assert.That(await command.ExecuteScalarAsync(), Is.EqualTo(1), "there is something to lock");
         var answer = request();
-        await Patience.UntilAsync(async () => await server.ScalarAsync<bool>($"select exists (select 1 from pg_stat_activity where {holder.ProcessID} = any(pg_blocking_pids(pid)))"), "the request waits");
+        await Eventually.UntilAsync(
+            async () =>
+                await server.ScalarAsync<bool>(
+                    $"select exists (select 1 from pg_stat_activity where {holder.ProcessID} = any(pg_blocking_pids(pid)))"
+                ),
+            "the request waits"
+        );
         await look();
         await transaction.RollbackAsync();
         Assert.That((int)(await answer).Status, Is.InRange(200, 204), (await answer).ToString());

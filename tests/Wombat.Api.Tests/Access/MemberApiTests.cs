@@ -26,7 +26,10 @@ public sealed class MemberApiTests
         Assert.That((await ann.DeleteAsync($"{members}/{annId}")).Code, Is.EqualTo("last_manager"));
         Assert.That((await ann.PutAsync($"{members}/{annId}", """{"role":"viewer"}""")).Code, Is.EqualTo("last_manager"));
         var bob = await Admin.CreateUserAsync();
-        Assert.That((await ann.PostAsync(members, $$"""{"user_id":"{{bob}}","role":"viewer"}""")).Status, Is.EqualTo(HttpStatusCode.Created));
+        Assert.That(
+            (await ann.PostAsync(members, $$"""{"user_id":"{{bob}}","role":"viewer"}""")).Status,
+            Is.EqualTo(HttpStatusCode.Created)
+        );
         Assert.That((await ann.PostAsync(members, $$"""{"user_id":"{{bob}}","role":"viewer"}""")).Code, Is.EqualTo("member_exists"));
         Assert.That((await ann.PutAsync($"{members}/{bob}", """{"role":"project_manager"}""")).Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That((await ann.DeleteAsync($"{members}/{annId}")).Status, Is.EqualTo(HttpStatusCode.NoContent));
@@ -41,8 +44,15 @@ public sealed class MemberApiTests
             var project = await Admin.CreateProjectAsync();
             var (ann, annId) = await Admin.CreateMemberAsync(project, "project_manager");
             var (bob, bobId) = await Admin.CreateMemberAsync(project, "project_manager");
-            var answers = await Task.WhenAll(ann.DeleteAsync($"/api/v1/projects/{project}/members/{bobId}"), bob.DeleteAsync($"/api/v1/projects/{project}/members/{annId}"));
-            Assert.That(answers.Count(a => a.Status == HttpStatusCode.NoContent), Is.EqualTo(1), string.Join(" | ", answers.Select(a => a.ToString())));
+            var answers = await Task.WhenAll(
+                ann.DeleteAsync($"/api/v1/projects/{project}/members/{bobId}"),
+                bob.DeleteAsync($"/api/v1/projects/{project}/members/{annId}")
+            );
+            Assert.That(
+                answers.Count(a => a.Status == HttpStatusCode.NoContent),
+                Is.EqualTo(1),
+                string.Join(" | ", answers.Select(a => a.ToString()))
+            );
             Assert.That(await server.ScalarAsync<long>($"select count(*) from members where project_id = '{project}'"), Is.EqualTo(1));
         }
     }
@@ -71,7 +81,9 @@ public sealed class MemberApiTests
         var change = await stranger.PatchAsync($"/api/v1/projects/{project}", """{"name":"Mine now"}""");
         Assert.That(change.Status, Is.EqualTo(read == HttpStatusCode.OK ? HttpStatusCode.Forbidden : HttpStatusCode.NotFound));
         Assert.That(change.Text, read == HttpStatusCode.OK ? Does.Contain("project_update") : Does.Not.Contain("project_update"));
-        var listed = (await stranger.GetAsync("/api/v1/projects?limit=200")).Body!["items"]!.AsArray().Any(p => (string)p!["id"]! == project);
+        var listed = (await stranger.GetAsync("/api/v1/projects?limit=200")).Body!["items"]!
+            .AsArray()
+            .Any(p => (string)p!["id"]! == project);
         Assert.That(listed, Is.EqualTo(read == HttpStatusCode.OK));
         if (read == HttpStatusCode.OK)
         {
@@ -91,11 +103,18 @@ public sealed class MemberApiTests
         {
             Assert.That(Actions(await viewer.GetAsync(path)), Is.EqualTo(new[] { "read_events" }));
             Assert.That(Actions(await developer.GetAsync(path)), Is.EqualTo(new[] { "create_container", "read_events" }));
-            Assert.That(Actions(await manager.GetAsync(path)), Is.EqualTo(new[] { "update", "delete", "create_container", "manage_members", "manage_tokens", "read_events" }));
+            Assert.That(
+                Actions(await manager.GetAsync(path)),
+                Is.EqualTo(new[] { "update", "delete", "create_container", "manage_members", "manage_tokens", "read_events" })
+            );
             Assert.That(Actions(await Admin.GetAsync(path)), Has.Length.EqualTo(6));
         });
         await manager.PatchAsync(path, """{"active":false}""");
-        Assert.That(Actions(await developer.GetAsync(path)), Is.EqualTo(new[] { "read_events" }), "an inactive project takes no containers");
+        Assert.That(
+            Actions(await developer.GetAsync(path)),
+            Is.EqualTo(new[] { "read_events" }),
+            "an inactive project takes no containers"
+        );
     }
 
     [Test]
@@ -128,14 +147,17 @@ public sealed class MemberApiTests
             string? cursor = null;
             do
             {
-                var page = (await user.GetAsync($"/api/v1/projects?limit=2&sort={sort}" + (cursor is null ? "" : $"&cursor={cursor}"))).Body!;
+                var page = (
+                    await user.GetAsync($"/api/v1/projects?limit=2&sort={sort}" + (cursor is null ? "" : $"&cursor={cursor}"))
+                ).Body!;
                 seen.AddRange(page["items"]!.AsArray().Select(p => (string)p!["id"]!));
                 cursor = (string?)page["next_cursor"];
-            }
-            while (cursor is not null);
+            } while (cursor is not null);
             Assert.That(seen, Is.Unique);
             Assert.That(mine, Is.SubsetOf(seen), sort);
-            var visible = await server.ScalarAsync<long>($"select count(*) from projects p where deleted_at is null and (visibility <> 'private' or exists (select 1 from members m where m.project_id = p.id and m.user_id = '{id}'))");
+            var visible = await server.ScalarAsync<long>(
+                $"select count(*) from projects p where deleted_at is null and (visibility <> 'private' or exists (select 1 from members m where m.project_id = p.id and m.user_id = '{id}'))"
+            );
             Assert.That(seen, Has.Count.EqualTo((int)visible), sort);
         }
     }
@@ -150,8 +172,15 @@ public sealed class MemberApiTests
         var (developer, _) = await Admin.CreateMemberAsync(project, "developer");
         var (manager, _) = await Admin.CreateMemberAsync(project, "project_manager");
         await Admin.CreateProjectAsync();
-        Assert.That((await stranger.GetAsync($"/api/v1/events?project_id={project}")).Status, Is.EqualTo(HttpStatusCode.Forbidden), "who sees the project does not see who does what in it");
-        Assert.That((await stranger.PatchAsync($"/api/v1/projects/{project}", """{"name":"Mine now"}""")).Status, Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That(
+            (await stranger.GetAsync($"/api/v1/events?project_id={project}")).Status,
+            Is.EqualTo(HttpStatusCode.Forbidden),
+            "who sees the project does not see who does what in it"
+        );
+        Assert.That(
+            (await stranger.PatchAsync($"/api/v1/projects/{project}", """{"name":"Mine now"}""")).Status,
+            Is.EqualTo(HttpStatusCode.Forbidden)
+        );
         Assert.That((await stranger.GetAsync("/api/v1/events")).Body!["items"]!.AsArray(), Is.Empty);
         await Admin.PostAsync($"/api/v1/projects/{project}/tokens", """{"name":"ci","scopes":["read"]}""");
         var seen = new JsonArray();
@@ -170,7 +199,12 @@ public sealed class MemberApiTests
             Assert.That(shown.Select(e => (string)e!["id"]!), Is.EqualTo(seen.Select(e => (string)e!["id"]!)));
             Assert.That(shown.Select(e => (string?)e!["address"]), Is.All.Null);
             Assert.That(shown.Count(e => (string)e!["action"]! is "request.refused" or "token.created"), Is.GreaterThanOrEqualTo(2));
-            Assert.That(shown.Select(e => (string)e!["action"]! is "member.added" or "project.created" or "project.updated" == e["after"] is not null), Is.All.True);
+            Assert.That(
+                shown.Select(e =>
+                    (string)e!["action"]! is "member.added" or "project.created" or "project.updated" == e["after"] is not null
+                ),
+                Is.All.True
+            );
         }
     }
 

@@ -21,16 +21,18 @@ public sealed partial class OidcTests
         keys = new TestKeys("first");
         var port = FreePort.Next();
         provider = await OidcProvider.StartAsync(port, keys);
-        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["PORT"] = port.ToString(),
-            ["AUTH_OIDC_ISSUER"] = provider.Issuer,
-            ["AUTH_OIDC_CLIENT_ID"] = "wombat",
-            ["AUTH_OIDC_CLIENT_SECRET"] = "secret-of-the-test-client",
-            ["AUTH_OIDC_ROLES"] = """["platform-admins -> admin","dev -> grouped:developer","leads -> grouped:project_manager"]""",
-            ["AUTH_JWT_ISSUERS"] = provider.Issuer,
-            ["AUTH_JWT_AUDIENCES"] = "wombat-api",
-        });
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["PORT"] = port.ToString(),
+                ["AUTH_OIDC_ISSUER"] = provider.Issuer,
+                ["AUTH_OIDC_CLIENT_ID"] = "wombat",
+                ["AUTH_OIDC_CLIENT_SECRET"] = "secret-of-the-test-client",
+                ["AUTH_OIDC_ROLES"] = """["platform-admins -> admin","dev -> grouped:developer","leads -> grouped:project_manager"]""",
+                ["AUTH_JWT_ISSUERS"] = provider.Issuer,
+                ["AUTH_JWT_AUDIENCES"] = "wombat-api",
+            }
+        );
         project = await Admin.CreateProjectAsync("grouped");
     }
 
@@ -48,7 +50,10 @@ public sealed partial class OidcTests
         await provider.SetAccountAsync("subject-1", "alice", "dev");
         using var session = await SignInAsync("subject-1");
         var identity = (await session.GetAsync("/api/v1/session")).Body!;
-        Assert.That(((string?)identity["name"], (string?)identity["user"]!["email"], (string?)identity["user"]!["full_name"]), Is.EqualTo(("alice", "alice@example.org", "Name of alice")));
+        Assert.That(
+            ((string?)identity["name"], (string?)identity["user"]!["email"], (string?)identity["user"]!["full_name"]),
+            Is.EqualTo(("alice", "alice@example.org", "Name of alice"))
+        );
         Assert.That((string?)(await session.GetAsync($"/api/v1/projects/{project}")).Body!["id"], Is.EqualTo(project));
         await session.DeleteAsync("/api/v1/session");
 
@@ -73,14 +78,17 @@ public sealed partial class OidcTests
 
         // The last manager keeps the role until someone else has it.
         await provider.SetAccountAsync("subject-g", "grace", "dev");
-        await Patience.UntilAsync(async () => !(bool)(await session.GetAsync("/api/v1/session")).Body!["is_admin"]!, "the refresh takes the platform role");
+        await Eventually.UntilAsync(
+            async () => !(bool)(await session.GetAsync("/api/v1/session")).Body!["is_admin"]!,
+            "the refresh takes the platform role"
+        );
         Assert.That(await RoleAsync(user), Is.EqualTo("project_manager"));
         var other = await Admin.CreateUserAsync();
         await Admin.PostAsync($"/api/v1/projects/{project}/members", $$"""{"user_id":"{{other}}","role":"project_manager"}""");
-        await Patience.UntilAsync(async () => await RoleAsync(user) == "developer", "the refresh takes the project's role");
+        await Eventually.UntilAsync(async () => await RoleAsync(user) == "developer", "the refresh takes the project's role");
 
         await provider.SetAccountAsync("subject-g", "grace");
-        await Patience.UntilAsync(async () => await RoleAsync(user) is null, "no group, no role");
+        await Eventually.UntilAsync(async () => await RoleAsync(user) is null, "no group, no role");
         Assert.That((await session.GetAsync($"/api/v1/projects/{project}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That(await RoleAsync(other), Is.EqualTo("project_manager"), "what a person gave is not taken");
     }
@@ -90,10 +98,24 @@ public sealed partial class OidcTests
     {
         await provider.SetAccountAsync("subject-r", "robert", "dev");
         using var session = await SignInAsync("subject-r");
-        await Patience.UntilAsync(async () => await server.ScalarAsync<long>("select count(*) from sessions s join users u on u.id = s.user_id where u.login = 'robert' and s.refresh_at > s.created_at + interval '6 seconds'") == 1, "a refresh, and with it another refresh token");
+        await Eventually.UntilAsync(
+            async () =>
+                await server.ScalarAsync<long>(
+                    "select count(*) from sessions s join users u on u.id = s.user_id where u.login = 'robert' and s.refresh_at > s.created_at + interval '6 seconds'"
+                ) == 1,
+            "a refresh, and with it another refresh token"
+        );
         await provider.RemoveAccountAsync("subject-r");
-        await Patience.UntilAsync(async () => (await session.GetAsync("/api/v1/session")).Status == HttpStatusCode.Unauthorized, "the provider vouches no more");
-        Assert.That(await server.ScalarAsync<long>("select count(*) from events where action = 'session.ended' and before->>'method' = 'the provider vouches no more'"), Is.EqualTo(1));
+        await Eventually.UntilAsync(
+            async () => (await session.GetAsync("/api/v1/session")).Status == HttpStatusCode.Unauthorized,
+            "the provider vouches no more"
+        );
+        Assert.That(
+            await server.ScalarAsync<long>(
+                "select count(*) from events where action = 'session.ended' and before->>'method' = 'the provider vouches no more'"
+            ),
+            Is.EqualTo(1)
+        );
     }
 
     [Test]
@@ -110,9 +132,15 @@ public sealed partial class OidcTests
         // The provider asks, the person confirms, and the provider tells Wombat of it behind the browser's back.
         var page = await browser.GetAsync(url);
         var secret = XsrfField().Match(page.Text).Groups["xsrf"].Value;
-        var confirmed = await browser.SubmitAsync($"{provider.Issuer}/session/end/confirm", new Dictionary<string, string>(StringComparer.Ordinal) { ["xsrf"] = secret, ["logout"] = "yes" });
+        var confirmed = await browser.SubmitAsync(
+            $"{provider.Issuer}/session/end/confirm",
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["xsrf"] = secret, ["logout"] = "yes" }
+        );
         Assert.That((int)confirmed.Status, Is.InRange(200, 399), confirmed.ToString());
-        await Patience.UntilAsync(async () => (await elsewhere.GetAsync("/api/v1/session")).Status == HttpStatusCode.Unauthorized, "the provider's notice ended the other session");
+        await Eventually.UntilAsync(
+            async () => (await elsewhere.GetAsync("/api/v1/session")).Status == HttpStatusCode.Unauthorized,
+            "the provider's notice ended the other session"
+        );
     }
 
     [Test]
@@ -127,10 +155,17 @@ public sealed partial class OidcTests
         Assert.That((await victim.GetAsync(stolen)).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "with another sign-in's cookie");
         Assert.That((await attacker.GetAsync(stolen)).Status, Is.EqualTo(HttpStatusCode.Found));
         Assert.That((await attacker.GetAsync(stolen)).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "a second time");
-        Assert.That((await attacker.GetAsync($"{Admin.Address}api/v1/session/oidc/callback?error=access_denied&state=x")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(
+            (await attacker.GetAsync($"{Admin.Address}api/v1/session/oidc/callback?error=access_denied&state=x")).Status,
+            Is.EqualTo(HttpStatusCode.Unauthorized)
+        );
         foreach (var elsewhere in new[] { "https://evil.example.org", "//evil.example.org", "/\\evil.example.org", "/\tx" })
         {
-            Assert.That((await attacker.GetAsync($"{Admin.Address}api/v1/session/oidc?return_to={Uri.EscapeDataString(elsewhere)}")).ErrorFields, Is.EqualTo(new[] { "return_to" }), elsewhere);
+            Assert.That(
+                (await attacker.GetAsync($"{Admin.Address}api/v1/session/oidc?return_to={Uri.EscapeDataString(elsewhere)}")).ErrorFields,
+                Is.EqualTo(new[] { "return_to" }),
+                elsewhere
+            );
         }
     }
 
@@ -141,9 +176,16 @@ public sealed partial class OidcTests
         using var nobody = Admin.With(token: null);
         var page = await nobody.GetAsync(Return, ("Accept", "text/html,application/xhtml+xml"));
         Assert.That((page.Status, page.ContentType), Is.EqualTo((HttpStatusCode.Unauthorized, "text/html")));
-        Assert.That(page.Text, Does.Contain("Begin again").And.Contain("unauthenticated").And.Match("trace id [0-9a-f]{32}").And.Not.Contain("script"));
+        Assert.That(
+            page.Text,
+            Does.Contain("Begin again").And.Contain("unauthenticated").And.Match("trace id [0-9a-f]{32}").And.Not.Contain("script")
+        );
         Assert.That((await nobody.GetAsync(Return)).Code, Is.EqualTo("unauthenticated"));
-        Assert.That((await nobody.GetAsync("/api/v1/projects", ("Accept", "text/html"))).ContentType, Is.EqualTo("application/problem+json"), "elsewhere programs ask");
+        Assert.That(
+            (await nobody.GetAsync("/api/v1/projects", ("Accept", "text/html"))).ContentType,
+            Is.EqualTo("application/problem+json"),
+            "elsewhere programs ask"
+        );
     }
 
     [Test]
@@ -168,13 +210,27 @@ public sealed partial class OidcTests
     public async Task MachinesToken_ActsAsTheUserItIsLinkedTo()
     {
         using var http = new HttpClient();
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["grant_type"] = "client_credentials", ["client_id"] = "machine", ["client_secret"] = "secret-of-the-test-machine", ["resource"] = "urn:wombat:api", ["scope"] = "api" });
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["grant_type"] = "client_credentials",
+                ["client_id"] = "machine",
+                ["client_secret"] = "secret-of-the-test-machine",
+                ["resource"] = "urn:wombat:api",
+                ["scope"] = "api",
+            }
+        );
         using var given = await http.PostAsync(new Uri($"{provider.Issuer}/token"), form);
         var token = (string)JsonNode.Parse(await given.Content.ReadAsStringAsync())!["access_token"]!;
         using var machine = Admin.With(token);
         Assert.That((await machine.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "nobody's yet");
         var user = await Admin.CreateUserAsync("machine-of-ci");
-        Assert.That((await Admin.PostAsync($"/api/v1/users/{user}/identities", $$"""{"issuer":"{{provider.Issuer}}","subject":"machine"}""")).Status, Is.EqualTo(HttpStatusCode.Created));
+        Assert.That(
+            (
+                await Admin.PostAsync($"/api/v1/users/{user}/identities", $$"""{"issuer":"{{provider.Issuer}}","subject":"machine"}""")
+            ).Status,
+            Is.EqualTo(HttpStatusCode.Created)
+        );
         var identity = (await machine.GetAsync("/api/v1/session")).Body!;
         Assert.That(((string?)identity["name"], (string?)identity["through"]), Is.EqualTo(("machine-of-ci", "jwt")));
         await Admin.DeleteAsync($"/api/v1/users/{user}/identities?issuer={Uri.EscapeDataString(provider.Issuer)}&subject=machine");
@@ -202,5 +258,9 @@ public sealed partial class OidcTests
     }
 
     private async Task<string?> RoleAsync(string user) =>
-        (string?)(await Admin.GetAsync($"/api/v1/projects/{project}/members")).Body!["items"]!.AsArray().SingleOrDefault(m => (string?)m!["user_id"] == user)?["role"];
+        (string?)
+            (await Admin.GetAsync($"/api/v1/projects/{project}/members")).Body!["items"]!
+                .AsArray()
+                .SingleOrDefault(m => (string?)m!["user_id"] == user)
+                ?["role"];
 }

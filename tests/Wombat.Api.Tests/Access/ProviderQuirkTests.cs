@@ -12,7 +12,7 @@ public sealed class ProviderQuirkTests
 
     private TestKeys keys = null!;
     private TestKeys others = null!;
-    private LyingProvider provider = null!;
+    private HostileOidcProvider provider = null!;
     private TestServer server = null!;
 
     private WombatClient Admin => server.Client;
@@ -22,7 +22,7 @@ public sealed class ProviderQuirkTests
     {
         keys = new TestKeys("q", withLeadingZero: true);
         others = new TestKeys("q");
-        provider = await LyingProvider.StartAsync(keys);
+        provider = await HostileOidcProvider.StartAsync(keys);
         provider.Discovery = document =>
         {
             document["token_endpoint_auth_methods_supported"] = new JsonArray("client_secret_post", "private_key_jwt");
@@ -34,15 +34,19 @@ public sealed class ProviderQuirkTests
             var (rsa, ec) = (set[^2]!, set[^1]!);
             set.Insert(0, rsa.DeepClone());
             set.Insert(0, others.Set(withPrivate: false)["keys"]![0]!.DeepClone());
-            ec["x"] = System.Buffers.Text.Base64Url.EncodeToString(System.Buffers.Text.Base64Url.DecodeFromChars((string)ec["x"]!).AsSpan(1));
+            ec["x"] = System.Buffers.Text.Base64Url.EncodeToString(
+                System.Buffers.Text.Base64Url.DecodeFromChars((string)ec["x"]!).AsSpan(1)
+            );
         };
-        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["AUTH_OIDC_ISSUER"] = provider.Issuer,
-            ["AUTH_OIDC_CLIENT_ID"] = Client,
-            ["AUTH_OIDC_CLIENT_SECRET"] = "sesame",
-            ["AUTH_OIDC_ROLES"] = """["staff -> quirks:developer","bosses -> admin","payers -> payroll:developer"]""",
-        });
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["AUTH_OIDC_ISSUER"] = provider.Issuer,
+                ["AUTH_OIDC_CLIENT_ID"] = Client,
+                ["AUTH_OIDC_CLIENT_SECRET"] = "sesame",
+                ["AUTH_OIDC_ROLES"] = """["staff -> quirks:developer","bosses -> admin","payers -> payroll:developer"]""",
+            }
+        );
         await Admin.CreateProjectAsync("quirks");
     }
 
@@ -71,17 +75,25 @@ public sealed class ProviderQuirkTests
     public async Task Secret_IsSentAsDiscoverySays_AndScopesThatAreNotOfferedAreLeftOut()
     {
         using var browser = new ScriptedBrowser();
-        var begun = System.Web.HttpUtility.ParseQueryString(new Uri((await browser.GetAsync($"{Admin.Address}api/v1/session/oidc")).Location!).Query);
+        var begun = System.Web.HttpUtility.ParseQueryString(
+            new Uri((await browser.GetAsync($"{Admin.Address}api/v1/session/oidc")).Location!).Query
+        );
         Assert.That((begun["scope"], begun["prompt"]), Is.EqualTo(("openid profile email", (string?)null)));
         Assert.That((await SignInAsync(Claims("posted"))).Status, Is.EqualTo(HttpStatusCode.Found));
-        Assert.That((provider.TokenRequest.Scheme, provider.TokenRequest.Form["client_id"], provider.TokenRequest.Form["client_secret"]), Is.EqualTo(((string?)null, Client, "sesame")));
+        Assert.That(
+            (provider.TokenRequest.Scheme, provider.TokenRequest.Form["client_id"], provider.TokenRequest.Form["client_secret"]),
+            Is.EqualTo(((string?)null, Client, "sesame"))
+        );
     }
 
     [Test]
     public async Task Response_WithoutTheIssuerThatIsAnnounced_IsRefused()
     {
         Assert.That((await SignInAsync(Claims("mixed"), iss: "")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That((await SignInAsync(Claims("mixed"), iss: "&iss=https%3A%2F%2Fevil.example.org")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(
+            (await SignInAsync(Claims("mixed"), iss: "&iss=https%3A%2F%2Fevil.example.org")).Status,
+            Is.EqualTo(HttpStatusCode.Unauthorized)
+        );
         Assert.That(await ReasonAsync(), Does.Contain("another issuer"));
     }
 
@@ -109,7 +121,12 @@ public sealed class ProviderQuirkTests
         }
 
         Assert.That(await RolesAsync(subject), Is.EqualTo("admin developer"));
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from events e join users u on u.id = e.target_id where e.action = 'user.roles_kept' and u.login = '{subject}'"), Is.EqualTo(1));
+        Assert.That(
+            await server.ScalarAsync<long>(
+                $"select count(*) from events e join users u on u.id = e.target_id where e.action = 'user.roles_kept' and u.login = '{subject}'"
+            ),
+            Is.EqualTo(1)
+        );
 
         await SignInAsync(With(Claims(subject), "groups", new JsonArray()));
         Assert.That(await RolesAsync(subject), Is.EqualTo("none "));
@@ -120,17 +137,33 @@ public sealed class ProviderQuirkTests
     {
         var claims = Claims("informed");
         claims.Remove("groups");
-        string Info(params string[] groups) => new JsonObject
-        {
-            ["iss"] = provider.Issuer, ["aud"] = Client, ["sub"] = "informed", ["groups"] = new JsonArray([.. groups.Select(g => (JsonNode)g)]),
-        }.ToJsonString();
+        string Info(params string[] groups) =>
+            new JsonObject
+            {
+                ["iss"] = provider.Issuer,
+                ["aud"] = Client,
+                ["sub"] = "informed",
+                ["groups"] = new JsonArray([.. groups.Select(g => (JsonNode)g)]),
+            }.ToJsonString();
 
-        (provider.UserInfoStatus, provider.UserInfoType, provider.UserInfo) = (200, "application/jwt", keys.SignText("""{"alg":"RS256","kid":"q-rsa"}""", Info("staff")));
+        (provider.UserInfoStatus, provider.UserInfoType, provider.UserInfo) = (
+            200,
+            "application/jwt",
+            keys.SignText("""{"alg":"RS256","kid":"q-rsa"}""", Info("staff"))
+        );
         Assert.That((await SignInAsync(claims)).Status, Is.EqualTo(HttpStatusCode.Found));
         Assert.That(await RolesAsync("informed"), Is.EqualTo("none developer"));
 
         using var strangers = new TestKeys("q");
-        foreach (var (status, body) in new[] { (200, strangers.SignText("""{"alg":"RS256","kid":"q-rsa"}""", Info())), (403, ""), (500, ""), (200, "no token") })
+        foreach (
+            var (status, body) in new[]
+            {
+                (200, strangers.SignText("""{"alg":"RS256","kid":"q-rsa"}""", Info())),
+                (403, ""),
+                (500, ""),
+                (200, "no token"),
+            }
+        )
         {
             (provider.UserInfoStatus, provider.UserInfo) = (status, body);
             Assert.That((await SignInAsync(claims)).Status, Is.EqualTo(HttpStatusCode.Found), body);
@@ -145,19 +178,29 @@ public sealed class ProviderQuirkTests
         var begun = new List<System.Collections.Specialized.NameValueCollection>();
         for (var i = 0; i < 2; i++)
         {
-            begun.Add(System.Web.HttpUtility.ParseQueryString(new Uri((await browser.GetAsync($"{Admin.Address}api/v1/session/oidc?return_to=/tab{i}")).Location!).Query));
+            begun.Add(
+                System.Web.HttpUtility.ParseQueryString(
+                    new Uri((await browser.GetAsync($"{Admin.Address}api/v1/session/oidc?return_to=/tab{i}")).Location!).Query
+                )
+            );
         }
 
         for (var i = 0; i < 2; i++)
         {
             provider.IdToken = keys.Sign(With(Claims("tabs"), "nonce", begun[i]["nonce"]!));
-            var back = await browser.GetAsync($"{Admin.Address}api/v1/session/oidc/callback?code=any&state={begun[i]["state"]}&iss={Uri.EscapeDataString(provider.Issuer)}");
+            var back = await browser.GetAsync(
+                $"{Admin.Address}api/v1/session/oidc/callback?code=any&state={begun[i]["state"]}&iss={Uri.EscapeDataString(provider.Issuer)}"
+            );
             Assert.That((back.Status, back.Location), Is.EqualTo((HttpStatusCode.Found, $"/tab{i}")));
         }
 
         for (var i = 0; i < 9; i++)
         {
-            begun.Add(System.Web.HttpUtility.ParseQueryString(new Uri((await browser.GetAsync($"{Admin.Address}api/v1/session/oidc")).Location!).Query));
+            begun.Add(
+                System.Web.HttpUtility.ParseQueryString(
+                    new Uri((await browser.GetAsync($"{Admin.Address}api/v1/session/oidc")).Location!).Query
+                )
+            );
         }
 
         Assert.That(browser.Cookies(Admin.Address).Count(c => c.StartsWith("wombat_oidc", StringComparison.Ordinal)), Is.EqualTo(5));
@@ -167,7 +210,10 @@ public sealed class ProviderQuirkTests
     [TestCase("/caf%C3%A9?q=a%20b%26c#%C3%BC", "/caf%C3%A9?q=a%20b&c#%C3%BC")]
     public async Task ReturnTo_OfAnyScript_IsWhereTheSignInEnds(string asked, string sent)
     {
-        var answer = await SignInAsync(Claims("traveller"), returnTo: asked.Replace("#", "%23", StringComparison.Ordinal).Replace("&", "%26", StringComparison.Ordinal));
+        var answer = await SignInAsync(
+            Claims("traveller"),
+            returnTo: asked.Replace("#", "%23", StringComparison.Ordinal).Replace("&", "%26", StringComparison.Ordinal)
+        );
         Assert.That((answer.Status, answer.Location), Is.EqualTo((HttpStatusCode.Found, sent)));
     }
 
@@ -190,7 +236,10 @@ public sealed class ProviderQuirkTests
         Assert.That(await ReasonAsync(), Does.Contain("google-2").And.Contain("without a login"));
 
         refused = await SignInAsync(With(Claims("odd"), "preferred_username", "Ünal Öz"));
-        Assert.That((refused.Status, (string?)refused.Body!["detail"]), Is.EqualTo((HttpStatusCode.Unauthorized, "'Ünal Öz' cannot be a login here. An admin links this account to a user.")));
+        Assert.That(
+            (refused.Status, (string?)refused.Body!["detail"]),
+            Is.EqualTo((HttpStatusCode.Unauthorized, "'Ünal Öz' cannot be a login here. An admin links this account to a user."))
+        );
         Assert.That(await ReasonAsync(), Does.Contain("'Ünal Öz'"));
     }
 
@@ -204,7 +253,10 @@ public sealed class ProviderQuirkTests
         using var session = await OpenAsync("refused");
         provider.RefreshAnswer = (400, $$"""{"error":"{{error}}"}""");
         await RefreshAsync();
-        await Patience.UntilAsync(async () => (await session.GetAsync("/api/v1/session")).Status == HttpStatusCode.Unauthorized, "the session ends");
+        await Eventually.UntilAsync(
+            async () => (await session.GetAsync("/api/v1/session")).Status == HttpStatusCode.Unauthorized,
+            "the session ends"
+        );
     }
 
     [TestCase(503, "")]
@@ -244,10 +296,20 @@ public sealed class ProviderQuirkTests
         using var nobody = Admin.With(token: null);
         using var own = nobody.In(await nobody.SignInAsync("unlinked", "seven dry leaves fall"));
         using var again = await OpenAsync("unlinked");
-        Assert.That((await Admin.DeleteAsync($"/api/v1/users/{user}/identities?issuer={Uri.EscapeDataString(provider.Issuer)}&subject=unlinked")).Status, Is.EqualTo(HttpStatusCode.NoContent));
+        Assert.That(
+            (
+                await Admin.DeleteAsync($"/api/v1/users/{user}/identities?issuer={Uri.EscapeDataString(provider.Issuer)}&subject=unlinked")
+            ).Status,
+            Is.EqualTo(HttpStatusCode.NoContent)
+        );
         Assert.That((await again.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That((await own.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.OK), "by a password of Wombat's");
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action = 'session.ended' and target_id = '{user}' and before->>'method' = 'identity unlinked'"), Is.EqualTo(1));
+        Assert.That(
+            await server.ScalarAsync<long>(
+                $"select count(*) from events where action = 'session.ended' and target_id = '{user}' and before->>'method' = 'identity unlinked'"
+            ),
+            Is.EqualTo(1)
+        );
     }
 
     [Test]
@@ -268,7 +330,13 @@ public sealed class ProviderQuirkTests
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         return new JsonObject
         {
-            ["iss"] = provider.Issuer, ["sub"] = subject, ["aud"] = Client, ["iat"] = now, ["exp"] = now + 300, ["preferred_username"] = subject, ["groups"] = new JsonArray(),
+            ["iss"] = provider.Issuer,
+            ["sub"] = subject,
+            ["aud"] = Client,
+            ["iat"] = now,
+            ["exp"] = now + 300,
+            ["preferred_username"] = subject,
+            ["groups"] = new JsonArray(),
         };
     }
 
@@ -282,9 +350,13 @@ public sealed class ProviderQuirkTests
     private async Task<Answer> SignInAsync(JsonObject claims, string algorithm = "RS256", string? iss = null, string returnTo = "/")
     {
         using var browser = new ScriptedBrowser();
-        var begun = System.Web.HttpUtility.ParseQueryString(new Uri((await browser.GetAsync($"{Admin.Address}api/v1/session/oidc?return_to={returnTo}")).Location!).Query);
+        var begun = System.Web.HttpUtility.ParseQueryString(
+            new Uri((await browser.GetAsync($"{Admin.Address}api/v1/session/oidc?return_to={returnTo}")).Location!).Query
+        );
         provider.IdToken = keys.Sign(With(claims, "nonce", begun["nonce"]!), algorithm);
-        return await browser.GetAsync($"{Admin.Address}api/v1/session/oidc/callback?code=any&state={begun["state"]}{iss ?? $"&iss={Uri.EscapeDataString(provider.Issuer)}"}");
+        return await browser.GetAsync(
+            $"{Admin.Address}api/v1/session/oidc/callback?code=any&state={begun["state"]}{iss ?? $"&iss={Uri.EscapeDataString(provider.Issuer)}"}"
+        );
     }
 
     private async Task<WombatClient> OpenAsync(string subject, params string[] groups)
@@ -301,20 +373,25 @@ public sealed class ProviderQuirkTests
     {
         var before = provider.Refreshes;
         await server.ExecuteAsync("update sessions set refresh_at = null where refresh_at < (select max(refresh_at) from sessions)");
-        await Patience.UntilAsync(
+        await Eventually.UntilAsync(
             async () =>
             {
                 // Again and again: an earlier refresh that is just being saved sets it to later.
                 await server.ExecuteAsync("update sessions set refresh_at = now() where refresh_at is not null");
                 return provider.Refreshes > before;
             },
-            "the session is refreshed");
+            "the session is refreshed"
+        );
     }
 
-    private Task<string?> RolesAsync(string login) => server.ScalarAsync<string>(
-        $"select u.platform_role || ' ' || coalesce(string_agg(m.role, ' '), '') from users u left join members m on m.user_id = u.id where u.login = '{login}' group by u.platform_role");
+    private Task<string?> RolesAsync(string login) =>
+        server.ScalarAsync<string>(
+            $"select u.platform_role || ' ' || coalesce(string_agg(m.role, ' '), '') from users u left join members m on m.user_id = u.id where u.login = '{login}' group by u.platform_role"
+        );
 
-    private Task<string?> LoginAsync(string subject) => server.ScalarAsync<string>($"select u.login from users u join identities i on i.user_id = u.id where i.subject = '{subject}'");
+    private Task<string?> LoginAsync(string subject) =>
+        server.ScalarAsync<string>($"select u.login from users u join identities i on i.user_id = u.id where i.subject = '{subject}'");
 
-    private Task<string?> ReasonAsync() => server.ScalarAsync<string>("select after->>'reason' from events where action = 'request.refused' order by id desc limit 1");
+    private Task<string?> ReasonAsync() =>
+        server.ScalarAsync<string>("select after->>'reason' from events where action = 'request.refused' order by id desc limit 1");
 }

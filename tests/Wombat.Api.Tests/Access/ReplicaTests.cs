@@ -45,7 +45,12 @@ public sealed class ReplicaTests
         var project = await admin.CreateProjectAsync();
         await admin.CreateMemberAsync(project, "project_manager");
         var (here, user) = await admin.CreateMemberAsync(project, "developer");
-        await EndsAsync(here, $"/api/v1/projects/{project}", () => admin.DeleteAsync($"/api/v1/projects/{project}/members/{user}"), HttpStatusCode.NotFound);
+        await EndsAsync(
+            here,
+            $"/api/v1/projects/{project}",
+            () => admin.DeleteAsync($"/api/v1/projects/{project}/members/{user}"),
+            HttpStatusCode.NotFound
+        );
     }
 
     [Test]
@@ -53,14 +58,24 @@ public sealed class ReplicaTests
     {
         var user = await admin.CreateUserAsync();
         var (secret, id) = await admin.CreateTokenAsync(user);
-        await EndsAsync(admin.With(secret), "/api/v1/users", () => admin.DeleteAsync($"/api/v1/users/{user}/tokens/{id}"), HttpStatusCode.Unauthorized);
+        await EndsAsync(
+            admin.With(secret),
+            "/api/v1/users",
+            () => admin.DeleteAsync($"/api/v1/users/{user}/tokens/{id}"),
+            HttpStatusCode.Unauthorized
+        );
     }
 
     [Test]
     public async Task UserDeactivated_StopsTheNextRequestOnBoth()
     {
         var (here, user) = await admin.CreateMemberAsync();
-        await EndsAsync(here, "/api/v1/users", () => admin.PatchAsync($"/api/v1/users/{user}", """{"active":false}"""), HttpStatusCode.Unauthorized);
+        await EndsAsync(
+            here,
+            "/api/v1/users",
+            () => admin.PatchAsync($"/api/v1/users/{user}", """{"active":false}"""),
+            HttpStatusCode.Unauthorized
+        );
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "Disposed below.")]

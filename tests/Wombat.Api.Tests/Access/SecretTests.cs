@@ -63,32 +63,40 @@ public sealed class SecretTests
         });
     }
 
-    private Dictionary<string, string> Environment(string connection, OidcProvider provider, Slapd slapd) => new(StringComparer.Ordinal)
-    {
-        ["ConnectionStrings__Wombat"] = connection,
-        ["WOMBAT_LOG_LEVEL"] = "debug",
-        ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "true",
-        ["PROXMOX_CLI_PATH"] = "/bin/false",
-        ["FORGE_PVE_TOKEN"] = Plant("the container host's token", $"root@pam!wombat={Mark}-pve"),
-        ["WOMBAT_AUTH_OIDC_ISSUER"] = provider.Issuer,
-        ["WOMBAT_AUTH_OIDC_CLIENT_ID"] = "wombat",
-        ["WOMBAT_AUTH_OIDC_CLIENT_SECRET"] = Plant("the OpenID client's secret", "secret-of-the-test-client"),
-        ["WOMBAT_AUTH_JWT_ISSUERS"] = provider.Issuer,
-        ["WOMBAT_AUTH_JWT_AUDIENCES"] = "wombat-api",
-        ["WOMBAT_LDAP_URL"] = slapd.Url,
-        ["WOMBAT_LDAP_CA_FILE"] = slapd.CaFile,
-        ["WOMBAT_LDAP_BIND_DN"] = Slapd.Reader,
-        ["WOMBAT_LDAP_BIND_PASSWORD"] = Plant("the directory reader's password", Slapd.ReaderPassword),
-        ["WOMBAT_LDAP_USER_BASE"] = $"ou=people,{Slapd.Root}",
-        ["WOMBAT_LDAP_GROUP_BASE"] = $"ou=groups,{Slapd.Root}",
-    };
+    private Dictionary<string, string> Environment(string connection, OidcProvider provider, Slapd slapd) =>
+        new(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings__Wombat"] = connection,
+            ["WOMBAT_LOG_LEVEL"] = "debug",
+            ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "true",
+            ["PROXMOX_CLI_PATH"] = "/bin/false",
+            ["FORGE_PVE_TOKEN"] = Plant("the container host's token", $"root@pam!wombat={Mark}-pve"),
+            ["WOMBAT_AUTH_OIDC_ISSUER"] = provider.Issuer,
+            ["WOMBAT_AUTH_OIDC_CLIENT_ID"] = "wombat",
+            ["WOMBAT_AUTH_OIDC_CLIENT_SECRET"] = Plant("the OpenID client's secret", "secret-of-the-test-client"),
+            ["WOMBAT_AUTH_JWT_ISSUERS"] = provider.Issuer,
+            ["WOMBAT_AUTH_JWT_AUDIENCES"] = "wombat-api",
+            ["WOMBAT_LDAP_URL"] = slapd.Url,
+            ["WOMBAT_LDAP_CA_FILE"] = slapd.CaFile,
+            ["WOMBAT_LDAP_BIND_DN"] = Slapd.Reader,
+            ["WOMBAT_LDAP_BIND_PASSWORD"] = Plant("the directory reader's password", Slapd.ReaderPassword),
+            ["WOMBAT_LDAP_USER_BASE"] = $"ou=people,{Slapd.Root}",
+            ["WOMBAT_LDAP_GROUP_BASE"] = $"ou=groups,{Slapd.Root}",
+        };
 
     private async Task UsePasswordsAsync(WombatClient admin)
     {
         var (first, second) = (Plant("a first password", Mark + " one two three"), Plant("a changed password", Mark + " four five six"));
-        var created = Keep(await admin.PostAsync("/api/v1/users", $$"""{"login":"paula","password":"{{first}}","email":"paula@example.org"}"""));
+        var created = Keep(
+            await admin.PostAsync("/api/v1/users", $$"""{"login":"paula","password":"{{first}}","email":"paula@example.org"}""")
+        );
         var user = (string)created.Body!["id"]!;
-        Keep(await admin.PostAsync("/api/v1/users", $$"""{"login":"paula","password":"{{Plant("a password of a refused creation", Mark + " seven eight")}}"}"""));
+        Keep(
+            await admin.PostAsync(
+                "/api/v1/users",
+                $$"""{"login":"paula","password":"{{Plant("a password of a refused creation", Mark + " seven eight")}}"}"""
+            )
+        );
         using var nobody = admin.With(token: null);
         Keep(await nobody.SignInAsync("paula", Plant("a wrong password", Mark + " wrong guess")));
         Keep(await nobody.SignInAsync(Plant("a password in the login's field", Mark + "-typed-as-login"), "whatever it is"));
@@ -99,7 +107,9 @@ public sealed class SecretTests
         using var session = nobody.In(opened);
         Keep(await session.GetAsync("/api/v1/session"));
         Keep(await session.GetAsync($"/api/v1/users/{user}/sessions"));
-        Keep(await session.PutAsync($"/api/v1/users/{user}/password", $$"""{"current_password":"{{first}}","new_password":"{{second}}"}"""));
+        Keep(
+            await session.PutAsync($"/api/v1/users/{user}/password", $$"""{"current_password":"{{first}}","new_password":"{{second}}"}""")
+        );
         Keep(await session.GetAsync($"/api/v1/users/{user}"));
     }
 
@@ -109,7 +119,10 @@ public sealed class SecretTests
         var user = await admin.CreateUserAsync();
         var (secret, id) = await admin.CreateTokenAsync(user);
         Plant("a user's token", secret);
-        Plant("a project's token", (string)(await admin.PostAsync($"/api/v1/projects/{project}/tokens", """{"name":"ci","scopes":["manage"]}""")).Body!["token"]!);
+        Plant(
+            "a project's token",
+            (string)(await admin.PostAsync($"/api/v1/projects/{project}/tokens", """{"name":"ci","scopes":["manage"]}""")).Body!["token"]!
+        );
         using var holder = admin.With(secret);
         Keep(await holder.GetAsync($"/api/v1/users/{user}/tokens"));
         Keep(await admin.GetAsync($"/api/v1/projects/{project}/tokens"));
@@ -136,7 +149,16 @@ public sealed class SecretTests
         session.Http.DefaultRequestHeaders.Add("Cookie", opened.Cookie("wombat_session"));
         Keep(await session.GetAsync("/api/v1/session"));
         using var http = new HttpClient();
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["grant_type"] = "client_credentials", ["client_id"] = "machine", ["client_secret"] = "secret-of-the-test-machine", ["resource"] = "urn:wombat:api", ["scope"] = "api" });
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["grant_type"] = "client_credentials",
+                ["client_id"] = "machine",
+                ["client_secret"] = "secret-of-the-test-machine",
+                ["resource"] = "urn:wombat:api",
+                ["scope"] = "api",
+            }
+        );
         using var given = await http.PostAsync(new Uri($"{provider.Issuer}/token"), form);
         var jwt = (string)JsonNode.Parse(await given.Content.ReadAsStringAsync())!["access_token"]!;
         Plant("a machine's token", jwt.Split('.')[2]);
@@ -160,8 +182,18 @@ public sealed class SecretTests
     {
         var user = await admin.CreateUserAsync();
         var key = Plant("a private key", "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ" + Mark);
-        Keep(await admin.PostAsync($"/api/v1/users/{user}/ssh-keys", $$"""{"name":"mine","public_key":"-----BEGIN OPENSSH PRIVATE KEY----- {{key}}"}"""));
-        Keep(await admin.PostAsync("/api/v1/users", $$"""{"login":"quinn","secret":"{{Plant("an unknown field", Mark + "-unknown-field")}}"}"""));
+        Keep(
+            await admin.PostAsync(
+                $"/api/v1/users/{user}/ssh-keys",
+                $$"""{"name":"mine","public_key":"-----BEGIN OPENSSH PRIVATE KEY----- {{key}}"}"""
+            )
+        );
+        Keep(
+            await admin.PostAsync(
+                "/api/v1/users",
+                $$"""{"login":"quinn","secret":"{{Plant("an unknown field", Mark + "-unknown-field")}}"}"""
+            )
+        );
         Keep(await admin.GetAsync("/api/v1/events?limit=200"));
         Keep(await admin.GetAsync("/api/v1/users?limit=200"));
     }
@@ -177,7 +209,14 @@ public sealed class SecretTests
     private static IEnumerable<string> Forms(string secret)
     {
         var bytes = Encoding.UTF8.GetBytes(secret);
-        return [secret, Convert.ToHexString(bytes), Convert.ToBase64String(bytes).TrimEnd('='), Uri.EscapeDataString(secret), secret.Replace(' ', '+')];
+        return
+        [
+            secret,
+            Convert.ToHexString(bytes),
+            Convert.ToBase64String(bytes).TrimEnd('='),
+            Uri.EscapeDataString(secret),
+            secret.Replace(' ', '+'),
+        ];
     }
 
     // Every row of every table as text; what is binary stands there in hexadecimal.
@@ -185,7 +224,11 @@ public sealed class SecretTests
     {
         await using var source = NpgsqlDataSource.Create(connection);
         var tables = new List<string>();
-        await using (var list = source.CreateCommand("select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'"))
+        await using (
+            var list = source.CreateCommand(
+                "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'"
+            )
+        )
         await using (var reader = await list.ExecuteReaderAsync())
         {
             while (await reader.ReadAsync())

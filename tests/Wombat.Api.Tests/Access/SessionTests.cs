@@ -16,7 +16,13 @@ public sealed class SessionTests
     [OneTimeSetUp]
     public async Task Start()
     {
-        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["SESSIONS_IDLE_MINUTES"] = "60", ["SESSIONS_LIFETIME_MINUTES"] = "600" });
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["SESSIONS_IDLE_MINUTES"] = "60",
+                ["SESSIONS_LIFETIME_MINUTES"] = "600",
+            }
+        );
         nobody = Admin.With(token: null);
     }
 
@@ -60,7 +66,11 @@ public sealed class SessionTests
         var name = $"c-{Guid.NewGuid():N}"[..14];
         foreach (var forged in new[] { null, "x", (string)(await nobody.SignInAsync(login, Password)).Body!["csrf_token"]! })
         {
-            var refused = await session.PostAsync("/api/v1/projects", $$"""{"name":"Forged","unix_name":"{{name}}"}""", forged is null ? [] : [("X-CSRF-Token", forged)]);
+            var refused = await session.PostAsync(
+                "/api/v1/projects",
+                $$"""{"name":"Forged","unix_name":"{{name}}"}""",
+                forged is null ? [] : [("X-CSRF-Token", forged)]
+            );
             Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.Forbidden), forged ?? "no token");
             Assert.That(refused.Code, Is.EqualTo("csrf_token_missing"));
         }
@@ -74,7 +84,12 @@ public sealed class SessionTests
         var (login, user) = await CreateUserAsync();
         var (gone, goneId) = await CreateUserAsync();
         await Admin.PatchAsync($"/api/v1/users/{goneId}", """{"active":false}""");
-        var answers = new[] { await nobody.SignInAsync(login, "not the right one"), await nobody.SignInAsync("nobody-of-this-name", Password), await nobody.SignInAsync(gone, Password) };
+        var answers = new[]
+        {
+            await nobody.SignInAsync(login, "not the right one"),
+            await nobody.SignInAsync("nobody-of-this-name", Password),
+            await nobody.SignInAsync(gone, Password),
+        };
         Assert.That(answers.Select(a => a.Status), Is.All.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That(answers.Select(a => (string?)a.Body!["detail"]).Distinct(), Has.Exactly(1).Items);
         Assert.That((await nobody.PostAsync("/api/v1/session", "{}")).ErrorFields, Is.EquivalentTo(new[] { "login", "password" }));
@@ -85,10 +100,12 @@ public sealed class SessionTests
     public async Task Guessing_LocksTheLoginOut_ForKnownAndUnknownAlike_AlsoWhenAllGuessAtOnce()
     {
         // The first wait is one second, which a busy machine may need for the burst itself: here it is a minute.
-        await server.ExecuteAsync("""
+        await server.ExecuteAsync(
+            """
             create function long_wait() returns trigger language plpgsql as 'begin new.wait_until = greatest(new.wait_until, now() + interval ''1 minute''); return new; end';
             create trigger long_wait before insert or update on sign_in_failures for each row when (new.wait_until > now()) execute function long_wait()
-            """);
+            """
+        );
         var (login, _) = await CreateUserAsync();
         foreach (var guessed in new[] { login, $"ghost-{Guid.NewGuid():N}"[..16] })
         {
@@ -100,14 +117,22 @@ public sealed class SessionTests
             Assert.That(waiting[0].Headers.RetryAfter?.Delta, Is.GreaterThan(TimeSpan.Zero));
         }
 
-        Assert.That((await nobody.SignInAsync(login, Password)).Status, Is.EqualTo(HttpStatusCode.Created), "the other login's failures are not this one's");
+        Assert.That(
+            (await nobody.SignInAsync(login, Password)).Status,
+            Is.EqualTo(HttpStatusCode.Created),
+            "the other login's failures are not this one's"
+        );
         await server.ExecuteAsync("delete from sign_in_failures");
         for (var i = 0; i < 5; i++)
         {
             await nobody.SignInAsync(login, "wrong again and again");
         }
 
-        Assert.That((await nobody.SignInAsync(login, Password)).Status, Is.EqualTo(HttpStatusCode.TooManyRequests), "the right password does not open a locked login");
+        Assert.That(
+            (await nobody.SignInAsync(login, Password)).Status,
+            Is.EqualTo(HttpStatusCode.TooManyRequests),
+            "the right password does not open a locked login"
+        );
         await server.ExecuteAsync("update sign_in_failures set wait_until = now() - interval '1 second'");
         Assert.That((await nobody.SignInAsync(login, Password)).Status, Is.EqualTo(HttpStatusCode.Created));
     }
@@ -115,18 +140,26 @@ public sealed class SessionTests
     [Test]
     public async Task LockedLogin_StaysOpen_WhereItsOwnerHasSignedInBefore()
     {
-        await using var guarded = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["TRUSTED_PROXIES"] = "127.0.0.1" });
+        await using var guarded = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["TRUSTED_PROXIES"] = "127.0.0.1" }
+        );
         var login = $"s-{Guid.NewGuid():N}"[..16];
         await guarded.Client.CreateUserAsync(login, $$""","password":"{{Password}}" """);
         using var anybody = guarded.Client.With(token: null);
-        Task<Answer> From(string address, string password, string? device = null) => anybody.PostAsync(
-            "/api/v1/session", $$"""{"login":"{{login}}","password":"{{password}}"}""", [("X-Forwarded-For", address), .. device is null ? [] : new[] { ("Cookie", device) }]);
+        Task<Answer> From(string address, string password, string? device = null) =>
+            anybody.PostAsync(
+                "/api/v1/session",
+                $$"""{"login":"{{login}}","password":"{{password}}"}""",
+                [("X-Forwarded-For", address), .. device is null ? [] : new[] { ("Cookie", device) }]
+            );
 
         var device = (await From("203.0.113.1", Password)).Cookie("wombat_device");
-        await guarded.ExecuteAsync("""
+        await guarded.ExecuteAsync(
+            """
             create function long_wait() returns trigger language plpgsql as 'begin new.wait_until = greatest(new.wait_until, now() + interval ''1 minute''); return new; end';
             create trigger long_wait before insert or update on sign_in_failures for each row when (new.wait_until > now()) execute function long_wait()
-            """);
+            """
+        );
         for (var i = 0; i < 6; i++)
         {
             await From("203.0.113.66", "a guess of a stranger");
@@ -158,8 +191,17 @@ public sealed class SessionTests
         }
 
         await server.ExecuteAsync("update sign_in_failures set wait_until = now() + interval '1 minute'");
-        var wide = string.Concat(login.Select(c => c == '-' ? '－' : char.IsDigit(c) ? (char)(c - '0' + '０') : (char)(c - 'a' + 'Ａ')));
-        var answer = await nobody.SignInAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, spelling, login, wide), Password);
+        var wide = string.Concat(
+            login.Select(c =>
+                c == '-' ? '－'
+                : char.IsDigit(c) ? (char)(c - '0' + '０')
+                : (char)(c - 'a' + 'Ａ')
+            )
+        );
+        var answer = await nobody.SignInAsync(
+            string.Format(System.Globalization.CultureInfo.InvariantCulture, spelling, login, wide),
+            Password
+        );
         await server.ExecuteAsync("delete from sign_in_failures");
         Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.TooManyRequests));
     }
@@ -169,15 +211,24 @@ public sealed class SessionTests
     {
         var emoji = string.Concat(Enumerable.Repeat("\U0001F600", 250_000));
         using var impatient = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var response = await nobody.Http.PostAsync(new Uri(nobody.Address, "/api/v1/session"), WombatClient.Json($$"""{"login":"{{emoji}}","password":"x"}"""), impatient.Token);
+        using var response = await nobody.Http.PostAsync(
+            new Uri(nobody.Address, "/api/v1/session"),
+            WombatClient.Json($$"""{"login":"{{emoji}}","password":"x"}"""),
+            impatient.Token
+        );
         var answer = await Answer.OfAsync(response);
-        Assert.That((answer.Status, answer.Body!["errors"]!["login"]!.AsArray().Select(e => (string?)e)), Is.EqualTo((HttpStatusCode.BadRequest, new[] { "is too long" })));
+        Assert.That(
+            (answer.Status, answer.Body!["errors"]!["login"]!.AsArray().Select(e => (string?)e)),
+            Is.EqualTo((HttpStatusCode.BadRequest, new[] { "is too long" }))
+        );
     }
 
     [Test]
     public async Task Cookies_BehindTls_CanBeSetByThisSiteAlone()
     {
-        await using var secure = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["PUBLIC_URL"] = "https://wombat.example.org" });
+        await using var secure = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["PUBLIC_URL"] = "https://wombat.example.org" }
+        );
         var login = $"s-{Guid.NewGuid():N}"[..16];
         await secure.Client.CreateUserAsync(login, $$""","password":"{{Password}}" """);
         using var anybody = secure.Client.With(token: null);
@@ -189,7 +240,10 @@ public sealed class SessionTests
 
         var secret = opened.Cookie("__Host-wombat_session");
         Assert.That((await anybody.GetAsync("/api/v1/session", ("Cookie", secret))).Status, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That((await anybody.GetAsync("/api/v1/session", ("Cookie", secret.Replace("__Host-", "", StringComparison.Ordinal)))).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(
+            (await anybody.GetAsync("/api/v1/session", ("Cookie", secret.Replace("__Host-", "", StringComparison.Ordinal)))).Status,
+            Is.EqualTo(HttpStatusCode.Unauthorized)
+        );
     }
 
     [TestCase("last_seen_at = now() - interval '61 minutes'")]
@@ -229,9 +283,18 @@ public sealed class SessionTests
         using var one = nobody.In(await nobody.SignInAsync(login, Password));
         using var two = nobody.In(await nobody.SignInAsync(login, Password));
         var path = $"/api/v1/users/{user}/password";
-        Assert.That((await one.PutAsync(path, """{"current_password":"not it at all","new_password":"seven dry leaves fall"}""")).ErrorFields, Is.EqualTo(new[] { "current_password" }));
-        Assert.That((await one.PutAsync(path, $$"""{"current_password":"{{Password}}","new_password":"short"}""")).ErrorFields, Is.EqualTo(new[] { "new_password" }));
-        Assert.That((await one.PutAsync(path, $$"""{"current_password":"{{Password}}","new_password":"seven dry leaves fall"}""")).Status, Is.EqualTo(HttpStatusCode.NoContent));
+        Assert.That(
+            (await one.PutAsync(path, """{"current_password":"not it at all","new_password":"seven dry leaves fall"}""")).ErrorFields,
+            Is.EqualTo(new[] { "current_password" })
+        );
+        Assert.That(
+            (await one.PutAsync(path, $$"""{"current_password":"{{Password}}","new_password":"short"}""")).ErrorFields,
+            Is.EqualTo(new[] { "new_password" })
+        );
+        Assert.That(
+            (await one.PutAsync(path, $$"""{"current_password":"{{Password}}","new_password":"seven dry leaves fall"}""")).Status,
+            Is.EqualTo(HttpStatusCode.NoContent)
+        );
         Assert.That((await one.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That((await two.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That((await nobody.SignInAsync(login, Password)).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
@@ -248,7 +311,10 @@ public sealed class SessionTests
             Assert.That((refused.Status, refused.Code), Is.EqualTo((HttpStatusCode.Forbidden, "first_password")));
         }
 
-        Assert.That((await Admin.PutAsync($"/api/v1/users/{user}/password", """{"new_password":"seven dry leaves fall"}""")).Status, Is.EqualTo(HttpStatusCode.NoContent));
+        Assert.That(
+            (await Admin.PutAsync($"/api/v1/users/{user}/password", """{"new_password":"seven dry leaves fall"}""")).Status,
+            Is.EqualTo(HttpStatusCode.NoContent)
+        );
     }
 
     [Test]
@@ -260,8 +326,18 @@ public sealed class SessionTests
         await Admin.PatchAsync($"/api/v1/users/{user}", """{"active":false}""");
         Assert.That((await session.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That(await server.ScalarAsync<long>($"select count(*) from sessions where user_id = '{user}'"), Is.Zero);
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action = 'session.opened' and actor = '{login}' and through = 'session' and after->>'method' = 'password'"), Is.EqualTo(1));
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action = 'request.refused' and after->>'reason' = 'sign-in as {login} with a wrong password'"), Is.EqualTo(1));
+        Assert.That(
+            await server.ScalarAsync<long>(
+                $"select count(*) from events where action = 'session.opened' and actor = '{login}' and through = 'session' and after->>'method' = 'password'"
+            ),
+            Is.EqualTo(1)
+        );
+        Assert.That(
+            await server.ScalarAsync<long>(
+                $"select count(*) from events where action = 'request.refused' and after->>'reason' = 'sign-in as {login} with a wrong password'"
+            ),
+            Is.EqualTo(1)
+        );
         Assert.That(await server.ScalarAsync<long>("select count(*) from events e where e::text like '%written down%'"), Is.Zero);
     }
 

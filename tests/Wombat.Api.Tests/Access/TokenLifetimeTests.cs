@@ -23,10 +23,24 @@ public sealed class TokenLifetimeTests
         var end = TimeProvider.System.GetUtcNow().AddHours(1);
         using var maker = Admin.With((await Admin.CreateTokenAsync(user, more: $$""","expires_at":"{{end:O}}" """)).Secret);
         var child = await maker.PostAsync($"/api/v1/users/{user}/tokens", """{"name":"child","scopes":["manage"]}""");
-        Assert.That(DateTimeOffset.Parse((string)child.Body!["expires_at"]!), Is.EqualTo(end).Within(TimeSpan.FromMilliseconds(1)), child.ToString());
-        var longer = await maker.PostAsync($"/api/v1/users/{user}/tokens", $$"""{"name":"longer","scopes":["manage"],"expires_at":"{{end.AddSeconds(1):O}}"}""");
-        Assert.That((longer.Status, longer.ErrorFields.SingleOrDefault()), Is.EqualTo((HttpStatusCode.BadRequest, "expires_at")), longer.ToString());
-        var shorter = await maker.PostAsync($"/api/v1/users/{user}/tokens", $$"""{"name":"shorter","scopes":["manage"],"expires_at":"{{end.AddSeconds(-1):O}}"}""");
+        Assert.That(
+            DateTimeOffset.Parse((string)child.Body!["expires_at"]!),
+            Is.EqualTo(end).Within(TimeSpan.FromMilliseconds(1)),
+            child.ToString()
+        );
+        var longer = await maker.PostAsync(
+            $"/api/v1/users/{user}/tokens",
+            $$"""{"name":"longer","scopes":["manage"],"expires_at":"{{end.AddSeconds(1):O}}"}"""
+        );
+        Assert.That(
+            (longer.Status, longer.ErrorFields.SingleOrDefault()),
+            Is.EqualTo((HttpStatusCode.BadRequest, "expires_at")),
+            longer.ToString()
+        );
+        var shorter = await maker.PostAsync(
+            $"/api/v1/users/{user}/tokens",
+            $$"""{"name":"shorter","scopes":["manage"],"expires_at":"{{end.AddSeconds(-1):O}}"}"""
+        );
         Assert.That(shorter.Status, Is.EqualTo(HttpStatusCode.Created));
     }
 
@@ -38,7 +52,9 @@ public sealed class TokenLifetimeTests
         var (secret, id) = await Admin.CreateTokenAsync(user);
         using var first = Admin.With(secret);
         using var second = Admin.With((await first.CreateTokenAsync(user)).Secret);
-        using var third = Admin.With((string)(await second.PostAsync($"/api/v1/projects/{project}/tokens", """{"name":"ci","scopes":["manage"]}""")).Body!["token"]!);
+        using var third = Admin.With(
+            (string)(await second.PostAsync($"/api/v1/projects/{project}/tokens", """{"name":"ci","scopes":["manage"]}""")).Body!["token"]!
+        );
         Assert.That((await third.GetAsync($"/api/v1/projects/{project}")).Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That((await Admin.DeleteAsync($"/api/v1/users/{user}/tokens/{id}")).Status, Is.EqualTo(HttpStatusCode.NoContent));
         foreach (var client in new[] { first, second, third })
@@ -46,7 +62,13 @@ public sealed class TokenLifetimeTests
             Assert.That((await client.GetAsync($"/api/v1/projects/{project}")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
         }
 
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action = 'token.revoked' and target_id in ('{user}', '{project}')"), Is.EqualTo(3), "an event for each");
+        Assert.That(
+            await server.ScalarAsync<long>(
+                $"select count(*) from events where action = 'token.revoked' and target_id in ('{user}', '{project}')"
+            ),
+            Is.EqualTo(3),
+            "an event for each"
+        );
     }
 
     [Test]
@@ -57,11 +79,17 @@ public sealed class TokenLifetimeTests
             var user = await Admin.CreateUserAsync();
             var (secret, id) = await Admin.CreateTokenAsync(user);
             using var maker = Admin.With(secret);
-            var made = Enumerable.Range(0, 8).Select(_ => maker.PostAsync($"/api/v1/users/{user}/tokens", """{"name":"late","scopes":["manage"]}""")).ToList();
+            var made = Enumerable
+                .Range(0, 8)
+                .Select(_ => maker.PostAsync($"/api/v1/users/{user}/tokens", """{"name":"late","scopes":["manage"]}"""))
+                .ToList();
             var revoked = await Admin.DeleteAsync($"/api/v1/users/{user}/tokens/{id}");
             await Task.WhenAll(made);
             Assert.That(revoked.Status, Is.EqualTo(HttpStatusCode.NoContent));
-            Assert.That(await server.ScalarAsync<long>($"select count(*) from access_tokens where user_id = '{user}' and revoked_at is null"), Is.Zero);
+            Assert.That(
+                await server.ScalarAsync<long>($"select count(*) from access_tokens where user_id = '{user}' and revoked_at is null"),
+                Is.Zero
+            );
         }
     }
 
@@ -78,7 +106,10 @@ public sealed class TokenLifetimeTests
         var made = await session.PostAsync($"/api/v1/projects/{project}/tokens", """{"name":"ci","scopes":["manage"]}""");
         Assert.That((string)made.Body!["created_by_id"]!, Is.EqualTo(user), made.ToString());
         using var ci = Admin.With((string)made.Body!["token"]!);
-        Assert.That((await Admin.DeleteAsync($"/api/v1/projects/{project}/members/{user}{query}")).Status, Is.EqualTo(HttpStatusCode.NoContent));
+        Assert.That(
+            (await Admin.DeleteAsync($"/api/v1/projects/{project}/members/{user}{query}")).Status,
+            Is.EqualTo(HttpStatusCode.NoContent)
+        );
         Assert.That((await ci.GetAsync($"/api/v1/projects/{project}")).Status, Is.EqualTo(expected));
     }
 
@@ -92,17 +123,33 @@ public sealed class TokenLifetimeTests
         await Admin.PostAsync($"/api/v1/projects/{project}/tokens", """{"name":"ci","scopes":["read"]}""");
         await Admin.SignInAsync(login!, "a password that is long");
         await Admin.PutAsync($"/api/v1/users/{user}/password", """{"new_password":"another password, as long"}""");
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action = 'session.ended' and target_id = '{user}' and before->>'method' = 'the password was changed'"), Is.EqualTo(1));
+        Assert.That(
+            await server.ScalarAsync<long>(
+                $"select count(*) from events where action = 'session.ended' and target_id = '{user}' and before->>'method' = 'the password was changed'"
+            ),
+            Is.EqualTo(1)
+        );
 
         await Admin.SignInAsync(login!, "another password, as long");
         await Admin.CreateTokenAsync(user);
         await Admin.PatchAsync($"/api/v1/users/{user}", """{"active":false}""");
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action = 'session.ended' and target_id = '{user}' and before->>'method' = 'the account was deactivated'"), Is.EqualTo(1));
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action = 'token.revoked' and target_id = '{user}'"), Is.EqualTo(1));
+        Assert.That(
+            await server.ScalarAsync<long>(
+                $"select count(*) from events where action = 'session.ended' and target_id = '{user}' and before->>'method' = 'the account was deactivated'"
+            ),
+            Is.EqualTo(1)
+        );
+        Assert.That(
+            await server.ScalarAsync<long>($"select count(*) from events where action = 'token.revoked' and target_id = '{user}'"),
+            Is.EqualTo(1)
+        );
 
         await Admin.WaitForJobAsync((await Admin.DeleteAsync($"/api/v1/projects/{project}")).Location!);
         Assert.That(
-            await server.ScalarAsync<string>($"select concat_ws(' ', after->'members'->0->>'login', after->'revoked_tokens'->0->>'name') from events where action = 'project.deleted' and target_id = '{project}'"),
-            Is.EqualTo($"{login} ci"));
+            await server.ScalarAsync<string>(
+                $"select concat_ws(' ', after->'members'->0->>'login', after->'revoked_tokens'->0->>'name') from events where action = 'project.deleted' and target_id = '{project}'"
+            ),
+            Is.EqualTo($"{login} ci")
+        );
     }
 }

@@ -25,14 +25,20 @@ public sealed class UserApiTests
     [Test]
     public async Task Create_Get_Put_Patch_Deactivate()
     {
-        var made = await Admin.PostAsync(Users, """{"login":"ann.lee","email":"ann@example.org","full_name":"Ann Lee","password":"glass kettle morning 42"}""");
+        var made = await Admin.PostAsync(
+            Users,
+            """{"login":"ann.lee","email":"ann@example.org","full_name":"Ann Lee","password":"glass kettle morning 42"}"""
+        );
         Assert.That((made.Status, (bool)made.Body!["has_password"]!), Is.EqualTo((HttpStatusCode.Created, true)), made.ToString());
         Assert.That(made.ETag, Does.StartWith("\"1."));
         Assert.That(made.Text, Does.Not.Contain("kettle").And.Not.Contain("password_hash"));
         Assert.That((await Admin.PostAsync(Users, """{"login":"ann.lee"}""")).Code, Is.EqualTo("user_exists"));
         var read = await Admin.GetAsync(made.Location!);
         Assert.That((await Admin.PutAsync(made.Location!, read.Text)).Status, Is.EqualTo(HttpStatusCode.OK), "get, put works");
-        Assert.That((await Admin.PatchAsync(made.Location!, """{"full_name":"Ann B. Lee"}""", ("If-Match", "\"1\""))).Status, Is.EqualTo(HttpStatusCode.PreconditionFailed));
+        Assert.That(
+            (await Admin.PatchAsync(made.Location!, """{"full_name":"Ann B. Lee"}""", ("If-Match", "\"1\""))).Status,
+            Is.EqualTo(HttpStatusCode.PreconditionFailed)
+        );
         var off = await Admin.PatchAsync(made.Location!, """{"active":false}""");
         Assert.That(((bool)off.Body!["active"]!, (string?)off.Body["email"]), Is.EqualTo((false, "ann@example.org")));
         Assert.That((await Admin.GetAsync($"{Users}?q=ANN&active=false")).Body!["items"]!.AsArray(), Has.Count.EqualTo(1));
@@ -102,7 +108,11 @@ public sealed class UserApiTests
         Assert.That((string)listed["fingerprint"]!, Is.EqualTo(await FingerprintAsync()));
         Assert.That((string)listed["comment"]!, Is.EqualTo("ann@laptop one"));
         var (bob, bobId) = await Admin.CreateMemberAsync();
-        Assert.That((await bob.PostAsync($"{Users}/{bobId}/ssh-keys", $$"""{"public_key":"{{line}}"}""")).Status, Is.EqualTo(HttpStatusCode.Created), "nobody learns whose a key is, and nobody takes it first");
+        Assert.That(
+            (await bob.PostAsync($"{Users}/{bobId}/ssh-keys", $$"""{"public_key":"{{line}}"}""")).Status,
+            Is.EqualTo(HttpStatusCode.Created),
+            "nobody learns whose a key is, and nobody takes it first"
+        );
         Assert.That((await bob.PostAsync($"{Users}/{bobId}/ssh-keys", $$"""{"public_key":"{{line}}"}""")).Code, Is.EqualTo("key_exists"));
         Assert.That((await bob.DeleteAsync($"{Users}/{id}/ssh-keys/{listed["id"]}")).Status, Is.EqualTo(HttpStatusCode.Forbidden));
         Assert.That((await ann.DeleteAsync($"{Users}/{id}/ssh-keys/{listed["id"]}")).Status, Is.EqualTo(HttpStatusCode.NoContent));
@@ -113,12 +123,19 @@ public sealed class UserApiTests
     {
         var user = await Admin.CreateUserAsync();
         using var narrow = Admin.With((await Admin.CreateTokenAsync(user, "operate")).Secret);
-        Assert.That((await narrow.PostAsync($"{Users}/{user}/tokens", """{"name":"wide","scopes":["manage"]}""")).Status, Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That(
+            (await narrow.PostAsync($"{Users}/{user}/tokens", """{"name":"wide","scopes":["manage"]}""")).Status,
+            Is.EqualTo(HttpStatusCode.Forbidden)
+        );
         var (secret, _) = await Admin.CreateTokenAsync(user);
         using var wide = Admin.With(secret);
         Assert.That((await wide.GetAsync($"{Users}/{user}/tokens")).Text, Does.Not.Contain(secret).And.Contain("last_used_at"));
         var project = await Admin.CreateProjectAsync();
-        Assert.That((await wide.PostAsync($"{Users}/{user}/tokens", $$"""{"name":"x","scopes":["read"],"project_id":"{{project}}"}""")).ErrorFields, Is.EqualTo(new[] { "project_id" }), "a stranger's project looks absent");
+        Assert.That(
+            (await wide.PostAsync($"{Users}/{user}/tokens", $$"""{"name":"x","scopes":["read"],"project_id":"{{project}}"}""")).ErrorFields,
+            Is.EqualTo(new[] { "project_id" }),
+            "a stranger's project looks absent"
+        );
     }
 
     [Test]
@@ -129,8 +146,14 @@ public sealed class UserApiTests
         using var ci = Admin.With((string)made.Body!["token"]!);
         Assert.That((await ci.GetAsync($"/api/v1/projects/{mine}")).Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That((await ci.GetAsync($"/api/v1/projects/{other}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
-        Assert.That((await ci.GetAsync("/api/v1/projects")).Body!["items"]!.AsArray().Select(p => (string)p!["id"]!), Is.EqualTo(new[] { mine }));
-        Assert.That((await ci.PatchAsync($"/api/v1/projects/{mine}", """{"name":"Other name"}""")).Status, Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That(
+            (await ci.GetAsync("/api/v1/projects")).Body!["items"]!.AsArray().Select(p => (string)p!["id"]!),
+            Is.EqualTo(new[] { mine })
+        );
+        Assert.That(
+            (await ci.PatchAsync($"/api/v1/projects/{mine}", """{"name":"Other name"}""")).Status,
+            Is.EqualTo(HttpStatusCode.Forbidden)
+        );
         Assert.That((await ci.GetAsync(Users)).Status, Is.EqualTo(HttpStatusCode.Forbidden));
     }
 
@@ -141,11 +164,23 @@ public sealed class UserApiTests
         File.Delete(KeyFile);
         File.Delete(KeyFile + ".pub");
         string[] size = bits.Length > 0 ? ["-b", bits] : [];
-        var made = await ChildProcess.RunAsync(new ChildCommand("/usr/bin/ssh-keygen", ["-q", "-t", type, .. size, "-N", "", "-C", "ann@laptop one", "-f", KeyFile], TimeSpan.FromSeconds(30)), CancellationToken.None);
+        var made = await ChildProcess.RunAsync(
+            new ChildCommand(
+                "/usr/bin/ssh-keygen",
+                ["-q", "-t", type, .. size, "-N", "", "-C", "ann@laptop one", "-f", KeyFile],
+                TimeSpan.FromSeconds(30)
+            ),
+            CancellationToken.None
+        );
         Assert.That(made.ExitCode, Is.Zero);
         return (await File.ReadAllTextAsync(KeyFile + ".pub")).Trim();
     }
 
     private async Task<string> FingerprintAsync() =>
-        (await ChildProcess.RunAsync(new ChildCommand("/usr/bin/ssh-keygen", ["-l", "-f", KeyFile + ".pub"], TimeSpan.FromSeconds(5)), CancellationToken.None)).Output.Split(' ')[1];
+        (
+            await ChildProcess.RunAsync(
+                new ChildCommand("/usr/bin/ssh-keygen", ["-l", "-f", KeyFile + ".pub"], TimeSpan.FromSeconds(5)),
+                CancellationToken.None
+            )
+        ).Output.Split(' ')[1];
 }

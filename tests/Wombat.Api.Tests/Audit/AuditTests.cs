@@ -32,20 +32,40 @@ public sealed class AuditTests
         [
             (await viewer.PatchAsync(path, """{"name":"Viewers change nothing"}"""), "request.refused", "refused", "forbidden"),
             (await stranger.DeleteAsync(path), "request.refused", "refused", "project_not_found"),
-            (await Admin.PatchAsync(path, """{"name":"Stale change"}""", ("If-Match", "\"77\"")), "request.failed", "failure", "stale_version"),
+            (
+                await Admin.PatchAsync(path, """{"name":"Stale change"}""", ("If-Match", "\"77\"")),
+                "request.failed",
+                "failure",
+                "stale_version"
+            ),
         ];
         foreach (var (answer, action, outcome, code) in failures)
         {
             var trace = (string)answer.Body!["trace_id"]!;
-            var written = await server.ScalarAsync<string>($"select concat_ws(' ', action, outcome, after->>'code', target_id, project_id, address) from events where request_id = '{trace}'");
-            Assert.That(written, Is.EqualTo($"{action} {outcome} {code} {project} {(code == "project_not_found" ? "" : project + " ")}127.0.0.1"), "a stranger's refusal is not among the project's events");
+            var written = await server.ScalarAsync<string>(
+                $"select concat_ws(' ', action, outcome, after->>'code', target_id, project_id, address) from events where request_id = '{trace}'"
+            );
+            Assert.That(
+                written,
+                Is.EqualTo($"{action} {outcome} {code} {project} {(code == "project_not_found" ? "" : project + " ")}127.0.0.1"),
+                "a stranger's refusal is not among the project's events"
+            );
             Assert.That(answer.Status, Is.Not.EqualTo(HttpStatusCode.OK), answer.ToString());
         }
 
         var mistyped = await Admin.PatchAsync(path, """{"name":"x"}""");
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where request_id = '{mistyped.Body!["trace_id"]}'"), Is.Zero, "a typing error is no event");
+        Assert.That(
+            await server.ScalarAsync<long>($"select count(*) from events where request_id = '{mistyped.Body!["trace_id"]}'"),
+            Is.Zero,
+            "a typing error is no event"
+        );
         Assert.That(await server.ScalarAsync<int>($"select version from projects where id = '{project}'"), Is.EqualTo(1));
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action in ('project.updated', 'project.deleted') and project_id = '{project}'"), Is.Zero);
+        Assert.That(
+            await server.ScalarAsync<long>(
+                $"select count(*) from events where action in ('project.updated', 'project.deleted') and project_id = '{project}'"
+            ),
+            Is.Zero
+        );
     }
 
     [Test]
@@ -54,7 +74,12 @@ public sealed class AuditTests
         using var wrong = Admin.With("wombat_" + new string('0', 64));
         var answer = await wrong.GetAsync("/api/v1/projects");
         Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(await server.ScalarAsync<long>("select count(*) from events where action = 'request.refused' and actor = 'anonymous' and after->>'status' = '401'"), Is.EqualTo(1));
+        Assert.That(
+            await server.ScalarAsync<long>(
+                "select count(*) from events where action = 'request.refused' and actor = 'anonymous' and after->>'status' = '401'"
+            ),
+            Is.EqualTo(1)
+        );
     }
 
     [TestCase("update events set actor = 'someone else'")]
@@ -71,21 +96,46 @@ public sealed class AuditTests
     }
 
     // Each done as a superuser would who switches the guard off.
-    [TestCase("update events set actor = 'someone else' where id = (select event_id from event_positions where position = 2)", "events", 2, "not what was chained")]
-    [TestCase("update events set after = after || '{\"name\":\"Other\"}' where id = (select event_id from event_positions where position = 3)", "events", 3, "not what was chained")]
-    [TestCase("update events set actor_id = null where id = (select event_id from event_positions where position = 3)", "events", 3, "not what was chained")]
+    [TestCase(
+        "update events set actor = 'someone else' where id = (select event_id from event_positions where position = 2)",
+        "events",
+        2,
+        "not what was chained"
+    )]
+    [TestCase(
+        "update events set after = after || '{\"name\":\"Other\"}' where id = (select event_id from event_positions where position = 3)",
+        "events",
+        3,
+        "not what was chained"
+    )]
+    [TestCase(
+        "update events set actor_id = null where id = (select event_id from event_positions where position = 3)",
+        "events",
+        3,
+        "not what was chained"
+    )]
     [TestCase("delete from events where id = (select event_id from event_positions where position = 2)", "events", 2, "missing")]
     [TestCase("delete from event_positions where position = 3", "event_positions", 3, "missing")]
     [TestCase("delete from event_positions where position >= 4", "event_positions", 4, "gone")]
-    [TestCase("update event_positions set event_id = case position when 2 then (select event_id from event_positions where position = 3) else (select event_id from event_positions where position = 2) end where position in (2, 3)", "event_positions", 2, "not what was chained")]
+    [TestCase(
+        "update event_positions set event_id = case position when 2 then (select event_id from event_positions where position = 3) else (select event_id from event_positions where position = 2) end where position in (2, 3)",
+        "event_positions",
+        2,
+        "not what was chained"
+    )]
     public async Task Tampering_IsFoundAtItsPlace(string sql, string table, int position, string problem)
     {
         await StampedAsync();
         Assert.That((bool)(await Admin.GetAsync(Verification)).Body!["intact"]!, Is.True);
-        await server.ExecuteAsync($"alter table {table} disable trigger user; drop index if exists ux_event_positions_event; {sql}; alter table {table} enable trigger user");
+        await server.ExecuteAsync(
+            $"alter table {table} disable trigger user; drop index if exists ux_event_positions_event; {sql}; alter table {table} enable trigger user"
+        );
         var found = (await Admin.GetAsync(Verification)).Body!;
         Assert.That((bool)found["intact"]!, Is.False);
-        Assert.That(((int)found["broken"]!["position"]!, (string)found["broken"]!["problem"]!), Is.EqualTo((position, (string)found["broken"]!["problem"]!)));
+        Assert.That(
+            ((int)found["broken"]!["position"]!, (string)found["broken"]!["problem"]!),
+            Is.EqualTo((position, (string)found["broken"]!["problem"]!))
+        );
         Assert.That((string)found["broken"]!["problem"]!, Does.Contain(problem));
     }
 
@@ -93,16 +143,18 @@ public sealed class AuditTests
     public async Task RewrittenChain_IsFoundByTheSignedHead()
     {
         await StampedAsync();
-        await server.Services.GetRequiredService<AuditKeeper>().SignAsync(CancellationToken.None);
+        await server.Services.GetRequiredService<AuditMaintenance>().SignAsync(CancellationToken.None);
         Assert.That((int)(await Admin.GetAsync(Verification)).Body!["heads"]!, Is.EqualTo(1));
 
         // Whoever holds the database alone can make the chain fit again, but not sign it.
-        await server.ExecuteAsync("""
+        await server.ExecuteAsync(
+            """
             alter table events disable trigger user; alter table event_positions disable trigger user;
             update events set actor = 'someone else' where id = (select event_id from event_positions where position = 1);
             with links as (select p.position, event_chain('\x', p.position, event_digest(e)) over (order by p.position) as hash from event_positions p join events e on e.id = p.event_id)
             update event_positions p set hash = links.hash from links where links.position = p.position;
-            """);
+            """
+        );
         var found = (await Admin.GetAsync(Verification)).Body!;
         Assert.That((string)found["broken"]!["problem"]!, Does.Contain("rewritten"));
     }
@@ -118,7 +170,7 @@ public sealed class AuditTests
         await StampedAsync();
         var heads = server.Services.GetRequiredService<AuditHeads>();
         var key = server.Services.GetRequiredService<AuditKey>();
-        await server.Services.GetRequiredService<AuditKeeper>().SignAsync(CancellationToken.None);
+        await server.Services.GetRequiredService<AuditMaintenance>().SignAsync(CancellationToken.None);
         for (var day = 1; day <= 2; day++)
         {
             var last = (await heads.LastAsync(CancellationToken.None))!;
@@ -129,14 +181,16 @@ public sealed class AuditTests
         }
 
         Assert.That((await Admin.GetAsync(Verification)).Text, Does.Contain("\"intact\":true").And.Contain("\"heads\":3"));
-        await server.ExecuteAsync($"""
+        await server.ExecuteAsync(
+            $"""
             alter table events disable trigger user; alter table event_positions disable trigger user; alter table audit_heads disable trigger user;
             {removal};
             update events set actor = 'someone else' where id = (select event_id from event_positions where position = 1 and not exists (select 1 from audit_heads where number = 1));
             with links as (select p.position, event_chain('\x', p.position, event_digest(e)) over (order by p.position) as hash from event_positions p join events e on e.id = p.event_id)
             update event_positions p set hash = links.hash from links where links.position = p.position;
             update event_sequencer set hash = (select hash from event_positions order by position desc limit 1);
-            """);
+            """
+        );
         if (!withFile)
         {
             File.Delete(key.HeadFile);
@@ -144,7 +198,11 @@ public sealed class AuditTests
 
         // As verified later: whoever holds the database may sign no head in the meantime.
         var verifier = new AuditVerifier(
-            server.Services.GetRequiredService<NpgsqlDataSource>(), key, heads, new LaterClock(TimeSpan.FromDays(2)));
+            server.Services.GetRequiredService<NpgsqlDataSource>(),
+            key,
+            heads,
+            new LaterClock(TimeSpan.FromDays(2))
+        );
         var found = await verifier.VerifyAsync(CancellationToken.None);
         Assert.That(found.Broken?.Problem, Does.Contain(problem), removal);
     }
@@ -153,10 +211,17 @@ public sealed class AuditTests
     public async Task ClientsTraceId_StandsBesideTheOwnOne()
     {
         const string Chosen = "4bf92f3577b34da6a3ce929d0e0e4736";
-        var answer = await Admin.PostAsync("/api/v1/projects", """{"name":"Traced","unix_name":"traced"}""", ("traceparent", $"00-{Chosen}-00f067aa0ba902b7-01"));
+        var answer = await Admin.PostAsync(
+            "/api/v1/projects",
+            """{"name":"Traced","unix_name":"traced"}""",
+            ("traceparent", $"00-{Chosen}-00f067aa0ba902b7-01")
+        );
         await StampedAsync();
         var written = (await Admin.GetAsync($"/api/v1/events?target_id={answer.Body!["id"]}")).Body!["items"]![0]!;
-        Assert.That(((string?)written["request_id"], (string?)written["client_trace_id"]), Is.EqualTo((answer.Headers.GetValues("Trace-Id").Single(), Chosen)));
+        Assert.That(
+            ((string?)written["request_id"], (string?)written["client_trace_id"]),
+            Is.EqualTo((answer.Headers.GetValues("Trace-Id").Single(), Chosen))
+        );
         Assert.That((bool)(await Admin.GetAsync(Verification)).Body!["intact"]!, Is.True);
     }
 
@@ -166,15 +231,24 @@ public sealed class AuditTests
         await StampedAsync();
         await server.ExecuteAsync("select ensure_event_partition('2020-01-01')");
         var old = Guid.Parse("016f5e66-e800-7000-8000-000000000001");
-        await server.ExecuteAsync($"insert into events (id, at, actor, through, action, target_type, target_id, outcome) values ('{old}', '2020-01-01', 'old', 'system', 'a.b', 'c', '{old}', 'success')");
-        await using var keeping = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["AUDIT_RETENTION_DAYS"] = "30" }, share: server);
-        for (var i = 0; i < 100 && await server.ScalarAsync<long>($"select count(*) from event_positions where event_id = '{old}'") == 0; i++)
+        await server.ExecuteAsync(
+            $"insert into events (id, at, actor, through, action, target_type, target_id, outcome) values ('{old}', '2020-01-01', 'old', 'system', 'a.b', 'c', '{old}', 'success')"
+        );
+        await using var keeping = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["AUDIT_RETENTION_DAYS"] = "30" },
+            share: server
+        );
+        for (
+            var i = 0;
+            i < 100 && await server.ScalarAsync<long>($"select count(*) from event_positions where event_id = '{old}'") == 0;
+            i++
+        )
         {
             await Task.Delay(50);
         }
 
         // Who reads is not waited for, since all writers would wait behind.
-        var keeper = keeping.Services.GetRequiredService<AuditKeeper>();
+        var keeper = keeping.Services.GetRequiredService<AuditMaintenance>();
         await using (var reader = await server.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync())
         await using (await reader.BeginTransactionAsync())
         {
@@ -186,7 +260,12 @@ public sealed class AuditTests
         }
 
         await keeper.DropOldAsync(CancellationToken.None);
-        Assert.That(await server.ScalarAsync<long>("select count(*) from event_positions, event_sequencer where event_positions.position <= floor_position"), Is.Zero);
+        Assert.That(
+            await server.ScalarAsync<long>(
+                "select count(*) from event_positions, event_sequencer where event_positions.position <= floor_position"
+            ),
+            Is.Zero
+        );
         Assert.That(await server.ScalarAsync<long>($"select count(*) from events where id = '{old}'"), Is.Zero);
         Assert.That(await server.ScalarAsync<string>("select to_regclass('events_2020_01')::text"), Is.Null);
         await Admin.CreateProjectAsync();
@@ -204,7 +283,10 @@ public sealed class AuditTests
         await StampedAsync();
         var login = (string)(await Admin.GetAsync($"/api/v1/users/{annId}")).Body!["login"]!;
         Assert.That(Actions(await Admin.GetAsync($"/api/v1/events?actor={login}")), Is.EqualTo(new[] { "project.created" }));
-        Assert.That(Actions(await Admin.GetAsync($"/api/v1/events?target_id={annId}")), Is.EqualTo(new[] { "user.created", "token.created" }));
+        Assert.That(
+            Actions(await Admin.GetAsync($"/api/v1/events?target_id={annId}")),
+            Is.EqualTo(new[] { "user.created", "token.created" })
+        );
         Assert.That(Actions(await Admin.GetAsync($"/api/v1/events?project_id={project}&action=project.created")), Has.Length.EqualTo(1));
         Assert.That(Actions(await Admin.GetAsync("/api/v1/events?to=2020-01-01T00:00:00Z")), Is.Empty);
         Assert.That(Actions(await Admin.GetAsync("/api/v1/events?from=2020-01-01T00:00:00Z&actor=" + login)), Has.Length.EqualTo(1));
@@ -222,15 +304,28 @@ public sealed class AuditTests
         foreach (var (client, project, _) in new[] { one, other })
         {
             using var ci = client;
-            Assert.That((await ci.PostAsync($"/api/v1/projects/{project}/members", $$"""{"user_id":"{{user}}","role":"viewer"}""", key)).Status, Is.EqualTo(HttpStatusCode.Created), "a key is its token's own");
+            Assert.That(
+                (await ci.PostAsync($"/api/v1/projects/{project}/members", $$"""{"user_id":"{{user}}","role":"viewer"}""", key)).Status,
+                Is.EqualTo(HttpStatusCode.Created),
+                "a key is its token's own"
+            );
             await Admin.WaitForJobAsync((await ci.DeleteAsync($"/api/v1/projects/{project}?cascade=true")).Location!);
-            Assert.That((await ci.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "a token ends with its project");
+            Assert.That(
+                (await ci.GetAsync("/api/v1/session")).Status,
+                Is.EqualTo(HttpStatusCode.Unauthorized),
+                "a token ends with its project"
+            );
         }
 
         await StampedAsync();
-        var actors = (await Admin.GetAsync("/api/v1/events?action=project.deleted")).Body!["items"]!.AsArray().Select(e => ((string?)e!["actor"], (string?)e["through"], (string?)e["actor_id"]));
+        var actors = (await Admin.GetAsync("/api/v1/events?action=project.deleted")).Body!["items"]!
+            .AsArray()
+            .Select(e => ((string?)e!["actor"], (string?)e["through"], (string?)e["actor_id"]));
         Assert.That(actors, Is.EqualTo(new[] { ("service:ci", "job", one.Token), ("service:ci", "job", other.Token) }));
-        Assert.That(Actions(await Admin.GetAsync($"/api/v1/events?actor_id={one.Token}&project_id={one.Project}")), Does.Contain("project.deleted"));
+        Assert.That(
+            Actions(await Admin.GetAsync($"/api/v1/events?actor_id={one.Token}&project_id={one.Project}")),
+            Does.Contain("project.deleted")
+        );
         Assert.That(Actions(await Admin.GetAsync($"/api/v1/events?actor_id={one.Token}&project_id={other.Project}")), Is.Empty);
     }
 
@@ -249,7 +344,11 @@ public sealed class AuditTests
             await Admin.CreateProjectAsync();
         }
 
-        for (var i = 0; i < 200 && await server.ScalarAsync<long>("select (select count(*) from events) - (select count(*) from event_positions)") != 0; i++)
+        for (
+            var i = 0;
+            i < 200 && await server.ScalarAsync<long>("select (select count(*) from events) - (select count(*) from event_positions)") != 0;
+            i++
+        )
         {
             await Task.Delay(25);
         }

@@ -25,21 +25,33 @@ public sealed class EventApiTests
         await sitter.OpenAsync();
         await using var transaction = await sitter.BeginTransactionAsync();
         var late = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
-        await using (var insert = new NpgsqlCommand($"insert into events (id, at, actor, through, action, target_type, target_id, outcome) values ('{late}', now(), 'sitter', 'test', 'late.one', 'test', '{late}', 'success')", sitter, transaction))
+        await using (
+            var insert = new NpgsqlCommand(
+                $"insert into events (id, at, actor, through, action, target_type, target_id, outcome) values ('{late}', now(), 'sitter', 'test', 'late.one', 'test', '{late}', 'success')",
+                sitter,
+                transaction
+            )
+        )
         {
             await insert.ExecuteNonQueryAsync();
         }
 
         var from = TimeProvider.System.GetTimestamp();
-        var writers = Enumerable.Range(0, 31).Select(async writer =>
-        {
-            for (var i = 0; TimeProvider.System.GetElapsedTime(from) < OpenFor; i++)
+        var writers = Enumerable
+            .Range(0, 31)
+            .Select(async writer =>
             {
-                var answer = await client.PostAsync("/api/v1/projects", $$"""{"name":"Writer {{writer}}","unix_name":"w{{writer}}-n{{i}}"}""");
-                committed[(string)answer.Body!["id"]!] = TimeProvider.System.GetTimestamp();
-                await Task.Delay(40);
-            }
-        }).ToList();
+                for (var i = 0; TimeProvider.System.GetElapsedTime(from) < OpenFor; i++)
+                {
+                    var answer = await client.PostAsync(
+                        "/api/v1/projects",
+                        $$"""{"name":"Writer {{writer}}","unix_name":"w{{writer}}-n{{i}}"}"""
+                    );
+                    committed[(string)answer.Body!["id"]!] = TimeProvider.System.GetTimestamp();
+                    await Task.Delay(40);
+                }
+            })
+            .ToList();
         await Task.WhenAll(writers);
         await WaitAsync(() => received.Count >= committed.Count, "every event of the 31 writers");
         Assert.That(received.ContainsKey(late.ToString()), Is.False, "an uncommitted event was seen");
@@ -48,10 +60,16 @@ public sealed class EventApiTests
         await stop.CancelAsync();
         await reader;
 
-        Assert.That(positions, Is.EqualTo(Enumerable.Range(1, positions.Count).Select(i => (long)i)), "positions are without gap and in order");
+        Assert.That(
+            positions,
+            Is.EqualTo(Enumerable.Range(1, positions.Count).Select(i => (long)i)),
+            "positions are without gap and in order"
+        );
         Assert.That(received.Keys.Except([late.ToString()]), Is.EquivalentTo(committed.Keys));
         var delays = committed.Select(c => TimeProvider.System.GetElapsedTime(c.Value, received[c.Key]).TotalMilliseconds).Order().ToList();
-        TestContext.Out.WriteLine($"{committed.Count} events; answer to stream p50 {delays[delays.Count / 2]:F1} ms, p99 {delays[delays.Count * 99 / 100]:F1} ms");
+        TestContext.Out.WriteLine(
+            $"{committed.Count} events; answer to stream p50 {delays[delays.Count / 2]:F1} ms, p99 {delays[delays.Count * 99 / 100]:F1} ms"
+        );
     }
 
     [Test]
@@ -72,7 +90,9 @@ public sealed class EventApiTests
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
             var taken = 0;
-            await foreach (var one in EventStreamReader.ReadAsync((connection % 2 == 0 ? first : second).Client, "/api/v1/events", last, limit.Token))
+            await foreach (
+                var one in EventStreamReader.ReadAsync((connection % 2 == 0 ? first : second).Client, "/api/v1/events", last, limit.Token)
+            )
             {
                 positions.Add(last = one.Id!);
                 if (++taken == 3 || positions.Count == Events)
@@ -115,17 +135,29 @@ public sealed class EventApiTests
         var id = await server.Client.CreateProjectAsync();
         await server.Client.PatchAsync($"/api/v1/projects/{id}", """{"description":"new"}""");
         JsonArray items = [];
-        await WaitAsync(async () => (items = (await server.Client.GetAsync("/api/v1/events?action=project.updated")).Body!["items"]!.AsArray()).Count == 1, "the event");
+        await WaitAsync(
+            async () =>
+                (items = (await server.Client.GetAsync("/api/v1/events?action=project.updated")).Body!["items"]!.AsArray()).Count == 1,
+            "the event"
+        );
         var one = items[0]!;
         Assert.Multiple(() =>
         {
-            Assert.That(((string)one["actor"]!, (string)one["through"]!, (string)one["outcome"]!, (string)one["address"]!), Is.EqualTo(("admin-token", "token", "success", "127.0.0.1")));
+            Assert.That(
+                ((string)one["actor"]!, (string)one["through"]!, (string)one["outcome"]!, (string)one["address"]!),
+                Is.EqualTo(("admin-token", "token", "success", "127.0.0.1"))
+            );
             Assert.That(((string)one["before"]!["description"]!, (string)one["after"]!["description"]!), Is.EqualTo(("", "new")));
             Assert.That((string)one["request_id"]!, Has.Length.EqualTo(32));
         });
     }
 
-    private static async Task ReadAsync(WombatClient client, ConcurrentDictionary<string, long> received, ConcurrentQueue<long> positions, CancellationToken stop)
+    private static async Task ReadAsync(
+        WombatClient client,
+        ConcurrentDictionary<string, long> received,
+        ConcurrentQueue<long> positions,
+        CancellationToken stop
+    )
     {
         try
         {

@@ -11,12 +11,15 @@ public sealed class ContainerApiTests
     private WombatClient Client => server.Client;
 
     [OneTimeSetUp]
-    public async Task Start() => server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["PLUGINS_PROXMOX_ENABLED"] = "true",
-        ["PLUGINS_PROXMOX_CLI_PATH"] = WombatProcess.Forge(),
-        ["RECONCILER_INTERVAL_SECONDS"] = "1",
-    });
+    public async Task Start() =>
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["PLUGINS_PROXMOX_ENABLED"] = "true",
+                ["PLUGINS_PROXMOX_CLI_PATH"] = WombatProcess.Forge(),
+                ["RECONCILER_INTERVAL_SECONDS"] = "1",
+            }
+        );
 
     [OneTimeTearDown]
     public async Task Stop()
@@ -25,7 +28,12 @@ public sealed class ContainerApiTests
         foreach (var container in (await Client.GetAsync("/api/v1/containers?limit=200")).Body!["items"]!.AsArray())
         {
             await Client.DeleteAsync($"/api/v1/projects/{container!["project_id"]}/containers/{container["id"]}");
-            await Client.WaitAsync($"/api/v1/projects/{container["project_id"]}/containers/{container["id"]}", "status", TimeSpan.FromSeconds(30), "deleted");
+            await Client.WaitAsync(
+                $"/api/v1/projects/{container["project_id"]}/containers/{container["id"]}",
+                "status",
+                TimeSpan.FromSeconds(30),
+                "deleted"
+            );
         }
 
         await server.DisposeAsync();
@@ -43,7 +51,14 @@ public sealed class ContainerApiTests
         Assert.That((string)container["status"]!, Is.EqualTo("running"));
         Assert.That(await Lxc.StateAsync(server.DataDirectory, name), Is.EqualTo("RUNNING"));
 
-        foreach (var (operation, status, lxc) in new[] { ("stop", "stopped", "STOPPED"), ("start", "running", "RUNNING"), ("restart", "running", "RUNNING") })
+        foreach (
+            var (operation, status, lxc) in new[]
+            {
+                ("stop", "stopped", "STOPPED"),
+                ("start", "running", "RUNNING"),
+                ("restart", "running", "RUNNING"),
+            }
+        )
         {
             var asked = await Client.PostAsync($"{path}/{operation}");
             Assert.That(asked.Status, Is.EqualTo(HttpStatusCode.Accepted), asked.ToString());
@@ -53,14 +68,20 @@ public sealed class ContainerApiTests
         }
 
         var log = await Client.GetAsync($"{job}/log");
-        Assert.That(log.Body!["items"]!.AsArray().Select(l => (long)l!["number"]!), Is.EqualTo(Enumerable.Range(1, log.Body["items"]!.AsArray().Count).Select(i => (long)i)));
+        Assert.That(
+            log.Body!["items"]!.AsArray().Select(l => (long)l!["number"]!),
+            Is.EqualTo(Enumerable.Range(1, log.Body["items"]!.AsArray().Count).Select(i => (long)i))
+        );
         Assert.That((bool)log.Body["ended"]!, Is.True);
 
         var deleted = await Client.DeleteAsync(path);
         Assert.That((string)(await Client.WaitForJobAsync(deleted.Location!))["status"]!, Is.EqualTo("succeeded"));
         Assert.That(await Lxc.StateAsync(server.DataDirectory, name), Is.Null);
         Assert.That((await Client.GetAsync($"/api/v1/projects/{project}/containers")).Body!["items"]!.AsArray(), Is.Empty);
-        Assert.That((await Client.GetAsync($"/api/v1/projects/{project}/containers?status=deleted")).Body!["items"]!.AsArray(), Has.Count.EqualTo(1));
+        Assert.That(
+            (await Client.GetAsync($"/api/v1/projects/{project}/containers?status=deleted")).Body!["items"]!.AsArray(),
+            Has.Count.EqualTo(1)
+        );
         Assert.That((await Client.DeleteAsync(path)).Code, Is.EqualTo("already_deleted"));
         Assert.That((await Client.PostAsync($"{path}/start")).Code, Is.EqualTo("not_operable"));
     }
@@ -84,9 +105,20 @@ public sealed class ContainerApiTests
         var project = await Client.CreateProjectAsync();
         const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr";
         var fine = await Client.PostAsync($"/api/v1/projects/{project}/containers/plan", """{"template":"busybox","name":"plan"}""");
-        Assert.That((fine.Status, (bool)fine.Body!["possible"]!, (string)fine.Body["would_create"]!["name"]!), Is.EqualTo((HttpStatusCode.OK, true, "plan")), fine.ToString());
-        var keys = await Client.PostAsync($"/api/v1/projects/{project}/containers/plan", $$"""{"template":"busybox","ssh_keys":["{{Key}}"]}""");
-        Assert.That(((bool)keys.Body!["possible"]!, (string)keys.Body["objections"]![0]!["field"]!), Is.EqualTo((false, "ssh_keys")), keys.ToString());
+        Assert.That(
+            (fine.Status, (bool)fine.Body!["possible"]!, (string)fine.Body["would_create"]!["name"]!),
+            Is.EqualTo((HttpStatusCode.OK, true, "plan")),
+            fine.ToString()
+        );
+        var keys = await Client.PostAsync(
+            $"/api/v1/projects/{project}/containers/plan",
+            $$"""{"template":"busybox","ssh_keys":["{{Key}}"]}"""
+        );
+        Assert.That(
+            ((bool)keys.Body!["possible"]!, (string)keys.Body["objections"]![0]!["field"]!),
+            Is.EqualTo((false, "ssh_keys")),
+            keys.ToString()
+        );
         Assert.That(await server.ScalarAsync<long>($"select count(*) from resources where project_id = '{project}'"), Is.Zero);
     }
 
@@ -97,7 +129,17 @@ public sealed class ContainerApiTests
         var (path, job) = await Client.CreateContainerAsync(project);
         await Client.WaitForJobAsync(job);
         var name = (string)(await Client.GetAsync(path)).Body!["external_id"]!;
-        await Lxc.RunAsync("lxc-create", "-P", Path.Combine(server.DataDirectory, "lxc"), "-n", "stranger", "-t", "busybox", "-f", "/dev/null");
+        await Lxc.RunAsync(
+            "lxc-create",
+            "-P",
+            Path.Combine(server.DataDirectory, "lxc"),
+            "-n",
+            "stranger",
+            "-t",
+            "busybox",
+            "-f",
+            "/dev/null"
+        );
 
         await Lxc.RunAsync("lxc-stop", "-P", Path.Combine(server.DataDirectory, "lxc"), "-n", name, "-k");
         var stopped = await Client.WaitAsync(path, "status", TimeSpan.FromSeconds(10), "stopped");
@@ -112,7 +154,10 @@ public sealed class ContainerApiTests
         Assert.That(await Lxc.StateAsync(server.DataDirectory, "stranger"), Is.EqualTo("STOPPED"));
         await Lxc.RunAsync("lxc-destroy", "-P", Path.Combine(server.DataDirectory, "lxc"), "-n", "stranger", "-f");
 
-        var events = (await Client.GetAsync($"/api/v1/events?project_id={project}&limit=100")).Body!["items"]!.AsArray().Where(e => (string)e!["actor"]! == "system").Select(e => (string)e!["action"]!);
+        var events = (await Client.GetAsync($"/api/v1/events?project_id={project}&limit=100")).Body!["items"]!
+            .AsArray()
+            .Where(e => (string)e!["actor"]! == "system")
+            .Select(e => (string)e!["action"]!);
         Assert.That(events, Is.EqualTo(new[] { "container.stopped", "container.running", "container.missing" }));
 
         // What is missing can still be deleted.
@@ -125,7 +170,17 @@ public sealed class ContainerApiTests
         var (path, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync());
         await Client.WaitForJobAsync(job);
         var (folder, name) = (Path.Combine(server.DataDirectory, "lxc"), (string)(await Client.GetAsync(path)).Body!["external_id"]!);
-        await Lxc.RunAsync("lxc-attach", "-P", folder, "-n", name, "--", "/bin/sh", "-c", "for i in $(seq 50); do head -c 100000 /dev/zero | tr '\\0' x; echo; done > /dev/console");
+        await Lxc.RunAsync(
+            "lxc-attach",
+            "-P",
+            folder,
+            "-n",
+            name,
+            "--",
+            "/bin/sh",
+            "-c",
+            "for i in $(seq 50); do head -c 100000 /dev/zero | tr '\\0' x; echo; done > /dev/console"
+        );
         var written = new DirectoryInfo(Path.Combine(folder, name)).GetFiles("console.log*").Sum(f => f.Length);
         Assert.That(written, Is.InRange(1, 2 * 1024 * 1024));
         await Client.WaitForJobAsync((await Client.DeleteAsync(path)).Location!);
@@ -153,7 +208,10 @@ public sealed class ContainerApiTests
             Assert.That((string)(await Client.GetAsync(path)).Body!["status"]!, Is.EqualTo("deleted"));
         }
 
-        Assert.That((await Lxc.RunAsync("lxc-ls", "-P", Path.Combine(server.DataDirectory, "lxc"), "-1")).Output, Does.Not.Contain(project[^8..]));
+        Assert.That(
+            (await Lxc.RunAsync("lxc-ls", "-P", Path.Combine(server.DataDirectory, "lxc"), "-1")).Output,
+            Does.Not.Contain(project[^8..])
+        );
     }
 
     [Test]
@@ -171,11 +229,23 @@ public sealed class ContainerApiTests
     public async Task Metrics_ArePrometheusText()
     {
         var page = (await Client.GetAsync("/metrics")).Text;
-        foreach (var name in new[] { "wombat_jobs{state=\"queued\"}", "wombat_jobs_oldest_seconds", "wombat_plugin_healthy{plugin=\"proxmox\"}", "wombat_plugin_health_seconds", "http_server_request_duration_seconds_bucket" })
+        foreach (
+            var name in new[]
+            {
+                "wombat_jobs{state=\"queued\"}",
+                "wombat_jobs_oldest_seconds",
+                "wombat_plugin_healthy{plugin=\"proxmox\"}",
+                "wombat_plugin_health_seconds",
+                "http_server_request_duration_seconds_bucket",
+            }
+        )
         {
             Assert.That(page, Does.Contain(name));
         }
 
-        Assert.That(page.Split('\n').Where(l => l.Length > 0 && !l.StartsWith('#')), Is.All.Match(@"^[a-z_:][a-z0-9_:]*(\{.*\})? [0-9.E+-]+$"));
+        Assert.That(
+            page.Split('\n').Where(l => l.Length > 0 && !l.StartsWith('#')),
+            Is.All.Match(@"^[a-z_:][a-z0-9_:]*(\{.*\})? [0-9.E+-]+$")
+        );
     }
 }

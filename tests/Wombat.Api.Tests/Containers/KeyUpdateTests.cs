@@ -31,13 +31,15 @@ public sealed class KeyUpdateTests
     public async Task Start()
     {
         folder = new TestFolder();
-        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["PLUGINS_PROXMOX_ENABLED"] = "true",
-            ["PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(folder.Path, "forge", Forge),
-            ["RECONCILER_INTERVAL_SECONDS"] = "0.2",
-            ["PLUGINS_HEALTH_INTERVAL_SECONDS"] = "1",
-        });
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["PLUGINS_PROXMOX_ENABLED"] = "true",
+                ["PLUGINS_PROXMOX_CLI_PATH"] = ScriptedCli.Write(folder.Path, "forge", Forge),
+                ["RECONCILER_INTERVAL_SECONDS"] = "0.2",
+                ["PLUGINS_HEALTH_INTERVAL_SECONDS"] = "1",
+            }
+        );
     }
 
     [OneTimeTearDown]
@@ -57,8 +59,13 @@ public sealed class KeyUpdateTests
         Assert.That(KeysOf(name), Is.EqualTo("given"));
 
         var listed = (await viewer.GetAsync($"{path}/ssh-keys")).Body!["items"]!.AsArray().Single()!;
-        Assert.That(((string)listed["owner_id"]!, (string)listed["source"]!, (string)listed["comment"]!), Is.EqualTo((user, "container", "given")));
-        var audited = await server.ScalarAsync<string>($"select concat_ws(' ', after->>'owner_id', after->'fingerprints'->>0) from events where action = 'container.ssh_keys_given' and target_id = '{IdOf(path)}'");
+        Assert.That(
+            ((string)listed["owner_id"]!, (string)listed["source"]!, (string)listed["comment"]!),
+            Is.EqualTo((user, "container", "given"))
+        );
+        var audited = await server.ScalarAsync<string>(
+            $"select concat_ws(' ', after->>'owner_id', after->'fingerprints'->>0) from events where action = 'container.ssh_keys_given' and target_id = '{IdOf(path)}'"
+        );
         Assert.That(audited, Is.EqualTo($"{user} {(string)listed["fingerprint"]!}"));
 
         await Admin.PutAsync($"/api/v1/projects/{project}/members/{user}", """{"role":"viewer"}""");
@@ -67,7 +74,12 @@ public sealed class KeyUpdateTests
         await UntilAsync(name, "given");
         await Admin.DeleteAsync($"/api/v1/projects/{project}/members/{user}");
         await UntilAsync(name, "");
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action = 'container.ssh_keys_removed' and target_id = '{IdOf(path)}'"), Is.EqualTo(1));
+        Assert.That(
+            await server.ScalarAsync<long>(
+                $"select count(*) from events where action = 'container.ssh_keys_removed' and target_id = '{IdOf(path)}'"
+            ),
+            Is.EqualTo(1)
+        );
         await Admin.PostAsync($"/api/v1/projects/{project}/members", $$"""{"user_id":"{{user}}","role":"developer"}""");
         Assert.That((await viewer.GetAsync($"{path}/ssh-keys")).Body!["items"]!.AsArray(), Is.Empty, "who comes back brings no old keys");
     }
@@ -107,10 +119,15 @@ public sealed class KeyUpdateTests
         }
 
         await Admin.DeleteAsync($"/api/v1/projects/{project}/members/{user}");
-        var update = (await Admin.GetAsync($"/api/v1/jobs?project_id={project}&kind=resource.keys&status=queued")).Body!["items"]!.AsArray().Single()!;
+        var update = (await Admin.GetAsync($"/api/v1/jobs?project_id={project}&kind=resource.keys&status=queued")).Body!["items"]!
+            .AsArray()
+            .Single()!;
         foreach (var client in new[] { manager, developer })
         {
-            Assert.That((await client.PostAsync($"/api/v1/jobs/{update["id"]}/cancel")).Status, Is.AnyOf(HttpStatusCode.Forbidden, HttpStatusCode.NotFound));
+            Assert.That(
+                (await client.PostAsync($"/api/v1/jobs/{update["id"]}/cancel")).Status,
+                Is.AnyOf(HttpStatusCode.Forbidden, HttpStatusCode.NotFound)
+            );
         }
 
         Assert.That((string)(await manager.GetAsync($"/api/v1/jobs/{update["id"]}")).Body!["status"]!, Is.EqualTo("queued"));
@@ -118,7 +135,11 @@ public sealed class KeyUpdateTests
         await UntilAsync(name, "");
         var ended = await Admin.WaitForJobAsync($"/api/v1/jobs/{update["id"]}");
         var second = await Admin.WaitForJobAsync(restarts[1]);
-        Assert.That(string.CompareOrdinal((string)ended["finished_at"]!, (string)second["started_at"]!), Is.LessThanOrEqualTo(0), "the restarts wait for it, not it for them");
+        Assert.That(
+            string.CompareOrdinal((string)ended["finished_at"]!, (string)second["started_at"]!),
+            Is.LessThanOrEqualTo(0),
+            "the restarts wait for it, not it for them"
+        );
     }
 
     [Test]
@@ -132,8 +153,9 @@ public sealed class KeyUpdateTests
         var broken = Path.Combine(folder.Path, "made", $".{name}.broken");
         await File.WriteAllTextAsync(broken, "");
         await Admin.DeleteAsync($"/api/v1/projects/{project}/members/{user}");
-        var failed = $"select count(*) from events where action = 'job.failed' and outcome = 'failure' and after->>'kind' = 'resource.keys' and after->>'resource_id' = '{IdOf(path)}'";
-        await Patience.UntilAsync(async () => await server.ScalarAsync<long>(failed) > 0, "the failure is an event");
+        var failed =
+            $"select count(*) from events where action = 'job.failed' and outcome = 'failure' and after->>'kind' = 'resource.keys' and after->>'resource_id' = '{IdOf(path)}'";
+        await Eventually.UntilAsync(async () => await server.ScalarAsync<long>(failed) > 0, "the failure is an event");
         Assert.That(KeysOf(name), Is.EqualTo("stays"));
         Assert.That((string)(await Admin.GetAsync(path)).Body!["status"]!, Is.EqualTo("running"), "it says nothing about the container");
         File.Delete(broken);
@@ -145,9 +167,24 @@ public sealed class KeyUpdateTests
     {
         var project = await Admin.CreateProjectAsync();
         var (developer, user) = await Admin.CreateMemberAsync(project, "developer");
-        var refused = await developer.PostAsync($"/api/v1/users/{user}/ssh-keys", $$"""{"public_key":"{{SshTestKey.Line("k", new string('c', 201))}}"}""");
-        Assert.That((refused.Status, refused.ErrorFields.SingleOrDefault()), Is.EqualTo((HttpStatusCode.BadRequest, "public_key")), refused.ToString());
-        Assert.That((await developer.PostAsync($"/api/v1/users/{user}/ssh-keys", $$"""{"public_key":"{{SshTestKey.Line("k", new string('c', 200))}}"}""")).Status, Is.EqualTo(HttpStatusCode.Created));
+        var refused = await developer.PostAsync(
+            $"/api/v1/users/{user}/ssh-keys",
+            $$"""{"public_key":"{{SshTestKey.Line("k", new string('c', 201))}}"}"""
+        );
+        Assert.That(
+            (refused.Status, refused.ErrorFields.SingleOrDefault()),
+            Is.EqualTo((HttpStatusCode.BadRequest, "public_key")),
+            refused.ToString()
+        );
+        Assert.That(
+            (
+                await developer.PostAsync(
+                    $"/api/v1/users/{user}/ssh-keys",
+                    $$"""{"public_key":"{{SshTestKey.Line("k", new string('c', 200))}}"}"""
+                )
+            ).Status,
+            Is.EqualTo(HttpStatusCode.Created)
+        );
         await server.ExecuteAsync($"update ssh_keys set public_key = public_key || repeat('d', 16000) where user_id = '{user}'");
         var (_, name) = await MakeAsync(Admin, project, "own");
         await UntilAsync(name, $"{new string('c', 200)} own");
@@ -156,7 +193,10 @@ public sealed class KeyUpdateTests
     [Test]
     public async Task Plugins_TellPathsAndOthersContainers_ToAdminsAlone()
     {
-        await Patience.UntilAsync(async () => (await Admin.GetAsync("/api/v1/plugins")).Text.Contains("/srv/secret, 7 containers", StringComparison.Ordinal), "the plugin was looked at");
+        await Eventually.UntilAsync(
+            async () => (await Admin.GetAsync("/api/v1/plugins")).Text.Contains("/srv/secret, 7 containers", StringComparison.Ordinal),
+            "the plugin was looked at"
+        );
         var (user, _) = await Admin.CreateMemberAsync();
         var shown = (await user.GetAsync("/api/v1/plugins")).Body!["items"]![0]!;
         Assert.That((string)shown["health"]!["status"]!, Is.EqualTo("healthy"));
@@ -174,7 +214,14 @@ public sealed class KeyUpdateTests
         try
         {
             var plan = $"/api/v1/projects/{project}/containers/plan";
-            await Patience.UntilAsync(async () => (await Admin.PostAsync(plan, """{"template":"quick"}""")).Text.Contains("/srv/secret is full", StringComparison.Ordinal), "the plugin was looked at");
+            await Eventually.UntilAsync(
+                async () =>
+                    (await Admin.PostAsync(plan, """{"template":"quick"}""")).Text.Contains(
+                        "/srv/secret is full",
+                        StringComparison.Ordinal
+                    ),
+                "the plugin was looked at"
+            );
             var shown = await developer.PostAsync(plan, """{"template":"quick"}""");
             Assert.That((string)shown.Body!["objections"]![0]!["field"]!, Is.EqualTo("plugin"), shown.ToString());
             Assert.That(shown.Text, Does.Not.Contain("secret"));
@@ -182,21 +229,35 @@ public sealed class KeyUpdateTests
         finally
         {
             File.Delete(sick);
-            await Patience.UntilAsync(async () => (await Admin.GetAsync("/api/v1/plugins")).Text.Contains("7 containers", StringComparison.Ordinal), "the plugin is healthy again");
+            await Eventually.UntilAsync(
+                async () => (await Admin.GetAsync("/api/v1/plugins")).Text.Contains("7 containers", StringComparison.Ordinal),
+                "the plugin is healthy again"
+            );
         }
     }
 
     private async Task<(string Path, string Name)> MakeAsync(WombatClient client, string project, string key)
     {
         var (path, job) = await client.CreateContainerAsync(project, "quick", $$""","ssh_keys":["{{SshTestKey.Line(key, key)}}"]""");
-        Assert.That((string)(await Admin.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"), (await Admin.GetAsync($"{job}/log")).Text);
+        Assert.That(
+            (string)(await Admin.WaitForJobAsync(job))["status"]!,
+            Is.EqualTo("succeeded"),
+            (await Admin.GetAsync($"{job}/log")).Text
+        );
         return (path, (string)(await Admin.GetAsync(path)).Body!["external_id"]!);
     }
 
     // The comments in the container's file, in alphabetical order.
-    private string KeysOf(string name) => string.Join(' ', File.ReadAllLines(Path.Combine(folder.Path, "made", $"{name}.keys")).Where(l => l.Length > 0).Select(l => l.Split(' ')[2]).Order(StringComparer.Ordinal));
+    private string KeysOf(string name) =>
+        string.Join(
+            ' ',
+            File.ReadAllLines(Path.Combine(folder.Path, "made", $"{name}.keys"))
+                .Where(l => l.Length > 0)
+                .Select(l => l.Split(' ')[2])
+                .Order(StringComparer.Ordinal)
+        );
 
-    private Task UntilAsync(string name, string keys) => Patience.UntilAsync(() => KeysOf(name) == keys, $"the keys are '{keys}'");
+    private Task UntilAsync(string name, string keys) => Eventually.UntilAsync(() => KeysOf(name) == keys, $"the keys are '{keys}'");
 
     private static string IdOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 }

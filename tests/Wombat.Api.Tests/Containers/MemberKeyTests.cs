@@ -15,7 +15,10 @@ public sealed class MemberKeyTests
     {
         // The real forge, but for what takes minutes: here busybox stands for a template that takes keys.
         folder = new TestFolder();
-        var cli = ScriptedCli.Write(folder.Path, "forge", $$"""
+        var cli = ScriptedCli.Write(
+            folder.Path,
+            "forge",
+            $$"""
             forge="{{WombatProcess.Forge()}}"
             if [ "$1" = templates ]; then echo '[{"name":"busybox","description":"","accepts_ssh_keys":true,"changes_ssh_keys":true},{"name":"fixed","description":"","accepts_ssh_keys":false,"changes_ssh_keys":false}]'; exit; fi
             [ "$1" = create ] || exec "$forge" "$@"
@@ -24,8 +27,15 @@ public sealed class MemberKeyTests
             answer="$("$forge" "${arguments[@]}")" || exit $?
             if [ -n "$keys" ]; then "$forge" keys --id "$(jq -r .id <<<"$answer")" --ssh-key-file "$keys" >/dev/null || exit $?; fi
             echo "$answer"
-            """);
-        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["PLUGINS_PROXMOX_ENABLED"] = "true", ["PLUGINS_PROXMOX_CLI_PATH"] = cli });
+            """
+        );
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["PLUGINS_PROXMOX_ENABLED"] = "true",
+                ["PLUGINS_PROXMOX_CLI_PATH"] = cli,
+            }
+        );
     }
 
     [OneTimeTearDown]
@@ -44,7 +54,11 @@ public sealed class MemberKeyTests
         await MemberAsync(project, "viewer", "viewer");
         var developer = await MemberAsync(project, "developer", "developer");
         var (path, job) = await Admin.CreateContainerAsync(project, more: $$""","ssh_keys":["{{Key("own")}}"]""");
-        Assert.That((string?)(await Admin.WaitForJobAsync(job))["status"], Is.EqualTo("succeeded"), (await Admin.GetAsync($"{job}/log")).Text);
+        Assert.That(
+            (string?)(await Admin.WaitForJobAsync(job))["status"],
+            Is.EqualTo("succeeded"),
+            (await Admin.GetAsync($"{job}/log")).Text
+        );
         var name = (string)(await Admin.GetAsync(path)).Body!["external_id"]!;
         Assert.That(await KeysAsync(name), Is.EqualTo("developer manager own"));
 
@@ -95,8 +109,23 @@ public sealed class MemberKeyTests
     // The comments in the file, in alphabetical order.
     private async Task<string> KeysAsync(string name)
     {
-        var file = await Lxc.RunAsync("lxc-attach", "-P", Path.Combine(server.DataDirectory, "lxc"), "-n", name, "--", "/bin/cat", "/root/.ssh/authorized_keys2");
-        return string.Join(' ', file.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l[0] != '#').Select(l => l.Split(' ')[2]).Order(StringComparer.Ordinal));
+        var file = await Lxc.RunAsync(
+            "lxc-attach",
+            "-P",
+            Path.Combine(server.DataDirectory, "lxc"),
+            "-n",
+            name,
+            "--",
+            "/bin/cat",
+            "/root/.ssh/authorized_keys2"
+        );
+        return string.Join(
+            ' ',
+            file.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Where(l => l[0] != '#')
+                .Select(l => l.Split(' ')[2])
+                .Order(StringComparer.Ordinal)
+        );
     }
 
     private async Task UntilAsync(string name, string keys)
@@ -104,7 +133,11 @@ public sealed class MemberKeyTests
         var from = TimeProvider.System.GetTimestamp();
         while (await KeysAsync(name) != keys)
         {
-            Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(15)), $"{await KeysAsync(name)} is not {keys}");
+            Assert.That(
+                TimeProvider.System.GetElapsedTime(from),
+                Is.LessThan(TimeSpan.FromSeconds(15)),
+                $"{await KeysAsync(name)} is not {keys}"
+            );
             await Task.Delay(100);
         }
     }

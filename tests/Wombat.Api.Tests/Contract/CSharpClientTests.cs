@@ -25,8 +25,19 @@ public sealed class CSharpClientTests
         var made = await ProjectAsync();
         var found = await client.ListProjectsAsync(unix_name: made.Unix_name);
         Assert.That(found.Items.Select(p => p.Id), Is.EqualTo(new[] { made.Id }));
-        var changed = await client.PatchProjectAsync(made.Id, new PatchProjectBody { Description = "Changed.", Name = made.Name, Tags = ["a"] });
-        Assert.That((changed.Version, changed.Description, changed.Created_at), Is.EqualTo((made.Version + 1, "Changed.", made.Created_at)));
+        var changed = await client.PatchProjectAsync(
+            made.Id,
+            new PatchProjectBody
+            {
+                Description = "Changed.",
+                Name = made.Name,
+                Tags = ["a"],
+            }
+        );
+        Assert.That(
+            (changed.Version, changed.Description, changed.Created_at),
+            Is.EqualTo((made.Version + 1, "Changed.", made.Created_at))
+        );
         var deleted = await client.DeleteProjectAsync(made.Id);
         Assert.That((await EndAsync(deleted.Job_id)).Status, Is.EqualTo(JobState.Succeeded));
         Assert.That((await FailureAsync(() => client.GetProjectAsync(made.Id))).StatusCode, Is.EqualTo(404));
@@ -43,7 +54,10 @@ public sealed class CSharpClientTests
         Assert.That((await client.GetContainerAsync(project.Id, accepted.Id)).Status, Is.EqualTo(ResourceStatus.Running));
         var log = await client.GetJobLogAsync(accepted.Job_id, 0, 1000);
         Assert.That(log.Items.Select(l => l.Number), Is.EqualTo(Enumerable.Range(1, log.Items.Count).Select(i => (long)i)));
-        Assert.That((await EndAsync((await client.DeleteContainerAsync(project.Id, accepted.Id)).Job_id)).Status, Is.EqualTo(JobState.Succeeded));
+        Assert.That(
+            (await EndAsync((await client.DeleteContainerAsync(project.Id, accepted.Id)).Job_id)).Status,
+            Is.EqualTo(JobState.Succeeded)
+        );
     }
 
     [Test]
@@ -51,7 +65,12 @@ public sealed class CSharpClientTests
     {
         var project = await ProjectAsync();
         var job = await EndAsync((await client.CreateContainerAsync(project.Id, new CreateContainerBody { Template = "full" })).Job_id);
-        Assert.That((job.Status, job.Error?.Message), Is.EqualTo((JobState.Failed, "no room for " + (await client.ListProjectContainersAsync(project.Id)).Items.Single().External_name)));
+        Assert.That(
+            (job.Status, job.Error?.Message),
+            Is.EqualTo(
+                (JobState.Failed, "no room for " + (await client.ListProjectContainersAsync(project.Id)).Items.Single().External_name)
+            )
+        );
         var jobs = await client.ListJobsAsync(project_id: project.Id, status: [JobState.Failed, JobState.Cancelled]);
         Assert.That(jobs.Items.Select(j => j.Id), Is.EqualTo(new[] { job.Id }));
         Assert.That((await client.RetryJobAsync(job.Id)).Job_id, Is.EqualTo(job.Id));
@@ -69,7 +88,10 @@ public sealed class CSharpClientTests
 
         var first = await client.ListProjectsAsync(limit: 2, sort: "unix_name", include_total: true, q: prefix);
         var last = await client.ListProjectsAsync(limit: 2, cursor: first.Next_cursor, sort: "unix_name", q: prefix);
-        Assert.That(first.Items.Concat(last.Items).Select(p => p.Unix_name), Is.EqualTo(new[] { $"{prefix}-0", $"{prefix}-1", $"{prefix}-2" }));
+        Assert.That(
+            first.Items.Concat(last.Items).Select(p => p.Unix_name),
+            Is.EqualTo(new[] { $"{prefix}-0", $"{prefix}-1", $"{prefix}-2" })
+        );
         Assert.That((first.Total, last.Next_cursor), Is.EqualTo((3L, (string?)null)));
     }
 
@@ -86,7 +108,10 @@ public sealed class CSharpClientTests
     {
         var (key, name) = (Guid.NewGuid().ToString(), Unique());
         var first = await client.CreateProjectAsync(new CreateProjectBody { Name = "Once", Unix_name = name }, key);
-        Assert.That((await client.CreateProjectAsync(new CreateProjectBody { Name = "Once", Unix_name = name }, key)).Id, Is.EqualTo(first.Id));
+        Assert.That(
+            (await client.CreateProjectAsync(new CreateProjectBody { Name = "Once", Unix_name = name }, key)).Id,
+            Is.EqualTo(first.Id)
+        );
         var other = await FailureAsync(() => client.CreateProjectAsync(new CreateProjectBody { Name = "Twice", Unix_name = name }, key));
         Assert.That((other.StatusCode, other.Result.Code), Is.EqualTo((422, "idempotency_key_reused")));
     }
@@ -94,7 +119,8 @@ public sealed class CSharpClientTests
     private static string Unique() => $"cs-{Guid.NewGuid():N}"[..12] + "x";
 
     // What the generated classes leave null is sent as null, and gets its default.
-    private Task<ProjectDto> ProjectAsync(string? name = null) => client.CreateProjectAsync(new CreateProjectBody { Name = "Of the C# client", Unix_name = name ?? Unique() });
+    private Task<ProjectDto> ProjectAsync(string? name = null) =>
+        client.CreateProjectAsync(new CreateProjectBody { Name = "Of the C# client", Unix_name = name ?? Unique() });
 
     private async Task<JobDto> EndAsync(Guid id)
     {

@@ -15,7 +15,13 @@ public sealed class TypeScriptClientTests
     public async Task Start()
     {
         server = await TestServer.StartAsync(cli: ScriptedCli.Fickle);
-        await NodeAsync(Path.Combine(Root, "web/node_modules/typescript/bin/tsc"), "-p", Path.Combine(Root, "tests/client-contract"), "--outDir", folder.Path);
+        await NodeAsync(
+            Path.Combine(Root, "web/node_modules/typescript/bin/tsc"),
+            "-p",
+            Path.Combine(Root, "tests/client-contract"),
+            "--outDir",
+            folder.Path
+        );
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "package.json"), """{"type":"module"}""");
     }
 
@@ -33,12 +39,20 @@ public sealed class TypeScriptClientTests
     [TestCase("paging")]
     [TestCase("error")]
     [TestCase("idempotency")]
-    public Task Client_DrivesARealServer(string story) => NodeAsync(
-        Path.Combine(folder.Path, "tests/client-contract/contract.js"), server.Client.Address.ToString().TrimEnd('/'), server.Client.Http.DefaultRequestHeaders.Authorization!.Parameter!, story);
+    public Task Client_DrivesARealServer(string story) =>
+        NodeAsync(
+            Path.Combine(folder.Path, "tests/client-contract/contract.js"),
+            server.Client.Address.ToString().TrimEnd('/'),
+            server.Client.Http.DefaultRequestHeaders.Authorization!.Parameter!,
+            story
+        );
 
     private static async Task NodeAsync(params string[] arguments)
     {
-        var result = await ChildProcess.RunAsync(new ChildCommand("/usr/bin/env", ["node", .. arguments], TimeSpan.FromMinutes(3)), CancellationToken.None);
+        var result = await ChildProcess.RunAsync(
+            new ChildCommand("/usr/bin/env", ["node", .. arguments], TimeSpan.FromMinutes(3)),
+            CancellationToken.None
+        );
         Assert.That(result.ExitCode, Is.Zero, result.ErrorTail + result.Output);
     }
 }

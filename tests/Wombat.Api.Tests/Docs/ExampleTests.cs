@@ -16,7 +16,10 @@ public sealed class ExampleTests
         {
             var root = WombatProcess.RepositoryRoot();
             var command = new ChildCommand(
-                Path.Combine(root, "scripts", "check-examples.sh"), ["README.md", "docs/examples.md"], TimeSpan.FromMinutes(3))
+                Path.Combine(root, "scripts", "check-examples.sh"),
+                ["README.md", "docs/examples.md"],
+                TimeSpan.FromMinutes(3)
+            )
             {
                 Environment = new Dictionary<string, string>(StringComparer.Ordinal)
                 {

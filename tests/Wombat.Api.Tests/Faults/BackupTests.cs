@@ -14,25 +14,38 @@ public sealed class BackupTests
         from (select relname as t from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition and relname not in ('hosts')) tables
         """;
 
-    private static readonly Dictionary<string, string> Environment = new(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" };
+    private static readonly Dictionary<string, string> Environment = new(StringComparer.Ordinal)
+    {
+        ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
+    };
 
     [Test]
     public async Task Backup_OfARunningWombat_IsRestoredIntoAnotherDataDirectory_WithTheAuditIntact()
     {
         using var folder = new TestFolder();
-        var (first, second, file) = (Path.Combine(folder.Path, "first"), Path.Combine(folder.Path, "second"), Path.Combine(folder.Path, "backup.zip"));
+        var (first, second, file) = (
+            Path.Combine(folder.Path, "first"),
+            Path.Combine(folder.Path, "second"),
+            Path.Combine(folder.Path, "backup.zip")
+        );
         string project;
         await using (var wombat = WombatProcess.Start(first, Environment))
         {
             using var admin = await wombat.ReadyAsync(first);
             project = await FillAsync(admin);
-            Assert.That(await RunAsync(first, Environment, "backup", file, "--include-keys"), Does.Contain("rows of").And.Contain("It also holds the key files"));
+            Assert.That(
+                await RunAsync(first, Environment, "backup", file, "--include-keys"),
+                Does.Contain("rows of").And.Contain("It also holds the key files")
+            );
             Assert.That(File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
             await RunAsync(first, Environment, code: 1, says: "exists already", "backup", file);
         }
 
         await RunAsync(second, Environment, "restore", file);
-        Assert.That(await File.ReadAllTextAsync(Path.Combine(second, "secrets-key")), Is.EqualTo(await File.ReadAllTextAsync(Path.Combine(first, "secrets-key"))));
+        Assert.That(
+            await File.ReadAllTextAsync(Path.Combine(second, "secrets-key")),
+            Is.EqualTo(await File.ReadAllTextAsync(Path.Combine(first, "secrets-key")))
+        );
         Assert.That(await RunAsync(second, Environment, "audit-verify"), Does.Contain("The audit is intact"));
         await RunAsync(second, Environment, code: 1, says: "is not empty", "restore", file);
 
@@ -40,9 +53,20 @@ public sealed class BackupTests
         await using var again = WombatProcess.Start(second, Environment);
         using var client = await again.ReadyAsync(second);
         Assert.That((await client.GetAsync($"/api/v1/projects/{project}")).Status, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That((await client.GetAsync("/api/v1/projects?tag=kept")).Body!["items"]!.AsArray(), Has.Count.EqualTo(1), "derived rows came along");
-        Assert.That((await client.PatchAsync($"/api/v1/projects/{project}", """{"tags":["changed"]}""")).Status, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That((await client.GetAsync("/api/v1/projects?tag=changed")).Body!["items"]!.AsArray(), Has.Count.EqualTo(1), "triggers work again");
+        Assert.That(
+            (await client.GetAsync("/api/v1/projects?tag=kept")).Body!["items"]!.AsArray(),
+            Has.Count.EqualTo(1),
+            "derived rows came along"
+        );
+        Assert.That(
+            (await client.PatchAsync($"/api/v1/projects/{project}", """{"tags":["changed"]}""")).Status,
+            Is.EqualTo(HttpStatusCode.OK)
+        );
+        Assert.That(
+            (await client.GetAsync("/api/v1/projects?tag=changed")).Body!["items"]!.AsArray(),
+            Has.Count.EqualTo(1),
+            "triggers work again"
+        );
         Assert.That(await RunAsync(second, Environment, "audit-verify"), Does.Contain("The audit is intact"), "and goes on");
     }
 
@@ -60,7 +84,10 @@ public sealed class BackupTests
 
         // A month of the past has its own partition again, too.
         await ExecuteAsync(from, "select ensure_event_partition('2026-03-01')");
-        Assert.That(await RunAsync(folder.Path, With(from), "backup", file), Does.Contain("secrets-key").And.Contain("audit-key.pem").And.Contain("Keep copies apart"));
+        Assert.That(
+            await RunAsync(folder.Path, With(from), "backup", file),
+            Does.Contain("secrets-key").And.Contain("audit-key.pem").And.Contain("Keep copies apart")
+        );
         Assert.That(await RunAsync(folder.Path, With(to), "restore", file), Does.Contain("The backup holds no key files"));
         Assert.That(await ScalarAsync(to, DigestSql), Is.EqualTo(await ScalarAsync(from, DigestSql)));
         Assert.That(await ScalarAsync(to, "select to_regclass('events_2026_03')::text"), Is.EqualTo("events_2026_03"));
@@ -94,24 +121,37 @@ public sealed class BackupTests
         }
 
         await RunAsync(folder.Path, With(to), code: 1, says: "the checksum of data/projects.copy is wrong", "restore", swapped);
-        Assert.That(await ScalarAsync(to, "select coalesce(to_regclass('projects')::text, 'none')"), Is.EqualTo("none"), "nothing was made");
+        Assert.That(
+            await ScalarAsync(to, "select coalesce(to_regclass('projects')::text, 'none')"),
+            Is.EqualTo("none"),
+            "nothing was made"
+        );
         await RunAsync(folder.Path, With(to), "restore", file);
         Assert.That(await ScalarAsync(to, DigestSql), Is.EqualTo(await ScalarAsync(from, DigestSql)));
     }
 
     private static async Task<string> FillAsync(WombatClient admin)
     {
-        var project = (string)(await admin.PostAsync("/api/v1/projects", """{"name":"Kept","unix_name":"kept","tags":["kept"]}""")).Body!["id"]!;
+        var project = (string)
+            (await admin.PostAsync("/api/v1/projects", """{"name":"Kept","unix_name":"kept","tags":["kept"]}""")).Body!["id"]!;
         await admin.CreateMemberAsync(project, "project_manager");
         await admin.DeleteAsync($"/api/v1/projects/{await admin.CreateProjectAsync()}");
         return project;
     }
 
-    private static Dictionary<string, string> With(string connectionString) => new(Environment, StringComparer.Ordinal) { ["ConnectionStrings__Wombat"] = connectionString };
+    private static Dictionary<string, string> With(string connectionString) =>
+        new(Environment, StringComparer.Ordinal) { ["ConnectionStrings__Wombat"] = connectionString };
 
-    private static Task<string> RunAsync(string data, Dictionary<string, string> environment, params string[] arguments) => RunAsync(data, environment, 0, "", arguments);
+    private static Task<string> RunAsync(string data, Dictionary<string, string> environment, params string[] arguments) =>
+        RunAsync(data, environment, 0, "", arguments);
 
-    private static async Task<string> RunAsync(string data, Dictionary<string, string> environment, int code, string says, params string[] arguments)
+    private static async Task<string> RunAsync(
+        string data,
+        Dictionary<string, string> environment,
+        int code,
+        string says,
+        params string[] arguments
+    )
     {
         await using var command = WombatProcess.Start(data, environment, null, arguments);
         Assert.That(await command.WaitForExitAsync(), Is.EqualTo(code), command.Output);
@@ -123,7 +163,10 @@ public sealed class BackupTests
     private static async Task<string> AsPlainOwnerAsync(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
-        await ExecuteAsync(connectionString, $"create role owner_of_{builder.Database} login password 'plain'; alter database {builder.Database} owner to owner_of_{builder.Database}");
+        await ExecuteAsync(
+            connectionString,
+            $"create role owner_of_{builder.Database} login password 'plain'; alter database {builder.Database} owner to owner_of_{builder.Database}"
+        );
         (builder.Username, builder.Password) = ($"owner_of_{builder.Database}", "plain");
         return builder.ConnectionString;
     }

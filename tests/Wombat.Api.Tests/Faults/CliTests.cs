@@ -11,7 +11,8 @@ public sealed class CliTests
     private WombatClient Client => server.Client;
 
     [OneTimeSetUp]
-    public async Task Start() => server = await TestServer.StartAsync(new Dictionary<string, string> { ["JOBS_CONCURRENCY"] = "8" }, cli: ScriptedCli.Fickle);
+    public async Task Start() =>
+        server = await TestServer.StartAsync(new Dictionary<string, string> { ["JOBS_CONCURRENCY"] = "8" }, cli: ScriptedCli.Fickle);
 
     [OneTimeTearDown]
     public Task Stop() => server.DisposeAsync().AsTask();
@@ -35,7 +36,11 @@ public sealed class CliTests
     {
         var (container, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), template);
         var ended = await Client.WaitForJobAsync(job);
-        Assert.That(((string)ended["status"]!, (string?)ended["error"]?["code"], (int)ended["attempt"]!), Is.EqualTo((status, code, attempts)), ended.ToJsonString());
+        Assert.That(
+            ((string)ended["status"]!, (string?)ended["error"]?["code"], (int)ended["attempt"]!),
+            Is.EqualTo((status, code, attempts)),
+            ended.ToJsonString()
+        );
         var after = (await Client.GetAsync(container)).Body!;
         Assert.That((string)after["status"]!, Is.EqualTo(status == "succeeded" ? "running" : "error"));
         if (status == "failed")
@@ -47,10 +52,17 @@ public sealed class CliTests
     [Test]
     public async Task CliThatHangs_IsKilledAtItsTimeAndTriedAgain()
     {
-        await using var impatient = await TestServer.StartAsync(new Dictionary<string, string> { ["PLUGINS_PROXMOX_CREATE_TIMEOUT_SECONDS"] = "0.4" }, cli: ScriptedCli.Fickle);
+        await using var impatient = await TestServer.StartAsync(
+            new Dictionary<string, string> { ["PLUGINS_PROXMOX_CREATE_TIMEOUT_SECONDS"] = "0.4" },
+            cli: ScriptedCli.Fickle
+        );
         var (container, job) = await impatient.Client.CreateContainerAsync(await impatient.Client.CreateProjectAsync(), "hang");
         var ended = await impatient.Client.WaitForJobAsync(job);
-        Assert.That(((string)ended["status"]!, (string)ended["error"]!["code"]!, (int)ended["attempt"]!), Is.EqualTo(("failed", "unavailable", 5)), ended.ToJsonString());
+        Assert.That(
+            ((string)ended["status"]!, (string)ended["error"]!["code"]!, (int)ended["attempt"]!),
+            Is.EqualTo(("failed", "unavailable", 5)),
+            ended.ToJsonString()
+        );
         Assert.That((string)(await impatient.Client.GetAsync(container)).Body!["status_reason"]!, Does.Contain("did not end within"));
         Assert.That((await impatient.Client.GetAsync("/api/v1/projects")).Status, Is.EqualTo(HttpStatusCode.OK));
     }
@@ -63,7 +75,10 @@ public sealed class CliTests
         File.Move(cli, cli + ".away");
         var (container, job) = await other.Client.CreateContainerAsync(await other.Client.CreateProjectAsync(), "quick");
         var failed = await other.Client.WaitForJobAsync(job);
-        Assert.That(((string)failed["status"]!, (string)failed["error"]!["message"]!), Is.EqualTo(("failed", "The program cli is missing on the server or may not be run; an administrator must look at it.")));
+        Assert.That(
+            ((string)failed["status"]!, (string)failed["error"]!["message"]!),
+            Is.EqualTo(("failed", "The program cli is missing on the server or may not be run; an administrator must look at it."))
+        );
         File.Move(cli + ".away", cli);
         Assert.That((await other.Client.PostAsync($"{job}/retry")).Status, Is.EqualTo(HttpStatusCode.Accepted));
         Assert.That((string)(await other.Client.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"));
@@ -87,7 +102,10 @@ public sealed class CliTests
         var project = await Client.CreateProjectAsync();
         var (hanging, job) = await Client.CreateContainerAsync(project, "hang");
         await Client.WaitAsync(job, "status", TimeSpan.FromSeconds(10), "running");
-        Assert.That(await DeletedAsync(hanging), Does.StartWith("Whether it was made was never heard").And.EndWith($"{(await Client.GetAsync(hanging)).Body!["external_name"]}."));
+        Assert.That(
+            await DeletedAsync(hanging),
+            Does.StartWith("Whether it was made was never heard").And.EndWith($"{(await Client.GetAsync(hanging)).Body!["external_name"]}.")
+        );
 
         var (refused, refusal) = await Client.CreateContainerAsync(project, "full");
         await Client.WaitForJobAsync(refusal);
@@ -105,18 +123,34 @@ public sealed class CliTests
         Assert.That((await Forget((string)made["name"]!)).Code, Is.EqualTo("not_forgettable"), "what runs is deleted in order");
 
         await File.WriteAllTextAsync(Path.Combine(server.DataDirectory, "made", $".{made["external_id"]}.dead"), "");
-        Assert.That((string)(await Client.WaitForJobAsync((await Client.DeleteAsync(container)).Location!))["status"]!, Is.EqualTo("failed"));
+        Assert.That(
+            (string)(await Client.WaitForJobAsync((await Client.DeleteAsync(container)).Location!))["status"]!,
+            Is.EqualTo("failed")
+        );
         var stuck = (await Client.GetAsync(container)).Body!;
         Assert.That(((string)stuck["status"]!, (string)stuck["status_reason"]!), Is.EqualTo(("error", "the node is no more")));
         Assert.That(stuck["actions"]!.AsArray().Select(a => (string)a!), Does.Contain("forget"));
 
         var mistyped = await Forget("another");
-        Assert.That((mistyped.Status, mistyped.Body!["errors"]!["name"] is not null), Is.EqualTo((HttpStatusCode.BadRequest, true)), mistyped.ToString());
+        Assert.That(
+            (mistyped.Status, mistyped.Body!["errors"]!["name"] is not null),
+            Is.EqualTo((HttpStatusCode.BadRequest, true)),
+            mistyped.ToString()
+        );
         var forgotten = await Forget((string)made["name"]!);
-        Assert.That((forgotten.Status, (string)forgotten.Body!["status"]!), Is.EqualTo((HttpStatusCode.OK, "deleted")), forgotten.ToString());
+        Assert.That(
+            (forgotten.Status, (string)forgotten.Body!["status"]!),
+            Is.EqualTo((HttpStatusCode.OK, "deleted")),
+            forgotten.ToString()
+        );
         Assert.That((string)forgotten.Body!["status_reason"]!, Does.Contain((string)made["external_name"]!));
         Assert.That((await Forget((string)made["name"]!)).Code, Is.EqualTo("not_forgettable"));
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action = 'container.forgotten' and target_id = '{made["id"]}'"), Is.EqualTo(1));
+        Assert.That(
+            await server.ScalarAsync<long>(
+                $"select count(*) from events where action = 'container.forgotten' and target_id = '{made["id"]}'"
+            ),
+            Is.EqualTo(1)
+        );
         var deleted = await Client.WaitForJobAsync((await Client.DeleteAsync($"/api/v1/projects/{project}")).Location!);
         Assert.That((string)deleted["status"]!, Is.EqualTo("succeeded"), "nothing of it stands in the project's way");
     }

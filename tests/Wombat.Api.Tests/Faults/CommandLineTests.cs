@@ -21,7 +21,8 @@ public sealed class CommandLineTests
     [TestCase("--help")]
     [TestCase("-h")]
     [TestCase("help")]
-    public void Help_ListsTheCommands(string word) => Assert.That(Say(word), Does.Contain("Usage: wombat [COMMAND]").And.Contain("check-config"));
+    public void Help_ListsTheCommands(string word) =>
+        Assert.That(Say(word), Does.Contain("Usage: wombat [COMMAND]").And.Contain("check-config"));
 
     [TestCase("version")]
     [TestCase("--version")]
@@ -31,12 +32,16 @@ public sealed class CommandLineTests
     [TestCase("backups", "Did you mean backup?")]
     [TestCase("xyzzyxyzzy", "'wombat --help' lists them")]
     public void UnknownCommand_SuggestsTheNearest(string word, string says) =>
-        Assert.That(() => Say(word), Throws.TypeOf<CommandLineException>().With.Message.StartsWith($"{word}: is not a command.").And.Message.Contains(says));
+        Assert.That(
+            () => Say(word),
+            Throws.TypeOf<CommandLineException>().With.Message.StartsWith($"{word}: is not a command.").And.Message.Contains(says)
+        );
 
     [TestCase("backup")]
     [TestCase("restore", "a", "b")]
     [TestCase("serve", "now")]
-    public void Operands_ThatDoNotFit_AreRefused(params string[] words) => Assert.That(() => Say(words), Throws.TypeOf<CommandLineException>());
+    public void Operands_ThatDoNotFit_AreRefused(params string[] words) =>
+        Assert.That(() => Say(words), Throws.TypeOf<CommandLineException>());
 
     [Test]
     public void Command_WithItsOperand_Runs() => Assert.That(Say("backup", "file", "--include-keys", "--port", "1"), Is.Null);
@@ -60,10 +65,25 @@ public sealed class CommandLineTests
         await using var process = WombatProcess.Start(data, environment, null, command);
         Assert.That(await process.WaitForExitAsync(), Is.EqualTo(2), process.Output);
         var lines = process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(':')[0]).ToArray();
-        Assert.That(lines, Is.EquivalentTo(new[]
-        {
-            "WOMBAT_PORT", "WOMBAT_ADDRESS", "WOMBAT_ROLES", "WOMBAT_JOBS_CONCURENCY", "ConnectionStrings__Wombat", "auth.oidc.client_id", "auth.oidc.client_secret_file", "ldap.user_base", "ldap.bind_dn", "ldap.bind_password_file",
-        }), process.Output);
+        Assert.That(
+            lines,
+            Is.EquivalentTo(
+                new[]
+                {
+                    "WOMBAT_PORT",
+                    "WOMBAT_ADDRESS",
+                    "WOMBAT_ROLES",
+                    "WOMBAT_JOBS_CONCURENCY",
+                    "ConnectionStrings__Wombat",
+                    "auth.oidc.client_id",
+                    "auth.oidc.client_secret_file",
+                    "ldap.user_base",
+                    "ldap.bind_dn",
+                    "ldap.bind_password_file",
+                }
+            ),
+            process.Output
+        );
         Assert.That(Directory.Exists(data), Is.False);
     }
 
@@ -76,7 +96,10 @@ public sealed class CommandLineTests
         var data = Path.Combine(folder.Path, "data");
         var wrong = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["PROXMOX_CLI_PATH"] = Path.Combine(folder.Path, "no-cli"), ["WOMBAT_SECRETS_KEY_FILE"] = key, ["WOMBAT_AUDIT_SIGNING_KEY_FILE"] = key, ["WOMBAT_POSTGRES_BIN"] = folder.Path,
+            ["PROXMOX_CLI_PATH"] = Path.Combine(folder.Path, "no-cli"),
+            ["WOMBAT_SECRETS_KEY_FILE"] = key,
+            ["WOMBAT_AUDIT_SIGNING_KEY_FILE"] = key,
+            ["WOMBAT_POSTGRES_BIN"] = folder.Path,
         };
         await using var process = WombatProcess.Start(data, wrong, null, "check-config");
         Assert.That(await process.WaitForExitAsync(), Is.EqualTo(2), process.Output);
@@ -88,5 +111,6 @@ public sealed class CommandLineTests
         Assert.That(Directory.Exists(data), Is.False, "nothing is made");
     }
 
-    private static string? Say(params string[] arguments) => CommandLine.Parse(arguments).Information(arguments.All(a => a.StartsWith('-')));
+    private static string? Say(params string[] arguments) =>
+        CommandLine.Parse(arguments).Information(arguments.All(a => a.StartsWith('-')));
 }

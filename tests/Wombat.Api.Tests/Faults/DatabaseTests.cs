@@ -22,34 +22,54 @@ public sealed class DatabaseTests
         await using var postgres = Server(folder);
         var connectionString = postgres.ConnectionString();
         await postgres.StartAsync(CancellationToken.None);
-        await using var wombat = WombatProcess.Start(data, new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false", ["ConnectionStrings__Wombat"] = connectionString });
+        await using var wombat = WombatProcess.Start(
+            data,
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
+                ["ConnectionStrings__Wombat"] = connectionString,
+            }
+        );
         using var client = await wombat.ReadyAsync(data);
         using var enough = new CancellationTokenSource();
         var created = new System.Collections.Concurrent.ConcurrentBag<string>();
         var others = new System.Collections.Concurrent.ConcurrentDictionary<HttpStatusCode, int>();
-        var load = Enumerable.Range(0, 8).Select(worker => Task.Run(async () =>
-        {
-            for (var i = 0; !enough.IsCancellationRequested; i++)
-            {
-                // With a key, a client may ask again until it hears an answer: the same project, made once.
-                var name = $"load-w{worker}-n{i}";
-                while (true)
+        var load = Enumerable
+            .Range(0, 8)
+            .Select(worker =>
+                Task.Run(async () =>
                 {
-                    var answer = await client.PostAsync("/api/v1/projects", $$"""{"name":"{{name}}","unix_name":"{{name}}"}""", ("Idempotency-Key", name));
-                    if (answer.Status == HttpStatusCode.Created)
+                    for (var i = 0; !enough.IsCancellationRequested; i++)
                     {
-                        created.Add(name);
-                        break;
+                        // With a key, a client may ask again until it hears an answer: the same project, made once.
+                        var name = $"load-w{worker}-n{i}";
+                        while (true)
+                        {
+                            var answer = await client.PostAsync(
+                                "/api/v1/projects",
+                                $$"""{"name":"{{name}}","unix_name":"{{name}}"}""",
+                                ("Idempotency-Key", name)
+                            );
+                            if (answer.Status == HttpStatusCode.Created)
+                            {
+                                created.Add(name);
+                                break;
+                            }
+
+                            others.AddOrUpdate(answer.Status, 1, (_, n) => n + 1);
+                            Assert.That(
+                                (answer.ContentType, answer.Code),
+                                Is.EqualTo(("application/problem+json", "database_unavailable")),
+                                answer.ToString()
+                            );
+                            await Task.Delay(200);
+                        }
+
+                        await Task.Delay(10);
                     }
-
-                    others.AddOrUpdate(answer.Status, 1, (_, n) => n + 1);
-                    Assert.That((answer.ContentType, answer.Code), Is.EqualTo(("application/problem+json", "database_unavailable")), answer.ToString());
-                    await Task.Delay(200);
-                }
-
-                await Task.Delay(10);
-            }
-        })).ToList();
+                })
+            )
+            .ToList();
 
         await Task.Delay(2000);
         await postgres.StopAsync(CancellationToken.None);
@@ -67,7 +87,7 @@ public sealed class DatabaseTests
         Assert.That(others.Keys, Is.EqualTo(new[] { HttpStatusCode.ServiceUnavailable }));
         Assert.That((await client.GetAsync("/health/ready")).Status, Is.EqualTo(HttpStatusCode.OK));
         var stored = new List<string>();
-        for (string? cursor = ""; cursor is not null;)
+        for (string? cursor = ""; cursor is not null; )
         {
             var page = (await client.GetAsync($"/api/v1/projects?limit=200{(cursor.Length > 0 ? "&cursor=" + cursor : "")}")).Body!;
             stored.AddRange(page["items"]!.AsArray().Select(p => (string)p!["unix_name"]!));
@@ -86,7 +106,11 @@ public sealed class DatabaseTests
         for (var i = 0; i < 10; i++)
         {
             var refused = await server.Client.PostAsync("/api/v1/projects", """{"name":"While","unix_name":"while"}""");
-            Assert.That((refused.Status, refused.Code), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "database_unavailable")), refused.ToString());
+            Assert.That(
+                (refused.Status, refused.Code),
+                Is.EqualTo((HttpStatusCode.ServiceUnavailable, "database_unavailable")),
+                refused.ToString()
+            );
         }
 
         await SetReadOnlyAsync(server.ConnectionString, "off");
@@ -94,8 +118,7 @@ public sealed class DatabaseTests
         do
         {
             after = await server.Client.PostAsync("/api/v1/projects", """{"name":"After","unix_name":"after"}""");
-        }
-        while (after.Status == HttpStatusCode.ServiceUnavailable);
+        } while (after.Status == HttpStatusCode.ServiceUnavailable);
 
         Assert.That(after.Status, Is.EqualTo(HttpStatusCode.Created), after.ToString());
         Assert.That((await server.Client.GetAsync("/api/v1/projects?include_total=true")).Body!["total"]!.GetValue<int>(), Is.EqualTo(1));
@@ -106,10 +129,14 @@ public sealed class DatabaseTests
     public async Task RoleWithATimeLimit_DoesNotEndRequests(string setting)
     {
         await using var server = await TestServer.StartAsync();
-        await server.ExecuteAsync($"alter database {new NpgsqlConnectionStringBuilder(server.ConnectionString).Database} set {setting} = '10ms'");
+        await server.ExecuteAsync(
+            $"alter database {new NpgsqlConnectionStringBuilder(server.ConnectionString).Database} set {setting} = '10ms'"
+        );
         await using var limited = await TestServer.StartAsync(share: server);
         var project = await server.Client.CreateProjectAsync();
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Pooling = false, Options = $"-c {setting}=0" }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(server.ConnectionString) { Pooling = false, Options = $"-c {setting}=0" }.ConnectionString
+        );
         await connection.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using (var hold = new NpgsqlCommand($"select 1 from projects where id = '{project}' for update", connection))
@@ -130,24 +157,35 @@ public sealed class DatabaseTests
         await using var postgres = Server(folder);
         var connectionString = postgres.ConnectionString();
         await postgres.StartAsync(CancellationToken.None);
-        var cli = ScriptedCli.Write(folder.Path, "cli", """
+        var cli = ScriptedCli.Write(
+            folder.Path,
+            "cli",
+            """
             here="$(dirname "$0")"; n=0; while [ $# -gt 0 ]; do [ "$1" = --name ] && n="$2"; shift; done
             if [ ! -f "$here/reached" ]; then echo $$ >"$here/draft"; mv "$here/draft" "$here/reached"; exec sleep 60; fi
             echo "{\"id\":\"$n\",\"name\":\"$n\",\"status\":\"running\"}"
-            """);
+            """
+        );
         var data = Path.Combine(folder.Path, "data");
-        await using var wombat = WombatProcess.Start(data, new Dictionary<string, string>(StringComparer.Ordinal) { ["PROXMOX_CLI_PATH"] = cli, ["ConnectionStrings__Wombat"] = connectionString });
+        await using var wombat = WombatProcess.Start(
+            data,
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["PROXMOX_CLI_PATH"] = cli,
+                ["ConnectionStrings__Wombat"] = connectionString,
+            }
+        );
         using var client = await wombat.ReadyAsync(data);
         var (_, job) = await client.CreateContainerAsync(await client.CreateProjectAsync());
         var reached = Path.Combine(folder.Path, "reached");
-        await Patience.UntilAsync(() => File.Exists(reached), "the work begins");
+        await Eventually.UntilAsync(() => File.Exists(reached), "the work begins");
         var work = $"/proc/{(await File.ReadAllTextAsync(reached)).Trim()}";
         var server = File.ReadLines(Path.Combine(folder.Path, "server", "postgres", "data", "postmaster.pid")).First();
         await SignalAsync("-STOP", server);
         try
         {
             // Lease 2 s, and 2 s between SIGTERM and SIGKILL; the driver alone would wait for 30 s.
-            await Patience.UntilAsync(() => !Directory.Exists(work), "the work has ended", TimeSpan.FromSeconds(6));
+            await Eventually.UntilAsync(() => !Directory.Exists(work), "the work has ended", TimeSpan.FromSeconds(6));
         }
         finally
         {
@@ -189,7 +227,11 @@ public sealed class DatabaseTests
             Assert.That(third.ExitCode, Is.Zero, third.Output);
         }
 
-        Assert.That(File.Exists(Path.Combine(data, "postgres", "data", "postmaster.pid")), Is.False, "the embedded PostgreSQL stops with Wombat");
+        Assert.That(
+            File.Exists(Path.Combine(data, "postgres", "data", "postmaster.pid")),
+            Is.False,
+            "the embedded PostgreSQL stops with Wombat"
+        );
 
         // A pid file whose number belongs to a stranger by now.
         await File.WriteAllTextAsync(Path.Combine(data, "postgres", "data", "postmaster.pid"), $"{Environment.ProcessId}\n{data}\n");
@@ -211,7 +253,10 @@ public sealed class DatabaseTests
     public async Task WrongSetting_StopsTheStartWithALineThatNamesIt(string name, string value, string named)
     {
         using var folder = new TestFolder();
-        await using var wombat = WombatProcess.Start(Path.Combine(folder.Path, "data"), new Dictionary<string, string>(StringComparer.Ordinal) { [name] = value });
+        await using var wombat = WombatProcess.Start(
+            Path.Combine(folder.Path, "data"),
+            new Dictionary<string, string>(StringComparer.Ordinal) { [name] = value }
+        );
         Assert.That(await wombat.WaitForExitAsync(), Is.EqualTo(2), wombat.Output);
         var lines = wombat.Output.Trim().Split('\n');
         Assert.That(lines, Has.Length.EqualTo(1), wombat.Output);
@@ -222,7 +267,10 @@ public sealed class DatabaseTests
     public async Task Migrate_OnAnEmptyDatabase_ThenAgain_IsQuietlyRight()
     {
         using var folder = new TestFolder();
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["ConnectionStrings__Wombat"] = await SharedPostgres.NewDatabaseAsync() };
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings__Wombat"] = await SharedPostgres.NewDatabaseAsync(),
+        };
         foreach (var expected in new[] { "Applied ", "The database is up to date." })
         {
             await using var wombat = WombatProcess.Start(folder.Path, environment, null, "migrate");
@@ -231,22 +279,39 @@ public sealed class DatabaseTests
         }
     }
 
-    private static EmbeddedPostgres Server(TestFolder folder) => new(WombatSettings.Read(
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = Path.Combine(folder.Path, "server") }, new Dictionary<string, string>(StringComparer.Ordinal)));
+    private static EmbeddedPostgres Server(TestFolder folder) =>
+        new(
+            WombatSettings.Read(
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = Path.Combine(folder.Path, "server") },
+                new Dictionary<string, string>(StringComparer.Ordinal)
+            )
+        );
 
     // For the sessions to come; those that are there are ended.
     private static async Task SetReadOnlyAsync(string connectionString, string value)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Options = "-c default_transaction_read_only=off" }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                Pooling = false,
+                Options = "-c default_transaction_read_only=off",
+            }.ConnectionString
+        );
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"alter database {connection.Database} set default_transaction_read_only = {value}; select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()", connection);
+        await using var command = new NpgsqlCommand(
+            $"alter database {connection.Database} set default_transaction_read_only = {value}; select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+            connection
+        );
         await command.ExecuteNonQueryAsync();
     }
 
     // To the server and all that it has started.
     private static async Task SignalAsync(string signal, string server)
     {
-        await ChildProcess.RunAsync(new ChildCommand("/usr/bin/pkill", [signal, "-P", server], TimeSpan.FromSeconds(5)), CancellationToken.None);
+        await ChildProcess.RunAsync(
+            new ChildCommand("/usr/bin/pkill", [signal, "-P", server], TimeSpan.FromSeconds(5)),
+            CancellationToken.None
+        );
         await ChildProcess.RunAsync(new ChildCommand("/bin/kill", [signal, server], TimeSpan.FromSeconds(5)), CancellationToken.None);
     }
 }

@@ -7,7 +7,10 @@ namespace Wombat.Api.Tests.Faults;
 /// <summary>The database that Wombat starts by itself: kept while Wombat runs, gone with it, in whatever folder.</summary>
 public sealed class EmbeddedPostgresTests
 {
-    private static readonly Dictionary<string, string> Environment = new(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" };
+    private static readonly Dictionary<string, string> Environment = new(StringComparer.Ordinal)
+    {
+        ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
+    };
 
     [Test]
     public async Task KilledServer_IsStartedAgain_WithWhatItHeld()
@@ -20,8 +23,11 @@ public sealed class EmbeddedPostgresTests
         {
             var before = Number(folder.Path)!;
             await ChildProcess.RunAsync(new ChildCommand("/bin/kill", [signal, before], TimeSpan.FromSeconds(5)), CancellationToken.None);
-            await Patience.UntilAsync(() => Number(folder.Path) is { } now && now != before, $"another server after {signal}");
-            await Patience.UntilAsync(async () => (await client.GetAsync($"/api/v1/projects/{id}")).Status == HttpStatusCode.OK, "the project is served again");
+            await Eventually.UntilAsync(() => Number(folder.Path) is { } now && now != before, $"another server after {signal}");
+            await Eventually.UntilAsync(
+                async () => (await client.GetAsync($"/api/v1/projects/{id}")).Status == HttpStatusCode.OK,
+                "the project is served again"
+            );
         }
 
         Assert.That((await client.GetAsync("/health/ready")).Status, Is.EqualTo(HttpStatusCode.OK));
@@ -41,7 +47,11 @@ public sealed class EmbeddedPostgresTests
             before += wombat.Output.Contains("is ready", StringComparison.Ordinal) ? 0 : 1;
             await wombat.TerminateAsync();
             Assert.That(File.Exists(PidFile(folder.Path)), Is.False, $"after {after} ms:\n{wombat.Output}");
-            Assert.That(wombat.Output, Does.Not.Contain("Unhandled").And.Not.Contain("   at ").And.Not.Contain("\"Error\""), $"after {after} ms");
+            Assert.That(
+                wombat.Output,
+                Does.Not.Contain("Unhandled").And.Not.Contain("   at ").And.Not.Contain("\"Error\""),
+                $"after {after} ms"
+            );
         }
 
         Assert.That(before, Is.Positive, "some of these moments must lie before the start is done");
@@ -66,7 +76,13 @@ public sealed class EmbeddedPostgresTests
 
         Assert.That(Directory.EnumerateFiles(folder.Path, "pwned", SearchOption.AllDirectories), Is.Empty);
         Assert.That(File.Exists(PidFile(data)), Is.False);
-        Assert.That(Directory.EnumerateDirectories("/tmp", "wombat-*").Where(d => !Path.GetFileName(d).StartsWith("wombat-test", StringComparison.Ordinal)), Is.SubsetOf(before), "nor does its socket stay");
+        Assert.That(
+            Directory
+                .EnumerateDirectories("/tmp", "wombat-*")
+                .Where(d => !Path.GetFileName(d).StartsWith("wombat-test", StringComparison.Ordinal)),
+            Is.SubsetOf(before),
+            "nor does its socket stay"
+        );
     }
 
     [Test]

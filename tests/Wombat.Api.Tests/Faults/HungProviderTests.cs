@@ -17,15 +17,30 @@ public sealed class HungProviderTests
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         var issuer = $"http://{silent.LocalEndpoint}";
-        await using var server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["AUTH_JWT_ISSUERS"] = issuer, ["AUTH_JWT_AUDIENCES"] = "wombat-api" });
+        await using var server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["AUTH_JWT_ISSUERS"] = issuer, ["AUTH_JWT_AUDIENCES"] = "wombat-api" }
+        );
         using var keys = new TestKeys("k");
         var until = TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeSeconds();
         var from = TimeProvider.System.GetTimestamp();
-        var asked = Enumerable.Range(0, 6).Select(async i =>
-        {
-            using var client = server.Client.With(keys.Sign(new JsonObject { ["iss"] = issuer, ["sub"] = $"machine-{i}", ["aud"] = "wombat-api", ["exp"] = until }));
-            return await client.GetAsync("/api/v1/session");
-        }).ToList();
+        var asked = Enumerable
+            .Range(0, 6)
+            .Select(async i =>
+            {
+                using var client = server.Client.With(
+                    keys.Sign(
+                        new JsonObject
+                        {
+                            ["iss"] = issuer,
+                            ["sub"] = $"machine-{i}",
+                            ["aud"] = "wombat-api",
+                            ["exp"] = until,
+                        }
+                    )
+                );
+                return await client.GetAsync("/api/v1/session");
+            })
+            .ToList();
 
         Assert.That((await server.Client.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(5)), "another credential waits for nothing");

@@ -29,8 +29,13 @@ public sealed class KillTests
         var cli = ScriptedCli.Write(folder.Path, "wrapped", Cli);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "step"), step);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, $"pause-{step}"), "");
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_CLI_PATH"] = cli, ["WOMBAT_PLUGINS_PROXMOX_DIALECT"] = "forge" };
-        string container, job;
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["WOMBAT_PLUGINS_PROXMOX_CLI_PATH"] = cli,
+            ["WOMBAT_PLUGINS_PROXMOX_DIALECT"] = "forge",
+        };
+        string container,
+            job;
         try
         {
             await using (var first = WombatProcess.Start(data, environment))
@@ -71,12 +76,20 @@ public sealed class KillTests
     {
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, "data");
-        var cli = ScriptedCli.Write(folder.Path, "cli", """
+        var cli = ScriptedCli.Write(
+            folder.Path,
+            "cli",
+            """
             here="$(dirname "$0")"; n=0; while [ $# -gt 0 ]; do [ "$1" = --name ] && n="$2"; shift; done
             echo x >>"$here/tries"; [ "$(wc -l <"$here/tries")" = 1 ] && { touch "$here/reached"; sleep 60; }
             echo "{\"id\":\"$n\",\"name\":\"$n\",\"status\":\"running\"}"
-            """);
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PROXMOX_CLI_PATH"] = cli, ["WOMBAT_JOBS_DRAIN_SECONDS"] = "0.5" };
+            """
+        );
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PROXMOX_CLI_PATH"] = cli,
+            ["WOMBAT_JOBS_DRAIN_SECONDS"] = "0.5",
+        };
         string job;
         await using (var first = WombatProcess.Start(data, environment))
         {

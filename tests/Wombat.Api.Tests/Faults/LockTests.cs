@@ -14,13 +14,17 @@ public sealed class LockTests
     private WombatClient Client => server.Client;
 
     [OneTimeSetUp]
-    public async Task Start() => server = await TestServer.StartAsync(new Dictionary<string, string> { ["RECONCILER_INTERVAL_SECONDS"] = "3600" }, cli: """
-        case "$*" in
-        *full*) while [ ! -f "$(dirname "$0")/go" ]; do sleep 0.05; done; echo "no room" >&2; exit 5;;
-        delete*) echo '{"status":"deleted"}';;
-        *) echo '{"id":"1","status":"running"}';;
-        esac
-        """);
+    public async Task Start() =>
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string> { ["RECONCILER_INTERVAL_SECONDS"] = "3600" },
+            cli: """
+            case "$*" in
+            *full*) while [ ! -f "$(dirname "$0")/go" ]; do sleep 0.05; done; echo "no room" >&2; exit 5;;
+            delete*) echo '{"status":"deleted"}';;
+            *) echo '{"id":"1","status":"running"}';;
+            esac
+            """
+        );
 
     [OneTimeTearDown]
     public Task Stop() => server.DisposeAsync().AsTask();
@@ -30,7 +34,10 @@ public sealed class LockTests
     {
         project = await Client.CreateProjectAsync();
         (container, var job) = await Client.CreateContainerAsync(project, "full");
-        await Patience.UntilAsync(async () => (string?)(await Client.GetAsync(container)).Body!["status"] == "provisioning", "it is being made");
+        await Eventually.UntilAsync(
+            async () => (string?)(await Client.GetAsync(container)).Body!["status"] == "provisioning",
+            "it is being made"
+        );
         await using (var change = await Change.BeginAsync(server, container))
         {
             await File.WriteAllTextAsync(Path.Combine(server.DataDirectory, "go"), "");
@@ -38,7 +45,10 @@ public sealed class LockTests
         }
 
         var ended = await Client.WaitForJobAsync(job);
-        Assert.That(((string)ended["status"]!, (int)ended["attempt"]!, (string)ended["error"]!["code"]!), Is.EqualTo(("failed", 1, "capacity")));
+        Assert.That(
+            ((string)ended["status"]!, (int)ended["attempt"]!, (string)ended["error"]!["code"]!),
+            Is.EqualTo(("failed", 1, "capacity"))
+        );
         var error = (await Client.GetAsync(container)).Body!;
         Assert.That(((string)error["status"]!, (string)error["status_reason"]!), Is.EqualTo(("error", "no room")));
     }
@@ -50,7 +60,8 @@ public sealed class LockTests
         project = await Client.CreateProjectAsync();
         (container, var job) = await Client.CreateContainerAsync(project);
         await Client.WaitForJobAsync(job);
-        Task<Answer> first, second;
+        Task<Answer> first,
+            second;
         await using (var change = await Change.BeginAsync(server, container))
         {
             first = Client.DeleteAsync(containerFirst ? container : $"/api/v1/projects/{project}?cascade=true");
@@ -61,8 +72,14 @@ public sealed class LockTests
 
         // What the whole project's delete finds begun is no obstacle; a container's own is told.
         Assert.That((await first).Status, Is.EqualTo(HttpStatusCode.Accepted), (await first).ToString());
-        Assert.That(((await second).Status, (await second).Code), Is.EqualTo(containerFirst ? (HttpStatusCode.Accepted, null) : (HttpStatusCode.Conflict, "already_deleting")));
-        await Patience.UntilAsync(async () => (await Client.GetAsync($"/api/v1/projects/{project}")).Status == HttpStatusCode.NotFound, "all is deleted");
+        Assert.That(
+            ((await second).Status, (await second).Code),
+            Is.EqualTo(containerFirst ? (HttpStatusCode.Accepted, null) : (HttpStatusCode.Conflict, "already_deleting"))
+        );
+        await Eventually.UntilAsync(
+            async () => (await Client.GetAsync($"/api/v1/projects/{project}")).Status == HttpStatusCode.NotFound,
+            "all is deleted"
+        );
     }
 
     [Test]
@@ -91,13 +108,22 @@ public sealed class LockTests
             var connection = new NpgsqlConnection(server.ConnectionString);
             await connection.OpenAsync();
             var transaction = await connection.BeginTransactionAsync();
-            await using var command = new NpgsqlCommand($"update resources set version = version + 1 where id = '{container[(container.LastIndexOf('/') + 1)..]}'", connection);
+            await using var command = new NpgsqlCommand(
+                $"update resources set version = version + 1 where id = '{container[(container.LastIndexOf('/') + 1)..]}'",
+                connection
+            );
             await command.ExecuteNonQueryAsync();
             return new Change(server, connection, transaction);
         }
 
-        public Task UntilWaitingAsync(int count) => Patience.UntilAsync(
-            async () => await server.ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == count, $"{count} wait");
+        public Task UntilWaitingAsync(int count) =>
+            Eventually.UntilAsync(
+                async () =>
+                    await server.ScalarAsync<long>(
+                        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+                    ) == count,
+                $"{count} wait"
+            );
 
         public async ValueTask DisposeAsync()
         {

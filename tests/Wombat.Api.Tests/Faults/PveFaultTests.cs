@@ -16,8 +16,14 @@ public sealed class PveFaultTests
         pve = await FakePve.StartAsync();
         var exports = string.Join('\n', pve.Environment().Select(e => $"export {e.Key}='{e.Value}'"));
         server = await TestServer.StartAsync(
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["PLUGINS_PROXMOX_DIALECT"] = "forge", ["PLUGINS_PROXMOX_HOST_BOUND"] = "false", ["RECONCILER_INTERVAL_SECONDS"] = "0.3" },
-            cli: $"{exports}\nexec '{WombatProcess.Forge()}' \"$@\"");
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["PLUGINS_PROXMOX_DIALECT"] = "forge",
+                ["PLUGINS_PROXMOX_HOST_BOUND"] = "false",
+                ["RECONCILER_INTERVAL_SECONDS"] = "0.3",
+            },
+            cli: $"{exports}\nexec '{WombatProcess.Forge()}' \"$@\""
+        );
     }
 
     [TearDown]
@@ -59,18 +65,29 @@ public sealed class PveFaultTests
         var (path, id) = await MakeAsync(project);
         pve.MigrateBehindItsBack(id);
         pve.OfflineNodes["pve2"] = true;
-        await Patience.UntilAsync(async () => ((string?)(await Client.GetAsync(path)).Body!["status_reason"])?.Contains("node pve2 is unreachable", StringComparison.Ordinal) ?? false, "the reason is told");
+        await Eventually.UntilAsync(
+            async () =>
+                ((string?)(await Client.GetAsync(path)).Body!["status_reason"])?.Contains(
+                    "node pve2 is unreachable",
+                    StringComparison.Ordinal
+                ) ?? false,
+            "the reason is told"
+        );
         Assert.That((string)(await Client.GetAsync(path)).Body!["status"]!, Is.EqualTo("running"));
         await MakeAsync(project);
         pve.OfflineNodes.Clear();
-        await Patience.UntilAsync(async () => (await Client.GetAsync(path)).Body!["status_reason"] is null, "it is seen again");
+        await Eventually.UntilAsync(async () => (await Client.GetAsync(path)).Body!["status_reason"] is null, "it is seen again");
         Assert.That((string)(await Client.GetAsync(path)).Body!["status"]!, Is.EqualTo("running"));
     }
 
     private async Task<(string Path, int Id)> MakeAsync(string project)
     {
         var (path, job) = await Client.CreateContainerAsync(project, "debian-12");
-        Assert.That((string)(await Client.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"), (await Client.GetAsync($"{job}/log")).Text);
+        Assert.That(
+            (string)(await Client.WaitForJobAsync(job))["status"]!,
+            Is.EqualTo("succeeded"),
+            (await Client.GetAsync($"{job}/log")).Text
+        );
         return (path, int.Parse((string)(await Client.GetAsync(path)).Body!["external_id"]!));
     }
 }

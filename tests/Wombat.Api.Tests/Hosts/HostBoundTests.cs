@@ -7,7 +7,7 @@ namespace Wombat.Api.Tests.Hosts;
 /// <summary>Two replicas, each with a data directory of its own and containers that exist there alone.</summary>
 public sealed class HostBoundTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Eventually = TimeSpan.FromSeconds(30);
 
     private TestFolder farFolder = null!;
     private TestServer near = null!;
@@ -56,7 +56,7 @@ public sealed class HostBoundTests
     {
         var container = await MakeFarAsync();
         await StopFarAsync();
-        await Client.WaitAsync(container, "status", Patience, "unknown");
+        await Client.WaitAsync(container, "status", Eventually, "unknown");
         var lost = (await Client.GetAsync(container)).Body!;
         Assert.That((string)lost["status_reason"]!, Does.StartWith("Its host far has not been heard of since").And.EndWith("UTC."));
         Assert.That(lost["actions"]!.AsArray().Select(a => (string)a!), Does.Contain("delete").And.Not.Contain("start"));
@@ -78,9 +78,9 @@ public sealed class HostBoundTests
     {
         var container = await MakeFarAsync();
         await StopFarAsync();
-        await Client.WaitAsync(container, "status", Patience, "unknown");
+        await Client.WaitAsync(container, "status", Eventually, "unknown");
         await StartFarAsync();
-        await Client.WaitAsync(container, "status", Patience, "running");
+        await Client.WaitAsync(container, "status", Eventually, "running");
     }
 
     [Test]
@@ -88,11 +88,14 @@ public sealed class HostBoundTests
     {
         var container = await MakeFarAsync();
         await StopFarAsync();
-        await Client.WaitAsync(container, "status", Patience, "unknown");
+        await Client.WaitAsync(container, "status", Eventually, "unknown");
         var job = (await Client.DeleteAsync(container)).Location!;
         Assert.That((int)(await Client.PostAsync($"{job}/cancel")).Status, Is.LessThan(300));
-        await Client.WaitAsync(container, "status", Patience, "unknown");
-        var forgotten = await Client.PostAsync($"{container}/forget", $$"""{"name":"{{(await Client.GetAsync(container)).Body!["name"]}}"}""");
+        await Client.WaitAsync(container, "status", Eventually, "unknown");
+        var forgotten = await Client.PostAsync(
+            $"{container}/forget",
+            $$"""{"name":"{{(await Client.GetAsync(container)).Body!["name"]}}"}"""
+        );
         Assert.That(forgotten.Status, Is.EqualTo(HttpStatusCode.OK), forgotten.ToString());
         Assert.That((string)forgotten.Body!["status"]!, Is.EqualTo("deleted"));
         Assert.That(Made(farFolder.Path), Has.Length.EqualTo(1), "nothing outside was touched");
@@ -105,7 +108,7 @@ public sealed class HostBoundTests
         var gone = await FarAsync(containers);
         containers.Remove(gone);
         File.Delete(Path.Combine(farFolder.Path, "made", (string)(await Client.GetAsync(gone)).Body!["external_id"]!));
-        await Client.WaitAsync(gone, "status", Patience, "missing");
+        await Client.WaitAsync(gone, "status", Eventually, "missing");
         await near.ExecuteAsync("update resources set host_id = null, host_name = null, version = version + 1");
         foreach (var container in containers)
         {
@@ -113,18 +116,19 @@ public sealed class HostBoundTests
             Assert.That((string)(await Client.GetAsync(container)).Body!["status"]!, Is.EqualTo("running"));
         }
 
-        await Client.WaitAsync(gone, "status", Patience, "unknown");
+        await Client.WaitAsync(gone, "status", Eventually, "unknown");
         var job = (await Client.DeleteAsync(gone)).Location!;
         await UntilAsync($"{job}/log", l => l["items"]!.ToString().Contains("waits for the host that has it", StringComparison.Ordinal));
         Assert.That((string)(await Client.GetAsync(gone)).Body!["status"]!, Is.EqualTo("deleting"), "no host may say that it is deleted");
     }
 
-    private static Dictionary<string, string> Settings => new(StringComparer.Ordinal)
-    {
-        ["PLUGINS_PROXMOX_HOST_BOUND"] = "true",
-        ["HOSTS_TIMEOUT_SECONDS"] = "3",
-        ["RECONCILER_INTERVAL_SECONDS"] = "0.2",
-    };
+    private static Dictionary<string, string> Settings =>
+        new(StringComparer.Ordinal)
+        {
+            ["PLUGINS_PROXMOX_HOST_BOUND"] = "true",
+            ["HOSTS_TIMEOUT_SECONDS"] = "3",
+            ["RECONCILER_INTERVAL_SECONDS"] = "0.2",
+        };
 
     private async Task StartFarAsync()
     {
@@ -146,9 +150,10 @@ public sealed class HostBoundTests
         }
     }
 
-    private static string[] Made(string folder) => Directory.Exists(Path.Combine(folder, "made"))
-        ? [.. Directory.GetFiles(Path.Combine(folder, "made")).Select(f => Path.GetFileName(f)).Where(f => !f.StartsWith('.'))]
-        : [];
+    private static string[] Made(string folder) =>
+        Directory.Exists(Path.Combine(folder, "made"))
+            ? [.. Directory.GetFiles(Path.Combine(folder, "made")).Select(f => Path.GetFileName(f)).Where(f => !f.StartsWith('.'))]
+            : [];
 
     /// <summary>Makes containers until both hosts have one.</summary>
     private async Task<List<string>> MakeOnBothAsync(int atLeast = 1)
@@ -195,7 +200,7 @@ public sealed class HostBoundTests
                 return body;
             }
 
-            Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(Patience), body.ToJsonString());
+            Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(Eventually), body.ToJsonString());
             await Task.Delay(50);
         }
     }

@@ -12,7 +12,8 @@ public sealed class JobApiTests
     private WombatClient Client => server.Client;
 
     [OneTimeSetUp]
-    public async Task Start() => server = await TestServer.StartAsync(new Dictionary<string, string> { ["JOBS_CONCURRENCY"] = "8" }, cli: ScriptedCli.Fickle);
+    public async Task Start() =>
+        server = await TestServer.StartAsync(new Dictionary<string, string> { ["JOBS_CONCURRENCY"] = "8" }, cli: ScriptedCli.Fickle);
 
     [OneTimeTearDown]
     public Task Stop() => server.DisposeAsync().AsTask();
@@ -50,7 +51,10 @@ public sealed class JobApiTests
 
         Assert.That(end, Is.EqualTo("""{"status":"succeeded"}"""));
         Assert.That(numbers, Is.EqualTo(Enumerable.Range(1, numbers.Count).Select(i => (long)i)));
-        Assert.That(texts.Where(t => t.StartsWith("line ", StringComparison.Ordinal)), Is.EqualTo(Enumerable.Range(1, 40).Select(i => $"line {i}")));
+        Assert.That(
+            texts.Where(t => t.StartsWith("line ", StringComparison.Ordinal)),
+            Is.EqualTo(Enumerable.Range(1, 40).Select(i => $"line {i}"))
+        );
     }
 
     [Test]
@@ -59,7 +63,9 @@ public sealed class JobApiTests
         var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "flood");
         GC.Collect();
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        long expected = 1, flood = 0, peak = 0;
+        long expected = 1,
+            flood = 0,
+            peak = 0;
         var end = "";
         string? last = null;
         for (var connection = 0; end.Length == 0; connection++)
@@ -110,7 +116,10 @@ public sealed class JobApiTests
         var text = await Client.GetAsync($"{job}/log?follow=true", ("Accept", "text/plain"));
         Assert.That(text.ContentType, Is.EqualTo("text/plain"));
         Assert.That(text.Headers.GetValues("X-Accel-Buffering"), Is.EqualTo(new[] { "no" }), "a proxy must not gather it");
-        Assert.That(text.Text.Split('\n').Where(l => l.StartsWith("line ", StringComparison.Ordinal)), Is.EqualTo(Enumerable.Range(1, 40).Select(i => $"line {i}")));
+        Assert.That(
+            text.Text.Split('\n').Where(l => l.StartsWith("line ", StringComparison.Ordinal)),
+            Is.EqualTo(Enumerable.Range(1, 40).Select(i => $"line {i}"))
+        );
     }
 
     [Test]
@@ -124,9 +133,17 @@ public sealed class JobApiTests
         Assert.That(asked.Status, Is.EqualTo(HttpStatusCode.Accepted));
         var ended = await Client.WaitForJobAsync(job, 10);
         Assert.That(((string)ended["status"]!, (string)ended["error"]!["code"]!), Is.EqualTo(("cancelled", "cancelled")));
-        Assert.That(File.Exists($"/proc/{child}/cmdline") && (await File.ReadAllTextAsync($"/proc/{child}/cmdline")).Contains("sleep", StringComparison.Ordinal), Is.False, "the CLI's child still runs");
+        Assert.That(
+            File.Exists($"/proc/{child}/cmdline")
+                && (await File.ReadAllTextAsync($"/proc/{child}/cmdline")).Contains("sleep", StringComparison.Ordinal),
+            Is.False,
+            "the CLI's child still runs"
+        );
         var after = (await Client.GetAsync(container)).Body!;
-        Assert.That(((string)after["status"]!, (string)after["status_reason"]!), Is.EqualTo(("error", "Cancelled while running. Delete it, or retry the job.")));
+        Assert.That(
+            ((string)after["status"]!, (string)after["status_reason"]!),
+            Is.EqualTo(("error", "Cancelled while running. Delete it, or retry the job."))
+        );
         Assert.That((await Client.PostAsync($"{job}/cancel")).Code, Is.EqualTo("job_ended"));
     }
 
@@ -151,7 +168,9 @@ public sealed class JobApiTests
         await Client.WaitForJobAsync(broken);
         var all = (await Client.GetAsync($"/api/v1/jobs?project_id={project}&include_total=true")).Body!;
         Assert.That((all["items"]!.AsArray().Count, (long)all["total"]!), Is.EqualTo((2, 2L)));
-        var failed = (await Client.GetAsync($"/api/v1/jobs?project_id={project}&status=failed&kind=resource.provision")).Body!["items"]!.AsArray();
+        var failed = (await Client.GetAsync($"/api/v1/jobs?project_id={project}&status=failed&kind=resource.provision")).Body![
+            "items"
+        ]!.AsArray();
         Assert.That(failed.Select(j => $"/api/v1/jobs/{j!["id"]}"), Is.EqualTo(new[] { broken }));
         Assert.That((await Client.GetAsync($"/api/v1/jobs/{Guid.NewGuid()}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
     }
@@ -160,7 +179,11 @@ public sealed class JobApiTests
     {
         for (var attempt = 0; attempt < 200; attempt++)
         {
-            if (Directory.GetFiles(Directory.CreateDirectory(Path.Combine(server.DataDirectory, "made")).FullName, pattern) is [var file, ..] && new FileInfo(file).Length > 0)
+            if (
+                Directory.GetFiles(Directory.CreateDirectory(Path.Combine(server.DataDirectory, "made")).FullName, pattern)
+                    is [var file, ..]
+                && new FileInfo(file).Length > 0
+            )
             {
                 return file;
             }

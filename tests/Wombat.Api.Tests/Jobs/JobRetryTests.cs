@@ -11,7 +11,11 @@ public sealed class JobRetryTests
     private WombatClient Admin => server.Client;
 
     [OneTimeSetUp]
-    public async Task Start() => server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["RECONCILER_INTERVAL_SECONDS"] = "3600" }, cli: ScriptedCli.Fickle);
+    public async Task Start() =>
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["RECONCILER_INTERVAL_SECONDS"] = "3600" },
+            cli: ScriptedCli.Fickle
+        );
 
     [OneTimeTearDown]
     public Task Stop() => server.DisposeAsync().AsTask();
@@ -25,13 +29,20 @@ public sealed class JobRetryTests
         using var operate = Admin.With((await Admin.CreateTokenAsync(user, "operate")).Secret);
         var (container, made) = await Admin.CreateContainerAsync(project, "quick");
         await Admin.WaitForJobAsync(made);
-        await File.WriteAllTextAsync(Path.Combine(server.DataDirectory, "made", $".{(await Admin.GetAsync(container)).Body!["external_id"]}.dead"), "");
+        await File.WriteAllTextAsync(
+            Path.Combine(server.DataDirectory, "made", $".{(await Admin.GetAsync(container)).Body!["external_id"]}.dead"),
+            ""
+        );
         var delete = (await manager.DeleteAsync($"/api/v1/projects/{project}?cascade=true")).Location!;
         Assert.That((string)(await Admin.WaitForJobAsync(delete))["status"]!, Is.EqualTo("failed"));
         foreach (var (client, action) in new[] { (operate, "retry"), (developer, "retry"), (operate, "cancel"), (developer, "cancel") })
         {
             var refused = await client.PostAsync($"{delete}/{action}");
-            Assert.That((refused.Status, refused.Text.Contains("project_delete", StringComparison.Ordinal)), Is.EqualTo((HttpStatusCode.Forbidden, true)), refused.ToString());
+            Assert.That(
+                (refused.Status, refused.Text.Contains("project_delete", StringComparison.Ordinal)),
+                Is.EqualTo((HttpStatusCode.Forbidden, true)),
+                refused.ToString()
+            );
         }
 
         Assert.That((await Admin.GetAsync(delete)).Body!["status"]!.ToString(), Is.EqualTo("failed"));
@@ -57,8 +68,16 @@ public sealed class JobRetryTests
         var login = await server.ScalarAsync<string>($"select login from users where id = '{developerId}'");
         Assert.That((string)(await Admin.GetAsync(job)).Body!["requested_by"]!, Is.EqualTo(login));
         var id = container[(container.LastIndexOf('/') + 1)..];
-        Assert.That(await server.ScalarAsync<Guid>($"select actor_id from events where action = 'container.deleted' and target_id = '{id}'"), Is.EqualTo(Guid.Parse(developerId)));
-        Assert.That(await server.ScalarAsync<string>($"select string_agg(actor_id::text, ' ' order by id) from events where action = 'container.deleting' and target_id = '{id}'"), Is.EqualTo($"{managerId} {developerId}"));
+        Assert.That(
+            await server.ScalarAsync<Guid>($"select actor_id from events where action = 'container.deleted' and target_id = '{id}'"),
+            Is.EqualTo(Guid.Parse(developerId))
+        );
+        Assert.That(
+            await server.ScalarAsync<string>(
+                $"select string_agg(actor_id::text, ' ' order by id) from events where action = 'container.deleting' and target_id = '{id}'"
+            ),
+            Is.EqualTo($"{managerId} {developerId}")
+        );
     }
 
     [Test]
@@ -80,10 +99,19 @@ public sealed class JobRetryTests
         var (_, hangs) = await Admin.CreateContainerAsync(project, "hang");
         await Admin.WaitAsync(hangs, "status", TimeSpan.FromSeconds(20), "running");
         await Admin.PostAsync($"{hangs}/cancel");
-        foreach (var (job, action, outcome) in new[] { (fine, "job.succeeded", "success"), (full, "job.failed", "failure"), (hangs, "job.cancelled", "success") })
+        foreach (
+            var (job, action, outcome) in new[]
+            {
+                (fine, "job.succeeded", "success"),
+                (full, "job.failed", "failure"),
+                (hangs, "job.cancelled", "success"),
+            }
+        )
         {
             await Admin.WaitForJobAsync(job);
-            var written = await server.ScalarAsync<string>($"select concat_ws(' ', action, outcome, project_id, after->>'kind') from events where target_id = '{job[(job.LastIndexOf('/') + 1)..]}' and action in ('job.succeeded', 'job.failed', 'job.cancelled')");
+            var written = await server.ScalarAsync<string>(
+                $"select concat_ws(' ', action, outcome, project_id, after->>'kind') from events where target_id = '{job[(job.LastIndexOf('/') + 1)..]}' and action in ('job.succeeded', 'job.failed', 'job.cancelled')"
+            );
             Assert.That(written, Is.EqualTo($"{action} {outcome} {project} resource.provision"));
         }
     }

@@ -25,7 +25,11 @@ public sealed class JobWaitTests
         var from = TimeProvider.System.GetTimestamp();
         var answer = await Client.GetAsync($"{job}?wait=60s");
         Assert.That((string)answer.Body!["status"]!, Is.EqualTo("succeeded"), answer.ToString());
-        Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(50)), "it waits for the end and not for the time");
+        Assert.That(
+            TimeProvider.System.GetElapsedTime(from),
+            Is.LessThan(TimeSpan.FromSeconds(50)),
+            "it waits for the end and not for the time"
+        );
     }
 
     [Test]
@@ -63,7 +67,11 @@ public sealed class JobWaitTests
         var job = (await manager.DeleteAsync($"/api/v1/projects/{project}?cascade=true")).Location!;
         Assert.That((await manager.GetAsync($"{job}/log?follow=true")).Text, Does.EndWith("wombat: job succeeded\n"));
         var ended = await manager.GetAsync($"{job}?wait=30s");
-        Assert.That(((string?)ended.Body!["status"], ended.Body["actions"]!.AsArray().Count), Is.EqualTo(("succeeded", 0)), ended.ToString());
+        Assert.That(
+            ((string?)ended.Body!["status"], ended.Body["actions"]!.AsArray().Count),
+            Is.EqualTo(("succeeded", 0)),
+            ended.ToString()
+        );
         Assert.That((await other.GetAsync(job)).Code, Is.EqualTo("job_not_found"));
         Assert.That((await manager.GetAsync($"/api/v1/projects/{project}")).Code, Is.EqualTo("project_not_found"));
     }
@@ -97,15 +105,32 @@ public sealed class JobWaitTests
             await Client.WaitForJobAsync((await Client.CreateContainerAsync(project, template)).Job);
         }
 
-        Assert.That(await StatusesAsync($"/api/v1/jobs?project_id={project}&status=succeeded"), Is.EqualTo(new[] { "succeeded", "succeeded" }));
-        Assert.That(await StatusesAsync($"/api/v1/jobs?project_id={project}&status=succeeded,failed"), Is.EqualTo(new[] { "failed", "succeeded", "succeeded" }));
-        Assert.That(await StatusesAsync($"/api/v1/projects/{project}/containers?status=running,error"), Is.EqualTo(new[] { "error", "running", "running" }));
-        Assert.That(await StatusesAsync($"/api/v1/containers?project_id={project}&status=error&status=missing"), Is.EqualTo(new[] { "error" }));
+        Assert.That(
+            await StatusesAsync($"/api/v1/jobs?project_id={project}&status=succeeded"),
+            Is.EqualTo(new[] { "succeeded", "succeeded" })
+        );
+        Assert.That(
+            await StatusesAsync($"/api/v1/jobs?project_id={project}&status=succeeded,failed"),
+            Is.EqualTo(new[] { "failed", "succeeded", "succeeded" })
+        );
+        Assert.That(
+            await StatusesAsync($"/api/v1/projects/{project}/containers?status=running,error"),
+            Is.EqualTo(new[] { "error", "running", "running" })
+        );
+        Assert.That(
+            await StatusesAsync($"/api/v1/containers?project_id={project}&status=error&status=missing"),
+            Is.EqualTo(new[] { "error" })
+        );
     }
 
     private async Task<string[]> StatusesAsync(string path)
     {
         var answer = await Client.GetAsync(path);
-        return [.. (answer.Body!["items"]?.AsArray() ?? throw new InvalidOperationException(answer.ToString())).Select(i => (string)i!["status"]!).Order(StringComparer.Ordinal)];
+        return
+        [
+            .. (answer.Body!["items"]?.AsArray() ?? throw new InvalidOperationException(answer.ToString()))
+                .Select(i => (string)i!["status"]!)
+                .Order(StringComparer.Ordinal),
+        ];
     }
 }

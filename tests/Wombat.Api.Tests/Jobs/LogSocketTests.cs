@@ -24,7 +24,10 @@ public sealed class LogSocketTests
 
     [OneTimeSetUp]
     public async Task Start() =>
-        server = await TestServer.StartAsync(new Dictionary<string, string> { ["JOBS_CONCURRENCY"] = "8", ["JOBS_DRAIN_SECONDS"] = "0" }, cli: Cli);
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string> { ["JOBS_CONCURRENCY"] = "8", ["JOBS_DRAIN_SECONDS"] = "0" },
+            cli: Cli
+        );
 
     [OneTimeTearDown]
     public Task Stop() => server.DisposeAsync().AsTask();
@@ -62,7 +65,10 @@ public sealed class LogSocketTests
         }
 
         Assert.That(numbers, Is.EqualTo(Enumerable.Range(1, numbers.Count).Select(i => (long)i)));
-        Assert.That(texts.Where(t => t.StartsWith("line ", StringComparison.Ordinal)), Is.EqualTo(Enumerable.Range(1, 40).Select(i => $"line {i}")));
+        Assert.That(
+            texts.Where(t => t.StartsWith("line ", StringComparison.Ordinal)),
+            Is.EqualTo(Enumerable.Range(1, 40).Select(i => $"line {i}"))
+        );
     }
 
     [Test]
@@ -85,7 +91,10 @@ public sealed class LogSocketTests
         await Client.CreateUserAsync("page", $$""","platform_role":"admin","password":"{{Password}}" """);
         using var nobody = Client.With(token: null);
         var cookie = ("Cookie", (await nobody.SignInAsync("page", Password)).Cookie("wombat_session"));
-        Assert.That(await RefusalAsync(nobody, $"{job}/log", cookie, ("Origin", "http://evil.example.org")), Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That(
+            await RefusalAsync(nobody, $"{job}/log", cookie, ("Origin", "http://evil.example.org")),
+            Is.EqualTo(HttpStatusCode.Forbidden)
+        );
         Assert.That(await RefusalAsync(nobody, $"{job}/log", cookie), Is.EqualTo(HttpStatusCode.Forbidden));
         using var own = await OpenAsync(nobody, $"{job}/log", cookie, ("Origin", $"http://127.0.0.1:{Client.Address.Port}"));
         Assert.That(await ReceiveAsync(own), Does.StartWith("[{"));
@@ -106,7 +115,10 @@ public sealed class LogSocketTests
             Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(1)));
         }
 
-        Assert.That((socket.CloseStatus, socket.CloseStatusDescription), Is.EqualTo((WebSocketCloseStatus.PolicyViolation, "The credential has expired or was revoked.")));
+        Assert.That(
+            (socket.CloseStatus, socket.CloseStatusDescription),
+            Is.EqualTo((WebSocketCloseStatus.PolicyViolation, "The credential has expired or was revoked."))
+        );
     }
 
     [Test]
@@ -114,9 +126,7 @@ public sealed class LogSocketTests
     {
         using var socket = await OpenAsync(Client, $"{await WorkingAsync()}/log");
         await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
-        while (await ReceiveAsync(socket) is not null)
-        {
-        }
+        while (await ReceiveAsync(socket) is not null) { }
 
         Assert.That(socket.CloseStatus, Is.EqualTo(WebSocketCloseStatus.PolicyViolation));
     }
@@ -124,13 +134,14 @@ public sealed class LogSocketTests
     [Test]
     public async Task ServerThatStops_SaysSo()
     {
-        var second = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["ROLES"] = "api" }, share: server);
+        var second = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["ROLES"] = "api" },
+            share: server
+        );
         using var socket = await OpenAsync(second.Client, $"{await WorkingAsync()}/log");
         await ReceiveAsync(socket);
         var stopped = second.DisposeAsync().AsTask();
-        while (await ReceiveAsync(socket) is not null)
-        {
-        }
+        while (await ReceiveAsync(socket) is not null) { }
 
         Assert.That(socket.CloseStatus, Is.EqualTo(WebSocketCloseStatus.EndpointUnavailable));
         await stopped.WaitAsync(TimeSpan.FromSeconds(20));

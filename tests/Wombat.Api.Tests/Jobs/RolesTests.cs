@@ -12,7 +12,11 @@ public sealed class RolesTests
     {
         using var folder = new TestFolder();
         var database = await SharedPostgres.NewDatabaseAsync();
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["ConnectionStrings__Wombat"] = database, ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" };
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings__Wombat"] = database,
+            ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
+        };
         string Data(int replica) => Path.Combine(folder.Path, $"r{replica}");
         var replicas = Enumerable.Range(0, 3).Select(i => WombatProcess.Start(Data(i), environment)).ToList();
         try
@@ -28,7 +32,12 @@ public sealed class RolesTests
                 using var client = await replica.ReadyAsync(Data(holder));
                 Assert.That((await client.GetAsync("/api/v1/projects")).Status, Is.EqualTo(HttpStatusCode.OK), replica.Output);
                 var hello = replica.Output.Split('\n').Single(l => l.Contains("admin token", StringComparison.Ordinal));
-                Assert.That(hello, replica == replicas[holder] ? Does.EndWith(Path.Combine(Data(holder), "admin-token")) : Does.Contain("where the first Wombat on this database started"));
+                Assert.That(
+                    hello,
+                    replica == replicas[holder]
+                        ? Does.EndWith(Path.Combine(Data(holder), "admin-token"))
+                        : Does.Contain("where the first Wombat on this database started")
+                );
             }
         }
         finally
@@ -37,7 +46,9 @@ public sealed class RolesTests
         }
 
         await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand("select (select count(*) from access_tokens), (select count(*) from events where action = 'token.created' and target_type = 'platform')");
+        await using var command = source.CreateCommand(
+            "select (select count(*) from access_tokens), (select count(*) from events where action = 'token.created' and target_type = 'platform')"
+        );
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
         Assert.That((reader.GetInt64(0), reader.GetInt64(1)), Is.EqualTo((1L, 1L)));
@@ -47,12 +58,20 @@ public sealed class RolesTests
     public async Task ApiAndWorkerApart_DoTogetherWhatOneDoes()
     {
         using var folder = new TestFolder();
-        var cli = ScriptedCli.Write(folder.Path, "cli", """
+        var cli = ScriptedCli.Write(
+            folder.Path,
+            "cli",
+            """
             n=0; while [ $# -gt 0 ]; do [ "$1" = --name ] && n="$2"; shift; done
             for i in 1 2 3; do echo "step $i" >&2; sleep 0.1; done
             echo "{\"id\":\"$n\",\"name\":\"$n\",\"status\":\"running\"}"
-            """);
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["ConnectionStrings__Wombat"] = await SharedPostgres.NewDatabaseAsync(), ["PROXMOX_CLI_PATH"] = cli };
+            """
+        );
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings__Wombat"] = await SharedPostgres.NewDatabaseAsync(),
+            ["PROXMOX_CLI_PATH"] = cli,
+        };
         Dictionary<string, string> With(string roles) => new(environment, StringComparer.Ordinal) { ["WOMBAT_ROLES"] = roles };
         var data = Path.Combine(folder.Path, "api");
         await using var api = WombatProcess.Start(data, With("api"));
@@ -90,7 +109,10 @@ public sealed class RolesTests
         Assert.That((await old.GetAsync("/api/v1/projects")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
         using var renewed = await wombat.ReadyAsync(folder.Path);
         var events = (await renewed.GetAsync("/api/v1/events?actor=system")).Body!["items"]!.AsArray();
-        Assert.That(events.Select(e => ((string)e!["action"]!, (string)e["actor"]!)), Is.EqualTo(new[] { ("token.created", "system"), ("token.revoked", "system"), ("token.created", "system") }));
+        Assert.That(
+            events.Select(e => ((string)e!["action"]!, (string)e["actor"]!)),
+            Is.EqualTo(new[] { ("token.created", "system"), ("token.revoked", "system"), ("token.created", "system") })
+        );
         Assert.That(events.ToString(), Does.Not.Contain((await File.ReadAllTextAsync(Path.Combine(folder.Path, "admin-token"))).Trim()));
     }
 }

@@ -20,7 +20,11 @@ public sealed class LogLimitTests
     private WombatClient Client => server.Client;
 
     [OneTimeSetUp]
-    public async Task Start() => server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["JOBS_LOG_MAX_MIB"] = "1" }, cli: Cli);
+    public async Task Start() =>
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["JOBS_LOG_MAX_MIB"] = "1" },
+            cli: Cli
+        );
 
     [OneTimeTearDown]
     public Task Stop() => server.DisposeAsync().AsTask();
@@ -60,10 +64,23 @@ public sealed class LogLimitTests
     {
         var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "colours");
         await Client.WaitForJobAsync(job);
-        Assert.That((await LinesAsync(job)).Single(l => l.StartsWith("plain", StringComparison.Ordinal)), Does.Contain("\u001b[31mred").And.Contain("\u001b]0;title\a"));
-        foreach (var text in new[] { (await Client.GetAsync($"{job}/log?follow=true")).Text, (await Client.GetAsync($"{job}/log", ("Accept", "text/plain"))).Text })
+        Assert.That(
+            (await LinesAsync(job)).Single(l => l.StartsWith("plain", StringComparison.Ordinal)),
+            Does.Contain("\u001b[31mred").And.Contain("\u001b]0;title\a")
+        );
+        foreach (
+            var text in new[]
+            {
+                (await Client.GetAsync($"{job}/log?follow=true")).Text,
+                (await Client.GetAsync($"{job}/log", ("Accept", "text/plain"))).Text,
+            }
+        )
         {
-            Assert.That(text.Where(c => char.IsControl(c) && c != '\n').Concat(text.Where(c => c == '\u202e')), Is.Empty, JsonSerializer.Serialize(text));
+            Assert.That(
+                text.Where(c => char.IsControl(c) && c != '\n').Concat(text.Where(c => c == '\u202e')),
+                Is.Empty,
+                JsonSerializer.Serialize(text)
+            );
             Assert.That(text, Does.Contain("plain red  back\ufffd"));
             Assert.That(text, Does.Not.Contain("title"));
         }
@@ -72,7 +89,7 @@ public sealed class LogLimitTests
     private async Task<List<string>> LinesAsync(string job)
     {
         var lines = new List<string>();
-        for (long? after = 0; after is not null;)
+        for (long? after = 0; after is not null; )
         {
             var page = (await Client.GetAsync($"{job}/log?limit=10000&after={after}")).Body!;
             lines.AddRange(page["items"]!.AsArray().Select(l => (string)l!["text"]!));
@@ -89,11 +106,13 @@ public sealed class LogLimitTests
         await Client.WaitForJobAsync(job);
         var id = job.Split('/')[^1];
         await server.ExecuteAsync($"delete from job_log_blocks where job_id = '{id}'");
-        await server.ExecuteAsync($$"""
+        await server.ExecuteAsync(
+            $$"""
             insert into job_log_blocks (job_id, last_number, line_count, lines)
             select '{{id}}', b * {{linesOfBlock}}, {{linesOfBlock}}, (select json_agg(json_build_object('number', (b - 1) * {{linesOfBlock}} + l, 'at', '2026-01-01T00:00:00.000000Z', 'stream', 'stderr', 'text', repeat('y', 16000)) order by l)::text from generate_series(1, {{linesOfBlock}}) l)
             from generate_series(1, {{blocks}}) b
-            """);
+            """
+        );
         return job;
     }
 }

@@ -12,12 +12,19 @@ public sealed class QuotaTests
     private WombatClient Admin => server.Client;
 
     [OneTimeSetUp]
-    public async Task Start() => server = await TestServer.StartAsync(
-        new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["QUOTAS_PROJECTS_PER_USER"] = "3", ["QUOTAS_CONTAINERS_PER_PROJECT"] = "2", ["QUOTAS_CONTAINER_CPU"] = "4", ["QUOTAS_CONTAINER_MEMORY_MIB"] = "1024", ["QUOTAS_CONTAINER_DISK_GIB"] = "10", ["ROLES"] = "api",
-        },
-        cli: Cli);
+    public async Task Start() =>
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["QUOTAS_PROJECTS_PER_USER"] = "3",
+                ["QUOTAS_CONTAINERS_PER_PROJECT"] = "2",
+                ["QUOTAS_CONTAINER_CPU"] = "4",
+                ["QUOTAS_CONTAINER_MEMORY_MIB"] = "1024",
+                ["QUOTAS_CONTAINER_DISK_GIB"] = "10",
+                ["ROLES"] = "api",
+            },
+            cli: Cli
+        );
 
     [OneTimeTearDown]
     public Task Stop() => server.DisposeAsync().AsTask();
@@ -27,23 +34,44 @@ public sealed class QuotaTests
     {
         var (client, _) = await Admin.CreateMemberAsync();
         using var one = client;
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => one.PostAsync("/api/v1/projects", $$"""{"name":"Many {{i}}","unix_name":"many-{{i}}x"}""")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => one.PostAsync("/api/v1/projects", $$"""{"name":"Many {{i}}","unix_name":"many-{{i}}x"}"""))
+        );
         Assert.That(answers.Count(a => a.Status == HttpStatusCode.Created), Is.EqualTo(3));
         var refused = answers.First(a => a.Status != HttpStatusCode.Created);
-        Assert.That((refused.Status, refused.Code, (string?)refused.Body!["limit"], (int)refused.Body["allowed"]!, (int)refused.Body["used"]!, (int)refused.Body["requested"]!),
-            Is.EqualTo((HttpStatusCode.UnprocessableEntity, "budget_exceeded", "projects_per_user", 3, 3, 1)));
+        Assert.That(
+            (
+                refused.Status,
+                refused.Code,
+                (string?)refused.Body!["limit"],
+                (int)refused.Body["allowed"]!,
+                (int)refused.Body["used"]!,
+                (int)refused.Body["requested"]!
+            ),
+            Is.EqualTo((HttpStatusCode.UnprocessableEntity, "budget_exceeded", "projects_per_user", 3, 3, 1))
+        );
         Assert.That((string)refused.Body["detail"]!, Is.EqualTo("The limit projects_per_user allows 3; 3 in use, 1 requested."));
-        await server.ExecuteAsync($"update projects set deleted_at = now() where id = '{(string)answers.First(a => a.Status == HttpStatusCode.Created).Body!["id"]!}'");
-        Assert.That((await one.PostAsync("/api/v1/projects", """{"name":"One more","unix_name":"one-more"}""")).Status, Is.EqualTo(HttpStatusCode.Created));
+        await server.ExecuteAsync(
+            $"update projects set deleted_at = now() where id = '{(string)answers.First(a => a.Status == HttpStatusCode.Created).Body!["id"]!}'"
+        );
+        Assert.That(
+            (await one.PostAsync("/api/v1/projects", """{"name":"One more","unix_name":"one-more"}""")).Status,
+            Is.EqualTo(HttpStatusCode.Created)
+        );
     }
 
     [Test]
     public async Task Containers_OfOneProject_AreBounded_AlsoInParallel()
     {
         var project = await Admin.CreateProjectAsync();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Admin.PostAsync($"/api/v1/projects/{project}/containers", """{"template":"busybox"}""")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 12).Select(_ => Admin.PostAsync($"/api/v1/projects/{project}/containers", """{"template":"busybox"}"""))
+        );
         Assert.That(answers.Count(a => a.Status == HttpStatusCode.Accepted), Is.EqualTo(2));
-        Assert.That(answers.Where(a => a.Status != HttpStatusCode.Accepted).Select(a => (a.Code, (string?)a.Body!["limit"])), Is.All.EqualTo(("budget_exceeded", "containers_per_project")));
+        Assert.That(
+            answers.Where(a => a.Status != HttpStatusCode.Accepted).Select(a => (a.Code, (string?)a.Body!["limit"])),
+            Is.All.EqualTo(("budget_exceeded", "containers_per_project"))
+        );
     }
 
     [TestCase("\"cpu\":5", "container_cpu", "cpu")]
@@ -53,7 +81,10 @@ public sealed class QuotaTests
     {
         var path = $"/api/v1/projects/{await Admin.CreateProjectAsync()}/containers";
         var refused = await Admin.PostAsync(path, $$"""{"template":"busybox",{{size}}}""");
-        Assert.That((refused.Status, refused.Code, (string?)refused.Body!["limit"]), Is.EqualTo((HttpStatusCode.UnprocessableEntity, "budget_exceeded", limit)));
+        Assert.That(
+            (refused.Status, refused.Code, (string?)refused.Body!["limit"]),
+            Is.EqualTo((HttpStatusCode.UnprocessableEntity, "budget_exceeded", limit))
+        );
         var plan = (await Admin.PostAsync($"{path}/plan", $$"""{"template":"busybox",{{size}}}""")).Body!;
         Assert.That((bool)plan["possible"]!, Is.False);
         Assert.That((string)plan["objections"]!.AsArray().Single()!["field"]!, Is.EqualTo(field));
@@ -65,7 +96,9 @@ public sealed class QuotaTests
         var (user, project) = (await Admin.CreateUserAsync(), await Admin.CreateProjectAsync());
         foreach (var path in new[] { $"/api/v1/users/{user}/tokens", $"/api/v1/projects/{project}/tokens" })
         {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 140).Select(_ => Admin.PostAsync(path, """{"name":"t","scopes":["read"]}""")));
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, 140).Select(_ => Admin.PostAsync(path, """{"name":"t","scopes":["read"]}"""))
+            );
             Assert.That(answers.Count(a => a.Status == HttpStatusCode.Created), Is.EqualTo(100), path);
             Assert.That(answers.Count(a => a.Code == "too_many_tokens"), Is.EqualTo(40), path);
         }
@@ -75,9 +108,14 @@ public sealed class QuotaTests
     public async Task Keys_OfAUser_AreCapped_AlsoInParallel()
     {
         var user = await Admin.CreateUserAsync();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Admin.PostAsync($"/api/v1/users/{user}/ssh-keys", $$"""{"public_key":"{{Key(i)}}"}""")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 60).Select(i => Admin.PostAsync($"/api/v1/users/{user}/ssh-keys", $$"""{"public_key":"{{Key(i)}}"}"""))
+        );
         Assert.That(answers.Count(a => a.Code == "too_many_keys"), Is.GreaterThan(0), answers[0].ToString());
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from ssh_keys where user_id = '{user}'"), Is.EqualTo(Wombat.Domain.Users.SshKey.KeysOfUserMax));
+        Assert.That(
+            await server.ScalarAsync<long>($"select count(*) from ssh_keys where user_id = '{user}'"),
+            Is.EqualTo(Wombat.Domain.Users.SshKey.KeysOfUserMax)
+        );
     }
 
     [Test]

@@ -12,7 +12,14 @@ public sealed class RefusalLimitTests
     private TestServer server = null!;
 
     [SetUp]
-    public async Task Start() => server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["RATE_LIMIT_FAILURES_PER_SECOND"] = "0", ["AUDIT_REFUSALS_PER_MINUTE"] = "5" });
+    public async Task Start() =>
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["RATE_LIMIT_FAILURES_PER_SECOND"] = "0",
+                ["AUDIT_REFUSALS_PER_MINUTE"] = "5",
+            }
+        );
 
     [TearDown]
     public Task Stop() => server.DisposeAsync().AsTask();
@@ -56,19 +63,35 @@ public sealed class RefusalLimitTests
         var project = await server.Client.CreateProjectAsync();
         var (stranger, _) = await server.Client.CreateMemberAsync();
         using var one = stranger;
-        foreach (var answer in new[] { await one.DeleteAsync($"/api/v1/projects/{project}"), await CompressedAsync(one, $"/api/v1/projects/{project}/containers"), await one.PatchAsync($"/api/v1/projects/{project}?x=1", "{}") })
+        foreach (
+            var answer in new[]
+            {
+                await one.DeleteAsync($"/api/v1/projects/{project}"),
+                await CompressedAsync(one, $"/api/v1/projects/{project}/containers"),
+                await one.PatchAsync($"/api/v1/projects/{project}?x=1", "{}"),
+            }
+        )
         {
             Assert.That((int)answer.Status, Is.GreaterThanOrEqualTo(400), answer.ToString());
-            Assert.That(await server.ScalarAsync<long>($"select count(*) from events where request_id = '{(string)answer.Body!["trace_id"]!}' and project_id is not null"), Is.Zero, answer.ToString());
+            Assert.That(
+                await server.ScalarAsync<long>(
+                    $"select count(*) from events where request_id = '{(string)answer.Body!["trace_id"]!}' and project_id is not null"
+                ),
+                Is.Zero,
+                answer.ToString()
+            );
         }
 
-        Assert.That(await server.ScalarAsync<long>($"select count(*) from events where action = 'request.refused' and target_id = '{project}'"), Is.EqualTo(1));
+        Assert.That(
+            await server.ScalarAsync<long>($"select count(*) from events where action = 'request.refused' and target_id = '{project}'"),
+            Is.EqualTo(1)
+        );
     }
 
     [Test]
     public async Task ManySources_AreBoundedPerMinute()
     {
-        var counts = server.Services.GetRequiredService<RefusalCounts>();
+        var counts = server.Services.GetRequiredService<FailedRequestCounter>();
         for (var i = 0; i < 5000; i++)
         {
             counts.Count($"10.0.{i / 256}.{i % 256}", 401);
@@ -86,16 +109,23 @@ public sealed class RefusalLimitTests
 
     private static async Task<Answer> CompressedAsync(WombatClient client, string path = "/x")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes("{}")) { Headers = { { "Content-Encoding", "gzip" }, { "Content-Type", "application/json" } } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new ByteArrayContent(Encoding.UTF8.GetBytes("{}"))
+            {
+                Headers = { { "Content-Encoding", "gzip" }, { "Content-Type", "application/json" } },
+            },
+        };
         using var response = await client.Http.SendAsync(request);
         return await Answer.OfAsync(response);
     }
 
-    private Task<long> AuditedAsync() => server.ScalarAsync<long>("select count(*) from events where action in ('request.refused', 'request.failed')")!;
+    private Task<long> AuditedAsync() =>
+        server.ScalarAsync<long>("select count(*) from events where action in ('request.refused', 'request.failed')")!;
 
     private async Task<long> CountedAsync(string where)
     {
-        await server.Services.GetRequiredService<RefusalCounts>().FlushAsync(CancellationToken.None);
+        await server.Services.GetRequiredService<FailedRequestCounter>().FlushAsync(CancellationToken.None);
         long counted = 0;
         for (var attempt = 0; attempt < 40; attempt++)
         {

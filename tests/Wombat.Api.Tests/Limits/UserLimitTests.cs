@@ -23,7 +23,10 @@ public sealed class UserLimitTests
         var clients = await TokensAsync(server, 5);
         var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => clients[i % clients.Count].GetAsync("/api/v1/session")));
         Assert.That(answers.Count(a => a.Status == HttpStatusCode.OK), Is.InRange(8, 30), "and not so many for each token");
-        Assert.That(answers.Where(a => a.Status != HttpStatusCode.OK).Select(a => (a.Status, a.Code)), Is.All.EqualTo((HttpStatusCode.TooManyRequests, "rate_limited")));
+        Assert.That(
+            answers.Where(a => a.Status != HttpStatusCode.OK).Select(a => (a.Status, a.Code)),
+            Is.All.EqualTo((HttpStatusCode.TooManyRequests, "rate_limited"))
+        );
     }
 
     [Test]
@@ -31,7 +34,11 @@ public sealed class UserLimitTests
     {
         await using var server = await TestServer.StartAsync(Settings(("RATE_LIMIT_CHANGES_PER_SECOND", "1")));
         var client = (await TokensAsync(server, 1))[0];
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => client.PostAsync("/api/v1/projects", $$"""{"name":"Project {{i}}","unix_name":"limited-{{i}}x"}""")));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 40)
+                .Select(i => client.PostAsync("/api/v1/projects", $$"""{"name":"Project {{i}}","unix_name":"limited-{{i}}x"}"""))
+        );
         Assert.That(answers.Count(a => a.Status == HttpStatusCode.Created), Is.InRange(4, 20));
         Assert.That(answers.Count(a => a.Code == "rate_limited"), Is.GreaterThanOrEqualTo(20));
         Assert.That((await client.GetAsync("/api/v1/projects")).Status, Is.EqualTo(HttpStatusCode.OK));
@@ -49,7 +56,10 @@ public sealed class UserLimitTests
             open.Add(await OpenAsync(client, "/api/v1/events"));
         }
 
-        Assert.That(open.Select(o => o.StatusCode), Is.EqualTo(Enumerable.Repeat(HttpStatusCode.OK, 3).Concat(Enumerable.Repeat(HttpStatusCode.TooManyRequests, 2))));
+        Assert.That(
+            open.Select(o => o.StatusCode),
+            Is.EqualTo(Enumerable.Repeat(HttpStatusCode.OK, 3).Concat(Enumerable.Repeat(HttpStatusCode.TooManyRequests, 2)))
+        );
         open.Add(await OpenAsync((await TokensAsync(server, 1))[0], "/api/v1/events"));
         Assert.That(open[^1].StatusCode, Is.EqualTo(HttpStatusCode.OK), "another user has a share of its own");
         open.ForEach(o => o.Dispose());
@@ -58,7 +68,9 @@ public sealed class UserLimitTests
     [Test]
     public async Task RequestsInFlight_WaitForAPlace_AndStreamsHoldNone()
     {
-        await using var server = await TestServer.StartAsync(Settings(("RATE_LIMIT_REQUESTS_IN_FLIGHT", "1"), ("RATE_LIMIT_EXPENSIVE_REQUESTS", "1")));
+        await using var server = await TestServer.StartAsync(
+            Settings(("RATE_LIMIT_REQUESTS_IN_FLIGHT", "1"), ("RATE_LIMIT_EXPENSIVE_REQUESTS", "1"))
+        );
         var client = (await TokensAsync(server, 1))[0];
         using var stream = await OpenAsync(client, "/api/v1/events");
         var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => client.GetAsync("/api/v1/projects?q=" + i)));
@@ -79,7 +91,7 @@ public sealed class UserLimitTests
 
         // Within seconds each of them has caught up and looks at memory alone.
         var before = await ScansAsync(server);
-        await Patience.UntilAsync(
+        await Eventually.UntilAsync(
             async () =>
             {
                 await server.Client.CreateProjectAsync();
@@ -89,7 +101,8 @@ public sealed class UserLimitTests
                 before = now;
                 return scans is >= 1 and < 60;
             },
-            "two seconds with fewer looks at the events than streams");
+            "two seconds with fewer looks at the events than streams"
+        );
         open.ForEach(o => o.Dispose());
     }
 
@@ -128,16 +141,36 @@ public sealed class UserLimitTests
     [Test]
     public async Task Plans_AnswerFromTheMonitor_AndStartNoProgram()
     {
-        await using var server = await TestServer.StartAsync(Settings(("PLUGINS_PROXMOX_DIALECT", "forge"), ("PLUGINS_HEALTH_INTERVAL_SECONDS", "3600"), ("RECONCILER_INTERVAL_SECONDS", "3600")), cli: ForgeCli);
+        await using var server = await TestServer.StartAsync(
+            Settings(
+                ("PLUGINS_PROXMOX_DIALECT", "forge"),
+                ("PLUGINS_HEALTH_INTERVAL_SECONDS", "3600"),
+                ("RECONCILER_INTERVAL_SECONDS", "3600")
+            ),
+            cli: ForgeCli
+        );
         var project = await server.Client.CreateProjectAsync();
         var calls = Path.Combine(server.DataDirectory, "calls");
-        await Patience.UntilAsync(() => File.Exists(calls) && File.ReadAllLines(calls).Contains("templates", StringComparer.Ordinal), "the monitor's first look");
-        var plans = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => server.Client.PostAsync($"/api/v1/projects/{project}/containers/plan", $$"""{"template":"{{(i % 2 == 0 ? "busybox" : "other")}}"}""")));
+        await Eventually.UntilAsync(
+            () => File.Exists(calls) && File.ReadAllLines(calls).Contains("templates", StringComparer.Ordinal),
+            "the monitor's first look"
+        );
+        var plans = await Task.WhenAll(
+            Enumerable
+                .Range(0, 40)
+                .Select(i =>
+                    server.Client.PostAsync(
+                        $"/api/v1/projects/{project}/containers/plan",
+                        $$"""{"template":"{{(i % 2 == 0 ? "busybox" : "other")}}"}"""
+                    )
+                )
+        );
         Assert.That(plans.Select((p, i) => (p.Status, (bool)p.Body!["possible"]!) == (HttpStatusCode.OK, i % 2 == 0)), Is.All.True);
         Assert.That(File.ReadAllLines(calls).Count(c => c is "health" or "templates"), Is.EqualTo(2));
     }
 
-    private static Dictionary<string, string> Settings(params (string Name, string Value)[] settings) => settings.ToDictionary(s => s.Name, s => s.Value, StringComparer.Ordinal);
+    private static Dictionary<string, string> Settings(params (string Name, string Value)[] settings) =>
+        settings.ToDictionary(s => s.Name, s => s.Value, StringComparer.Ordinal);
 
     private static async Task<List<WombatClient>> TokensAsync(TestServer server, int count)
     {
@@ -158,5 +191,7 @@ public sealed class UserLimitTests
     }
 
     private static Task<long> ScansAsync(TestServer server) =>
-        server.ScalarAsync<long>("select coalesce(sum(seq_scan + idx_scan), 0)::bigint from pg_stat_user_tables where relname = 'events' or relname like 'events\\_2%'")!;
+        server.ScalarAsync<long>(
+            "select coalesce(sum(seq_scan + idx_scan), 0)::bigint from pg_stat_user_tables where relname = 'events' or relname like 'events\\_2%'"
+        )!;
 }

@@ -16,11 +16,13 @@ public sealed class BadInputTests
     [OneTimeSetUp]
     public async Task Start()
     {
-        server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["PLUGINS_PROXMOX_ENABLED"] = "true",
-            ["PLUGINS_PROXMOX_CLI_PATH"] = WombatProcess.Forge(),
-        });
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["PLUGINS_PROXMOX_ENABLED"] = "true",
+                ["PLUGINS_PROXMOX_CLI_PATH"] = WombatProcess.Forge(),
+            }
+        );
         existing = await Client.CreateProjectAsync("existing-one");
     }
 
@@ -49,7 +51,11 @@ public sealed class BadInputTests
         yield return Case("unix_name shell", """{"name":"Name","unix_name":"$(reboot)"}""", "unix_name");
         yield return Case("unix_name with line end", """{"name":"Name","unix_name":"bad-one\n"}""", "unix_name");
         yield return Case("description with NUL", """{"name":"Name","unix_name":"bad-one","description":"\u0000"}""", "description");
-        yield return Case("description too long", $$"""{"name":"Name","unix_name":"bad-one","description":"{{new string('d', 10001)}}"}""", "description");
+        yield return Case(
+            "description too long",
+            $$"""{"name":"Name","unix_name":"bad-one","description":"{{new string('d', 10001)}}"}""",
+            "description"
+        );
         yield return Case("active is text", """{"name":"Name","unix_name":"bad-one","active":"yes"}""", "active");
         yield return Case("visibility unknown", """{"name":"Name","unix_name":"bad-one","visibility":"secret"}""", "visibility");
         yield return Case("visibility is a number", """{"name":"Name","unix_name":"bad-one","visibility":1}""", "visibility");
@@ -107,18 +113,34 @@ public sealed class BadInputTests
     [Test]
     public async Task Create_WithNullForAnOptionalField_TakesItsDefault()
     {
-        var project = await Client.PostAsync(Projects, """{"name":"Nulls","unix_name":"nulls","description":null,"active":null,"visibility":null,"tags":null}""");
-        Assert.That(((string?)project.Body!["description"], (bool?)project.Body["active"], (string?)project.Body["visibility"]), Is.EqualTo(("", true, "private")), project.ToString());
-        var user = await Client.PostAsync("/api/v1/users", """{"login":"nulls","email":null,"full_name":null,"platform_role":null,"active":null,"password":null}""");
+        var project = await Client.PostAsync(
+            Projects,
+            """{"name":"Nulls","unix_name":"nulls","description":null,"active":null,"visibility":null,"tags":null}"""
+        );
+        Assert.That(
+            ((string?)project.Body!["description"], (bool?)project.Body["active"], (string?)project.Body["visibility"]),
+            Is.EqualTo(("", true, "private")),
+            project.ToString()
+        );
+        var user = await Client.PostAsync(
+            "/api/v1/users",
+            """{"login":"nulls","email":null,"full_name":null,"platform_role":null,"active":null,"password":null}"""
+        );
         Assert.That(((string?)user.Body!["full_name"], (string?)user.Body["platform_role"]), Is.EqualTo(("", "none")), user.ToString());
-        var plan = await Client.PostAsync($"{Projects}/{existing}/containers/plan", """{"template":"busybox","name":null,"cpu":null,"ssh_keys":null}""");
+        var plan = await Client.PostAsync(
+            $"{Projects}/{existing}/containers/plan",
+            """{"template":"busybox","name":null,"cpu":null,"ssh_keys":null}"""
+        );
         Assert.That(plan.Status, Is.EqualTo(HttpStatusCode.OK), plan.ToString());
     }
 
     [Test]
     public async Task Create_WithTenMegabytes_Is413()
     {
-        var answer = await Client.PostAsync(Projects, $$"""{"name":"Name","unix_name":"too-large","description":"{{new string('d', 10_000_000)}}"}""");
+        var answer = await Client.PostAsync(
+            Projects,
+            $$"""{"name":"Name","unix_name":"too-large","description":"{{new string('d', 10_000_000)}}"}"""
+        );
         Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.RequestEntityTooLarge, "body_too_large")));
     }
 
@@ -133,7 +155,11 @@ public sealed class BadInputTests
         content.Headers.ContentEncoding.Add(encoding ?? "identity");
         using var response = await Client.Http.PostAsync(Projects, content);
         var answer = await Answer.OfAsync(response);
-        Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.UnsupportedMediaType, "unsupported_media_type")), answer.ToString());
+        Assert.That(
+            (answer.Status, answer.Code),
+            Is.EqualTo((HttpStatusCode.UnsupportedMediaType, "unsupported_media_type")),
+            answer.ToString()
+        );
     }
 
     [Test]
@@ -148,9 +174,24 @@ public sealed class BadInputTests
     [Test]
     public async Task Metacharacters_InEveryFreeText_AreKeptAsTheyAre()
     {
-        foreach (var text in new[] { "'; drop table projects; --", "$(touch /tmp/x) `id` | & ; > <", "\\\" \\' %s %n {0}", "<script>alert(1)</script>", "../../etc/passwd", "\u202eright to left" })
+        foreach (
+            var text in new[]
+            {
+                "'; drop table projects; --",
+                "$(touch /tmp/x) `id` | & ; > <",
+                "\\\" \\' %s %n {0}",
+                "<script>alert(1)</script>",
+                "../../etc/passwd",
+                "\u202eright to left",
+            }
+        )
         {
-            var body = new JsonObject { ["name"] = text, ["unix_name"] = $"meta-{Guid.NewGuid():N}"[..20] + "z", ["description"] = text }.ToJsonString();
+            var body = new JsonObject
+            {
+                ["name"] = text,
+                ["unix_name"] = $"meta-{Guid.NewGuid():N}"[..20] + "z",
+                ["description"] = text,
+            }.ToJsonString();
             var answer = await Client.PostAsync(Projects, body);
             Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.Created), answer.ToString());
             Assert.That(((string)answer.Body!["name"]!, (string)answer.Body["description"]!), Is.EqualTo((text, text)));
@@ -220,7 +261,11 @@ public sealed class BadInputTests
             var answer = await Client.PostAsync($"{Projects}/{existing}/containers{operation}", body);
             if (operation.Length > 0 && answer.Status == HttpStatusCode.OK)
             {
-                Assert.That(answer.Body!["objections"]!.AsArray().Select(o => (string)o!["field"]!), Does.Contain(field), answer.ToString());
+                Assert.That(
+                    answer.Body!["objections"]!.AsArray().Select(o => (string)o!["field"]!),
+                    Does.Contain(field),
+                    answer.ToString()
+                );
                 continue;
             }
 
@@ -251,5 +296,8 @@ public sealed class BadInputTests
         Assert.That(answer.Status, Is.EqualTo(status), answer.ToString());
     }
 
-    private Task<string?> StateAsync() => server.ScalarAsync<string>("select concat_ws(',', (select count(*) from projects), (select count(*) from resources), (select count(*) from jobs), (select count(*) from events where outcome = 'success'))");
+    private Task<string?> StateAsync() =>
+        server.ScalarAsync<string>(
+            "select concat_ws(',', (select count(*) from projects), (select count(*) from resources), (select count(*) from jobs), (select count(*) from events where outcome = 'success'))"
+        );
 }

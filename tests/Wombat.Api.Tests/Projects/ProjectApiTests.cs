@@ -20,7 +20,10 @@ public sealed class ProjectApiTests
     [Test]
     public async Task Create_AnswersTheProjectWithLocationAndETag()
     {
-        var answer = await Client.PostAsync(Projects, """{"name":"Café 東京","unix_name":"create-one","description":"two\nlines","visibility":"internal","tags":["b","a","b"]}""");
+        var answer = await Client.PostAsync(
+            Projects,
+            """{"name":"Café 東京","unix_name":"create-one","description":"two\nlines","visibility":"internal","tags":["b","a","b"]}"""
+        );
         Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.Created), answer.ToString());
         var id = (string)answer.Body!["id"]!;
         var read = await Client.GetAsync(answer.Location!);
@@ -47,7 +50,9 @@ public sealed class ProjectApiTests
     [Test]
     public async Task Create_TwoHundredInParallelOfOneName_GivesOneProject()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Client.PostAsync(Projects, """{"name":"Racing","unix_name":"racing-name"}""")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 200).Select(_ => Client.PostAsync(Projects, """{"name":"Racing","unix_name":"racing-name"}"""))
+        );
         Assert.Multiple(() =>
         {
             Assert.That(answers.Count(a => a.Status == HttpStatusCode.Created), Is.EqualTo(1));
@@ -83,12 +88,26 @@ public sealed class ProjectApiTests
     [Test]
     public async Task Patch_ChangesOnlyWhatItNames_AndNullResets()
     {
-        var made = await Client.PostAsync(Projects, """{"name":"Patched","unix_name":"patched","description":"d","tags":["t"],"visibility":"public"}""");
+        var made = await Client.PostAsync(
+            Projects,
+            """{"name":"Patched","unix_name":"patched","description":"d","tags":["t"],"visibility":"public"}"""
+        );
         var path = made.Location!;
         var first = await Client.PatchAsync(path, """{"description":"new"}""");
-        Assert.That(((string)first.Body!["description"]!, (string)first.Body["visibility"]!, first.Body["tags"]!.ToJsonString()), Is.EqualTo(("new", "public", """["t"]""")));
+        Assert.That(
+            ((string)first.Body!["description"]!, (string)first.Body["visibility"]!, first.Body["tags"]!.ToJsonString()),
+            Is.EqualTo(("new", "public", """["t"]"""))
+        );
         var second = await Client.PatchAsync(path, """{"description":null,"tags":null,"visibility":null,"active":false}""");
-        Assert.That(((string)second.Body!["description"]!, (string)second.Body["visibility"]!, second.Body["tags"]!.ToJsonString(), (bool)second.Body["active"]!), Is.EqualTo(("", "private", "[]", false)));
+        Assert.That(
+            (
+                (string)second.Body!["description"]!,
+                (string)second.Body["visibility"]!,
+                second.Body["tags"]!.ToJsonString(),
+                (bool)second.Body["active"]!
+            ),
+            Is.EqualTo(("", "private", "[]", false))
+        );
         var third = await Client.PatchAsync(path, """{"name":null}""");
         Assert.That((third.Status, third.ErrorFields), Is.EqualTo((HttpStatusCode.BadRequest, new[] { "name" })));
     }
@@ -97,14 +116,24 @@ public sealed class ProjectApiTests
     public async Task Delete_FreesTheUnixName_AndTheProjectIsGone()
     {
         var id = await Client.CreateProjectAsync("reused-name");
-        using var ci = Client.With((string)(await Client.PostAsync($"{Projects}/{id}/tokens", """{"name":"ci","scopes":["manage"]}""")).Body!["token"]!);
+        using var ci = Client.With(
+            (string)(await Client.PostAsync($"{Projects}/{id}/tokens", """{"name":"ci","scopes":["manage"]}""")).Body!["token"]!
+        );
         Assert.That((await ci.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.OK));
         var asked = await Client.DeleteAsync($"{Projects}/{id}");
-        Assert.That((asked.Status, asked.Location), Is.EqualTo((HttpStatusCode.Accepted, $"/api/v1/jobs/{asked.Body!["job_id"]}")), asked.ToString());
+        Assert.That(
+            (asked.Status, asked.Location),
+            Is.EqualTo((HttpStatusCode.Accepted, $"/api/v1/jobs/{asked.Body!["job_id"]}")),
+            asked.ToString()
+        );
         Assert.That((string)(await Client.WaitForJobAsync(asked.Location!))["status"]!, Is.EqualTo("succeeded"));
         Assert.That((await Client.GetAsync($"{Projects}/{id}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That((await Client.DeleteAsync($"{Projects}/{id}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
-        Assert.That((await ci.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.Unauthorized), "a token ends with its project");
+        Assert.That(
+            (await ci.GetAsync("/api/v1/session")).Status,
+            Is.EqualTo(HttpStatusCode.Unauthorized),
+            "a token ends with its project"
+        );
         Assert.That(await Client.CreateProjectAsync("reused-name"), Is.Not.EqualTo(id));
     }
 
@@ -114,7 +143,11 @@ public sealed class ProjectApiTests
         const string Body = """{"name":"Once","unix_name":"only-once"}""";
         var key = ("Idempotency-Key", "key-1");
         var parallel = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Client.PostAsync(Projects, Body, key)));
-        Assert.That(parallel.Select(a => (a.Status, a.Text, a.Location)).Distinct().Count(), Is.EqualTo(1), string.Join('\n', parallel.Select(p => p.ToString())));
+        Assert.That(
+            parallel.Select(a => (a.Status, a.Text, a.Location)).Distinct().Count(),
+            Is.EqualTo(1),
+            string.Join('\n', parallel.Select(p => p.ToString()))
+        );
         Assert.That(parallel[0].Status, Is.EqualTo(HttpStatusCode.Created));
         var other = await Client.PostAsync(Projects, """{"name":"Twice","unix_name":"only-twice"}""", key);
         Assert.That((other.Status, other.Code), Is.EqualTo((HttpStatusCode.UnprocessableEntity, "idempotency_key_reused")));
@@ -134,7 +167,10 @@ public sealed class ProjectApiTests
         await using var own = await TestServer.StartAsync();
         for (var i = 0; i < 23; i++)
         {
-            await own.Client.PostAsync(Projects, $$"""{"name":"Same name {{i / 5}}","unix_name":"walk-{{(char)('a' + (i * 7 % 23))}}{{i}}","tags":["t{{i % 2}}"]}""");
+            await own.Client.PostAsync(
+                Projects,
+                $$"""{"name":"Same name {{i / 5}}","unix_name":"walk-{{(char)('a' + (i * 7 % 23))}}{{i}}","tags":["t{{i % 2}}"]}"""
+            );
         }
 
         var seen = new List<JsonNode>();
@@ -145,12 +181,16 @@ public sealed class ProjectApiTests
             Assert.That(page.Status, Is.EqualTo(HttpStatusCode.OK), page.ToString());
             seen.AddRange(page.Body!["items"]!.AsArray()!);
             cursor = (string?)page.Body["next_cursor"];
-        }
-        while (cursor is not null);
+        } while (cursor is not null);
 
         var keys = seen.Select(p => (string)p[sort.TrimStart('-')]!).ToList();
         Assert.That(seen.Select(p => (string)p["id"]!).Distinct().Count(), Is.EqualTo(23));
-        Assert.That(keys, sort.StartsWith('-') ? Is.Ordered.Descending.Using<string>(StringComparer.Ordinal) : Is.Ordered.Using<string>(StringComparer.Ordinal));
+        Assert.That(
+            keys,
+            sort.StartsWith('-')
+                ? Is.Ordered.Descending.Using<string>(StringComparer.Ordinal)
+                : Is.Ordered.Using<string>(StringComparer.Ordinal)
+        );
     }
 
     [Test]
@@ -158,7 +198,8 @@ public sealed class ProjectApiTests
     {
         await Client.PostAsync(Projects, """{"name":"Needle in HAY","unix_name":"filter-a","tags":["only-here"],"visibility":"public"}""");
         await Client.PostAsync(Projects, """{"name":"100% _sure_","unix_name":"filter-b","active":false,"tags":["only-here"]}""");
-        async Task<string[]> Names(string query) => [.. (await Client.GetAsync($"{Projects}?{query}")).Body!["items"]!.AsArray().Select(p => (string)p!["unix_name"]!)];
+        async Task<string[]> Names(string query) =>
+            [.. (await Client.GetAsync($"{Projects}?{query}")).Body!["items"]!.AsArray().Select(p => (string)p!["unix_name"]!)];
         Assert.That(await Names("q=needle%20IN"), Is.EqualTo(new[] { "filter-a" }));
         Assert.That(await Names("q=%25%20_"), Is.EqualTo(new[] { "filter-b" }));
         Assert.That(await Names("tag=only-here&sort=unix_name"), Is.EqualTo(new[] { "filter-a", "filter-b" }));

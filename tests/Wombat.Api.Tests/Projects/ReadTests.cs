@@ -28,7 +28,10 @@ public sealed class ReadTests
             var first = await Client.GetAsync(path);
             var again = await Client.GetAsync(path, ("If-None-Match", first.ETag!));
             Assert.That((again.Status, again.Text, again.ETag), Is.EqualTo((HttpStatusCode.NotModified, "", first.ETag)), path);
-            Assert.That((await Client.GetAsync(path, ("If-None-Match", $"\"other\", W/{first.ETag}"))).Status, Is.EqualTo(HttpStatusCode.NotModified));
+            Assert.That(
+                (await Client.GetAsync(path, ("If-None-Match", $"\"other\", W/{first.ETag}"))).Status,
+                Is.EqualTo(HttpStatusCode.NotModified)
+            );
             Assert.That((await Client.GetAsync(path, ("If-None-Match", "*"))).Status, Is.EqualTo(HttpStatusCode.NotModified));
             Assert.That((await Client.GetAsync(path, ("If-None-Match", "\"other\""))).Status, Is.EqualTo(HttpStatusCode.OK));
             Assert.That((await Client.GetAsync(path, ("If-None-Match", "rubbish"))).Status, Is.EqualTo(HttpStatusCode.OK));
@@ -57,8 +60,14 @@ public sealed class ReadTests
     public async Task Update_WithTheVersionInIfMatch_IsComparedByTheVersion(string tag)
     {
         var path = $"{Projects}/{await Client.CreateProjectAsync()}";
-        Assert.That((await Client.PatchAsync(path, """{"description":"changed"}""", ("If-Match", tag))).Status, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That((await Client.PatchAsync(path, """{"description":"again"}""", ("If-Match", tag))).Status, Is.EqualTo(HttpStatusCode.PreconditionFailed));
+        Assert.That(
+            (await Client.PatchAsync(path, """{"description":"changed"}""", ("If-Match", tag))).Status,
+            Is.EqualTo(HttpStatusCode.OK)
+        );
+        Assert.That(
+            (await Client.PatchAsync(path, """{"description":"again"}""", ("If-Match", tag))).Status,
+            Is.EqualTo(HttpStatusCode.PreconditionFailed)
+        );
     }
 
     [Test]
@@ -69,8 +78,13 @@ public sealed class ReadTests
         using var caller = member;
         var own = await caller.GetAsync("/api/v1/users/me");
         Assert.That((own.Status, (string?)own.Body!["id"]), Is.EqualTo((HttpStatusCode.OK, user)), own.ToString());
-        Assert.That((await caller.GetAsync("/api/v1/users/me", ("If-None-Match", own.ETag!))).Status, Is.EqualTo(HttpStatusCode.NotModified));
-        using var ci = Client.With((string)(await Client.PostAsync($"{Projects}/{project}/tokens", """{"name":"ci","scopes":["read"]}""")).Body!["token"]!);
+        Assert.That(
+            (await caller.GetAsync("/api/v1/users/me", ("If-None-Match", own.ETag!))).Status,
+            Is.EqualTo(HttpStatusCode.NotModified)
+        );
+        using var ci = Client.With(
+            (string)(await Client.PostAsync($"{Projects}/{project}/tokens", """{"name":"ci","scopes":["read"]}""")).Body!["token"]!
+        );
         foreach (var nobody in new[] { ci, Client })
         {
             var refused = await nobody.GetAsync("/api/v1/users/me");
@@ -90,7 +104,10 @@ public sealed class ReadTests
 
         var user = await Client.CreateUserAsync("looked-up");
         await Client.CreateUserAsync("looked-up2");
-        Assert.That((await Client.GetAsync("/api/v1/users?login=looked-up")).Body!["items"]!.AsArray().Select(u => (string)u!["id"]!), Is.EqualTo(new[] { user }));
+        Assert.That(
+            (await Client.GetAsync("/api/v1/users?login=looked-up")).Body!["items"]!.AsArray().Select(u => (string)u!["id"]!),
+            Is.EqualTo(new[] { user })
+        );
         Assert.That((await Client.GetAsync("/api/v1/users?login=looked")).Body!["items"]!.AsArray(), Is.Empty);
     }
 }

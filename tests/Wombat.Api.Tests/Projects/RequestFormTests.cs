@@ -13,7 +13,10 @@ public sealed class RequestFormTests
     private WombatClient Admin => server.Client;
 
     [OneTimeSetUp]
-    public async Task Start() => server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["CORS_ORIGINS"] = "https://elsewhere.example.org" });
+    public async Task Start() =>
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["CORS_ORIGINS"] = "https://elsewhere.example.org" }
+        );
 
     [OneTimeTearDown]
     public Task Stop() => server.DisposeAsync().AsTask();
@@ -26,14 +29,24 @@ public sealed class RequestFormTests
     public async Task Time_IsStoredInUtc_AndNeedsAnOffset(string sent, string? stored)
     {
         var project = await Admin.CreateProjectAsync();
-        var answer = await Admin.PostAsync($"/api/v1/projects/{project}/tokens", $$"""{"name":"t","scopes":["read"],"expires_at":"{{sent}}"}""");
+        var answer = await Admin.PostAsync(
+            $"/api/v1/projects/{project}/tokens",
+            $$"""{"name":"t","scopes":["read"],"expires_at":"{{sent}}"}"""
+        );
         if (stored is null)
         {
-            Assert.That((answer.Status, answer.Body!["errors"]!["expires_at"]![0]!.GetValue<string>()), Is.EqualTo((HttpStatusCode.BadRequest, "must be a time in RFC 3339 with Z or an offset, such as 2027-03-01T09:00:00Z")));
+            Assert.That(
+                (answer.Status, answer.Body!["errors"]!["expires_at"]![0]!.GetValue<string>()),
+                Is.EqualTo((HttpStatusCode.BadRequest, "must be a time in RFC 3339 with Z or an offset, such as 2027-03-01T09:00:00Z"))
+            );
         }
         else
         {
-            Assert.That((answer.Status, (string?)answer.Body!["expires_at"]), Is.EqualTo((HttpStatusCode.Created, stored)), answer.ToString());
+            Assert.That(
+                (answer.Status, (string?)answer.Body!["expires_at"]),
+                Is.EqualTo((HttpStatusCode.Created, stored)),
+                answer.ToString()
+            );
         }
     }
 
@@ -46,7 +59,11 @@ public sealed class RequestFormTests
         foreach (var name in new[] { "from", "to" })
         {
             var answer = await Admin.GetAsync($"/api/v1/events?{name}={sent}");
-            Assert.That((answer.Status, answer.ErrorFields), Is.EqualTo((status, status == HttpStatusCode.OK ? Array.Empty<string>() : [name])).UsingPropertiesComparer(), answer.ToString());
+            Assert.That(
+                (answer.Status, answer.ErrorFields),
+                Is.EqualTo((status, status == HttpStatusCode.OK ? Array.Empty<string>() : [name])).UsingPropertiesComparer(),
+                answer.ToString()
+            );
         }
     }
 
@@ -94,9 +111,20 @@ public sealed class RequestFormTests
         await Admin.WaitForJobAsync(job);
         (string Path, string? Accept)[] asked =
         [
-            ("/api/v1/projects", null), (job, null), ("/openapi/v1.json", null), ("/docs", null), ("/metrics", null), ("/api/v1/nowhere", null), ($"/api/v1/projects/{project}", null),
-            ("/api/v1/events", "text/event-stream"), ("/api/v1/events", "application/x-ndjson"), ($"{job}/log", "text/event-stream"), ($"{job}/log?follow=true", null),
-            ($"{job}?wait=1s", null), ($"/api/v1/jobs/{project}?wait=1s", null), ($"/api/v1/jobs/{project}/log?follow=true", null),
+            ("/api/v1/projects", null),
+            (job, null),
+            ("/openapi/v1.json", null),
+            ("/docs", null),
+            ("/metrics", null),
+            ("/api/v1/nowhere", null),
+            ($"/api/v1/projects/{project}", null),
+            ("/api/v1/events", "text/event-stream"),
+            ("/api/v1/events", "application/x-ndjson"),
+            ($"{job}/log", "text/event-stream"),
+            ($"{job}/log?follow=true", null),
+            ($"{job}?wait=1s", null),
+            ($"/api/v1/jobs/{project}?wait=1s", null),
+            ($"/api/v1/jobs/{project}/log?follow=true", null),
         ];
         foreach (var (path, accept) in asked)
         {
@@ -105,7 +133,11 @@ public sealed class RequestFormTests
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             Array.ForEach(headers, h => request.Headers.TryAddWithoutValidation(h.Item1, h.Item2));
             using var get = await Admin.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-            Assert.That((head.Status, head.Text, head.ContentType), Is.EqualTo((get.StatusCode, "", get.Content.Headers.ContentType?.MediaType)), $"HEAD {path} {accept}");
+            Assert.That(
+                (head.Status, head.Text, head.ContentType),
+                Is.EqualTo((get.StatusCode, "", get.Content.Headers.ContentType?.MediaType)),
+                $"HEAD {path} {accept}"
+            );
         }
     }
 
@@ -113,7 +145,8 @@ public sealed class RequestFormTests
     public async Task IfMatch_WithSeveralTags_AllowsAnyOfThem()
     {
         var path = $"/api/v1/projects/{await Admin.CreateProjectAsync()}";
-        async Task<HttpStatusCode> PatchAsync(string tags) => (await Admin.PatchAsync(path, $$"""{"name":"Matched {{Guid.NewGuid():N}}"}""", ("If-Match", tags))).Status;
+        async Task<HttpStatusCode> PatchAsync(string tags) =>
+            (await Admin.PatchAsync(path, $$"""{"name":"Matched {{Guid.NewGuid():N}}"}""", ("If-Match", tags))).Status;
         Assert.That(await PatchAsync("\"7\", \"1\""), Is.EqualTo(HttpStatusCode.OK));
         Assert.That(await PatchAsync("\"1\", \"7\""), Is.EqualTo(HttpStatusCode.PreconditionFailed));
         Assert.That(await PatchAsync("\"other\", \"2\""), Is.EqualTo(HttpStatusCode.OK));
@@ -145,7 +178,10 @@ public sealed class RequestFormTests
     public async Task Headers_GoByTheRoute_NotByTheSpellingOfThePath(string path)
     {
         var answer = await Admin.GetAsync(path);
-        Assert.That((answer.Headers.CacheControl?.NoStore, answer.Headers.GetValues("Content-Security-Policy").Single()), Is.EqualTo(((bool?)true, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")));
+        Assert.That(
+            (answer.Headers.CacheControl?.NoStore, answer.Headers.GetValues("Content-Security-Policy").Single()),
+            Is.EqualTo(((bool?)true, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"))
+        );
     }
 
     [Test]
@@ -154,12 +190,24 @@ public sealed class RequestFormTests
         const string Chosen = "4bf92f3577b34da6a3ce929d0e0e4736";
         var traceparent = ("traceparent", $"00-{Chosen}-00f067aa0ba902b7-01");
         var project = await Admin.CreateProjectAsync();
-        foreach (var answer in new[]
-                 {
-                     await Admin.PatchAsync($"/api/v1/projects/{project}", """{"name":"Traced"}""", traceparent), await Admin.PatchAsync($"/api/v1/projects/{project}", """{"name":"x"}""", traceparent),
-                     await Admin.GetAsync("/api/v1/nowhere", traceparent), await Admin.With(token: null).GetAsync("/api/v1/projects", traceparent), await Admin.SendAsync(HttpMethod.Put, "/api/v1/projects", "{}", traceparent),
-                     await Admin.SendAsync(HttpMethod.Options, "/api/v1/projects", null, traceparent, ("Origin", "https://elsewhere.example.org"), ("Access-Control-Request-Method", "POST")),
-                 })
+        foreach (
+            var answer in new[]
+            {
+                await Admin.PatchAsync($"/api/v1/projects/{project}", """{"name":"Traced"}""", traceparent),
+                await Admin.PatchAsync($"/api/v1/projects/{project}", """{"name":"x"}""", traceparent),
+                await Admin.GetAsync("/api/v1/nowhere", traceparent),
+                await Admin.With(token: null).GetAsync("/api/v1/projects", traceparent),
+                await Admin.SendAsync(HttpMethod.Put, "/api/v1/projects", "{}", traceparent),
+                await Admin.SendAsync(
+                    HttpMethod.Options,
+                    "/api/v1/projects",
+                    null,
+                    traceparent,
+                    ("Origin", "https://elsewhere.example.org"),
+                    ("Access-Control-Request-Method", "POST")
+                ),
+            }
+        )
         {
             var own = answer.Headers.GetValues("Trace-Id").Single();
             Assert.That(own, Is.Not.EqualTo(Chosen).And.Match("^[0-9a-f]{32}$"), answer.ToString());
@@ -173,14 +221,17 @@ public sealed class RequestFormTests
     [Test]
     public async Task PagesOfOtherSites_MayReadTheHeadersThatClientsNeed_AlsoOfErrors()
     {
-        foreach (var answer in new[]
-                 {
-                     await Admin.GetAsync("/api/v1/projects", ("Origin", "https://elsewhere.example.org")),
-                     await Admin.GetAsync("/api/v1/nowhere", ("Origin", "https://elsewhere.example.org")),
-                     await Admin.PostAsync("/api/v1/projects", "{}", ("Origin", "https://elsewhere.example.org"), ("Content-Encoding", "gzip")),
-                 })
+        foreach (
+            var answer in new[]
+            {
+                await Admin.GetAsync("/api/v1/projects", ("Origin", "https://elsewhere.example.org")),
+                await Admin.GetAsync("/api/v1/nowhere", ("Origin", "https://elsewhere.example.org")),
+                await Admin.PostAsync("/api/v1/projects", "{}", ("Origin", "https://elsewhere.example.org"), ("Content-Encoding", "gzip")),
+            }
+        )
         {
-            var exposed = string.Join(',', answer.Headers.GetValues("Access-Control-Expose-Headers")).Split(',', StringSplitOptions.TrimEntries);
+            var exposed = string.Join(',', answer.Headers.GetValues("Access-Control-Expose-Headers"))
+                .Split(',', StringSplitOptions.TrimEntries);
             Assert.That(exposed, Is.SupersetOf(new[] { "Location", "ETag", "Retry-After", "Trace-Id" }), answer.ToString());
         }
     }
@@ -193,7 +244,11 @@ public sealed class RequestFormTests
         var user = await Admin.PostAsync("/api/v1/users", "{\"login\":\"zoe\",\"full_name\":\"Zoe\u0308\"}");
         Assert.That((string?)user.Body!["full_name"], Is.EqualTo("Zo\u00eb"));
         var tooLong = await Admin.PostAsync("/api/v1/projects", $$"""{"name":"{{new string('\u0958', 200)}}","unix_name":"too-long"}""");
-        Assert.That((tooLong.Status, tooLong.ErrorFields), Is.EqualTo((HttpStatusCode.BadRequest, new[] { "name" })).UsingPropertiesComparer(), tooLong.ToString());
+        Assert.That(
+            (tooLong.Status, tooLong.ErrorFields),
+            Is.EqualTo((HttpStatusCode.BadRequest, new[] { "name" })).UsingPropertiesComparer(),
+            tooLong.ToString()
+        );
     }
 
     private static ByteArrayContent Content(string text, string contentType)

@@ -29,7 +29,15 @@ public sealed class SearchTests
     public async Task Project_IsFound_InEveryScriptAndCase(string name, string term)
     {
         var unixName = $"s-{Guid.NewGuid():N}"[..14] + "x";
-        Assert.That((await server.Client.PostAsync("/api/v1/projects", new JsonObject { ["name"] = $"{name} x", ["unix_name"] = unixName }.ToJsonString())).Status, Is.EqualTo(System.Net.HttpStatusCode.Created));
+        Assert.That(
+            (
+                await server.Client.PostAsync(
+                    "/api/v1/projects",
+                    new JsonObject { ["name"] = $"{name} x", ["unix_name"] = unixName }.ToJsonString()
+                )
+            ).Status,
+            Is.EqualTo(System.Net.HttpStatusCode.Created)
+        );
         var found = await server.Client.GetAsync($"/api/v1/projects?limit=200&q={Uri.EscapeDataString(term)}");
         Assert.That(found.Body!["items"]!.AsArray().Select(p => (string?)p!["unix_name"]), Does.Contain(unixName), found.ToString());
         var nothing = await server.Client.GetAsync($"/api/v1/projects?q={Uri.EscapeDataString(term + "ж")}");
@@ -56,7 +64,8 @@ public sealed class SearchTests
             analyze projects;
             explain select id from projects p where deleted_at is null and search_matches(p.unix_name || ' ' || p.name, 'Проект')
             """,
-            connection);
+            connection
+        );
         await using var reader = await explain.ExecuteReaderAsync();
         var plan = new List<string>();
         while (await reader.ReadAsync())

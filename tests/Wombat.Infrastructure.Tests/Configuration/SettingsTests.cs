@@ -15,8 +15,14 @@ public sealed class SettingsTests
         using var folder = new TestFolder();
         var file = Path.Combine(folder.Path, "wombat.json");
         File.WriteAllText(file, """{ "port": 9000, "jobs": { "concurrency": 3 }, /* a comment */ "log_level": "warning" }""");
-        var settings = WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_CONFIG"] = file, ["WOMBAT_PORT"] = "9001" }, new Dictionary<string, string>(StringComparer.Ordinal) { ["log-level"] = "error" });
-        Assert.That((settings.Port, settings.Jobs.Concurrency, settings.LogLevel, settings.Address.ToString()), Is.EqualTo((9001, 3, "error", "127.0.0.1")));
+        var settings = WombatSettings.Read(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_CONFIG"] = file, ["WOMBAT_PORT"] = "9001" },
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["log-level"] = "error" }
+        );
+        Assert.That(
+            (settings.Port, settings.Jobs.Concurrency, settings.LogLevel, settings.Address.ToString()),
+            Is.EqualTo((9001, 3, "error", "127.0.0.1"))
+        );
     }
 
     [TestCase("""{ "jobs": { "concurency": 3 } }""", "jobs.concurency: is not a setting")]
@@ -27,7 +33,10 @@ public sealed class SettingsTests
         using var folder = new TestFolder();
         var file = Path.Combine(folder.Path, "wombat.json");
         File.WriteAllText(file, json);
-        Assert.That(() => WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_CONFIG"] = file }, None), Throws.TypeOf<SettingsException>().With.Message.Contains(message));
+        Assert.That(
+            () => WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_CONFIG"] = file }, None),
+            Throws.TypeOf<SettingsException>().With.Message.Contains(message)
+        );
     }
 
     [TestCase("", true)]
@@ -37,7 +46,10 @@ public sealed class SettingsTests
     [TestCase("WOMBAT_PLUGINS_PROXMOX_HOST_BOUND=false", false)]
     public void Containers_BelongToAHost_WhereForgeMakesThemOnThisMachine(string variable, bool isHostBound)
     {
-        var environment = variable.Length == 0 ? None : new Dictionary<string, string>(StringComparer.Ordinal) { [variable.Split('=')[0]] = variable.Split('=')[1] };
+        var environment =
+            variable.Length == 0
+                ? None
+                : new Dictionary<string, string>(StringComparer.Ordinal) { [variable.Split('=')[0]] = variable.Split('=')[1] };
         Assert.That(WombatSettings.Read(environment, None).Proxmox!.IsHostBound, Is.EqualTo(isHostBound));
     }
 
@@ -47,8 +59,12 @@ public sealed class SettingsTests
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["WOMBAT_LDAP_URL"] = "ldaps://ldap.example.org", ["WOMBAT_LDAP_BIND_DN"] = "cn=reader,dc=x", ["WOMBAT_LDAP_BIND_PASSWORD"] = "p",
-            ["WOMBAT_LDAP_USER_BASE"] = userBase, ["WOMBAT_LDAP_GROUP_BASE"] = "ou=groups,dc=x", ["WOMBAT_LDAP_ROLES"] = roles,
+            ["WOMBAT_LDAP_URL"] = "ldaps://ldap.example.org",
+            ["WOMBAT_LDAP_BIND_DN"] = "cn=reader,dc=x",
+            ["WOMBAT_LDAP_BIND_PASSWORD"] = "p",
+            ["WOMBAT_LDAP_USER_BASE"] = userBase,
+            ["WOMBAT_LDAP_GROUP_BASE"] = "ou=groups,dc=x",
+            ["WOMBAT_LDAP_ROLES"] = roles,
         };
         Assert.That(() => WombatSettings.Read(settings, None), Throws.TypeOf<SettingsException>().With.Message.StartsWith(message));
     }
@@ -56,9 +72,18 @@ public sealed class SettingsTests
     [Test]
     public void DatabaseUrl_IsUnderstood()
     {
-        var settings = WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["DATABASE_URL"] = "postgres://us%40er:p%3Ass@db.example:6432/wombat?sslmode=verify-full" }, None);
+        var settings = WombatSettings.Read(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["DATABASE_URL"] = "postgres://us%40er:p%3Ass@db.example:6432/wombat?sslmode=verify-full",
+            },
+            None
+        );
         var built = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
-        Assert.That((built.Host, built.Port, built.Username, built.Password, built.Database, built.SslMode), Is.EqualTo(("db.example", 6432, "us@er", "p:ss", "wombat", SslMode.VerifyFull)));
+        Assert.That(
+            (built.Host, built.Port, built.Username, built.Password, built.Database, built.SslMode),
+            Is.EqualTo(("db.example", 6432, "us@er", "p:ss", "wombat", SslMode.VerifyFull))
+        );
     }
 
     [Test]
@@ -67,7 +92,10 @@ public sealed class SettingsTests
         using var folder = new TestFolder();
         var file = Path.Combine(folder.Path, "wombat.json");
         File.WriteAllText(file, """{ "port": 9000 }""", new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
-        Assert.That(WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_CONFIG"] = file }, None).Port, Is.EqualTo(9000));
+        Assert.That(
+            WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_CONFIG"] = file }, None).Port,
+            Is.EqualTo(9000)
+        );
     }
 
     [TestCase("postgres://u:p@db.example/w?channel_binding=require&sslmode=require", "Channel Binding", "Require")]
@@ -92,15 +120,24 @@ public sealed class SettingsTests
     [TestCase("postgres://u:s3cret@db.example:many/w", "DATABASE_URL: has a wrong value of the parameter 'port'")]
     [TestCase("postgres://u:s3cret@/w", "DATABASE_URL: names no host")]
     public void DatabaseUrl_ThatIsWrong_NamesTheParameter(string url, string message) =>
-        Assert.That(() => WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["DATABASE_URL"] = url }, None), Throws.TypeOf<SettingsException>().With.Message.EqualTo(message));
+        Assert.That(
+            () => WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["DATABASE_URL"] = url }, None),
+            Throws.TypeOf<SettingsException>().With.Message.EqualTo(message)
+        );
 
     [Test]
     public void Arguments_AreFilledOneByOne_AndOptionalOnesGoTogether()
     {
-        var values = new Dictionary<string, string?>(StringComparer.Ordinal) { ["name"] = "a b; $(x)", ["cpu"] = null, ["memory"] = "64" };
+        var values = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["name"] = "a b; $(x)",
+            ["cpu"] = null,
+            ["memory"] = "64",
+        };
         Assert.That(
             ArgumentTemplate.Fill(["create", "--name={name}", "[--cpu {cpu}]", "[--memory {memory}]"], values),
-            Is.EqualTo(new[] { "create", "--name=a b; $(x)", "--memory", "64" }));
+            Is.EqualTo(new[] { "create", "--name=a b; $(x)", "--memory", "64" })
+        );
     }
 
     [TestCase("""{"id":"7","status":"running","ip":"192.0.2.1"}""", "7", "Running", "192.0.2.1")]

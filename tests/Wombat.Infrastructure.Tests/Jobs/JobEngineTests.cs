@@ -23,21 +23,27 @@ public sealed class JobEngineTests
 
     private ServiceProvider services = null!;
     private JobStore store = null!;
-    private JobClaims claims = null!;
+    private JobClaimer claims = null!;
 
     [SetUp]
     public async Task Start()
     {
-        var settings = WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" }, new Dictionary<string, string>(StringComparer.Ordinal));
-        var collection = new ServiceCollection().AddLogging().AddApplication().AddInfrastructure(settings, await SharedPostgres.NewDatabaseAsync());
-        collection.AddSingleton<Journal>();
+        var settings = WombatSettings.Read(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" },
+            new Dictionary<string, string>(StringComparer.Ordinal)
+        );
+        var collection = new ServiceCollection()
+            .AddLogging()
+            .AddApplication()
+            .AddInfrastructure(settings, await SharedPostgres.NewDatabaseAsync());
+        collection.AddSingleton<AuditLog>();
         collection.AddSingleton(new HostIdentity(Guid.NewGuid(), "test"));
         collection.AddKeyedScoped<IJobHandler, Recorder>("test");
         collection.AddKeyedScoped<IJobHandler, LogWriter>("log");
         services = collection.BuildServiceProvider();
         await services.GetRequiredService<Migrator>().MigrateAsync(default);
         store = services.GetRequiredService<JobStore>();
-        claims = services.GetRequiredService<JobClaims>();
+        claims = services.GetRequiredService<JobClaimer>();
     }
 
     [TearDown]
@@ -54,7 +60,11 @@ public sealed class JobEngineTests
 
         // Four projects share eight: two each, where there are two.
         Assert.That((claimed.Count, claim.MayHaveMore), Is.EqualTo((6, true)));
-        Assert.That(claimed.Take(4).Select(j => j.ProjectId), Is.EquivalentTo(new Guid?[] { big, small, tiny, null }), "each project's first comes before any project's second");
+        Assert.That(
+            claimed.Take(4).Select(j => j.ProjectId),
+            Is.EquivalentTo(new Guid?[] { big, small, tiny, null }),
+            "each project's first comes before any project's second"
+        );
         Assert.That(claimed.Count(j => j.ProjectId == big), Is.EqualTo(2));
 
         // What is left is one project's, and it gets all.
@@ -83,7 +93,16 @@ public sealed class JobEngineTests
     {
         var (busy, other) = (Guid.NewGuid(), Guid.NewGuid());
         await AddAsync([New(busy), New(busy), New(other)]);
-        var claimed = (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, new SlotBounds(7, 12, new Dictionary<Guid, int> { [busy] = 7 }, new Dictionary<Guid, int>()), default)).Jobs;
+        var claimed = (
+            await claims.ClaimAsync(
+                Worker,
+                Lease,
+                10,
+                Guid.Empty,
+                new SlotBounds(7, 12, new Dictionary<Guid, int> { [busy] = 7 }, new Dictionary<Guid, int>()),
+                default
+            )
+        ).Jobs;
         Assert.That(claimed.Select(j => j.ProjectId), Is.EqualTo(new Guid?[] { other }));
     }
 
@@ -94,15 +113,34 @@ public sealed class JobEngineTests
         await AddAsync(Enumerable.Range(0, 30).SelectMany(i => new[] { New(first, at: i), New(second, at: i) }));
         var bounds = SlotBounds.Of(16, []);
         var claimed = (await claims.ClaimAsync(Worker, Lease, 16, Guid.Empty, bounds, default)).Jobs.ToList();
-        Assert.That(claimed.GroupBy(j => j.ProjectId).Select(g => g.Count()), Is.EqualTo(new[] { 7, 7 }), "two projects do not hold all sixteen slots");
+        Assert.That(
+            claimed.GroupBy(j => j.ProjectId).Select(g => g.Count()),
+            Is.EqualTo(new[] { 7, 7 }),
+            "two projects do not hold all sixteen slots"
+        );
         Assert.That((await claims.ClaimAsync(Worker, Lease, 2, Guid.Empty, SlotBounds.Of(16, claimed), default)).Jobs, Is.Empty);
 
         await AddAsync(Enumerable.Range(0, 40).Select(i => New(i % 2 == 0 ? third : Guid.NewGuid(), at: i, by: greedy)));
-        var ofGreedy = (await claims.ClaimAsync(Worker, Lease, 16, Guid.Empty, SlotBounds.Of(16, []), default)).Jobs.Where(j => j.RequestedBy.Id == greedy.Id).ToList();
+        var ofGreedy = (await claims.ClaimAsync(Worker, Lease, 16, Guid.Empty, SlotBounds.Of(16, []), default))
+            .Jobs.Where(j => j.RequestedBy.Id == greedy.Id)
+            .ToList();
         Assert.That(ofGreedy, Has.Count.LessThanOrEqualTo(12), "nor does one user, however many projects he has");
         await AddAsync([New(third, at: 99)]);
-        var rest = (await claims.ClaimAsync(Worker, Lease, 16, Guid.Empty, new SlotBounds(16, 12, new Dictionary<Guid, int>(), new Dictionary<Guid, int> { [greedy.Id!.Value] = 12 }), default)).Jobs;
-        Assert.That(rest.Select(j => j.RequestedBy.Name), Does.Contain("tester").And.Not.Contain("greedy"), "whose jobs do not hide those of others behind them");
+        var rest = (
+            await claims.ClaimAsync(
+                Worker,
+                Lease,
+                16,
+                Guid.Empty,
+                new SlotBounds(16, 12, new Dictionary<Guid, int>(), new Dictionary<Guid, int> { [greedy.Id!.Value] = 12 }),
+                default
+            )
+        ).Jobs;
+        Assert.That(
+            rest.Select(j => j.RequestedBy.Name),
+            Does.Contain("tester").And.Not.Contain("greedy"),
+            "whose jobs do not hide those of others behind them"
+        );
     }
 
     [Test]
@@ -154,7 +192,10 @@ public sealed class JobEngineTests
         var (restart, urgent) = (New(project, resource, at: 0), New(project, resource, at: 1, priority: Job.Urgent));
         await AddAsync([restart, urgent]);
         await ScalarAsync($"update jobs set run_at = now() + interval '1 hour' where id = '{urgent.Id}'");
-        Assert.That((await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, SlotBounds.None, default)).Jobs.Select(j => j.Id), Is.EqualTo(new[] { restart.Id }));
+        Assert.That(
+            (await claims.ClaimAsync(Worker, Lease, 10, Guid.Empty, SlotBounds.None, default)).Jobs.Select(j => j.Id),
+            Is.EqualTo(new[] { restart.Id })
+        );
     }
 
     [Test]
@@ -162,24 +203,31 @@ public sealed class JobEngineTests
     {
         await AddAsync(Enumerable.Range(0, 400).Select(i => New(Guid.NewGuid(), i % 4 == 0 ? Guid.NewGuid() : null)));
         var claimed = new ConcurrentBag<Guid>();
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
-        {
-            var worker = Guid.NewGuid();
-            await using var own = new JobClaims(services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<HostIdentity>());
-            while (true)
-            {
-                var jobs = (await own.ClaimAsync(worker, Lease, 10, Guid.Empty, SlotBounds.None, default)).Jobs;
-                foreach (var job in jobs)
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(async _ =>
                 {
-                    claimed.Add(job.Id);
-                }
+                    var worker = Guid.NewGuid();
+                    await using var own = new JobClaimer(
+                        services.GetRequiredService<NpgsqlDataSource>(),
+                        services.GetRequiredService<HostIdentity>()
+                    );
+                    while (true)
+                    {
+                        var jobs = (await own.ClaimAsync(worker, Lease, 10, Guid.Empty, SlotBounds.None, default)).Jobs;
+                        foreach (var job in jobs)
+                        {
+                            claimed.Add(job.Id);
+                        }
 
-                if (jobs.Count == 0 && claimed.Count >= 400)
-                {
-                    return;
-                }
-            }
-        }));
+                        if (jobs.Count == 0 && claimed.Count >= 400)
+                        {
+                            return;
+                        }
+                    }
+                })
+        );
         Assert.That(claimed.Distinct().Count(), Is.EqualTo(400));
         Assert.That(claimed, Has.Count.EqualTo(400));
     }
@@ -229,24 +277,26 @@ public sealed class JobEngineTests
     {
         var resources = Enumerable.Range(0, 5).Select(_ => Guid.NewGuid()).ToList();
         await AddAsync(resources.SelectMany(r => Enumerable.Range(0, 12).Select(i => New(r, r, at: i, payload: $"\"{r:N} {i}\""))));
-        var journal = services.GetRequiredService<Journal>();
+        var auditLog = services.GetRequiredService<AuditLog>();
         var workers = Enumerable.Range(0, 3).Select(_ => NewWorker()).ToList();
         foreach (var worker in workers)
         {
             await worker.StartAsync(default);
         }
 
-        await WaitAsync(() => journal.Ran.Count == 60);
+        await WaitAsync(() => auditLog.Ran.Count == 60);
         foreach (var worker in workers)
         {
             await worker.StopAsync(default);
             worker.Dispose();
         }
 
-        Assert.That(journal.Overlaps, Is.Zero);
+        Assert.That(auditLog.Overlaps, Is.Zero);
         foreach (var resource in resources)
         {
-            var order = journal.Ran.Where(r => r.StartsWith(resource.ToString("N"), StringComparison.Ordinal)).Select(r => int.Parse(r.Split(' ')[1]));
+            var order = auditLog
+                .Ran.Where(r => r.StartsWith(resource.ToString("N"), StringComparison.Ordinal))
+                .Select(r => int.Parse(r.Split(' ')[1]));
             Assert.That(order, Is.EqualTo(Enumerable.Range(0, 12)));
         }
     }
@@ -267,18 +317,20 @@ public sealed class JobEngineTests
         await WaitAsync(() => StateAsync(job.Id).Result == "failed");
         await worker.StopAsync(default);
         Assert.That(await ScalarAsync($"select error->>'Code' from jobs where id = '{job.Id}'"), Is.EqualTo("worker_lost"));
-        Assert.That(services.GetRequiredService<Journal>().Ran, Is.Empty);
+        Assert.That(services.GetRequiredService<AuditLog>().Ran, Is.Empty);
     }
 
     [Test]
     public async Task EndOfAJob_ThatIsSavedAtTheSecondTry_IsOneEvent()
     {
-        await ScalarAsync("""
+        await ScalarAsync(
+            """
             create sequence saves;
             create function fail_first_save() returns trigger language plpgsql as $$
                 begin if nextval('saves') = 1 then raise exception 'not now' using errcode = 'serialization_failure'; end if; return new; end $$;
             create trigger fail_first_save before insert on events for each row when (new.action = 'job.succeeded') execute function fail_first_save()
-            """);
+            """
+        );
         var job = Job.Create("log", new Actor("tester"), TimeProvider.System.GetUtcNow().AddMinutes(-1), new JobTarget(null));
         await AddAsync([job]);
         using var worker = NewWorker();
@@ -286,15 +338,44 @@ public sealed class JobEngineTests
         await WaitAsync(() => StateAsync(job.Id).Result == "succeeded");
         await worker.StopAsync(default);
         Assert.That(await ScalarAsync("select last_value::text from saves"), Is.Not.EqualTo("1"), "the first save failed");
-        Assert.That(await ScalarAsync($"select count(*)::text from events where action = 'job.succeeded' and target_id = '{job.Id}'"), Is.EqualTo("1"));
+        Assert.That(
+            await ScalarAsync($"select count(*)::text from events where action = 'job.succeeded' and target_id = '{job.Id}'"),
+            Is.EqualTo("1")
+        );
     }
 
-    private JobWorker NewWorker() => new(
-        store, claims, services.GetRequiredService<JobRunner>(), services.GetRequiredService<Application.Common.ISignals>(), new JobSettings(4, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)),
-        TimeProvider.System, services.GetRequiredService<Wombat.Infrastructure.Persistence.DatabaseAvailability>(), NullLogger<JobWorker>.Instance);
+    private JobWorker NewWorker() =>
+        new(
+            store,
+            claims,
+            services.GetRequiredService<JobRunner>(),
+            services.GetRequiredService<Application.Common.INotificationBus>(),
+            new JobSettings(4, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)),
+            TimeProvider.System,
+            services.GetRequiredService<Wombat.Infrastructure.Persistence.DatabaseAvailability>(),
+            NullLogger<JobWorker>.Instance
+        );
 
-    private static Job New(Guid? project, Guid? resource = null, int at = 0, short priority = 0, TimeSpan delay = default, string payload = "{}", int maxAttempts = 5, Actor? by = null) =>
-        Job.Create("test", by ?? new Actor("tester"), TimeProvider.System.GetUtcNow().AddMinutes(-1).AddMilliseconds(at), new JobTarget(project, resource), payload, maxAttempts, priority, delay);
+    private static Job New(
+        Guid? project,
+        Guid? resource = null,
+        int at = 0,
+        short priority = 0,
+        TimeSpan delay = default,
+        string payload = "{}",
+        int maxAttempts = 5,
+        Actor? by = null
+    ) =>
+        Job.Create(
+            "test",
+            by ?? new Actor("tester"),
+            TimeProvider.System.GetUtcNow().AddMinutes(-1).AddMilliseconds(at),
+            new JobTarget(project, resource),
+            payload,
+            maxAttempts,
+            priority,
+            delay
+        );
 
     private async Task AddAsync(IEnumerable<Job> jobs)
     {
@@ -327,7 +408,7 @@ public sealed class JobEngineTests
         Assert.Fail("Waited in vain.");
     }
 
-    private sealed class Journal
+    private sealed class AuditLog
     {
         private readonly ConcurrentDictionary<Guid, int> running = new();
         private int overlaps;
@@ -351,13 +432,13 @@ public sealed class JobEngineTests
         }
     }
 
-    private sealed class Recorder(Journal journal) : IJobHandler
+    private sealed class Recorder(AuditLog auditLog) : IJobHandler
     {
         public async Task RunAsync(JobRun run, CancellationToken cancel)
         {
-            journal.Enter(run.ResourceId ?? Guid.Empty);
+            auditLog.Enter(run.ResourceId ?? Guid.Empty);
             await Task.Delay(5, cancel);
-            journal.Leave(run.ResourceId ?? Guid.Empty, run.Payload);
+            auditLog.Leave(run.ResourceId ?? Guid.Empty, run.Payload);
         }
     }
 

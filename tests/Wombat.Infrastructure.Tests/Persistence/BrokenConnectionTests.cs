@@ -22,10 +22,14 @@ public sealed class BrokenConnectionTests
 
         // By a socket of the file system, as with the embedded server: there already the writing fails.
         UnixDomainSocketEndPoint In(string path) => new(Path.Combine(path, $".s.PGSQL.{server.Port}"));
-        await using var relay = new Relay(In(server.Host!), In(folder.Path));
+        await using var relay = new TcpProxy(In(server.Host!), In(folder.Path));
         var none = new Dictionary<string, string>(StringComparer.Ordinal);
-        await using var services = new ServiceCollection().AddLogging()
-            .AddInfrastructure(WombatSettings.Read(none, none), new NpgsqlConnectionStringBuilder(server.ConnectionString) { Host = folder.Path }.ConnectionString)
+        await using var services = new ServiceCollection()
+            .AddLogging()
+            .AddInfrastructure(
+                WombatSettings.Read(none, none),
+                new NpgsqlConnectionStringBuilder(server.ConnectionString) { Host = folder.Path }.ConnectionString
+            )
             .BuildServiceProvider();
         await using var context = await services.GetRequiredService<IDbContextFactory<WombatDbContext>>().CreateDbContextAsync();
         await context.Database.ExecuteSqlAsync($"select 'connected'");

@@ -51,9 +51,9 @@ public sealed class DatabaseClockTests
     {
         await SetAsync();
         using var end = new CancellationTokenSource();
-        var keeping = clock.KeepAsync(TimeSpan.FromMilliseconds(20), end.Token);
+        var keeping = clock.RunAsync(TimeSpan.FromMilliseconds(20), end.Token);
         machine.Off = TimeSpan.FromDays(30);
-        await Patience.UntilAsync(() => clock.GetUtcNow() < TimeProvider.System.GetUtcNow() + Near, "the clock to be right again");
+        await Eventually.UntilAsync(() => clock.GetUtcNow() < TimeProvider.System.GetUtcNow() + Near, "the clock to be right again");
 
         await end.CancelAsync();
         Assert.That(async () => await keeping, Throws.InstanceOf<OperationCanceledException>());

@@ -63,14 +63,33 @@ public sealed class MigrationTests
         var links = await ScalarAsync("select string_agg(encode(event_digest(e), 'hex'), ' ' order by e.id) from events e");
         await migrator.MigrateAsync();
 
-        Assert.That(await ScalarAsync("select created_by_id::text from projects"), Is.EqualTo("0199a000-0000-7000-8000-000000000001"), "who created a project is in the audit");
         Assert.That(
-            await ScalarAsync("select string_agg(coalesce(right(ssh_keys_owner_id::text, 1), '-'), '' order by id) from resources"), Is.EqualTo("1--"),
-            "keys belong to who asked for the container; nobody is known for the second, and the third has none");
-        Assert.That(await ScalarAsync("select string_agg(coalesce(right(created_by_id::text, 1), '-'), '' order by id) from access_tokens"), Is.EqualTo("1-"));
-        Assert.That(await ScalarAsync("select string_agg(encode(event_digest(e), 'hex'), ' ' order by e.id) from events e"), Is.EqualTo(links), "the audit's chain holds as it was");
-        Assert.That(await ScalarAsync("select unix_name from projects where search_matches(unix_name || ' ' || name, 'äLTE')"), Is.EqualTo("oldest"));
-        Assert.That(await ScalarAsync("select login from users where search_matches(login || ' ' || full_name, 'STRASSE')"), Is.EqualTo("ada"));
+            await ScalarAsync("select created_by_id::text from projects"),
+            Is.EqualTo("0199a000-0000-7000-8000-000000000001"),
+            "who created a project is in the audit"
+        );
+        Assert.That(
+            await ScalarAsync("select string_agg(coalesce(right(ssh_keys_owner_id::text, 1), '-'), '' order by id) from resources"),
+            Is.EqualTo("1--"),
+            "keys belong to who asked for the container; nobody is known for the second, and the third has none"
+        );
+        Assert.That(
+            await ScalarAsync("select string_agg(coalesce(right(created_by_id::text, 1), '-'), '' order by id) from access_tokens"),
+            Is.EqualTo("1-")
+        );
+        Assert.That(
+            await ScalarAsync("select string_agg(encode(event_digest(e), 'hex'), ' ' order by e.id) from events e"),
+            Is.EqualTo(links),
+            "the audit's chain holds as it was"
+        );
+        Assert.That(
+            await ScalarAsync("select unix_name from projects where search_matches(unix_name || ' ' || name, 'äLTE')"),
+            Is.EqualTo("oldest")
+        );
+        Assert.That(
+            await ScalarAsync("select login from users where search_matches(login || ' ' || full_name, 'STRASSE')"),
+            Is.EqualTo("ada")
+        );
 
         await migrator.MigrateAsync(BeforeHosts);
         await migrator.MigrateAsync();

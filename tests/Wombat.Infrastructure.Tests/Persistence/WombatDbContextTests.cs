@@ -51,7 +51,10 @@ public sealed class WombatDbContextTests
         fourth.Events.Add(NewEvent(other, "other.thing"));
         var taken = NewProject("all-or-nothing");
         fourth.Projects.Add(taken);
-        Assert.That(async () => await fourth.SaveChangesAsync(), Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("project_exists"));
+        Assert.That(
+            async () => await fourth.SaveChangesAsync(),
+            Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("project_exists")
+        );
         Assert.That(await third.Events.AnyAsync(e => e.Id == other), Is.False);
     }
 
@@ -65,7 +68,10 @@ public sealed class WombatDbContextTests
         await context.SaveChangesAsync();
         await using var data = NpgsqlDataSource.Create(connectionString);
         await using var command = data.CreateCommand(sql);
-        Assert.That(async () => await command.ExecuteNonQueryAsync(), Throws.TypeOf<PostgresException>().With.Property("SqlState").EqualTo(PostgresErrorCodes.CheckViolation));
+        Assert.That(
+            async () => await command.ExecuteNonQueryAsync(),
+            Throws.TypeOf<PostgresException>().With.Property("SqlState").EqualTo(PostgresErrorCodes.CheckViolation)
+        );
     }
 
     [Test]
@@ -78,8 +84,12 @@ public sealed class WombatDbContextTests
         await WaitForPositionsAsync(server, 2);
 
         // As a dump of an older cluster would look here: transaction numbers that this one has not reached.
-        await server.ExecuteAsync("update events set xid = '900000000'; update event_sequencer set next_xid = '900000001', open_xids = '{}'");
-        await server.ExecuteAsync($"insert into events (id, at, actor, through, action, target_type, target_id, outcome, xid) values ('{Guid.NewGuid()}', now(), 'a', 't', 'x.y', 't', '{Guid.NewGuid()}', 'success', '900000002')");
+        await server.ExecuteAsync(
+            "update events set xid = '900000000'; update event_sequencer set next_xid = '900000001', open_xids = '{}'"
+        );
+        await server.ExecuteAsync(
+            $"insert into events (id, at, actor, through, action, target_type, target_id, outcome, xid) values ('{Guid.NewGuid()}', now(), 'a', 't', 'x.y', 't', '{Guid.NewGuid()}', 'success', '900000002')"
+        );
         await using var restarted = await RestartAsync(server);
         await WaitForPositionsAsync(restarted, 3);
         await restarted.Client.CreateProjectAsync("after-dump");
@@ -116,7 +126,18 @@ public sealed class WombatDbContextTests
 
     private WombatDbContext Context() => new(new DbContextOptionsBuilder<WombatDbContext>().UseNpgsql(connectionString).Options);
 
-    private static Project NewProject(string unixName) => Project.Create("Some name", unixName, new ProjectDetails("", Active: true, Visibility.Private, ["a"]), Now);
+    private static Project NewProject(string unixName) =>
+        Project.Create("Some name", unixName, new ProjectDetails("", Active: true, Visibility.Private, ["a"]), Now);
 
-    private static Event NewEvent(Guid id, string action) => new() { Id = id, At = Now, Actor = "a", Through = "test", Action = action, TargetType = "t", Outcome = "success" };
+    private static Event NewEvent(Guid id, string action) =>
+        new()
+        {
+            Id = id,
+            At = Now,
+            Actor = "a",
+            Through = "test",
+            Action = action,
+            TargetType = "t",
+            Outcome = "success",
+        };
 }

@@ -13,7 +13,12 @@ public sealed class LxcTests
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, "with blanks");
         var result = await ChildProcess.RunAsync(
-            new ChildCommand(WombatProcess.Forge(), arguments, TimeSpan.FromSeconds(30)) { Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = data } }, CancellationToken.None);
+            new ChildCommand(WombatProcess.Forge(), arguments, TimeSpan.FromSeconds(30))
+            {
+                Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = data },
+            },
+            CancellationToken.None
+        );
         Assert.That(result.ExitCode, Is.EqualTo(exitCode), result.ErrorTail);
         Assert.That(result.Output + result.ErrorTail, Does.Contain("WOMBAT_DATA_DIR").And.Not.Contain(data), "users read it");
     }
@@ -33,10 +38,14 @@ public sealed class LxcTests
         {
             var careless = ScriptedCli.Write(folder.Path, "careless", $"umask 000; exec '{WombatProcess.Forge()}' \"$@\"");
             await ForgeAsync(0, folder.Path, careless, "create", "--name", "web", "--template", "busybox");
-            var modes = Directory.EnumerateFileSystemEntries(Path.Combine(folder.Path, "lxc"), "*", SearchOption.AllDirectories)
-                .Where(f => !f.Contains("/rootfs", StringComparison.Ordinal) && (f.Contains("/.", StringComparison.Ordinal) || Directory.Exists(f)))
+            var modes = Directory
+                .EnumerateFileSystemEntries(Path.Combine(folder.Path, "lxc"), "*", SearchOption.AllDirectories)
+                .Where(f =>
+                    !f.Contains("/rootfs", StringComparison.Ordinal) && (f.Contains("/.", StringComparison.Ordinal) || Directory.Exists(f))
+                )
                 .Append(Path.Combine(folder.Path, "lxc"))
-                .Select(f => (f, Mode: File.GetUnixFileMode(f) & (UnixFileMode)0b000_111_111)).ToList();
+                .Select(f => (f, Mode: File.GetUnixFileMode(f) & (UnixFileMode)0b000_111_111))
+                .ToList();
             Assert.That(modes, Has.Count.AtLeast(6));
             Assert.That(modes.Where(m => m.Mode != UnixFileMode.None), Is.Empty);
         }
@@ -51,8 +60,20 @@ public sealed class LxcTests
     {
         using var folder = new TestFolder();
         await ForgeAsync(3, folder.Path, WombatProcess.Forge(), "stop", "--id", "web");
-        await using var held = new FileStream(Path.Combine(folder.Path, "lxc", ".locks", "web"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        var result = await ForgeAsync(7, folder.Path, ScriptedCli.Write(folder.Path, "hasty", $"export FORGE_LXC_LOCK_SECONDS=1; exec '{WombatProcess.Forge()}' \"$@\""), "stop", "--id", "web");
+        await using var held = new FileStream(
+            Path.Combine(folder.Path, "lxc", ".locks", "web"),
+            FileMode.Open,
+            FileAccess.ReadWrite,
+            FileShare.None
+        );
+        var result = await ForgeAsync(
+            7,
+            folder.Path,
+            ScriptedCli.Write(folder.Path, "hasty", $"export FORGE_LXC_LOCK_SECONDS=1; exec '{WombatProcess.Forge()}' \"$@\""),
+            "stop",
+            "--id",
+            "web"
+        );
         Assert.That(result.ErrorTail, Is.EqualTo("another forge works on web since more than 1 s; try again later"));
     }
 
@@ -64,9 +85,15 @@ public sealed class LxcTests
         {
             await ForgeAsync(0, folder.Path, WombatProcess.Forge(), "create", "--name", "web", "--template", "busybox");
             await ForgeAsync(0, folder.Path, WombatProcess.Forge(), "stop", "--id", "web");
-            await File.AppendAllTextAsync(Path.Combine(folder.Path, "lxc", "web", "config"), "lxc.mount.entry = /no-such-source mnt none bind 0 0\n");
+            await File.AppendAllTextAsync(
+                Path.Combine(folder.Path, "lxc", "web", "config"),
+                "lxc.mount.entry = /no-such-source mnt none bind 0 0\n"
+            );
             var result = await ForgeAsync(1, folder.Path, WombatProcess.Forge(), "start", "--id", "web");
-            Assert.That(result.ErrorTail, Does.Contain("web does not start: ").And.Contain("/no-such-source").And.Not.Contain(folder.Path).And.Not.Contain("lxc.log"));
+            Assert.That(
+                result.ErrorTail,
+                Does.Contain("web does not start: ").And.Contain("/no-such-source").And.Not.Contain(folder.Path).And.Not.Contain("lxc.log")
+            );
         }
         finally
         {
@@ -98,7 +125,10 @@ public sealed class LxcTests
 
     private static async Task<ChildResult> ForgeAsync(int exitCode, string data, string program, params string[] arguments)
     {
-        var command = new ChildCommand(program, arguments, TimeSpan.FromMinutes(1)) { Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = data } };
+        var command = new ChildCommand(program, arguments, TimeSpan.FromMinutes(1))
+        {
+            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = data },
+        };
         var result = await ChildProcess.RunAsync(command, CancellationToken.None);
         Assert.That(result.ExitCode, Is.EqualTo(exitCode), $"{result.Output}{result.ErrorTail}");
         return result;
@@ -109,12 +139,42 @@ public sealed class LxcTests
     public async Task WithoutRoot_ItSaysSo(int exitCode, params string[] arguments)
     {
         using var folder = new TestFolder();
-        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
-        var (program, all) = Environment.UserName == "root"
-            ? ("/usr/bin/setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search", "--", WombatProcess.Forge(), .. arguments])
-            : (WombatProcess.Forge(), arguments);
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = Path.Combine(folder.Path, "data"), ["HOME"] = folder.Path };
-        var result = await ChildProcess.RunAsync(new ChildCommand(program, all, TimeSpan.FromSeconds(30)) { Environment = environment }, CancellationToken.None);
+        File.SetUnixFileMode(
+            folder.Path,
+            UnixFileMode.UserRead
+                | UnixFileMode.UserWrite
+                | UnixFileMode.UserExecute
+                | UnixFileMode.OtherRead
+                | UnixFileMode.OtherWrite
+                | UnixFileMode.OtherExecute
+        );
+        var (program, all) =
+            Environment.UserName == "root"
+                ? (
+                    "/usr/bin/setpriv",
+                    [
+                        "--reuid=65534",
+                        "--regid=65534",
+                        "--clear-groups",
+                        "--inh-caps",
+                        "+dac_read_search",
+                        "--ambient-caps",
+                        "+dac_read_search",
+                        "--",
+                        WombatProcess.Forge(),
+                        .. arguments,
+                    ]
+                )
+                : (WombatProcess.Forge(), arguments);
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["WOMBAT_DATA_DIR"] = Path.Combine(folder.Path, "data"),
+            ["HOME"] = folder.Path,
+        };
+        var result = await ChildProcess.RunAsync(
+            new ChildCommand(program, all, TimeSpan.FromSeconds(30)) { Environment = environment },
+            CancellationToken.None
+        );
         Assert.That(result.ExitCode, Is.EqualTo(exitCode), result.ErrorTail);
         Assert.That(result.Output + result.ErrorTail, Does.Contain("need root"));
     }

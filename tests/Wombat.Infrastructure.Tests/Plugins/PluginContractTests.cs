@@ -39,8 +39,18 @@ public abstract class PluginContractTests
     {
         var request = Request();
         var first = await plugin.ProvisionAsync(request, new CollectedLog(), default);
-        var second = await plugin.ProvisionAsync(request with { Resource = request.Resource with { ExternalId = first.ExternalId } }, new CollectedLog(), default);
-        Assert.That((first.State, second.State, second.ExternalId), Is.EqualTo((ObservedState.Running, ObservedState.Running, first.ExternalId)));
+        var second = await plugin.ProvisionAsync(
+            request with
+            {
+                Resource = request.Resource with { ExternalId = first.ExternalId },
+            },
+            new CollectedLog(),
+            default
+        );
+        Assert.That(
+            (first.State, second.State, second.ExternalId),
+            Is.EqualTo((ObservedState.Running, ObservedState.Running, first.ExternalId))
+        );
         Assert.That(await CountAsync(), Is.EqualTo(1));
     }
 
@@ -67,7 +77,10 @@ public abstract class PluginContractTests
     [Test]
     public async Task Provision_TwoAtOnce_MakesTwo()
     {
-        var both = await Task.WhenAll(plugin.ProvisionAsync(Request(), new CollectedLog(), default), plugin.ProvisionAsync(Request(), new CollectedLog(), default));
+        var both = await Task.WhenAll(
+            plugin.ProvisionAsync(Request(), new CollectedLog(), default),
+            plugin.ProvisionAsync(Request(), new CollectedLog(), default)
+        );
         Assert.That(both.Select(b => b.ExternalId).Distinct().Count(), Is.EqualTo(2));
         Assert.That(await CountAsync(), Is.EqualTo(2));
     }
@@ -95,7 +108,8 @@ public abstract class PluginContractTests
     }
 
     [Test]
-    public async Task Deprovision_OfWhatWasNeverMade_Succeeds() => await plugin.DeprovisionAsync(Request().Resource, new CollectedLog(), default);
+    public async Task Deprovision_OfWhatWasNeverMade_Succeeds() =>
+        await plugin.DeprovisionAsync(Request().Resource, new CollectedLog(), default);
 
     [Test]
     public async Task Deprovision_WhenTheAnswerWasNotHeard_RemovesItsWork_OrThePluginSaysThatItCannot()
@@ -103,20 +117,25 @@ public abstract class PluginContractTests
         var request = Request();
         await plugin.ProvisionAsync(request, new CollectedLog(), default);
         await plugin.DeprovisionAsync(request.Resource, new CollectedLog(), default);
-        Assert.That(await CountAsync(), plugin.FindsByKey ? Is.Zero : Is.EqualTo(1));
+        Assert.That(await CountAsync(), plugin.SupportsLookupByKey ? Is.Zero : Is.EqualTo(1));
     }
 
     [Test]
-    public void Provision_OfAnUnknownTemplate_IsAnInvalidRequest() => Assert.That(
-        async () => await plugin.ProvisionAsync(Request() with { Template = "invalid" }, new CollectedLog(), default),
-        Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.InvalidRequest).And.Property("Retryable").False);
+    public void Provision_OfAnUnknownTemplate_IsAnInvalidRequest() =>
+        Assert.That(
+            async () => await plugin.ProvisionAsync(Request() with { Template = "invalid" }, new CollectedLog(), default),
+            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.InvalidRequest).And.Property("Retryable").False
+        );
 
     [Test]
     public void Call_ThatIsCancelled_EndsSoonAsCancelled()
     {
         using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(5));
         var from = TimeProvider.System.GetTimestamp();
-        Assert.That(async () => await plugin.ProvisionAsync(Request(), new CollectedLog(), cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await plugin.ProvisionAsync(Request(), new CollectedLog(), cancel.Token),
+            Throws.InstanceOf<OperationCanceledException>()
+        );
         Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(5)));
     }
 
@@ -126,7 +145,8 @@ public abstract class PluginContractTests
         var impatient = await StartAsync(TimeSpan.FromMilliseconds(5));
         Assert.That(
             async () => await impatient.ProvisionAsync(Request(), new CollectedLog(), default),
-            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.Unavailable).And.Property("Retryable").True);
+            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.Unavailable).And.Property("Retryable").True
+        );
     }
 
     [Test]
@@ -149,7 +169,8 @@ public abstract class PluginContractTests
         Assert.That((await operates.RestartAsync(known, log, default)).State, Is.EqualTo(ObservedState.Running));
         Assert.That(
             async () => await operates.StartAsync(known with { ExternalId = "99999" }, log, default),
-            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.NotFound));
+            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.NotFound)
+        );
     }
 
     [Test]
@@ -168,7 +189,11 @@ public abstract class PluginContractTests
         Assert.That(listed.All.Select(l => l.ExternalKey), Is.EqualTo(new[] { request.Resource.ExternalKey }));
         var found = listed.Find(request.Resource with { ExternalId = made.ExternalId });
         Assert.That((found.ExternalId, found.State), Is.EqualTo((made.ExternalId, ObservedState.Running)));
-        Assert.That(listed.Find(request.Resource with { ExternalId = "99999" }).State, Is.EqualTo(ObservedState.Missing), "id and key must agree");
+        Assert.That(
+            listed.Find(request.Resource with { ExternalId = "99999" }).State,
+            Is.EqualTo(ObservedState.Missing),
+            "id and key must agree"
+        );
     }
 
     /// <summary>The plugin on its system; with a time-out so short that every call exceeds it, where one is given.</summary>
@@ -181,26 +206,42 @@ public abstract class PluginContractTests
 
     protected ProxmoxSettings Settings(string cli, TimeSpan? timeout, string dialect = "forge")
     {
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PROXMOX_CLI_PATH"] = cli, ["WOMBAT_PLUGINS_PROXMOX_DIALECT"] = dialect };
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PROXMOX_CLI_PATH"] = cli,
+            ["WOMBAT_PLUGINS_PROXMOX_DIALECT"] = dialect,
+        };
         if (timeout is { } time)
         {
-            environment["WOMBAT_PLUGINS_PROXMOX_CREATE_TIMEOUT_SECONDS"] = environment["WOMBAT_PLUGINS_PROXMOX_CALL_TIMEOUT_SECONDS"] = Math.Max(0.1, time.TotalSeconds).ToString();
+            environment["WOMBAT_PLUGINS_PROXMOX_CREATE_TIMEOUT_SECONDS"] = environment["WOMBAT_PLUGINS_PROXMOX_CALL_TIMEOUT_SECONDS"] =
+                Math.Max(0.1, time.TotalSeconds).ToString();
         }
 
-        return ProxmoxSettings.Read(new SettingsReader(null, environment), environment, Folder.Path) with { CreateTimeout = timeout ?? TimeSpan.FromMinutes(2), CallTimeout = timeout ?? TimeSpan.FromMinutes(2) };
+        return ProxmoxSettings.Read(new SettingsReader(null, environment), environment, Folder.Path) with
+        {
+            CreateTimeout = timeout ?? TimeSpan.FromMinutes(2),
+            CallTimeout = timeout ?? TimeSpan.FromMinutes(2),
+        };
     }
 
     protected ProvisionRequest Request()
     {
         var number = Interlocked.Increment(ref names);
-        return new ProvisionRequest(new ResourceRef($"wombat-{Guid.NewGuid():N}", $"contract-{number}", null), Template, null, null, null, []);
+        return new ProvisionRequest(
+            new ResourceRef($"wombat-{Guid.NewGuid():N}", $"contract-{number}", null),
+            Template,
+            null,
+            null,
+            null,
+            []
+        );
     }
 
     private sealed class CollectedLog : IPluginLog
     {
         public string? Made { get; private set; }
 
-        public ValueTask MadeAsync(string externalId)
+        public ValueTask ReportExternalIdAsync(string externalId)
         {
             Made = externalId;
             return ValueTask.CompletedTask;
@@ -215,7 +256,8 @@ public sealed class ForgeLxcContractTests : PluginContractTests
 {
     protected override string Template => "busybox";
 
-    protected override Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout) => Task.FromResult(ProxmoxPlugin.Create(Settings(WombatProcess.Forge(), ProbeTimeout)));
+    protected override Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout) =>
+        Task.FromResult(ProxmoxPlugin.Create(Settings(WombatProcess.Forge(), ProbeTimeout)));
 
     protected override async Task<int> CountAsync() => (await Lxc.AllAsync(Folder.Path)).Length;
 
@@ -253,8 +295,17 @@ public sealed class ForeignCliContractTests : PluginContractTests
     {
         // The scripted one is too quick to exceed any time; a slow template stands in.
         var settings = Settings(ScriptedCli.Foreign(Folder.Path), ProbeTimeout, "plain");
-        return Task.FromResult(ProxmoxPlugin.Create(ProbeTimeout is null ? settings : settings with { CreateArguments = ["create", "--name", "{name}", "--template", "slow"] }));
+        return Task.FromResult(
+            ProxmoxPlugin.Create(
+                ProbeTimeout is null ? settings : settings with { CreateArguments = ["create", "--name", "{name}", "--template", "slow"] }
+            )
+        );
     }
 
-    protected override Task<int> CountAsync() => Task.FromResult(Directory.Exists(Path.Combine(Folder.Path, "foreign")) ? Directory.GetFiles(Path.Combine(Folder.Path, "foreign")).Count(f => !f.EndsWith(".lock", StringComparison.Ordinal)) : 0);
+    protected override Task<int> CountAsync() =>
+        Task.FromResult(
+            Directory.Exists(Path.Combine(Folder.Path, "foreign"))
+                ? Directory.GetFiles(Path.Combine(Folder.Path, "foreign")).Count(f => !f.EndsWith(".lock", StringComparison.Ordinal))
+                : 0
+        );
 }

@@ -58,7 +58,17 @@ public sealed class PveStateTests : PveTestBase
         Pve.OfflineNodes["pve2"] = true;
         var made = await MakeAsync("k2", "db");
         var listed = (await ForgeAsync(0, "list")).AsArray().ToDictionary(g => (string)g!["id"]!, g => (string)g!["status"]!);
-        Assert.That(listed, Is.EquivalentTo(new Dictionary<string, string> { [moved] = "unknown", [stranger.ToString()] = "unknown", [made] = "running" }));
+        Assert.That(
+            listed,
+            Is.EquivalentTo(
+                new Dictionary<string, string>
+                {
+                    [moved] = "unknown",
+                    [stranger.ToString()] = "unknown",
+                    [made] = "running",
+                }
+            )
+        );
         var health = await ForgeAsync(0, "health");
         Assert.That((bool)health["healthy"]!, Is.True);
         Assert.That((string)health["message"]!, Does.Contain("node pve2 is unreachable with 2 guests"));

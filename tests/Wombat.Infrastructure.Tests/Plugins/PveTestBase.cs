@@ -28,18 +28,25 @@ public abstract class PveTestBase
         Folder.Dispose();
     }
 
-    protected async Task<string> MakeAsync(string key, string name = "web") => (string)(await ForgeAsync(0, "create", "--name", name, "--template", "debian-12", "--key", key))["id"]!;
+    protected async Task<string> MakeAsync(string key, string name = "web") =>
+        (string)(await ForgeAsync(0, "create", "--name", name, "--template", "debian-12", "--key", key))["id"]!;
 
     protected async Task<(string Output, string Errors)> TryAsync(int exitCode, params string[] arguments)
     {
         var lines = new List<string>();
         var result = await ChildProcess.RunAsync(
-            new ChildCommand(Forge, arguments, TimeSpan.FromMinutes(1), OnErrorLine: (line, _) =>
-            {
-                lines.Add(line);
-                return ValueTask.CompletedTask;
-            }),
-            default);
+            new ChildCommand(
+                Forge,
+                arguments,
+                TimeSpan.FromMinutes(1),
+                OnErrorLine: (line, _) =>
+                {
+                    lines.Add(line);
+                    return ValueTask.CompletedTask;
+                }
+            ),
+            default
+        );
         Assert.That(result.ExitCode, Is.EqualTo(exitCode), $"{result.Output}{result.ErrorTail}");
         return (result.Output, string.Join('\n', lines));
     }

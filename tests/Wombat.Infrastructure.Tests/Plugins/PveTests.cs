@@ -11,7 +11,22 @@ public sealed class PveTests : PveTestBase
     public async Task Create_WhenTheIdGoesToAStranger_TakesAnother()
     {
         Pve.StolenIds = 3;
-        var made = await ForgeAsync(0, "create", "--name", "web", "--template", "debian-12", "--key", "k1", "--memory", "256", "--cpu", "2", "--disk", "8");
+        var made = await ForgeAsync(
+            0,
+            "create",
+            "--name",
+            "web",
+            "--template",
+            "debian-12",
+            "--key",
+            "k1",
+            "--memory",
+            "256",
+            "--cpu",
+            "2",
+            "--disk",
+            "8"
+        );
         Assert.That(((string)made["status"]!, (string)made["ip"]!), Is.EqualTo(("running", "192.0.2.7")));
         Assert.That((Pve.Ours.Count, Pve.StrangerCount), Is.EqualTo((1, 3)));
     }
@@ -19,7 +34,9 @@ public sealed class PveTests : PveTestBase
     [Test]
     public async Task Create_ManyAtOnce_GivesEachItsOwn()
     {
-        var made = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => ForgeAsync(0, "create", "--name", $"web{i}", "--template", "debian-12", "--key", $"k{i}")));
+        var made = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(i => ForgeAsync(0, "create", "--name", $"web{i}", "--template", "debian-12", "--key", $"k{i}"))
+        );
         Assert.That(made.Select(m => (string)m["id"]!).Distinct().Count(), Is.EqualTo(6));
         Assert.That(Pve.Ours.Values, Is.All.EqualTo("running").And.Exactly(6).Items);
     }
@@ -46,7 +63,9 @@ public sealed class PveTests : PveTestBase
     public async Task Create_ByAClone_WaitsForTheLockedSource()
     {
         Pve.LockedAnswers = 2;
-        var made = await Task.WhenAll(Enumerable.Range(0, 3).Select(i => ForgeAsync(0, "create", "--name", $"c{i}", "--template", "golden", "--key", $"k{i}")));
+        var made = await Task.WhenAll(
+            Enumerable.Range(0, 3).Select(i => ForgeAsync(0, "create", "--name", $"c{i}", "--template", "golden", "--key", $"k{i}"))
+        );
         Assert.That(made.Select(m => (string)m["status"]!), Is.All.EqualTo("running"));
         Assert.That(Pve.Ours, Has.Count.EqualTo(3));
     }
@@ -77,7 +96,10 @@ public sealed class PveTests : PveTestBase
     {
         Pve.IgnoredStarts = 1;
         string[] create = ["create", "--name", "web", "--template", template, "--key", "k1", "--memory", "256"];
-        Assert.That(async () => await ChildProcess.RunAsync(new ChildCommand(Forge, create, TimeSpan.FromMilliseconds(2500)), default), Throws.TypeOf<TimeoutException>());
+        Assert.That(
+            async () => await ChildProcess.RunAsync(new ChildCommand(Forge, create, TimeSpan.FromMilliseconds(2500)), default),
+            Throws.TypeOf<TimeoutException>()
+        );
         Assert.That(Pve.IgnoredStarts, Is.Zero);
         Assert.That((string)(await ForgeAsync(0, "list"))[0]!["status"]!, Is.EqualTo("creating"));
         Assert.That((string)(await ForgeAsync(0, create))["status"]!, Is.EqualTo("running"));
@@ -145,13 +167,33 @@ public sealed class PveTests : PveTestBase
     [Test]
     public async Task Certificate_IsVerified_ByFingerprintOrCa()
     {
-        var wrong = await ChildProcess.RunAsync(new ChildCommand(PveForge.Write(Folder.Path, Pve, ("FORGE_PVE_FINGERPRINT", new string('A', 64))), ["list"], TimeSpan.FromSeconds(30)), default);
-        Assert.That((wrong.ExitCode, wrong.ErrorTail), Is.EqualTo((6, "Proxmox VE: the certificate of 127.0.0.1 is not trusted; set FORGE_PVE_CA_FILE or FORGE_PVE_FINGERPRINT")));
-        var none = await ChildProcess.RunAsync(new ChildCommand(PveForge.Write(Folder.Path, Pve, ("FORGE_PVE_FINGERPRINT", "")), ["list"], TimeSpan.FromSeconds(30)), default);
+        var wrong = await ChildProcess.RunAsync(
+            new ChildCommand(
+                PveForge.Write(Folder.Path, Pve, ("FORGE_PVE_FINGERPRINT", new string('A', 64))),
+                ["list"],
+                TimeSpan.FromSeconds(30)
+            ),
+            default
+        );
+        Assert.That(
+            (wrong.ExitCode, wrong.ErrorTail),
+            Is.EqualTo((6, "Proxmox VE: the certificate of 127.0.0.1 is not trusted; set FORGE_PVE_CA_FILE or FORGE_PVE_FINGERPRINT"))
+        );
+        var none = await ChildProcess.RunAsync(
+            new ChildCommand(PveForge.Write(Folder.Path, Pve, ("FORGE_PVE_FINGERPRINT", "")), ["list"], TimeSpan.FromSeconds(30)),
+            default
+        );
         Assert.That(none.ExitCode, Is.EqualTo(6));
         var ca = Path.Combine(Folder.Path, "ca.pem");
         await File.WriteAllTextAsync(ca, Pve.CaPem);
-        var trusted = await ChildProcess.RunAsync(new ChildCommand(PveForge.Write(Folder.Path, Pve, ("FORGE_PVE_FINGERPRINT", ""), ("FORGE_PVE_CA_FILE", ca)), ["list"], TimeSpan.FromSeconds(30)), default);
+        var trusted = await ChildProcess.RunAsync(
+            new ChildCommand(
+                PveForge.Write(Folder.Path, Pve, ("FORGE_PVE_FINGERPRINT", ""), ("FORGE_PVE_CA_FILE", ca)),
+                ["list"],
+                TimeSpan.FromSeconds(30)
+            ),
+            default
+        );
         Assert.That(trusted.ExitCode, Is.Zero, trusted.ErrorTail);
     }
 
@@ -159,7 +201,10 @@ public sealed class PveTests : PveTestBase
     public async Task Server_ThatIsDown_EndsWithUnavailable()
     {
         var program = PveForge.Write(Folder.Path, Pve, ("FORGE_PVE_URL", $"https://127.0.0.1:{FreePort.Next()}"));
-        Assert.That((await ChildProcess.RunAsync(new ChildCommand(program, ["list"], TimeSpan.FromSeconds(30)), default)).ExitCode, Is.EqualTo(7));
+        Assert.That(
+            (await ChildProcess.RunAsync(new ChildCommand(program, ["list"], TimeSpan.FromSeconds(30)), default)).ExitCode,
+            Is.EqualTo(7)
+        );
         var health = await ChildProcess.RunAsync(new ChildCommand(program, ["health"], TimeSpan.FromSeconds(30)), default);
         Assert.That((health.ExitCode, (bool)JsonNode.Parse(health.Output)!["healthy"]!), Is.EqualTo((0, false)));
     }
@@ -168,7 +213,7 @@ public sealed class PveTests : PveTestBase
     {
         using var kill = new CancellationTokenSource();
         var running = ChildProcess.RunAsync(new ChildCommand(Forge, arguments, TimeSpan.FromMinutes(1)), kill.Token);
-        await Patience.UntilAsync(() => Pve.Requests.Contains(request), request);
+        await Eventually.UntilAsync(() => Pve.Requests.Contains(request), request);
         await kill.CancelAsync();
         Assert.That(async () => await running, Throws.InstanceOf<OperationCanceledException>());
     }

@@ -24,8 +24,17 @@ public sealed class ChildProcessTests
 
         try
         {
-            var result = await ChildProcess.RunAsync(new ChildCommand("/usr/bin/env", [], TimeSpan.FromSeconds(5)) { Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = "/given" } }, default);
-            Assert.That(result.Output.Split('\n').Where(l => l.EndsWith("=marked", StringComparison.Ordinal)), Is.EqualTo(new[] { "FORGE_OF_A_TEST=marked" }));
+            var result = await ChildProcess.RunAsync(
+                new ChildCommand("/usr/bin/env", [], TimeSpan.FromSeconds(5))
+                {
+                    Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = "/given" },
+                },
+                default
+            );
+            Assert.That(
+                result.Output.Split('\n').Where(l => l.EndsWith("=marked", StringComparison.Ordinal)),
+                Is.EqualTo(new[] { "FORGE_OF_A_TEST=marked" })
+            );
             Assert.That(result.Output, Does.Contain("WOMBAT_DATA_DIR=/given").And.Contain("PATH="));
         }
         finally
@@ -41,8 +50,15 @@ public sealed class ChildProcessTests
     public async Task Timeout_KillsTheWholeTree_AlsoWhatIgnoresSigterm()
     {
         using var folder = new TestFolder();
-        var script = ScriptedCli.Write(folder.Path, "stubborn", "trap '' TERM; cd \"$(dirname \"$0\")\"; sleep 60 & echo $! >child; setsid sh -c 'echo $$ >escaped; sleep 60' & echo $$ >self; while :; do sleep 0.1; done");
-        Assert.That(async () => await ChildProcess.RunAsync(new ChildCommand(script, [], TimeSpan.FromMilliseconds(500)), default), Throws.TypeOf<TimeoutException>());
+        var script = ScriptedCli.Write(
+            folder.Path,
+            "stubborn",
+            "trap '' TERM; cd \"$(dirname \"$0\")\"; sleep 60 & echo $! >child; setsid sh -c 'echo $$ >escaped; sleep 60' & echo $$ >self; while :; do sleep 0.1; done"
+        );
+        Assert.That(
+            async () => await ChildProcess.RunAsync(new ChildCommand(script, [], TimeSpan.FromMilliseconds(500)), default),
+            Throws.TypeOf<TimeoutException>()
+        );
         foreach (var file in new[] { "child", "escaped", "self" })
         {
             var pid = (await File.ReadAllTextAsync(Path.Combine(folder.Path, file))).Trim();
@@ -56,18 +72,22 @@ public sealed class ChildProcessTests
     {
         using var folder = new TestFolder();
         var script = ScriptedCli.Write(folder.Path, "late", "sleep 0.5; touch \"$(dirname \"$0\")/done-$1\"");
-        await Task.WhenAll(Enumerable.Range(0, 60).Select(async i =>
-        {
-            using var giveUp = new CancellationTokenSource(TimeSpan.FromMicroseconds(100 * i));
-            try
-            {
-                await ChildProcess.RunAsync(new ChildCommand(script, [$"{i}"], TimeSpan.FromSeconds(10)), giveUp.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                // That is what is asked.
-            }
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 60)
+                .Select(async i =>
+                {
+                    using var giveUp = new CancellationTokenSource(TimeSpan.FromMicroseconds(100 * i));
+                    try
+                    {
+                        await ChildProcess.RunAsync(new ChildCommand(script, [$"{i}"], TimeSpan.FromSeconds(10)), giveUp.Token);
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        // That is what is asked.
+                    }
+                })
+        );
         await Task.Delay(1500);
         Assert.That(Directory.EnumerateFiles(folder.Path, "done-*").Select(Path.GetFileName), Is.Empty);
     }
@@ -77,8 +97,13 @@ public sealed class ChildProcessTests
     {
         var from = TimeProvider.System.GetTimestamp();
         Assert.That(
-            async () => await ChildProcess.RunAsync(new ChildCommand("/usr/bin/yes", [], TimeSpan.FromSeconds(30), MaxOutputBytes: 100_000), default),
-            Throws.TypeOf<OutputTooLargeException>());
+            async () =>
+                await ChildProcess.RunAsync(
+                    new ChildCommand("/usr/bin/yes", [], TimeSpan.FromSeconds(30), MaxOutputBytes: 100_000),
+                    default
+                ),
+            Throws.TypeOf<OutputTooLargeException>()
+        );
         Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(10)));
     }
 
@@ -86,15 +111,25 @@ public sealed class ChildProcessTests
     public async Task ErrorLines_ComeWholeAndInOrder_AndASlowReaderSlowsTheProgram()
     {
         using var folder = new TestFolder();
-        var script = ScriptedCli.Write(folder.Path, "talker", "seq 1 20000 >&2; printf 'no end' >&2; head -c 100000 /dev/zero | tr '\\0' 'z' >&2");
+        var script = ScriptedCli.Write(
+            folder.Path,
+            "talker",
+            "seq 1 20000 >&2; printf 'no end' >&2; head -c 100000 /dev/zero | tr '\\0' 'z' >&2"
+        );
         var lines = new List<string>();
         await ChildProcess.RunAsync(
-            new ChildCommand(script, [], TimeSpan.FromSeconds(30), OnErrorLine: (line, _) =>
-            {
-                lines.Add(line);
-                return ValueTask.CompletedTask;
-            }),
-            default);
+            new ChildCommand(
+                script,
+                [],
+                TimeSpan.FromSeconds(30),
+                OnErrorLine: (line, _) =>
+                {
+                    lines.Add(line);
+                    return ValueTask.CompletedTask;
+                }
+            ),
+            default
+        );
         Assert.That(lines.Take(20000), Is.EqualTo(Enumerable.Range(1, 20000).Select(i => i.ToString())));
         Assert.That(string.Concat(lines.Skip(20000)), Is.EqualTo("no end" + new string('z', 100_000)));
     }
@@ -104,20 +139,30 @@ public sealed class ChildProcessTests
     public async Task ProgressLine_IsHandedOnStateByState_BeforeItEnds(string format)
     {
         using var folder = new TestFolder();
-        var script = ScriptedCli.Write(folder.Path, "progress", $"echo begin >&2; for i in 1 2 3 4 5 6 7 8; do printf {format} $i >&2; sleep 0.005; done; while [ ! -f \"$(dirname \"$0\")/go\" ]; do sleep 0.02; done; printf '\\r9%%\\n' >&2; printf 'crlf\\r\\ncrlf\\r\\n' >&2");
+        var script = ScriptedCli.Write(
+            folder.Path,
+            "progress",
+            $"echo begin >&2; for i in 1 2 3 4 5 6 7 8; do printf {format} $i >&2; sleep 0.005; done; while [ ! -f \"$(dirname \"$0\")/go\" ]; do sleep 0.02; done; printf '\\r9%%\\n' >&2; printf 'crlf\\r\\ncrlf\\r\\n' >&2"
+        );
         var lines = new List<string>();
         await ChildProcess.RunAsync(
-            new ChildCommand(script, [], TimeSpan.FromSeconds(30), OnErrorLine: (line, _) =>
-            {
-                lines.Add(line);
-                if (line == "8%")
+            new ChildCommand(
+                script,
+                [],
+                TimeSpan.FromSeconds(30),
+                OnErrorLine: (line, _) =>
                 {
-                    File.WriteAllText(Path.Combine(folder.Path, "go"), "");
-                }
+                    lines.Add(line);
+                    if (line == "8%")
+                    {
+                        File.WriteAllText(Path.Combine(folder.Path, "go"), "");
+                    }
 
-                return ValueTask.CompletedTask;
-            }),
-            default);
+                    return ValueTask.CompletedTask;
+                }
+            ),
+            default
+        );
         Assert.That(lines.Where(l => l.EndsWith('%')), Is.Ordered.Using((IComparer<string>)StringComparer.Ordinal).And.Unique);
         Assert.That(lines.Where(l => l is "8%" or "9%" || !l.EndsWith('%')), Is.EqualTo(new[] { "begin", "8%", "9%", "crlf", "crlf" }));
     }
@@ -132,7 +177,10 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public void Program_ThatIsMissing_IsNamed() => Assert.That(
-        async () => await ChildProcess.RunAsync(new ChildCommand("/no/such/program-that-is-missing", [], TimeSpan.FromSeconds(5)), default),
-        Throws.TypeOf<ProgramMissingException>().With.Message.Contains("program-that-is-missing").And.Message.Not.Contains("/no/such"));
+    public void Program_ThatIsMissing_IsNamed() =>
+        Assert.That(
+            async () =>
+                await ChildProcess.RunAsync(new ChildCommand("/no/such/program-that-is-missing", [], TimeSpan.FromSeconds(5)), default),
+            Throws.TypeOf<ProgramMissingException>().With.Message.Contains("program-that-is-missing").And.Message.Not.Contains("/no/such")
+        );
 }

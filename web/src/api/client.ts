@@ -5674,7 +5674,7 @@ export interface Identity {
     is_admin: boolean;
     scope: TokenScope;
     /** The only project that the credential reaches; null for all. */
-    only_project: string | null;
+    restricted_to_project_id: string | null;
     user: UserDto;
     /** The value that requests of a session that change something send in X-CSRF-Token; absent for other credentials. */
     csrf_token?: string | null;

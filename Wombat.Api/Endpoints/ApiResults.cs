@@ -1,0 +1,64 @@
+using System.Globalization;
+using Microsoft.Net.Http.Headers;
+using Wombat.Application.Common;
+using Wombat.Application.Containers;
+using Wombat.Application.Jobs;
+using Wombat.Application.Projects;
+using Wombat.Application.Users;
+using Wombat.Domain.Common;
+
+namespace Wombat.Api.Endpoints;
+
+/// <summary>The forms in which the API answers.</summary>
+internal static class ApiResults
+{
+    private static string JobUrl(Guid id) => $"/api/v1/jobs/{id}";
+
+    public static IResult Ok<T>(T answer)
+        where T : IVersioned => new VersionedResult<T>(answer);
+
+    public static IResult Created(ProjectDto project) =>
+        new VersionedResult<ProjectDto>(project, StatusCodes.Status201Created, $"/api/v1/projects/{project.Id}");
+
+    public static IResult Created(UserDto user) =>
+        new VersionedResult<UserDto>(user, StatusCodes.Status201Created, $"/api/v1/users/{user.Id}");
+
+    /// <summary>202 with the job as Location; every such body has its id as job_id too.</summary>
+    public static IResult Accepted(AcceptedContainer container) => TypedResults.Accepted(JobUrl(container.JobId), container);
+
+    public static IResult Accepted(AcceptedProject project) => TypedResults.Accepted(JobUrl(project.JobId), project);
+
+    public static IResult Accepted(AcceptedJob job) => TypedResults.Accepted(JobUrl(job.JobId), job);
+
+    /// <summary>The versions that an If-Match names; null where there is none, or where it allows all.</summary>
+    /// <exception cref="StaleVersionException">It is not a list of entity tags.</exception>
+    public static ExpectedVersions? IfMatch(HttpContext http)
+    {
+        var header = http.Request.Headers.IfMatch;
+        if (header.Count == 0 || header.ToString().Length == 0)
+        {
+            return null;
+        }
+
+        if (!EntityTagHeaderValue.TryParseStrictList(header, out var tags))
+        {
+            throw new StaleVersionException();
+        }
+
+        return tags.Contains(EntityTagHeaderValue.Any) ? null : new ExpectedVersions([.. tags.Select(VersionOf).OfType<int>()]);
+    }
+
+    /// <summary>For a change that is made of the current state: it must still be stored, and be one that the If-Match names.</summary>
+    public static ExpectedVersions IfMatch(HttpContext http, int current) =>
+        IfMatch(http) is { } expected && !expected.Include(current) ? expected : new ExpectedVersions(current);
+
+    // Also "7", from the field version alone.
+    private static int? VersionOf(EntityTagHeaderValue tag)
+    {
+        var text = tag.Tag.AsSpan().Trim('"');
+        var dot = text.IndexOf('.');
+        return int.TryParse(dot > 0 ? text[..dot] : text, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            ? version
+            : null;
+    }
+}

@@ -1,0 +1,37 @@
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+
+namespace Wombat.Api.Endpoints;
+
+/// <summary>Enums in query strings, under the words that the JSON uses.</summary>
+internal static class EnumQuery
+{
+    /// <summary>Several words, in several values or separated by commas; null where there are none.</summary>
+    /// <exception cref="InvalidInputException">One of them is not one of the enum's.</exception>
+    public static IReadOnlyList<T>? ParseList<T>(string field, string[]? words)
+        where T : struct, Enum =>
+        words is not { Length: > 0 } ? null : [.. words.SelectMany(w => w.Split(',')).Select(w => Parse<T>(field, w)!.Value).Distinct()];
+
+    /// <exception cref="InvalidInputException">The word is not one of the enum's.</exception>
+    public static T? Parse<T>(string field, string? word)
+        where T : struct, Enum
+    {
+        if (word is null)
+        {
+            return null;
+        }
+
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (FieldNames.Snake(value.ToString()) == word)
+            {
+                return value;
+            }
+        }
+
+        throw new InvalidInputException(field, "must be one of " + OneOf(typeof(T)));
+    }
+
+    /// <summary>The enum's words, as an error lists them.</summary>
+    public static string OneOf(Type type) => string.Join(", ", Enum.GetNames(type).Select(FieldNames.Snake));
+}

@@ -1,0 +1,45 @@
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Wombat.Api.Endpoints;
+
+namespace Wombat.Api.Errors;
+
+/// <summary>A problem as a page, for the few addresses to which browsers are sent: people cannot be expected to read JSON.</summary>
+internal static class ProblemHtmlWriter
+{
+    /// <summary>Whether a person looks at this answer.</summary>
+    public static bool IsFor(HttpContext http) =>
+        (http.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? http.GetEndpoint())?.Metadata.GetMetadata<RendersHtmlErrorsAttribute>()
+            is not null
+        && MediaTypes.Preferred(http, "application/problem+json", "text/html") == "text/html";
+
+    public static Task WriteAsync(HttpContext http, ProblemDetails problem)
+    {
+        string Text(object? value) => HtmlEncoder.Default.Encode(value?.ToString() ?? "");
+        http.Response.ContentType = "text/html; charset=utf-8";
+        return http.Response.WriteAsync(
+            $"""
+            <!doctype html>
+            <html lang="en">
+            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Wombat: {Text(
+                problem.Title
+            )}</title></head>
+            <body>
+            <h1>{Text(problem.Detail)}</h1>
+            <p>{Text(problem.Status)} {Text(problem.Extensions["code"])}. Whoever runs this Wombat finds more under the trace id {Text(
+                problem.Extensions["trace_id"]
+            )}.</p>
+            <p><a href="/">Back to Wombat</a></p>
+            </body>
+            </html>
+
+            """,
+            CancellationToken.None
+        );
+    }
+}
+
+/// <summary>Browsers are sent to this endpoint, with people before them.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RendersHtmlErrorsAttribute : Attribute;

@@ -1,0 +1,185 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Application.Projects;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Access;
+
+/// <summary>How the caller stands to projects: looked up once in a while, never for admins.</summary>
+public sealed class ProjectAccessService(IWombatDbContext db, RequestContext context, AccessCache cache)
+{
+    private static readonly Func<DbContext, Guid, Guid, Task<Row?>> QueryAccess = EF.CompileAsyncQuery(
+        (DbContext context, Guid project, Guid user) =>
+            context
+                .Set<Project>()
+                .Where(p => p.Id == project)
+                .Select(p => new Row(
+                    p.Id,
+                    p.Visibility,
+                    context
+                        .Set<Member>()
+                        .Where(m => m.ProjectId == project && m.UserId == user)
+                        .Select(m => (ProjectRole?)m.Role)
+                        .FirstOrDefault()
+                ))
+                .FirstOrDefault()
+    );
+
+    private Caller Caller => context.Caller!;
+
+    // A user stands the same by whatever credential; a service account is its token.
+    private Guid Key => Caller.ActorId ?? Guid.Empty;
+
+    /// <summary>Whether no project is closed to the caller.</summary>
+    public bool HasFullAccess => Caller is { IsAdmin: true, RestrictedToProjectId: null };
+
+    public ValueTask<ProjectAccess> GetAsync(Guid project) =>
+        TryKnow(project, out var known) ? ValueTask.FromResult(known) : LookUpAsync(project);
+
+    /// <summary>
+    /// In the project that a job belongs to; a job of none is for admins. Who asked for the deletion of a project also sees
+    /// the job when the project is gone, and so how it ended.
+    /// </summary>
+    public async ValueTask<ProjectAccess> GetForJobAsync(Guid job, CancellationToken cancel)
+    {
+        if (HasFullAccess)
+        {
+            return ProjectAccess.Full;
+        }
+
+        var found = await db
+            .Jobs.AsNoTracking()
+            .Where(j => j.Id == job)
+            .Select(j => new
+            {
+                j.ProjectId,
+                j.Kind,
+                j.RequestedById,
+            })
+            .SingleOrDefaultAsync(cancel);
+        if (found?.ProjectId is not { } project)
+        {
+            return default;
+        }
+
+        var access = await GetAsync(project);
+        return
+            !access.IsVisible
+            && found.Kind == DeleteProjectJob.JobKind
+            && found.RequestedById is { } by
+            && by == Caller.UserId
+            && (Caller.RestrictedToProjectId is null || Caller.RestrictedToProjectId == project)
+            && !await db.Projects.AnyAsync(p => p.Id == project, cancel)
+            ? new ProjectAccess(IsVisible: true, Role: null)
+            : access;
+    }
+
+    /// <summary>The kind of a job; null where there is no such job.</summary>
+    public Task<string?> GetJobKindAsync(Guid job, CancellationToken cancel) =>
+        db.Jobs.AsNoTracking().Where(j => j.Id == job).Select(j => j.Kind).SingleOrDefaultAsync(cancel);
+
+    /// <summary>For the rows of a page: one look-up for those that are not known.</summary>
+    public async ValueTask<IReadOnlyDictionary<Guid, ProjectAccess>> GetManyAsync(IEnumerable<Guid> projects, CancellationToken cancel)
+    {
+        var (projectAccess, unknown, begun) = (new Dictionary<Guid, ProjectAccess>(), new List<Guid>(), cache.ProjectAccess.Begin());
+        var user = Caller.UserId ?? Guid.Empty;
+        foreach (var project in projects)
+        {
+            if (TryKnow(project, out var known))
+            {
+                projectAccess[project] = known;
+            }
+            else if (projectAccess.TryAdd(project, default))
+            {
+                unknown.Add(project);
+            }
+        }
+
+        if (unknown.Count > 0)
+        {
+            var rows = await db
+                .Projects.Where(p => unknown.Contains(p.Id))
+                .Select(p => new Row(
+                    p.Id,
+                    p.Visibility,
+                    db.Members.Where(m => m.ProjectId == p.Id && m.UserId == user).Select(m => (ProjectRole?)m.Role).FirstOrDefault()
+                ))
+                .ToListAsync(cancel);
+            foreach (var row in rows)
+            {
+                projectAccess[row.Id] = Keep(row.Id, row, begun);
+            }
+        }
+
+        return projectAccess;
+    }
+
+    /// <summary>The projects in which the caller may do what <paramref name="permission"/> says; null where that is all of them.</summary>
+    public IQueryable<Guid>? AccessibleProjectIds(Permission permission)
+    {
+        if (HasFullAccess)
+        {
+            return null;
+        }
+
+        var rule = PermissionMatrix.Of(permission);
+        var readable = rule is { Audience: Audience.Viewer, Scope: TokenScope.Read };
+        var projects = db.Projects.AsNoTracking();
+        if (Caller.RestrictedToProjectId is { } only)
+        {
+            projects = projects.Where(p => p.Id == only);
+        }
+
+        if (Caller.IsAdmin || Caller.IsServiceAccount)
+        {
+            return
+                PermissionMatrix.Decide(Caller, permission, Caller.AccessTo(Caller.RestrictedToProjectId!.Value, Visibility.Private, null))
+                == Decision.Allowed
+                ? projects.Select(p => p.Id)
+                : projects.Where(p => false).Select(p => p.Id);
+        }
+
+        var user = Caller.UserId ?? Guid.Empty;
+        var roles = Enum.GetValues<ProjectRole>()
+            .Where(r => PermissionMatrix.Decide(Caller, permission, new ProjectAccess(IsVisible: true, r)) == Decision.Allowed)
+            .ToArray();
+        var open =
+            !readable ? []
+            : Caller.UserId is null ? (Visibility[])[Visibility.Public]
+            : [Visibility.Internal, Visibility.Public];
+        return projects
+            .Where(p =>
+                open.Contains(p.Visibility) || db.Members.Any(m => m.UserId == user && m.ProjectId == p.Id && roles.Contains(m.Role))
+            )
+            .Select(p => p.Id);
+    }
+
+    private async ValueTask<ProjectAccess> LookUpAsync(Guid project)
+    {
+        var begun = cache.ProjectAccess.Begin();
+        return Keep(project, await QueryAccess(db.Context, project, Caller.UserId ?? Guid.Empty), begun);
+    }
+
+    private ProjectAccess Keep(Guid project, Row? row, (int, long) begun)
+    {
+        var access = Caller.AccessTo(project, row?.Visibility, row?.Role);
+        if (row is not null)
+        {
+            cache.ProjectAccess.Keep((Key, project), access, begun);
+        }
+
+        return access;
+    }
+
+    private bool TryKnow(Guid project, out ProjectAccess access)
+    {
+        access = HasFullAccess ? ProjectAccess.Full : default;
+        return HasFullAccess
+            || Caller.RestrictedToProjectId is { } only && only != project
+            || cache.ProjectAccess.TryGet((Key, project), out access);
+    }
+
+    private sealed record Row(Guid Id, Visibility Visibility, ProjectRole? Role);
+}

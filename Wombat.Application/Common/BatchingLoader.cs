@@ -1,0 +1,122 @@
+using Wombat.Domain.Common;
+
+namespace Wombat.Application.Common;
+
+/// <summary>
+/// Reads that are asked for while one is under way gather and then go together, as one: alone a read goes at once, under load
+/// one round trip serves many. None is answered with what was read before it was asked for. For short reads whose rows are
+/// the same for all who may ask; that they may is decided before.
+/// </summary>
+/// <param name="partitionOf">In one lane one read goes at a time; those of different lanes go beside each other.</param>
+/// <param name="read">Reads what there is of the keys, in a scope of its own: who asked may be gone by then.</param>
+internal sealed class BatchingLoader<TKey, TPartition, TValue>(
+    Func<TKey, TPartition> partitionOf,
+    Func<IReadOnlyCollection<TKey>, Task<IReadOnlyDictionary<TKey, TValue>>> read,
+    TimeProvider clock
+)
+    where TKey : notnull
+    where TPartition : notnull
+    where TValue : class
+{
+    // A read that takes longer holds up nobody else: its connection may hang.
+    private static readonly TimeSpan OverdueAfter = TimeSpan.FromMilliseconds(100);
+
+    // Two reads that time out one after the other would keep a caller for more than a minute.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
+
+    // What gathers behind the read that is under way in a lane; null while nothing does.
+    private readonly Dictionary<TPartition, Batch?> partitions = [];
+    private readonly Lock gate = new();
+
+    /// <summary>Null where there is none.</summary>
+    /// <exception cref="UnavailableException">Nothing was answered for ten seconds.</exception>
+    public async Task<TValue?> ReadAsync(TKey key, CancellationToken cancel)
+    {
+        var partition = partitionOf(key);
+        Batch? mine;
+        bool isFirst,
+            isNew;
+        lock (gate)
+        {
+            isFirst = !partitions.TryGetValue(partition, out mine);
+            isNew = mine is null;
+            mine ??= new Batch();
+            mine.Keys.Add(key);
+            partitions[partition] = isFirst ? null : mine;
+        }
+
+        if (isNew)
+        {
+            // It is for others as well, and not part of this request.
+            using (ExecutionContext.SuppressFlow())
+            {
+                _ = isFirst ? ReadPartitionAsync(partition, mine) : ReadWhenOverdueAsync(partition, mine);
+            }
+        }
+
+        try
+        {
+            return (await mine.Found.Task.WaitAsync(MaxWait, clock, cancel)).GetValueOrDefault(key);
+        }
+        catch (TimeoutException)
+        {
+            throw new UnavailableException("database_unavailable", "The database does not answer. Try again soon.");
+        }
+    }
+
+    private async Task ReadPartitionAsync(TPartition partition, Batch? next)
+    {
+        while (next is not null)
+        {
+            await ReadAsync(next);
+            lock (gate)
+            {
+                next = partitions[partition];
+                if (next is null)
+                {
+                    partitions.Remove(partition);
+                }
+                else
+                {
+                    partitions[partition] = null;
+                }
+            }
+        }
+    }
+
+    private async Task ReadWhenOverdueAsync(TPartition partition, Batch mine)
+    {
+        await Task.Delay(OverdueAfter, clock);
+        lock (gate)
+        {
+            if (!partitions.TryGetValue(partition, out var waiting) || waiting != mine)
+            {
+                return;
+            }
+
+            partitions[partition] = null;
+        }
+
+        await ReadAsync(mine);
+    }
+
+    private async Task ReadAsync(Batch batch)
+    {
+        try
+        {
+            batch.Found.SetResult(await read(batch.Keys));
+        }
+        catch (Exception e)
+        {
+            batch.Found.SetException(e);
+        }
+    }
+
+    private sealed class Batch
+    {
+        public HashSet<TKey> Keys { get; } = [];
+
+        public TaskCompletionSource<IReadOnlyDictionary<TKey, TValue>> Found { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

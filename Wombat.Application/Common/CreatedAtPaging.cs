@@ -1,0 +1,38 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Wombat.Application.Common;
+
+/// <summary>Lists in the order in which their rows were made, which the ids keep: they are UUIDs of version 7.</summary>
+internal static class CreatedAtPaging
+{
+    public const string Sort = "created_at";
+    private const string Id = nameof(Id);
+
+    /// <param name="sort">"created_at" or, newest first, "-created_at".</param>
+    public static IQueryable<T> ByCreatedAt<T>(this IQueryable<T> rows, string sort, Cursor? cursor)
+        where T : class =>
+        sort == Sort
+            ? (cursor is null ? rows : rows.Where(r => EF.Property<Guid>(r, Id) > cursor.Id)).OrderBy(r => EF.Property<Guid>(r, Id))
+            : (cursor is null ? rows : rows.Where(r => EF.Property<Guid>(r, Id) < cursor.Id)).OrderByDescending(r =>
+                EF.Property<Guid>(r, Id)
+            );
+
+    /// <summary>One page of rows that have no other order.</summary>
+    /// <param name="defaultSort">As in <see cref="ByCreatedAt"/>.</param>
+    public static async Task<Page<TDto>> PageByAgeAsync<T, TDto>(
+        this IQueryable<T> rows,
+        PageRequest page,
+        string defaultSort,
+        Func<T, TDto> show,
+        Func<TDto, Guid> id,
+        CancellationToken cancel
+    )
+        where T : class
+    {
+        var sort = page.Sort ?? defaultSort;
+        var cursor = Cursor.Decode(page.Cursor, sort);
+        var total = page.IncludeTotal ? await rows.LongCountAsync(cancel) : (long?)null;
+        var read = await rows.AsNoTracking().ByCreatedAt(sort, cursor).Take(page.Take + 1).ToListAsync(cancel);
+        return Page.Cut(read.ConvertAll(r => show(r)), page, item => new Cursor(sort, "", id(item)), total);
+    }
+}

@@ -1,0 +1,152 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Users;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Directories;
+
+/// <summary>The user whom a provider vouches for, found by issuer and subject alone, and what its groups give.</summary>
+internal sealed class ExternalUserProvisioner(
+    IWombatDbContext db,
+    IOpenIdProvider provider,
+    GroupRoleSynchronizer members,
+    RemainingAdmins admins,
+    AuditLog auditLog,
+    AutoMapper.IMapper mapper,
+    TimeProvider clock
+)
+{
+    /// <summary>What the source of members is called whose roles the provider's groups gave.</summary>
+    public const string Source = "oidc";
+
+    /// <summary>Finds or makes the user, inside the caller's transaction; nothing is saved yet.</summary>
+    /// <exception cref="UnauthenticatedException">Unknown here, or deactivated.</exception>
+    public async Task<User> FindAsync(OidcSignInResult signIn, CancellationToken cancel)
+    {
+        var user = await FindKnownAsync(signIn, cancel) ?? await CreateAsync(signIn, cancel);
+        return user.Active
+            ? user
+            : throw new UnauthenticatedException(
+                "This account is deactivated.",
+                $"{user.Login}, whom the provider vouches for, is deactivated"
+            );
+    }
+
+    /// <summary>The user who is linked to the identity, active or not; null where none is.</summary>
+    public Task<User?> FindKnownAsync(OidcSignInResult signIn, CancellationToken cancel) =>
+        db.Users.SingleOrDefaultAsync(
+            u => db.Identities.Any(i => i.Issuer == signIn.Issuer && i.Subject == signIn.Subject && i.UserId == u.Id),
+            cancel
+        );
+
+    /// <summary>Gives and takes what the groups say; saves. Where the provider does not say which groups there are, roles stay.</summary>
+    public async Task GrantAsync(User user, OidcSignInResult signIn, CancellationToken cancel)
+    {
+        if (signIn.Groups is not { } groups)
+        {
+            await KeepRolesAsync(user, signIn, cancel);
+            return;
+        }
+
+        var grants = provider.Mappings.Of(groups);
+        var role = grants.IsAdmin ? PlatformRole.Admin : PlatformRole.None;
+        if (
+            provider.Mappings.DecideAdmins
+            && user.PlatformRole != role
+            && (role == PlatformRole.Admin || await IsReplaceableAsync(user, cancel))
+        )
+        {
+            var before = mapper.Map<UserDto>(user);
+            user.Update(new UserProfile(user.Email, user.FullName, role, user.Active), clock.GetUtcNow());
+            auditLog.Record("user.updated", "user", user.Id, projectId: null, before, mapper.Map<UserDto>(user));
+        }
+
+        await db.SaveChangesAsync(cancel);
+        await members.ApplyAsync(provider.Mappings, [KeyValuePair.Create(user.Id, grants)], Source, only: user.Id, cancel);
+    }
+
+    // Said once a day for each user who has something to lose, not at each refresh.
+    private async Task KeepRolesAsync(User user, OidcSignInResult signIn, CancellationToken cancel)
+    {
+        await db.SaveChangesAsync(cancel);
+        var since = clock.GetUtcNow() - TimeSpan.FromDays(1);
+        var keepsSomething =
+            provider.Mappings.DecideAdmins && user.PlatformRole == PlatformRole.Admin
+            || await db.Members.AnyAsync(m => m.UserId == user.Id && m.Source == Source, cancel);
+        if (
+            keepsSomething && !await db.Events.AnyAsync(e => e.Action == "user.roles_kept" && e.TargetId == user.Id && e.At > since, cancel)
+        )
+        {
+            auditLog.Record(
+                "user.roles_kept",
+                "user",
+                user.Id,
+                projectId: null,
+                after: new KeptRoles(signIn.Incomplete ?? "the provider does not say which groups the user is in")
+            );
+            await db.SaveChangesAsync(cancel);
+        }
+    }
+
+    // Groups do not take the role of the last admin, as they do not take a project its last manager.
+    private async Task<bool> IsReplaceableAsync(User user, CancellationToken cancel) =>
+        await admins.AreThereWithoutAsync(user.Id, cancel) || await admins.HaveTokenAsync(cancel);
+
+    private async Task<User> CreateAsync(OidcSignInResult signIn, CancellationToken cancel)
+    {
+        var who = $"{signIn.Issuer} vouches for {signIn.Subject}";
+        if (!provider.CreatesUsers)
+        {
+            throw new UnauthenticatedException(
+                "Wombat does not know this account. An admin links it to a user.",
+                $"{who}, who is linked to no user"
+            );
+        }
+
+        if (signIn.Login is not { } name)
+        {
+            throw signIn.Incomplete is { } missing
+                ? new UnavailableException(
+                    "provider_unavailable",
+                    $"The OpenID provider does not say enough of this account: {missing}. Try again later."
+                )
+                : new UnauthenticatedException(
+                    "The OpenID provider names no login for this account. An admin links it to a user.",
+                    $"{who} without a login and without a verified e-mail address"
+                );
+        }
+
+        var login = User.LoginOf(name);
+        if (!User.IsLogin(login))
+        {
+            throw new UnauthenticatedException(
+                $"'{ExternalText.Clean(name)}' cannot be a login here. An admin links this account to a user.",
+                $"{who}, whose login '{name}' cannot be one here"
+            );
+        }
+
+        if (await db.Users.AnyAsync(u => u.Login == login, cancel))
+        {
+            throw new UnauthenticatedException(
+                $"A user {login} exists, but is not linked to this account. An admin links them.",
+                $"{who}, whose login {login} is another's"
+            );
+        }
+
+        var profile = ExternalProfile.Clean(
+            new UserProfile(signIn.Email, signIn.FullName ?? "", PlatformRole.None, Active: true),
+            _ => { }
+        );
+        var user = User.Create(login, profile, clock.GetUtcNow());
+        db.Users.Add(user);
+        db.Identities.Add(ExternalIdentity.Create(signIn.Issuer, signIn.Subject, user.Id, clock.GetUtcNow()));
+        auditLog.Record("user.created", "user", user.Id, projectId: null, after: mapper.Map<UserDto>(user));
+        return user;
+    }
+}
+
+/// <param name="Reason">Why groups took no role.</param>
+public sealed record KeptRoles(string Reason);

@@ -1,0 +1,153 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Members;
+using Wombat.Application.Persistence;
+using Wombat.Application.Resources;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Directories;
+
+/// <summary>
+/// Gives and takes a project's roles as a directory's groups say. Leaves alone what people or other directories gave, and
+/// takes no project its last manager.
+/// </summary>
+internal sealed class GroupRoleSynchronizer(
+    IWombatDbContext db,
+    ProjectSshKeys keys,
+    MemberAccess access,
+    AuditLog auditLog,
+    TimeProvider clock
+)
+{
+    /// <summary>Inside the caller's transaction: locks the projects in which something differs, changes that, saves, and forgets what the context tracks.</summary>
+    /// <param name="granted">What the groups give, by user.</param>
+    /// <param name="source">The directory's name.</param>
+    /// <param name="only">Looks at this user alone; null for all whom the directory made members.</param>
+    public async Task<GroupMemberChanges> ApplyAsync(
+        RoleMappings mappings,
+        IEnumerable<KeyValuePair<Guid, Grants>> granted,
+        string source,
+        Guid? only,
+        CancellationToken cancel
+    )
+    {
+        var total = new GroupMemberChanges(0, 0, 0, 0);
+        var names = mappings.Projects;
+        var projects = await db
+            .Projects.AsNoTracking()
+            .Where(p => names.Contains(p.UnixName) && p.DeletedAt == null)
+            .OrderBy(p => p.Id)
+            .Select(p => new { p.Id, p.UnixName })
+            .ToListAsync(cancel);
+        var wanted = projects.ToDictionary(p => p.UnixName, _ => new Dictionary<Guid, ProjectRole>(), StringComparer.Ordinal);
+        foreach (var (user, grants) in granted)
+        {
+            foreach (var (project, role) in grants.Roles.Where(r => wanted.ContainsKey(r.Key)))
+            {
+                wanted[project][user] = role;
+            }
+        }
+
+        var mapped = projects.ConvertAll(p => p.Id);
+        var held = (
+            await db
+                .Members.AsNoTracking()
+                .Where(m => mapped.Contains(m.ProjectId) && (only == null || m.UserId == only))
+                .ToListAsync(cancel)
+        ).ToLookup(m => m.ProjectId);
+        foreach (var project in projects.Where(p => Differs(held[p.Id], wanted[p.UnixName], source)))
+        {
+            var changes = await SettleAsync(project.Id, wanted[project.UnixName], source, only, cancel);
+            db.Context.ChangeTracker.Clear();
+            total = new GroupMemberChanges(
+                total.Added + changes.Added,
+                total.Changed + changes.Changed,
+                total.Removed + changes.Removed,
+                total.Kept + changes.Kept
+            );
+        }
+
+        return total;
+    }
+
+    private static bool Differs(IEnumerable<Member> held, Dictionary<Guid, ProjectRole> wanted, string source)
+    {
+        var members = held.ToDictionary(m => m.UserId);
+        return wanted.Any(w => !members.TryGetValue(w.Key, out var member) || member.Source == source && member.Role != w.Value)
+            || members.Values.Any(m => m.Source == source && !wanted.ContainsKey(m.UserId));
+    }
+
+    private async Task<GroupMemberChanges> SettleAsync(
+        Guid project,
+        IReadOnlyDictionary<Guid, ProjectRole> wanted,
+        string source,
+        Guid? only,
+        CancellationToken cancel
+    )
+    {
+        await db.LockProjectAsync(project, exclusive: true, cancel);
+        var members = await db.Members.Where(m => m.ProjectId == project).ToDictionaryAsync(m => m.UserId, cancel);
+        var added = wanted.Where(w => !members.ContainsKey(w.Key)).ToList();
+        var own = members.Values.Where(m => m.Source == source && (only is null || m.UserId == only)).ToList();
+        var removed = own.Where(m => !wanted.ContainsKey(m.UserId)).ToList();
+        var changed = own.Where(m => wanted.TryGetValue(m.UserId, out var role) && role != m.Role).ToList();
+        var memberIds = members.Keys.ToList();
+        var active = (
+            await db.Users.AsNoTracking().Where(u => memberIds.Contains(u.Id) && u.Active).Select(u => u.Id).ToListAsync(cancel)
+        ).ToHashSet();
+        var kept = KeepsAManager(members.Values, active, wanted, added, removed, changed)
+            ? 0
+            : removed.RemoveAll(IsManager) + changed.RemoveAll(IsManager);
+        if (added.Count + removed.Count + changed.Count == 0)
+        {
+            return new GroupMemberChanges(0, 0, 0, kept);
+        }
+
+        var ids = added.Select(a => a.Key).Concat(removed.Select(m => m.UserId)).Concat(changed.Select(m => m.UserId)).ToList();
+        var users = await db.Users.AsNoTracking().Where(u => ids.Contains(u.Id)).ToDictionaryAsync(u => u.Id, cancel);
+        foreach (var (user, role) in added)
+        {
+            var member = Member.Create(project, user, role, clock.GetUtcNow(), source);
+            db.Members.Add(member);
+            auditLog.Record("member.added", "user", user, project, after: MemberDto.Of(users[user], member));
+        }
+
+        foreach (var member in removed)
+        {
+            db.Members.Remove(member);
+            auditLog.Record("member.removed", "user", member.UserId, project, before: MemberDto.Of(users[member.UserId], member));
+        }
+
+        foreach (var member in changed)
+        {
+            var before = MemberDto.Of(users[member.UserId], member);
+            member.ChangeRole(wanted[member.UserId], source);
+            auditLog.Record("member.role_changed", "user", member.UserId, project, before, MemberDto.Of(users[member.UserId], member));
+        }
+
+        await keys.EnqueueUpdatesAsync([project], cancel);
+        await access.EndAsync(project, [.. removed.Select(m => m.UserId)], keepTokens: false, cancel);
+        await db.SaveChangesAsync(cancel);
+        return new GroupMemberChanges(added.Count, changed.Count, removed.Count, kept);
+    }
+
+    private static bool IsManager(Member member) => member.Role == ProjectRole.ProjectManager;
+
+    private static bool KeepsAManager(
+        IReadOnlyCollection<Member> members,
+        HashSet<Guid> active,
+        IReadOnlyDictionary<Guid, ProjectRole> wanted,
+        List<KeyValuePair<Guid, ProjectRole>> added,
+        List<Member> removed,
+        List<Member> changed
+    ) =>
+        !members.Any(m => IsManager(m) && active.Contains(m.UserId))
+        || added.Any(a => a.Value == ProjectRole.ProjectManager)
+        || members
+            .Except(removed)
+            .Any(m => active.Contains(m.UserId) && (changed.Contains(m) ? wanted[m.UserId] : m.Role) == ProjectRole.ProjectManager);
+}
+
+/// <param name="Kept">Managers whom the groups no longer name, kept because a project needs one.</param>
+internal sealed record GroupMemberChanges(int Added, int Changed, int Removed, int Kept);

@@ -1,0 +1,38 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Persistence;
+using Wombat.Application.Tokens;
+using Wombat.Domain.Projects;
+
+namespace Wombat.Application.Projects;
+
+/// <summary>The end of a project that holds nothing any more: its members and every token for it go too.</summary>
+internal sealed class ProjectDeletion(IWombatDbContext db, TokenRevocation revocation, TimeProvider clock)
+{
+    /// <summary>Inside the caller's transaction; the caller saves.</summary>
+    /// <returns>For the event: who was a member.</returns>
+    public async Task<EndedProject> EndAsync(Project project, CancellationToken cancel)
+    {
+        project.Delete(clock.GetUtcNow());
+        var members = await db
+            .Members.Where(m => m.ProjectId == project.Id)
+            .Join(db.Users, m => m.UserId, u => u.Id, (m, u) => new { Member = m, u.Login })
+            .ToListAsync(cancel);
+        db.Members.RemoveRange(members.Select(m => m.Member));
+        var tokens = await revocation.RevokeAsync(
+            await db.AccessTokens.Where(t => t.ProjectId == project.Id && t.RevokedAt == null).Select(t => t.Id).ToListAsync(cancel),
+            cancel
+        );
+        return new EndedProject(
+            project.UnixName,
+            [.. members.Select(m => new EndedMember(m.Member.UserId, m.Login, m.Member.Role))],
+            [.. tokens.Select(t => new EndedToken(t.Id, t.Name))]
+        );
+    }
+}
+
+/// <summary>What ended with a project.</summary>
+public sealed record EndedProject(string UnixName, IReadOnlyList<EndedMember> Members, IReadOnlyList<EndedToken> RevokedTokens);
+
+public sealed record EndedMember(Guid UserId, string Login, ProjectRole Role);
+
+public sealed record EndedToken(Guid Id, string Name);

@@ -1,0 +1,218 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Persistence;
+using Wombat.Application.Pipeline;
+using Wombat.Application.Plugins;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Resources;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Resources;
+
+/// <summary>
+/// The keys that open a project's containers: those of the active members who may operate them, and those that each container
+/// was asked for with, as long as whoever gave them may operate it.
+/// </summary>
+public sealed class ProjectSshKeys(
+    IWombatDbContext db,
+    PluginRegistry plugins,
+    IPluginMonitor monitor,
+    RequestContext context,
+    TimeProvider clock
+)
+{
+    /// <summary>All keys for the container; only its own where the template takes no keys.</summary>
+    internal async Task<ContainerKeys> ForContainerAsync(Container container, CancellationToken cancel) =>
+        (await ForContainersAsync([container], cancel))[container.Id];
+
+    /// <summary>The digest of the keys that each of the containers should have, of those whose keys can be replaced while they run.</summary>
+    public async Task<IReadOnlyDictionary<Guid, string>> DigestsAsync(IReadOnlyList<Container> containers, CancellationToken cancel)
+    {
+        var changeable = new List<Container>();
+        foreach (var container in containers)
+        {
+            if (await CanChangeAsync(container, cancel))
+            {
+                changeable.Add(container);
+            }
+        }
+
+        return (await ForContainersAsync(changeable, cancel)).ToDictionary(k => k.Key, k => k.Value.Digest);
+    }
+
+    /// <summary>Whether the container's keys can be replaced while it runs.</summary>
+    public async Task<bool> CanChangeAsync(Container container, CancellationToken cancel) =>
+        plugins.Get(container.Plugin) is ISetsKeys && await TemplateAsync(container, cancel) is { ChangesSshKeys: true };
+
+    /// <summary>Has the keys of the projects' living containers brought up to date after the caller's transaction.</summary>
+    public async Task EnqueueUpdatesAsync(IReadOnlyCollection<Guid> projects, CancellationToken cancel)
+    {
+        // What is still being made has perhaps read its keys already; its job for the keys comes after.
+        var living = await db
+            .Containers.AsNoTracking()
+            .Where(c =>
+                projects.Contains(c.ProjectId)
+                && (c.Status == ResourceStatus.Running || c.Status == ResourceStatus.Provisioning || c.Status == ResourceStatus.Pending)
+            )
+            .Select(c => new
+            {
+                c.Id,
+                c.ProjectId,
+                c.Plugin,
+            })
+            .ToListAsync(cancel);
+        await EnqueueUpdateAsync(
+            [.. living.Where(c => plugins.All.Any(p => p.Name == c.Plugin && p is ISetsKeys)).Select(c => (c.ProjectId, c.Id))],
+            cancel
+        );
+    }
+
+    /// <summary>The same for all projects in which the users' keys count.</summary>
+    public async Task ChangedForAsync(IReadOnlyCollection<Guid> users, CancellationToken cancel)
+    {
+        var ofMembers = db
+            .Members.AsNoTracking()
+            .Where(m => users.Contains(m.UserId) && m.Role != ProjectRole.Viewer)
+            .Select(m => m.ProjectId);
+        var given = db
+            .Containers.AsNoTracking()
+            .Where(c => users.Contains(c.SshKeysOwnerId!.Value) && c.Status != ResourceStatus.Deleted)
+            .Select(c => c.ProjectId);
+        await EnqueueUpdatesAsync(await ofMembers.Union(given).ToListAsync(cancel), cancel);
+    }
+
+    /// <summary>
+    /// Has the containers' keys brought up to date by one job for each: one that waits already is due now and reads what the
+    /// caller's transaction saves. The caller saves.
+    /// </summary>
+    public async Task EnqueueUpdateAsync(IReadOnlyCollection<(Guid Project, Guid Container)> containers, CancellationToken cancel)
+    {
+        if (containers.Count == 0)
+        {
+            return;
+        }
+
+        var waiting = (await db.BringForwardJobsAsync(ResourceJobKinds.Keys, [.. containers.Select(c => c.Container)], cancel)).ToHashSet();
+        foreach (var (project, container) in containers.Where(c => !waiting.Contains(c.Container)))
+        {
+            db.Jobs.Add(
+                Job.Create(
+                    ResourceJobKinds.Keys,
+                    context.Caller!.Actor,
+                    clock.GetUtcNow(),
+                    new JobTarget(project, container),
+                    priority: Job.Urgent
+                )
+            );
+        }
+    }
+
+    internal async Task<IReadOnlyDictionary<Guid, ContainerKeys>> ForContainersAsync(
+        IReadOnlyCollection<Container> containers,
+        CancellationToken cancel
+    )
+    {
+        var projects = containers.Select(c => c.ProjectId).Distinct().ToList();
+        var members = (
+            await (
+                from m in db.Members.AsNoTracking()
+                where projects.Contains(m.ProjectId) && m.Role != ProjectRole.Viewer
+                join u in db.Users.AsNoTracking() on m.UserId equals u.Id
+                where u.Active
+                join k in db.SshKeys.AsNoTracking() on u.Id equals k.UserId
+                orderby k.Id
+                select new
+                {
+                    m.ProjectId,
+                    k.UserId,
+                    k.PublicKey,
+                }
+            ).ToListAsync(cancel)
+        ).ToLookup(k => k.ProjectId);
+        var owners = await ValidOwnersAsync(containers, cancel);
+        var result = new Dictionary<Guid, ContainerKeys>();
+        foreach (var container in containers)
+        {
+            var given =
+                container.SshKeysOwnerId is { } owner && owners.Contains((container.ProjectId, owner))
+                    ? container.SshKeys.Select(line => Read(owner, ContainerKey.OfContainer, line))
+                    : [];
+            var own = await TemplateAsync(container, cancel) is { AcceptsSshKeys: true }
+                ? members[container.ProjectId].Select(k => Read(k.UserId, ContainerKey.OfMember, k.PublicKey))
+                : [];
+            result[container.Id] = ContainerKeys.Of(given.Concat(own).OfType<ContainerKey>());
+        }
+
+        return result;
+    }
+
+    // Who gave a container's own keys and may still operate it: a member, an admin, a token of the project or the first admin's.
+    private async Task<HashSet<(Guid Project, Guid Owner)>> ValidOwnersAsync(
+        IReadOnlyCollection<Container> containers,
+        CancellationToken cancel
+    )
+    {
+        var now = clock.GetUtcNow();
+        var given = containers
+            .Where(c => c.SshKeysOwnerId is not null)
+            .Select(c => (c.ProjectId, Owner: c.SshKeysOwnerId!.Value))
+            .ToHashSet();
+        var (projects, owners) = (given.Select(g => g.ProjectId).Distinct().ToList(), given.Select(g => g.Owner).Distinct().ToList());
+        if (owners.Count == 0)
+        {
+            return [];
+        }
+
+        var users = await db
+            .Users.AsNoTracking()
+            .Where(u => owners.Contains(u.Id) && u.Active)
+            .Select(u => new { u.Id, IsAdmin = u.PlatformRole == PlatformRole.Admin })
+            .ToListAsync(cancel);
+        var active = users.Select(u => u.Id).ToHashSet();
+        var admins = users.Where(u => u.IsAdmin).Select(u => u.Id).ToHashSet();
+        var members = (
+            await db
+                .Members.AsNoTracking()
+                .Where(m => projects.Contains(m.ProjectId) && owners.Contains(m.UserId) && m.Role != ProjectRole.Viewer)
+                .Select(m => new { m.ProjectId, m.UserId })
+                .ToListAsync(cancel)
+        )
+            .Select(m => (m.ProjectId, m.UserId))
+            .ToHashSet();
+        var tokens = (
+            await db
+                .AccessTokens.AsNoTracking()
+                .Where(t =>
+                    owners.Contains(t.Id)
+                    && t.UserId == null
+                    && t.RevokedAt == null
+                    && (t.ExpiresAt == null || t.ExpiresAt > now)
+                    && t.Scope != TokenScope.Read
+                )
+                .Select(t => new { t.Id, t.ProjectId })
+                .ToListAsync(cancel)
+        ).ToDictionary(t => t.Id, t => t.ProjectId);
+        return
+        [
+            .. given.Where(g =>
+                admins.Contains(g.Owner)
+                || active.Contains(g.Owner) && members.Contains(g)
+                || tokens.TryGetValue(g.Owner, out var project) && (project is null || project == g.ProjectId)
+            ),
+        ];
+    }
+
+    // Older keys may have longer comments than are taken now.
+    private static ContainerKey? Read(Guid owner, string source, string line) =>
+        SshPublicKey.Parse(SshPublicKey.CutComment(line), out _) is { } key ? new ContainerKey(owner, source, key) : null;
+
+    // Asked for where the monitor knows none: a plugin that is away must fail the job, not leave the members' keys out.
+    private async Task<PluginTemplate?> TemplateAsync(Container container, CancellationToken cancel) =>
+        plugins.Get(container.Plugin) is IOffersTemplates offers
+            ? (await monitor.TemplatesAsync(container.Plugin, cancel) ?? await offers.TemplatesAsync(cancel)).FirstOrDefault(t =>
+                t.Name == container.Template
+            )
+            : null;
+}

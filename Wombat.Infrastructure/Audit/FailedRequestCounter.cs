@@ -1,0 +1,150 @@
+using System.Threading.RateLimiting;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Wombat.Infrastructure.Configuration;
+
+namespace Wombat.Infrastructure.Audit;
+
+/// <summary>
+/// Bounds what refused requests write. Each caller has a budget of audit events a minute, all unknown callers together another;
+/// beyond it, and for requests without a credential at all, refusals are only counted, per address or caller and minute, in a
+/// table of their own that is kept for a week.
+/// </summary>
+public sealed class FailedRequestCounter : BackgroundService
+{
+    /// <summary>The source where too many are counted already.</summary>
+    public const string Others = "others";
+
+    private const int SourcesPerMinute = 200;
+    private const int AnonymousFactor = 10;
+
+    private const string Add = """
+        insert into refusal_counts as c (minute, source, status, refusals) select * from unnest($1, $2, $3, $4)
+        on conflict (minute, source, status) do update set refusals = c.refusals + excluded.refusals
+        """;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly NpgsqlDataSource database;
+    private readonly TimeProvider clock;
+    private readonly ILogger<FailedRequestCounter> log;
+    private readonly PartitionedRateLimiter<string>? budgets;
+    private readonly TokenBucketRateLimiter? anonymousBudget;
+    private readonly Lock gate = new();
+    private readonly HashSet<string> sources = new(StringComparer.Ordinal);
+    private Dictionary<(DateTimeOffset Minute, string Source, int Status), long> counts = [];
+    private DateTimeOffset currentMinute;
+
+    public FailedRequestCounter(NpgsqlDataSource database, WombatSettings settings, TimeProvider clock, ILogger<FailedRequestCounter> log)
+    {
+        (this.database, this.clock, this.log) = (database, clock, log);
+        var perMinute = settings.Audit.RefusalsPerMinute;
+        budgets =
+            perMinute == 0
+                ? null
+                : PartitionedRateLimiter.Create<string, string>(key =>
+                    RateLimitPartition.GetTokenBucketLimiter(key, _ => Budget(perMinute))
+                );
+        anonymousBudget = perMinute == 0 ? null : new TokenBucketRateLimiter(Budget(perMinute * AnonymousFactor));
+    }
+
+    /// <summary>Whether a refusal of this source is still written to the audit.</summary>
+    /// <param name="isKnown">Whether a credential says who it is.</param>
+    public bool TryTakeBudget(string source, bool isKnown)
+    {
+        using var own = budgets?.AttemptAcquire(source);
+        if (own is { IsAcquired: false })
+        {
+            return false;
+        }
+
+        using var all = isKnown ? null : anonymousBudget?.AttemptAcquire();
+        return all is not { IsAcquired: false };
+    }
+
+    /// <summary>Counts a refusal that is not written to the audit.</summary>
+    public void Count(string source, int status)
+    {
+        var now = clock.GetUtcNow();
+        var minute = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
+        lock (gate)
+        {
+            if (minute != currentMinute)
+            {
+                currentMinute = minute;
+                sources.Clear();
+            }
+
+            var counted = sources.Count < SourcesPerMinute && sources.Add(source) || sources.Contains(source) ? source : Others;
+            var key = (minute, counted, status);
+            counts[key] = counts.GetValueOrDefault(key) + 1;
+        }
+    }
+
+    /// <summary>Stores what was counted since the last call.</summary>
+    public async Task FlushAsync(CancellationToken cancel)
+    {
+        Dictionary<(DateTimeOffset Minute, string Source, int Status), long> taken;
+        lock (gate)
+        {
+            (taken, counts) = (counts, []);
+        }
+
+        if (taken.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = database.CreateCommand(Add);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. taken.Keys.Select(k => k.Minute)] });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. taken.Keys.Select(k => k.Source)] });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. taken.Keys.Select(k => k.Status)] });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. taken.Values] });
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TryFlushAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        budgets?.Dispose();
+        anonymousBudget?.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await TryFlushAsync(stoppingToken);
+        }
+    }
+
+    // A count that cannot be stored is lost; the database that is away has its own alarm.
+    private async Task TryFlushAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await FlushAsync(cancel);
+        }
+        catch (Exception e)
+        {
+            log.LogDebug("Counts of refused requests could not be stored: {Error}", e.Message);
+        }
+    }
+
+    private static TokenBucketRateLimiterOptions Budget(int perMinute) =>
+        new()
+        {
+            TokenLimit = perMinute,
+            TokensPerPeriod = perMinute,
+            ReplenishmentPeriod = TimeSpan.FromMinutes(1),
+            QueueLimit = 0,
+        };
+}

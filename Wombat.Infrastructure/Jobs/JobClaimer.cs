@@ -1,0 +1,154 @@
+using System.Data;
+using Npgsql;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Resources;
+using Wombat.Domain.Users;
+using Wombat.Infrastructure.Persistence;
+
+namespace Wombat.Infrastructure.Jobs;
+
+/// <summary>
+/// Claims waiting jobs, on a connection of its own that keeps the statement's plan: to plan it takes ten times as long as
+/// to run it. For one caller at a time.
+/// </summary>
+public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : IAsyncDisposable
+{
+    // Projects that one claim looks at; with more waiting, the next claim goes on behind the last one.
+    private const int ProjectsPerClaim = 32;
+
+    // Jobs without a project share a key of their own, so that they get their turn like a project.
+    internal static readonly Guid NoProject = Guid.AllBitsSet;
+
+    // Written into the statement, as it is into the index: a parameter would not be taken for the same.
+    private static readonly string Nobody = $"'{NoProject}'::uuid";
+
+    // Fair between projects: a loose index scan finds the projects that have waiting jobs, a lateral takes of each an equal
+    // share of the batch, and the batch is filled rank by rank. Of one resource only the oldest unfinished job qualifies, before
+    // it the oldest urgent one that is due, and on the resource's host alone, where it has one.
+    // Neither a project nor a user gets more than its slots; who holds how many already comes with the call.
+    // A claim need not wait for the disk: should PostgreSQL crash, the job is waiting again, as after any lost lease.
+    private static readonly string ClaimSql = $"""
+        with recursive lazy as materialized (select set_config('synchronous_commit', 'off', true) as done
+        ), waiting(project, n) as (
+            (select coalesce(project_id, {Nobody}), 1 from jobs
+             where queue = $1 and state in ('queued', 'waiting_retry') and coalesce(project_id, {Nobody}) > $2
+             order by coalesce(project_id, {Nobody}) limit 1)
+            union all
+            select (select coalesce(j.project_id, {Nobody}) from jobs j
+                    where j.queue = $1 and j.state in ('queued', 'waiting_retry') and coalesce(j.project_id, {Nobody}) > w.project
+                    order by coalesce(j.project_id, {Nobody}) limit 1), w.n + 1
+            from waiting w where w.project is not null and w.n < {ProjectsPerClaim}
+        ), turn as materialized (
+            select w.project, w.n, least(ceil($3::float8 / count(*) over ())::int, w.room) as share
+            from (select w.project, w.n, $8 - coalesce((select h.slots from unnest($6, $7) h(project, slots) where h.project = w.project), 0) as room from waiting w) w, lazy
+            where w.project is not null and w.room > 0 and lazy.done is not null
+        ), offered as materialized (
+            select c.id, c.rank, w.n, w.project, w.share, c.requester,
+                row_number() over (partition by c.requester order by c.rank, w.n) + coalesce((select h.slots from unnest($9, $10) h(requester, slots) where h.requester = c.requester), 0) as of_requester
+            from turn w cross join lateral (
+                select f.id, f.requester, row_number() over () as rank from (
+                    select j.id, j.requested_by_id as requester from jobs j
+                    where j.queue = $1 and j.state in ('queued', 'waiting_retry') and coalesce(j.project_id, {Nobody}) = w.project and j.run_at <= now()
+                      and (j.resource_id is null or not exists (select 1 from resources r where r.id = j.resource_id and r.host_id <> $13))
+                      and (j.requested_by_id is null or j.requested_by_id <> all($12))
+                      and (j.resource_id is null or not exists (
+                          select 1 from jobs e
+                          where e.resource_id = j.resource_id and e.state in ('queued', 'waiting_retry', 'running') and e.id <> j.id
+                            and (e.state = 'running'
+                              or e.id < j.id and (e.priority <= {Job.Urgent}) = (j.priority <= {Job.Urgent})
+                              or e.priority <= {Job.Urgent} and j.priority > {Job.Urgent} and e.run_at <= now())))
+                    order by j.priority, j.run_at, j.id limit w.share for update skip locked) f) c
+        ), picked as materialized (
+            select o.id, o.rank, o.n, o.project, o.share from offered o where o.requester is null or o.of_requester <= $11 order by o.rank, o.n limit $3
+        )
+        update jobs set state = 'running', attempt = attempt + 1, worker = $4, lease_until = now() + $5, started_at = coalesce(started_at, now()), error = null
+        from picked where jobs.id = picked.id
+        returning jobs.id, kind, attempt, max_attempts, project_id, resource_id, payload, requested_by, requested_by_id, progress, cancel_requested, picked.rank, picked.n, picked.project, picked.share, request_id
+        """;
+
+    private NpgsqlConnection? connection;
+
+    /// <summary>Up to <paramref name="limit"/> jobs, taking turns between projects from the one after <paramref name="after"/>.</summary>
+    /// <param name="bounds">How many slots a project or user may hold, and who holds how many.</param>
+    public async Task<ClaimResult> ClaimAsync(
+        Guid worker,
+        TimeSpan lease,
+        int limit,
+        Guid after,
+        SlotBounds bounds,
+        CancellationToken cancel
+    )
+    {
+        await using var command = new NpgsqlCommand(ClaimSql, await ConnectAsync(cancel));
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Job.DefaultQueue });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = worker });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lease });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. bounds.ByProject.Keys] });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. bounds.ByProject.Values] });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = bounds.PerProject });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. bounds.ByUser.Keys] });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. bounds.ByUser.Values] });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = bounds.PerUser });
+        command.Parameters.Add(
+            new NpgsqlParameter<Guid[]> { TypedValue = [.. bounds.ByUser.Where(u => u.Value >= bounds.PerUser).Select(u => u.Key)] }
+        );
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = here.Id });
+        await command.PrepareAsync(cancel);
+        var rows = new List<(long Rank, int Turn, Guid Project, ClaimedJob Job)>(limit);
+        var mayHaveMore = false;
+        await using (var reader = await command.ExecuteReaderAsync(cancel))
+        {
+            while (await reader.ReadAsync(cancel))
+            {
+                rows.Add((reader.GetInt64(11), reader.GetInt32(12), reader.GetGuid(13), ReadJob(reader)));
+                mayHaveMore |= reader.GetInt64(11) >= reader.GetInt32(14);
+            }
+        }
+
+        rows.Sort((a, b) => (a.Rank, a.Turn).CompareTo((b.Rank, b.Turn)));
+        var last = rows.Count > 0 && rows.Max(r => r.Turn) >= ProjectsPerClaim ? rows.MaxBy(r => r.Turn).Project : Guid.Empty;
+        return new ClaimResult([.. rows.Select(r => r.Job)], last, mayHaveMore || last != Guid.Empty);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (connection is { } open)
+        {
+            connection = null;
+            await GenericPlanConnection.ReturnAsync(open);
+        }
+    }
+
+    private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancel)
+    {
+        if (connection is not { State: ConnectionState.Open })
+        {
+            await DisposeAsync();
+            connection = await GenericPlanConnection.OpenAsync(database, cancel);
+        }
+
+        return connection;
+    }
+
+    private static ClaimedJob ReadJob(NpgsqlDataReader r) =>
+        new(
+            r.GetGuid(0),
+            r.GetString(1),
+            r.GetInt32(2),
+            r.GetInt32(3),
+            r.IsDBNull(4) ? null : r.GetGuid(4),
+            r.IsDBNull(5) ? null : r.GetGuid(5),
+            r.GetString(6),
+            new Actor(r.GetString(7), r.IsDBNull(8) ? null : r.GetGuid(8)),
+            r.IsDBNull(9) ? null : r.GetInt16(9),
+            r.GetBoolean(10),
+            r.IsDBNull(15) ? null : r.GetString(15)
+        );
+}
+
+/// <param name="Jobs">In the order in which they should start.</param>
+/// <param name="After">Where the next claim goes on.</param>
+/// <param name="MayHaveMore">A project used up its share, so that more may be waiting.</param>
+public sealed record ClaimResult(IReadOnlyList<ClaimedJob> Jobs, Guid After, bool MayHaveMore);

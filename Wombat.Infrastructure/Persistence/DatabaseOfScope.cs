@@ -1,7 +1,0 @@
-namespace Wombat.Infrastructure.Persistence;
-
-/// <summary>Knows whether a scope has opened its context, so that a job that never did pays for none.</summary>
-public sealed class DatabaseOfScope
-{
-    public bool IsUsed { get; internal set; }
-}
