@@ -1,6 +1,7 @@
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Plugins.Proxmox;
+using Wombat.Infrastructure.Tests.Forge;
 using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Plugins;

@@ -1,0 +1,260 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Users;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Access;
+
+/// <summary>
+/// Every operation of the OpenAPI document, asked by every kind of caller, compared with the permission matrix. An
+/// operation that is not listed here fails, and so does one that is listed and gone.
+/// </summary>
+public sealed class EndpointPermissionTests
+{
+    private static readonly Dictionary<string, Expectation> Operations = new(StringComparer.Ordinal)
+    {
+        ["CreateProject"] = new(Permission.ProjectCreate, """{"name":"x"}"""),
+        ["ListProjects"] = new(Permission.ProjectRead, OverAll: true),
+        ["GetProject"] = new(Permission.ProjectRead),
+        ["UpdateProject"] = new(Permission.ProjectUpdate, """{"name":"x"}"""),
+        ["PatchProject"] = new(Permission.ProjectUpdate, """{"name":"x"}"""),
+        ["DeleteProject"] = new(Permission.ProjectDelete),
+        ["ListMembers"] = new(Permission.MemberRead),
+        ["AddMember"] = new(Permission.MemberManage, "{}"),
+        ["ChangeMember"] = new(Permission.MemberManage, "{}"),
+        ["RemoveMember"] = new(Permission.MemberManage),
+        ["CreateProjectToken"] = new(Permission.ProjectTokenManage, "{}"),
+        ["ListProjectTokens"] = new(Permission.ProjectTokenManage),
+        ["RevokeProjectToken"] = new(Permission.ProjectTokenManage),
+        ["ListContainers"] = new(Permission.ContainerRead, OverAll: true),
+        ["ListProjectContainers"] = new(Permission.ContainerRead),
+        ["GetContainer"] = new(Permission.ContainerRead),
+        ["CreateContainer"] = new(Permission.ContainerCreate, "{}"),
+        ["PlanContainer"] = new(Permission.ContainerCreate, "{}"),
+        ["ListContainerKeys"] = new(Permission.ContainerKeyRead),
+        ["DeleteContainer"] = new(Permission.ContainerDelete),
+        ["ForgetContainer"] = new(Permission.ContainerForget, "{}"),
+        ["StartContainer"] = new(Permission.ContainerOperate),
+        ["StopContainer"] = new(Permission.ContainerOperate),
+        ["RestartContainer"] = new(Permission.ContainerOperate),
+        ["ListJobs"] = new(Permission.JobRead, OverAll: true),
+        ["GetJob"] = new(Permission.JobRead),
+        ["GetJobLog"] = new(Permission.JobRead),
+        ["CancelJob"] = new(Permission.JobOperate),
+        ["RetryJob"] = new(Permission.JobOperate),
+        ["ListEvents"] = new(Permission.EventRead, OverAll: true),
+        ["VerifyAudit"] = new(Permission.AuditVerify),
+        ["ListPlugins"] = new(Permission.PluginRead),
+        ["CreateUser"] = new(Permission.UserManage, "{}"),
+        ["ListUsers"] = new(Permission.UserRead),
+        ["GetOwnUser"] = new(Permission.IdentityRead),
+        ["GetUser"] = new(Permission.UserRead),
+        ["UpdateUser"] = new(Permission.UserManage, """{"login":"other"}"""),
+        ["PatchUser"] = new(Permission.UserManage, """{"login":"other"}"""),
+        ["SignIn"] = new(Permission.SignIn, "{}"),
+        ["BeginProviderSignIn"] = new(Permission.SignIn),
+        ["CompleteProviderSignIn"] = new(Permission.SignIn, Always: "401"),
+        ["EndProviderSessions"] = new(Permission.SignIn),
+        ["SyncDirectory"] = new(Permission.UserManage),
+        ["LinkIdentity"] = new(Permission.UserManage, "{}"),
+        ["ListIdentities"] = new(Permission.AccountRead),
+        ["UnlinkIdentity"] = new(Permission.UserManage),
+        ["GetIdentity"] = new(Permission.IdentityRead),
+        ["SignOut"] = new(Permission.IdentityRead),
+        ["ListSessions"] = new(Permission.AccountRead),
+        ["EndSession"] = new(Permission.AccountManage),
+        ["SetPassword"] = new(Permission.AccountManage, "{}"),
+        ["AddSshKey"] = new(Permission.AccountManage, "{}"),
+        ["ListSshKeys"] = new(Permission.UserRead),
+        ["DeleteSshKey"] = new(Permission.AccountManage),
+        ["CreateUserToken"] = new(Permission.AccountManage, "{}"),
+        ["ListUserTokens"] = new(Permission.AccountRead),
+        ["RevokeUserToken"] = new(Permission.AccountManage),
+    };
+
+    private static readonly string[] Callers =
+    [
+        "nobody",
+        "stranger",
+        "viewer",
+        "developer",
+        "project_manager",
+        "admin",
+        "expired token",
+        "revoked token",
+        "deactivated user",
+        "token of another project",
+        "read-scope token",
+    ];
+
+    private readonly Dictionary<string, WombatClient> clients = new(StringComparer.Ordinal);
+    private TestServer server = null!;
+    private string project = "";
+    private string job = "";
+    private string subject = "";
+
+    /// <param name="OverAll">Lists what the caller sees, wherever.</param>
+    /// <param name="Always">What it answers to everyone here, since it asks for something else than a credential.</param>
+    private sealed record Expectation(Permission Permission, string? Body = null, bool OverAll = false, string? Always = null);
+
+    private static IEnumerable<TestCaseData> All() =>
+        OpenApiDocument.Operations.Select(o => new TestCaseData(o.Id, o.Method.ToUpperInvariant(), o.Path).SetArgDisplayNames(o.Id));
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        server = await TestServer.StartAsync();
+        var admin = server.Client;
+        project = await admin.CreateProjectAsync();
+        subject = await admin.CreateUserAsync();
+        foreach (var role in new[] { "viewer", "developer", "project_manager" })
+        {
+            clients[role] = (await admin.CreateMemberAsync(project, role)).Client;
+        }
+
+        clients["nobody"] = admin.With("");
+        clients["nobody"].Http.DefaultRequestHeaders.Authorization = null;
+        clients["stranger"] = (await admin.CreateMemberAsync()).Client;
+        clients["admin"] = admin.With(
+            (await admin.CreateTokenAsync(await admin.CreateUserAsync(more: ""","platform_role":"admin" """))).Secret
+        );
+        clients["expired token"] = await ManagerAsync(expiresIn: TimeSpan.FromMilliseconds(300));
+        clients["revoked token"] = await RevokedAsync();
+        clients["deactivated user"] = await DeactivatedAsync();
+        var other = await admin.CreateProjectAsync();
+        clients["token of another project"] = admin.With(
+            (string)(await admin.PostAsync($"/api/v1/projects/{other}/tokens", """{"name":"ci","scopes":["manage"]}""")).Body!["token"]!
+        );
+        clients["read-scope token"] = await ManagerAsync(scope: "read");
+        await using var scope = server.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
+        var row = Job.Create(
+            "resource.restart",
+            new Actor("test"),
+            TimeProvider.System.GetUtcNow(),
+            new JobTarget(Guid.Parse(project)),
+            delay: TimeSpan.FromHours(1)
+        );
+        db.Jobs.Add(row);
+        await db.SaveChangesAsync();
+        job = row.Id.ToString();
+        await Task.Delay(400);
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        foreach (var client in clients.Values)
+        {
+            client.Dispose();
+        }
+
+        await server.DisposeAsync();
+    }
+
+    [TestCaseSource(nameof(All))]
+    public async Task Operation(string operation, string method, string path)
+    {
+        Assert.That(Operations, Does.ContainKey(operation), "a new operation needs an expectation here");
+        var expectation = Operations[operation];
+        foreach (var caller in Callers)
+        {
+            var answer = await AskAsync(clients[caller], method, path, expectation.Body);
+            Assert.That(Verdict(answer), Is.EqualTo(Expected(caller, expectation)), $"{caller}: {method} {path}: {answer}");
+        }
+    }
+
+    [Test]
+    public void EveryExpectation_IsOfAnOperationThatExists() =>
+        Assert.That(Operations.Keys, Is.EquivalentTo(All().Select(c => (string)c.Arguments[0]!)));
+
+    [Test]
+    public void EveryPermission_ButThoseOfMetricsAndJobKinds_IsAskedForSomewhere() =>
+        Assert.That(
+            Enum.GetValues<Permission>().Except(Operations.Values.Select(o => o.Permission)),
+            Is.EquivalentTo(new[] { Permission.MetricsRead, Permission.JobManage })
+        );
+
+    private Task<Answer> AskAsync(WombatClient client, string method, string path, string? body)
+    {
+        var filled = path.Replace(
+            "{id}",
+            path.Contains("/projects/", StringComparison.Ordinal) ? project
+                : path.Contains("/jobs/", StringComparison.Ordinal) ? job
+                : subject,
+            StringComparison.Ordinal
+        );
+        foreach (var name in new[] { "{cid}", "{key_id}", "{token_id}", "{user_id}", "{session_id}" })
+        {
+            filled = filled.Replace(name, Guid.NewGuid().ToString(), StringComparison.Ordinal);
+        }
+
+        // Stale on purpose: who may delete gets 412 and deletes nothing.
+        return client.SendAsync(new HttpMethod(method), filled, body, ("If-Match", "\"999999\""));
+    }
+
+    /// <summary>401, 403, 404 for what is hidden, or passed: the guard let it through, whatever came of it then.</summary>
+    private static string Verdict(Answer answer) =>
+        (answer.Status, answer.Code) switch
+        {
+            (HttpStatusCode.Unauthorized, _) => "401",
+            (HttpStatusCode.Forbidden, _) => "403",
+            (HttpStatusCode.NotFound, "project_not_found" or "job_not_found") => "404",
+            (>= HttpStatusCode.InternalServerError, _) => "5xx",
+            _ => "passed",
+        };
+
+    private static string Expected(string caller, Expectation expectation)
+    {
+        var rule = PermissionMatrix.Of(expectation.Permission);
+        return expectation.Always
+            ?? caller switch
+            {
+                _ when rule.Audience == Audience.Anyone => "passed",
+                "nobody" or "expired token" or "revoked token" or "deactivated user" => "401",
+                "admin" => "passed",
+                _ when rule.IsOfProject && expectation.OverAll => "passed",
+                "stranger" or "token of another project" when rule.IsOfProject => "404",
+                "read-scope token" when rule.Scope > TokenScope.Read => "403",
+                _ => rule.Audience switch
+                {
+                    Audience.Everyone => "passed",
+                    Audience.SignedIn => caller == "token of another project" ? "403" : "passed",
+                    Audience.Member or Audience.Viewer => "passed",
+                    Audience.Developer => caller == "viewer" ? "403" : "passed",
+                    Audience.ProjectManager => caller is "viewer" or "developer" ? "403" : "passed",
+                    _ => "403",
+                },
+            };
+    }
+
+    private async Task<WombatClient> ManagerAsync(TimeSpan? expiresIn = null, string scope = "manage")
+    {
+        var user = (await server.Client.CreateMemberAsync(project, "project_manager")).User;
+        var expiry = expiresIn is { } time ? $$""","expires_at":"{{TimeProvider.System.GetUtcNow() + time:O}}" """ : "";
+        return server.Client.With((await server.Client.CreateTokenAsync(user, scope, expiry)).Secret);
+    }
+
+    private async Task<WombatClient> RevokedAsync()
+    {
+        var user = (await server.Client.CreateMemberAsync(project, "project_manager")).User;
+        var (secret, id) = await server.Client.CreateTokenAsync(user);
+        var client = server.Client.With(secret);
+        Assert.That((await client.GetAsync($"/api/v1/projects/{project}")).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await server.Client.DeleteAsync($"/api/v1/users/{user}/tokens/{id}")).Status, Is.EqualTo(HttpStatusCode.NoContent));
+        return client;
+    }
+
+    private async Task<WombatClient> DeactivatedAsync()
+    {
+        var (client, user) = await server.Client.CreateMemberAsync(project, "project_manager");
+        Assert.That((await client.GetAsync($"/api/v1/projects/{project}")).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(
+            (await server.Client.PatchAsync($"/api/v1/users/{user}", """{"active":false}""")).Status,
+            Is.EqualTo(HttpStatusCode.OK)
+        );
+        return client;
+    }
+}

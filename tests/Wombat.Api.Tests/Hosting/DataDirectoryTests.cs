@@ -1,0 +1,69 @@
+using Wombat.Infrastructure.Processes;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Hosting;
+
+/// <summary>What Wombat keeps on its machine is nobody else's to read or enter.</summary>
+public sealed class DataDirectoryTests
+{
+    [Test]
+    public async Task EverythingInIt_IsOutOfReachForOtherAccounts_WithTheEmbeddedServerAndAContainer()
+    {
+        using var folder = new TestFolder();
+        var data = Directory.CreateDirectory(Path.Combine(folder.Path, "data")).FullName;
+        File.SetUnixFileMode(data, (UnixFileMode)0b111_101_101);
+        await using var wombat = WombatProcess.Start(data);
+        try
+        {
+            using var client = await wombat.ReadyAsync(data);
+            var (_, job) = await client.CreateContainerAsync(await client.CreateProjectAsync(), "busybox");
+            Assert.That((string)(await client.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"));
+
+            // Root lists what there is, and an account without rights tries each of it.
+            var list = Path.Combine(folder.Path, "list");
+            var all = Directory
+                .EnumerateFileSystemEntries(
+                    data,
+                    "*",
+                    new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }
+                )
+                .ToList();
+            await File.WriteAllLinesAsync(list, all);
+            Assert.That(all, Has.Some.Contains("/rootfs/").And.Some.EndsWith("wombat.lock").And.Some.EndsWith("PG_VERSION"));
+            string[] nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", "--", "/bin/bash", "-c"];
+            var tried = await ChildProcess.RunAsync(
+                new ChildCommand(
+                    "/usr/bin/setpriv",
+                    [
+                        .. nobody,
+                        "while IFS= read -r f; do [ -e \"$f\" ] && echo \"$f\"; done <\"$1\"; ls \"$2\" 2>/dev/null; [ -x \"$2\" ] && echo \"$2\"; true",
+                        "walk",
+                        list,
+                        data,
+                    ],
+                    TimeSpan.FromMinutes(1)
+                )
+                {
+                    WorkingDirectory = "/",
+                },
+                CancellationToken.None
+            );
+            Assert.That((tried.Output, tried.ErrorTail), Is.EqualTo(("", "")));
+
+            // The database's account gets through the outermost folder and no further.
+            Assert.That(
+                Open(data, all.Where(f => Path.GetDirectoryName(f) == data && !f.EndsWith("/postgres", StringComparison.Ordinal))),
+                Is.Empty
+            );
+        }
+        finally
+        {
+            await Lxc.DestroyAllAsync(data);
+        }
+    }
+
+    private static IEnumerable<string> Open(string data, IEnumerable<string> entries) =>
+        entries
+            .Where(f => (File.GetUnixFileMode(f) & (UnixFileMode)0b000_111_111) != UnixFileMode.None)
+            .Select(f => Path.GetRelativePath(data, f));
+}

@@ -1,0 +1,123 @@
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Jobs;
+
+/// <summary>kill -9 of the real program between any two steps of a provisioning: afterwards exactly one container exists and the job ends.</summary>
+public sealed class ProcessKillTests
+{
+    // Wraps forge and stops at the step that the test names, until it is let go or Wombat is dead.
+    private const string Cli = """
+        here="$(dirname "$0")"
+        if [ "$1" = create ] && [ -f "$here/pause-$(cat "$here/step")" ] && [ "$(cat "$here/step")" = before ]; then touch "$here/reached"; sleep 2; fi
+        if [ "$1" = create ] && [ "$(cat "$here/step")" = during ] && [ -f "$here/pause-during" ]; then
+          (sleep 0.05; touch "$here/reached") & "$here/forge" "$@"; code=$?; sleep 2; exit $code
+        fi
+        "$here/forge" "$@" >"$here/answer.$$"; code=$?
+        if [ "$1" = create ] && [ "$(cat "$here/step")" = after ] && [ -f "$here/pause-after" ]; then touch "$here/reached"; sleep 2; fi
+        cat "$here/answer.$$"; rm -f "$here/answer.$$"; exit $code
+        """;
+
+    [TestCase("queued")]
+    [TestCase("before")]
+    [TestCase("during")]
+    [TestCase("after")]
+    public async Task Kill_AtAnyStepOfAProvisioning_LeavesOneContainerAndAnEndedJob(string step)
+    {
+        using var folder = new TestFolder();
+        var data = Path.Combine(folder.Path, "data");
+        File.CreateSymbolicLink(Path.Combine(folder.Path, "forge"), WombatProcess.Forge());
+        var cli = ScriptedCli.Write(folder.Path, "wrapped", Cli);
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "step"), step);
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, $"pause-{step}"), "");
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["WOMBAT_PLUGINS_PROXMOX_CLI_PATH"] = cli,
+            ["WOMBAT_PLUGINS_PROXMOX_DIALECT"] = "forge",
+        };
+        string container,
+            job;
+        try
+        {
+            await using (var first = WombatProcess.Start(data, environment))
+            {
+                using var client = await first.ReadyAsync(data);
+                (container, job) = await client.CreateContainerAsync(await client.CreateProjectAsync());
+                if (step != "queued")
+                {
+                    await WaitForFileAsync(Path.Combine(folder.Path, "reached"));
+                }
+
+                await first.KillAsync();
+            }
+
+            File.Delete(Path.Combine(folder.Path, $"pause-{step}"));
+            await using var second = WombatProcess.Start(data, environment);
+            using var again = await second.ReadyAsync(data);
+            var ended = await again.WaitForJobAsync(job, 40);
+            Assert.That((string)ended["status"]!, Is.EqualTo("succeeded"), ended.ToJsonString());
+            var made = (await again.GetAsync(container)).Body!;
+            Assert.That((string)made["status"]!, Is.EqualTo("running"));
+            var all = await Lxc.AllAsync(data);
+            Assert.That(all, Is.EqualTo(new[] { (string)made["external_id"]! }));
+            Assert.That(await Lxc.StateAsync(data, all[0]), Is.EqualTo("RUNNING"));
+
+            var deleted = await again.WaitForJobAsync((await again.DeleteAsync(container)).Location!);
+            Assert.That((string)deleted["status"]!, Is.EqualTo("succeeded"));
+            Assert.That(await Lxc.AllAsync(data), Is.Empty);
+        }
+        finally
+        {
+            await Lxc.DestroyAllAsync(data);
+        }
+    }
+
+    [Test]
+    public async Task Terminate_WhileAJobRuns_GivesItBack_AndTheNextProcessEndsIt()
+    {
+        using var folder = new TestFolder();
+        var data = Path.Combine(folder.Path, "data");
+        var cli = ScriptedCli.Write(
+            folder.Path,
+            "cli",
+            """
+            here="$(dirname "$0")"; n=0; while [ $# -gt 0 ]; do [ "$1" = --name ] && n="$2"; shift; done
+            echo x >>"$here/tries"; [ "$(wc -l <"$here/tries")" = 1 ] && { touch "$here/reached"; sleep 60; }
+            echo "{\"id\":\"$n\",\"name\":\"$n\",\"status\":\"running\"}"
+            """
+        );
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PROXMOX_CLI_PATH"] = cli,
+            ["WOMBAT_JOBS_DRAIN_SECONDS"] = "0.5",
+        };
+        string job;
+        await using (var first = WombatProcess.Start(data, environment))
+        {
+            using var client = await first.ReadyAsync(data);
+            (_, job) = await client.CreateContainerAsync(await client.CreateProjectAsync());
+            await WaitForFileAsync(Path.Combine(folder.Path, "reached"));
+            await first.TerminateAsync();
+            Assert.That(first.ExitCode, Is.Zero, first.Output);
+        }
+
+        await using var second = WombatProcess.Start(data, environment);
+        using var again = await second.ReadyAsync(data);
+        var ended = await again.WaitForJobAsync(job, 20);
+        Assert.That(((string)ended["status"]!, (int)ended["attempt"]!), Is.EqualTo(("succeeded", 1)), "a shutdown counts no attempt");
+    }
+
+    private static async Task WaitForFileAsync(string file)
+    {
+        for (var attempt = 0; attempt < 400; attempt++)
+        {
+            if (File.Exists(file))
+            {
+                return;
+            }
+
+            await Task.Delay(25);
+        }
+
+        throw new TimeoutException($"{file} did not come.");
+    }
+}

@@ -1,0 +1,257 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.OpenApi;
+
+/// <summary>What the OpenAPI document promises of headers and fields, tried on every operation that promises it.</summary>
+public sealed class OpenApiTests
+{
+    // Answers with secrets are not kept, and a sign-in, a provider's notice or a plan creates nothing that a second one would double.
+    private static readonly string[] NotRepeatable =
+    [
+        "CreateUserToken",
+        "CreateProjectToken",
+        "SignIn",
+        "EndProviderSessions",
+        "PlanContainer",
+    ];
+
+    private const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr";
+
+    // Two bodies for each, which differ where the operation has a body.
+    private static readonly Dictionary<string, (string? Body, string? Other)> AcceptsIdempotencyKey = new(StringComparer.Ordinal)
+    {
+        ["CreateProject"] = ("""{"name":"Once","unix_name":"once"}""", """{"name":"Once","unix_name":"twice"}"""),
+        ["AddMember"] = ("""{"user_id":"USER","role":"viewer"}""", """{"user_id":"USER","role":"developer"}"""),
+        ["CreateContainer"] = ("""{"template":"a","name":"once"}""", """{"template":"a","name":"twice"}"""),
+        ["ForgetContainer"] = ("""{"name":"given-up"}""", """{"name":"another"}"""),
+        ["StartContainer"] = (null, null),
+        ["StopContainer"] = (null, null),
+        ["RestartContainer"] = (null, null),
+        ["CancelJob"] = (null, null),
+        ["RetryJob"] = (null, null),
+        ["CreateUser"] = ("""{"login":"once","password":"eleven pale moths"}""", """{"login":"twice"}"""),
+        ["SyncDirectory"] = (null, null),
+        ["AddSshKey"] = ($$"""{"public_key":"{{Key}}"}""", $$"""{"name":"other","public_key":"{{Key}}"}"""),
+        ["LinkIdentity"] = (
+            """{"issuer":"https://i.example.org","subject":"once"}""",
+            """{"issuer":"https://i.example.org","subject":"twice"}"""
+        ),
+    };
+
+    private TestFolder folder = null!;
+    private TestServer server = null!;
+    private string project = "";
+    private string user = "";
+    private string container = "";
+    private string? lost;
+
+    private WombatClient Client => server.Client;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        folder = new TestFolder();
+        var password = Path.Combine(folder.Path, "password");
+        await File.WriteAllTextAsync(password, "nobody listens there");
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["RECONCILER_INTERVAL_SECONDS"] = "3600", // or it sees what a test calls missing
+                ["LDAP_URL"] = "ldaps://127.0.0.1:1",
+                ["LDAP_USER_BASE"] = "ou=people,dc=example,dc=org",
+                ["LDAP_BIND_DN"] = "cn=reader,dc=example,dc=org",
+                ["LDAP_BIND_PASSWORD_FILE"] = password,
+            },
+            cli: """[ "$1 $3" = "status lost" ] && { echo "does not exist" >&2; exit 3; }; echo '{"id":"1","name":"one","status":"running"}'"""
+        );
+        project = await Client.CreateProjectAsync();
+        user = await Client.CreateUserAsync();
+        (container, var job) = await Client.CreateContainerAsync(project);
+        await Client.WaitForJobAsync(job);
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await server.DisposeAsync();
+        folder.Dispose();
+    }
+
+    [Test]
+    public void EveryPost_TakesAnIdempotencyKey_ButForTheNamedFew()
+    {
+        var posts = OpenApiDocument.Operations.Where(o => o.Method == "post").ToList();
+        Assert.That(
+            posts.Where(o => TakesHeader(o.Node, "Idempotency-Key")).Select(o => o.Id),
+            Is.EquivalentTo(AcceptsIdempotencyKey.Keys)
+        );
+        Assert.That(posts.Where(o => !TakesHeader(o.Node, "Idempotency-Key")).Select(o => o.Id), Is.EquivalentTo(NotRepeatable));
+    }
+
+    [TestCaseSource(nameof(Repeatables))]
+    public async Task SentAgainWithTheSameKey_AnswersTheSame_AndWithAnotherRequestNot(string operation)
+    {
+        var (path, _) = await PathAsync(operation);
+        var (body, other) = (
+            AcceptsIdempotencyKey[operation].Body?.Replace("USER", user, StringComparison.Ordinal),
+            AcceptsIdempotencyKey[operation].Other?.Replace("USER", user, StringComparison.Ordinal)
+        );
+        var key = ("Idempotency-Key", $"of-{operation}");
+        var first = await Client.SendAsync(HttpMethod.Post, path, body, key);
+        Assert.That((int)first.Status, Is.InRange(200, 202), first.ToString());
+        if (first.Status == HttpStatusCode.Accepted)
+        {
+            Assert.That(first.Location, Is.EqualTo($"/api/v1/jobs/{first.Body!["job_id"]}"));
+        }
+
+        var again = await Client.SendAsync(HttpMethod.Post, path, body, key);
+        Assert.That(
+            (again.Status, again.Text, again.Location, again.ETag),
+            Is.EqualTo((first.Status, first.Text, first.Location, first.ETag))
+        );
+        var different = other is null
+            ? await Client.PostAsync("/api/v1/projects", """{"name":"Another","unix_name":"another"}""", key)
+            : await Client.SendAsync(HttpMethod.Post, path, other, key);
+        Assert.That((different.Status, different.Code), Is.EqualTo((HttpStatusCode.UnprocessableEntity, "idempotency_key_reused")));
+    }
+
+    [TestCaseSource(nameof(Bodies))]
+    public async Task RequiredFields_AreThoseThatAnEmptyBodyMisses(string operation)
+    {
+        var (path, one) = await PathAsync(operation);
+        var schema = (string)one.Node["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]!;
+        var required = OpenApiDocument.Schema(schema)["required"]?.AsArray().Select(f => (string)f!) ?? [];
+        var answer = await Client.SendAsync(new HttpMethod(one.Method.ToUpperInvariant()), path, "{}");
+        Assert.That(answer.ErrorFields, Is.EquivalentTo(required), answer.ToString());
+    }
+
+    [Test]
+    public async Task Answers_HaveTheHeadersAndFieldsThatTheDocumentNames()
+    {
+        foreach (
+            var (path, schema) in new[]
+            {
+                ($"/api/v1/projects/{project}", "ProjectDto"),
+                ($"/api/v1/users/{user}", "UserDto"),
+                (container, "ContainerDto"),
+            }
+        )
+        {
+            var answer = await Client.GetAsync(path);
+            Assert.That(answer.ETag, Is.Not.Null);
+            Assert.That(answer.Body!.AsObject().Select(f => f.Key), Is.EquivalentTo(Required(OpenApiDocument.Schema(schema))));
+        }
+
+        var versioned = OpenApiDocument
+            .Operations.Where(o => o.Node["responses"]!.AsObject().Any(r => r.Value!["headers"]?["ETag"] is not null))
+            .Select(o => o.Id);
+        Assert.That(
+            versioned,
+            Is.EquivalentTo(
+                new[]
+                {
+                    "CreateProject",
+                    "GetProject",
+                    "UpdateProject",
+                    "PatchProject",
+                    "GetContainer",
+                    "ForgetContainer",
+                    "CreateUser",
+                    "GetUser",
+                    "GetOwnUser",
+                    "UpdateUser",
+                    "PatchUser",
+                }
+            )
+        );
+    }
+
+    // Generated clients take the first success for the only one, and throw at another.
+    [Test]
+    public void EveryOperation_HasOneSuccessStatus_AndEvery202NamesItsJob()
+    {
+        foreach (var operation in OpenApiDocument.Operations)
+        {
+            var successes = operation.Node["responses"]!.AsObject().Where(r => r.Key[0] is '2' or '3' && r.Key != "304").ToList();
+            Assert.That(successes, Has.Count.EqualTo(1), operation.Id);
+            if (successes[0].Key == "202")
+            {
+                var schema = (string)successes[0].Value!["content"]!["application/json"]!["schema"]!["$ref"]!;
+                Assert.That(Required(OpenApiDocument.Schema(schema)), Does.Contain("job_id"), operation.Id);
+            }
+        }
+    }
+
+    [Test]
+    public void EveryOperation_HasASummaryAndADescription_AndEveryParameterADescription()
+    {
+        foreach (var operation in OpenApiDocument.Operations)
+        {
+            Assert.That((string?)operation.Node["summary"], Is.Not.Null.And.Not.Empty, operation.Id);
+            Assert.That((string?)operation.Node["description"], Is.Not.Null.And.Not.Empty, operation.Id);
+            foreach (var parameter in operation.Node["parameters"]?.AsArray() ?? [])
+            {
+                Assert.That((string?)parameter!["description"], Is.Not.Null.And.Not.Empty, $"{operation.Id} {parameter["name"]}");
+            }
+        }
+
+        Assert.That(
+            (int)OpenApiDocument.Schema("SignInBody")["properties"]!["login"]!["maxLength"]!,
+            Is.EqualTo(254),
+            "a directory's login may be an address"
+        );
+    }
+
+    private static IEnumerable<string> Repeatables() => AcceptsIdempotencyKey.Keys;
+
+    private static IEnumerable<string> Bodies() =>
+        OpenApiDocument.Operations.Where(o => o.Node["requestBody"]?["content"]?["application/json"] is not null).Select(o => o.Id);
+
+    private static IEnumerable<string> Required(JsonNode schema) => schema["required"]!.AsArray().Select(f => (string)f!);
+
+    private static bool TakesHeader(JsonNode operation, string name) =>
+        operation["parameters"]?.AsArray().Any(p => (string)p!["in"]! == "header" && (string)p["name"]! == name) == true;
+
+    private async Task<(string Path, OpenApiDocument.Operation Operation)> PathAsync(string operation)
+    {
+        var one = OpenApiDocument.Operations.Single(o => o.Id == operation);
+        var path =
+            operation == "ForgetContainer" ? await LostAsync() + "/forget"
+            : one.Path.Contains("{cid}", StringComparison.Ordinal) ? container + one.Path[one.Path.LastIndexOf('/')..]
+            : one.Path.Contains("/jobs/", StringComparison.Ordinal)
+                ? one.Path.Replace("{id}", await JobAsync(operation), StringComparison.Ordinal)
+            : one
+                .Path.Replace("{id}", one.Path.Contains("/projects/", StringComparison.Ordinal) ? project : user, StringComparison.Ordinal)
+                .Replace("{user_id}", user, StringComparison.Ordinal);
+        return (path, one);
+    }
+
+    private async Task<string> LostAsync()
+    {
+        if (lost is null)
+        {
+            (lost, var job) = await Client.CreateContainerAsync(project, more: ""","name":"given-up" """);
+            await Client.WaitForJobAsync(job);
+            await server.ExecuteAsync(
+                $"update resources set status = 'missing', delete_failed_at = now(), external_id = 'lost' where id = '{lost[(lost.LastIndexOf('/') + 1)..]}'"
+            );
+        }
+
+        return lost;
+    }
+
+    // One that waits, or one that was cancelled.
+    private async Task<string> JobAsync(string operation)
+    {
+        var (_, job) = await Client.CreateContainerAsync(project);
+        var ended = await Client.WaitForJobAsync(job);
+        await server.ExecuteAsync(
+            operation == "RetryJob"
+                ? $"update jobs set state = 'failed' where id = '{ended["id"]}'"
+                : $"update jobs set state = 'waiting_retry', run_at = now() + interval '1 hour', finished_at = null where id = '{ended["id"]}'"
+        );
+        return (string)ended["id"]!;
+    }
+}

@@ -1,0 +1,317 @@
+using System.Net;
+using Npgsql;
+using Wombat.Api.Hosting;
+using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Processes;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Persistence;
+
+/// <summary>PostgreSQL away for 20 s under load: 503 meanwhile, nothing lost or doubled, and recovery without a restart.</summary>
+public sealed class DatabaseOutageTests
+{
+    private static readonly TimeSpan Away = TimeSpan.FromSeconds(20);
+
+    [Test]
+    public async Task PostgresStoppedUnderLoad_Answers503_AndRecovers()
+    {
+        using var folder = new TestFolder();
+        var data = Path.Combine(folder.Path, "data");
+
+        // Not Wombat's own one: that it would start again.
+        await using var postgres = Server(folder);
+        var connectionString = postgres.ConnectionString();
+        await postgres.StartAsync(CancellationToken.None);
+        await using var wombat = WombatProcess.Start(
+            data,
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
+                ["ConnectionStrings__Wombat"] = connectionString,
+            }
+        );
+        using var client = await wombat.ReadyAsync(data);
+        using var enough = new CancellationTokenSource();
+        var created = new System.Collections.Concurrent.ConcurrentBag<string>();
+        var others = new System.Collections.Concurrent.ConcurrentDictionary<HttpStatusCode, int>();
+        var load = Enumerable
+            .Range(0, 8)
+            .Select(worker =>
+                Task.Run(async () =>
+                {
+                    for (var i = 0; !enough.IsCancellationRequested; i++)
+                    {
+                        // With a key, a client may ask again until it hears an answer: the same project, made once.
+                        var name = $"load-w{worker}-n{i}";
+                        while (true)
+                        {
+                            var answer = await client.PostAsync(
+                                "/api/v1/projects",
+                                $$"""{"name":"{{name}}","unix_name":"{{name}}"}""",
+                                ("Idempotency-Key", name)
+                            );
+                            if (answer.Status == HttpStatusCode.Created)
+                            {
+                                created.Add(name);
+                                break;
+                            }
+
+                            others.AddOrUpdate(answer.Status, 1, (_, n) => n + 1);
+                            Assert.That(
+                                (answer.ContentType, answer.Code),
+                                Is.EqualTo(("application/problem+json", "database_unavailable")),
+                                answer.ToString()
+                            );
+                            await Task.Delay(200);
+                        }
+
+                        await Task.Delay(10);
+                    }
+                })
+            )
+            .ToList();
+
+        await Task.Delay(2000);
+        await postgres.StopAsync(CancellationToken.None);
+        var from = TimeProvider.System.GetTimestamp();
+        await Task.Delay(1000);
+        var health = await client.GetAsync("/health/ready");
+        var alive = await client.GetAsync("/health/live");
+        Assert.That((health.Status, alive.Status), Is.EqualTo((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK)));
+        await Task.Delay(Away - TimeProvider.System.GetElapsedTime(from));
+        await postgres.StartAsync(CancellationToken.None);
+        await Task.Delay(4000);
+        await enough.CancelAsync();
+        await Task.WhenAll(load);
+
+        Assert.That(others.Keys, Is.EqualTo(new[] { HttpStatusCode.ServiceUnavailable }));
+        Assert.That((await client.GetAsync("/health/ready")).Status, Is.EqualTo(HttpStatusCode.OK));
+        var stored = new List<string>();
+        for (string? cursor = ""; cursor is not null; )
+        {
+            var page = (await client.GetAsync($"/api/v1/projects?limit=200{(cursor.Length > 0 ? "&cursor=" + cursor : "")}")).Body!;
+            stored.AddRange(page["items"]!.AsArray().Select(p => (string)p!["unix_name"]!));
+            cursor = (string?)page["next_cursor"];
+        }
+
+        Assert.That(stored, Is.EquivalentTo(created), "each answered project is there, once, and no other");
+        TestContext.Out.WriteLine($"{created.Count} projects, {others.Values.Sum()} answers of 503");
+    }
+
+    [Test]
+    public async Task DatabaseThatOnlyReads_AsAfterAFailOver_RefusesChangesWith503_AndRecovers()
+    {
+        await using var server = await TestServer.StartAsync();
+        await SetReadOnlyAsync(server.ConnectionString, "on");
+        for (var i = 0; i < 10; i++)
+        {
+            var refused = await server.Client.PostAsync("/api/v1/projects", """{"name":"While","unix_name":"while"}""");
+            Assert.That(
+                (refused.Status, refused.Code),
+                Is.EqualTo((HttpStatusCode.ServiceUnavailable, "database_unavailable")),
+                refused.ToString()
+            );
+        }
+
+        await SetReadOnlyAsync(server.ConnectionString, "off");
+        Answer after;
+        do
+        {
+            after = await server.Client.PostAsync("/api/v1/projects", """{"name":"After","unix_name":"after"}""");
+        } while (after.Status == HttpStatusCode.ServiceUnavailable);
+
+        Assert.That(after.Status, Is.EqualTo(HttpStatusCode.Created), after.ToString());
+        Assert.That((await server.Client.GetAsync("/api/v1/projects?include_total=true")).Body!["total"]!.GetValue<int>(), Is.EqualTo(1));
+    }
+
+    [TestCase("statement_timeout")]
+    [TestCase("lock_timeout")]
+    public async Task RoleWithATimeLimit_DoesNotEndRequests(string setting)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.ExecuteAsync(
+            $"alter database {new NpgsqlConnectionStringBuilder(server.ConnectionString).Database} set {setting} = '10ms'"
+        );
+        await using var limited = await TestServer.StartAsync(share: server);
+        var project = await server.Client.CreateProjectAsync();
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(server.ConnectionString) { Pooling = false, Options = $"-c {setting}=0" }.ConnectionString
+        );
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand($"select 1 from projects where id = '{project}' for update", connection))
+        {
+            await hold.ExecuteScalarAsync();
+        }
+
+        var waiting = limited.Client.PatchAsync($"/api/v1/projects/{project}", """{"name":"Renamed"}""");
+        await Task.Delay(500);
+        await transaction.CommitAsync();
+        Assert.That((await waiting).Status, Is.EqualTo(HttpStatusCode.OK), (await waiting).ToString());
+    }
+
+    [Test]
+    public async Task DatabaseThatHangs_EndsTheWorkBeforeItsLeaseIsAnothers_AndItIsDoneOnceAfterwards()
+    {
+        using var folder = new TestFolder();
+        await using var postgres = Server(folder);
+        var connectionString = postgres.ConnectionString();
+        await postgres.StartAsync(CancellationToken.None);
+        var cli = ScriptedCli.Write(
+            folder.Path,
+            "cli",
+            """
+            here="$(dirname "$0")"; n=0; while [ $# -gt 0 ]; do [ "$1" = --name ] && n="$2"; shift; done
+            if [ ! -f "$here/reached" ]; then echo $$ >"$here/draft"; mv "$here/draft" "$here/reached"; exec sleep 60; fi
+            echo "{\"id\":\"$n\",\"name\":\"$n\",\"status\":\"running\"}"
+            """
+        );
+        var data = Path.Combine(folder.Path, "data");
+        await using var wombat = WombatProcess.Start(
+            data,
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["PROXMOX_CLI_PATH"] = cli,
+                ["ConnectionStrings__Wombat"] = connectionString,
+            }
+        );
+        using var client = await wombat.ReadyAsync(data);
+        var (_, job) = await client.CreateContainerAsync(await client.CreateProjectAsync());
+        var reached = Path.Combine(folder.Path, "reached");
+        await Eventually.UntilAsync(() => File.Exists(reached), "the work begins");
+        var work = $"/proc/{(await File.ReadAllTextAsync(reached)).Trim()}";
+        var server = File.ReadLines(Path.Combine(folder.Path, "server", "postgres", "data", "postmaster.pid")).First();
+        await SignalAsync("-STOP", server);
+        try
+        {
+            // Lease 2 s, and 2 s between SIGTERM and SIGKILL; the driver alone would wait for 30 s.
+            await Eventually.UntilAsync(() => !Directory.Exists(work), "the work has ended", TimeSpan.FromSeconds(6));
+        }
+        finally
+        {
+            await SignalAsync("-CONT", server);
+        }
+
+        var ended = await client.WaitForJobAsync(job, 40);
+        Assert.That(((string)ended["status"]!, (int)ended["attempt"]!), Is.EqualTo(("succeeded", 2)), ended.ToJsonString());
+    }
+
+    [Test]
+    public async Task KilledWombat_LeavesAFolderThatTheNextStartRepairs()
+    {
+        using var folder = new TestFolder();
+        var data = Path.Combine(folder.Path, "data");
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" };
+        string id;
+        await using (var first = WombatProcess.Start(data, environment))
+        {
+            using var client = await first.ReadyAsync(data);
+            id = await client.CreateProjectAsync("survivor");
+            var mode = File.GetUnixFileMode(Path.Combine(data, "admin-token"));
+            Assert.That(mode, Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+
+            // A second one on the same folder says so in one line and ends.
+            await using var second = WombatProcess.Start(data, environment);
+            Assert.That(await second.WaitForExitAsync(), Is.EqualTo(1));
+            Assert.That(second.Output.Trim().Split('\n'), Has.Length.EqualTo(1).And.All.Contains("already runs"), second.Output);
+            await first.KillAsync();
+        }
+
+        var orphan = int.Parse(File.ReadLines(Path.Combine(data, "postgres", "data", "postmaster.pid")).First());
+        Assert.That(Directory.Exists($"/proc/{orphan}"), Is.True, "the embedded PostgreSQL should have outlived its Wombat");
+        await using (var third = WombatProcess.Start(data, environment))
+        {
+            using var client = await third.ReadyAsync(data);
+            Assert.That((string)(await client.GetAsync($"/api/v1/projects/{id}")).Body!["unix_name"]!, Is.EqualTo("survivor"));
+            await third.TerminateAsync();
+            Assert.That(third.ExitCode, Is.Zero, third.Output);
+        }
+
+        Assert.That(
+            File.Exists(Path.Combine(data, "postgres", "data", "postmaster.pid")),
+            Is.False,
+            "the embedded PostgreSQL stops with Wombat"
+        );
+
+        // A pid file whose number belongs to a stranger by now.
+        await File.WriteAllTextAsync(Path.Combine(data, "postgres", "data", "postmaster.pid"), $"{Environment.ProcessId}\n{data}\n");
+        await using var fourth = WombatProcess.Start(data, environment);
+        using var last = await fourth.ReadyAsync(data);
+        Assert.That((await last.GetAsync($"/api/v1/projects/{id}")).Status, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [TestCase("WOMBAT_PORT", "99999", "WOMBAT_PORT")]
+    [TestCase("WOMBAT_PROT", "8080", "WOMBAT_PROT")]
+    [TestCase("WOMBAT_JOBS_CONCURRENCY", "many", "WOMBAT_JOBS_CONCURRENCY")]
+    [TestCase("WOMBAT_ROLES", "api,cook", "WOMBAT_ROLES")]
+    [TestCase("WOMBAT_LOG_LEVEL", "loud", "WOMBAT_LOG_LEVEL")]
+    [TestCase("DATABASE_URL", "mysql://u:s3cret@h/d", "DATABASE_URL")]
+    [TestCase("PROXMOX_CLI_PATH", "/does/not/exist", "PROXMOX_CLI_PATH")]
+    [TestCase("WOMBAT_SECRETS_KEY_FILE", "/does/not/exist", "secrets.key_file")]
+    [TestCase("WOMBAT_AUDIT_SIGNING_KEY_FILE", "/does/not/exist", "audit.signing_key_file")]
+    [TestCase("WOMBAT_PLUGINS_PROXMOX_CREATE_ARGS", "[\"create\",\"{colour}\"]", "plugins.proxmox.create_args")]
+    public async Task WrongSetting_StopsTheStartWithALineThatNamesIt(string name, string value, string named)
+    {
+        using var folder = new TestFolder();
+        await using var wombat = WombatProcess.Start(
+            Path.Combine(folder.Path, "data"),
+            new Dictionary<string, string>(StringComparer.Ordinal) { [name] = value }
+        );
+        Assert.That(await wombat.WaitForExitAsync(), Is.EqualTo(2), wombat.Output);
+        var lines = wombat.Output.Trim().Split('\n');
+        Assert.That(lines, Has.Length.EqualTo(1), wombat.Output);
+        Assert.That(lines[0], Does.Contain(named).And.Not.Contain("s3cret"));
+    }
+
+    [Test]
+    public async Task Migrate_OnAnEmptyDatabase_ThenAgain_IsQuietlyRight()
+    {
+        using var folder = new TestFolder();
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings__Wombat"] = await SharedPostgres.NewDatabaseAsync(),
+        };
+        foreach (var expected in new[] { "Applied ", "The database is up to date." })
+        {
+            await using var wombat = WombatProcess.Start(folder.Path, environment, null, "migrate");
+            Assert.That(await wombat.WaitForExitAsync(), Is.Zero, wombat.Output);
+            Assert.That(wombat.Output, Does.Contain(expected));
+        }
+    }
+
+    private static EmbeddedPostgres Server(TestFolder folder) =>
+        new(
+            WombatSettings.Read(
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = Path.Combine(folder.Path, "server") },
+                new Dictionary<string, string>(StringComparer.Ordinal)
+            )
+        );
+
+    // For the sessions to come; those that are there are ended.
+    private static async Task SetReadOnlyAsync(string connectionString, string value)
+    {
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                Pooling = false,
+                Options = "-c default_transaction_read_only=off",
+            }.ConnectionString
+        );
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            $"alter database {connection.Database} set default_transaction_read_only = {value}; select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+            connection
+        );
+        await command.ExecuteNonQueryAsync();
+    }
+
+    // To the server and all that it has started.
+    private static async Task SignalAsync(string signal, string server)
+    {
+        await ChildProcess.RunAsync(
+            new ChildCommand("/usr/bin/pkill", [signal, "-P", server], TimeSpan.FromSeconds(5)),
+            CancellationToken.None
+        );
+        await ChildProcess.RunAsync(new ChildCommand("/bin/kill", [signal, server], TimeSpan.FromSeconds(5)), CancellationToken.None);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using Wombat.Infrastructure.Processes;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Postgres;
+
+/// <summary>The database that Wombat starts by itself: kept while Wombat runs, gone with it, in whatever folder.</summary>
+public sealed class EmbeddedPostgresTests
+{
+    private static readonly Dictionary<string, string> Environment = new(StringComparer.Ordinal)
+    {
+        ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
+    };
+
+    [Test]
+    public async Task KilledServer_IsStartedAgain_WithWhatItHeld()
+    {
+        using var folder = new TestFolder();
+        await using var wombat = WombatProcess.Start(folder.Path, Environment);
+        using var client = await wombat.ReadyAsync(folder.Path);
+        var id = await client.CreateProjectAsync("kept");
+        foreach (var signal in new[] { "-KILL", "-INT" })
+        {
+            var before = Number(folder.Path)!;
+            await ChildProcess.RunAsync(new ChildCommand("/bin/kill", [signal, before], TimeSpan.FromSeconds(5)), CancellationToken.None);
+            await Eventually.UntilAsync(() => Number(folder.Path) is { } now && now != before, $"another server after {signal}");
+            await Eventually.UntilAsync(
+                async () => (await client.GetAsync($"/api/v1/projects/{id}")).Status == HttpStatusCode.OK,
+                "the project is served again"
+            );
+        }
+
+        Assert.That((await client.GetAsync("/health/ready")).Status, Is.EqualTo(HttpStatusCode.OK));
+        await wombat.TerminateAsync();
+        Assert.That(File.Exists(PidFile(folder.Path)), Is.False, "it ends with Wombat all the same");
+    }
+
+    [Test]
+    public async Task StoppedAtAnyMomentOfTheStart_LeavesNoServerBehind()
+    {
+        using var folder = new TestFolder();
+        var before = 0;
+        foreach (var after in new[] { 300, 700, 1100, 1500, 2000, 2300, 2600, 3000 })
+        {
+            await using var wombat = WombatProcess.Start(folder.Path, Environment);
+            await Task.Delay(after);
+            before += wombat.Output.Contains("is ready", StringComparison.Ordinal) ? 0 : 1;
+            await wombat.TerminateAsync();
+            Assert.That(File.Exists(PidFile(folder.Path)), Is.False, $"after {after} ms:\n{wombat.Output}");
+            Assert.That(
+                wombat.Output,
+                Does.Not.Contain("Unhandled").And.Not.Contain("   at ").And.Not.Contain("\"Error\""),
+                $"after {after} ms"
+            );
+        }
+
+        Assert.That(before, Is.Positive, "some of these moments must lie before the start is done");
+        await using var whole = WombatProcess.Start(folder.Path, Environment);
+        using var client = await whole.ReadyAsync(folder.Path);
+    }
+
+    [TestCase("with blanks in it")]
+    [TestCase("it's, \"so\" to; say")]
+    [TestCase("$(touch pwned)`touch pwned`")]
+    [TestCase("ünïcödé")]
+    public async Task OddFolder_HoldsItAsWellAsAny(string name)
+    {
+        using var folder = new TestFolder();
+        var data = Path.Combine(folder.Path, name);
+        var before = Directory.GetDirectories("/tmp", "wombat-*");
+        await using (var wombat = WombatProcess.Start(data, Environment))
+        {
+            using var client = await wombat.ReadyAsync(data);
+            await client.CreateProjectAsync("odd");
+        }
+
+        Assert.That(Directory.EnumerateFiles(folder.Path, "pwned", SearchOption.AllDirectories), Is.Empty);
+        Assert.That(File.Exists(PidFile(data)), Is.False);
+        Assert.That(
+            Directory
+                .EnumerateDirectories("/tmp", "wombat-*")
+                .Where(d => !Path.GetFileName(d).StartsWith("wombat-test", StringComparison.Ordinal)),
+            Is.SubsetOf(before),
+            "nor does its socket stay"
+        );
+    }
+
+    [Test]
+    public async Task LinkedFolder_IsTheFolderItself()
+    {
+        using var folder = new TestFolder();
+        var real = Directory.CreateDirectory(Path.Combine(folder.Path, "real")).FullName;
+        var link = Directory.CreateSymbolicLink(Path.Combine(folder.Path, "link"), real).FullName;
+        await using var wombat = WombatProcess.Start(link, Environment);
+        using var client = await wombat.ReadyAsync(link);
+        var number = Number(real);
+        await Task.Delay(2500);
+        Assert.That(Number(real), Is.EqualTo(number), "a server that runs is let alone");
+        Assert.That(wombat.Output, Does.Not.Contain("is gone"));
+    }
+
+    private static string PidFile(string data) => Path.Combine(data, "postgres", "data", "postmaster.pid");
+
+    private static string? Number(string data)
+    {
+        try
+        {
+            return File.ReadLines(PidFile(data)).FirstOrDefault();
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using Wombat.Application.Common;
+using Wombat.Domain.Common;
+
+namespace Wombat.Application.Tests.Common;
+
+/// <summary>One lane, whose reads the test answers by hand.</summary>
+public sealed class BatchingLoaderTests
+{
+    private BlockingCollection<Read> reads = null!;
+    private ManualTimeProvider clock = null!;
+    private BatchingLoader<string, int, string> together = null!;
+
+    [SetUp]
+    public void Begin()
+    {
+        (reads, clock) = ([], new ManualTimeProvider());
+        together = new(key => key.StartsWith('-') ? 1 : 0, ReadAsync, clock);
+    }
+
+    [TearDown]
+    public void End() => reads.Dispose();
+
+    [Test]
+    public async Task Alone_ReadsAtOnce()
+    {
+        var asked = together.ReadAsync("a", default);
+        Begun().Found("a");
+        Assert.That(await asked, Is.EqualTo("a"));
+    }
+
+    [Test]
+    public async Task WhatIsNotThere_IsNull()
+    {
+        var asked = together.ReadAsync("a", default);
+        Begun().Found(Array.Empty<string>());
+        Assert.That(await asked, Is.Null);
+    }
+
+    [Test]
+    public async Task AskedMeanwhile_GoTogether_EachKeyOnce_AndAnew()
+    {
+        var first = together.ReadAsync("a", default);
+        var one = Begun();
+        var later = new[] { "a", "b", "b", "c" }.Select(key => together.ReadAsync(key, default)).ToList();
+        one.Found(("a", "old"));
+        var two = Begun();
+        Assert.That(two.Keys, Is.EquivalentTo(new[] { "a", "b", "c" }));
+        two.Found(("a", "new"), ("b", "b"));
+        Assert.That(await first, Is.EqualTo("old"));
+        Assert.That(await Task.WhenAll(later), Is.EqualTo(new[] { "new", "b", "b", null }));
+        Assert.That(reads, Is.Empty);
+    }
+
+    [Test]
+    public async Task OtherLanes_DoNotWait()
+    {
+        var here = together.ReadAsync("a", default);
+        var mine = Begun();
+        var there = together.ReadAsync("-b", default);
+        Begun().Found("-b");
+        Assert.That(await there, Is.EqualTo("-b"));
+        mine.Found("a");
+        Assert.That(await here, Is.EqualTo("a"));
+    }
+
+    [Test]
+    public async Task AFailure_IsForThoseWhoWaited_AndTheNextReadGoesOn()
+    {
+        var first = together.ReadAsync("a", default);
+        var one = Begun();
+        var second = together.ReadAsync("a", default);
+        one.Answer.SetException(new InvalidOperationException("down"));
+        Assert.That(async () => await first, Throws.InvalidOperationException);
+        Begun().Found("a");
+        Assert.That(await second, Is.EqualTo("a"));
+    }
+
+    [Test]
+    public async Task WhoLeaves_LeavesTheOthersTheirAnswer()
+    {
+        using var leave = new CancellationTokenSource();
+        var leaving = together.ReadAsync("a", leave.Token);
+        var one = Begun();
+        var staying = together.ReadAsync("a", default);
+        await leave.CancelAsync();
+        Assert.That(async () => await leaving, Throws.InstanceOf<OperationCanceledException>());
+        one.Found("a");
+        Begun().Found("a");
+        Assert.That(await staying, Is.EqualTo("a"));
+    }
+
+    [Test]
+    public async Task ARead_ThatHangs_HoldsUpNobodyForLong()
+    {
+        var hung = together.ReadAsync("a", default);
+        var one = Begun();
+        var next = together.ReadAsync("b", default);
+        Assert.That(reads, Is.Empty);
+        clock.Pass(TimeSpan.FromSeconds(1));
+        Begun().Found("b");
+        Assert.That(await next, Is.EqualTo("b"));
+        Assert.That(hung.IsCompleted, Is.False);
+        one.Found("a");
+        Assert.That(await hung, Is.EqualTo("a"));
+    }
+
+    [Test]
+    public void WhereNothingAnswers_SaysSo()
+    {
+        var asked = together.ReadAsync("a", default);
+        Begun();
+        clock.Pass(TimeSpan.FromMinutes(1));
+        Assert.That(async () => await asked, Throws.TypeOf<UnavailableException>());
+    }
+
+    [Test]
+    public async Task ManyAtOnce_AllGetTheirs()
+    {
+        var answering = Task.Run(() =>
+        {
+            foreach (var read in reads.GetConsumingEnumerable())
+            {
+                read.Found(read.Keys);
+            }
+        });
+        var asked = await Task.WhenAll(
+            Enumerable
+                .Range(0, 5_000)
+                .Select(n => Task.Run(async () => (Key: $"{n % 700}", Value: await together.ReadAsync($"{n % 700}", default))))
+        );
+        Assert.That(asked.Where(a => a.Key != a.Value), Is.Empty);
+        reads.CompleteAdding();
+        await answering;
+    }
+
+    private Task<IReadOnlyDictionary<string, string>> ReadAsync(IReadOnlyCollection<string> keys)
+    {
+        var read = new Read([.. keys]);
+        reads.Add(read);
+        return read.Answer.Task;
+    }
+
+    private Read Begun() => reads.TryTake(out var read, TimeSpan.FromSeconds(10)) ? read : throw new AssertionException("No read began.");
+
+    private sealed record Read(string[] Keys)
+    {
+        public TaskCompletionSource<IReadOnlyDictionary<string, string>> Answer { get; } = new();
+
+        public void Found(params string[] keys) => Answer.SetResult(keys.ToDictionary(k => k, StringComparer.Ordinal));
+
+        public void Found(params (string Key, string Value)[] rows) =>
+            Answer.SetResult(rows.ToDictionary(r => r.Key, r => r.Value, StringComparer.Ordinal));
+    }
+
+    /// <summary>Time passes when the test says so.</summary>
+    private sealed class ManualTimeProvider : TimeProvider
+    {
+        private readonly ConcurrentBag<(TimeSpan Due, Action Set)> waiting = [];
+
+        public void Pass(TimeSpan time)
+        {
+            foreach (var (_, ring) in waiting.Where(w => w.Due <= time))
+            {
+                ring();
+            }
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            waiting.Add((dueTime, () => callback(state)));
+            return new Timer(_ => { });
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Wombat.Application.Common;
+using Wombat.Application.Pipeline;
+using Wombat.Domain.Common;
+
+namespace Wombat.Application.Tests.Common;
+
+public sealed class MappingTests
+{
+    [Test]
+    public void Mappings_CoverEveryFieldOfTheDtos() => ApplicationServices.MapperConfiguration().AssertConfigurationIsValid();
+
+    [TestCase("Details.Tags[0]", "tags[0]")]
+    [TestCase("Page.Limit", "limit")]
+    [TestCase("UnixName", "unix_name")]
+    [TestCase("SshKeys[3]", "ssh_keys[3]")]
+    public void FieldNames_AreThoseOfTheJson(string path, string field) => Assert.That(FieldNames.OfPath(path), Is.EqualTo(field));
+
+    [Test]
+    public void Cursor_ComesBackAsItWent()
+    {
+        var cursor = new Cursor("-name", "Ünï \"code\"", Guid.NewGuid());
+        Assert.That(Cursor.Decode(cursor.Encode(), "-name"), Is.EqualTo(cursor));
+    }
+
+    [TestCase("")]
+    [TestCase("x")]
+    [TestCase("!!!")]
+    [TestCase("bnVsbA")]
+    public void Cursor_ThatWasNotOurs_NamesTheField(string text) =>
+        Assert.That(() => Cursor.Decode(text, "name"), Throws.TypeOf<InvalidInputException>().With.Property("Errors").ContainKey("cursor"));
+
+    [Test]
+    public void Cursor_OfAnotherOrder_IsRefused() =>
+        Assert.That(() => Cursor.Decode(new Cursor("name", "a", Guid.NewGuid()).Encode(), "-name"), Throws.TypeOf<InvalidInputException>());
+}

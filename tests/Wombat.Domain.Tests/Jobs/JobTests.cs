@@ -1,0 +1,72 @@
+using Wombat.Domain.Common;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Users;
+
+namespace Wombat.Domain.Tests.Jobs;
+
+public sealed class JobTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+
+    [Test]
+    public void Cancel_WhileItWaits_EndsItAtOnce()
+    {
+        var job = Job.Create("k", new Actor("ann"), Now);
+        Assert.That(job.Cancel("bob", Now), Is.True);
+        Assert.That((job.State, job.FinishedAt, job.Error!.Code), Is.EqualTo((JobState.Cancelled, (DateTimeOffset?)Now, "cancelled")));
+        Assert.That(() => job.Cancel("bob", Now), Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("job_ended"));
+    }
+
+    [Test]
+    public void Retry_AfterACancel_QueuesItWithMoreAttempts()
+    {
+        var job = Job.Create("k", new Actor("ann"), Now);
+        job.Cancel("bob", Now);
+        job.Retry(new Actor("carl"), 5, Now.AddMinutes(1));
+        Assert.That(
+            (job.State, job.MaxAttempts, job.Error, job.CancelRequested, job.RequestedBy),
+            Is.EqualTo((JobState.Queued, 5, (JobError?)null, false, "carl"))
+        );
+    }
+
+    [Test]
+    public void Retry_OfWhatIsQueued_IsAConflict() =>
+        Assert.That(() => Job.Create("k", new Actor("ann"), Now).Retry(new Actor("ann"), 5, Now), Throws.TypeOf<ConflictException>());
+
+    [TestCase(JobState.WaitingRetry, "waiting for its next attempt")]
+    [TestCase(JobState.Succeeded, "succeeded")]
+    public void Retry_OfWhatHasNotFailed_SaysInWordsWhatItIs(JobState state, string words)
+    {
+        var job = Job.Create("k", new Actor("ann"), Now);
+        typeof(Job).GetProperty(nameof(Job.State))!.SetValue(job, state);
+        Assert.That(() => job.Retry(new Actor("ann"), 5, Now), Throws.TypeOf<ConflictException>().With.Message.Contains(words));
+    }
+
+    [Test]
+    public void PluginException_OnlyUnavailableIsRetried()
+    {
+        var retried = Enum.GetValues<PluginFailure>().Where(f => new PluginException(f, "x").Retryable);
+        Assert.That(retried, Is.EqualTo(new[] { PluginFailure.Unavailable }));
+    }
+
+    [Test]
+    public void PluginRegistry_WithTwoOfOneName_DoesNotStart()
+    {
+        IPlugin Named(string name)
+        {
+            var plugin = new Moq.Mock<IPlugin>();
+            plugin.Setup(p => p.Name).Returns(name);
+            return plugin.Object;
+        }
+
+        Assert.That(
+            () => new PluginRegistry([Named("one"), Named("one")]),
+            Throws.TypeOf<PluginConfigurationException>().With.Message.Contains("'one'")
+        );
+        Assert.That(
+            () => new PluginRegistry([Named("Bad Name")]),
+            Throws.TypeOf<PluginConfigurationException>().With.Message.Contains("Bad Name")
+        );
+    }
+}

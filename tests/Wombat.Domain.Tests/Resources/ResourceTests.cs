@@ -1,0 +1,116 @@
+using Wombat.Domain.Common;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Domain.Tests.Resources;
+
+public sealed class ResourceTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+
+    [Test]
+    public void ExternalName_IsADnsLabelThatNoOtherContainerBears()
+    {
+        var first = New(new string('a', 100), new string('b', 63));
+        var second = New(new string('a', 100), new string('b', 63));
+        Assert.Multiple(() =>
+        {
+            Assert.That(first.ExternalName, Has.Length.EqualTo(63).And.Match("^[a-z][a-z0-9-]*[a-z0-9]$"));
+            Assert.That(second.ExternalName, Is.Not.EqualTo(first.ExternalName));
+        });
+    }
+
+    [Test]
+    public void Observe_TellsWhetherSomethingChanged()
+    {
+        var container = New("project", "web");
+        Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now), Is.True);
+        Assert.That(container.Status, Is.EqualTo(ResourceStatus.Running));
+        Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now.AddSeconds(1)), Is.False);
+        Assert.That(container.ObservedAt, Is.EqualTo(Now.AddSeconds(1)));
+        Assert.That(container.Observe(ResourceObservation.Missing, "gone", Now), Is.True);
+        Assert.That((container.Status, container.StatusReason, container.ExternalId), Is.EqualTo((ResourceStatus.Missing, "gone", "7")));
+    }
+
+    [Test]
+    public void MarkUnobserved_KeepsWhatWasSeen_UntilItIsSeenAgain()
+    {
+        var container = New("project", "web");
+        container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now);
+        Assert.That(container.MarkUnobserved("its node is down", Now.AddSeconds(1)), Is.True);
+        Assert.That(container.MarkUnobserved("its node is down", Now.AddSeconds(2)), Is.False);
+        Assert.That(
+            (container.Status, container.IsUnobserved, container.StatusReason),
+            Is.EqualTo((ResourceStatus.Running, true, "Its state is unknown: its node is down"))
+        );
+        Assert.That(container.ObservedAt, Is.EqualTo(Now), "it was not seen since");
+        Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now.AddSeconds(3)), Is.True);
+        Assert.That(
+            (container.Status, container.IsUnobserved, container.StatusReason),
+            Is.EqualTo((ResourceStatus.Running, false, (string?)null))
+        );
+    }
+
+    [Test]
+    public void BeginDelete_Twice_IsAConflict()
+    {
+        var container = New("project", "web");
+        container.BeginDelete(Now);
+        Assert.That(() => container.BeginDelete(Now), Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("already_deleting"));
+        container.MarkDeleted(outcomeUnknown: false, Now);
+        Assert.That(
+            () => container.BeginDelete(Now),
+            Throws
+                .TypeOf<ConflictException>()
+                .With.Property("Code")
+                .EqualTo("already_deleted")
+                .And.Message.EqualTo("The container is already deleted.")
+        );
+    }
+
+    [Test]
+    public void Forget_BeforeADeleteFailed_IsAConflict()
+    {
+        var container = New("project", "web");
+        container.Fail("cancelled", Now);
+        Assert.That(
+            () => container.Forget("ann", Now),
+            Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("not_forgettable")
+        );
+        container.BeginDelete(Now);
+        container.FailDelete("the node is no more", Now);
+        container.Forget("ann", Now);
+        Assert.That(container.Status, Is.EqualTo(ResourceStatus.Deleted));
+    }
+
+    [Test]
+    public void Forget_OfWhatWasSeenAfterADeleteFailed_IsAConflict()
+    {
+        var container = New("project", "web");
+        container.BeginDelete(Now);
+        container.FailDelete("busy", Now);
+        container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now);
+        container.Fail("cancelled", Now);
+        Assert.That(() => container.Forget("ann", Now), Throws.TypeOf<ConflictException>());
+    }
+
+    [Test]
+    public void EnsureOperable_BeforeItWasMade_IsAConflict() =>
+        Assert.That(
+            () => New("project", "web").EnsureOperable("stop"),
+            Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("not_operable")
+        );
+
+    private static Container New(string unixName, string name) =>
+        Container.Create(
+            Project.Create("Name", unixName, new ProjectDetails("", Active: true, Visibility.Private, []), Now),
+            "proxmox",
+            "busybox",
+            name,
+            ContainerSize.Unset,
+            new GivenKeys([], null),
+            Now
+        );
+}

@@ -1,0 +1,147 @@
+using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Plugins.Proxmox;
+using Wombat.TestSupport;
+
+namespace Wombat.Infrastructure.Tests.Plugins.Proxmox;
+
+/// <summary>What other CLIs answer, and what may be concluded from it.</summary>
+public sealed class ForeignCliTests
+{
+    private static readonly ResourceRef Known = new("wombat-1", "web-1", "328");
+    private TestFolder folder = null!;
+
+    [SetUp]
+    public void Make() => folder = new TestFolder();
+
+    [TearDown]
+    public void CleanUp() => folder.Dispose();
+
+    [TestCase("""printf '\357\273\277{"id":"328","status":"running"}'""")]
+    [TestCase("""printf '\357\273\277ID: 328\nStatus: running\n'""")]
+    [TestCase("""echo '{"ID":"328","Status":"running"}'""")]
+    [TestCase("""echo '{"VmId":328,"State":"running"}'""")]
+    public async Task Create_WhoseAnswerIsOddlyWritten_TellsItsId(string answer)
+    {
+        var made = await Plugin(answer)
+            .ProvisionAsync(new ProvisionRequest(Known with { ExternalId = null }, "debian-12", null, null, null, []), new Log(), default);
+        Assert.That((made.ExternalId, made.State), Is.EqualTo(("328", ObservedState.Running)));
+    }
+
+    [TestCase("""echo '{"status":"running"}'""")]
+    [TestCase("""echo '{"identifier":"328","status":"running"}'""")]
+    [TestCase("""echo 'Status: running'""")]
+    public void Create_WhoseAnswerNamesNoId_Fails(string answer) =>
+        Assert.That(
+            async () =>
+                await Plugin(answer)
+                    .ProvisionAsync(
+                        new ProvisionRequest(Known with { ExternalId = null }, "debian-12", null, null, null, []),
+                        new Log(),
+                        default
+                    ),
+            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.Unavailable)
+        );
+
+    [TestCase("container 328: no such logical volume pve/data", PluginFailure.Unknown)]
+    [TestCase("node pve2 does not exist", PluginFailure.Unknown)]
+    [TestCase("container 3280 does not exist", PluginFailure.Unknown)]
+    [TestCase("sh: forge-cli: not found", PluginFailure.Unknown)]
+    [TestCase("<html><title>502 Bad Gateway</title></html>", PluginFailure.Unavailable)]
+    [TestCase("HTTP error 504", PluginFailure.Unavailable)]
+    [TestCase("429 Too Many Requests", PluginFailure.Unavailable)]
+    public void Failure_ThatSaysNothingOfTheContainer_IsNotTakenForItsEnd(string text, PluginFailure failure)
+    {
+        var plugin = Plugin($"echo '{text}' >&2; exit 1");
+        Assert.That(
+            async () => await plugin.StatusAsync(Known, default),
+            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(failure)
+        );
+        Assert.That(
+            async () => await plugin.DeprovisionAsync(Known, new Log(), default),
+            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(failure)
+        );
+    }
+
+    [TestCase("container 328 does not exist")]
+    [TestCase("Error: CT '328' was not found.")]
+    [TestCase("no such container: 328")]
+    [TestCase("Configuration file nodes/pve/lxc/328.conf does not exist", false)]
+    public async Task Failure_ThatSaysThatThisContainerIsAbsent_IsItsEnd(string text, bool isAbsent = true)
+    {
+        var plugin = Plugin($"echo \"{text}\" >&2; exit 1");
+        if (isAbsent)
+        {
+            Assert.That((await plugin.StatusAsync(Known, default)).State, Is.EqualTo(ObservedState.Missing));
+            await plugin.DeprovisionAsync(Known, new Log(), default);
+        }
+        else
+        {
+            Assert.That(async () => await plugin.StatusAsync(Known, default), Throws.TypeOf<PluginException>());
+        }
+    }
+
+    [Test]
+    public void Delete_ThatFindsNothingWhereStatusFindsIt_Fails() =>
+        Assert.That(
+            async () =>
+                await Plugin("""[ "$1" = status ] && { echo "Status: running"; exit; }; echo "container 328 does not exist" >&2; exit 3""")
+                    .DeprovisionAsync(Known, new Log(), default),
+            Throws.TypeOf<PluginException>().With.Message.Contains("still there")
+        );
+
+    [Test]
+    public void Delete_WhenTheIdHasGoneToAnother_TouchesNothing()
+    {
+        var plugin = Plugin(
+            """[ "$1" = status ] && { echo "ID: 328"; echo "Name: theirs"; echo "Status: running"; exit; }; touch "$(dirname "$0")/deleted" """
+        );
+        Assert.That(
+            async () => await plugin.DeprovisionAsync(Known, new Log(), default),
+            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.Conflict)
+        );
+        Assert.That(File.Exists(Path.Combine(folder.Path, "deleted")), Is.False);
+    }
+
+    [Test]
+    public void Status_ThatIsUnknown_IsNotMissing() =>
+        Assert.That(
+            async () => await Plugin("echo 'Status: unknown'").StatusAsync(Known, default),
+            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.Unavailable)
+        );
+
+    [Test]
+    public async Task Create_ThatIsSilentForLong_IsSaidToGoOn()
+    {
+        var log = new Log();
+        await Plugin("sleep 7.5; echo 'ID: 328'; echo 'Status: running'")
+            .ProvisionAsync(new ProvisionRequest(Known with { ExternalId = null }, "debian-12", null, null, null, []), log, default);
+        Assert.That(
+            log.Lines,
+            Has.Some.Matches<string>(l =>
+                l.StartsWith("cli create: ", StringComparison.Ordinal) && l.EndsWith(" s", StringComparison.Ordinal)
+            )
+        );
+    }
+
+    private IPlugin Plugin(string body)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PROXMOX_CLI_PATH"] = ScriptedCli.Write(folder.Path, "cli", body),
+            ["WOMBAT_PLUGINS_PROXMOX_DIALECT"] = "plain",
+        };
+        return ProxmoxPlugin.Create(ProxmoxSettings.Read(new SettingsReader(null, environment), environment, folder.Path));
+    }
+
+    private sealed class Log : IPluginLog
+    {
+        public List<string> Lines { get; } = [];
+
+        public ValueTask WriteAsync(string line, CancellationToken cancel)
+        {
+            Lines.Add(line);
+            return ValueTask.CompletedTask;
+        }
+    }
+}
