@@ -39,7 +39,7 @@ public sealed class EndpointTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public void OpenEndpoints_AreTheNamedFew()
+    public void AnonymousEndpoints_AreTheListedOnes()
     {
         Assert.That(endpoints, Has.Count.GreaterThan(20));
         var open = endpoints.Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(e => e.RoutePattern.RawText);
@@ -50,7 +50,7 @@ public sealed class EndpointTests
     [TestCase("Bearer ")]
     [TestCase("Bearer wombat_0000000000000000000000000000000000000000000000000000000000000000")]
     [TestCase("Basic YTpi")]
-    public async Task EveryOtherEndpoint_WithoutAValidCredential_Answers401(string? authorization)
+    public async Task Endpoint_WithoutAValidCredential_Is401(string? authorization)
     {
         using var http = new HttpClient { BaseAddress = server.Client.Address };
         var tried = 0;
@@ -77,7 +77,7 @@ public sealed class EndpointTests
     }
 
     [Test]
-    public async Task UnknownPath_WithoutACredential_Answers401()
+    public async Task UnknownPath_WithoutACredential_Is401()
     {
         using var http = new HttpClient { BaseAddress = server.Client.Address };
         using var response = await http.GetAsync("/api/v1/nothing");

@@ -18,7 +18,7 @@ public sealed class PermissionPageTests
     ];
 
     [Test]
-    public void Page_IsWhatTheMatrixSays()
+    public void Page_ComparedWithTheMatrix_IsCurrent()
     {
         var file = Path.Combine(WombatProcess.RepositoryRoot(), "docs", "permissions.md");
         if (Environment.GetEnvironmentVariable("WOMBAT_TEST_WRITE") == "1")

@@ -155,7 +155,7 @@ public sealed class EndpointPermissionTests
     }
 
     [TestCaseSource(nameof(All))]
-    public async Task Operation(string operation, string method, string path)
+    public async Task Operation_ForEveryCaller_FollowsThePermissionMatrix(string operation, string method, string path)
     {
         Assert.That(Operations, Does.ContainKey(operation), "a new operation needs an expectation here");
         var expectation = Operations[operation];
@@ -167,11 +167,11 @@ public sealed class EndpointPermissionTests
     }
 
     [Test]
-    public void EveryExpectation_IsOfAnOperationThatExists() =>
+    public void Expectations_ForEveryOperation_ExistExactlyOnce() =>
         Assert.That(Operations.Keys, Is.EquivalentTo(All().Select(c => (string)c.Arguments[0]!)));
 
     [Test]
-    public void EveryPermission_ButThoseOfMetricsAndJobKinds_IsAskedForSomewhere() =>
+    public void Permissions_ExceptMetricsAndJobKinds_AreEachRequiredByAnOperation() =>
         Assert.That(
             Enum.GetValues<Permission>().Except(Operations.Values.Select(o => o.Permission)),
             Is.EquivalentTo(new[] { Permission.MetricsRead, Permission.JobManage })

@@ -107,7 +107,7 @@ public sealed class JobPermissionTests
     }
 
     [Test]
-    public void EveryRegisteredKind_IsExpectedHere() =>
+    public void Expectations_ForEveryJobKind_Exist() =>
         Assert.That(
             Kinds.Keys.Except([Unknown]),
             Is.EquivalentTo(server.Services.GetRequiredService<JobKinds>().All.Select(k => k.Kind)),
@@ -115,7 +115,7 @@ public sealed class JobPermissionTests
         );
 
     [TestCaseSource(nameof(All))]
-    public async Task Job_IsRetriedAndCancelled_ByThoseWhoMayDoWhatItDoes(string kind, string action)
+    public async Task RetryAndCancel_ForEveryCaller_FollowThePermissionMatrix(string kind, string action)
     {
         var needed = action == "retry" ? Kinds[kind].Retry : Kinds[kind].Cancel;
         var isOfProject = !kind.StartsWith("directory.", StringComparison.Ordinal);

@@ -18,7 +18,7 @@ public sealed class LastAdminTests
 
     [TestCase("""{"active":false}""")]
     [TestCase("""{"platform_role":"none"}""")]
-    public async Task TwoAdmins_WhoTakeEachOthersRoleAtOnce_LeaveOne(string change)
+    public async Task Update_WhenTwoAdminsDemoteEachOther_LeavesOneAdmin(string change)
     {
         for (var round = 0; round < 5; round++)
         {
@@ -42,7 +42,7 @@ public sealed class LastAdminTests
     }
 
     [Test]
-    public async Task LastActiveManager_NeitherLeavesNorIsDeactivated()
+    public async Task LastActiveManager_WhenRemovedOrDeactivated_IsAConflict()
     {
         var (ann, annId) = await Admin.CreateMemberAsync();
         var project = await ann.CreateProjectAsync();
@@ -60,7 +60,7 @@ public sealed class LastAdminTests
     }
 
     [Test]
-    public async Task OneManagerDeactivated_WhileTheOtherLeaves_LeavesOneActive()
+    public async Task RemoveMember_WhenOtherManagerIsDeactivatedConcurrently_LeavesOneActive()
     {
         for (var round = 0; round < 5; round++)
         {

@@ -40,7 +40,7 @@ public sealed class ReplicaRevocationTests
     }
 
     [Test]
-    public async Task RoleTakenAway_StopsTheNextRequestOnBoth()
+    public async Task RemoveMember_OnOneReplica_StopsTheNextRequestOnBoth()
     {
         var project = await admin.CreateProjectAsync();
         await admin.CreateMemberAsync(project, "project_manager");
@@ -54,7 +54,7 @@ public sealed class ReplicaRevocationTests
     }
 
     [Test]
-    public async Task TokenRevoked_StopsTheNextRequestOnBoth()
+    public async Task RevokeToken_OnOneReplica_StopsTheNextRequestOnBoth()
     {
         var user = await admin.CreateUserAsync();
         var (secret, id) = await admin.CreateTokenAsync(user);
@@ -67,7 +67,7 @@ public sealed class ReplicaRevocationTests
     }
 
     [Test]
-    public async Task UserDeactivated_StopsTheNextRequestOnBoth()
+    public async Task DeactivateUser_OnOneReplica_StopsTheNextRequestOnBoth()
     {
         var (here, user) = await admin.CreateMemberAsync();
         await EndsAsync(

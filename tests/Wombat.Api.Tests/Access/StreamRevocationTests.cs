@@ -20,7 +20,7 @@ public sealed class StreamRevocationTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task TokenRevoked_EndsTheEventsOfItsUser()
+    public async Task EventStream_WhenTokenIsRevoked_Ends()
     {
         var user = await Admin.CreateUserAsync(more: ""","platform_role":"admin" """);
         var (secret, id) = await Admin.CreateTokenAsync(user);
@@ -29,7 +29,7 @@ public sealed class StreamRevocationTests
     }
 
     [Test]
-    public async Task AdminWhoIsNoneAnyMore_HearsNoMoreOfEverything()
+    public async Task EventStream_WhenAdminRoleIsRemoved_SendsNoFurtherEvents()
     {
         var user = await Admin.CreateUserAsync(more: ""","platform_role":"admin" """);
         using var client = Admin.With((await Admin.CreateTokenAsync(user)).Secret);
@@ -42,7 +42,7 @@ public sealed class StreamRevocationTests
     }
 
     [Test]
-    public async Task SessionEnded_EndsItsEvents()
+    public async Task EventStream_WhenSessionEnds_Ends()
     {
         var login = $"s-{Guid.NewGuid():N}"[..16];
         await Admin.CreateUserAsync(login, $$""","platform_role":"admin","password":"{{Password}}" """);
@@ -52,7 +52,7 @@ public sealed class StreamRevocationTests
     }
 
     [Test]
-    public async Task UserDeactivated_EndsTheLogThatIsFollowed()
+    public async Task LogStream_WhenUserIsDeactivated_Ends()
     {
         var (client, user, log) = await FollowerAsync();
         using var one = client;
@@ -60,7 +60,7 @@ public sealed class StreamRevocationTests
     }
 
     [Test]
-    public async Task MemberTakenOut_EndsTheLogThatIsFollowed()
+    public async Task LogStream_WhenMemberIsRemoved_Ends()
     {
         var (client, user, log) = await FollowerAsync();
         using var one = client;
@@ -69,7 +69,7 @@ public sealed class StreamRevocationTests
     }
 
     [Test]
-    public async Task OpenStream_DoesNotKeepAnIdleSession()
+    public async Task EventStream_WhenSessionIsIdleForTooLong_Ends()
     {
         await using var impatient = await TestServer.StartAsync(
             new Dictionary<string, string>(StringComparer.Ordinal) { ["SESSIONS_IDLE_MINUTES"] = "1" }

@@ -22,7 +22,7 @@ public sealed class AuditTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task FailedChange_LeavesTheRefusal_AndNotTheChange()
+    public async Task Change_WhenItFails_RecordsTheFailureAndNoChange()
     {
         var project = await Admin.CreateProjectAsync();
         var (viewer, _) = await Admin.CreateMemberAsync(project, "viewer");
@@ -69,7 +69,7 @@ public sealed class AuditTests
     }
 
     [Test]
-    public async Task WrongCredential_IsRefusedAndWritten()
+    public async Task Request_WhenCredentialIsWrong_RecordsTheRefusal()
     {
         using var wrong = Admin.With("wombat_" + new string('0', 64));
         var answer = await wrong.GetAsync("/api/v1/projects");
@@ -88,7 +88,7 @@ public sealed class AuditTests
     [TestCase("truncate events")]
     [TestCase("update event_positions set position = position + 1000")]
     [TestCase("delete from event_positions")]
-    public async Task Table_RefusesTheApplicationsOwnRole(string sql)
+    public async Task Tables_WhenChangedByTheApplicationsRole_Refuse(string sql)
     {
         await StampedAsync();
         var refused = Assert.ThrowsAsync<PostgresException>(() => server.ExecuteAsync(sql));
@@ -123,7 +123,7 @@ public sealed class AuditTests
         2,
         "not what was chained"
     )]
-    public async Task Tampering_IsFoundAtItsPlace(string sql, string table, int position, string problem)
+    public async Task Verify_WhenARowWasChanged_NamesItsPosition(string sql, string table, int position, string problem)
     {
         await StampedAsync();
         Assert.That((bool)(await Admin.GetAsync(Verification)).Body!["intact"]!, Is.True);
@@ -140,7 +140,7 @@ public sealed class AuditTests
     }
 
     [Test]
-    public async Task RewrittenChain_IsFoundByTheSignedHead()
+    public async Task Verify_WhenChainWasRewritten_FindsItByTheSignedHead()
     {
         await StampedAsync();
         await server.Services.GetRequiredService<AuditMaintenance>().SignAsync(CancellationToken.None);
@@ -165,7 +165,7 @@ public sealed class AuditTests
     [TestCase("delete from audit_heads where number = 3", true, "was signed here and is gone")]
     [TestCase("delete from audit_heads where number = 2", false, "The signed head 2 is gone")]
     [TestCase("delete from audit_heads where number < 3", false, "rewritten")]
-    public async Task RewrittenChain_IsFound_WhereHeadsAreRemoved(string removal, bool withFile, string problem)
+    public async Task Verify_WhenHeadsWereRemoved_FindsIt(string removal, bool withFile, string problem)
     {
         await StampedAsync();
         var heads = server.Services.GetRequiredService<AuditHeads>();
@@ -208,7 +208,7 @@ public sealed class AuditTests
     }
 
     [Test]
-    public async Task ClientsTraceId_StandsBesideTheOwnOne()
+    public async Task Event_WhenClientSendsATraceId_HasBothTraceIds()
     {
         const string Chosen = "4bf92f3577b34da6a3ce929d0e0e4736";
         var answer = await Admin.PostAsync(
@@ -226,7 +226,7 @@ public sealed class AuditTests
     }
 
     [Test]
-    public async Task Retention_DropsWholeMonths_AndTheRestStillVerifies()
+    public async Task Retention_WhenAMonthIsDropped_LeavesAVerifiableRest()
     {
         await StampedAsync();
         await server.ExecuteAsync("select ensure_event_partition('2020-01-01')");
@@ -275,7 +275,7 @@ public sealed class AuditTests
     }
 
     [Test]
-    public async Task Filters_AndExport()
+    public async Task List_WithFiltersAndAsExport_ReturnsTheMatchingEvents()
     {
         var (ann, annId) = await Admin.CreateMemberAsync();
         var project = await ann.CreateProjectAsync();
@@ -297,7 +297,7 @@ public sealed class AuditTests
     }
 
     [Test]
-    public async Task ActorsOfOneName_AreToldApart_AlsoInTheirJobs()
+    public async Task Actors_WhenTheyShareAName_AreDistinguishedById()
     {
         var (one, other) = (await ServiceAccountAsync(), await ServiceAccountAsync());
         var (key, user) = (("Idempotency-Key", "build-42"), await Admin.CreateUserAsync());

@@ -10,7 +10,7 @@ public sealed class EventApiTests
     private static readonly TimeSpan OpenFor = TimeSpan.FromSeconds(60);
 
     [Test]
-    public async Task Stream_While32WritersCommitAndOneSitsOnATransaction_MissesAndDoublesNothing()
+    public async Task Stream_WhenOneOf32WritersCommitsLate_DeliversEachEventOnce()
     {
         await using var server = await TestServer.StartAsync();
         var client = server.Client;
@@ -73,7 +73,7 @@ public sealed class EventApiTests
     }
 
     [Test]
-    public async Task Stream_CutAndResumed_GoesOnWhereItWas_AlsoOnAnotherReplica()
+    public async Task Stream_WhenResumedOnAnotherReplica_ContinuesAfterTheLastEvent()
     {
         await using var first = await TestServer.StartAsync();
         await using var second = await TestServer.StartAsync(share: first);
@@ -109,7 +109,7 @@ public sealed class EventApiTests
     }
 
     [Test]
-    public async Task Stream_OnTheOtherReplica_HearsOfAChangeSoon()
+    public async Task Stream_OnAnotherReplica_DeliversAChange()
     {
         await using var first = await TestServer.StartAsync();
         await using var second = await TestServer.StartAsync(share: first);
@@ -129,7 +129,7 @@ public sealed class EventApiTests
     }
 
     [Test]
-    public async Task Event_TellsWhoDidWhatFromWhere()
+    public async Task Event_OfAChange_HasActorOutcomeAddressAndValues()
     {
         await using var server = await TestServer.StartAsync();
         var id = await server.Client.CreateProjectAsync();

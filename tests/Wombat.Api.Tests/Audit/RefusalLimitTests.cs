@@ -25,7 +25,7 @@ public sealed class RefusalLimitTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task RequestsWithoutCredential_AreCountedPerAddressAndMinute_AndNotAudited()
+    public async Task Refusals_WithoutCredential_AreCountedAndNotAudited()
     {
         var project = await server.Client.CreateProjectAsync();
         using var nobody = server.Client.With(token: null);
@@ -36,7 +36,7 @@ public sealed class RefusalLimitTests
     }
 
     [Test]
-    public async Task WrongCredentials_AreAuditedUpToTheBudget_AndCountedBeyondIt()
+    public async Task Refusals_WithWrongCredential_AreAuditedUpToTheLimit()
     {
         using var wrong = server.Client.With("wombat_" + new string('0', 64));
         await ManyAsync(() => wrong.GetAsync("/api/v1/projects"));
@@ -45,7 +45,7 @@ public sealed class RefusalLimitTests
     }
 
     [Test]
-    public async Task RefusalsOfAUser_AreAuditedUpToTheBudget_ByWhateverToken()
+    public async Task Refusals_OfAUser_AreAuditedUpToTheLimitOverAllTokens()
     {
         var (first, user) = await server.Client.CreateMemberAsync();
         using var one = first;
@@ -58,7 +58,7 @@ public sealed class RefusalLimitTests
     }
 
     [Test]
-    public async Task StrangersRefusals_AreInTheAuditAndNotInTheProjectsEvents()
+    public async Task Refusals_OfNonMembers_AreNotAmongTheProjectsEvents()
     {
         var project = await server.Client.CreateProjectAsync();
         var (stranger, _) = await server.Client.CreateMemberAsync();
@@ -89,7 +89,7 @@ public sealed class RefusalLimitTests
     }
 
     [Test]
-    public async Task ManySources_AreBoundedPerMinute()
+    public async Task RefusalCounts_FromManySources_AreBounded()
     {
         var counts = server.Services.GetRequiredService<FailedRequestCounter>();
         for (var i = 0; i < 5000; i++)

@@ -20,7 +20,7 @@ public sealed class BackupTests
     };
 
     [Test]
-    public async Task Backup_OfARunningWombat_IsRestoredIntoAnotherDataDirectory_WithTheAuditIntact()
+    public async Task Restore_IntoAnotherDataDirectory_KeepsTheAuditIntact()
     {
         using var folder = new TestFolder();
         var (first, second, file) = (
@@ -71,7 +71,7 @@ public sealed class BackupTests
     }
 
     [Test]
-    public async Task Backup_IsRestoredIntoAnOutsideServer_ByTheOwnerOfAnEmptyDatabase_RowForRow()
+    public async Task Restore_IntoAnExternalServer_CopiesEveryRow()
     {
         using var folder = new TestFolder();
         var (from, to) = (await SharedPostgres.NewDatabaseAsync(), await AsPlainOwnerAsync(await SharedPostgres.NewDatabaseAsync()));
@@ -96,7 +96,7 @@ public sealed class BackupTests
     }
 
     [Test]
-    public async Task DamagedBackup_LoadsNothing_AndTheWholeOneStillDoes()
+    public async Task Restore_WhenBackupIsDamaged_ChangesNothing()
     {
         using var folder = new TestFolder();
         var (from, to) = (await SharedPostgres.NewDatabaseAsync(), await SharedPostgres.NewDatabaseAsync());

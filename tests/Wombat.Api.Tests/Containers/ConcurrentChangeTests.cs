@@ -30,7 +30,7 @@ public sealed class ConcurrentChangeTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task FailureOfAJob_IsSaved_AlsoWhenItsContainerIsJustChanged()
+    public async Task JobFailure_WhenContainerIsLocked_IsSavedAfterwards()
     {
         project = await Client.CreateProjectAsync();
         (container, var job) = await Client.CreateContainerAsync(project, "full");
@@ -55,7 +55,7 @@ public sealed class ConcurrentChangeTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task ContainerAndItsProject_DeletedAtOnce_AreDeleted(bool containerFirst)
+    public async Task Delete_OfContainerAndProjectConcurrently_DeletesBoth(bool containerFirst)
     {
         project = await Client.CreateProjectAsync();
         (container, var job) = await Client.CreateContainerAsync(project);
@@ -83,7 +83,7 @@ public sealed class ConcurrentChangeTests
     }
 
     [Test]
-    public async Task Delete_WithAVersion_SeesTheChangeThatIsJustSaved()
+    public async Task Delete_WhenVersionChangesConcurrently_Is412()
     {
         project = await Client.CreateProjectAsync();
         (container, var job) = await Client.CreateContainerAsync(project);

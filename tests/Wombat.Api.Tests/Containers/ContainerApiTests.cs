@@ -40,7 +40,7 @@ public sealed class ContainerApiTests
     }
 
     [Test]
-    public async Task Container_IsMadeSeenStoppedStartedRestartedDeleted()
+    public async Task Container_FromCreateToDelete_FollowsEveryOperation()
     {
         var project = await Client.CreateProjectAsync();
         var (path, job) = await Client.CreateContainerAsync(project, more: ""","name":"web","memory":64,"cpu":1""");
@@ -87,7 +87,7 @@ public sealed class ContainerApiTests
     }
 
     [Test]
-    public async Task Name_IsUniqueAmongTheLiving()
+    public async Task Create_WhenNameIsTaken_IsAConflictUntilDeleted()
     {
         var project = await Client.CreateProjectAsync();
         var (path, job) = await Client.CreateContainerAsync(project, more: ""","name":"only" """);
@@ -100,7 +100,7 @@ public sealed class ContainerApiTests
     }
 
     [Test]
-    public async Task Plan_TellsWhatWouldBeMadeAndChangesNothing()
+    public async Task Plan_ForACreate_ReturnsTheResultAndChangesNothing()
     {
         var project = await Client.CreateProjectAsync();
         const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr";
@@ -123,7 +123,7 @@ public sealed class ContainerApiTests
     }
 
     [Test]
-    public async Task Reconciler_SeesWhatHappenedBehindItsBack_AndTouchesNothingElse()
+    public async Task Reconciler_WhenContainerChangedOutsideWombat_UpdatesItsStatus()
     {
         var project = await Client.CreateProjectAsync();
         var (path, job) = await Client.CreateContainerAsync(project);
@@ -165,7 +165,7 @@ public sealed class ContainerApiTests
     }
 
     [Test]
-    public async Task Console_OfAContainerThatWritesAndWrites_DoesNotFillTheDisk()
+    public async Task Console_WhenContainerWritesMuch_IsRotated()
     {
         var (path, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync());
         await Client.WaitForJobAsync(job);
@@ -187,7 +187,7 @@ public sealed class ContainerApiTests
     }
 
     [Test]
-    public async Task DeleteProject_WhileItHoldsSomething_NeedsCascade()
+    public async Task DeleteProject_WhenItHasContainers_NeedsCascade()
     {
         var project = await Client.CreateProjectAsync();
         var (first, job) = await Client.CreateContainerAsync(project);
@@ -215,7 +215,7 @@ public sealed class ContainerApiTests
     }
 
     [Test]
-    public async Task Plugins_TellTheirHealthAndTemplates()
+    public async Task ListPlugins_WhenHealthy_ReturnsHealthAndTemplates()
     {
         await Client.WaitForJobAsync((await Client.CreateContainerAsync(await Client.CreateProjectAsync())).Job);
         var plugin = (await Client.GetAsync("/api/v1/plugins")).Body!["items"]![0]!;
@@ -226,7 +226,7 @@ public sealed class ContainerApiTests
     }
 
     [Test]
-    public async Task Metrics_ArePrometheusText()
+    public async Task Metrics_OnEveryLine_ArePrometheusText()
     {
         var page = (await Client.GetAsync("/metrics")).Text;
         foreach (

@@ -47,7 +47,7 @@ public sealed class MemberKeyTests
     }
 
     [Test]
-    public async Task MembersKeys_ReachNewContainers_AndEveryChangeReachesRunningOnes()
+    public async Task MemberKeys_WhenMembersChange_AreUpdatedInContainers()
     {
         var project = await Admin.CreateProjectAsync();
         await MemberAsync(project, "project_manager", "manager");
@@ -81,7 +81,7 @@ public sealed class MemberKeyTests
     }
 
     [Test]
-    public async Task WhoIsRootInside_CannotMakeTheHostWriteElsewhere()
+    public async Task KeyUpdate_WhenContainerReplacedTheFolderByALink_WritesNothingOutside()
     {
         var project = await Admin.CreateProjectAsync();
         await MemberAsync(project, "project_manager", "manager-of-traps");

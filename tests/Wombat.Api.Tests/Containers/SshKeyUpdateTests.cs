@@ -50,7 +50,7 @@ public sealed class SshKeyUpdateTests
     }
 
     [Test]
-    public async Task KeysGivenAtCreation_AreTheGivers_Visible_Audited_AndGoWithTheMember()
+    public async Task Create_WithSshKeys_LinksThemToTheMemberWhoGaveThem()
     {
         var project = await Admin.CreateProjectAsync();
         var (developer, user) = await Admin.CreateMemberAsync(project, "developer");
@@ -85,7 +85,7 @@ public sealed class SshKeyUpdateTests
     }
 
     [Test]
-    public async Task KeysGivenByAServiceAccount_EndWithItsToken()
+    public async Task RevokeToken_WhenServiceAccountGaveKeys_RemovesThem()
     {
         var project = await Admin.CreateProjectAsync();
         var token = (await Admin.PostAsync($"/api/v1/projects/{project}/tokens", """{"name":"ci","scopes":["manage"]}""")).Body!;
@@ -98,7 +98,7 @@ public sealed class SshKeyUpdateTests
     }
 
     [Test]
-    public async Task KeyUpdate_GoesAheadOfQueuedRestarts_IsOneForEachContainer_AndNotCancelledByMembers()
+    public async Task KeyUpdate_WhenRestartsAreQueued_RunsBeforeThem()
     {
         var project = await Admin.CreateProjectAsync();
         var (manager, _) = await Admin.CreateMemberAsync(project, "project_manager");
@@ -143,7 +143,7 @@ public sealed class SshKeyUpdateTests
     }
 
     [Test]
-    public async Task KeyUpdateThatFails_IsAnEvent_AndTheReconcilerRepairsIt()
+    public async Task KeyUpdate_WhenItFails_IsAnEventAndIsRepeatedByTheReconciler()
     {
         var project = await Admin.CreateProjectAsync();
         var (developer, user) = await Admin.CreateMemberAsync(project, "developer");
@@ -163,7 +163,7 @@ public sealed class SshKeyUpdateTests
     }
 
     [Test]
-    public async Task Comments_AreShort_AlsoOfKeysFromBefore()
+    public async Task SshKeyComment_WhenTooLong_IsRejectedOrCut()
     {
         var project = await Admin.CreateProjectAsync();
         var (developer, user) = await Admin.CreateMemberAsync(project, "developer");
@@ -191,7 +191,7 @@ public sealed class SshKeyUpdateTests
     }
 
     [Test]
-    public async Task Plugins_TellPathsAndOthersContainers_ToAdminsAlone()
+    public async Task ListPlugins_WhenCallerIsNoAdmin_HidesDetails()
     {
         await Eventually.UntilAsync(
             async () => (await Admin.GetAsync("/api/v1/plugins")).Text.Contains("/srv/secret, 7 containers", StringComparison.Ordinal),
@@ -204,7 +204,7 @@ public sealed class SshKeyUpdateTests
     }
 
     [Test]
-    public async Task Plan_WhileThePluginIsUnhealthy_TellsPathsToAdminsAlone()
+    public async Task Plan_WhenPluginIsUnhealthy_HidesDetailsFromNonAdmins()
     {
         var project = await Admin.CreateProjectAsync();
         var (developer, _) = await Admin.CreateMemberAsync(project, "developer");

@@ -20,7 +20,7 @@ public sealed class CSharpClientTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task Project_IsCreatedFoundChangedAndDeleted()
+    public async Task Project_FromCreateToDelete_Works()
     {
         var made = await ProjectAsync();
         var found = await client.ListProjectsAsync(unix_name: made.Unix_name);
@@ -44,7 +44,7 @@ public sealed class CSharpClientTests
     }
 
     [Test]
-    public async Task Container_IsPlannedCreatedAndDeleted_AndItsLogRead()
+    public async Task Container_FromPlanToDelete_Works()
     {
         var project = await ProjectAsync();
         var plan = await client.PlanContainerAsync(project.Id, new CreateContainerBody { Template = "lines", Name = "web" });
@@ -61,7 +61,7 @@ public sealed class CSharpClientTests
     }
 
     [Test]
-    public async Task Jobs_AreFilteredBySeveralStates_AndRetried()
+    public async Task Jobs_WhenFilteredBySeveralStates_AreFoundAndRetried()
     {
         var project = await ProjectAsync();
         var job = await EndAsync((await client.CreateContainerAsync(project.Id, new CreateContainerBody { Template = "full" })).Job_id);
@@ -78,7 +78,7 @@ public sealed class CSharpClientTests
     }
 
     [Test]
-    public async Task Pages_AreReadByCursor()
+    public async Task List_WithCursor_ReturnsTheNextPage()
     {
         var prefix = Unique();
         for (var i = 0; i < 3; i++)
@@ -96,7 +96,7 @@ public sealed class CSharpClientTests
     }
 
     [Test]
-    public async Task Error_IsAnExceptionWithTheProblem()
+    public async Task Create_WhenInvalid_ThrowsTheProblem()
     {
         var failure = await FailureAsync(() => client.CreateProjectAsync(new CreateProjectBody { Name = "x", Unix_name = "Bad Name" }));
         Assert.That((failure.StatusCode, failure.Result.Code), Is.EqualTo((400, "validation_failed")));
@@ -104,7 +104,7 @@ public sealed class CSharpClientTests
     }
 
     [Test]
-    public async Task SameIdempotencyKey_GivesTheSameAnswer()
+    public async Task Create_WhenIdempotencyKeyIsRepeated_ReturnsTheSameAnswer()
     {
         var (key, name) = (Guid.NewGuid().ToString(), Unique());
         var first = await client.CreateProjectAsync(new CreateProjectBody { Name = "Once", Unix_name = name }, key);

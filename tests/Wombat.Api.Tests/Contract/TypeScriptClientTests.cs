@@ -39,7 +39,7 @@ public sealed class TypeScriptClientTests
     [TestCase("paging")]
     [TestCase("error")]
     [TestCase("idempotency")]
-    public Task Client_DrivesARealServer(string story) =>
+    public Task Client_ForEachScenario_DrivesARealServer(string story) =>
         NodeAsync(
             Path.Combine(folder.Path, "tests/client-contract/contract.js"),
             server.Client.Address.ToString().TrimEnd('/'),

@@ -22,7 +22,7 @@ public sealed class LdapSchemaTests
     );
 
     [Test]
-    public async Task NamesAndFieldsAndLogins_AreTakenByTheirValue()
+    public async Task Sync_WhenNamesAreSpelledDifferently_ComparesThemByValue()
     {
         await using var slapd = await Slapd.StartAsync(People, "size.pr=50");
         await using var server = await StartAsync(
@@ -64,7 +64,7 @@ public sealed class LdapSchemaTests
     }
 
     [Test]
-    public async Task DirectoryThatRefusesPages_IsReadWithoutThem()
+    public async Task Sync_WhenServerRefusesPaging_ReadsWithoutPages()
     {
         await using var slapd = await Slapd.StartAsync(People, "size.prtotal=disabled");
         await using var server = await StartAsync(slapd);
@@ -74,7 +74,7 @@ public sealed class LdapSchemaTests
     }
 
     [Test]
-    public async Task PagesThatAreTooLarge_AreTold_AndSignInNeedsNone()
+    public async Task Sync_WhenPageSizeExceedsTheServersLimit_NamesTheSetting()
     {
         await using var slapd = await Slapd.StartAsync(People, "size=60 size.pr=50");
         await using var server = await StartAsync(slapd);
@@ -96,7 +96,7 @@ public sealed class LdapSchemaTests
     }
 
     [Test]
-    public async Task GroupsOfLogins_GiveRoles()
+    public async Task Sync_WhenGroupListsLogins_GrantsRoles()
     {
         await using var slapd = await Slapd.StartAsync(People);
         await using var server = await StartAsync(
@@ -115,7 +115,7 @@ public sealed class LdapSchemaTests
     }
 
     [Test]
-    public async Task SettingsThatGiveNothing_AreToldInTheReport()
+    public async Task Sync_WhenSettingsMatchNothing_WarnsInTheLog()
     {
         await using var slapd = await Slapd.StartAsync(People);
         await using var server = await StartAsync(
@@ -134,7 +134,7 @@ public sealed class LdapSchemaTests
     }
 
     [Test]
-    public async Task MembersThatWombatMayNotRead_TakeNobodysRoles()
+    public async Task Sync_WhenGroupMembersAreNotReadable_KeepsRoles()
     {
         await using var open = await Slapd.StartAsync(People);
         var mapping = ("LDAP_ROLES", """["ops, night -> apples:viewer"]""");
@@ -162,7 +162,7 @@ public sealed class LdapSchemaTests
     }
 
     [Test]
-    public async Task Login_IsLookedUpInOneSpelling_HereAndThere()
+    public async Task SignIn_WhenLoginIsSpelledDifferently_FindsTheSameAccount()
     {
         await using var slapd = await Slapd.StartAsync(People);
         await using var server = await StartAsync(slapd);
@@ -182,7 +182,7 @@ public sealed class LdapSchemaTests
     }
 
     [Test]
-    public async Task Account_HasOneCounter_HoweverTheLoginIsSpelt()
+    public async Task SignIn_WhenLoginIsSpelledDifferently_SharesTheFailureCounter()
     {
         await using var slapd = await Slapd.StartAsync(People);
         await using var server = await StartAsync(slapd);
@@ -210,7 +210,7 @@ public sealed class LdapSchemaTests
     }
 
     [Test]
-    public async Task UnlinkedIdentity_EndsTheSessionsThatItOpened()
+    public async Task UnlinkIdentity_WhenSessionsAreOpen_EndsThem()
     {
         await using var slapd = await Slapd.StartAsync(People);
         await using var server = await StartAsync(slapd);

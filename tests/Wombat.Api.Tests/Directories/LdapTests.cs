@@ -46,7 +46,7 @@ public sealed class LdapTests
     }
 
     [Test]
-    public async Task Sync_CreatesUsers_GivesRolesThroughNestedGroups_AndASecondRunChangesNothing()
+    public async Task Sync_WhenRunTwice_CreatesUsersAndRolesOnce()
     {
         var dry = await SyncAsync("?dry_run=true");
         Assert.That(dry.Log, Does.Contain("dry run").And.Contain("605 created"));
@@ -78,7 +78,7 @@ public sealed class LdapTests
     }
 
     [Test]
-    public async Task RenameMoveVanishAndReturn_AreFollowed()
+    public async Task Sync_WhenEntriesAreRenamedMovedAndDeleted_FollowsThem()
     {
         await SyncAsync();
         var ben = await server.ScalarAsync<Guid>("select id from users where login = 'ben'");
@@ -143,7 +143,7 @@ public sealed class LdapTests
     }
 
     [Test]
-    public async Task MassVanishing_IsRefused_AndChangesNothing()
+    public async Task Sync_WhenTooManyUsersDisappear_FailsAndChangesNothing()
     {
         await SyncAsync();
         await slapd.ModifyAsync(
@@ -157,7 +157,7 @@ public sealed class LdapTests
     }
 
     [Test]
-    public async Task GroupsThatAreNoLongerShown_TakeNobodysRoles()
+    public async Task Sync_WhenAllGroupsDisappear_FailsAndKeepsRoles()
     {
         await SyncAsync();
         await slapd.ModifyAsync(
@@ -172,7 +172,7 @@ public sealed class LdapTests
     }
 
     [Test]
-    public async Task ServerKilledInTheMiddle_LeavesNothingHalfDone_AndTheNextRunCompletes()
+    public async Task Sync_WhenServerIsKilled_ChangesNothingUntilTheNextAttempt()
     {
         await using var relay = new TcpProxy(new Uri(slapd.Url).Port);
         await using var behind = await TestServer.StartAsync(Settings($"ldap://127.0.0.1:{relay.Port}"));
@@ -196,7 +196,7 @@ public sealed class LdapTests
     }
 
     [Test]
-    public async Task SignIn_ByBind_KnowsThePassword_AndNothingElse()
+    public async Task SignIn_ByBind_AcceptsOnlyTheRightPassword()
     {
         await SyncAsync();
         using (var session = await SignInAsync("dirk", "secret of dirk"))
@@ -242,7 +242,7 @@ public sealed class LdapTests
     }
 
     [Test]
-    public async Task SignIn_WhileTheDirectoryIsAway_SaysTheSameOfEveryLogin_ButTheRightPasswordHere()
+    public async Task SignIn_WhenDirectoryIsUnavailable_Is503UnlessLocalPasswordMatches()
     {
         await Admin.CreateUserAsync("local", ""","password":"violet-Rain-81-local" """);
         await slapd.KillAsync();
@@ -257,7 +257,7 @@ public sealed class LdapTests
 
     [TestCase("ldap")]
     [TestCase("ldaps")]
-    public async Task DirectoryThatHangs_IsNotWaitedForLongerThanConfigured(string scheme)
+    public async Task SignIn_WhenDirectoryHangs_Is503AfterTheConfiguredTimeout(string scheme)
     {
         await using var impatient = await TestServer.StartAsync(
             Settings(scheme == "ldap" ? slapd.Url : slapd.SecureUrl, ("LDAP_TIMEOUT_SECONDS", "2"))
@@ -276,7 +276,7 @@ public sealed class LdapTests
     }
 
     [Test]
-    public async Task UsersMadeInWombat_AreWrittenThere_WhereConfigured()
+    public async Task CreateUser_WhenWriteUsersIsOn_AddsTheEntryToTheDirectory()
     {
         await using var writing = await TestServer.StartAsync(Settings(slapd.SecureUrl, ("LDAP_WRITE_USERS", "true")));
         var user = await writing.Client.CreateUserAsync("newcomer", ""","full_name":"New Comer","email":"new@example.org" """);
@@ -302,7 +302,7 @@ public sealed class LdapTests
     }
 
     [Test]
-    public async Task UntrustedServer_IsToldNoPassword()
+    public async Task Sync_WhenCertificateIsUntrusted_FailsAsUnavailable()
     {
         await using var distrusting = await TestServer.StartAsync(Settings(slapd.SecureUrl, ("LDAP_CA_FILE", "/etc/hostname")));
         var asked = await distrusting.Client.PostAsync("/api/v1/directory/sync");
@@ -313,7 +313,7 @@ public sealed class LdapTests
     }
 
     [Test]
-    public async Task Schedule_RunsTheSyncByItself()
+    public async Task Sync_WhenScheduled_RunsByItself()
     {
         await using var scheduled = await TestServer.StartAsync(Settings(slapd.Url, ("LDAP_SCHEDULE", "0/2 * * * * ?")));
         await Eventually.UntilAsync(

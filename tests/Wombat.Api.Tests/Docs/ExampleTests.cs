@@ -7,7 +7,7 @@ namespace Wombat.Api.Tests.Docs;
 public sealed class ExampleTests
 {
     [Test]
-    public async Task Examples_OfTheDocumentation_RunFromTopToBottom()
+    public async Task Examples_OfTheDocumentation_Run()
     {
         using var folder = new TestFolder();
         await using var wombat = WombatProcess.Start(folder.Path);

@@ -69,7 +69,7 @@ public sealed class InputValidationTests
     }
 
     [TestCaseSource(nameof(Bodies))]
-    public async Task Create_WithABadBody_NamesTheFieldAndChangesNothing(string body, string field)
+    public async Task Create_WhenBodyIsInvalid_NamesTheFieldAndChangesNothing(string body, string field)
     {
         var before = await StateAsync();
         using var content = WombatClient.Json(body);
@@ -86,7 +86,7 @@ public sealed class InputValidationTests
     [TestCase("""{"name":"Name",}""", "body", "is not valid JSON at line 1, byte 16")]
     [TestCase("{\n\"name\": Name}", "name", "is not valid JSON at line 2, byte 9")]
     [TestCase("""{"name":"Name","unix_name":"bad-one","tags":"a"}""", "tags", "must be a list of texts")]
-    public async Task Create_WithAValueOfTheWrongType_SaysWhatIsAllowed(string body, string field, string message)
+    public async Task Create_WhenAValueHasTheWrongType_SaysWhatIsAllowed(string body, string field, string message)
     {
         var answer = await Client.PostAsync(Projects, body);
         Assert.That((string?)answer.Body!["errors"]?[field]?[0], Is.EqualTo(message), answer.ToString());
@@ -94,7 +94,7 @@ public sealed class InputValidationTests
 
     [TestCase("""{"visibility":"secret"}""", "visibility", "must be one of private, internal, public")]
     [TestCase("""{"active":1}""", "active", "must be true or false")]
-    public async Task Patch_WithAValueOfTheWrongType_SaysWhatIsAllowed(string body, string field, string message)
+    public async Task Patch_WhenAValueHasTheWrongType_SaysWhatIsAllowed(string body, string field, string message)
     {
         var answer = await Client.PatchAsync($"{Projects}/{existing}", body);
         Assert.That((string?)answer.Body!["errors"]?[field]?[0], Is.EqualTo(message), answer.ToString());
@@ -104,14 +104,14 @@ public sealed class InputValidationTests
     [TestCase("/api/v1/projects?active=maybe", "active", "must be true or false")]
     [TestCase("/api/v1/jobs?project_id=x", "project_id", "must be a UUID")]
     [TestCase("/api/v1/events?from=soon", "from", "must be a time in RFC 3339 with Z or an offset, such as 2027-03-01T09:00:00Z")]
-    public async Task Query_WithAValueOfTheWrongType_SaysWhatIsAllowed(string path, string field, string message)
+    public async Task Query_WhenAValueHasTheWrongType_SaysWhatIsAllowed(string path, string field, string message)
     {
         var answer = await Client.GetAsync(path);
         Assert.That((string?)answer.Body!["errors"]?[field]?[0], Is.EqualTo(message), answer.ToString());
     }
 
     [Test]
-    public async Task Create_WithNullForAnOptionalField_TakesItsDefault()
+    public async Task Create_WhenAnOptionalFieldIsNull_UsesItsDefault()
     {
         var project = await Client.PostAsync(
             Projects,
@@ -135,7 +135,7 @@ public sealed class InputValidationTests
     }
 
     [Test]
-    public async Task Create_WithTenMegabytes_Is413()
+    public async Task Create_WhenBodyIsTenMegabytes_Is413()
     {
         var answer = await Client.PostAsync(
             Projects,
@@ -148,7 +148,7 @@ public sealed class InputValidationTests
     [TestCase("application/json; charset=utf-16", null)]
     [TestCase("application/json; charset=rubbish", null)]
     [TestCase("application/json", "gzip")]
-    public async Task Create_WithAnotherContentType_Is415(string type, string? encoding)
+    public async Task Create_WhenContentTypeIsNotSupported_Is415(string type, string? encoding)
     {
         using var content = new StringContent("""{"name":"Encoded","unix_name":"encoded"}""");
         content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
@@ -163,7 +163,7 @@ public sealed class InputValidationTests
     }
 
     [Test]
-    public async Task Create_WithInvalidUtf8_Is400()
+    public async Task Create_WhenBodyIsInvalidUtf8_Is400()
     {
         using var content = new ByteArrayContent([.. "{\"name\":\"abc"u8, 0xff, 0xfe, .. "\",\"unix_name\":\"bad-utf\"}"u8]);
         content.Headers.ContentType = new("application/json");
@@ -172,7 +172,7 @@ public sealed class InputValidationTests
     }
 
     [Test]
-    public async Task Metacharacters_InEveryFreeText_AreKeptAsTheyAre()
+    public async Task Create_WhenTextHasMetacharacters_KeepsThem()
     {
         foreach (
             var text in new[]
@@ -232,7 +232,7 @@ public sealed class InputValidationTests
     [TestCase("GET", "/api/v1/jobs?project_id=x", "project_id")]
     [TestCase("GET", "/api/v1/events?cursor=-1", "cursor")]
     [TestCase("GET", "/api/v1/events?limit=999", "limit")]
-    public async Task BadAddress_NamesTheField(string method, string path, string field)
+    public async Task Request_WhenPathOrQueryIsInvalid_NamesTheField(string method, string path, string field)
     {
         var answer = await Client.SendAsync(new HttpMethod(method), path);
         Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.BadRequest), answer.ToString());
@@ -253,7 +253,7 @@ public sealed class InputValidationTests
     [TestCase("""{"template":"debian-12","ssh_keys":["rubbish"]}""", "ssh_keys[0]")]
     [TestCase("""{"template":"debian-12","ssh_keys":[null]}""", "ssh_keys[0]")]
     [TestCase("""{"template":"busybox","image":"x"}""", "image")]
-    public async Task CreateContainer_WithABadBody_NamesTheFieldAndChangesNothing(string body, string field)
+    public async Task CreateContainer_WhenBodyIsInvalid_NamesTheFieldAndChangesNothing(string body, string field)
     {
         var before = await StateAsync();
         foreach (var operation in new[] { "", "/plan" })
@@ -282,7 +282,7 @@ public sealed class InputValidationTests
     [TestCase("/api/v1/jobs/00000000-0000-0000-0000-000000000000/log?limit=5&follow=true", "*/*", "limit")]
     [TestCase("/api/v1/jobs/00000000-0000-0000-0000-000000000000/log?after=-1", "text/plain", "after")]
     [TestCase("/api/v1/jobs/00000000-0000-0000-0000-000000000000/log?after=-1", "application/json", "after")]
-    public async Task StreamAskedForAsAPage_IsSaid(string path, string accept, string field)
+    public async Task Stream_WithPageParameters_NamesTheField(string path, string accept, string field)
     {
         var answer = await Client.GetAsync(path, ("Accept", accept));
         Assert.That((answer.Status, answer.ErrorFields), Is.EqualTo((HttpStatusCode.BadRequest, new[] { field })), answer.ToString());
@@ -290,7 +290,7 @@ public sealed class InputValidationTests
 
     [TestCase("If-Match", "rubbish", HttpStatusCode.PreconditionFailed)]
     [TestCase("Idempotency-Key", "with space", HttpStatusCode.BadRequest)]
-    public async Task BadHeader_IsSaid(string name, string value, HttpStatusCode status)
+    public async Task Put_WhenAHeaderIsInvalid_IsRejected(string name, string value, HttpStatusCode status)
     {
         var answer = await Client.PutAsync($"{Projects}/{existing}", """{"name":"Some name"}""", (name, value));
         Assert.That(answer.Status, Is.EqualTo(status), answer.ToString());

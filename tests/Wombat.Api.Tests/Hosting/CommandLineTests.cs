@@ -7,7 +7,7 @@ namespace Wombat.Api.Tests.Hosting;
 public sealed class CommandLineTests
 {
     [Test]
-    public void Help_OfEveryCommand_HasUsageAndText()
+    public void Help_OfEveryCommand_HasUsageAndSummary()
     {
         Assert.That(CommandHelp.All, Is.Not.Empty);
         foreach (var command in CommandHelp.All)
@@ -21,17 +21,17 @@ public sealed class CommandLineTests
     [TestCase("--help")]
     [TestCase("-h")]
     [TestCase("help")]
-    public void Help_ListsTheCommands(string word) =>
+    public void Help_InEverySpelling_ListsTheCommands(string word) =>
         Assert.That(Say(word), Does.Contain("Usage: wombat [COMMAND]").And.Contain("check-config"));
 
     [TestCase("version")]
     [TestCase("--version")]
-    public void Version_IsPrinted(string word) => Assert.That(Say(word), Does.Match(@"^\d+\.\d+\.\d+"));
+    public void Version_InEverySpelling_IsPrinted(string word) => Assert.That(Say(word), Does.Match(@"^\d+\.\d+\.\d+"));
 
     [TestCase("migrat", "Did you mean migrate?")]
     [TestCase("backups", "Did you mean backup?")]
     [TestCase("xyzzyxyzzy", "'wombat --help' lists them")]
-    public void UnknownCommand_SuggestsTheNearest(string word, string says) =>
+    public void Parse_WhenCommandIsUnknown_SuggestsTheNearest(string word, string says) =>
         Assert.That(
             () => Say(word),
             Throws.TypeOf<CommandLineException>().With.Message.StartsWith($"{word}: is not a command.").And.Message.Contains(says)
@@ -40,15 +40,15 @@ public sealed class CommandLineTests
     [TestCase("backup")]
     [TestCase("restore", "a", "b")]
     [TestCase("serve", "now")]
-    public void Operands_ThatDoNotFit_AreRefused(params string[] words) =>
+    public void Parse_WhenOperandsDoNotFit_Throws(params string[] words) =>
         Assert.That(() => Say(words), Throws.TypeOf<CommandLineException>());
 
     [Test]
-    public void Command_WithItsOperand_Runs() => Assert.That(Say("backup", "file", "--include-keys", "--port", "1"), Is.Null);
+    public void Parse_WhenOperandsFit_RunsTheCommand() => Assert.That(Say("backup", "file", "--include-keys", "--port", "1"), Is.Null);
 
     [TestCase("check-config")]
     [TestCase("serve")]
-    public async Task EveryWrongSetting_IsReportedAtOnce_AndNothingIsMade(string command)
+    public async Task Start_WhenSeveralSettingsAreWrong_ReportsAllAndCreatesNothing(string command)
     {
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, "data");
@@ -88,7 +88,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task CheckConfig_LooksAtWhatTheSettingsName()
+    public async Task CheckConfig_WhenNamedFilesAreWrong_ReportsEach()
     {
         using var folder = new TestFolder();
         var key = Path.Combine(folder.Path, "key");

@@ -7,7 +7,7 @@ namespace Wombat.Api.Tests.Hosting;
 public sealed class DataDirectoryTests
 {
     [Test]
-    public async Task EverythingInIt_IsOutOfReachForOtherAccounts_WithTheEmbeddedServerAndAContainer()
+    public async Task DataDirectory_WhileEverythingRuns_IsUnreadableForOtherAccounts()
     {
         using var folder = new TestFolder();
         var data = Directory.CreateDirectory(Path.Combine(folder.Path, "data")).FullName;

@@ -10,7 +10,7 @@ public sealed class DiagnosticsTests
     private const string Token = "0123456789abcdef0123456789abcdef";
 
     [Test]
-    public async Task PortTaken_IsFoundBeforeTheDatabaseIsMade_InOneLine()
+    public async Task Start_WhenPortIsTaken_FailsBeforeTheDatabaseIsCreated()
     {
         using var folder = new TestFolder();
         using var other = new TcpListener(IPAddress.Loopback, 0);
@@ -27,7 +27,7 @@ public sealed class DiagnosticsTests
     }
 
     [Test]
-    public async Task UnreachablePostgres_IsTold_AndEndsTheStartInOneLine()
+    public async Task Start_WhenPostgresIsUnreachable_FailsWithOneLine()
     {
         using var folder = new TestFolder();
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -51,7 +51,7 @@ public sealed class DiagnosticsTests
     }
 
     [Test]
-    public async Task FailedRequestsAndJobs_HaveALineWithTheirTraceId_AndTheMetricsAreReadByTheirToken_AlsoWithoutTheDatabase()
+    public async Task FailedRequestsAndJobs_Always_HaveALogLineWithTheirTraceId()
     {
         using var folder = new TestFolder();
         await using var postgres = new Wombat.Api.Hosting.EmbeddedPostgres(

@@ -8,7 +8,7 @@ namespace Wombat.Api.Tests.Hosting;
 public sealed class RolesTests
 {
     [Test]
-    public async Task StartedAtOnceOnAnEmptyDatabase_AllServe_AndOneHandsOutTheToken()
+    public async Task Start_OfThreeReplicasAtOnce_CreatesOneAdminToken()
     {
         using var folder = new TestFolder();
         var database = await SharedPostgres.NewDatabaseAsync();
@@ -55,7 +55,7 @@ public sealed class RolesTests
     }
 
     [Test]
-    public async Task ApiAndWorkerApart_DoTogetherWhatOneDoes()
+    public async Task Roles_InSeparateProcesses_WorkTogether()
     {
         using var folder = new TestFolder();
         var cli = ScriptedCli.Write(
@@ -89,7 +89,7 @@ public sealed class RolesTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task AdminTokenRenewed_WhileWombatRuns_EndsTheOldOne_AndIsInTheAudit(bool embedded)
+    public async Task AdminToken_WhenRenewed_ReplacesTheOldOne(bool embedded)
     {
         using var folder = new TestFolder();
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" };

@@ -32,7 +32,7 @@ public sealed class HostBoundTests
     }
 
     [Test]
-    public async Task Containers_OfBothHosts_AreWatchedByTheirOwnHost_AndNoneIsMissing()
+    public async Task Reconciler_WithTwoHosts_ChecksContainersOnTheirOwnHost()
     {
         var containers = await MakeOnBothAsync();
         var from = DateTimeOffset.UtcNow;
@@ -52,7 +52,7 @@ public sealed class HostBoundTests
     }
 
     [Test]
-    public async Task HostNotHeardOf_ItsContainersAreUnknown_AndADeleteWaitsForIt()
+    public async Task Delete_WhenHostIsOffline_WaitsForIt()
     {
         var container = await MakeFarAsync();
         await StopFarAsync();
@@ -74,7 +74,7 @@ public sealed class HostBoundTests
     }
 
     [Test]
-    public async Task HostThatReturns_SaysAgainHowItsContainersAre()
+    public async Task Container_WhenHostReturns_HasItsStatusAgain()
     {
         var container = await MakeFarAsync();
         await StopFarAsync();
@@ -84,7 +84,7 @@ public sealed class HostBoundTests
     }
 
     [Test]
-    public async Task HostGoneForGood_ItsContainerIsForgottenAfterTheDeleteIsCancelled()
+    public async Task Forget_WhenHostIsLostAndDeleteCancelled_RemovesTheContainer()
     {
         var container = await MakeFarAsync();
         await StopFarAsync();
@@ -102,7 +102,7 @@ public sealed class HostBoundTests
     }
 
     [Test]
-    public async Task RowsFromBeforeHosts_BelongToTheHostThatHasThem_AndWhatNoneHasIsUnknown()
+    public async Task Container_WithoutAHost_IsAssignedToTheHostThatHasIt()
     {
         var containers = await MakeOnBothAsync(atLeast: 2);
         var gone = await FarAsync(containers);

@@ -19,7 +19,7 @@ public sealed class JobApiTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task Log_CutAndResumedTenTimes_YieldsEachLineOnceInOrder()
+    public async Task LogStream_WhenResumedTenTimes_DeliversEachLineOnceInOrder()
     {
         var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "lines");
         var numbers = new List<long>();
@@ -58,7 +58,7 @@ public sealed class JobApiTests
     }
 
     [Test]
-    public async Task Log_OfTwoHundredThousandLinesAtFullSpeed_IsWholeAndMemoryIsBounded()
+    public async Task LogStream_Of200000Lines_IsCompleteInBoundedMemory()
     {
         var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "flood");
         GC.Collect();
@@ -110,7 +110,7 @@ public sealed class JobApiTests
     }
 
     [Test]
-    public async Task Log_AsPlainText_FollowsToTheEnd()
+    public async Task Log_AsPlainText_IsFollowedToItsEnd()
     {
         var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "lines");
         var text = await Client.GetAsync($"{job}/log?follow=true", ("Accept", "text/plain"));
@@ -123,7 +123,7 @@ public sealed class JobApiTests
     }
 
     [Test]
-    public async Task Cancel_WhileItRuns_EndsTheProcessesToo()
+    public async Task Cancel_WhileRunning_EndsTheProcesses()
     {
         var (container, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "hang", ""","name":"cancelled" """);
         await Client.WaitAsync(job, "status", TimeSpan.FromSeconds(10), "running");
@@ -148,7 +148,7 @@ public sealed class JobApiTests
     }
 
     [Test]
-    public async Task Delete_OfWhatIsStillBeingMade_OvertakesIt()
+    public async Task Delete_WhileProvisioning_CancelsTheProvisioning()
     {
         var (container, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "hang");
         await Client.WaitAsync(job, "status", TimeSpan.FromSeconds(10), "running");
@@ -159,7 +159,7 @@ public sealed class JobApiTests
     }
 
     [Test]
-    public async Task List_FiltersByProjectStatusAndKind()
+    public async Task List_WithFilters_ReturnsTheMatchingJobs()
     {
         var project = await Client.CreateProjectAsync();
         var (_, fine) = await Client.CreateContainerAsync(project, "quick");

@@ -21,7 +21,7 @@ public sealed class JobRetryTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task ProjectDelete_OfAManager_IsNeitherRetriedNorCancelledByAnOperator()
+    public async Task RetryAndCancel_OfAProjectDelete_NeedThePermissionToDelete()
     {
         var project = await Admin.CreateProjectAsync();
         var (manager, _) = await Admin.CreateMemberAsync(project, "project_manager");
@@ -50,7 +50,7 @@ public sealed class JobRetryTests
     }
 
     [Test]
-    public async Task RetriedDelete_IsTheWorkOfWhoRetried()
+    public async Task Retry_ByAnotherUser_MakesThemTheActor()
     {
         var project = await Admin.CreateProjectAsync();
         var (manager, managerId) = await Admin.CreateMemberAsync(project, "project_manager");
@@ -81,7 +81,7 @@ public sealed class JobRetryTests
     }
 
     [Test]
-    public async Task Provision_InAProjectThatIsNoLongerActive_IsNotRetried()
+    public async Task Retry_WhenProjectIsInactive_IsAConflict()
     {
         var project = await Admin.CreateProjectAsync();
         var (_, job) = await Admin.CreateContainerAsync(project, "full");
@@ -91,7 +91,7 @@ public sealed class JobRetryTests
     }
 
     [Test]
-    public async Task EndOfAJob_IsAnEvent_WhateverItIs()
+    public async Task JobEnd_ForEveryOutcome_IsAnEvent()
     {
         var project = await Admin.CreateProjectAsync();
         var (_, fine) = await Admin.CreateContainerAsync(project, "quick");
@@ -117,7 +117,7 @@ public sealed class JobRetryTests
     }
 
     [Test]
-    public async Task Forget_AfterARestartWasCancelled_IsAConflict_AndSoIsForgettingWhatThePluginStillHas()
+    public async Task Forget_WhenPluginStillHasTheContainer_IsAConflict()
     {
         var project = await Admin.CreateProjectAsync();
         var (container, made) = await Admin.CreateContainerAsync(project, "quick");

@@ -19,7 +19,7 @@ public sealed class JobWaitTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task Get_WithWait_AnswersWhenTheJobHasEnded()
+    public async Task Get_WithWait_ReturnsWhenTheJobEnds()
     {
         var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "lines");
         var from = TimeProvider.System.GetTimestamp();
@@ -33,7 +33,7 @@ public sealed class JobWaitTests
     }
 
     [Test]
-    public async Task Get_WithWait_AnswersTheJobAsItIsAfterTheTime()
+    public async Task Get_WithWait_ReturnsTheRunningJobAfterTheTimeout()
     {
         var (container, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "hang");
         var from = TimeProvider.System.GetTimestamp();
@@ -45,7 +45,7 @@ public sealed class JobWaitTests
     }
 
     [Test]
-    public async Task Get_WithWait_EndsWhenWombatStops()
+    public async Task Get_WithWait_Is503WhenTheServerStops()
     {
         await using var other = await TestServer.StartAsync(cli: ScriptedCli.Fickle);
         var (_, job) = await other.Client.CreateContainerAsync(await other.Client.CreateProjectAsync(), "hang");
@@ -58,7 +58,7 @@ public sealed class JobWaitTests
     }
 
     [Test]
-    public async Task ProjectDelete_IsSeenToItsEnd_ByWhoAskedForIt_AndByNoOtherMember()
+    public async Task Get_OfAProjectDelete_IsVisibleToItsRequesterOnly()
     {
         var project = await Client.CreateProjectAsync();
         var (manager, _) = await Client.CreateMemberAsync(project, "project_manager");
@@ -78,7 +78,7 @@ public sealed class JobWaitTests
 
     [TestCase("quick", "wombat: job succeeded", """{"status":"succeeded"}""")]
     [TestCase("full", "wombat: job failed (", """{"status":"failed","error":{"code":""")]
-    public async Task FollowedLog_EndsWithTheOutcome(string template, string text, string json)
+    public async Task FollowedLog_WhenTheJobEnds_EndsWithTheOutcome(string template, string text, string json)
     {
         var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), template);
         var log = await Client.GetAsync($"{job}/log?follow=true");
@@ -97,7 +97,7 @@ public sealed class JobWaitTests
     }
 
     [Test]
-    public async Task List_WithSeveralStatuses_GivesTheJobsOfEach()
+    public async Task List_WithSeveralStatuses_ReturnsTheJobsOfEach()
     {
         var project = await Client.CreateProjectAsync();
         foreach (var template in new[] { "quick", "full", "quick" })

@@ -30,7 +30,7 @@ public sealed class LogLimitTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task FloodedLog_IsCutAtTheLimit_AndSaysSo_AndTheJobGoesOn()
+    public async Task Log_WhenLimitIsReached_IsCutAndTheJobContinues()
     {
         var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "flood");
         Assert.That((string?)(await Client.WaitForJobAsync(job))["status"], Is.EqualTo("succeeded"));
@@ -41,7 +41,7 @@ public sealed class LogLimitTests
     }
 
     [Test]
-    public async Task Page_IsBoundedInBytes_AndTheNextGoesOnBehindIt()
+    public async Task Page_WhenLinesAreLong_IsBoundedInBytes()
     {
         var job = await BigLogAsync(blocks: 60, linesOfBlock: 4);
         var numbers = new List<long>();
@@ -60,7 +60,7 @@ public sealed class LogLimitTests
     }
 
     [Test]
-    public async Task EscapeSequences_AreRemovedFromPlainText_AndKeptInJson()
+    public async Task Log_WithEscapeSequences_RemovesThemFromPlainTextOnly()
     {
         var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "colours");
         await Client.WaitForJobAsync(job);

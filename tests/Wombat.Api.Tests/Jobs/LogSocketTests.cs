@@ -33,7 +33,7 @@ public sealed class LogSocketTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task CutAndResumedTenTimes_YieldsEachLineOnceInOrder_ThenTheStatusAndTheClose()
+    public async Task Socket_WhenResumedTenTimes_DeliversEachLineOnceInOrder()
     {
         var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "lines");
         var numbers = new List<long>();
@@ -72,7 +72,7 @@ public sealed class LogSocketTests
     }
 
     [Test]
-    public async Task WithoutTheRight_IsRefusedBeforeItOpens()
+    public async Task Open_WithoutPermission_IsRejectedBeforeTheUpgrade()
     {
         var job = await WorkingAsync();
         using var nobody = Client.With(token: null);
@@ -85,7 +85,7 @@ public sealed class LogSocketTests
     }
 
     [Test]
-    public async Task CookieOfAnotherSitesPage_OpensNothing()
+    public async Task Open_WithACookieFromAnotherOrigin_Is403()
     {
         var job = await WorkingAsync();
         await Client.CreateUserAsync("page", $$""","platform_role":"admin","password":"{{Password}}" """);
@@ -101,7 +101,7 @@ public sealed class LogSocketTests
     }
 
     [Test]
-    public async Task UserDeactivated_EndsIt_AndSaysWhy()
+    public async Task Socket_WhenUserIsDeactivated_ClosesWithTheReason()
     {
         var job = await WorkingAsync();
         var user = await Client.CreateUserAsync(more: ""","platform_role":"admin" """);
@@ -122,7 +122,7 @@ public sealed class LogSocketTests
     }
 
     [Test]
-    public async Task ReaderThatTalks_IsShownOut()
+    public async Task Socket_WhenClientSendsAMessage_Closes()
     {
         using var socket = await OpenAsync(Client, $"{await WorkingAsync()}/log");
         await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
@@ -132,7 +132,7 @@ public sealed class LogSocketTests
     }
 
     [Test]
-    public async Task ServerThatStops_SaysSo()
+    public async Task Socket_WhenServerStops_ClosesAsUnavailable()
     {
         var second = await TestServer.StartAsync(
             new Dictionary<string, string>(StringComparer.Ordinal) { ["ROLES"] = "api" },

@@ -21,7 +21,7 @@ public sealed class ProcessKillTests
     [TestCase("before")]
     [TestCase("during")]
     [TestCase("after")]
-    public async Task Kill_AtAnyStepOfAProvisioning_LeavesOneContainerAndAnEndedJob(string step)
+    public async Task Kill_AtAnyStepOfAProvisioning_LeavesOneContainerAndAFinishedJob(string step)
     {
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, "data");
@@ -72,7 +72,7 @@ public sealed class ProcessKillTests
     }
 
     [Test]
-    public async Task Terminate_WhileAJobRuns_GivesItBack_AndTheNextProcessEndsIt()
+    public async Task Terminate_WhileAJobRuns_ReleasesItForTheNextProcess()
     {
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, "data");

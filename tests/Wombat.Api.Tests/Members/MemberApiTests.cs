@@ -17,7 +17,7 @@ public sealed class MemberApiTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task Creator_BecomesTheManager_AndIsKeptAsTheLast()
+    public async Task CreateProject_ByAUser_MakesTheCreatorItsManager()
     {
         var (ann, annId) = await Admin.CreateMemberAsync();
         var project = await ann.CreateProjectAsync();
@@ -37,7 +37,7 @@ public sealed class MemberApiTests
     }
 
     [Test]
-    public async Task TwoManagers_WhoRemoveEachOtherAtOnce_LeaveOne()
+    public async Task Remove_WhenTwoManagersRemoveEachOther_LeavesOne()
     {
         for (var round = 0; round < 5; round++)
         {
@@ -61,7 +61,7 @@ public sealed class MemberApiTests
     [TestCase("""{"user_id":"01a1fe0b-58a7-746d-81da-a44f70b76905"}""", "role")]
     [TestCase("""{"user_id":"01a1fe0b-58a7-746d-81da-a44f70b76905","role":"viewer"}""", "user_id")]
     [TestCase("""{"user_id":"01a1fe0b-58a7-746d-81da-a44f70b76905","role":"owner"}""", "role")]
-    public async Task Add_OfWhatIsWrong_NamesTheField(string body, string field)
+    public async Task Add_WhenBodyIsInvalid_NamesTheField(string body, string field)
     {
         var answer = await Admin.PostAsync($"/api/v1/projects/{await Admin.CreateProjectAsync()}/members", body);
         Assert.That((answer.Status, answer.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, field)), answer.ToString());
@@ -70,7 +70,7 @@ public sealed class MemberApiTests
     [TestCase("private", HttpStatusCode.NotFound)]
     [TestCase("internal", HttpStatusCode.OK)]
     [TestCase("public", HttpStatusCode.OK)]
-    public async Task Stranger_ReadsByVisibility_AndNeverChanges(string visibility, HttpStatusCode read)
+    public async Task Project_WhenCallerIsNoMember_IsReadableByVisibilityOnly(string visibility, HttpStatusCode read)
     {
         var (stranger, _) = await Admin.CreateMemberAsync();
         var project = await Admin.CreateProjectAsync();
@@ -92,7 +92,7 @@ public sealed class MemberApiTests
     }
 
     [Test]
-    public async Task Actions_AreWhatTheRoleAllowsInThisState()
+    public async Task Actions_ForEachRole_AreWhatItAllowsInThisState()
     {
         var project = await Admin.CreateProjectAsync();
         var path = $"/api/v1/projects/{project}";
@@ -118,7 +118,7 @@ public sealed class MemberApiTests
     }
 
     [Test]
-    public async Task Lists_ShowWhatTheCallerMaySee_AcrossPagesAndOrders()
+    public async Task List_ForAnyOrder_ReturnsExactlyTheVisibleProjects()
     {
         var (user, id) = await Admin.CreateMemberAsync();
         var mine = new List<string>();
@@ -163,7 +163,7 @@ public sealed class MemberApiTests
     }
 
     [Test]
-    public async Task Events_OfAProject_AreItsMembersAndNobodyElses()
+    public async Task Events_OfAProject_AreVisibleToItsMembersOnly()
     {
         var project = await Admin.CreateProjectAsync();
         await Admin.PatchAsync($"/api/v1/projects/{project}", """{"visibility":"internal"}""");

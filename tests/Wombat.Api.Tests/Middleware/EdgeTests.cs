@@ -11,7 +11,7 @@ public sealed class EdgeTests
     private const string Origin = "https://elsewhere.example.org";
 
     [Test]
-    public async Task EveryAnswer_CarriesTheSecurityHeaders()
+    public async Task Response_OnEveryEndpoint_HasTheSecurityHeaders()
     {
         await using var server = await TestServer.StartAsync();
         using var nobody = server.Client.With(token: null);
@@ -40,7 +40,7 @@ public sealed class EdgeTests
 
     [TestCase("/health/live")]
     [TestCase("/health/ready")]
-    public async Task Health_AnswersWithoutABody_WhereTheHeadIsAskedFor(string path)
+    public async Task Health_WhenMethodIsHead_ReturnsNoBody(string path)
     {
         await using var server = await TestServer.StartAsync();
         using var nobody = server.Client.With(token: null);
@@ -49,7 +49,7 @@ public sealed class EdgeTests
     }
 
     [Test]
-    public async Task OtherSites_AreNotAnswered_UnlessListed_AndNeverWithCookies()
+    public async Task Cors_WhenOriginIsListed_AllowsItWithoutCredentials()
     {
         await using var closed = await TestServer.StartAsync();
         await using var open = await TestServer.StartAsync(Settings(("CORS_ORIGINS", Origin)));
@@ -79,7 +79,7 @@ public sealed class EdgeTests
     }
 
     [Test]
-    public async Task TooManyRequests_AreToldToWait_PerCredentialAndPerAddress()
+    public async Task Request_WhenRateIsExceeded_Is429PerCredentialAndPerAddress()
     {
         await using var server = await TestServer.StartAsync(
             Settings(("RATE_LIMIT_REQUESTS_PER_SECOND", "2"), ("RATE_LIMIT_FAILURES_PER_SECOND", "1"))
@@ -104,7 +104,7 @@ public sealed class EdgeTests
     }
 
     [Test]
-    public async Task ReadersWithoutCredential_DoNotTakeEachOthersShare()
+    public async Task AnonymousRead_WhenOneAddressExceedsItsRate_DoesNotLimitAnother()
     {
         await using var server = await TestServer.StartAsync(
             Settings(("RATE_LIMIT_REQUESTS_PER_SECOND", "1"), ("AUTH_ANONYMOUS_READ", "true"), ("TRUSTED_PROXIES", "127.0.0.1"))
@@ -117,7 +117,7 @@ public sealed class EdgeTests
     }
 
     [Test]
-    public async Task OpenStreams_AreBoundedPerCredential_AndAPlaceIsFreeAgainWhenOneEnds()
+    public async Task Stream_WhenCredentialHasTooMany_Is429UntilOneEnds()
     {
         await using var server = await TestServer.StartAsync(Settings(("RATE_LIMIT_STREAMS", "2")));
         var (secret, _) = await server.Client.CreateTokenAsync(await server.Client.CreateUserAsync());
@@ -150,7 +150,7 @@ public sealed class EdgeTests
     }
 
     [Test]
-    public async Task StreamAskedForWhileWombatStops_IsToldToComeBack()
+    public async Task Stream_WhenServerIsStopping_Is503WithRetryAfter()
     {
         await using var server = await TestServer.StartAsync();
         var job = (await server.Client.DeleteAsync($"/api/v1/projects/{await server.Client.CreateProjectAsync()}?cascade=true")).Location!;
@@ -177,7 +177,7 @@ public sealed class EdgeTests
     }
 
     [Test]
-    public async Task ForwardedAddress_IsBelievedOfConfiguredProxiesOnly()
+    public async Task ForwardedFor_WhenProxyIsNotTrusted_IsIgnored()
     {
         await using var distrusting = await TestServer.StartAsync();
         await using var trusting = await TestServer.StartAsync(Settings(("TRUSTED_PROXIES", "127.0.0.1")));
@@ -196,7 +196,7 @@ public sealed class EdgeTests
     }
 
     [Test]
-    public async Task PublicProjects_AreReadWithoutSigningIn_OnlyWhereAllowed()
+    public async Task PublicProject_WhenAnonymousReadIsOff_NeedsACredential()
     {
         await using var closed = await TestServer.StartAsync();
         await using var open = await TestServer.StartAsync(Settings(("AUTH_ANONYMOUS_READ", "true")));
@@ -235,7 +235,7 @@ public sealed class EdgeTests
     }
 
     [Test]
-    public async Task FirstAdminsToken_IsVoidOnceAnAdminCanSignIn_WhereSoConfigured()
+    public async Task AdminToken_WhenConfiguredUntilFirstAdmin_StopsWorkingOnceAnAdminCanSignIn()
     {
         await using var server = await TestServer.StartAsync(Settings(("AUTH_ADMIN_TOKEN", "until_first_admin")));
         await server.Client.CreateUserAsync("not-yet", ""","platform_role":"admin" """);

@@ -26,7 +26,7 @@ public sealed class HttpSemanticsTests
     [TestCase("2099-03-01T09:00:00Z", "2099-03-01T09:00:00.000000Z")]
     [TestCase("2099-03-01T09:00:00", null)]
     [TestCase("2099-03-01", null)]
-    public async Task Time_IsStoredInUtc_AndNeedsAnOffset(string sent, string? stored)
+    public async Task Time_WithAnOffset_IsStoredInUtc(string sent, string? stored)
     {
         var project = await Admin.CreateProjectAsync();
         var answer = await Admin.PostAsync(
@@ -54,7 +54,7 @@ public sealed class HttpSemanticsTests
     [TestCase("2020-03-01T09%3A00%3A00Z", HttpStatusCode.OK)]
     [TestCase("2020-03-01T09%3A00%3A00", HttpStatusCode.BadRequest)]
     [TestCase("2020-03-01", HttpStatusCode.BadRequest)]
-    public async Task TimeInAQuery_NeedsAnOffset(string sent, HttpStatusCode status)
+    public async Task QueryTime_WithoutAnOffset_Is400(string sent, HttpStatusCode status)
     {
         foreach (var name in new[] { "from", "to" })
         {
@@ -70,7 +70,7 @@ public sealed class HttpSemanticsTests
     [TestCase("application/json; charset=\"utf-8\"", HttpStatusCode.Created)]
     [TestCase("application/json; charset=\"UTF-8\"", HttpStatusCode.Created)]
     [TestCase("application/json; charset=\"utf-16\"", HttpStatusCode.UnsupportedMediaType)]
-    public async Task QuotedCharset_IsUnderstood(string contentType, HttpStatusCode status)
+    public async Task Charset_WhenQuoted_IsAccepted(string contentType, HttpStatusCode status)
     {
         var name = $"q-{Guid.NewGuid():N}"[..14] + "x";
         using var content = Content($$"""{"name":"Quoted","unix_name":"{{name}}"}""", contentType);
@@ -79,7 +79,7 @@ public sealed class HttpSemanticsTests
     }
 
     [Test]
-    public async Task QuotedCharset_IsUnderstoodAtSignIn()
+    public async Task SignIn_WhenCharsetIsQuoted_IsAccepted()
     {
         using var nobody = Admin.With(token: null);
         using var content = Content("""{"login":"nobody-there","password":"wrong horse battery"}""", "application/json; charset=\"utf-8\"");
@@ -88,7 +88,7 @@ public sealed class HttpSemanticsTests
     }
 
     [Test]
-    public async Task BodyWithAByteOrderMark_IsRead()
+    public async Task Body_WithAByteOrderMark_IsAccepted()
     {
         using var content = Content("\uFEFF{\"name\":\"Marked\",\"unix_name\":\"marked-body\"}", "application/json");
         using var response = await Admin.Http.PostAsync(new Uri("/api/v1/projects", UriKind.Relative), content);
@@ -96,7 +96,7 @@ public sealed class HttpSemanticsTests
     }
 
     [Test]
-    public async Task Time_WithAPlusThatIsNotEncoded_IsAnErrorThatSaysSo()
+    public async Task QueryTime_WhenPlusIsNotEncoded_Is400WithAHint()
     {
         var refused = await Admin.GetAsync("/api/v1/events?from=2026-01-01T00:00:00+01:00");
         Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.BadRequest));
@@ -104,7 +104,7 @@ public sealed class HttpSemanticsTests
     }
 
     [Test]
-    public async Task Head_IsAnsweredAsGetWithoutBody_AlsoWhereGetIsAStream()
+    public async Task Head_OnEveryKindOfEndpoint_IsGetWithoutABody()
     {
         var project = await Admin.CreateProjectAsync();
         var (job, _) = ((await Admin.DeleteAsync($"/api/v1/projects/{project}?cascade=true")).Location!, 0);
@@ -142,7 +142,7 @@ public sealed class HttpSemanticsTests
     }
 
     [Test]
-    public async Task IfMatch_WithSeveralTags_AllowsAnyOfThem()
+    public async Task IfMatch_WithSeveralTags_AcceptsAnyOfThem()
     {
         var path = $"/api/v1/projects/{await Admin.CreateProjectAsync()}";
         async Task<HttpStatusCode> PatchAsync(string tags) =>
@@ -163,7 +163,7 @@ public sealed class HttpSemanticsTests
     [TestCase("text/event-stream;q=0, */*", "application/json")]
     [TestCase("application/x-ndjson, text/event-stream;q=0.5", "application/x-ndjson")]
     [TestCase("image/png", "application/json")]
-    public async Task Accept_IsRankedByItsQValues(string accept, string contentType)
+    public async Task Accept_WithQValues_IsRankedByThem(string accept, string contentType)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/events");
         request.Headers.TryAddWithoutValidation("Accept", accept);
@@ -175,7 +175,7 @@ public sealed class HttpSemanticsTests
     [TestCase("/api/V1/projects")]
     [TestCase("/Api/v1/nowhere")]
     [TestCase("/nowhere")]
-    public async Task Headers_GoByTheRoute_NotByTheSpellingOfThePath(string path)
+    public async Task SecurityHeaders_WhenPathIsSpelledDifferently_AreTheRoutes(string path)
     {
         var answer = await Admin.GetAsync(path);
         Assert.That(
@@ -185,7 +185,7 @@ public sealed class HttpSemanticsTests
     }
 
     [Test]
-    public async Task TraceId_IsWombatsOwn_AndTheClientsStandsBesideIt()
+    public async Task TraceId_WhenClientSendsOne_IsStillTheServers()
     {
         const string Chosen = "4bf92f3577b34da6a3ce929d0e0e4736";
         var traceparent = ("traceparent", $"00-{Chosen}-00f067aa0ba902b7-01");
@@ -219,7 +219,7 @@ public sealed class HttpSemanticsTests
     }
 
     [Test]
-    public async Task PagesOfOtherSites_MayReadTheHeadersThatClientsNeed_AlsoOfErrors()
+    public async Task Cors_OnEveryResponse_ExposesTheHeadersThatClientsNeed()
     {
         foreach (
             var answer in new[]
@@ -237,7 +237,7 @@ public sealed class HttpSemanticsTests
     }
 
     [Test]
-    public async Task Names_AreStoredInNormalizationFormC()
+    public async Task Names_WhenDecomposed_AreStoredInNormalizationFormC()
     {
         var answer = await Admin.PostAsync("/api/v1/projects", "{\"name\":\"Cafe\u0301 eins\",\"unix_name\":\"cafe-eins\"}");
         Assert.That((string?)answer.Body!["name"], Is.EqualTo("Caf\u00e9 eins"));

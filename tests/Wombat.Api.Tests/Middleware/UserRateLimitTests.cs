@@ -17,7 +17,7 @@ public sealed class UserRateLimitTests
         """;
 
     [Test]
-    public async Task Requests_AreLimitedPerUser_OverAllTokens()
+    public async Task Request_WhenUserExceedsTheRate_Is429OverAllTokens()
     {
         await using var server = await TestServer.StartAsync(Settings(("RATE_LIMIT_REQUESTS_PER_SECOND", "2")));
         var clients = await TokensAsync(server, 5);
@@ -30,7 +30,7 @@ public sealed class UserRateLimitTests
     }
 
     [Test]
-    public async Task Changes_AreLimitedPerUser_ReadsGoOn_AndAdminsAreExempt()
+    public async Task Change_WhenUserExceedsTheRate_Is429AndReadsContinue()
     {
         await using var server = await TestServer.StartAsync(Settings(("RATE_LIMIT_CHANGES_PER_SECOND", "1")));
         var client = (await TokensAsync(server, 1))[0];
@@ -46,7 +46,7 @@ public sealed class UserRateLimitTests
     }
 
     [Test]
-    public async Task OpenStreams_AreLimitedPerUser_OverAllTokens()
+    public async Task Stream_WhenUserHasTooMany_Is429OverAllTokens()
     {
         await using var server = await TestServer.StartAsync(Settings(("RATE_LIMIT_STREAMS", "3")));
         var clients = await TokensAsync(server, 5);
@@ -66,7 +66,7 @@ public sealed class UserRateLimitTests
     }
 
     [Test]
-    public async Task RequestsInFlight_WaitForAPlace_AndStreamsHoldNone()
+    public async Task Request_WhenTooManyAreInFlight_Waits()
     {
         await using var server = await TestServer.StartAsync(
             Settings(("RATE_LIMIT_REQUESTS_IN_FLIGHT", "1"), ("RATE_LIMIT_EXPENSIVE_REQUESTS", "1"))
@@ -80,7 +80,7 @@ public sealed class UserRateLimitTests
     }
 
     [Test]
-    public async Task FilteredEventStreams_ShareOneReader()
+    public async Task EventStreams_WithDifferentFilters_ShareOneReader()
     {
         await using var server = await TestServer.StartAsync();
         var open = new List<HttpResponseMessage>();
@@ -107,7 +107,7 @@ public sealed class UserRateLimitTests
     }
 
     [Test]
-    public async Task EventStream_OfAMember_HoldsOnlyWhatHeMaySee_AndWhatTheFilterWants()
+    public async Task EventStream_OfAMember_ContainsOnlyVisibleMatchingEvents()
     {
         await using var server = await TestServer.StartAsync();
         var project = await server.Client.CreateProjectAsync();
@@ -139,7 +139,7 @@ public sealed class UserRateLimitTests
     }
 
     [Test]
-    public async Task Plans_AnswerFromTheMonitor_AndStartNoProgram()
+    public async Task Plan_WhenRepeated_StartsNoProgram()
     {
         await using var server = await TestServer.StartAsync(
             Settings(

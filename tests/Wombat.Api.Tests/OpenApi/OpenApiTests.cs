@@ -80,7 +80,7 @@ public sealed class OpenApiTests
     }
 
     [Test]
-    public void EveryPost_TakesAnIdempotencyKey_ButForTheNamedFew()
+    public void Post_ExceptTheListedOperations_AcceptsAnIdempotencyKey()
     {
         var posts = OpenApiDocument.Operations.Where(o => o.Method == "post").ToList();
         Assert.That(
@@ -91,7 +91,7 @@ public sealed class OpenApiTests
     }
 
     [TestCaseSource(nameof(Repeatables))]
-    public async Task SentAgainWithTheSameKey_AnswersTheSame_AndWithAnotherRequestNot(string operation)
+    public async Task Post_WhenIdempotencyKeyIsRepeated_ReturnsTheSameAnswer(string operation)
     {
         var (path, _) = await PathAsync(operation);
         var (body, other) = (
@@ -118,7 +118,7 @@ public sealed class OpenApiTests
     }
 
     [TestCaseSource(nameof(Bodies))]
-    public async Task RequiredFields_AreThoseThatAnEmptyBodyMisses(string operation)
+    public async Task RequiredFields_WhenBodyIsEmpty_AreAllReported(string operation)
     {
         var (path, one) = await PathAsync(operation);
         var schema = (string)one.Node["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]!;
@@ -128,7 +128,7 @@ public sealed class OpenApiTests
     }
 
     [Test]
-    public async Task Answers_HaveTheHeadersAndFieldsThatTheDocumentNames()
+    public async Task Response_OfEachRead_HasTheDocumentedHeadersAndFields()
     {
         foreach (
             var (path, schema) in new[]
@@ -170,7 +170,7 @@ public sealed class OpenApiTests
 
     // Generated clients take the first success for the only one, and throw at another.
     [Test]
-    public void EveryOperation_HasOneSuccessStatus_AndEvery202NamesItsJob()
+    public void Operation_InTheDocument_HasOneSuccessStatus()
     {
         foreach (var operation in OpenApiDocument.Operations)
         {
@@ -185,7 +185,7 @@ public sealed class OpenApiTests
     }
 
     [Test]
-    public void EveryOperation_HasASummaryAndADescription_AndEveryParameterADescription()
+    public void Operation_InTheDocument_IsDescribed()
     {
         foreach (var operation in OpenApiDocument.Operations)
         {

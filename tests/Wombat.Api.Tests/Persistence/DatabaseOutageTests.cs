@@ -13,7 +13,7 @@ public sealed class DatabaseOutageTests
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(20);
 
     [Test]
-    public async Task PostgresStoppedUnderLoad_Answers503_AndRecovers()
+    public async Task Requests_WhenPostgresStopsUnderLoad_Get503AndRecover()
     {
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, "data");
@@ -99,7 +99,7 @@ public sealed class DatabaseOutageTests
     }
 
     [Test]
-    public async Task DatabaseThatOnlyReads_AsAfterAFailOver_RefusesChangesWith503_AndRecovers()
+    public async Task Change_WhenDatabaseIsReadOnly_Is503UntilItIsWritable()
     {
         await using var server = await TestServer.StartAsync();
         await SetReadOnlyAsync(server.ConnectionString, "on");
@@ -126,7 +126,7 @@ public sealed class DatabaseOutageTests
 
     [TestCase("statement_timeout")]
     [TestCase("lock_timeout")]
-    public async Task RoleWithATimeLimit_DoesNotEndRequests(string setting)
+    public async Task Request_WhenDatabaseHasATimeout_OverridesIt(string setting)
     {
         await using var server = await TestServer.StartAsync();
         await server.ExecuteAsync(
@@ -151,7 +151,7 @@ public sealed class DatabaseOutageTests
     }
 
     [Test]
-    public async Task DatabaseThatHangs_EndsTheWorkBeforeItsLeaseIsAnothers_AndItIsDoneOnceAfterwards()
+    public async Task Job_WhenDatabaseHangs_StopsBeforeItsLeaseExpires()
     {
         using var folder = new TestFolder();
         await using var postgres = Server(folder);
@@ -197,7 +197,7 @@ public sealed class DatabaseOutageTests
     }
 
     [Test]
-    public async Task KilledWombat_LeavesAFolderThatTheNextStartRepairs()
+    public async Task Start_AfterAKill_RepairsTheDataDirectory()
     {
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, "data");
@@ -250,7 +250,7 @@ public sealed class DatabaseOutageTests
     [TestCase("WOMBAT_SECRETS_KEY_FILE", "/does/not/exist", "secrets.key_file")]
     [TestCase("WOMBAT_AUDIT_SIGNING_KEY_FILE", "/does/not/exist", "audit.signing_key_file")]
     [TestCase("WOMBAT_PLUGINS_PROXMOX_CREATE_ARGS", "[\"create\",\"{colour}\"]", "plugins.proxmox.create_args")]
-    public async Task WrongSetting_StopsTheStartWithALineThatNamesIt(string name, string value, string named)
+    public async Task Start_WhenASettingIsWrong_EndsWithOneLineThatNamesIt(string name, string value, string named)
     {
         using var folder = new TestFolder();
         await using var wombat = WombatProcess.Start(
@@ -264,7 +264,7 @@ public sealed class DatabaseOutageTests
     }
 
     [Test]
-    public async Task Migrate_OnAnEmptyDatabase_ThenAgain_IsQuietlyRight()
+    public async Task Migrate_WhenRunTwice_AppliesMigrationsOnce()
     {
         using var folder = new TestFolder();
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)

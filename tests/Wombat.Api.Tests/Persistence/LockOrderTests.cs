@@ -36,7 +36,7 @@ public sealed class LockOrderTests
     }
 
     [Test]
-    public async Task RemoveMember_LocksKeyUpdates_BeforeTheContainersThatTheyAreFor()
+    public async Task RemoveMember_WhenKeyUpdateIsLocked_HoldsNoLockOnTheContainer()
     {
         var project = await server.Client.CreateProjectAsync();
         var (developer, user) = await server.Client.CreateMemberAsync(project, "developer");
@@ -62,7 +62,7 @@ public sealed class LockOrderTests
     }
 
     [Test]
-    public async Task Deactivation_LocksTheUser_BeforeTheTokens()
+    public async Task DeactivateUser_WhenTokensAreLocked_HoldsTheLockOnTheUser()
     {
         var (member, user) = await server.Client.CreateMemberAsync();
         using var one = member;

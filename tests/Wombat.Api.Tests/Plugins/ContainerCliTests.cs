@@ -32,7 +32,7 @@ public sealed class ContainerCliTests
     [TestCase("halfpair", "failed", "unavailable", 5)]
     [TestCase("twice", "succeeded", null, 1)]
     [TestCase("oddaddress", "succeeded", null, 1)]
-    public async Task CliThat(string template, string status, string? code, int attempts)
+    public async Task Create_WhenCliMisbehaves_EndsTheJobAsExpected(string template, string status, string? code, int attempts)
     {
         var (container, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), template);
         var ended = await Client.WaitForJobAsync(job);
@@ -50,7 +50,7 @@ public sealed class ContainerCliTests
     }
 
     [Test]
-    public async Task CliThatHangs_IsKilledAtItsTimeAndTriedAgain()
+    public async Task Create_WhenCliHangs_IsKilledAndRetried()
     {
         await using var impatient = await TestServer.StartAsync(
             new Dictionary<string, string> { ["PLUGINS_PROXMOX_CREATE_TIMEOUT_SECONDS"] = "0.4" },
@@ -68,7 +68,7 @@ public sealed class ContainerCliTests
     }
 
     [Test]
-    public async Task CliThatGoesMissing_FailsTheJobInWords_AndARetryByHandMakesIt()
+    public async Task Create_WhenCliIsMissing_FailsUntilRetried()
     {
         await using var other = await TestServer.StartAsync(cli: ScriptedCli.Fickle);
         var cli = Path.Combine(other.DataDirectory, "cli");
@@ -87,7 +87,7 @@ public sealed class ContainerCliTests
     }
 
     [Test]
-    public async Task Delete_AtTheMomentWhenTheIdIsHeard_LeavesNothingBehind()
+    public async Task Delete_WhenIdIsJustReported_LeavesNothingBehind()
     {
         var (container, _) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "tells");
         var name = (string)(await Client.GetAsync(container)).Body!["external_name"]!;
@@ -97,7 +97,7 @@ public sealed class ContainerCliTests
     }
 
     [Test]
-    public async Task Delete_OfWhatNobodyKnowsWhetherItWasMade_SaysSo()
+    public async Task Delete_WhenCreateOutcomeIsUnknown_SaysSo()
     {
         var project = await Client.CreateProjectAsync();
         var (hanging, job) = await Client.CreateContainerAsync(project, "hang");
@@ -113,7 +113,7 @@ public sealed class ContainerCliTests
     }
 
     [Test]
-    public async Task ContainerOnADeadServer_CanBeForgotten_ByItsNameTypedOnceMore()
+    public async Task Forget_WhenDeleteFailed_NeedsTheNameRepeated()
     {
         var project = await Client.CreateProjectAsync();
         var (container, job) = await Client.CreateContainerAsync(project, "quick");
@@ -156,7 +156,7 @@ public sealed class ContainerCliTests
     }
 
     [Test]
-    public async Task Reconciler_OneThatCannotBeLookedAt_DoesNotHideThoseBehindIt()
+    public async Task Reconciler_WhenOneContainerCannotBeQueried_ChecksTheOthers()
     {
         var project = await Client.CreateProjectAsync();
         var made = new List<(string Path, string Name)>();

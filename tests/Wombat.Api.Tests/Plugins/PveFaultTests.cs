@@ -34,7 +34,7 @@ public sealed class PveFaultTests
     }
 
     [Test]
-    public async Task Delete_WhoseTaskFails_LeavesTheContainerInErrorWithTheText()
+    public async Task Delete_WhenTaskFails_LeavesTheContainerInError()
     {
         var (path, _) = await MakeAsync(await Client.CreateProjectAsync());
         pve.FailingWork["vzdestroy"] = "no such logical volume pve/data";
@@ -46,7 +46,7 @@ public sealed class PveFaultTests
     }
 
     [Test]
-    public async Task Copy_OfAContainer_StaysItsMakers()
+    public async Task Delete_WhenContainerWasCloned_LeavesTheClone()
     {
         var (path, id) = await MakeAsync(await Client.CreateProjectAsync());
         var copy = pve.CopyBehindItsBack(id);
@@ -59,7 +59,7 @@ public sealed class PveFaultTests
     }
 
     [Test]
-    public async Task Container_OnANodeThatIsOffline_KeepsItsStatusWithTheReason()
+    public async Task Reconciler_WhenNodeIsOffline_KeepsTheStatusAndSaysWhy()
     {
         var project = await Client.CreateProjectAsync();
         var (path, id) = await MakeAsync(project);

@@ -13,7 +13,7 @@ public sealed class EmbeddedPostgresTests
     };
 
     [Test]
-    public async Task KilledServer_IsStartedAgain_WithWhatItHeld()
+    public async Task Server_WhenKilled_IsRestartedWithItsData()
     {
         using var folder = new TestFolder();
         await using var wombat = WombatProcess.Start(folder.Path, Environment);
@@ -36,7 +36,7 @@ public sealed class EmbeddedPostgresTests
     }
 
     [Test]
-    public async Task StoppedAtAnyMomentOfTheStart_LeavesNoServerBehind()
+    public async Task Terminate_AtAnyMomentOfTheStart_LeavesNoServerBehind()
     {
         using var folder = new TestFolder();
         var before = 0;
@@ -63,7 +63,7 @@ public sealed class EmbeddedPostgresTests
     [TestCase("it's, \"so\" to; say")]
     [TestCase("$(touch pwned)`touch pwned`")]
     [TestCase("ünïcödé")]
-    public async Task OddFolder_HoldsItAsWellAsAny(string name)
+    public async Task DataDirectory_WithSpecialCharacters_Works(string name)
     {
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, name);
@@ -86,7 +86,7 @@ public sealed class EmbeddedPostgresTests
     }
 
     [Test]
-    public async Task LinkedFolder_IsTheFolderItself()
+    public async Task DataDirectory_WhenSymbolicLink_IsResolved()
     {
         using var folder = new TestFolder();
         var real = Directory.CreateDirectory(Path.Combine(folder.Path, "real")).FullName;

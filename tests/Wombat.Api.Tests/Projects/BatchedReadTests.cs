@@ -28,7 +28,7 @@ public sealed class BatchedReadTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task WhatIsCommitted_IsInEveryAnswerAskedForAfterwards(bool byId)
+    public async Task Read_AfterACommit_ReturnsTheCommittedVersion(bool byId)
     {
         var path = $"{Projects}/{await Client.CreateProjectAsync()}";
         var committed = 1;
@@ -67,7 +67,7 @@ public sealed class BatchedReadTests
     }
 
     [Test]
-    public async Task Everybody_GetsTheOwnProject_AndTheOwnActions()
+    public async Task Read_OfManyCallersAtOnce_ReturnsEachTheirOwnResult()
     {
         var ids = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Client.CreateProjectAsync()));
         var (viewer, _) = await Client.CreateMemberAsync(ids[0], "viewer");

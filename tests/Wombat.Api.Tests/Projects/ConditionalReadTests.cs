@@ -18,7 +18,7 @@ public sealed class ConditionalReadTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task Get_WithTheETagThatItGave_Is304UntilItChanges()
+    public async Task Get_WhenETagMatches_Is304UntilTheResourceChanges()
     {
         var project = await Client.CreateProjectAsync();
         var (container, job) = await Client.CreateContainerAsync(project);
@@ -43,7 +43,7 @@ public sealed class ConditionalReadTests
     }
 
     [Test]
-    public async Task Get_WithTheETagThatItGave_ShowsActionsThatARoleHasChanged()
+    public async Task Get_WhenTheCallersRoleChanged_Is200WithTheNewActions()
     {
         var project = await Client.CreateProjectAsync();
         var (member, user) = await Client.CreateMemberAsync(project, "viewer");
@@ -57,7 +57,7 @@ public sealed class ConditionalReadTests
 
     [TestCase("\"1\"")]
     [TestCase("\"1.0123456789ab\"")]
-    public async Task Update_WithTheVersionInIfMatch_IsComparedByTheVersion(string tag)
+    public async Task Patch_WithIfMatch_ComparesTheVersion(string tag)
     {
         var path = $"{Projects}/{await Client.CreateProjectAsync()}";
         Assert.That(
@@ -71,7 +71,7 @@ public sealed class ConditionalReadTests
     }
 
     [Test]
-    public async Task Me_IsTheCallersUser_AndNobodyForATokenOfAProject()
+    public async Task Me_WhenCallerIsAProjectToken_Is404()
     {
         var project = await Client.CreateProjectAsync();
         var (member, user) = await Client.CreateMemberAsync(project, "viewer");
@@ -94,7 +94,7 @@ public sealed class ConditionalReadTests
     }
 
     [Test]
-    public async Task Lists_FilteredByAName_GiveTheOneThatHasIt()
+    public async Task List_ByExactName_ReturnsTheOneMatch()
     {
         var project = await Client.CreateProjectAsync("look-up");
         await Client.CreateProjectAsync("look-up-more");

@@ -18,7 +18,7 @@ public sealed class ProjectApiTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task Create_AnswersTheProjectWithLocationAndETag()
+    public async Task Create_WhenValid_ReturnsTheProjectWithLocationAndETag()
     {
         var answer = await Client.PostAsync(
             Projects,
@@ -48,7 +48,7 @@ public sealed class ProjectApiTests
     }
 
     [Test]
-    public async Task Create_TwoHundredInParallelOfOneName_GivesOneProject()
+    public async Task Create_When200RequestsRaceForOneName_CreatesOneProject()
     {
         var answers = await Task.WhenAll(
             Enumerable.Range(0, 200).Select(_ => Client.PostAsync(Projects, """{"name":"Racing","unix_name":"racing-name"}"""))
@@ -63,7 +63,7 @@ public sealed class ProjectApiTests
     }
 
     [Test]
-    public async Task GetChangePut_Works_AndReadOnlyFieldsAreIgnored()
+    public async Task Put_OfAChangedRead_IgnoresReadOnlyFields()
     {
         var id = await Client.CreateProjectAsync("get-put");
         var read = await Client.GetAsync($"{Projects}/{id}");
@@ -78,7 +78,7 @@ public sealed class ProjectApiTests
     }
 
     [Test]
-    public async Task Put_OfAnotherUnixName_NamesTheField()
+    public async Task Put_WhenUnixNameDiffers_NamesTheField()
     {
         var id = await Client.CreateProjectAsync("immutable-name");
         var answer = await Client.PutAsync($"{Projects}/{id}", """{"name":"Some","unix_name":"other-name"}""");
@@ -86,7 +86,7 @@ public sealed class ProjectApiTests
     }
 
     [Test]
-    public async Task Patch_ChangesOnlyWhatItNames_AndNullResets()
+    public async Task Patch_WithSomeFields_ChangesOnlyThose()
     {
         var made = await Client.PostAsync(
             Projects,
@@ -113,7 +113,7 @@ public sealed class ProjectApiTests
     }
 
     [Test]
-    public async Task Delete_FreesTheUnixName_AndTheProjectIsGone()
+    public async Task Delete_WhenCompleted_FreesTheUnixName()
     {
         var id = await Client.CreateProjectAsync("reused-name");
         using var ci = Client.With(
@@ -138,7 +138,7 @@ public sealed class ProjectApiTests
     }
 
     [Test]
-    public async Task IdempotencyKey_SameBodySameAnswer_OtherBodyIsRefused()
+    public async Task Create_WhenIdempotencyKeyIsRepeated_ReturnsTheSameAnswer()
     {
         const string Body = """{"name":"Once","unix_name":"only-once"}""";
         var key = ("Idempotency-Key", "key-1");
@@ -162,7 +162,7 @@ public sealed class ProjectApiTests
     [TestCase("-created_at")]
     [TestCase("updated_at")]
     [TestCase("-updated_at")]
-    public async Task List_ByAnySort_WalksEveryProjectOnce(string sort)
+    public async Task List_ByAnySort_ReturnsEachProjectOnce(string sort)
     {
         await using var own = await TestServer.StartAsync();
         for (var i = 0; i < 23; i++)
@@ -194,7 +194,7 @@ public sealed class ProjectApiTests
     }
 
     [Test]
-    public async Task List_Filters_AndCounts()
+    public async Task List_WithFilters_ReturnsAndCountsTheMatches()
     {
         await Client.PostAsync(Projects, """{"name":"Needle in HAY","unix_name":"filter-a","tags":["only-here"],"visibility":"public"}""");
         await Client.PostAsync(Projects, """{"name":"100% _sure_","unix_name":"filter-b","active":false,"tags":["only-here"]}""");
@@ -209,7 +209,7 @@ public sealed class ProjectApiTests
     }
 
     [Test]
-    public async Task Tags_FollowTheProject()
+    public async Task List_ByTag_FollowsChangesOfTheTags()
     {
         var made = await Client.PostAsync(Projects, """{"name":"Tagged","unix_name":"tag-follow","tags":["one","two"]}""");
         await Client.PatchAsync(made.Location!, """{"tags":["two","three"]}""");

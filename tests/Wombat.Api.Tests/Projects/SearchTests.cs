@@ -26,7 +26,7 @@ public sealed class SearchTests
     [TestCase("Caf\u00e9 drei", "cafe\u0301 d")]
     [TestCase("100% off_by", "0% OFF_")]
     [TestCase("Ab", "b")]
-    public async Task Project_IsFound_InEveryScriptAndCase(string name, string term)
+    public async Task SearchProjects_InEveryScriptAndCase_FindsTheName(string name, string term)
     {
         var unixName = $"s-{Guid.NewGuid():N}"[..14] + "x";
         Assert.That(
@@ -45,7 +45,7 @@ public sealed class SearchTests
     }
 
     [Test]
-    public async Task User_IsFound_InEveryScriptAndCase()
+    public async Task SearchUsers_InEveryScriptAndCase_FindsTheName()
     {
         await server.Client.PostAsync("/api/v1/users", """{"login":"olga","full_name":"Ольга Ёлкина"}""");
         var found = await server.Client.GetAsync($"/api/v1/users?q={Uri.EscapeDataString("ёЛК")}");
@@ -53,7 +53,7 @@ public sealed class SearchTests
     }
 
     [Test]
-    public async Task Search_UsesItsIndex_AlsoForOtherScripts()
+    public async Task SearchProjects_ForNonLatinScripts_UsesTheIndex()
     {
         await using var connection = new NpgsqlConnection(server.ConnectionString);
         await connection.OpenAsync();

@@ -30,7 +30,7 @@ public sealed class QuotaTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task Projects_OfOneUser_AreBounded_AlsoInParallel_AndADeletedOneFreesItsPlace()
+    public async Task CreateProject_WhenQuotaIsUsed_Is422UntilOneIsDeleted()
     {
         var (client, _) = await Admin.CreateMemberAsync();
         using var one = client;
@@ -61,7 +61,7 @@ public sealed class QuotaTests
     }
 
     [Test]
-    public async Task Containers_OfOneProject_AreBounded_AlsoInParallel()
+    public async Task CreateContainer_WhenQuotaIsUsed_Is422()
     {
         var project = await Admin.CreateProjectAsync();
         var answers = await Task.WhenAll(
@@ -77,7 +77,7 @@ public sealed class QuotaTests
     [TestCase("\"cpu\":5", "container_cpu", "cpu")]
     [TestCase("\"memory\":2048", "container_memory_mib", "memory")]
     [TestCase("\"disk\":11", "container_disk_gib", "disk")]
-    public async Task Size_OfOneContainer_IsBounded_AndThePlanSaysSo(string size, string limit, string field)
+    public async Task CreateContainer_WhenSizeExceedsTheLimit_Is422(string size, string limit, string field)
     {
         var path = $"/api/v1/projects/{await Admin.CreateProjectAsync()}/containers";
         var refused = await Admin.PostAsync(path, $$"""{"template":"busybox",{{size}}}""");
@@ -91,7 +91,7 @@ public sealed class QuotaTests
     }
 
     [Test]
-    public async Task Tokens_OfAUserAndOfAProject_AreCapped_AlsoInParallel()
+    public async Task CreateToken_WhenLimitIsReached_Is422()
     {
         var (user, project) = (await Admin.CreateUserAsync(), await Admin.CreateProjectAsync());
         foreach (var path in new[] { $"/api/v1/users/{user}/tokens", $"/api/v1/projects/{project}/tokens" })
@@ -105,7 +105,7 @@ public sealed class QuotaTests
     }
 
     [Test]
-    public async Task Keys_OfAUser_AreCapped_AlsoInParallel()
+    public async Task AddSshKey_WhenLimitIsReached_Is422()
     {
         var user = await Admin.CreateUserAsync();
         var answers = await Task.WhenAll(
@@ -119,7 +119,7 @@ public sealed class QuotaTests
     }
 
     [Test]
-    public async Task JobsOfOneContainer_ThatWait_AreCapped_AlsoInParallel()
+    public async Task Operate_WhenTooManyJobsWait_IsRejected()
     {
         var (container, _) = await Admin.CreateContainerAsync(await Admin.CreateProjectAsync());
         await server.ExecuteAsync($"update resources set status = 'running', external_id = '1' where id = '{container.Split('/')[^1]}'");

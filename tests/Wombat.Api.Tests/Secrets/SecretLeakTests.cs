@@ -15,7 +15,7 @@ public sealed class SecretLeakTests
     private readonly List<(string What, string Text)> answers = [];
 
     [Test]
-    public async Task NoSecret_IsAnywhereButWhereItWasGiven()
+    public async Task Secrets_AfterUseOfEveryFeature_AppearInNoTableLogOrResponse()
     {
         using var folder = new TestFolder();
         using var keys = new TestKeys("s");

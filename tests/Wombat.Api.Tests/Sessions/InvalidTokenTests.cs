@@ -70,7 +70,7 @@ public sealed class InvalidTokenTests
     ];
 
     [Test]
-    public async Task TrueTokens_AreAccepted()
+    public async Task Token_WhenValid_IsAccepted()
     {
         foreach (var algorithm in new[] { "RS256", "ES256" })
         {
@@ -81,7 +81,7 @@ public sealed class InvalidTokenTests
     }
 
     [TestCaseSource(nameof(Lies))]
-    public async Task Bearer_IsRefused_AndAudited(string lie)
+    public async Task BearerToken_WhenInvalid_Is401AndAudited(string lie)
     {
         var before = await RefusalsAsync();
         var answer = await AskAsync(Make(lie, Claims(Audience)));
@@ -93,7 +93,7 @@ public sealed class InvalidTokenTests
     [TestCaseSource(nameof(Lies))]
     [TestCase("wrong nonce")]
     [TestCase("another client's")]
-    public async Task IdToken_IsRefused_AndAudited(string lie)
+    public async Task IdToken_WhenInvalid_Is401AndAudited(string lie)
     {
         var before = await RefusalsAsync();
         var answer = await SignInAsync(nonce => Make(lie, With(Claims(Client), "nonce", lie == "wrong nonce" ? "another" : nonce)));
@@ -107,7 +107,7 @@ public sealed class InvalidTokenTests
     }
 
     [Test]
-    public async Task UnknownKeys_DoNotMakeUsAskTheProviderAgainAndAgain()
+    public async Task BearerToken_WhenManyHaveUnknownKeys_FetchesTheKeySetAtMostTwice()
     {
         await AskAsync(Make("unknown kid", Claims(Audience)));
         var before = provider.KeyFetches;
@@ -120,7 +120,7 @@ public sealed class InvalidTokenTests
     }
 
     [Test]
-    public async Task LogoutNotice_MustBeALogoutToken()
+    public async Task BackchannelLogout_WhenTokenIsNoLogoutToken_Is401()
     {
         Task<HttpStatusCode> Notify(JsonObject claims) =>
             NotifyAsync("application/x-www-form-urlencoded", $"logout_token={keys.Sign(claims, type: "logout+jwt")}");
@@ -144,7 +144,7 @@ public sealed class InvalidTokenTests
     [TestCase("\"expires_in\":1e999", 302)]
     [TestCase("\"expires_in\":{}", 302)]
     [TestCase("\"refresh_token\":[1]", 302)]
-    public async Task Answer_OfTheTokenEndpoint_ThatIsOdd(string more, int status) =>
+    public async Task TokenResponse_WhenOptionalFieldIsMalformed_IsAccepted(string more, int status) =>
         Assert.That(
             (int)(await SignInWithAsync(id => $$"""{"access_token":"opaque","id_token":"{{id}}",{{more}}}""")).Status,
             Is.EqualTo(status)
@@ -158,11 +158,11 @@ public sealed class InvalidTokenTests
     [TestCase("""{"id_token":7}""", 401)]
     [TestCase("""{"id_token":"\ud800.a.b"}""", 401)]
     [TestCase("""{"id_token":"a","id_token":"b"}""", 401)]
-    public async Task Answer_OfTheTokenEndpoint_ThatIsNone_IsRefused(string answer, int status) =>
+    public async Task TokenResponse_WhenMalformed_Is401(string answer, int status) =>
         Assert.That((int)(await SignInWithAsync(_ => answer)).Status, Is.EqualTo(status));
 
     [Test]
-    public async Task Error_OfTheTokenEndpoint_IsToldInTheAudit()
+    public async Task TokenResponse_WhenError_IsRecordedInTheAudit()
     {
         Assert.That(
             (await SignInWithAsync(_ => """{"error":"invalid_client","error_description":"the secret\u0007 is wrong"}""", 400)).Status,
@@ -184,7 +184,7 @@ public sealed class InvalidTokenTests
     [TestCase("""{"sub":"machine","email":"nul\u0000@example.org"}""", 302)]
     [TestCase("""{"sub":"machine","groups":{"a":[null]}}""", 302)]
     [TestCase("""{"sub":"machine","groups":[null,7,"shop"]}""", 302)]
-    public async Task UserInfo_ThatIsOdd(string info, int status)
+    public async Task UserInfo_WhenMalformed_IsIgnoredUnlessSubjectDiffers(string info, int status)
     {
         provider.UserInfo = info;
         Assert.That(
@@ -194,7 +194,7 @@ public sealed class InvalidTokenTests
     }
 
     [Test]
-    public async Task Response_ThatNamesAnotherIssuer_IsRefused()
+    public async Task Callback_WhenIssuerDiffers_Is401()
     {
         Task<Answer> ReturnAsync(string more) => SignInAsync(nonce => keys.Sign(With(Claims(Client), "nonce", nonce)), more);
 
@@ -208,7 +208,7 @@ public sealed class InvalidTokenTests
     }
 
     [Test]
-    public async Task AccessToken_ThatNoHeaderCanCarry_IsRefused() =>
+    public async Task TokenResponse_WhenAccessTokenIsNoHeaderValue_Is401() =>
         Assert.That(
             (await SignInWithAsync(id => $$"""{"access_token":"two\r\nlines","id_token":"{{id}}"}""", withoutGroups: true)).Status,
             Is.EqualTo(HttpStatusCode.Unauthorized)
@@ -219,7 +219,7 @@ public sealed class InvalidTokenTests
     [TestCase("code=")]
     [TestCase("code=%00")]
     [TestCase("code=a&code=b")]
-    public async Task WayBack_WithRubbish_IsRefused(string query)
+    public async Task Callback_WhenQueryIsMalformed_IsRejected(string query)
     {
         provider.IdToken = "";
         using var browser = new ScriptedBrowser();
@@ -237,11 +237,11 @@ public sealed class InvalidTokenTests
     [TestCase("multipart/form-data; boundary=x", "--x\r\nrubbish", 400)]
     [TestCase("multipart/form-data; boundary=\"\"", "--\r\n", 400)]
     [TestCase("application/json", "{\"logout_token\":\"a\"}", 400)]
-    public async Task LogoutNotice_ThatIsNoForm_IsRefused(string type, string body, int status) =>
+    public async Task BackchannelLogout_WhenBodyIsNoForm_IsRejected(string type, string body, int status) =>
         Assert.That((int)await NotifyAsync(type, body), Is.EqualTo(status));
 
     [Test]
-    public async Task LogoutNotice_OfAThousandFields_IsRefused() =>
+    public async Task BackchannelLogout_WhenFormHasTooManyFields_Is400() =>
         Assert.That(
             (int)await NotifyAsync("application/x-www-form-urlencoded", string.Join('&', Enumerable.Range(0, 5000).Select(i => $"f{i}=1"))),
             Is.EqualTo(400)

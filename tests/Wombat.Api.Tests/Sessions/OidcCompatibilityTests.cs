@@ -68,11 +68,11 @@ public sealed class OidcCompatibilityTests
 
     [TestCase("RS256")]
     [TestCase("ES256")]
-    public async Task Keys_ThatAreListedTwice_OrWithoutALeadingZero_AreKnown(string algorithm) =>
+    public async Task Keys_WhenListedTwiceOrWithoutLeadingZero_AreAccepted(string algorithm) =>
         Assert.That((await SignInAsync(Claims("keyed"), algorithm)).Status, Is.EqualTo(HttpStatusCode.Found));
 
     [Test]
-    public async Task Secret_IsSentAsDiscoverySays_AndScopesThatAreNotOfferedAreLeftOut()
+    public async Task SignIn_WhenDiscoveryRestrictsMethodsAndScopes_FollowsIt()
     {
         using var browser = new ScriptedBrowser();
         var begun = System.Web.HttpUtility.ParseQueryString(
@@ -87,7 +87,7 @@ public sealed class OidcCompatibilityTests
     }
 
     [Test]
-    public async Task Response_WithoutTheIssuerThatIsAnnounced_IsRefused()
+    public async Task Callback_WhenAnnouncedIssuerIsMissing_Is401()
     {
         Assert.That((await SignInAsync(Claims("mixed"), iss: "")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That(
@@ -102,7 +102,7 @@ public sealed class OidcCompatibilityTests
     [TestCase("{}")]
     [TestCase("""{"groups":null}""")]
     [TestCase("""{"groups":[7]}""")]
-    public async Task Groups_ThatAreNotTold_TakeNoRoles_AndAnEmptyListDoes(string told)
+    public async Task SignIn_WhenGroupsClaimIsMissing_KeepsRolesUnlikeAnEmptyList(string told)
     {
         var subject = $"overage-{Guid.NewGuid():N}"[..20];
         await SignInAsync(With(Claims(subject), "groups", new JsonArray("staff", "bosses")));
@@ -133,7 +133,7 @@ public sealed class OidcCompatibilityTests
     }
 
     [Test]
-    public async Task UserInfo_MayBeAToken_AndWhatIsWrongWithItEndsNoSignIn()
+    public async Task UserInfo_WhenSignedToken_IsAcceptedAndAnInvalidOneIsIgnored()
     {
         var claims = Claims("informed");
         claims.Remove("groups");
@@ -172,7 +172,7 @@ public sealed class OidcCompatibilityTests
     }
 
     [Test]
-    public async Task Tabs_AllFinishTheirSignIns_ButOnlySoManyAreRemembered()
+    public async Task SignIn_WhenBegunInSeveralTabs_CompletesInEachUpToALimit()
     {
         using var browser = new ScriptedBrowser();
         var begun = new List<System.Collections.Specialized.NameValueCollection>();
@@ -208,7 +208,7 @@ public sealed class OidcCompatibilityTests
 
     [TestCase("/caf%C3%A9", "/caf%C3%A9")]
     [TestCase("/caf%C3%A9?q=a%20b%26c#%C3%BC", "/caf%C3%A9?q=a%20b&c#%C3%BC")]
-    public async Task ReturnTo_OfAnyScript_IsWhereTheSignInEnds(string asked, string sent)
+    public async Task SignIn_WhenReturnToIsNotAscii_RedirectsThere(string asked, string sent)
     {
         var answer = await SignInAsync(
             Claims("traveller"),
@@ -218,7 +218,7 @@ public sealed class OidcCompatibilityTests
     }
 
     [Test]
-    public async Task Login_IsMadeOfAnAddress_AndTheAuditSaysWhereItCannot()
+    public async Task SignIn_WhenUsernameIsAnEmailAddress_DerivesTheLogin()
     {
         await SignInAsync(With(Claims("entra"), "preferred_username", "Pia.Ek@corp.example"));
         Assert.That(await LoginAsync("entra"), Is.EqualTo("pia.ek"));
@@ -248,7 +248,7 @@ public sealed class OidcCompatibilityTests
     [TestCase("access_denied")]
     [TestCase("consent_required")]
     [TestCase("invalid_grant")]
-    public async Task Refresh_ThatTheProviderRefuses_EndsTheSession(string error)
+    public async Task Refresh_WhenProviderRejectsIt_EndsTheSession(string error)
     {
         using var session = await OpenAsync("refused");
         provider.RefreshAnswer = (400, $$"""{"error":"{{error}}"}""");
@@ -265,7 +265,7 @@ public sealed class OidcCompatibilityTests
     [TestCase(401, """{"error":"invalid_client"}""")]
     [TestCase(400, """{"error":"invalid_scope"}""")]
     [TestCase(400, """{"error":"temporarily_unavailable"}""")]
-    public async Task Refresh_ThatFailsForOtherReasons_IsWaitedFor(int status, string body)
+    public async Task Refresh_WhenProviderFailsTemporarily_KeepsTheSession(int status, string body)
     {
         using var session = await OpenAsync("patient");
         provider.RefreshAnswer = (status, body);
@@ -277,7 +277,7 @@ public sealed class OidcCompatibilityTests
     }
 
     [Test]
-    public async Task Refresh_WithoutAnIdToken_KeepsTheSession_AndItsRoles()
+    public async Task Refresh_WhenIdTokenIsMissing_KeepsTheSessionAndItsRoles()
     {
         using var session = await OpenAsync("quiet", "staff");
         provider.RefreshAnswer = (200, """{"access_token":"next","token_type":"Bearer"}""");
@@ -288,7 +288,7 @@ public sealed class OidcCompatibilityTests
     }
 
     [Test]
-    public async Task UnlinkedIdentity_EndsItsSessions_AndNoOthers()
+    public async Task UnlinkIdentity_WhenUserHasOtherSessions_EndsOnlyItsOwn()
     {
         using var session = await OpenAsync("unlinked");
         var user = (string)(await session.GetAsync("/api/v1/session")).Body!["user"]!["id"]!;
@@ -313,7 +313,7 @@ public sealed class OidcCompatibilityTests
     }
 
     [Test]
-    public async Task Project_ThatGroupsHaveRolesIn_IsMadeByAdminsAlone()
+    public async Task CreateProject_WhenUnixNameIsMappedToAGroup_NeedsAnAdmin()
     {
         var (attacker, _) = await Admin.CreateMemberAsync();
         using (attacker)

@@ -45,7 +45,7 @@ public sealed partial class OidcTests
     }
 
     [Test]
-    public async Task SignIn_MakesTheUser_AndTheNextOneFindsItBySubject()
+    public async Task SignIn_WhenSubjectIsKnown_FindsTheUserBySubject()
     {
         await provider.SetAccountAsync("subject-1", "alice", "dev");
         using var session = await SignInAsync("subject-1");
@@ -68,7 +68,7 @@ public sealed partial class OidcTests
     }
 
     [Test]
-    public async Task Groups_GiveAndTakeRoles_AtSignInAndAtRefresh()
+    public async Task SignInAndRefresh_WhenGroupsChange_GrantAndRemoveRoles()
     {
         await provider.SetAccountAsync("subject-g", "grace", "leads", "platform-admins");
         using var session = await SignInAsync("subject-g");
@@ -94,7 +94,7 @@ public sealed partial class OidcTests
     }
 
     [Test]
-    public async Task AccountRemovedThere_EndsTheSessionAtTheNextRefresh()
+    public async Task Refresh_WhenAccountWasRemoved_EndsTheSession()
     {
         await provider.SetAccountAsync("subject-r", "robert", "dev");
         using var session = await SignInAsync("subject-r");
@@ -119,7 +119,7 @@ public sealed partial class OidcTests
     }
 
     [Test]
-    public async Task OwnLogout_EndsTheProvidersSession_AndItsLogoutEndsOurs()
+    public async Task SignOut_WhenConfirmedAtTheProvider_EndsAllSessions()
     {
         await provider.SetAccountAsync("subject-l", "laura");
         using var browser = new ScriptedBrowser();
@@ -144,7 +144,7 @@ public sealed partial class OidcTests
     }
 
     [Test]
-    public async Task ReturnThatWasNotBegunHere_OrComesTwice_IsRefused()
+    public async Task Callback_WhenStateIsForeignOrReused_Is401()
     {
         await provider.SetAccountAsync("subject-s", "sybil");
         using var victim = new ScriptedBrowser();
@@ -170,7 +170,7 @@ public sealed partial class OidcTests
     }
 
     [Test]
-    public async Task FailedReturn_IsAPageForBrowsers_AndJsonForPrograms()
+    public async Task Callback_WhenFailed_ReturnsHtmlToBrowsersAndJsonToPrograms()
     {
         const string Return = "/api/v1/session/oidc/callback?error=<script>alert(1)</script>&state=x";
         using var nobody = Admin.With(token: null);
@@ -189,7 +189,7 @@ public sealed partial class OidcTests
     }
 
     [Test]
-    public async Task RotatedKeys_AreFetched_AndTheOldOnesNoLongerCount()
+    public async Task SignIn_WhenKeysWereRotated_UsesTheNewKeys()
     {
         await provider.SetAccountAsync("subject-k", "karl");
         using (var before = await SignInAsync("subject-k"))
@@ -207,7 +207,7 @@ public sealed partial class OidcTests
     }
 
     [Test]
-    public async Task MachinesToken_ActsAsTheUserItIsLinkedTo()
+    public async Task BearerToken_WhenIdentityIsLinked_ActsAsItsUser()
     {
         using var http = new HttpClient();
         using var form = new FormUrlEncodedContent(

@@ -34,7 +34,7 @@ public sealed class SessionTests
     }
 
     [Test]
-    public async Task Session_SaysWhoItIs_ChangesThings_AndEndsBySigningOut()
+    public async Task Session_WhenSignedIn_WorksUntilSignOut()
     {
         var (login, _) = await CreateUserAsync("admin");
         var opened = await nobody.SignInAsync(login, Password);
@@ -56,7 +56,7 @@ public sealed class SessionTests
     }
 
     [Test]
-    public async Task ChangeWithoutTheCsrfToken_IsRefused_ReadingIsNot()
+    public async Task Change_WhenCsrfTokenIsMissing_Is403()
     {
         var (login, _) = await CreateUserAsync("admin");
         var opened = await nobody.SignInAsync(login, Password);
@@ -79,7 +79,7 @@ public sealed class SessionTests
     }
 
     [Test]
-    public async Task WrongPassword_UnknownLogin_AndDeactivatedUser_AnswerTheSame()
+    public async Task SignIn_WhenItFails_ReturnsTheSameAnswerForEveryReason()
     {
         var (login, user) = await CreateUserAsync();
         var (gone, goneId) = await CreateUserAsync();
@@ -97,7 +97,7 @@ public sealed class SessionTests
     }
 
     [Test]
-    public async Task Guessing_LocksTheLoginOut_ForKnownAndUnknownAlike_AlsoWhenAllGuessAtOnce()
+    public async Task SignIn_WhenGuessedTooOften_LocksKnownAndUnknownLogins()
     {
         // The first wait is one second, which a busy machine may need for the burst itself: here it is a minute.
         await server.ExecuteAsync(
@@ -138,7 +138,7 @@ public sealed class SessionTests
     }
 
     [Test]
-    public async Task LockedLogin_StaysOpen_WhereItsOwnerHasSignedInBefore()
+    public async Task SignIn_WhenLoginIsLocked_StillWorksFromKnownAddressesAndDevices()
     {
         await using var guarded = await TestServer.StartAsync(
             new Dictionary<string, string>(StringComparer.Ordinal) { ["TRUSTED_PROXIES"] = "127.0.0.1" }
@@ -181,7 +181,7 @@ public sealed class SessionTests
     [TestCase(" {0}")]
     [TestCase("{0}  ")]
     [TestCase("{1}")]
-    public async Task LockedLogin_IsLocked_InEverySpelling(string spelling)
+    public async Task SignIn_WhenLoginIsLocked_IsLockedInEverySpelling(string spelling)
     {
         await server.ExecuteAsync("delete from sign_in_failures");
         var (login, _) = await CreateUserAsync();
@@ -207,7 +207,7 @@ public sealed class SessionTests
     }
 
     [Test]
-    public async Task HugeLogin_IsRefusedAtOnce_ForItsLengthAlone()
+    public async Task SignIn_WhenLoginIsHuge_Is400ForItsLength()
     {
         var emoji = string.Concat(Enumerable.Repeat("\U0001F600", 250_000));
         using var impatient = new CancellationTokenSource(TimeSpan.FromSeconds(20));
@@ -224,7 +224,7 @@ public sealed class SessionTests
     }
 
     [Test]
-    public async Task Cookies_BehindTls_CanBeSetByThisSiteAlone()
+    public async Task Cookies_WhenPublicUrlIsHttps_HaveTheHostPrefix()
     {
         await using var secure = await TestServer.StartAsync(
             new Dictionary<string, string>(StringComparer.Ordinal) { ["PUBLIC_URL"] = "https://wombat.example.org" }
@@ -248,7 +248,7 @@ public sealed class SessionTests
 
     [TestCase("last_seen_at = now() - interval '61 minutes'")]
     [TestCase("expires_at = now() - interval '1 second'")]
-    public async Task Session_EndsByIdlingAndByAge(string passing)
+    public async Task Session_WhenIdleOrOldForTooLong_Ends(string passing)
     {
         var (login, user) = await CreateUserAsync();
         using var session = nobody.In(await nobody.SignInAsync(login, Password));
@@ -259,7 +259,7 @@ public sealed class SessionTests
     }
 
     [Test]
-    public async Task Sessions_AreListed_AndRevoked()
+    public async Task Session_WhenRevokedByItsUser_Ends()
     {
         var (login, user) = await CreateUserAsync();
         using var one = nobody.In(await nobody.SignInAsync(login, Password));
@@ -277,7 +277,7 @@ public sealed class SessionTests
     }
 
     [Test]
-    public async Task PasswordChange_NeedsTheOldOne_AndEndsTheOtherSessions()
+    public async Task ChangePassword_WhenCurrentPasswordMatches_EndsTheOtherSessions()
     {
         var (login, user) = await CreateUserAsync();
         using var one = nobody.In(await nobody.SignInAsync(login, Password));
@@ -302,7 +302,7 @@ public sealed class SessionTests
     }
 
     [Test]
-    public async Task FirstPassword_IsAnAdminsToSet()
+    public async Task SetPassword_WhenUserHasNone_NeedsAnAdmin()
     {
         var (holder, user) = await Admin.CreateMemberAsync();
         using (holder)
@@ -318,7 +318,7 @@ public sealed class SessionTests
     }
 
     [Test]
-    public async Task Deactivation_EndsSessions_AndSigningInIsAudited()
+    public async Task DeactivateUser_WhenSessionsAreOpen_EndsThem()
     {
         var (login, user) = await CreateUserAsync();
         using var session = nobody.In(await nobody.SignInAsync(login, Password));
@@ -342,7 +342,7 @@ public sealed class SessionTests
     }
 
     [Test]
-    public async Task Restart_KeepsSessions()
+    public async Task Session_WhenServerRestarts_StaysValid()
     {
         var (login, _) = await CreateUserAsync();
         using var session = nobody.In(await nobody.SignInAsync(login, Password));

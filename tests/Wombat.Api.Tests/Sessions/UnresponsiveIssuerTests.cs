@@ -12,7 +12,7 @@ public sealed class UnresponsiveIssuerTests
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(35);
 
     [Test]
-    public async Task Tokens_OfAnIssuerThatHangs_AreAnsweredTogether_AndHoldUpNobodyElse()
+    public async Task BearerToken_WhenIssuerHangs_Is503AndDelaysNobodyElse()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();

@@ -17,7 +17,7 @@ public sealed class TokenLifetimeTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task Token_MadeByATokenThatEnds_EndsNoLater()
+    public async Task CreateToken_WhenCreatorTokenExpires_ExpiresNoLater()
     {
         var user = await Admin.CreateUserAsync();
         var end = TimeProvider.System.GetUtcNow().AddHours(1);
@@ -45,7 +45,7 @@ public sealed class TokenLifetimeTests
     }
 
     [Test]
-    public async Task Tokens_MadeByAToken_AreRevokedWithIt_AtAnyRemove()
+    public async Task RevokeToken_WhenItCreatedOthers_RevokesThemToo()
     {
         var project = await Admin.CreateProjectAsync();
         var (_, user) = await Admin.CreateMemberAsync(project, "project_manager");
@@ -72,7 +72,7 @@ public sealed class TokenLifetimeTests
     }
 
     [Test]
-    public async Task Tokens_MadeWhileTheirMakerIsRevoked_DoNotSurviveIt()
+    public async Task CreateToken_WhenCreatorTokenIsRevokedConcurrently_IsRevokedToo()
     {
         for (var round = 0; round < 5; round++)
         {
@@ -95,7 +95,7 @@ public sealed class TokenLifetimeTests
 
     [TestCase("", HttpStatusCode.Unauthorized)]
     [TestCase("?keep_tokens=true", HttpStatusCode.OK)]
-    public async Task RemovedMember_LeavesNoTokenOfTheProject_UnlessItIsKept(string query, HttpStatusCode expected)
+    public async Task RemoveMember_WhenMemberCreatedProjectTokens_RevokesThemUnlessKept(string query, HttpStatusCode expected)
     {
         var project = await Admin.CreateProjectAsync();
         await Admin.CreateMemberAsync(project, "project_manager");
@@ -114,7 +114,7 @@ public sealed class TokenLifetimeTests
     }
 
     [Test]
-    public async Task WhatEndsWithAnAccountAPasswordOrAProject_IsAnEventEach()
+    public async Task RevokedSessionsAndTokens_WhateverTheCause_AreAnEventEach()
     {
         var project = await Admin.CreateProjectAsync();
         var user = await Admin.CreateUserAsync(more: ""","password":"a password that is long" """);

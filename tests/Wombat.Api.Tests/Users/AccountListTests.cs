@@ -39,7 +39,7 @@ public sealed class AccountListTests
     [TestCase("users/{user}/ssh-keys", "created_at", "created_at", "id")]
     [TestCase("users/{user}/sessions", "-created_at", "created_at", "id")]
     [TestCase("users/{user}/identities", "issuer", "issuer", "subject")]
-    public async Task List_InPages_ShowsEachOnce_InBothOrders(string path, string usual, string sort, string id)
+    public async Task List_WhenReadPageByPage_ReturnsEachEntryOnceInBothOrders(string path, string usual, string sort, string id)
     {
         var list =
             $"/api/v1/{path.Replace("{user}", user, StringComparison.Ordinal).Replace("{project}", project, StringComparison.Ordinal)}";

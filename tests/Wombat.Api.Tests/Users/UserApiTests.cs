@@ -23,7 +23,7 @@ public sealed class UserApiTests
     }
 
     [Test]
-    public async Task Create_Get_Put_Patch_Deactivate()
+    public async Task User_FromCreateToDeactivate_FollowsTheApiConventions()
     {
         var made = await Admin.PostAsync(
             Users,
@@ -58,14 +58,14 @@ public sealed class UserApiTests
     [TestCase("""{"login":"abc","password":"qwertyuiop123"}""", "password")]
     [TestCase("""{"login":"abc","password":"aaaaaaaaaaaaaaaa"}""", "password")]
     [TestCase("""{"login":"margaret","password":"margaret-2024!"}""", "password")]
-    public async Task Create_OfWhatIsWrong_NamesTheField(string body, string field)
+    public async Task Create_WhenBodyIsInvalid_NamesTheField(string body, string field)
     {
         var answer = await Admin.PostAsync(Users, body);
         Assert.That((answer.Status, answer.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, field)), answer.ToString());
     }
 
     [Test]
-    public async Task Email_IsForTheUserAndAdmins()
+    public async Task Email_WhenCallerIsAnotherUser_IsHidden()
     {
         var (ann, id) = await Admin.CreateMemberAsync();
         await Admin.PatchAsync($"{Users}/{id}", """{"email":"private@example.org"}""");
@@ -76,7 +76,7 @@ public sealed class UserApiTests
     }
 
     [Test]
-    public async Task Admin_CannotLockOutThemselves()
+    public async Task Update_WhenAdminDemotesThemselves_IsAConflict()
     {
         var id = await Admin.CreateUserAsync(more: ""","platform_role":"admin" """);
         using var self = Admin.With((await Admin.CreateTokenAsync(id)).Secret);
@@ -91,7 +91,7 @@ public sealed class UserApiTests
     [TestCase("rsa", "2048", true)]
     [TestCase("rsa", "4096", true)]
     [TestCase("rsa", "1024", false)]
-    public async Task SshKey_MadeBySshKeygen(string type, string bits, bool taken)
+    public async Task AddSshKey_WhenMadeBySshKeygen_IsAcceptedIfStrongEnough(string type, string bits, bool taken)
     {
         var (ann, id) = await Admin.CreateMemberAsync();
         var line = await KeygenAsync(type, bits);
@@ -119,7 +119,7 @@ public sealed class UserApiTests
     }
 
     [Test]
-    public async Task Token_DoesNotMakeAWiderToken()
+    public async Task CreateToken_WhenScopeIsWiderThanTheCallers_Is403()
     {
         var user = await Admin.CreateUserAsync();
         using var narrow = Admin.With((await Admin.CreateTokenAsync(user, "operate")).Secret);
@@ -139,7 +139,7 @@ public sealed class UserApiTests
     }
 
     [Test]
-    public async Task ProjectToken_ReachesItsProjectAlone()
+    public async Task ProjectToken_OutsideItsProject_SeesNothing()
     {
         var (mine, other) = (await Admin.CreateProjectAsync(), await Admin.CreateProjectAsync());
         var made = await Admin.PostAsync($"/api/v1/projects/{mine}/tokens", """{"name":"ci","scopes":["operate"]}""");

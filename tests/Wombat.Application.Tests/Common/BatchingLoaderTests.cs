@@ -22,7 +22,7 @@ public sealed class BatchingLoaderTests
     public void End() => reads.Dispose();
 
     [Test]
-    public async Task Alone_ReadsAtOnce()
+    public async Task Read_WhenAlone_StartsAtOnce()
     {
         var asked = together.ReadAsync("a", default);
         Begun().Found("a");
@@ -30,7 +30,7 @@ public sealed class BatchingLoaderTests
     }
 
     [Test]
-    public async Task WhatIsNotThere_IsNull()
+    public async Task Read_WhenKeyIsMissing_IsNull()
     {
         var asked = together.ReadAsync("a", default);
         Begun().Found(Array.Empty<string>());
@@ -38,7 +38,7 @@ public sealed class BatchingLoaderTests
     }
 
     [Test]
-    public async Task AskedMeanwhile_GoTogether_EachKeyOnce_AndAnew()
+    public async Task Read_WhileABatchRuns_JoinsTheNextBatch()
     {
         var first = together.ReadAsync("a", default);
         var one = Begun();
@@ -53,7 +53,7 @@ public sealed class BatchingLoaderTests
     }
 
     [Test]
-    public async Task OtherLanes_DoNotWait()
+    public async Task Read_InAnotherPartition_DoesNotWait()
     {
         var here = together.ReadAsync("a", default);
         var mine = Begun();
@@ -65,7 +65,7 @@ public sealed class BatchingLoaderTests
     }
 
     [Test]
-    public async Task AFailure_IsForThoseWhoWaited_AndTheNextReadGoesOn()
+    public async Task Read_WhenTheBatchFails_FailsOnlyItsCallers()
     {
         var first = together.ReadAsync("a", default);
         var one = Begun();
@@ -77,7 +77,7 @@ public sealed class BatchingLoaderTests
     }
 
     [Test]
-    public async Task WhoLeaves_LeavesTheOthersTheirAnswer()
+    public async Task Read_WhenOneCallerCancels_StillAnswersTheOthers()
     {
         using var leave = new CancellationTokenSource();
         var leaving = together.ReadAsync("a", leave.Token);
@@ -91,7 +91,7 @@ public sealed class BatchingLoaderTests
     }
 
     [Test]
-    public async Task ARead_ThatHangs_HoldsUpNobodyForLong()
+    public async Task Read_WhenTheBatchHangs_DelaysTheNextOnlyForTheMaxWait()
     {
         var hung = together.ReadAsync("a", default);
         var one = Begun();
@@ -106,7 +106,7 @@ public sealed class BatchingLoaderTests
     }
 
     [Test]
-    public void WhereNothingAnswers_SaysSo()
+    public void Read_WhenNothingAnswers_IsUnavailable()
     {
         var asked = together.ReadAsync("a", default);
         Begun();
@@ -115,7 +115,7 @@ public sealed class BatchingLoaderTests
     }
 
     [Test]
-    public async Task ManyAtOnce_AllGetTheirs()
+    public async Task Read_OfManyAtOnce_ReturnsEachItsValue()
     {
         var answering = Task.Run(() =>
         {

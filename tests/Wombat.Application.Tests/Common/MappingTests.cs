@@ -7,16 +7,16 @@ namespace Wombat.Application.Tests.Common;
 public sealed class MappingTests
 {
     [Test]
-    public void Mappings_CoverEveryFieldOfTheDtos() => ApplicationServices.MapperConfiguration().AssertConfigurationIsValid();
+    public void Mappings_ForEveryDto_CoverEveryField() => ApplicationServices.MapperConfiguration().AssertConfigurationIsValid();
 
     [TestCase("Details.Tags[0]", "tags[0]")]
     [TestCase("Page.Limit", "limit")]
     [TestCase("UnixName", "unix_name")]
     [TestCase("SshKeys[3]", "ssh_keys[3]")]
-    public void FieldNames_AreThoseOfTheJson(string path, string field) => Assert.That(FieldNames.OfPath(path), Is.EqualTo(field));
+    public void OfPath_ForAProperty_IsItsJsonName(string path, string field) => Assert.That(FieldNames.OfPath(path), Is.EqualTo(field));
 
     [Test]
-    public void Cursor_ComesBackAsItWent()
+    public void Decode_OfAnEncodedCursor_IsEqual()
     {
         var cursor = new Cursor("-name", "Ünï \"code\"", Guid.NewGuid());
         Assert.That(Cursor.Decode(cursor.Encode(), "-name"), Is.EqualTo(cursor));
@@ -26,10 +26,10 @@ public sealed class MappingTests
     [TestCase("x")]
     [TestCase("!!!")]
     [TestCase("bnVsbA")]
-    public void Cursor_ThatWasNotOurs_NamesTheField(string text) =>
+    public void Decode_WhenTextIsMalformed_NamesTheField(string text) =>
         Assert.That(() => Cursor.Decode(text, "name"), Throws.TypeOf<InvalidInputException>().With.Property("Errors").ContainKey("cursor"));
 
     [Test]
-    public void Cursor_OfAnotherOrder_IsRefused() =>
+    public void Decode_WhenSortDiffers_Throws() =>
         Assert.That(() => Cursor.Decode(new Cursor("name", "a", Guid.NewGuid()).Encode(), "-name"), Throws.TypeOf<InvalidInputException>());
 }

@@ -8,7 +8,7 @@ namespace Wombat.Application.Tests.Resources;
 public sealed class ContainerKeysTests
 {
     [Test]
-    public void KeysBeyondTheRoom_AreThoseOfWhoHasMost()
+    public void Of_WhenKeysExceedTheLimit_LeavesOutThoseOfTheOwnerWithMost()
     {
         var (greedy, modest) = (Guid.NewGuid(), Guid.NewGuid());
         var many = Enumerable.Range(0, 3000).Select(i => Key(greedy, $"greedy-{i}", new string('c', SshPublicKey.CommentMax)));
@@ -19,7 +19,7 @@ public sealed class ContainerKeysTests
     }
 
     [Test]
-    public void Digest_IsOfTheSet_WhateverOrderAndComments()
+    public void Digest_ForAnyOrderAndComments_IsThatOfTheSet()
     {
         var owner = Guid.NewGuid();
         var (one, two) = (Key(owner, "one", "a"), Key(owner, "two"));

@@ -10,7 +10,7 @@ public sealed class JobTests
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
     [Test]
-    public void Cancel_WhileItWaits_EndsItAtOnce()
+    public void Cancel_WhileQueued_EndsTheJob()
     {
         var job = Job.Create("k", new Actor("ann"), Now);
         Assert.That(job.Cancel("bob", Now), Is.True);
@@ -19,7 +19,7 @@ public sealed class JobTests
     }
 
     [Test]
-    public void Retry_AfterACancel_QueuesItWithMoreAttempts()
+    public void Retry_WhenCancelled_QueuesTheJobWithNewAttempts()
     {
         var job = Job.Create("k", new Actor("ann"), Now);
         job.Cancel("bob", Now);
@@ -31,12 +31,12 @@ public sealed class JobTests
     }
 
     [Test]
-    public void Retry_OfWhatIsQueued_IsAConflict() =>
+    public void Retry_WhenQueued_IsAConflict() =>
         Assert.That(() => Job.Create("k", new Actor("ann"), Now).Retry(new Actor("ann"), 5, Now), Throws.TypeOf<ConflictException>());
 
     [TestCase(JobState.WaitingRetry, "waiting for its next attempt")]
     [TestCase(JobState.Succeeded, "succeeded")]
-    public void Retry_OfWhatHasNotFailed_SaysInWordsWhatItIs(JobState state, string words)
+    public void Retry_WhenNotFailed_NamesTheState(JobState state, string words)
     {
         var job = Job.Create("k", new Actor("ann"), Now);
         typeof(Job).GetProperty(nameof(Job.State))!.SetValue(job, state);
@@ -44,14 +44,14 @@ public sealed class JobTests
     }
 
     [Test]
-    public void PluginException_OnlyUnavailableIsRetried()
+    public void Retryable_ForEveryFailure_IsTrueForUnavailableOnly()
     {
         var retried = Enum.GetValues<PluginFailure>().Where(f => new PluginException(f, "x").Retryable);
         Assert.That(retried, Is.EqualTo(new[] { PluginFailure.Unavailable }));
     }
 
     [Test]
-    public void PluginRegistry_WithTwoOfOneName_DoesNotStart()
+    public void Constructor_WhenNamesAreDuplicateOrInvalid_Throws()
     {
         IPlugin Named(string name)
         {

@@ -7,7 +7,7 @@ public sealed class ResourceListingTests
     private static readonly ResourceRef Known = new("key", "web-1", "100");
 
     [Test]
-    public void Find_OnceTheIdIsKnown_WantsIdAndKey()
+    public void Find_WhenIdIsKnown_MatchesIdAndKey()
     {
         Assert.That(Of(("key", "copy", "205"), ("key", "web-1", "100")).Find(Known).ExternalId, Is.EqualTo("100"));
         Assert.That(Of(("other", "web-1", "100")).Find(Known).State, Is.EqualTo(ObservedState.Missing));
@@ -19,7 +19,7 @@ public sealed class ResourceListingTests
     }
 
     [Test]
-    public void Find_WhileNoIdIsKnown_WantsOneWithTheKey()
+    public void Find_WhenIdIsUnknown_MatchesTheOneWithTheKey()
     {
         var unheard = Known with { ExternalId = null };
         Assert.That(Of(("key", "web-1", "100")).Find(unheard).ExternalId, Is.EqualTo("100"));
@@ -28,7 +28,7 @@ public sealed class ResourceListingTests
     }
 
     [Test]
-    public void Find_OfWhatCannotBeRead_IsUnknown()
+    public void Find_WhenEntryIsUnreadable_IsUnknown()
     {
         var unreadable = Of((null, "web-1", "100"), (null, "db", "101"));
         Assert.That((unreadable.Find(Known).State, unreadable.Find(Known).Note), Is.EqualTo((ObservedState.Unknown, "its node is down")));

@@ -16,10 +16,10 @@ public sealed class ProjectTests
     [TestCase("aB", false)]
     [TestCase("a_b", false)]
     [TestCase("abc\n", false)]
-    public void UnixNameRegex_KnowsItsForm(string name, bool fits) => Assert.That(Project.UnixNameRegex().IsMatch(name), Is.EqualTo(fits));
+    public void UnixNameRegex_ForAnyText_MatchesValidNamesOnly(string name, bool fits) => Assert.That(Project.UnixNameRegex().IsMatch(name), Is.EqualTo(fits));
 
     [Test]
-    public void Create_SortsTagsAndDropsDoubles()
+    public void Create_WithDuplicateTags_SortsAndDeduplicatesThem()
     {
         var project = Project.Create("Name", "name", Details, Now);
         Assert.Multiple(() =>
@@ -31,7 +31,7 @@ public sealed class ProjectTests
     }
 
     [Test]
-    public void Update_CountsTheVersion()
+    public void Update_WhenCalled_IncrementsTheVersion()
     {
         var project = Project.Create("Name", "name", Details, Now);
         project.Update("Other", Details, Now.AddSeconds(1));
@@ -43,7 +43,7 @@ public sealed class ProjectTests
     }
 
     [Test]
-    public void EnsureAcceptsResources_WhileItIsBeingDeleted_IsAConflict()
+    public void EnsureAcceptsResources_WhileDeleting_IsAConflict()
     {
         var project = Project.Create("Name", "name", Details, Now);
         project.BeginDelete(Now);

@@ -11,7 +11,7 @@ public sealed class ResourceTests
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
     [Test]
-    public void ExternalName_IsADnsLabelThatNoOtherContainerBears()
+    public void ExternalName_OfAContainer_IsAUniqueDnsLabel()
     {
         var first = New(new string('a', 100), new string('b', 63));
         var second = New(new string('a', 100), new string('b', 63));
@@ -23,7 +23,7 @@ public sealed class ResourceTests
     }
 
     [Test]
-    public void Observe_TellsWhetherSomethingChanged()
+    public void Observe_WhenStateChanges_ReturnsTrue()
     {
         var container = New("project", "web");
         Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now), Is.True);
@@ -35,7 +35,7 @@ public sealed class ResourceTests
     }
 
     [Test]
-    public void MarkUnobserved_KeepsWhatWasSeen_UntilItIsSeenAgain()
+    public void MarkUnobserved_UntilTheNextObservation_KeepsTheStatus()
     {
         var container = New("project", "web");
         container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now);
@@ -86,7 +86,7 @@ public sealed class ResourceTests
     }
 
     [Test]
-    public void Forget_OfWhatWasSeenAfterADeleteFailed_IsAConflict()
+    public void Forget_WhenObservedAfterAFailedDelete_IsAConflict()
     {
         var container = New("project", "web");
         container.BeginDelete(Now);
@@ -97,7 +97,7 @@ public sealed class ResourceTests
     }
 
     [Test]
-    public void EnsureOperable_BeforeItWasMade_IsAConflict() =>
+    public void EnsureOperable_WhileProvisioning_IsAConflict() =>
         Assert.That(
             () => New("project", "web").EnsureOperable("stop"),
             Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("not_operable")

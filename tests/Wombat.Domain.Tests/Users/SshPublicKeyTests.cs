@@ -11,7 +11,7 @@ public sealed class SshPublicKeyTests
     [TestCase(Ed25519 + " ann@host")]
     [TestCase(Ed25519)]
     [TestCase("  " + Ed25519 + "\tann@host\n")]
-    public void Parse_OfAWholePlainKey(string line) => Assert.That(SshPublicKey.Parse(line, out _)?.Type, Is.EqualTo("ssh-ed25519"));
+    public void Parse_OfAPlainKey_ReturnsItsParts(string line) => Assert.That(SshPublicKey.Parse(line, out _)?.Type, Is.EqualTo("ssh-ed25519"));
 
     [TestCase("ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr")]
     [TestCase("ssh-ed25519 not-base64")]
@@ -23,14 +23,14 @@ public sealed class SshPublicKeyTests
     [TestCase("command=\"rm\" " + Ed25519)]
     [TestCase("-----BEGIN OPENSSH PRIVATE KEY-----")]
     [TestCase("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAH5X1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr")]
-    public void Parse_OfAnythingElse_SaysWhatIsWrong(string? line)
+    public void Parse_WhenInvalid_SaysWhy(string? line)
     {
         Assert.That(SshPublicKey.Parse(line, out var problem), Is.Null);
         Assert.That(problem, Is.Not.Empty);
     }
 
     [Test]
-    public void Parse_OfSecurityKeys()
+    public void Parse_OfASecurityKey_IsAccepted()
     {
         var point = new byte[65];
         point[0] = 4;
@@ -43,7 +43,7 @@ public sealed class SshPublicKeyTests
     }
 
     [Test]
-    public void Parse_OfTrailingBytes_Lengths_AndOtherTypes_IsRefused()
+    public void Parse_WhenDataIsMalformed_IsRejected()
     {
         Assert.That(SshPublicKey.Parse(Line("ssh-ed25519", new byte[32], new byte[1]), out _), Is.Null);
         Assert.That(SshPublicKey.Parse(Line("ssh-ed25519", new byte[31]), out _), Is.Null);

@@ -10,7 +10,7 @@ public sealed class SettingsTests
     private static readonly Dictionary<string, string> None = new(StringComparer.Ordinal);
 
     [Test]
-    public void Environment_OverridesTheFile_WhichOverridesTheDefaults()
+    public void Read_WhenSetTwice_PrefersEnvironmentOverFile()
     {
         using var folder = new TestFolder();
         var file = Path.Combine(folder.Path, "wombat.json");
@@ -28,7 +28,7 @@ public sealed class SettingsTests
     [TestCase("""{ "jobs": { "concurency": 3 } }""", "jobs.concurency: is not a setting")]
     [TestCase("""{ "port": "many" }""", "port: must be")]
     [TestCase("""{ "port" """, "is not valid JSON")]
-    public void File_ThatIsWrong_NamesTheSetting(string json, string message)
+    public void Read_WhenFileIsInvalid_NamesTheSetting(string json, string message)
     {
         using var folder = new TestFolder();
         var file = Path.Combine(folder.Path, "wombat.json");
@@ -44,7 +44,7 @@ public sealed class SettingsTests
     [TestCase("FORGE_BACKEND=pve", false)]
     [TestCase("WOMBAT_PLUGINS_PROXMOX_DIALECT=plain", false)]
     [TestCase("WOMBAT_PLUGINS_PROXMOX_HOST_BOUND=false", false)]
-    public void Containers_BelongToAHost_WhereForgeMakesThemOnThisMachine(string variable, bool isHostBound)
+    public void IsHostBound_WhenForgeUsesLxc_IsTrue(string variable, bool isHostBound)
     {
         var environment =
             variable.Length == 0
@@ -55,7 +55,7 @@ public sealed class SettingsTests
 
     [TestCase("""["cn=ops,ou=teams,dc=x -> apples:viewer"]""", "ou=people,dc=x", "WOMBAT_LDAP_ROLES: names 'cn=ops,ou=teams,dc=x'")]
     [TestCase("[]", "people", "WOMBAT_LDAP_USER_BASE: must be a distinguished name")]
-    public void Directory_ThatCanGiveNothing_IsAnError(string roles, string userBase, string message)
+    public void Read_WhenLdapSettingsMatchNothing_Throws(string roles, string userBase, string message)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -70,7 +70,7 @@ public sealed class SettingsTests
     }
 
     [Test]
-    public void DatabaseUrl_IsUnderstood()
+    public void DatabaseUrl_WithEscapes_IsParsed()
     {
         var settings = WombatSettings.Read(
             new Dictionary<string, string>(StringComparer.Ordinal)
@@ -87,7 +87,7 @@ public sealed class SettingsTests
     }
 
     [Test]
-    public void File_WithAByteOrderMark_IsRead()
+    public void Read_WhenFileHasAByteOrderMark_Works()
     {
         using var folder = new TestFolder();
         var file = Path.Combine(folder.Path, "wombat.json");
@@ -109,7 +109,7 @@ public sealed class SettingsTests
     [TestCase("postgres://u@db.example/w?options=-c%20search_path%3Dapp", "Options", "-c search_path=app")]
     [TestCase("postgres://u@db.example/w?connect_timeout=7&keepalives=1&keepalives_count=3&gssencmode=disable", "Timeout", "7")]
     [TestCase("postgres://u@db.example/w?Maximum%20Pool%20Size=7", "Maximum Pool Size", "7")]
-    public void DatabaseUrl_WithLibpqsParameters_IsUnderstood(string url, string name, string value)
+    public void DatabaseUrl_WithLibpqParameters_IsParsed(string url, string name, string value)
     {
         var settings = WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["DATABASE_URL"] = url }, None);
         Assert.That(new NpgsqlConnectionStringBuilder(settings.ConnectionString)[name].ToString(), Is.EqualTo(value));
@@ -119,14 +119,14 @@ public sealed class SettingsTests
     [TestCase("postgres://u:s3cret@db.example/w?sslmode=s3cret", "DATABASE_URL: has a wrong value of the parameter 'sslmode'")]
     [TestCase("postgres://u:s3cret@db.example:many/w", "DATABASE_URL: has a wrong value of the parameter 'port'")]
     [TestCase("postgres://u:s3cret@/w", "DATABASE_URL: names no host")]
-    public void DatabaseUrl_ThatIsWrong_NamesTheParameter(string url, string message) =>
+    public void DatabaseUrl_WhenInvalid_NamesTheParameter(string url, string message) =>
         Assert.That(
             () => WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["DATABASE_URL"] = url }, None),
             Throws.TypeOf<SettingsException>().With.Message.EqualTo(message)
         );
 
     [Test]
-    public void Arguments_AreFilledOneByOne_AndOptionalOnesGoTogether()
+    public void Fill_WhenAValueIsMissing_DropsItsOptionalGroup()
     {
         var values = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
@@ -144,7 +144,7 @@ public sealed class SettingsTests
     [TestCase("""{"vmid":101,"state":"stopped"}""", "101", "Stopped", null)]
     [TestCase("making it\nID: 321\n", "321", null, null)]
     [TestCase("ID: 321\nStatus: Running\nIP: 192.0.2.9", "321", "Running", "192.0.2.9")]
-    public void Answers_AreReadFromJsonAndFromLines(string output, string id, string? state, string? address)
+    public void Read_OfJsonOrLines_ReturnsTheAnswer(string output, string id, string? state, string? address)
     {
         var answer = CliAnswer.Read(output)!;
         Assert.That((answer.Id, answer.State?.ToString(), answer.IpAddress), Is.EqualTo((id, state, address)));
@@ -153,5 +153,5 @@ public sealed class SettingsTests
     [TestCase("""{"id":"7","sta""")]
     [TestCase("")]
     [TestCase("done.")]
-    public void Answers_ThatSayNothing_AreNotUnderstood(string output) => Assert.That(CliAnswer.Read(output), Is.Null);
+    public void Read_OfAnythingElse_IsNull(string output) => Assert.That(CliAnswer.Read(output), Is.Null);
 }

@@ -8,7 +8,7 @@ public sealed class LxcTests
 {
     [TestCase(0, "health")]
     [TestCase(2, "create", "--name", "w", "--template", "busybox")]
-    public async Task FolderThatLxcCannotHave_IsNamedInWords(int exitCode, params string[] arguments)
+    public async Task Create_WhenFolderIsUnsuitable_SaysWhy(int exitCode, params string[] arguments)
     {
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, "with blanks");
@@ -24,7 +24,7 @@ public sealed class LxcTests
     }
 
     [Test]
-    public async Task Folders_AreItsOwnersAlone_WhateverTheUmaskAndWhatWasThere()
+    public async Task Create_ForAnyUmask_MakesFoldersPrivate()
     {
         using var folder = new TestFolder();
         var locks = Directory.CreateDirectory(Path.Combine(folder.Path, "lxc", ".locks")).FullName;
@@ -56,7 +56,7 @@ public sealed class LxcTests
     }
 
     [Test]
-    public async Task Lock_ThatAnotherHolds_IsWaitedForAWhile_AndSaidInWords()
+    public async Task Create_WhenAnotherHoldsTheLock_WaitsAndThenFails()
     {
         using var folder = new TestFolder();
         await ForgeAsync(3, folder.Path, WombatProcess.Forge(), "stop", "--id", "web");
@@ -78,7 +78,7 @@ public sealed class LxcTests
     }
 
     [Test]
-    public async Task Start_ThatFails_SaysWhatLxcsLogSays()
+    public async Task Start_WhenLxcFails_ReportsItsLog()
     {
         using var folder = new TestFolder();
         try
@@ -102,7 +102,7 @@ public sealed class LxcTests
     }
 
     [Test]
-    public async Task Keys_WhereTheShellInsideHangs_FailInSecondsAndForGood()
+    public async Task Keys_WhenTheShellInsideHangs_FailPermanently()
     {
         using var folder = new TestFolder();
         try
@@ -136,7 +136,7 @@ public sealed class LxcTests
 
     [TestCase(0, "health")]
     [TestCase(6, "create", "--name", "w", "--template", "busybox")]
-    public async Task WithoutRoot_ItSaysSo(int exitCode, params string[] arguments)
+    public async Task Health_WithoutRoot_SaysSo(int exitCode, params string[] arguments)
     {
         using var folder = new TestFolder();
         File.SetUnixFileMode(

@@ -5,7 +5,7 @@ public sealed class PveStateTests : PveTestBase
 {
     [TestCase("vzdestroy", "no such logical volume pve/data")]
     [TestCase("vzdestroy", "zfs error: cannot open 'rpool/data/subvol-100-disk-0': dataset does not exist")]
-    public async Task Delete_WhoseTaskFails_FailsWithItsText(string type, string text)
+    public async Task Delete_WhenTaskFails_ReportsItsText(string type, string text)
     {
         var id = await MakeAsync("k1");
         Pve.FailingWork[type] = text;
@@ -15,7 +15,7 @@ public sealed class PveStateTests : PveTestBase
     }
 
     [Test]
-    public async Task Delete_WhoseTaskFailsAfterTheGuestIsGone_Succeeds()
+    public async Task Delete_WhenTaskFailsAfterTheGuestIsGone_Succeeds()
     {
         var id = await MakeAsync("k1");
         Pve.FailingAfterWork["vzdestroy"] = "can't remove the firewall rules";
@@ -24,7 +24,7 @@ public sealed class PveStateTests : PveTestBase
     }
 
     [Test]
-    public async Task Copy_ThatBearsTheKey_IsNeverTakenForTheGuest()
+    public async Task Commands_WhenACloneHasTheSameKey_NeverUseTheClone()
     {
         var id = await MakeAsync("k1");
         var copy = Pve.CopyBehindItsBack(int.Parse(id));
@@ -38,7 +38,7 @@ public sealed class PveStateTests : PveTestBase
     }
 
     [Test]
-    public async Task Restart_OfAGuestThatHaManages_WaitsUntilItRunsAgain()
+    public async Task Restart_WhenHaManagesTheGuest_WaitsUntilItRuns()
     {
         var id = await MakeAsync("k1");
         Pve.HaManaged[int.Parse(id)] = true;
@@ -50,7 +50,7 @@ public sealed class PveStateTests : PveTestBase
     }
 
     [Test]
-    public async Task Node_ThatIsOffline_MakesItsGuestsUnknownAndHindersNothingElse()
+    public async Task List_WhenANodeIsOffline_ReportsItsGuestsAsUnknown()
     {
         var moved = await MakeAsync("k1");
         Pve.MigrateBehindItsBack(int.Parse(moved));
@@ -85,7 +85,7 @@ public sealed class PveStateTests : PveTestBase
     }
 
     [Test]
-    public async Task Guest_WhoseTagsAnotherToolReplaced_IsStillOurs()
+    public async Task Commands_WhenTagsWereReplaced_StillFindTheGuest()
     {
         var id = await MakeAsync("k1");
         Pve.RetagBehindItsBack(int.Parse(id), "backup;critical");
@@ -99,7 +99,7 @@ public sealed class PveStateTests : PveTestBase
     }
 
     [Test]
-    public async Task Guest_WhoseTaskSaysThatAnotherThingDoesNotRun_IsNotTakenForStopped()
+    public async Task Stop_WhenErrorIsAboutTheGuestAgent_Fails()
     {
         var id = await MakeAsync("k1");
         Pve.FailingWork["vzshutdown"] = "guest agent is not running";
@@ -111,7 +111,7 @@ public sealed class PveStateTests : PveTestBase
     [TestCase(502)]
     [TestCase(503)]
     [TestCase(504)]
-    public async Task Gateway_ThatCannotReachTheApi_IsAskedAgain(int status)
+    public async Task Request_WhenGatewayFails_IsRetried(int status)
     {
         var id = await MakeAsync("k1");
         (Pve.GatewayStatus, Pve.GatewayErrors) = (status, 9);
@@ -124,7 +124,7 @@ public sealed class PveStateTests : PveTestBase
     }
 
     [Test]
-    public async Task Gateway_ThatStaysAway_IsUnavailable()
+    public async Task Request_WhenGatewayKeepsFailing_IsUnavailable()
     {
         Pve.GatewayErrors = int.MaxValue;
         await ForgeAsync(7, "list");

@@ -8,7 +8,7 @@ namespace Wombat.Infrastructure.Tests.Forge;
 public sealed class PveTests : PveTestBase
 {
     [Test]
-    public async Task Create_WhenTheIdGoesToAStranger_TakesAnother()
+    public async Task Create_WhenIdIsTaken_UsesAnother()
     {
         Pve.StolenIds = 3;
         var made = await ForgeAsync(
@@ -32,7 +32,7 @@ public sealed class PveTests : PveTestBase
     }
 
     [Test]
-    public async Task Create_ManyAtOnce_GivesEachItsOwn()
+    public async Task Create_WhenManyRunAtOnce_UsesDistinctIds()
     {
         var made = await Task.WhenAll(
             Enumerable.Range(0, 6).Select(i => ForgeAsync(0, "create", "--name", $"web{i}", "--template", "debian-12", "--key", $"k{i}"))
@@ -42,7 +42,7 @@ public sealed class PveTests : PveTestBase
     }
 
     [Test]
-    public async Task Create_WhoseAnswerIsNotHeard_FindsItsGuestOnceItBearsTheMarker()
+    public async Task Create_WhenAnswerIsLost_FindsItsGuestByTheMarker()
     {
         Pve.UnheardCreates = 1;
         Pve.WorkTime = TimeSpan.FromMilliseconds(700);
@@ -51,7 +51,7 @@ public sealed class PveTests : PveTestBase
     }
 
     [Test]
-    public async Task Create_KilledAfterThePost_IsAdoptedByTheNext()
+    public async Task Create_WhenKilledAfterThePost_IsContinuedByTheNext()
     {
         Pve.WorkTime = TimeSpan.FromMilliseconds(1500);
         await KillAfterAsync("POST nodes/pve1/lxc", "create", "--name", "web", "--template", "debian-12", "--key", "k1");
@@ -60,7 +60,7 @@ public sealed class PveTests : PveTestBase
     }
 
     [Test]
-    public async Task Create_ByAClone_WaitsForTheLockedSource()
+    public async Task Create_WhenCloneSourceIsLocked_Waits()
     {
         Pve.LockedAnswers = 2;
         var made = await Task.WhenAll(
@@ -72,7 +72,7 @@ public sealed class PveTests : PveTestBase
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task Create_ByACloneThatIsNotHeardOfAgain_MakesOne(bool killed)
+    public async Task Create_WhenAnswerToACloneIsLost_CreatesOne(bool killed)
     {
         Pve.WorkTime = TimeSpan.FromMilliseconds(1500);
         string[] create = ["create", "--name", "web", "--template", "golden", "--key", "k1", "--memory", "256"];
@@ -92,7 +92,7 @@ public sealed class PveTests : PveTestBase
 
     [TestCase("debian-12")]
     [TestCase("golden")]
-    public async Task Create_KilledBeforeTheStart_IsSaidToBeUnfinished_AndTakenUpByTheNext(string template)
+    public async Task Create_WhenKilledBeforeTheStart_IsCompletedByTheNext(string template)
     {
         Pve.IgnoredStarts = 1;
         string[] create = ["create", "--name", "web", "--template", template, "--key", "k1", "--memory", "256"];
@@ -108,7 +108,7 @@ public sealed class PveTests : PveTestBase
 
     [TestCase("--disk", "8")]
     [TestCase("--ssh-key-file", "KEYS")]
-    public async Task Create_ByACloneThatCannotHaveWhatIsAsked_IsRefused(string option, string value)
+    public async Task Create_WhenCloneDoesNotSupportAnOption_IsRejected(string option, string value)
     {
         var keys = Path.Combine(Folder.Path, "keys");
         await File.WriteAllTextAsync(keys, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr\n");
@@ -117,14 +117,14 @@ public sealed class PveTests : PveTestBase
     }
 
     [Test]
-    public async Task Create_NeverTrustsStartOne_AndStartsByItself()
+    public async Task Create_WhenCreated_StartsTheGuestItself()
     {
         await ForgeAsync(0, "create", "--name", "web", "--template", "debian-12", "--key", "k1");
         Assert.That(Pve.Requests, Does.Contain($"POST nodes/pve1/lxc/{Pve.Ours.Keys.Single()}/status/start"));
     }
 
     [Test]
-    public async Task Create_WithoutRoom_EndsWithCapacity()
+    public async Task Create_WhenStorageIsFull_EndsWithCapacity()
     {
         Pve.FailingTasks.Enqueue("unable to create CT: out of space");
         await ForgeAsync(5, "create", "--name", "web", "--template", "debian-12", "--key", "k1");
@@ -133,7 +133,7 @@ public sealed class PveTests : PveTestBase
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Delete_OfWhatAStrangerHas_TouchesNothing(bool tellsInBody)
+    public async Task Delete_WhenGuestIsForeign_ChangesNothing(bool tellsInBody)
     {
         Pve.TellsInBody = tellsInBody;
         var stranger = Pve.AddStranger();
@@ -147,7 +147,7 @@ public sealed class PveTests : PveTestBase
     }
 
     [Test]
-    public async Task Tags_ThatTheDatacenterRefuses_DoNotMatter()
+    public async Task Create_WhenTagsAreRefused_StillSucceeds()
     {
         Pve.RefusesTags = true;
         await ForgeAsync(0, "create", "--name", "web", "--template", "debian-12", "--key", "k1");
@@ -156,7 +156,7 @@ public sealed class PveTests : PveTestBase
     }
 
     [Test]
-    public async Task Token_ThatIsWrong_EndsWithNotAuthorized()
+    public async Task List_WhenTokenIsWrong_EndsWithUnauthorized()
     {
         var program = PveForge.Write(Folder.Path, Pve, ("FORGE_PVE_TOKEN", "wombat@pve!forge=wrong"));
         var result = await ChildProcess.RunAsync(new ChildCommand(program, ["list"], TimeSpan.FromSeconds(30)), default);
@@ -165,7 +165,7 @@ public sealed class PveTests : PveTestBase
     }
 
     [Test]
-    public async Task Certificate_IsVerified_ByFingerprintOrCa()
+    public async Task List_WhenCertificateIsUntrusted_Fails()
     {
         var wrong = await ChildProcess.RunAsync(
             new ChildCommand(
@@ -198,7 +198,7 @@ public sealed class PveTests : PveTestBase
     }
 
     [Test]
-    public async Task Server_ThatIsDown_EndsWithUnavailable()
+    public async Task List_WhenServerIsDown_EndsWithUnavailable()
     {
         var program = PveForge.Write(Folder.Path, Pve, ("FORGE_PVE_URL", $"https://127.0.0.1:{FreePort.Next()}"));
         Assert.That(

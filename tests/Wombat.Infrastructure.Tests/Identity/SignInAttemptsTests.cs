@@ -27,7 +27,7 @@ public sealed class SignInAttemptsTests
     public async Task Stop() => await database.DisposeAsync();
 
     [Test]
-    public void Addresses_OfOneIPv6Network_ShareACounter()
+    public void Begin_FromOneIPv6Network_SharesACounter()
     {
         Assert.That(
             async () =>
@@ -42,7 +42,7 @@ public sealed class SignInAttemptsTests
     }
 
     [Test]
-    public async Task Owner_IsKnownInTheWholeIPv6Network_AfterASignInThere()
+    public async Task Begin_FromAKnownIPv6Network_IsNotCountedWithOthers()
     {
         await attempts.SucceededAsync(
             await attempts.BeginAsync("owner", new SignInOrigin("2001:db8:0:2::1", Device: null), default),

@@ -15,7 +15,7 @@ public sealed class BrokenConnectionTests
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(2)]
-    public async Task ContextWhoseConnectionBroke_GoesOnWithAnother(int before)
+    public async Task Context_WhenItsConnectionBreaks_UsesANewOne(int before)
     {
         using var folder = new TestFolder();
         var server = new NpgsqlConnectionStringBuilder(await SharedPostgres.NewDatabaseAsync());

@@ -27,7 +27,7 @@ public sealed class DatabaseClockTests
     [TestCase(1)]
     [TestCase(-1)]
     [TestCase(24 * 400)]
-    public async Task Set_OnAMachineThatIsHoursOff_TellsTheTimeOfTheDatabase(int hours)
+    public async Task Set_WhenTheMachinesClockIsWrong_UsesTheDatabasesTime(int hours)
     {
         machine.Off = TimeSpan.FromHours(hours);
         await SetAsync();
@@ -36,7 +36,7 @@ public sealed class DatabaseClockTests
     }
 
     [Test]
-    public async Task Set_AfterTheMachinesClockIsPutRight_TrustsItAgain()
+    public async Task Set_WhenTheMachinesClockIsCorrected_UsesItAgain()
     {
         machine.Off = TimeSpan.FromHours(1);
         await SetAsync();
@@ -47,7 +47,7 @@ public sealed class DatabaseClockTests
     }
 
     [Test]
-    public async Task Keep_WhileTheMachinesClockJumps_FollowsTheDatabase()
+    public async Task Run_WhenTheMachinesClockJumps_FollowsTheDatabase()
     {
         await SetAsync();
         using var end = new CancellationTokenSource();
@@ -60,7 +60,7 @@ public sealed class DatabaseClockTests
     }
 
     [Test]
-    public async Task Set_WhereTheyDifferByLittle_LeavesTheMachinesTime()
+    public async Task Set_WhenTheDifferenceIsSmall_KeepsTheMachinesTime()
     {
         await using var connection = await database.OpenConnectionAsync();
         machine.Frozen = TimeProvider.System.GetUtcNow();

@@ -55,7 +55,7 @@ public sealed class MigrationTests
     }
 
     [Test]
-    public async Task Migrations_OfADatabaseWithData_TakeOverWhatItSays_AndCanBeUndone()
+    public async Task Migrate_WithExistingData_ConvertsItAndCanBeReverted()
     {
         var migrator = context.GetService<IMigrator>();
         await migrator.MigrateAsync(BeforeHosts);

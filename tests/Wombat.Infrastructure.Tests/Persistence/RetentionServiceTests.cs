@@ -35,7 +35,7 @@ public sealed class RetentionServiceTests
     public async Task Stop() => await database.DisposeAsync();
 
     [Test]
-    public async Task Jobs_ThatEndedBeforeTheRetention_AreRemovedWithTheirLogs()
+    public async Task Run_WithAJobRetention_RemovesOlderJobsWithTheirLogs()
     {
         await SweepAsync(("WOMBAT_JOBS_RETENTION_DAYS", "30"));
 
@@ -44,7 +44,7 @@ public sealed class RetentionServiceTests
     }
 
     [Test]
-    public async Task Jobs_WithoutARetention_AreKept()
+    public async Task Run_WithoutAJobRetention_KeepsJobs()
     {
         await SweepAsync();
 
@@ -52,7 +52,7 @@ public sealed class RetentionServiceTests
     }
 
     [Test]
-    public async Task WhatTimeHasEnded_IsRemoved()
+    public async Task Run_WhenRecordsHaveExpired_RemovesThem()
     {
         await ExecuteAsync(
             """

@@ -22,14 +22,14 @@ public sealed class WombatDbContextTests
     }
 
     [Test]
-    public async Task Migrations_SayWhatTheModelSays()
+    public async Task Migrations_ComparedWithTheModel_AreCurrent()
     {
         await using var context = Context();
         Assert.That(context.Database.HasPendingModelChanges(), Is.False, "run 'make migration NAME=…'");
     }
 
     [Test]
-    public async Task Save_OfSeveralRows_WithoutATransactionOfItsOwn_IsAllOrNothing()
+    public async Task SaveChanges_OfSeveralRows_IsAtomic()
     {
         await using var context = Context();
         var id = Guid.NewGuid();
@@ -61,7 +61,7 @@ public sealed class WombatDbContextTests
     [TestCase("update projects set unix_name = 'Bad Name'")]
     [TestCase("update projects set name = 'x'")]
     [TestCase("update projects set visibility = 'secret'")]
-    public async Task Checks_HoldWhateverTheProgramDoes(string sql)
+    public async Task Checks_WhenViolatedBySql_Refuse(string sql)
     {
         await using var context = Context();
         context.Projects.Add(NewProject($"checked-{Guid.NewGuid():N}"[..20] + "x"));
@@ -75,7 +75,7 @@ public sealed class WombatDbContextTests
     }
 
     [Test]
-    public async Task Sequencer_AfterARestoreIntoAYoungerCluster_StampsWhatIsUnstampedAndGoesOn()
+    public async Task Run_AfterARestoreIntoAYoungerCluster_StampsPendingEvents()
     {
         await using var server = await TestServer.StartAsync();
         await server.Client.CreateProjectAsync("before-dump");

@@ -33,10 +33,10 @@ public abstract class PluginContractTests
     }
 
     [Test]
-    public async Task Health_OfAWellSystem_IsHealthy() => Assert.That((await plugin.HealthAsync(default)).Healthy, Is.True);
+    public async Task Health_WhenSystemWorks_IsHealthy() => Assert.That((await plugin.HealthAsync(default)).Healthy, Is.True);
 
     [Test]
-    public async Task Provision_Repeated_AnswersTheSameAndMakesOne()
+    public async Task Provision_WhenRepeated_ReturnsTheSameResource()
     {
         var request = Request();
         var first = await plugin.ProvisionAsync(request, new CollectedLog(), default);
@@ -56,7 +56,7 @@ public abstract class PluginContractTests
     }
 
     [Test]
-    public async Task Provision_WhenTheFirstAnswerWasNotHeard_FindsItsWork()
+    public async Task Provision_WhenFirstAnswerWasLost_FindsItsResource()
     {
         var request = Request();
         var made = await plugin.ProvisionAsync(request, new CollectedLog(), default);
@@ -68,7 +68,7 @@ public abstract class PluginContractTests
     }
 
     [Test]
-    public async Task Provision_TellsTheId_NotOnlyAtItsEnd()
+    public async Task Provision_BeforeItEnds_ReportsTheExternalId()
     {
         var log = new CollectedLog();
         var made = await plugin.ProvisionAsync(Request(), log, default);
@@ -76,7 +76,7 @@ public abstract class PluginContractTests
     }
 
     [Test]
-    public async Task Provision_TwoAtOnce_MakesTwo()
+    public async Task Provision_WhenTwoRunAtOnce_CreatesTwo()
     {
         var both = await Task.WhenAll(
             plugin.ProvisionAsync(Request(), new CollectedLog(), default),
@@ -87,7 +87,7 @@ public abstract class PluginContractTests
     }
 
     [Test]
-    public async Task Status_OfWhatIsNotThere_IsMissing()
+    public async Task Status_AfterDeprovision_IsMissing()
     {
         var request = Request();
         var made = await plugin.ProvisionAsync(request, new CollectedLog(), default);
@@ -98,7 +98,7 @@ public abstract class PluginContractTests
     }
 
     [Test]
-    public async Task Deprovision_Repeated_Succeeds()
+    public async Task Deprovision_WhenRepeated_Succeeds()
     {
         var request = Request();
         var made = await plugin.ProvisionAsync(request, new CollectedLog(), default);
@@ -109,11 +109,11 @@ public abstract class PluginContractTests
     }
 
     [Test]
-    public async Task Deprovision_OfWhatWasNeverMade_Succeeds() =>
+    public async Task Deprovision_WhenNeverProvisioned_Succeeds() =>
         await plugin.DeprovisionAsync(Request().Resource, new CollectedLog(), default);
 
     [Test]
-    public async Task Deprovision_WhenTheAnswerWasNotHeard_RemovesItsWork_OrThePluginSaysThatItCannot()
+    public async Task Deprovision_WhenProvisionAnswerWasLost_RemovesItIfSupported()
     {
         var request = Request();
         await plugin.ProvisionAsync(request, new CollectedLog(), default);
@@ -122,14 +122,14 @@ public abstract class PluginContractTests
     }
 
     [Test]
-    public void Provision_OfAnUnknownTemplate_IsAnInvalidRequest() =>
+    public void Provision_WhenTemplateIsUnknown_IsAnInvalidRequest() =>
         Assert.That(
             async () => await plugin.ProvisionAsync(Request() with { Template = "invalid" }, new CollectedLog(), default),
             Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.InvalidRequest).And.Property("Retryable").False
         );
 
     [Test]
-    public void Call_ThatIsCancelled_EndsSoonAsCancelled()
+    public void Call_WhenCancelled_EndsAsCancelled()
     {
         using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(5));
         var from = TimeProvider.System.GetTimestamp();
@@ -141,7 +141,7 @@ public abstract class PluginContractTests
     }
 
     [Test]
-    public async Task Call_BeyondItsTime_IsUnavailable()
+    public async Task Call_WhenTimeoutExpires_IsUnavailable()
     {
         var impatient = await StartAsync(TimeSpan.FromMilliseconds(5));
         Assert.That(
@@ -151,7 +151,7 @@ public abstract class PluginContractTests
     }
 
     [Test]
-    public async Task StartStopRestart_Repeated_AnswerHowItThenIs()
+    public async Task StartStopRestart_WhenRepeated_ReturnTheNewState()
     {
         if (plugin is not IOperatesResources operates)
         {
@@ -175,7 +175,7 @@ public abstract class PluginContractTests
     }
 
     [Test]
-    public async Task List_TellsWhatBearsAKey()
+    public async Task List_AfterProvision_ContainsTheKey()
     {
         if (plugin is not IListsResources lists)
         {

@@ -6,7 +6,7 @@ namespace Wombat.Infrastructure.Tests.Processes;
 public sealed class ChildProcessTests
 {
     [Test]
-    public async Task Arguments_ReachTheProgramAsTheyAre()
+    public async Task Run_WithSpecialCharacters_PassesArgumentsUnchanged()
     {
         string[] nasty = ["$(id)", "a b", "'\"", "*", "; reboot", "--flag", "", "\n"];
         var result = await ChildProcess.RunAsync(new ChildCommand("/usr/bin/printf", ["[%s]", .. nasty], TimeSpan.FromSeconds(5)), default);
@@ -14,7 +14,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public async Task WombatsOwnSettings_DoNotReachTheProgram()
+    public async Task Run_WithWombatSettingsInTheEnvironment_DoesNotPassThem()
     {
         string[] own = ["WOMBAT_LDAP_BIND_PASSWORD", "ConnectionStrings__Wombat", "DATABASE_URL"];
         foreach (var name in own.Append("FORGE_OF_A_TEST"))
@@ -47,7 +47,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public async Task Timeout_KillsTheWholeTree_AlsoWhatIgnoresSigterm()
+    public async Task Run_WhenTimeoutExpires_KillsTheWholeTree()
     {
         using var folder = new TestFolder();
         var script = ScriptedCli.Write(
@@ -68,7 +68,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public async Task Cancelled_InItsFirstMoment_DoesNothingLater()
+    public async Task Run_WhenCancelledAtOnce_LeavesNothingRunning()
     {
         using var folder = new TestFolder();
         var script = ScriptedCli.Write(folder.Path, "late", "sleep 0.5; touch \"$(dirname \"$0\")/done-$1\"");
@@ -93,7 +93,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public void Output_BeyondItsBound_KillsTheProgram()
+    public void Run_WhenOutputExceedsTheLimit_KillsTheProgram()
     {
         var from = TimeProvider.System.GetTimestamp();
         Assert.That(
@@ -108,7 +108,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public async Task ErrorLines_ComeWholeAndInOrder_AndASlowReaderSlowsTheProgram()
+    public async Task Run_WithMuchErrorOutput_DeliversLinesInOrder()
     {
         using var folder = new TestFolder();
         var script = ScriptedCli.Write(
@@ -136,7 +136,7 @@ public sealed class ChildProcessTests
 
     [TestCase("'%s%%\\r'")]
     [TestCase("'\\r%s%%'")]
-    public async Task ProgressLine_IsHandedOnStateByState_BeforeItEnds(string format)
+    public async Task Run_WithAProgressLine_DeliversItsStates(string format)
     {
         using var folder = new TestFolder();
         var script = ScriptedCli.Write(
@@ -168,7 +168,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public async Task ByteOrderMark_IsNoPartOfWhatWasSaid()
+    public async Task Run_WhenOutputHasAByteOrderMark_RemovesIt()
     {
         using var folder = new TestFolder();
         var script = ScriptedCli.Write(folder.Path, "marked", "printf '\\357\\273\\277out'; printf '\\357\\273\\277err\\n' >&2");
@@ -177,7 +177,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public void Program_ThatIsMissing_IsNamed() =>
+    public void Run_WhenProgramIsMissing_NamesIt() =>
         Assert.That(
             async () =>
                 await ChildProcess.RunAsync(new ChildCommand("/no/such/program-that-is-missing", [], TimeSpan.FromSeconds(5)), default),

@@ -12,7 +12,7 @@ namespace Wombat.Infrastructure.Tests.Secrets;
 public sealed class SecretBoxTests
 {
     [Test]
-    public void Sealed_OpensForItsPurposeAlone_AndNotWhenAltered()
+    public void Open_ForAnotherPurposeOrAlteredData_Throws()
     {
         using var folder = new TestFolder();
         var box = new SecretBox(Settings(folder));
@@ -32,7 +32,7 @@ public sealed class SecretBoxTests
     }
 
     [Test]
-    public void KeyAddedBesideIt_IsFound_AndAGoneOneOpensNothing()
+    public void Open_WhenAKeyWasAdded_FindsIt()
     {
         using var folder = new TestFolder();
         var running = new SecretBox(Settings(folder));
@@ -50,7 +50,7 @@ public sealed class SecretBoxTests
     [TestCase("")]
     [TestCase("not base64!")]
     [TestCase("c2hvcnQ=")]
-    public void BadKeyFile_StopsTheStart(string content)
+    public void Constructor_WhenKeyFileIsInvalid_Throws(string content)
     {
         using var folder = new TestFolder();
         var file = Path.Combine(folder.Path, "keys");
@@ -62,7 +62,7 @@ public sealed class SecretBoxTests
     }
 
     [Test]
-    public async Task LostKey_CostsWhatItSealed_AndNothingElse()
+    public async Task Start_WhenKeyIsLost_LosesOnlyWhatItSealed()
     {
         await using var server = await TestServer.StartAsync();
         var lost = new SecretBox(server.Services.GetRequiredService<WombatSettings>()).FilePath;
@@ -77,7 +77,7 @@ public sealed class SecretBoxTests
     }
 
     [Test]
-    public async Task Rotation_SealsEverythingAnew()
+    public async Task Rotation_WhenRun_ResealsEverything()
     {
         await using var server = await TestServer.StartAsync();
         var box = (SecretBox)server.Services.GetService(typeof(SecretBox))!;

@@ -8,7 +8,7 @@ public sealed class CronTimerTests
     private static readonly CronExpression OnceAYear = new("0 0 3 1 6 ?", TimeZoneInfo.Utc);
 
     [Test]
-    public async Task Wait_OfMonths_EndsAtTheTime()
+    public async Task Wait_OfSeveralMonths_EndsAtTheScheduledTime()
     {
         var clock = new SteppingClock(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         Assert.That(await CronTimer.WaitAsync(OnceAYear, clock, CancellationToken.None), Is.True);
@@ -16,7 +16,7 @@ public sealed class CronTimerTests
     }
 
     [Test]
-    public async Task Clock_ThatIsSet_IsFollowed()
+    public async Task Wait_WhenTheClockIsSet_FollowsIt()
     {
         var forward = new SteppingClock(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)) { Jump = TimeSpan.FromDays(300) };
         Assert.That(await CronTimer.WaitAsync(OnceAYear, forward, CancellationToken.None), Is.True);
@@ -28,7 +28,7 @@ public sealed class CronTimerTests
     }
 
     [Test]
-    public async Task Schedule_ThatIsOver_HasNoNextTime() =>
+    public async Task Wait_WhenScheduleHasNoNextTime_IsFalse() =>
         Assert.That(
             await CronTimer.WaitAsync(
                 new CronExpression("0 0 3 1 6 ? 2020", TimeZoneInfo.Utc),

@@ -22,7 +22,7 @@ public sealed class DistinguishedNameTests
     [TestCase("cn=Caf\\C3\\A9,dc=x", "cn=café,dc=x")]
     [TestCase("ou=b+cn=a,dc=x", "cn=a + ou=b,dc=x")]
     [TestCase("cn=\\ two  blanks\\ ,dc=x", "cn=two blanks,dc=x")]
-    public void Spellings_OfOneName_AreEqual(string one, string other) =>
+    public void Normalize_OfTwoSpellings_IsEqual(string one, string other) =>
         Assert.That(DistinguishedName.Normalize(one), Is.EqualTo(DistinguishedName.Normalize(other)));
 
     [TestCase("cn=a,dc=x", "cn=a\\,dc\\=x")]
@@ -30,7 +30,7 @@ public sealed class DistinguishedNameTests
     [TestCase("cn=a,dc=x", "ou=a,dc=x")]
     [TestCase("cn=ab,dc=x", "cn=a b,dc=x")]
     [TestCase("cn=#0C0161,dc=x", "cn=\\#0C0161,dc=x")]
-    public void OtherNames_AreNot(string one, string other) =>
+    public void Normalize_OfDifferentNames_Differs(string one, string other) =>
         Assert.That(DistinguishedName.Normalize(one), Is.Not.EqualTo(DistinguishedName.Normalize(other)));
 
     [TestCase("admins")]
@@ -41,18 +41,18 @@ public sealed class DistinguishedNameTests
     [TestCase("cn=#0C0")]
     [TestCase("=a")]
     [TestCase("c n=a")]
-    public void WhatIsNone_StaysAsItIs(string text) =>
+    public void Normalize_OfNoDistinguishedName_ReturnsTheText(string text) =>
         Assert.That((DistinguishedName.TryParse(text, out _), DistinguishedName.Normalize(text)), Is.EqualTo((false, text)));
 
     [TestCase("cn=a,ou=groups,dc=x", true)]
     [TestCase("ou=groups,dc=x", true)]
     [TestCase("cn=a\\,ou\\=groups,dc=x", false)]
     [TestCase("cn=a,dc=x", false)]
-    public void Within_IsBelowTheBase(string name, bool within) =>
+    public void IsWithin_ForABase_IsTrueAtOrBelowIt(string name, bool within) =>
         Assert.That(DistinguishedName.IsWithin(DistinguishedName.Normalize(name), "ou=groups,dc=x"), Is.EqualTo(within));
 
     [Test]
-    public void AnyTwoSpellings_OfAnyName_AreEqual_AndAnotherValueIsNot()
+    public void Normalize_OfRandomSpellings_IsEqualForEqualNamesOnly()
     {
         var random = new Random(20261126);
         for (var i = 0; i < 5000; i++)

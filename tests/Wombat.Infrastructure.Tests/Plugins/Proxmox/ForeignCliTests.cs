@@ -21,7 +21,7 @@ public sealed class ForeignCliTests
     [TestCase("""printf '\357\273\277ID: 328\nStatus: running\n'""")]
     [TestCase("""echo '{"ID":"328","Status":"running"}'""")]
     [TestCase("""echo '{"VmId":328,"State":"running"}'""")]
-    public async Task Create_WhoseAnswerIsOddlyWritten_TellsItsId(string answer)
+    public async Task Provision_WhenAnswerIsFormattedUnusually_ReturnsTheId(string answer)
     {
         var made = await Plugin(answer)
             .ProvisionAsync(new ProvisionRequest(Known with { ExternalId = null }, "debian-12", null, null, null, []), new Log(), default);
@@ -31,7 +31,7 @@ public sealed class ForeignCliTests
     [TestCase("""echo '{"status":"running"}'""")]
     [TestCase("""echo '{"identifier":"328","status":"running"}'""")]
     [TestCase("""echo 'Status: running'""")]
-    public void Create_WhoseAnswerNamesNoId_Fails(string answer) =>
+    public void Provision_WhenAnswerHasNoId_IsUnavailable(string answer) =>
         Assert.That(
             async () =>
                 await Plugin(answer)
@@ -50,7 +50,7 @@ public sealed class ForeignCliTests
     [TestCase("<html><title>502 Bad Gateway</title></html>", PluginFailure.Unavailable)]
     [TestCase("HTTP error 504", PluginFailure.Unavailable)]
     [TestCase("429 Too Many Requests", PluginFailure.Unavailable)]
-    public void Failure_ThatSaysNothingOfTheContainer_IsNotTakenForItsEnd(string text, PluginFailure failure)
+    public void Status_WhenErrorDoesNotNameTheContainer_IsNotMissing(string text, PluginFailure failure)
     {
         var plugin = Plugin($"echo '{text}' >&2; exit 1");
         Assert.That(
@@ -67,7 +67,7 @@ public sealed class ForeignCliTests
     [TestCase("Error: CT '328' was not found.")]
     [TestCase("no such container: 328")]
     [TestCase("Configuration file nodes/pve/lxc/328.conf does not exist", false)]
-    public async Task Failure_ThatSaysThatThisContainerIsAbsent_IsItsEnd(string text, bool isAbsent = true)
+    public async Task Status_WhenErrorSaysTheContainerIsAbsent_IsMissing(string text, bool isAbsent = true)
     {
         var plugin = Plugin($"echo \"{text}\" >&2; exit 1");
         if (isAbsent)
@@ -82,7 +82,7 @@ public sealed class ForeignCliTests
     }
 
     [Test]
-    public void Delete_ThatFindsNothingWhereStatusFindsIt_Fails() =>
+    public void Deprovision_WhenStatusStillFindsTheContainer_Fails() =>
         Assert.That(
             async () =>
                 await Plugin("""[ "$1" = status ] && { echo "Status: running"; exit; }; echo "container 328 does not exist" >&2; exit 3""")
@@ -91,7 +91,7 @@ public sealed class ForeignCliTests
         );
 
     [Test]
-    public void Delete_WhenTheIdHasGoneToAnother_TouchesNothing()
+    public void Deprovision_WhenIdBelongsToAnother_IsAConflict()
     {
         var plugin = Plugin(
             """[ "$1" = status ] && { echo "ID: 328"; echo "Name: theirs"; echo "Status: running"; exit; }; touch "$(dirname "$0")/deleted" """
@@ -104,14 +104,14 @@ public sealed class ForeignCliTests
     }
 
     [Test]
-    public void Status_ThatIsUnknown_IsNotMissing() =>
+    public void Status_WhenUnknown_IsUnavailable() =>
         Assert.That(
             async () => await Plugin("echo 'Status: unknown'").StatusAsync(Known, default),
             Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.Unavailable)
         );
 
     [Test]
-    public async Task Create_ThatIsSilentForLong_IsSaidToGoOn()
+    public async Task Provision_WhenCliIsSilent_LogsProgress()
     {
         var log = new Log();
         await Plugin("sleep 7.5; echo 'ID: 328'; echo 'Status: running'")
