@@ -11,8 +11,7 @@ public sealed class ClientNetworkTests
     [TestCase("2001:db8:1:2::ffff", "2001:db8:1:2::/64")]
     [TestCase("no address", "no address")]
     [TestCase(null, "")]
-    public void Of_AnAddress_IsItsNetwork(string? address, string network) =>
-        Assert.That(ClientNetwork.Of(address), Is.EqualTo(network));
+    public void Of_AnAddress_IsItsNetwork(string? address, string network) => Assert.That(ClientNetwork.Of(address), Is.EqualTo(network));
 
     [Test]
     public void WithoutMapping_OfAMappedAddress_IsTheIPv4Address() =>

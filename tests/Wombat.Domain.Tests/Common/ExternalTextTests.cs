@@ -9,7 +9,8 @@ public sealed class ExternalTextTests
     [TestCase("\u001b[1;31mred\u001b[0m", "red")]
     [TestCase("nul\0bell\a", "nul\ufffdbell\ufffd")]
     [TestCase("", "")]
-    public void Clean_OfAnyText_KeepsWhatCanBeStoredAndShown(string said, string kept) => Assert.That(ExternalText.Clean(said), Is.EqualTo(kept));
+    public void Clean_OfAnyText_KeepsWhatCanBeStoredAndShown(string said, string kept) =>
+        Assert.That(ExternalText.Clean(said), Is.EqualTo(kept));
 
     [Test]
     public void Clean_OfALoneSurrogate_ReplacesIt() => Assert.That(ExternalText.Clean("a" + (char)0xd800 + "b"), Is.EqualTo("a\ufffdb"));

@@ -16,7 +16,8 @@ public sealed class ProjectTests
     [TestCase("aB", false)]
     [TestCase("a_b", false)]
     [TestCase("abc\n", false)]
-    public void UnixNameRegex_ForAnyText_MatchesValidNamesOnly(string name, bool fits) => Assert.That(Project.UnixNameRegex().IsMatch(name), Is.EqualTo(fits));
+    public void UnixNameRegex_ForAnyText_MatchesValidNamesOnly(string name, bool fits) =>
+        Assert.That(Project.UnixNameRegex().IsMatch(name), Is.EqualTo(fits));
 
     [Test]
     public void Create_WithDuplicateTags_SortsAndDeduplicatesThem()

@@ -11,7 +11,8 @@ public sealed class SshPublicKeyTests
     [TestCase(Ed25519 + " ann@host")]
     [TestCase(Ed25519)]
     [TestCase("  " + Ed25519 + "\tann@host\n")]
-    public void Parse_OfAPlainKey_ReturnsItsParts(string line) => Assert.That(SshPublicKey.Parse(line, out _)?.Type, Is.EqualTo("ssh-ed25519"));
+    public void Parse_OfAPlainKey_ReturnsItsParts(string line) =>
+        Assert.That(SshPublicKey.Parse(line, out _)?.Type, Is.EqualTo("ssh-ed25519"));
 
     [TestCase("ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr")]
     [TestCase("ssh-ed25519 not-base64")]
