@@ -34,7 +34,7 @@ public static class ApplicationServices
         services.AddTransient<AuditLog>();
         services.AddScoped<JobHandlers>();
         services.AddScoped<ProjectAccessService>();
-        services.AddTransient<Resources.ProjectSshKeys>().AddTransient<Resources.HostPlacement>();
+        services.AddTransient<Containers.ProjectSshKeys>().AddTransient<Resources.HostPlacement>();
         services
             .AddTransient<Projects.ProjectDeletion>()
             .AddTransient<TokenRevocation>()

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
-using Wombat.Application.Resources;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 

@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
+using Wombat.Application.Containers;
 using Wombat.Application.Members;
 using Wombat.Application.Persistence;
-using Wombat.Application.Resources;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Users;
 

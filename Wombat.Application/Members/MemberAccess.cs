@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
+using Wombat.Application.Containers;
 using Wombat.Application.Persistence;
 using Wombat.Application.Tokens;
 

@@ -3,9 +3,9 @@ using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
+using Wombat.Application.Containers;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
-using Wombat.Application.Resources;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 

@@ -69,15 +69,3 @@ public sealed partial class Container : Resource
     [GeneratedRegex(TemplateForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex TemplateRegex();
 }
-
-/// <summary>Public keys that come with a request, and the user or token who gives them.</summary>
-public sealed record GivenKeys(IReadOnlyCollection<string> Lines, Guid? OwnerId);
-
-/// <summary>What was asked for; null leaves it to the plugin.</summary>
-/// <param name="Cpu">Cores.</param>
-/// <param name="MemoryMiB">Memory in MiB.</param>
-/// <param name="DiskGiB">Root file system in GiB.</param>
-public sealed record ContainerSize(int? Cpu, int? MemoryMiB, int? DiskGiB)
-{
-    public static readonly ContainerSize Unset = new(null, null, null);
-}

@@ -35,6 +35,3 @@ public sealed class PluginException(PluginFailure failure, string message, TimeS
             _ => "unknown",
         };
 }
-
-/// <summary>A plugin's configuration is wrong. The message names the setting.</summary>
-public sealed class PluginConfigurationException(string message) : Exception(message);

@@ -58,7 +58,3 @@ public sealed class ResourceListing
             ),
         };
 }
-
-/// <param name="ExternalKey">The marker that it bears; null where that cannot be read now, and then it is Unknown.</param>
-/// <param name="ExternalName">Its name in the outside system; null where that is not told.</param>
-public sealed record ListedResource(string? ExternalKey, string? ExternalName, ResourceObservation Observation);

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Wombat.Application.Resources;
+using Wombat.Application.Containers;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Tests.Resources;

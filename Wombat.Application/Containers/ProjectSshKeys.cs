@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
 using Wombat.Application.Plugins;
+using Wombat.Application.Resources;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
@@ -9,7 +10,7 @@ using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
 using Wombat.Domain.Users;
 
-namespace Wombat.Application.Resources;
+namespace Wombat.Application.Containers;
 
 /// <summary>
 /// The keys that open a project's containers: those of the active members who may operate them, and those that each container

@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Wombat.Domain.Users;
 
-namespace Wombat.Application.Resources;
+namespace Wombat.Application.Containers;
 
 /// <summary>The SSH keys that a container should have, in the order in which they are written.</summary>
 /// <param name="Keys">Each once.</param>
@@ -41,12 +40,4 @@ internal sealed record ContainerKeys(IReadOnlyList<ContainerKey> Keys, IReadOnly
 
         return new ContainerKeys(kept, leftOut);
     }
-}
-
-/// <param name="OwnerId">The user, or the token that is no user's, whose key it is.</param>
-/// <param name="Source"><c>member</c> for a key of a member's account, <c>container</c> for one given with the container's request.</param>
-internal sealed record ContainerKey(Guid OwnerId, string Source, SshPublicKey Key)
-{
-    public const string OfMember = "member";
-    public const string OfContainer = "container";
 }

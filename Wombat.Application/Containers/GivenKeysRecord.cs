@@ -1,6 +1,6 @@
 using Wombat.Domain.Users;
 
-namespace Wombat.Application.Members;
+namespace Wombat.Application.Containers;
 
 /// <summary>What an event tells of the SSH keys that were given with a container's request.</summary>
 /// <param name="OwnerId">The user, or the token that is no user's, who gave them.</param>

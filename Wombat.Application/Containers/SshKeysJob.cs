@@ -1,18 +1,19 @@
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
+using Wombat.Application.Resources;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 using Wombat.Domain.Users;
 
-namespace Wombat.Application.Resources;
+namespace Wombat.Application.Containers;
 
 /// <summary>
 /// Gives a running container the keys that it should have now. Its failure says nothing about the container, which stays as it
 /// is; the reconciler has it tried again. Members cannot cancel it, since it takes away the access of former ones.
 /// </summary>
 [JobKind(ResourceJobKinds.Keys, Permission.ContainerOperate, Cancel = Permission.JobManage)]
-internal sealed class KeysJob(IWombatDbContext db, PluginRegistry plugins, ProjectSshKeys keys) : IJobHandler
+internal sealed class SshKeysJob(IWombatDbContext db, PluginRegistry plugins, ProjectSshKeys keys) : IJobHandler
 {
     public async Task RunAsync(JobRun run, CancellationToken cancel)
     {

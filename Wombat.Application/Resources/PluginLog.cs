@@ -1,0 +1,12 @@
+using Wombat.Application.Jobs;
+using Wombat.Domain.Plugins;
+
+namespace Wombat.Application.Resources;
+
+/// <summary>A plugin's lines go to the job's log as they come.</summary>
+internal sealed class PluginLog(IJobLog log, Func<string, ValueTask>? made = null) : IPluginLog
+{
+    public ValueTask WriteAsync(string line, CancellationToken cancel) => log.WriteAsync(line, cancel, LogStream.Stderr);
+
+    public ValueTask ReportExternalIdAsync(string externalId) => made?.Invoke(externalId) ?? ValueTask.CompletedTask;
+}

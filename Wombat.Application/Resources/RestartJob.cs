@@ -1,0 +1,26 @@
+using Wombat.Application.Audit;
+using Wombat.Application.Containers;
+using Wombat.Application.Jobs;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Resources;
+
+[JobKind(ResourceJobKinds.Restart, Permission.ContainerOperate)]
+internal sealed class RestartJob(
+    IWombatDbContext db,
+    PluginRegistry plugins,
+    HostPlacement placement,
+    ProjectSshKeys keys,
+    AuditLog auditLog,
+    TimeProvider clock
+) : OperateJob(db, plugins, placement, keys, auditLog, clock)
+{
+    protected override Task<ResourceObservation> OperateAsync(
+        IOperatesResources plugin,
+        ResourceRef resource,
+        IPluginLog log,
+        CancellationToken cancel
+    ) => plugin.RestartAsync(resource, log, cancel);
+}

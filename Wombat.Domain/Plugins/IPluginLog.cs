@@ -1,0 +1,13 @@
+namespace Wombat.Domain.Plugins;
+
+/// <summary>Receives the output of a plugin call as it arrives. Awaiting a write is the back-pressure: slow storage slows the plugin.</summary>
+public interface IPluginLog
+{
+    ValueTask WriteAsync(string line, CancellationToken cancel);
+
+    /// <summary>
+    /// Reports the id of the resource that is being created. It is stored at once, whatever the result of the call, because
+    /// it may be the only way to find the resource. Not cancellable for the same reason.
+    /// </summary>
+    ValueTask ReportExternalIdAsync(string externalId) => ValueTask.CompletedTask;
+}

@@ -1,0 +1,18 @@
+namespace Wombat.Domain.Plugins;
+
+/// <summary>The state of a resource as the outside system reports it.</summary>
+public enum ObservedState
+{
+    Running,
+    Stopped,
+    Missing,
+
+    /// <summary>It exists but cannot be used, such as an incomplete one.</summary>
+    Broken,
+
+    /// <summary>
+    /// Its state cannot be read now; the note says why. Returned in listings only; other calls fail as
+    /// <see cref="PluginFailure.Unavailable"/>.
+    /// </summary>
+    Unknown,
+}
