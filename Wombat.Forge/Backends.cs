@@ -4,10 +4,10 @@ using Wombat.Forge.Pve;
 
 namespace Wombat.Forge;
 
-/// <summary>Forge is configured by the environment: it is called by programs.</summary>
+/// <summary>Reads settings from environment variables and creates the configured back end.</summary>
 internal static class Backends
 {
-    public static IBackend Choose() =>
+    public static IBackend Create() =>
         Setting("FORGE_BACKEND") switch
         {
             null or "lxc" => new LxcBackend(Path.GetFullPath(Setting("WOMBAT_DATA_DIR") ?? ".wombat"), Setting("FORGE_LXC_BRIDGE")),
@@ -17,8 +17,8 @@ internal static class Backends
 
     public static string? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
-    public static int Number(string name, int usual, int min, int max) =>
-        Setting(name) is not { } text ? usual
+    public static int Number(string name, int defaultValue, int min, int max) =>
+        Setting(name) is not { } text ? defaultValue
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number
         : throw new ForgeException(ExitCode.Usage, $"{name}: must be a whole number from {min} to {max}");
 

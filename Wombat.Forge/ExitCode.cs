@@ -1,6 +1,6 @@
 namespace Wombat.Forge;
 
-/// <summary>How forge ends; its callers decide by this alone whether to retry.</summary>
+/// <summary>The exit codes of forge. Callers decide by the code alone whether to retry.</summary>
 internal enum ExitCode
 {
     Ok = 0,
@@ -11,6 +11,6 @@ internal enum ExitCode
     Capacity = 5,
     NotAuthorized = 6,
 
-    /// <summary>Down, slow or locked: try again.</summary>
+    /// <summary>The back end is down, slow or locked: the caller may retry.</summary>
     Unavailable = 7,
 }

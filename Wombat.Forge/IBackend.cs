@@ -2,16 +2,19 @@ using System.Text.Json.Nodes;
 
 namespace Wombat.Forge;
 
-/// <summary>Where containers are made. Every call may be repeated; a create with the same key answers what it made before.</summary>
+/// <summary>Manages containers. Every call is idempotent: a create with a known key returns the existing container.</summary>
 internal interface IBackend
 {
     Task<Guest> CreateAsync(CreateRequest request, CancellationToken cancel);
 
-    /// <summary>All that bear a key, also two that bear the same, and with the status unknown all whose key cannot be read now.</summary>
+    /// <summary>
+    /// Lists every container that has a key, including several with the same key. Containers whose key cannot be read have the
+    /// status unknown.
+    /// </summary>
     Task<IReadOnlyList<Guest>> ListAsync(CancellationToken cancel);
 
-    /// <param name="key">When given, what bears another key is not found; so for all that follow.</param>
-    /// <exception cref="ForgeException">NotFound, only where it is known that there is none; Unavailable where that cannot be told.</exception>
+    /// <param name="key">If given, a container with another key counts as not found. The same holds for the methods below.</param>
+    /// <exception cref="ForgeException">NotFound if the container certainly does not exist; Unavailable if that is unknown.</exception>
     Task<Guest> StatusAsync(string id, string? key, CancellationToken cancel);
 
     Task<Guest> StartAsync(string id, string? key, CancellationToken cancel);
@@ -22,21 +25,21 @@ internal interface IBackend
 
     Task DeleteAsync(string id, string? key, CancellationToken cancel);
 
-    /// <summary>Replaces the keys that open a running container, those of its making included; what was added inside of it stays.</summary>
-    /// <exception cref="ForgeException">NotFound; Conflict when it does not run; Usage where the back end cannot.</exception>
+    /// <summary>Replaces the SSH keys that Wombat installed in a running container. Keys that users added themselves stay.</summary>
+    /// <exception cref="ForgeException">NotFound; Conflict if it is not running; Usage if the back end does not support it.</exception>
     Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel);
 
     Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel);
 
     Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel);
 
-    /// <summary>What is well, or throws.</summary>
+    /// <summary>Describes the back end if it is healthy; throws otherwise.</summary>
     Task<string> HealthAsync(CancellationToken cancel);
 }
 
 /// <param name="Memory">MiB.</param>
 /// <param name="Disk">GiB.</param>
-/// <param name="Key">The caller's own, to find again what it asked for.</param>
+/// <param name="Key">The caller's idempotency key, by which it finds the container again.</param>
 internal sealed record CreateRequest(
     string Name,
     string Template,
@@ -48,7 +51,7 @@ internal sealed record CreateRequest(
 );
 
 /// <param name="Status">running, stopped, creating, broken or unknown.</param>
-/// <param name="Note">What the user should know, such as a limit that was not applied.</param>
+/// <param name="Note">A message for the user, such as a limit that was not applied.</param>
 internal sealed record Guest(string Id, string Name, string? Key, string? Template, string Status, string? Ip, string? Note)
 {
     public JsonObject ToJson() =>
@@ -64,7 +67,7 @@ internal sealed record Guest(string Id, string Name, string? Key, string? Templa
         };
 }
 
-/// <param name="ChangesSshKeys">Whether keys can be replaced while it runs.</param>
+/// <param name="ChangesSshKeys">Whether SSH keys can be replaced in a running container.</param>
 internal sealed record Template(string Name, string Description, bool AcceptsSshKeys, bool ChangesSshKeys)
 {
     public JsonObject ToJson() =>

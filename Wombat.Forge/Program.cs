@@ -46,7 +46,7 @@ void Stop(PosixSignalContext context)
 
 static async Task<JsonNode> RunAsync(Arguments arguments, CancellationToken cancel)
 {
-    var backend = Backends.Choose();
+    var backend = Backends.Create();
     switch (arguments.Command)
     {
         case "create":

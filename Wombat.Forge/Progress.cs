@@ -2,35 +2,35 @@ using System.Globalization;
 
 namespace Wombat.Forge;
 
-/// <summary>Tells on standard error that a long step goes on while it says nothing itself.</summary>
+/// <summary>Reports on standard error that a long step is still running while the step itself writes nothing.</summary>
 internal sealed class Progress(string step)
 {
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(5);
 
-    private readonly long from = TimeProvider.System.GetTimestamp();
-    private long said = TimeProvider.System.GetTimestamp();
+    private readonly long started = TimeProvider.System.GetTimestamp();
+    private long lastOutput = TimeProvider.System.GetTimestamp();
 
-    public TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(from);
+    public TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(started);
 
-    /// <summary>The step itself has said something.</summary>
-    public void Heard() => Interlocked.Exchange(ref said, TimeProvider.System.GetTimestamp());
+    /// <summary>Notes that the step wrote output, which postpones the next report.</summary>
+    public void OutputReceived() => Interlocked.Exchange(ref lastOutput, TimeProvider.System.GetTimestamp());
 
-    /// <summary>Says how long the step takes already, where nothing was said for some seconds.</summary>
-    public async Task TellAsync()
+    /// <summary>Writes the elapsed time if nothing was written during the report interval.</summary>
+    public async Task ReportAsync()
     {
-        if (TimeProvider.System.GetElapsedTime(Interlocked.Read(ref said)) >= Silence)
+        if (TimeProvider.System.GetElapsedTime(Interlocked.Read(ref lastOutput)) >= ReportInterval)
         {
-            Heard();
+            OutputReceived();
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{step}: {Elapsed.TotalSeconds:F0} s"));
         }
     }
 
-    /// <summary>Awaits work that may be silent.</summary>
-    public async Task<T> AwaitAsync<T>(Task<T> work)
+    /// <summary>Waits for work and reports while it is silent.</summary>
+    public async Task<T> WaitAsync<T>(Task<T> work)
     {
         while (await Task.WhenAny(work, Task.Delay(TimeSpan.FromMilliseconds(500))) != work)
         {
-            await TellAsync();
+            await ReportAsync();
         }
 
         return await work;

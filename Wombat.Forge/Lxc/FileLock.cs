@@ -2,30 +2,30 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Lxc;
 
-/// <summary>One forge at a time does a thing. The lock dies with its process, however that dies.</summary>
+/// <summary>A lock between forge processes. The kernel releases it when the process ends.</summary>
 internal static class FileLock
 {
-    /// <param name="what">What another forge does meanwhile, such as "works on web".</param>
-    /// <exception cref="ForgeException">Unavailable: the other is not done in time.</exception>
-    public static async Task<FileStream> TakeAsync(string file, string what, TimeSpan longest, CancellationToken cancel)
+    /// <param name="activity">What the holder of the lock does, such as "working on web".</param>
+    /// <exception cref="ForgeException">Unavailable: the lock was not released within the timeout.</exception>
+    public static async Task<FileStream> AcquireAsync(string file, string activity, TimeSpan timeout, CancellationToken cancel)
     {
-        var progress = new Progress($"waiting for another forge that {what}");
+        var progress = new Progress($"waiting: another forge process is {activity}");
         while (true)
         {
             try
             {
                 return PrivateFiles.OpenLock(file);
             }
-            catch (IOException) when (progress.Elapsed < longest)
+            catch (IOException) when (progress.Elapsed < timeout)
             {
-                await progress.TellAsync();
+                await progress.ReportAsync();
                 await Task.Delay(50, cancel);
             }
             catch (IOException e)
             {
                 throw new ForgeException(
                     ExitCode.Unavailable,
-                    $"another forge {what} since more than {longest.TotalSeconds:F0} s; try again later",
+                    $"another forge process has been {activity} for more than {timeout.TotalSeconds:F0} s; try again later",
                     e
                 );
             }

@@ -4,7 +4,7 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Lxc;
 
-/// <summary>What forge remembers of a container, beside it: written before anything is made, removed after all is gone.</summary>
+/// <summary>What forge stores about a container: written before the container is created, deleted after it is removed.</summary>
 internal sealed record GuestRecord(string Name, string? Key, string Template, bool Ready, string? Note)
 {
     public static GuestRecord? Read(string file)
@@ -32,13 +32,13 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
         {
             throw new ForgeException(
                 ExitCode.Failed,
-                $"the record of {Path.GetFileNameWithoutExtension(file)} is damaged; an administrator must look at it",
+                $"the record of {Path.GetFileNameWithoutExtension(file)} is damaged; an administrator must repair or delete it",
                 e
             );
         }
     }
 
-    /// <summary>Whole or not at all.</summary>
+    /// <summary>Writes the file atomically.</summary>
     public void Write(string file)
     {
         var json = new JsonObject
@@ -49,8 +49,8 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
             ["ready"] = Ready,
             ["note"] = Note,
         };
-        var draft = $"{file}.{Environment.ProcessId}.new";
-        PrivateFiles.Write(draft, json.ToJsonString());
-        File.Move(draft, file, overwrite: true);
+        var temporary = $"{file}.{Environment.ProcessId}.new";
+        PrivateFiles.Write(temporary, json.ToJsonString());
+        File.Move(temporary, file, overwrite: true);
     }
 }

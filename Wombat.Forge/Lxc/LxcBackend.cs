@@ -2,12 +2,12 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Lxc;
 
-/// <summary>Real containers of this machine, all of them in one folder of Wombat's own; other folders' are neither seen nor touched.</summary>
+/// <summary>LXC containers on this machine, in one folder that belongs to Wombat. Containers in other folders are ignored.</summary>
 internal sealed class LxcBackend : IBackend
 {
-    private const long LeastFreeBytes = 256L * 1024 * 1024;
-    private const string StopPatience = "8";
-    private readonly TimeSpan lockPatience = TimeSpan.FromSeconds(Backends.Number("FORGE_LXC_LOCK_SECONDS", 60, 1, 3600));
+    private const long MinFreeBytes = 256L * 1024 * 1024;
+    private const string StopTimeoutSeconds = "8";
+    private readonly TimeSpan lockTimeout = TimeSpan.FromSeconds(Backends.Number("FORGE_LXC_LOCK_SECONDS", 60, 1, 3600));
 
     private readonly string dataDirectory;
     private readonly string path;
@@ -32,17 +32,17 @@ internal sealed class LxcBackend : IBackend
     {
         LxcTemplates.Check(request);
         EnsureUsable();
-        if (new DriveInfo(path).AvailableFreeSpace < LeastFreeBytes)
+        if (new DriveInfo(path).AvailableFreeSpace < MinFreeBytes)
         {
             throw new ForgeException(
                 ExitCode.Capacity,
-                $"less than {LeastFreeBytes / 1024 / 1024} MiB are free for containers; delete some, or ask an administrator for room"
+                $"less than {MinFreeBytes / 1024 / 1024} MiB of disk space is free for containers; delete containers or ask an administrator for more"
             );
         }
 
-        // Whoever bears the key already is the answer, under whatever name it was made.
+        // A container with this key already exists: return it, even if it has another name.
         var name = request.Key is null ? request.Name : AllRecords().FirstOrDefault(r => r.Key == request.Key)?.Name ?? request.Name;
-        await using var held = await LockAsync(name, cancel);
+        await using var containerLock = await LockAsync(name, cancel);
         if (GuestRecord.Read(RecordFile(name)) is { } record)
         {
             if (request.Key is null || record.Key != request.Key)
@@ -52,28 +52,28 @@ internal sealed class LxcBackend : IBackend
 
             if (record.Ready)
             {
-                await Console.Error.WriteLineAsync($"{name} was made before");
-                return await BringUpAsync(record, cancel);
+                await Console.Error.WriteLineAsync($"{name} already exists with this key");
+                return await EnsureStartedAsync(record, cancel);
             }
 
-            await Console.Error.WriteLineAsync($"{name} was left half made; making it anew");
+            await Console.Error.WriteLineAsync($"Found an incomplete container {name}; recreating it");
             await RemoveAsync(name, cancel);
         }
         else if (Directory.Exists(Path.Combine(path, name)))
         {
-            throw new ForgeException(ExitCode.Conflict, $"{name} already exists and was not made by forge");
+            throw new ForgeException(ExitCode.Conflict, $"{name} already exists and was not created by forge");
         }
 
         var draft = new GuestRecord(name, request.Key, request.Template, Ready: false, Note: null);
         draft.Write(RecordFile(name));
-        await templates.MakeAsync(name, request, bridge, cancel);
+        await templates.CreateAsync(name, request, bridge, cancel);
         PrivateFiles.EnsureFolder(Path.Combine(path, name));
         var limits = new LxcLimits(path, name, tools);
         limits.Configure(request);
         var note = await limits.StartAsync(request, cancel);
         var ready = draft with { Ready = true, Note = note };
         ready.Write(RecordFile(name));
-        await Console.Error.WriteLineAsync($"{name} runs");
+        await Console.Error.WriteLineAsync($"{name} started");
         return await DescribeAsync(ready, running: true, cancel);
     }
 
@@ -81,7 +81,7 @@ internal sealed class LxcBackend : IBackend
     {
         Prepare();
         var known = AllRecords().ToList();
-        var running = known.Count == 0 ? [] : await tools.RunningAsync(cancel);
+        var running = known.Count == 0 ? [] : await tools.ListRunningAsync(cancel);
         var guests = new List<Guest>();
         foreach (var record in known.Where(r => !r.Ready || tools.IsDefined(r.Name)))
         {
@@ -94,30 +94,30 @@ internal sealed class LxcBackend : IBackend
     public async Task<Guest> StatusAsync(string id, string? key, CancellationToken cancel)
     {
         Prepare();
-        var record = Existing(id, key);
+        var record = GetRecord(id, key);
         return await DescribeAsync(record, await tools.IsRunningAsync(id, cancel), cancel);
     }
 
     public async Task<Guest> StartAsync(string id, string? key, CancellationToken cancel)
     {
-        await using var held = await LockAsync(id, cancel);
-        return await BringUpAsync(Existing(id, key), cancel);
+        await using var containerLock = await LockAsync(id, cancel);
+        return await EnsureStartedAsync(GetRecord(id, key), cancel);
     }
 
     public async Task<Guest> StopAsync(string id, string? key, CancellationToken cancel)
     {
-        await using var held = await LockAsync(id, cancel);
-        var record = Existing(id, key);
-        await HaltAsync(id, cancel);
+        await using var containerLock = await LockAsync(id, cancel);
+        var record = GetRecord(id, key);
+        await EnsureStoppedAsync(id, cancel);
         return await DescribeAsync(record, running: false, cancel);
     }
 
     public async Task<Guest> RestartAsync(string id, string? key, CancellationToken cancel)
     {
-        await using var held = await LockAsync(id, cancel);
-        var record = Existing(id, key);
-        await HaltAsync(id, cancel);
-        return await BringUpAsync(record, cancel);
+        await using var containerLock = await LockAsync(id, cancel);
+        var record = GetRecord(id, key);
+        await EnsureStoppedAsync(id, cancel);
+        return await EnsureStartedAsync(record, cancel);
     }
 
     public async Task DeleteAsync(string id, string? key, CancellationToken cancel)
@@ -127,17 +127,17 @@ internal sealed class LxcBackend : IBackend
             var record = GuestRecord.Read(RecordFile(id));
             if (record is null || key is not null && record.Key != key)
             {
-                throw new ForgeException(ExitCode.NotFound, $"there is no container {id}");
+                throw new ForgeException(ExitCode.NotFound, $"container {id} does not exist");
             }
 
             await RemoveAsync(id, cancel);
             File.Delete(RecordFile(id));
         }
 
-        await Console.Error.WriteLineAsync($"{id} is gone");
+        await Console.Error.WriteLineAsync($"{id} deleted");
     }
 
-    // By a shell inside of the container: whoever is root there may have made a link of any name that the host would follow.
+    // Written by a shell inside the container: root there may have created symbolic links that a write from the host would follow.
     public async Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel)
     {
         const string Script =
@@ -147,29 +147,29 @@ internal sealed class LxcBackend : IBackend
             + LxcTemplates.KeyFile
             + ".new /root/.ssh/"
             + LxcTemplates.KeyFile;
-        await using var held = await LockAsync(id, cancel);
-        var record = Existing(id, key);
+        await using var containerLock = await LockAsync(id, cancel);
+        var record = GetRecord(id, key);
         if (!await tools.IsRunningAsync(id, cancel))
         {
-            throw new ForgeException(ExitCode.Conflict, $"{id} does not run");
+            throw new ForgeException(ExitCode.Conflict, $"{id} is not running");
         }
 
-        var done = await tools.InsideAsync(id, ["/bin/sh", "-c", Script, "sh", LxcTemplates.KeyFileHeader, .. sshKeys], cancel);
-        return done == 0
+        var exitCode = await tools.RunInsideAsync(id, ["/bin/sh", "-c", Script, "sh", LxcTemplates.KeyFileHeader, .. sshKeys], cancel);
+        return exitCode == 0
             ? await DescribeAsync(record, running: true, cancel)
             : throw new ForgeException(
                 ExitCode.Failed,
-                $"the keys of {id} cannot be written: a shell inside of it ended with {done}; look whether its disk is full or read-only"
+                $"cannot write the SSH keys of {id}: the shell in the container exited with code {exitCode}; check whether the container's disk is full or read-only"
             );
     }
 
     public async Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel)
     {
-        const int Last = 1000;
+        const int MaxLines = 1000;
         Prepare();
-        Existing(id, null);
+        GetRecord(id, null);
         var file = Path.Combine(path, id, "console.log");
-        return File.Exists(file) ? [.. (await File.ReadAllLinesAsync(file, cancel)).TakeLast(Last)] : [];
+        return File.Exists(file) ? [.. (await File.ReadAllLinesAsync(file, cancel)).TakeLast(MaxLines)] : [];
     }
 
     public Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel) => Task.FromResult(LxcTemplates.All);
@@ -178,17 +178,18 @@ internal sealed class LxcBackend : IBackend
     {
         EnsureUsable();
         var version = (await tools.RunAsync("lxc-info", ["--version"], cancel)).Output.Trim();
-        return $"lxc {version}, {AllRecords().Count()} containers under {path}";
+        var count = AllRecords().Count();
+        return $"lxc {version}, {count} {(count == 1 ? "container" : "containers")} in {path}";
     }
 
-    // Without root nothing could be read here, and all containers would look removed.
+    // Without root the records could not be read, and every container would look removed.
     private void Prepare()
     {
         if (Environment.UserName != "root")
         {
             throw new ForgeException(
                 ExitCode.NotAuthorized,
-                "local containers need root: an administrator must run Wombat as root, or set FORGE_BACKEND=pve"
+                "local containers require root: an administrator must run Wombat as root or set FORGE_BACKEND=pve"
             );
         }
 
@@ -197,28 +198,28 @@ internal sealed class LxcBackend : IBackend
             Directory.CreateDirectory(dataDirectory, PrivateFiles.FolderMode);
         }
 
-        // What is set to run as its owner inside of a container must be out of reach for accounts of this machine.
+        // A setuid file inside a container must not be reachable for other accounts of this machine.
         PrivateFiles.EnsureFolder(path);
         PrivateFiles.EnsureFolder(records);
         PrivateFiles.EnsureFolder(locks);
     }
 
-    // Said in words before lxc says it in its own.
+    // Reported here because lxc's own error does not name the cause.
     private void EnsureUsable()
     {
         Prepare();
 
-        // lxc's templates are shell scripts that do not quote it.
+        // lxc's templates are shell scripts that do not quote the path.
         if (path.Any(c => char.IsWhiteSpace(c) || "$`\"\\*?[".Contains(c)))
         {
             throw new ForgeException(
                 ExitCode.Usage,
-                $"local containers cannot lie in the data folder: lxc takes no path with blanks or $ ` \" \\ * ? [ in it; an administrator must set WOMBAT_DATA_DIR to another folder"
+                $"the data folder cannot hold local containers: lxc accepts no path with white space or any of $ ` \" \\ * ? [; an administrator must set WOMBAT_DATA_DIR to another folder"
             );
         }
     }
 
-    private async Task<Guest> BringUpAsync(GuestRecord record, CancellationToken cancel)
+    private async Task<Guest> EnsureStartedAsync(GuestRecord record, CancellationToken cancel)
     {
         if (!await tools.IsRunningAsync(record.Name, cancel))
         {
@@ -228,15 +229,15 @@ internal sealed class LxcBackend : IBackend
         return await DescribeAsync(record, running: true, cancel);
     }
 
-    private async Task HaltAsync(string name, CancellationToken cancel)
+    private async Task EnsureStoppedAsync(string name, CancellationToken cancel)
     {
         if (await tools.IsRunningAsync(name, cancel))
         {
-            // After the patience lxc-stop kills what did not shut down.
-            await tools.RunAsync("lxc-stop", ["-P", path, "-n", name, "-t", StopPatience], cancel, step: $"stopping {name}");
+            // After the timeout lxc-stop kills the container.
+            await tools.RunAsync("lxc-stop", ["-P", path, "-n", name, "-t", StopTimeoutSeconds], cancel, step: $"stopping {name}");
             if (await tools.IsRunningAsync(name, cancel))
             {
-                throw new ForgeException(ExitCode.Unavailable, $"{name} does not stop");
+                throw new ForgeException(ExitCode.Unavailable, $"{name} did not stop");
             }
         }
     }
@@ -246,24 +247,24 @@ internal sealed class LxcBackend : IBackend
         var folder = Path.Combine(path, name);
         if (File.Exists(Path.Combine(folder, "config")))
         {
-            await tools.OnAsync("lxc-stop", name, cancel, "-k");
-            await tools.OnAsync("lxc-destroy", name, cancel, "-f");
+            await tools.RunOnAsync("lxc-stop", name, cancel, "-k");
+            await tools.RunOnAsync("lxc-destroy", name, cancel, "-f");
         }
 
         if (Directory.Exists(folder))
         {
             if (await tools.IsRunningAsync(name, cancel))
             {
-                throw new ForgeException(ExitCode.Unavailable, $"{name} still runs");
+                throw new ForgeException(ExitCode.Unavailable, $"{name} is still running");
             }
 
-            // --one-file-system: a mount that is left over is not what is to be deleted.
+            // --one-file-system: keep the contents of a mount that is left over.
             await tools.RunAsync("rm", ["-rf", "--one-file-system", folder], cancel, step: $"removing the files of {name}");
         }
 
         if (Directory.Exists(folder))
         {
-            throw new ForgeException(ExitCode.Unavailable, $"the files of {name} cannot all be removed");
+            throw new ForgeException(ExitCode.Unavailable, $"cannot remove all files of {name}");
         }
     }
 
@@ -273,14 +274,14 @@ internal sealed class LxcBackend : IBackend
             !record.Ready ? "creating"
             : running ? "running"
             : "stopped";
-        var address = running && bridge is not null ? await tools.AddressAsync(record.Name, cancel) : null;
+        var address = running && bridge is not null ? await tools.GetAddressAsync(record.Name, cancel) : null;
         return new Guest(record.Name, record.Name, record.Key, record.Template, status, address, record.Note);
     }
 
-    private GuestRecord Existing(string id, string? key) =>
+    private GuestRecord GetRecord(string id, string? key) =>
         GuestRecord.Read(RecordFile(id)) is { } record && (!record.Ready || tools.IsDefined(id)) && (key is null || record.Key == key)
             ? record
-            : throw new ForgeException(ExitCode.NotFound, $"there is no container {id}");
+            : throw new ForgeException(ExitCode.NotFound, $"container {id} does not exist");
 
     private IEnumerable<GuestRecord> AllRecords() =>
         Directory.EnumerateFiles(records, "*.json").Select(GuestRecord.Read).OfType<GuestRecord>();
@@ -290,6 +291,6 @@ internal sealed class LxcBackend : IBackend
     private Task<FileStream> LockAsync(string name, CancellationToken cancel)
     {
         Prepare();
-        return FileLock.TakeAsync(Path.Combine(locks, name), $"works on {name}", lockPatience, cancel);
+        return FileLock.AcquireAsync(Path.Combine(locks, name), $"working on {name}", lockTimeout, cancel);
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Wombat.Forge.Lxc;
 
-/// <summary>Cpu and memory limits as the kernel's cgroups allow; what could not be applied is told, not hidden.</summary>
+/// <summary>CPU and memory limits by cgroups. Limits that the kernel does not apply are reported.</summary>
 internal sealed class LxcLimits(string path, string name, LxcTools tools)
 {
     private const int PeriodMicroseconds = 100_000;
@@ -36,63 +36,67 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
         File.AppendAllLines(ConfigFile, lines);
     }
 
-    /// <summary>Starts it with the limits, or without where they keep it from starting. Answers what was not applied.</summary>
+    /// <summary>Starts the container with its limits, or without them if it does not start with them.</summary>
+    /// <returns>A note that names the limits that were not applied; null if all were.</returns>
     public async Task<string?> StartAsync(CreateRequest request, CancellationToken cancel)
     {
-        var missing = new List<string>();
+        var notApplied = new List<string>();
         if (request.Memory is null && request.Cpu is null)
         {
             await StartOnceAsync(cancel);
         }
         else if (!await TryStartAsync(cancel))
         {
-            await Console.Error.WriteLineAsync("it does not start with its limits; starting it without");
+            await Console.Error.WriteLineAsync($"{name} does not start with its limits; starting it without limits");
             var lines = await File.ReadAllLinesAsync(ConfigFile, cancel);
             await File.WriteAllLinesAsync(ConfigFile, lines.TakeWhile(l => l != Marker), cancel);
             await StartOnceAsync(cancel);
         }
 
-        if (request.Memory is { } memory && await ReadAsync(MemoryFile, cancel) != (memory * MiB).ToString(CultureInfo.InvariantCulture))
+        if (
+            request.Memory is { } memory
+            && await ReadLimitAsync(MemoryFile, cancel) != (memory * MiB).ToString(CultureInfo.InvariantCulture)
+        )
         {
-            missing.Add("memory");
+            notApplied.Add("memory");
         }
 
         if (
             request.Cpu is { } cpu
-            && !(await ReadAsync(CpuFile, cancel)).StartsWith(
+            && !(await ReadLimitAsync(CpuFile, cancel)).StartsWith(
                 ((long)cpu * PeriodMicroseconds).ToString(CultureInfo.InvariantCulture),
                 StringComparison.Ordinal
             )
         )
         {
-            missing.Add("cpu");
+            notApplied.Add("cpu");
         }
 
         if (request.Disk is not null)
         {
-            missing.Add("disk");
+            notApplied.Add("disk");
         }
 
-        return missing.Count == 0 ? null : $"not limited on this machine: {string.Join(", ", missing)}";
+        return notApplied.Count == 0 ? null : $"limits not applied on this machine: {string.Join(", ", notApplied)}";
     }
 
-    /// <exception cref="ForgeException">It does not start.</exception>
+    /// <exception cref="ForgeException">Failed: the container does not start.</exception>
     public async Task StartOnceAsync(CancellationToken cancel)
     {
         var before = File.Exists(LogFile) ? new FileInfo(LogFile).Length : 0;
         if (!await TryStartAsync(cancel))
         {
-            throw new ForgeException(ExitCode.Failed, $"{name} does not start: {await ReasonAsync(before, cancel)}");
+            throw new ForgeException(ExitCode.Failed, $"cannot start {name}: {await ReadStartErrorAsync(before, cancel)}");
         }
     }
 
-    // The first error is the cause; those after it say that what needed it failed, too.
-    private async Task<string> ReasonAsync(long from, CancellationToken cancel)
+    // The first error is the cause; the errors after it are consequences.
+    private async Task<string> ReadStartErrorAsync(long from, CancellationToken cancel)
     {
-        const int Most = 300;
+        const int MaxLength = 300;
         if (!File.Exists(LogFile))
         {
-            return "lxc does not say why";
+            return "lxc logged no reason";
         }
 
         using var log = new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -101,21 +105,21 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
         while (await reader.ReadLineAsync(cancel) is { } line)
         {
             // lxc-start web 20260101120000.000 ERROR    utils - ../src/lxc/utils.c:open:12 - No such file - Failed to open
-            if (line.Contains(" ERROR ", StringComparison.Ordinal) && line.Split(" - ", 3) is [_, _, var said])
+            if (line.Contains(" ERROR ", StringComparison.Ordinal) && line.Split(" - ", 3) is [_, _, var message])
             {
-                return tools.WithoutPath(said.Length <= Most ? said : said[..Most]);
+                return tools.RemovePath(message.Length <= MaxLength ? message : message[..MaxLength]);
             }
         }
 
-        return "lxc does not say why";
+        return "lxc logged no reason";
     }
 
     private async Task<bool> TryStartAsync(CancellationToken cancel)
     {
-        await tools.OnAsync("lxc-start", name, cancel, "-d", "-o", LogFile, "-l", "ERROR");
+        await tools.RunOnAsync("lxc-start", name, cancel, "-d", "-o", LogFile, "-l", "ERROR");
         return await tools.IsRunningAsync(name, cancel);
     }
 
-    private async Task<string> ReadAsync(string file, CancellationToken cancel) =>
-        (await tools.OnAsync("lxc-cgroup", name, cancel, file)).Output.Trim();
+    private async Task<string> ReadLimitAsync(string file, CancellationToken cancel) =>
+        (await tools.RunOnAsync("lxc-cgroup", name, cancel, file)).Output.Trim();
 }

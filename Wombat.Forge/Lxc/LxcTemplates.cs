@@ -2,63 +2,58 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Lxc;
 
-/// <summary>What containers are made from.</summary>
+/// <summary>The templates of the LXC back end, and the creation of containers from them.</summary>
 internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
 {
-    private static readonly TimeSpan DebootstrapPatience = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan DebootstrapTimeout = TimeSpan.FromMinutes(15);
 
     private const UnixFileMode ReadableByAll = PrivateFiles.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>sshd reads it beside authorized_keys, which is the user's own.</summary>
+    /// <summary>sshd reads this file in addition to authorized_keys, which belongs to the user.</summary>
     public const string KeyFile = "authorized_keys2";
 
-    public const string KeyFileHeader = "# Written by Wombat; your own keys belong into authorized_keys.";
+    public const string KeyFileHeader = "# Managed by Wombat. Put your own keys in authorized_keys.";
 
     public static IReadOnlyList<Template> All { get; } =
     [
-        new("busybox", "BusyBox, a shell and small tools; ready in about a second", AcceptsSshKeys: false, ChangesSshKeys: false),
-        new(
-            "debian-12",
-            "Debian 12 with systemd and sshd; its first use builds the root file system",
-            AcceptsSshKeys: true,
-            ChangesSshKeys: true
-        ),
+        new("busybox", "BusyBox: a shell and basic tools; ready in about 1 s", AcceptsSshKeys: false, ChangesSshKeys: false),
+        new("debian-12", "Debian 12 with systemd and sshd; the first use builds the image", AcceptsSshKeys: true, ChangesSshKeys: true),
     ];
 
-    /// <exception cref="ForgeException">The template does not exist or cannot take what is asked.</exception>
+    /// <exception cref="ForgeException">Usage: the template does not exist or does not accept SSH keys.</exception>
     public static void Check(CreateRequest request)
     {
         var template =
             All.FirstOrDefault(t => t.Name == request.Template)
-            ?? throw new ForgeException(ExitCode.Usage, $"--template: is not one of {string.Join(", ", All.Select(t => t.Name))}");
+            ?? throw new ForgeException(ExitCode.Usage, $"--template: must be one of {string.Join(", ", All.Select(t => t.Name))}");
         if (request.SshKeys.Count > 0 && !template.AcceptsSshKeys)
         {
-            throw new ForgeException(ExitCode.Usage, $"--ssh-key-file: the template {template.Name} takes no keys");
+            throw new ForgeException(ExitCode.Usage, $"--ssh-key-file: the template {template.Name} does not accept SSH keys");
         }
     }
 
-    public async Task MakeAsync(string name, CreateRequest request, string? bridge, CancellationToken cancel)
+    public async Task CreateAsync(string name, CreateRequest request, string? bridge, CancellationToken cancel)
     {
         if (request.Template == "busybox")
         {
-            await MakeBusyboxAsync(name, bridge, cancel);
+            await CreateBusyboxAsync(name, bridge, cancel);
         }
         else
         {
-            await MakeDebianAsync(name, request.SshKeys, bridge, cancel);
+            await CreateDebianAsync(name, request.SshKeys, bridge, cancel);
         }
     }
 
-    private async Task MakeBusyboxAsync(string name, string? bridge, CancellationToken cancel)
+    private async Task CreateBusyboxAsync(string name, string? bridge, CancellationToken cancel)
     {
         var start = Path.Combine(path, ".forge", name + ".conf");
         await File.WriteAllLinesAsync(start, [.. Network(bridge), .. Console(name)], cancel);
         try
         {
-            var made = await tools.OnAsync("lxc-create", name, cancel, "-f", start, "-t", "busybox");
-            if (made.ExitCode != 0)
+            var created = await tools.RunOnAsync("lxc-create", name, cancel, "-f", start, "-t", "busybox");
+            if (created.ExitCode != 0)
             {
-                throw new ForgeException(ExitCode.Failed, $"lxc-create failed for {name}: {made.ErrorTail}");
+                throw new ForgeException(ExitCode.Failed, $"lxc-create failed for {name}: {created.ErrorTail}");
             }
         }
         finally
@@ -67,19 +62,19 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
         }
     }
 
-    private async Task MakeDebianAsync(string name, IReadOnlyList<string> keys, string? bridge, CancellationToken cancel)
+    private async Task CreateDebianAsync(string name, IReadOnlyList<string> keys, string? bridge, CancellationToken cancel)
     {
-        var cached = await CachedDebianAsync(cancel);
+        var cached = await EnsureDebianImageAsync(cancel);
         var folder = Path.Combine(path, name);
         var root = Path.Combine(folder, "rootfs");
         PrivateFiles.EnsureFolder(folder);
-        await System.Console.Error.WriteLineAsync("copying the root file system");
+        await System.Console.Error.WriteLineAsync("Copying the root file system");
         var copied = await tools.RunAsync("cp", ["-a", "--reflink=auto", cached, root], cancel, step: "copying the root file system");
         if (copied.ExitCode != 0)
         {
             throw new ForgeException(
                 copied.ErrorTail.Contains("No space left", StringComparison.Ordinal) ? ExitCode.Capacity : ExitCode.Failed,
-                $"copying failed: {copied.ErrorTail}"
+                $"cannot copy the root file system: {copied.ErrorTail}"
             );
         }
 
@@ -92,7 +87,7 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
             await File.WriteAllLinesAsync(Path.Combine(ssh, KeyFile), [KeyFileHeader, .. keys], cancel);
         }
 
-        // Written last: a folder without it is no container yet.
+        // Written last: lxc regards a folder without this file as no container.
         string[] config =
         [
             "lxc.include = /usr/share/lxc/config/common.conf",
@@ -105,13 +100,13 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
         await File.WriteAllLinesAsync(Path.Combine(folder, "config"), config, cancel);
     }
 
-    private async Task<string> CachedDebianAsync(CancellationToken cancel)
+    private async Task<string> EnsureDebianImageAsync(CancellationToken cancel)
     {
         var cache = Path.Combine(path, ".cache", "debian-12");
-        await using var held = await FileLock.TakeAsync(
+        await using var imageLock = await FileLock.AcquireAsync(
             Path.Combine(locks, "cache.debian-12"),
-            "builds the Debian 12 image",
-            DebootstrapPatience,
+            "building the Debian 12 image",
+            DebootstrapTimeout,
             cancel
         );
         if (Directory.Exists(cache))
@@ -120,42 +115,42 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
         }
 
         PrivateFiles.EnsureFolder(Path.GetDirectoryName(cache)!);
-        var draft = cache + ".new";
-        await tools.RunAsync("rm", ["-rf", "--one-file-system", draft], cancel);
-        await System.Console.Error.WriteLineAsync("building the Debian 12 image, once; later containers copy it");
+        var temporary = cache + ".new";
+        await tools.RunAsync("rm", ["-rf", "--one-file-system", temporary], cancel);
+        await System.Console.Error.WriteLineAsync("Building the Debian 12 image (first use only, about 80 s)");
         var built = await tools.RunAsync(
             "debootstrap",
-            ["--variant=minbase", "--include=systemd-sysv,openssh-server,iproute2,ca-certificates", "bookworm", draft],
+            ["--variant=minbase", "--include=systemd-sysv,openssh-server,iproute2,ca-certificates", "bookworm", temporary],
             cancel,
-            DebootstrapPatience,
+            DebootstrapTimeout,
             "building the Debian 12 image"
         );
         if (built.ExitCode != 0)
         {
             throw new ForgeException(
                 ExitCode.Unavailable,
-                $"the Debian 12 image cannot be built: {tools.WithoutPath($"{LastLine(built.Output)} {built.ErrorTail}".Trim())}"
+                $"cannot build the Debian 12 image: {tools.RemovePath($"{LastLine(built.Output)} {built.ErrorTail}".Trim())}"
             );
         }
 
-        // Each container makes host keys of its own at its first start.
-        foreach (var key in Directory.EnumerateFiles(Path.Combine(draft, "etc/ssh"), "ssh_host_*"))
+        // Each container generates its own host keys at its first start.
+        foreach (var key in Directory.EnumerateFiles(Path.Combine(temporary, "etc/ssh"), "ssh_host_*"))
         {
             File.Delete(key);
         }
 
-        var unit = Path.Combine(draft, "etc/systemd/system/ssh.service.d");
+        var unit = Path.Combine(temporary, "etc/systemd/system/ssh.service.d");
         Directory.CreateDirectory(unit);
         await File.WriteAllTextAsync(
             Path.Combine(unit, "keys.conf"),
             "[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\nExecStartPre=/usr/sbin/sshd -t\n",
             cancel
         );
-        Directory.Move(draft, cache);
+        Directory.Move(temporary, cache);
         return cache;
     }
 
-    // Bounded: whoever is root inside writes there as much as they like.
+    // Bounded: root inside the container can write any amount to the console.
     private string[] Console(string name) =>
         [$"lxc.console.logfile = {Path.Combine(path, name, "console.log")}", "lxc.console.size = 1MB", "lxc.console.rotate = 1"];
 

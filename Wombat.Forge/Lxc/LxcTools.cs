@@ -2,13 +2,13 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Lxc;
 
-/// <summary>Calls Debian's lxc programs on one folder of containers.</summary>
+/// <summary>Runs Debian's lxc programs on one folder of containers.</summary>
 internal sealed class LxcTools(string path)
 {
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan InsidePatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AttachTimeout = TimeSpan.FromSeconds(5);
 
-    /// <param name="step">What is said to be under way while the program is silent.</param>
+    /// <param name="step">The step that is reported while the program writes nothing.</param>
     public async Task<ChildResult> RunAsync(
         string program,
         IReadOnlyList<string> arguments,
@@ -24,8 +24,8 @@ internal sealed class LxcTools(string path)
             timeout ?? CommandTimeout,
             OnErrorLine: (line, _) =>
             {
-                progress.Heard();
-                Console.Error.WriteLine(WithoutPath(line));
+                progress.OutputReceived();
+                Console.Error.WriteLine(RemovePath(line));
                 return ValueTask.CompletedTask;
             }
         )
@@ -37,19 +37,19 @@ internal sealed class LxcTools(string path)
                 ["DEBIAN_FRONTEND"] = "noninteractive",
             },
         };
-        var result = await progress.AwaitAsync(ChildProcess.RunAsync(command, cancel));
-        return result with { ErrorTail = WithoutPath(result.ErrorTail) };
+        var result = await progress.WaitAsync(ChildProcess.RunAsync(command, cancel));
+        return result with { ErrorTail = RemovePath(result.ErrorTail) };
     }
 
-    /// <summary>Users read what the programs say, and where things lie on the server is none of their business.</summary>
-    public string WithoutPath(string text) =>
+    /// <summary>Removes server paths from program output, because users read it.</summary>
+    public string RemovePath(string text) =>
         text.Replace(path + "/", "", StringComparison.Ordinal).Replace(path, "the data folder", StringComparison.Ordinal);
 
-    /// <summary>lxc-… -P path -n name …</summary>
-    public Task<ChildResult> OnAsync(string program, string name, CancellationToken cancel, params string[] more) =>
+    /// <summary>Runs <c>program -P path -n name …</c>.</summary>
+    public Task<ChildResult> RunOnAsync(string program, string name, CancellationToken cancel, params string[] more) =>
         RunAsync(program, ["-P", path, "-n", name, .. more], cancel);
 
-    /// <exception cref="ForgeException">Unavailable: lxc does not say.</exception>
+    /// <exception cref="ForgeException">Unavailable: lxc does not report the state.</exception>
     public async Task<bool> IsRunningAsync(string name, CancellationToken cancel)
     {
         if (!IsDefined(name))
@@ -57,33 +57,36 @@ internal sealed class LxcTools(string path)
             return false;
         }
 
-        var told = await OnAsync("lxc-info", name, cancel, "-s", "-H");
-        return told.ExitCode == 0 && told.Output.Trim() is { Length: > 0 } state ? state is not ("STOPPED" or "ABORTING")
+        var result = await RunOnAsync("lxc-info", name, cancel, "-s", "-H");
+        return result.ExitCode == 0 && result.Output.Trim() is { Length: > 0 } state ? state is not ("STOPPED" or "ABORTING")
             : !IsDefined(name) ? false
-            : throw new ForgeException(ExitCode.Unavailable, $"lxc-info does not say whether {name} runs: {told.ErrorTail}");
+            : throw new ForgeException(ExitCode.Unavailable, $"cannot read the state of {name}: lxc-info: {result.ErrorTail}");
     }
 
-    /// <summary>Whether lxc has a container of that name.</summary>
+    /// <summary>Whether a container with this name is defined.</summary>
     public bool IsDefined(string name) => File.Exists(Path.Combine(path, name, "config"));
 
-    /// <exception cref="ForgeException">Unavailable: lxc does not say.</exception>
-    public async Task<HashSet<string>> RunningAsync(CancellationToken cancel)
+    /// <exception cref="ForgeException">Unavailable: lxc does not report the state.</exception>
+    public async Task<HashSet<string>> ListRunningAsync(CancellationToken cancel)
     {
-        var told = await RunAsync("lxc-ls", ["-P", path, "--running", "-1"], cancel);
-        return told.ExitCode == 0
-            ? told
+        var result = await RunAsync("lxc-ls", ["-P", path, "--running", "-1"], cancel);
+        return result.ExitCode == 0
+            ? result
                 .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 .ToHashSet(StringComparer.Ordinal)
-            : throw new ForgeException(ExitCode.Unavailable, $"lxc-ls does not say which containers run: {told.ErrorTail}");
+            : throw new ForgeException(ExitCode.Unavailable, $"cannot list the running containers: lxc-ls: {result.ErrorTail}");
     }
 
-    /// <summary>Runs a program inside. Whoever is root there may let it hang or talk for ever, so it has seconds and is not listened to.</summary>
-    /// <exception cref="ForgeException">Failed: it did not end in time. Trying again would only wait again.</exception>
-    public async Task<int> InsideAsync(string name, IReadOnlyList<string> words, CancellationToken cancel)
+    /// <summary>
+    /// Runs a program inside the container. Root there can make it hang or write without end, so its output is not forwarded and a
+    /// short timeout applies.
+    /// </summary>
+    /// <exception cref="ForgeException">Failed: the program did not exit in time. A retry would wait again.</exception>
+    public async Task<int> RunInsideAsync(string name, IReadOnlyList<string> program, CancellationToken cancel)
     {
         try
         {
-            var command = new ChildCommand(Find("lxc-attach"), ["-P", path, "-n", name, "--clear-env", "--", .. words], InsidePatience)
+            var command = new ChildCommand(Find("lxc-attach"), ["-P", path, "-n", name, "--clear-env", "--", .. program], AttachTimeout)
             {
                 WorkingDirectory = "/",
             };
@@ -93,14 +96,14 @@ internal sealed class LxcTools(string path)
         {
             throw new ForgeException(
                 ExitCode.Failed,
-                $"{name} does not answer: {words[0]} inside of it did not end within {InsidePatience.TotalSeconds:F0} s; restart the container",
+                $"{name} does not respond: {program[0]} in the container did not exit within {AttachTimeout.TotalSeconds:F0} s; restart the container",
                 e
             );
         }
     }
 
-    public async Task<string?> AddressAsync(string name, CancellationToken cancel) =>
-        (await OnAsync("lxc-info", name, cancel, "-i", "-H"))
+    public async Task<string?> GetAddressAsync(string name, CancellationToken cancel) =>
+        (await RunOnAsync("lxc-info", name, cancel, "-i", "-H"))
             .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .FirstOrDefault(a => !a.StartsWith("fe80", StringComparison.Ordinal));
 
@@ -108,6 +111,6 @@ internal sealed class LxcTools(string path)
         new[] { "/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/" }.Select(d => d + program).FirstOrDefault(File.Exists)
         ?? throw new ForgeException(
             ExitCode.Unavailable,
-            $"{program} is not installed on this server; an administrator installs it (Debian: apt-get install lxc debootstrap busybox-static)"
+            $"{program} is not installed on this server; an administrator must install it (Debian: apt-get install lxc debootstrap busybox-static)"
         );
 }

@@ -3,11 +3,11 @@ using System.Text.Json;
 namespace Wombat.Forge.Pve;
 
 /// <summary>
-/// Containers of a Proxmox VE. What forge made bears its key in the description and, where tags are free, as a tag.
+/// Containers on Proxmox VE. The key of a container is in its description and, where free tags are allowed, in a tag.
 /// </summary>
 internal sealed class PveBackend : IBackend
 {
-    private const int Tries = 30;
+    private const int MaxAttempts = 30;
 
     private readonly PveSettings settings;
     private readonly PveClient client;
@@ -29,22 +29,22 @@ internal sealed class PveBackend : IBackend
     public static PveBackend FromEnvironment() => new(PveSettings.Read());
 
     public Task<Guest> CreateAsync(CreateRequest request, CancellationToken cancel) =>
-        ToForge(async () => await DescribeAsync(await creation.CreateAsync(request, cancel), cancel));
+        TranslateErrorsAsync(async () => await DescribeAsync(await creation.CreateAsync(request, cancel), cancel));
 
     public Task<IReadOnlyList<Guest>> ListAsync(CancellationToken cancel) =>
-        ToForge<IReadOnlyList<Guest>>(async () =>
+        TranslateErrorsAsync<IReadOnlyList<Guest>>(async () =>
         {
             var listed = new List<Guest>();
-            foreach (var some in (await guests.ScanAsync(cancel)).Where(g => g.Key is not null || g.Unreadable is not null).Chunk(8))
+            foreach (var batch in (await guests.ScanAsync(cancel)).Where(g => g.Key is not null || g.UnreadableReason is not null).Chunk(8))
             {
-                listed.AddRange((await Task.WhenAll(some.Select(g => TryDescribeAsync(g, cancel)))).OfType<Guest>());
+                listed.AddRange((await Task.WhenAll(batch.Select(g => TryDescribeAsync(g, cancel)))).OfType<Guest>());
             }
 
             return listed;
         });
 
     public Task<Guest> StatusAsync(string id, string? key, CancellationToken cancel) =>
-        ToForge(async () => await DescribeAsync(await guests.GetAsync(id, key, cancel), cancel));
+        TranslateErrorsAsync(async () => await DescribeAsync(await guests.GetAsync(id, key, cancel), cancel));
 
     public Task<Guest> StartAsync(string id, string? key, CancellationToken cancel) => OperateAsync(id, key, power.StartAsync, cancel);
 
@@ -54,15 +54,15 @@ internal sealed class PveBackend : IBackend
         OperateAsync(id, key, async (guest, token) => await power.StartAsync(await power.StopAsync(guest, token), token), cancel);
 
     public Task DeleteAsync(string id, string? key, CancellationToken cancel) =>
-        ToForge(async () =>
+        TranslateErrorsAsync(async () =>
         {
             var guest = await guests.GetAsync(id, key, cancel);
-            await TellOfCopiesAsync(guest, cancel);
+            await ReportCopiesAsync(guest, cancel);
             for (var attempt = 1; ; attempt++)
             {
                 try
                 {
-                    // The task is waited for, never the id's absence: a stranger may get the freed id at once.
+                    // Waits for the task, not for the absence of the id: another guest may get the freed id at once.
                     await tasks.WaitAsync(
                         await client.DeleteAsync(guest.Path, cancel, ("purge", "1"), ("force", "1"), ("destroy-unreferenced-disks", "1")),
                         cancel
@@ -71,34 +71,37 @@ internal sealed class PveBackend : IBackend
                 }
                 catch (PveException e)
                 {
-                    // Whatever the text says: it is deleted when the cluster no longer has it, and only then.
-                    if (await guests.TryGetAsync(id, guest.Key, cancel) is not { } still)
+                    // The text of the error is not reliable: the guest is deleted only if the cluster no longer lists it.
+                    if (await guests.TryGetAsync(id, guest.Key, cancel) is not { } current)
                     {
-                        await Console.Error.WriteLineAsync($"{e.Message}; but {id} is gone");
+                        await Console.Error.WriteLineAsync($"{e.Message}; {id} no longer exists");
                         return true;
                     }
 
-                    if (attempt >= Tries || !(e.IsTransient || still.Node != guest.Node))
+                    if (attempt >= MaxAttempts || !(e.IsTransient || current.Node != guest.Node))
                     {
                         throw;
                     }
 
-                    guest = still;
-                    await Console.Error.WriteLineAsync($"{e.Message}; trying again");
-                    await Task.Delay(PveGuests.Pause, cancel);
+                    guest = current;
+                    await Console.Error.WriteLineAsync($"{e.Message}; retrying");
+                    await Task.Delay(PveGuests.RetryDelay, cancel);
                 }
             }
         });
 
     public Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel) =>
-        throw new ForgeException(ExitCode.Usage, "Proxmox VE takes the keys of a container only when it is made");
+        throw new ForgeException(ExitCode.Usage, "Proxmox VE accepts SSH keys only when a container is created");
 
     public Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel) =>
-        ToForge<IReadOnlyList<string>>(async () =>
+        TranslateErrorsAsync<IReadOnlyList<string>>(async () =>
         {
             var guest = await guests.GetAsync(id, null, cancel);
             var recent = await client.GetAsync($"nodes/{guest.Node}/tasks", cancel, ("vmid", id), ("source", "all"), ("limit", "20"));
-            return [.. recent.EnumerateArray().Select(t => $"{PveGuests.Text(t, "type")} {PveGuests.Text(t, "status") ?? "running"}")];
+            return
+            [
+                .. recent.EnumerateArray().Select(t => $"{PveGuests.GetText(t, "type")} {PveGuests.GetText(t, "status") ?? "running"}"),
+            ];
         });
 
     public Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel) =>
@@ -106,33 +109,33 @@ internal sealed class PveBackend : IBackend
             .. settings.Templates.Select(t => new Template(
                 t.Key,
                 t.Value,
-                AcceptsSshKeys: PveCreation.CloneOf(t.Value) is null,
+                AcceptsSshKeys: PveCreation.CloneSource(t.Value) is null,
                 ChangesSshKeys: false
             )),
         ]);
 
     public Task<string> HealthAsync(CancellationToken cancel) =>
-        ToForge(async () =>
+        TranslateErrorsAsync(async () =>
         {
-            var version = PveGuests.Text(await client.GetAsync("version", cancel), "version");
+            var version = PveGuests.GetText(await client.GetAsync("version", cancel), "version");
             await client.GetAsync($"nodes/{settings.Node}/tasks", cancel, ("limit", "1"));
             var all = await guests.ScanAsync(cancel);
-            var said = new List<string>
+            var parts = new List<string>
             {
                 $"Proxmox VE {version} at {settings.Url.Host}, node {settings.Node}, {all.Count(g => g.Key is not null)} containers",
             };
-            said.AddRange(
+            parts.AddRange(
                 all.Where(g => g.Key is not null)
                     .GroupBy(g => g.Key, StringComparer.Ordinal)
                     .Where(k => k.Count() > 1)
-                    .Select(k => $"the guests {string.Join(", ", k.Select(g => g.Vmid))} bear the same key, so all but one are copies")
+                    .Select(k => $"guests {string.Join(", ", k.Select(g => g.Vmid))} have the same key: all but one are copies")
             );
-            said.AddRange(
+            parts.AddRange(
                 all.Where(g => g.IsUnreachable)
                     .GroupBy(g => g.Node, StringComparer.Ordinal)
-                    .Select(n => $"node {n.Key} is unreachable with {n.Count()} guests")
+                    .Select(n => $"node {n.Key} is unreachable ({n.Count()} guests)")
             );
-            return string.Join("; ", said);
+            return string.Join("; ", parts);
         });
 
     private Task<Guest> OperateAsync(
@@ -140,24 +143,24 @@ internal sealed class PveBackend : IBackend
         string? key,
         Func<PveGuest, CancellationToken, Task<PveGuest>> operate,
         CancellationToken cancel
-    ) => ToForge(async () => await DescribeAsync(await operate(await guests.GetAsync(id, key, cancel), cancel), cancel));
+    ) => TranslateErrorsAsync(async () => await DescribeAsync(await operate(await guests.GetAsync(id, key, cancel), cancel), cancel));
 
-    private async Task TellOfCopiesAsync(PveGuest guest, CancellationToken cancel)
+    private async Task ReportCopiesAsync(PveGuest guest, CancellationToken cancel)
     {
         foreach (var copy in (await guests.ScanAsync(cancel)).Where(g => g.Key == guest.Key && g.Vmid != guest.Vmid))
         {
             await Console.Error.WriteLineAsync(
-                $"the guest {copy.Vmid} ({copy.Name}) bears the same key: a copy made outside Wombat, which is left alone"
+                $"guest {copy.Vmid} ({copy.Name}) has the same key: it is a copy made outside Wombat and is not deleted"
             );
         }
     }
 
-    // Null where it is gone since it was listed.
+    // Returns null if the guest was deleted since it was listed.
     private async Task<Guest?> TryDescribeAsync(PveGuest guest, CancellationToken cancel)
     {
-        if (guest.Unreadable is not null)
+        if (guest.UnreadableReason is not null)
         {
-            return Unknown(guest, guest.Unreadable);
+            return Unknown(guest, guest.UnreadableReason);
         }
 
         try
@@ -166,7 +169,7 @@ internal sealed class PveBackend : IBackend
         }
         catch (PveException e)
         {
-            return e.Failure == PveFailure.NotThere && await guests.TryGetAsync(guest.Vmid, guest.Key, cancel) is null
+            return e.Failure == PveFailure.NotOnNode && await guests.TryGetAsync(guest.Vmid, guest.Key, cancel) is null
                 ? null
                 : Unknown(guest, e.Message);
         }
@@ -179,22 +182,22 @@ internal sealed class PveBackend : IBackend
         var current = await client.GetAsync($"{guest.Path}/status/current", cancel);
         var status =
             guest.IsTemplate ? "broken"
-            : PveGuests.Text(current, "lock") == "create" || !guest.IsFinished ? "creating"
-            : PveGuests.Text(current, "status") == "running" ? "running"
+            : PveGuests.GetText(current, "lock") == "create" || !guest.IsFinished ? "creating"
+            : PveGuests.GetText(current, "status") == "running" ? "running"
             : "stopped";
-        var address = status == "running" ? await AddressAsync(guest, cancel) : null;
+        var address = status == "running" ? await GetAddressAsync(guest, cancel) : null;
         return new Guest(
             guest.Vmid,
-            PveGuests.Text(current, "name") ?? guest.Name,
+            PveGuests.GetText(current, "name") ?? guest.Name,
             guest.Key,
             null,
             status,
             address,
-            guest.IsTemplate ? "it was made a template" : null
+            guest.IsTemplate ? "converted to a template" : null
         );
     }
 
-    private async Task<string?> AddressAsync(PveGuest guest, CancellationToken cancel)
+    private async Task<string?> GetAddressAsync(PveGuest guest, CancellationToken cancel)
     {
         try
         {
@@ -203,18 +206,18 @@ internal sealed class PveBackend : IBackend
                 ? null
                 : interfaces
                     .EnumerateArray()
-                    .Where(i => PveGuests.Text(i, "name") != "lo")
-                    .Select(i => PveGuests.Text(i, "inet")?.Split('/')[0])
+                    .Where(i => PveGuests.GetText(i, "name") != "lo")
+                    .Select(i => PveGuests.GetText(i, "inet")?.Split('/')[0])
                     .FirstOrDefault(a => a is not null && !a.StartsWith("169.254.", StringComparison.Ordinal));
         }
         catch (PveException)
         {
-            // Not known yet; it is looked for again.
+            // The address is not known yet; the next observation reads it again.
             return null;
         }
     }
 
-    private static async Task<T> ToForge<T>(Func<Task<T>> work)
+    private static async Task<T> TranslateErrorsAsync<T>(Func<Task<T>> work)
     {
         try
         {
@@ -222,7 +225,7 @@ internal sealed class PveBackend : IBackend
         }
         catch (PveException e)
         {
-            throw e.ToForge();
+            throw e.ToForgeException();
         }
     }
 }

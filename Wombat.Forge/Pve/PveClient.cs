@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace Wombat.Forge.Pve;
 
-/// <summary>The REST API of Proxmox VE: a token, a verified certificate, parameters where each method wants them, errors by their text.</summary>
+/// <summary>A client for the REST API of Proxmox VE with token authentication and certificate verification.</summary>
 internal sealed class PveClient : IDisposable
 {
-    private const int Tries = 12;
+    private const int MaxAttempts = 12;
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(35);
 
     private readonly HttpClient http;
@@ -26,21 +26,21 @@ internal sealed class PveClient : IDisposable
     }
 
     public Task<JsonElement> GetAsync(string path, CancellationToken cancel, params (string Name, string Value)[] query) =>
-        RepeatAsync(HttpMethod.Get, WithQuery(path, query), null, cancel);
+        SendWithRetryAsync(HttpMethod.Get, WithQuery(path, query), null, cancel);
 
     public Task<JsonElement> PostAsync(string path, IReadOnlyDictionary<string, string> parameters, CancellationToken cancel) =>
         SendAsync(HttpMethod.Post, path, parameters, cancel);
 
     public Task<JsonElement> PutAsync(string path, IReadOnlyDictionary<string, string> parameters, CancellationToken cancel) =>
-        RepeatAsync(HttpMethod.Put, path, parameters, cancel);
+        SendWithRetryAsync(HttpMethod.Put, path, parameters, cancel);
 
     public Task<JsonElement> DeleteAsync(string path, CancellationToken cancel, params (string Name, string Value)[] query) =>
         SendAsync(HttpMethod.Delete, WithQuery(path, query), null, cancel);
 
     public void Dispose() => http.Dispose();
 
-    // Reading and setting to a value may be repeated blindly; whoever starts work looks first what became of it.
-    private async Task<JsonElement> RepeatAsync(
+    // GET and PUT are idempotent. Callers of POST and DELETE check the result of the last attempt before they retry.
+    private async Task<JsonElement> SendWithRetryAsync(
         HttpMethod method,
         string path,
         IReadOnlyDictionary<string, string>? parameters,
@@ -53,9 +53,9 @@ internal sealed class PveClient : IDisposable
             {
                 return await SendAsync(method, path, parameters, cancel);
             }
-            catch (PveException e) when (e is { Failure: PveFailure.NoResponse, InnerException: null } && attempt < Tries)
+            catch (PveException e) when (e is { Failure: PveFailure.NoResponse, InnerException: null } && attempt < MaxAttempts)
             {
-                await Task.Delay(PveGuests.Pause, cancel);
+                await Task.Delay(PveGuests.RetryDelay, cancel);
             }
         }
     }
@@ -77,12 +77,12 @@ internal sealed class PveClient : IDisposable
             var text = await response.Content.ReadAsStringAsync(cancel);
             return response.IsSuccessStatusCode
                 ? ReadData(text)
-                : throw PveException.Of((int)response.StatusCode, Message(response.ReasonPhrase, text));
+                : throw PveException.FromResponse((int)response.StatusCode, Message(response.ReasonPhrase, text));
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError)
         {
             throw new PveException(
-                PveFailure.Refused,
+                PveFailure.NotAuthorized,
                 $"the certificate of {http.BaseAddress!.Host} is not trusted; set FORGE_PVE_CA_FILE or FORGE_PVE_FINGERPRINT",
                 e
             );
@@ -91,13 +91,13 @@ internal sealed class PveClient : IDisposable
         {
             throw new PveException(
                 e.HttpRequestError == HttpRequestError.ConnectionError ? PveFailure.Unreachable : PveFailure.NoResponse,
-                $"no answer: {e.Message}",
+                $"no response: {e.Message}",
                 e
             );
         }
         catch (TaskCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new PveException(PveFailure.NoResponse, $"no answer within {RequestTimeout.TotalSeconds:F0} s", e);
+            throw new PveException(PveFailure.NoResponse, $"no response within {RequestTimeout.TotalSeconds:F0} s", e);
         }
     }
 
@@ -110,11 +110,11 @@ internal sealed class PveClient : IDisposable
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new PveException(PveFailure.NoResponse, "the answer is not understood", e);
+            throw new PveException(PveFailure.NoResponse, "invalid response", e);
         }
     }
 
-    // Newer versions say it in the body, older ones only in the reason phrase; 400 names the parameters.
+    // Newer versions put the message in the body, older ones only in the reason phrase; 400 names the parameters.
     private static string Message(string? reason, string text)
     {
         try
@@ -122,8 +122,8 @@ internal sealed class PveClient : IDisposable
             using var document = JsonDocument.Parse(text);
             var root = document.RootElement;
             var message =
-                root.TryGetProperty("message", out var said) && said.ValueKind == JsonValueKind.String
-                    ? said.GetString()!.Trim()
+                root.TryGetProperty("message", out var value) && value.ValueKind == JsonValueKind.String
+                    ? value.GetString()!.Trim()
                     : reason ?? "";
             return root.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Object
                 ? $"{message} ({string.Join("; ", errors.EnumerateObject().Select(e => $"{e.Name}: {e.Value}"))})"
@@ -131,8 +131,8 @@ internal sealed class PveClient : IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // A page of a gateway, or an old version.
-            return reason ?? "an error without a text";
+            // An HTML page of a gateway, or an old version.
+            return reason ?? "no error message";
         }
     }
 
@@ -169,7 +169,7 @@ internal sealed class PveClient : IDisposable
         }
         catch (FormatException e)
         {
-            throw new ForgeException(ExitCode.Usage, "FORGE_PVE_FINGERPRINT: must be a SHA-256 in hex", e);
+            throw new ForgeException(ExitCode.Usage, "FORGE_PVE_FINGERPRINT: must be a SHA-256 hash in hexadecimal", e);
         }
     }
 }

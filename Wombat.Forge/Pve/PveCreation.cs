@@ -2,32 +2,32 @@ using System.Globalization;
 
 namespace Wombat.Forge.Pve;
 
-/// <summary>Makes guests, and finishes those whose making was cut short.</summary>
+/// <summary>Creates guests and completes those whose creation was interrupted.</summary>
 internal sealed class PveCreation(PveClient client, PveSettings settings, PveTasks tasks, PveGuests guests, PvePower power)
 {
-    private const int Tries = 30;
+    private const int MaxAttempts = 30;
 
     /// <summary>The id of the container to clone; null for a template volume.</summary>
-    public static string? CloneOf(string source)
+    public static string? CloneSource(string source)
     {
         const string Prefix = "clone:";
         return source.StartsWith(Prefix, StringComparison.Ordinal) ? source[Prefix.Length..] : null;
     }
 
-    /// <summary>What bears the key and runs, made where there is none.</summary>
+    /// <summary>Returns the running guest with the request's key; creates it if there is none.</summary>
     public async Task<PveGuest> CreateAsync(CreateRequest request, CancellationToken cancel)
     {
         if (!settings.Templates.TryGetValue(request.Template, out var source))
         {
-            throw new ForgeException(ExitCode.Usage, $"--template: is not one of {string.Join(", ", settings.Templates.Keys)}");
+            throw new ForgeException(ExitCode.Usage, $"--template: must be one of {string.Join(", ", settings.Templates.Keys)}");
         }
 
-        var template = CloneOf(source);
+        var template = CloneSource(source);
         if (template is not null && (request.SshKeys.Count > 0 || request.Disk is not null))
         {
             throw new ForgeException(
                 ExitCode.Usage,
-                $"{(request.Disk is null ? "--ssh-key-file" : "--disk")}: {request.Template} is cloned, keys and disk are as in what it is cloned from"
+                $"{(request.Disk is null ? "--ssh-key-file" : "--disk")}: the template {request.Template} is cloned; a clone keeps the SSH keys and the disk of its source"
             );
         }
 
@@ -36,30 +36,31 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
         {
             try
             {
-                var guest = await guests.FindAsync(key, request.Name, template, cancel) ?? await MakeAsync(request, key, source, cancel);
+                var guest =
+                    await guests.FindAsync(key, request.Name, template, cancel) ?? await CreateGuestAsync(request, key, source, cancel);
                 return (guest.IsFinished ? await power.StartAsync(guest, cancel) : await FinishAsync(guest, request, key, cancel)) with
                 {
                     IsFinished = true,
                 };
             }
-            catch (PveException e) when (attempt < Tries && (e.IsTransient || e.Failure == PveFailure.Exists))
+            catch (PveException e) when (attempt < MaxAttempts && (e.IsTransient || e.Failure == PveFailure.Exists))
             {
-                // The id went to another, something is locked, or nobody knows what happened: look again, then go on.
-                await Console.Error.WriteLineAsync($"{e.Message}; looking again");
-                await Task.Delay(PveGuests.Pause, cancel);
+                // The id was taken, something is locked, or the outcome is unknown: search for the key again, then continue.
+                await Console.Error.WriteLineAsync($"{e.Message}; retrying");
+                await Task.Delay(PveGuests.RetryDelay, cancel);
             }
         }
     }
 
-    private async Task<PveGuest> MakeAsync(CreateRequest request, string key, string source, CancellationToken cancel)
+    private async Task<PveGuest> CreateGuestAsync(CreateRequest request, string key, string source, CancellationToken cancel)
     {
-        // nextid reserves nothing: whoever posts first has it.
+        // nextid does not reserve the id: the first create gets it.
         var vmid = (await client.GetAsync("cluster/nextid", cancel)).ToString();
-        await Console.Error.WriteLineAsync($"making {request.Name} as {vmid}");
-        var description = PveGuests.Describe(key, isFinished: false);
+        await Console.Error.WriteLineAsync($"Creating {request.Name} as guest {vmid}");
+        var description = PveGuests.FormatDescription(key, isFinished: false);
 
-        // start=0: a create that starts does so in a second task that nobody is told of.
-        var upid = CloneOf(source) is { } template
+        // start=0: otherwise Proxmox VE starts the guest in a second task whose id is not returned.
+        var upid = CloneSource(source) is { } template
             ? await client.PostAsync(
                 $"nodes/{settings.Node}/lxc/{template}/clone",
                 Parameters(
@@ -94,7 +95,7 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
         return new PveGuest(vmid, settings.Node, request.Name) { Key = key, IsFinished = false };
     }
 
-    /// <summary>What is done to a guest after it is there; again from the beginning where it was cut short.</summary>
+    /// <summary>Configures and starts a created guest. An interrupted run is repeated from the beginning.</summary>
     private async Task<PveGuest> FinishAsync(PveGuest guest, CreateRequest request, string key, CancellationToken cancel)
     {
         if (request.Cpu is not null || request.Memory is not null)
@@ -108,20 +109,24 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
 
         await TagAsync(guest, key, cancel);
         var started = await power.StartAsync(guest, cancel);
-        await client.PutAsync($"{started.Path}/config", Parameters(("description", PveGuests.Describe(key, isFinished: true))), cancel);
+        await client.PutAsync(
+            $"{started.Path}/config",
+            Parameters(("description", PveGuests.FormatDescription(key, isFinished: true))),
+            cancel
+        );
         return started;
     }
 
-    // A datacenter may allow registered tags only; the description is what counts.
+    // A datacenter may allow only registered tags. The description is authoritative, so a refused tag is no error.
     private async Task TagAsync(PveGuest guest, string key, CancellationToken cancel)
     {
         try
         {
             await client.PutAsync($"{guest.Path}/config", Parameters(("tags", $"{PveGuests.Tag};{key.ToLowerInvariant()}")), cancel);
         }
-        catch (PveException e) when (e.Failure is PveFailure.Refused or PveFailure.Invalid)
+        catch (PveException e) when (e.Failure is PveFailure.NotAuthorized or PveFailure.Invalid)
         {
-            await Console.Error.WriteLineAsync($"not tagged: {e.Message}");
+            await Console.Error.WriteLineAsync($"Cannot set tags: {e.Message}");
         }
     }
 

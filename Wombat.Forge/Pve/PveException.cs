@@ -2,43 +2,43 @@ using System.Text.RegularExpressions;
 
 namespace Wombat.Forge.Pve;
 
-/// <summary>A refusal or failure of the API.</summary>
+/// <summary>An error of the Proxmox VE API.</summary>
 internal sealed partial class PveException(PveFailure failure, string message, Exception? inner = null) : Exception(message, inner)
 {
     public PveFailure Failure { get; } = failure;
 
-    /// <summary>Whether the same call may well succeed in a moment.</summary>
+    /// <summary>Whether the same call is likely to succeed after a short delay.</summary>
     public bool IsTransient => Failure is PveFailure.Locked or PveFailure.NoResponse;
 
-    public static PveException Of(int status, string message) => new(Classify(status, message), message);
+    public static PveException FromResponse(int status, string message) => new(Classify(status, message), message);
 
     public static PveFailure Classify(int status, string text)
     {
-        bool Says(params string[] words) => words.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
+        bool Contains(params string[] words) => words.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
         return status switch
         {
-            401 or 403 => PveFailure.Refused,
+            401 or 403 => PveFailure.NotAuthorized,
             400 or 501 or 506 => PveFailure.Invalid,
             429 or 502 or 503 or 504 => PveFailure.NoResponse,
             >= 595 => PveFailure.Unreachable,
-            _ when TakenIdRegex().IsMatch(text) => PveFailure.Exists,
-            _ when NotThereRegex().IsMatch(text) => PveFailure.NotThere,
-            _ when Says("is locked", "got timeout", "can't lock file") => PveFailure.Locked,
-            _ when Says("no quorum") => PveFailure.Unreachable,
-            _ when Says("no space left", "not enough space", "not enough free space", "out of space", "disk full") => PveFailure.Full,
-            _ when Says("protection mode enabled", "does not support container directories") => PveFailure.Invalid,
+            _ when IdTakenRegex().IsMatch(text) => PveFailure.Exists,
+            _ when NotOnNodeRegex().IsMatch(text) => PveFailure.NotOnNode,
+            _ when Contains("is locked", "got timeout", "can't lock file") => PveFailure.Locked,
+            _ when Contains("no quorum") => PveFailure.Unreachable,
+            _ when Contains("no space left", "not enough space", "not enough free space", "out of space", "disk full") => PveFailure.Full,
+            _ when Contains("protection mode enabled", "does not support container directories") => PveFailure.Invalid,
             _ => PveFailure.Other,
         };
     }
 
-    /// <summary>As forge ends by it.</summary>
-    public ForgeException ToForge() =>
+    /// <summary>The exception with the exit code for this failure.</summary>
+    public ForgeException ToForgeException() =>
         new(
             Failure switch
             {
                 PveFailure.Exists => ExitCode.Conflict,
-                PveFailure.Locked or PveFailure.Unreachable or PveFailure.NoResponse or PveFailure.NotThere => ExitCode.Unavailable,
-                PveFailure.Refused => ExitCode.NotAuthorized,
+                PveFailure.Locked or PveFailure.Unreachable or PveFailure.NoResponse or PveFailure.NotOnNode => ExitCode.Unavailable,
+                PveFailure.NotAuthorized => ExitCode.NotAuthorized,
                 PveFailure.Invalid => ExitCode.Usage,
                 PveFailure.Full => ExitCode.Capacity,
                 _ => ExitCode.Failed,
@@ -51,8 +51,8 @@ internal sealed partial class PveException(PveFailure failure, string message, E
         @"\b(?:CT|VM) \d+ already exists\b|\bunable to create (?:CT|VM) \d+: config file already exists\b",
         RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
     )]
-    private static partial Regex TakenIdRegex();
+    private static partial Regex IdTakenRegex();
 
     [GeneratedRegex(@"^\s*Configuration file '[^']*' does not exist\s*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex NotThereRegex();
+    private static partial Regex NotOnNodeRegex();
 }

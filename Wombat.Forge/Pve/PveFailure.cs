@@ -1,24 +1,24 @@
 namespace Wombat.Forge.Pve;
 
 /// <summary>
-/// What a failure of the API means. Nearly everything is status 500, and its text is only a hint: what has become of a guest
-/// is read from the guest afterwards.
+/// The kind of an API error. Proxmox VE answers most errors with status 500, and the text is only a hint: callers read the state
+/// of the guest afterwards.
 /// </summary>
 internal enum PveFailure
 {
     Other,
 
-    /// <summary>The id that was to be made is taken.</summary>
+    /// <summary>The id of the new guest is already taken.</summary>
     Exists,
 
-    /// <summary>The guest's configuration is not on the node that was asked: it is gone or has moved.</summary>
-    NotThere,
+    /// <summary>The node has no configuration of this guest: the guest was deleted or has moved.</summary>
+    NotOnNode,
     Locked,
     Unreachable,
-    Refused,
+    NotAuthorized,
     Invalid,
     Full,
 
-    /// <summary>No answer of the API was heard: it may have happened.</summary>
+    /// <summary>The API did not respond: the call may have taken effect.</summary>
     NoResponse,
 }

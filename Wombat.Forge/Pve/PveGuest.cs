@@ -1,20 +1,20 @@
 namespace Wombat.Forge.Pve;
 
-/// <param name="Vmid">Its id, which another may have after it.</param>
+/// <param name="Vmid">The guest's id. Proxmox VE reuses ids of deleted guests.</param>
 internal sealed record PveGuest(string Vmid, string Node, string Name)
 {
-    /// <summary>Null where it bears none, or none yet.</summary>
+    /// <summary>Null if the guest has no key, or none yet.</summary>
     public string? Key { get; init; }
 
     public bool IsFinished { get; init; } = true;
 
-    /// <summary>While it is made or copied.</summary>
+    /// <summary>Whether the guest is being created or copied.</summary>
     public bool IsLocked { get; init; }
 
     public bool IsTemplate { get; init; }
 
-    /// <summary>Why its configuration cannot be read, and so nobody knows whose it is; null where it was read.</summary>
-    public string? Unreadable { get; init; }
+    /// <summary>Why the configuration cannot be read, so that the key is unknown; null if it was read.</summary>
+    public string? UnreadableReason { get; init; }
 
     public bool IsUnreachable { get; init; }
 

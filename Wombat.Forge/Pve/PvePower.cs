@@ -1,23 +1,32 @@
 namespace Wombat.Forge.Pve;
 
-/// <summary>Starts and stops guests, and looks whether they did: the task of a guest that the cluster's HA manages ends when the request is queued.</summary>
+/// <summary>
+/// Starts and stops guests and waits for the new state: the task of a guest under high availability ends when the request is
+/// queued.
+/// </summary>
 internal sealed class PvePower(PveClient client, PveTasks tasks, PveGuests guests)
 {
-    private const int Tries = 30;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(50);
-    private static readonly Dictionary<string, string> Nothing = [];
-    private static readonly Dictionary<string, string> Firmly = new(StringComparer.Ordinal) { ["forceStop"] = "1", ["timeout"] = "30" };
+    private const int MaxAttempts = 30;
+    private static readonly TimeSpan StateTimeout = TimeSpan.FromSeconds(50);
+    private static readonly Dictionary<string, string> StartParameters = [];
+    private static readonly Dictionary<string, string> ShutdownParameters = new(StringComparer.Ordinal)
+    {
+        ["forceStop"] = "1",
+        ["timeout"] = "30",
+    };
 
-    public Task<PveGuest> StartAsync(PveGuest guest, CancellationToken cancel) => BringAsync(guest, "running", "start", Nothing, cancel);
+    public Task<PveGuest> StartAsync(PveGuest guest, CancellationToken cancel) =>
+        ChangeStateAsync(guest, "running", "start", StartParameters, cancel);
 
-    public Task<PveGuest> StopAsync(PveGuest guest, CancellationToken cancel) => BringAsync(guest, "stopped", "shutdown", Firmly, cancel);
+    public Task<PveGuest> StopAsync(PveGuest guest, CancellationToken cancel) =>
+        ChangeStateAsync(guest, "stopped", "shutdown", ShutdownParameters, cancel);
 
     public async Task<string?> StatusAsync(PveGuest guest, CancellationToken cancel) =>
-        PveGuests.Text(await client.GetAsync($"{guest.Path}/status/current", cancel), "status");
+        PveGuests.GetText(await client.GetAsync($"{guest.Path}/status/current", cancel), "status");
 
-    private async Task<PveGuest> BringAsync(
+    private async Task<PveGuest> ChangeStateAsync(
         PveGuest guest,
-        string wanted,
+        string target,
         string action,
         Dictionary<string, string> parameters,
         CancellationToken cancel
@@ -27,23 +36,23 @@ internal sealed class PvePower(PveClient client, PveTasks tasks, PveGuests guest
         {
             try
             {
-                if (await StatusAsync(guest, cancel) != wanted)
+                if (await StatusAsync(guest, cancel) != target)
                 {
                     await tasks.WaitAsync(await client.PostAsync($"{guest.Path}/status/{action}", parameters, cancel), cancel);
                 }
 
-                return await UntilAsync(guest, wanted, cancel);
+                return await WaitForStateAsync(guest, target, cancel);
             }
-            catch (PveException e) when (e.IsTransient && attempt < Tries)
+            catch (PveException e) when (e.IsTransient && attempt < MaxAttempts)
             {
-                await Console.Error.WriteLineAsync($"{e.Message}; trying again");
-                await Task.Delay(PveGuests.Pause, cancel);
+                await Console.Error.WriteLineAsync($"{e.Message}; retrying");
+                await Task.Delay(PveGuests.RetryDelay, cancel);
             }
-            catch (PveException e) when (e.Failure is PveFailure.Other or PveFailure.Invalid or PveFailure.NotThere)
+            catch (PveException e) when (e.Failure is PveFailure.Other or PveFailure.Invalid or PveFailure.NotOnNode)
             {
-                // Somebody else may have done it, or moved the guest; the guest itself says so.
+                // Somebody else may have changed the state or moved the guest, so its state decides.
                 guest = await guests.GetAsync(guest.Vmid, guest.Key, cancel);
-                if (await StatusAsync(guest, cancel) != wanted)
+                if (await StatusAsync(guest, cancel) != target)
                 {
                     throw;
                 }
@@ -53,34 +62,31 @@ internal sealed class PvePower(PveClient client, PveTasks tasks, PveGuests guest
         }
     }
 
-    private async Task<PveGuest> UntilAsync(PveGuest guest, string wanted, CancellationToken cancel)
+    private async Task<PveGuest> WaitForStateAsync(PveGuest guest, string target, CancellationToken cancel)
     {
-        var progress = new Progress($"waiting until {guest.Vmid} is {wanted}");
+        var progress = new Progress($"waiting until {guest.Vmid} is {target}");
         while (true)
         {
             try
             {
-                if (await StatusAsync(guest, cancel) == wanted)
+                if (await StatusAsync(guest, cancel) == target)
                 {
                     return guest;
                 }
             }
-            catch (PveException e) when (e.Failure == PveFailure.NotThere)
+            catch (PveException e) when (e.Failure == PveFailure.NotOnNode)
             {
-                // HA may start it on another node.
+                // High availability may start the guest on another node.
                 guest = await guests.GetAsync(guest.Vmid, guest.Key, cancel);
             }
 
-            if (progress.Elapsed > Longest)
+            if (progress.Elapsed > StateTimeout)
             {
-                throw new PveException(
-                    PveFailure.Unreachable,
-                    $"{guest.Vmid} is not {wanted} {Longest.TotalSeconds:F0} s after that was asked for"
-                );
+                throw new PveException(PveFailure.Unreachable, $"{guest.Vmid} is not {target} after {StateTimeout.TotalSeconds:F0} s");
             }
 
-            await progress.TellAsync();
-            await Task.Delay(PveGuests.Pause, cancel);
+            await progress.ReportAsync();
+            await Task.Delay(PveGuests.RetryDelay, cancel);
         }
     }
 }

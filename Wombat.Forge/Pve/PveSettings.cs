@@ -1,9 +1,9 @@
 namespace Wombat.Forge.Pve;
 
-/// <summary>How a Proxmox VE is reached, from the environment (FORGE_PVE_…).</summary>
+/// <summary>The connection to Proxmox VE, read from environment variables (FORGE_PVE_…).</summary>
 /// <param name="Token"><c>user@realm!name=secret</c>.</param>
-/// <param name="Fingerprint">SHA-256 of the server's certificate, or null to verify it by CA.</param>
-/// <param name="Templates">Names that callers use, each for a template volume or, as <c>clone:VMID</c>, a container to clone.</param>
+/// <param name="Fingerprint">SHA-256 hash of the server's certificate, or null to verify the certificate by its CA.</param>
+/// <param name="Templates">Template names, each with a template volume or, as <c>clone:VMID</c>, a container to clone.</param>
 internal sealed record PveSettings(
     Uri Url,
     string Node,
@@ -16,13 +16,13 @@ internal sealed record PveSettings(
     IReadOnlyDictionary<string, string> Templates
 )
 {
-    /// <exception cref="ForgeException">A variable is missing or wrong; the message names it.</exception>
+    /// <exception cref="ForgeException">Usage: a variable is missing or invalid; the message names it.</exception>
     public static PveSettings Read()
     {
         var url = Backends.Required("FORGE_PVE_URL");
         if (!Uri.TryCreate(url.TrimEnd('/') + "/api2/json/", UriKind.Absolute, out var address) || address.Scheme != "https")
         {
-            throw new ForgeException(ExitCode.Usage, "FORGE_PVE_URL: must be an https:// address such as https://pve.example:8006");
+            throw new ForgeException(ExitCode.Usage, "FORGE_PVE_URL: must be an https:// URL such as https://pve.example:8006");
         }
 
         return new PveSettings(
@@ -51,7 +51,7 @@ internal sealed record PveSettings(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ForgeException(ExitCode.Usage, "FORGE_PVE_TOKEN_FILE: cannot be read; an administrator must look at it", e);
+            throw new ForgeException(ExitCode.Usage, "FORGE_PVE_TOKEN_FILE: cannot read the file; an administrator must check it", e);
         }
     }
 

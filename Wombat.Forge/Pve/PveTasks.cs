@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace Wombat.Forge.Pve;
 
-/// <summary>Waits for asynchronous work and passes its log on.</summary>
+/// <summary>Waits for Proxmox VE tasks and forwards their logs.</summary>
 internal sealed class PveTasks(PveClient client)
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMilliseconds(500);
 
-    /// <exception cref="PveException">The task failed; what has become of the guest is read from the guest.</exception>
+    /// <exception cref="PveException">The task failed. The caller reads the state of the guest.</exception>
     public async Task WaitAsync(JsonElement started, CancellationToken cancel)
     {
         if (
@@ -16,44 +16,44 @@ internal sealed class PveTasks(PveClient client)
             || !upid.Contains(':', StringComparison.Ordinal)
         )
         {
-            throw new PveException(PveFailure.NoResponse, "the answer names no task");
+            throw new PveException(PveFailure.NoResponse, "the response contains no task id");
         }
 
-        // UPID:node:… names the node to ask.
+        // The task id has the form UPID:node:…
         var parts = upid.Split(':');
         var path = $"nodes/{Uri.EscapeDataString(parts[1])}/tasks/{Uri.EscapeDataString(upid)}";
-        var progress = new Progress(parts.Length > 6 ? $"waiting for the task {parts[5]} of {parts[6]}" : "waiting for the task");
+        var progress = new Progress(parts.Length > 6 ? $"waiting for task {parts[5]} of guest {parts[6]}" : "waiting for the task");
         var logged = 0;
         var pause = TimeSpan.FromMilliseconds(50);
         while (true)
         {
             var status = await client.GetAsync($"{path}/status", cancel);
             var before = logged;
-            logged = await PassLogAsync(path, logged, cancel);
+            logged = await ForwardLogAsync(path, logged, cancel);
             if (logged > before)
             {
-                progress.Heard();
+                progress.OutputReceived();
             }
 
             if (status.GetProperty("status").GetString() == "stopped")
             {
-                var exit = status.TryGetProperty("exitstatus", out var said) ? said.GetString() ?? "" : "";
+                var exit = status.TryGetProperty("exitstatus", out var value) ? value.GetString() ?? "" : "";
                 if (exit == "OK" || exit.StartsWith("WARNINGS", StringComparison.Ordinal))
                 {
                     return;
                 }
 
-                // "unexpected status": the worker died without a word; the caller looks at the guest.
-                throw new PveException(PveException.Classify(500, exit), exit.Length > 0 ? exit : "the task ended without a word");
+                // "unexpected status": the worker ended without reporting a result.
+                throw new PveException(PveException.Classify(500, exit), exit.Length > 0 ? exit : "the task ended without a status");
             }
 
-            await progress.TellAsync();
+            await progress.ReportAsync();
             await Task.Delay(pause, cancel);
-            pause = pause < Poll ? pause * 2 : Poll;
+            pause = pause < MaxPollInterval ? pause * 2 : MaxPollInterval;
         }
     }
 
-    private async Task<int> PassLogAsync(string path, int from, CancellationToken cancel)
+    private async Task<int> ForwardLogAsync(string path, int from, CancellationToken cancel)
     {
         JsonElement lines;
         try
@@ -67,7 +67,7 @@ internal sealed class PveTasks(PveClient client)
 
         foreach (var line in lines.EnumerateArray())
         {
-            // An empty or unreadable log answers a line of its own, which is none of the task's.
+            // For an empty or unreadable log the API returns a placeholder line that is not part of the log.
             var text = line.GetProperty("t").GetString() ?? "";
             if (from == 0 && text is "no content" or "unable to open file")
             {

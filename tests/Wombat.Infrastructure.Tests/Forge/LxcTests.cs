@@ -74,7 +74,7 @@ public sealed class LxcTests
             "--id",
             "web"
         );
-        Assert.That(result.ErrorTail, Is.EqualTo("another forge works on web since more than 1 s; try again later"));
+        Assert.That(result.ErrorTail, Is.EqualTo("another forge process has been working on web for more than 1 s; try again later"));
     }
 
     [Test]
@@ -92,7 +92,7 @@ public sealed class LxcTests
             var result = await ForgeAsync(1, folder.Path, WombatProcess.Forge(), "start", "--id", "web");
             Assert.That(
                 result.ErrorTail,
-                Does.Contain("web does not start: ").And.Contain("/no-such-source").And.Not.Contain(folder.Path).And.Not.Contain("lxc.log")
+                Does.Contain("cannot start web: ").And.Contain("/no-such-source").And.Not.Contain(folder.Path).And.Not.Contain("lxc.log")
             );
         }
         finally
@@ -115,7 +115,7 @@ public sealed class LxcTests
             var from = TimeProvider.System.GetTimestamp();
             var result = await ForgeAsync(1, folder.Path, WombatProcess.Forge(), "keys", "--id", "web");
             Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(25)));
-            Assert.That(result.ErrorTail, Does.Contain("web does not answer"));
+            Assert.That(result.ErrorTail, Does.Contain("web does not respond"));
         }
         finally
         {
@@ -176,6 +176,6 @@ public sealed class LxcTests
             CancellationToken.None
         );
         Assert.That(result.ExitCode, Is.EqualTo(exitCode), result.ErrorTail);
-        Assert.That(result.Output + result.ErrorTail, Does.Contain("need root"));
+        Assert.That(result.Output + result.ErrorTail, Does.Contain("require root"));
     }
 }

@@ -29,11 +29,11 @@ public sealed class PveStateTests : PveTestBase
         var id = await MakeAsync("k1");
         var copy = Pve.CopyBehindItsBack(int.Parse(id));
         Assert.That((await ForgeAsync(0, "list")).AsArray().Select(g => (string)g!["id"]!), Is.EqualTo(new[] { id, copy.ToString() }));
-        Assert.That((string)(await ForgeAsync(0, "health"))["message"]!, Does.Contain($"{id}, {copy} bear the same key"));
+        Assert.That((string)(await ForgeAsync(0, "health"))["message"]!, Does.Contain($"{id}, {copy} have the same key"));
         var (_, said) = await TryAsync(4, "create", "--name", "web", "--template", "debian-12", "--key", "k1");
-        Assert.That(said, Does.Contain($"{id}, {copy} all bear the key"));
+        Assert.That(said, Does.Contain($"{id}, {copy} all have the key"));
         (_, said) = await TryAsync(0, "delete", "--id", id, "--key", "k1");
-        Assert.That(said, Does.Contain($"the guest {copy} (copy) bears the same key"));
+        Assert.That(said, Does.Contain($"guest {copy} (copy) has the same key"));
         Assert.That(Pve.Ours.Keys, Is.EqualTo(new[] { copy }));
     }
 
@@ -71,7 +71,7 @@ public sealed class PveStateTests : PveTestBase
         );
         var health = await ForgeAsync(0, "health");
         Assert.That((bool)health["healthy"]!, Is.True);
-        Assert.That((string)health["message"]!, Does.Contain("node pve2 is unreachable with 2 guests"));
+        Assert.That((string)health["message"]!, Does.Contain("node pve2 is unreachable (2 guests)"));
         foreach (var command in new[] { "status", "delete", "stop" })
         {
             await ForgeAsync(7, command, "--id", moved, "--key", "k1");
