@@ -3,6 +3,7 @@ using Wombat.Api.Hosting;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Backup;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Persistence;
 using Wombat.Infrastructure.Processes;
 
 try
@@ -36,6 +37,7 @@ catch (Exception e)
                 or OperationCanceledException
                 or TimeoutException
                 or ProgramMissingException
+                or UnsupportedSchemaException
     )
 {
     await Console.Error.WriteLineAsync($"Wombat cannot start: {e.Message}");

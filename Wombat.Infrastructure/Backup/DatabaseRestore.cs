@@ -13,7 +13,7 @@ namespace Wombat.Infrastructure.Backup;
 /// </summary>
 public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator, WombatSettings settings)
 {
-    /// <exception cref="BackupException">The archive is damaged or of a newer Wombat, or the database is not empty.</exception>
+    /// <exception cref="BackupException">The archive is damaged or of a version that this one cannot restore, or the database is not empty.</exception>
     public async Task<BackupManifest> ReadAsync(string file, CancellationToken cancel)
     {
         try
@@ -33,6 +33,10 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
 
             await migrator.MigrateAsync(cancel);
             return manifest;
+        }
+        catch (UnsupportedSchemaException e)
+        {
+            throw new BackupException(e.Message, e);
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or FileNotFoundException or DirectoryNotFoundException)
         {

@@ -13,8 +13,8 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Persistence.Migrations
 {
     [DbContext(typeof(WombatDbContext))]
-    [Migration("20261126112903_SignInOrigins")]
-    partial class SignInOrigins
+    [Migration("20261126135508_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -118,6 +118,11 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.Property<string>("Before")
                         .HasColumnType("jsonb")
                         .HasColumnName("before");
+
+                    b.Property<string>("ClientTraceId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("client_trace_id");
 
                     b.Property<string>("Outcome")
                         .IsRequired()
@@ -241,6 +246,11 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasMaxLength(63)
                         .HasColumnType("character varying(63)")
                         .HasColumnName("queue");
+
+                    b.Property<string>("RequestId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("request_id");
 
                     b.Property<string>("RequestedBy")
                         .IsRequired()
@@ -466,6 +476,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<DateTimeOffset?>("DeleteFailedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("delete_failed_at");
+
                     b.Property<string>("ExternalId")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
@@ -581,6 +595,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(255)")
                         .HasColumnName("created_by");
 
+                    b.Property<Guid?>("CreatedById")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by_id");
+
                     b.Property<DateTimeOffset?>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
@@ -593,6 +611,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.Property<DateTimeOffset?>("LastUsedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_used_at");
+
+                    b.Property<Guid?>("MakerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("maker_id");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -624,6 +646,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.HasIndex("Hash")
                         .IsUnique()
                         .HasDatabaseName("ux_access_tokens_hash");
+
+                    b.HasIndex("MakerId")
+                        .HasDatabaseName("ix_access_tokens_maker")
+                        .HasFilter("maker_id is not null");
 
                     b.HasIndex("ProjectId", "Id")
                         .HasDatabaseName("ix_access_tokens_project")
@@ -789,9 +815,9 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.HasKey("Id")
                         .HasName("pk_ssh_keys");
 
-                    b.HasIndex("Fingerprint")
+                    b.HasIndex("UserId", "Fingerprint")
                         .IsUnique()
-                        .HasDatabaseName("ux_ssh_keys_fingerprint");
+                        .HasDatabaseName("ux_ssh_keys_user_fingerprint");
 
                     b.HasIndex("UserId", "Id")
                         .HasDatabaseName("ix_ssh_keys_user");
@@ -869,10 +895,19 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                 {
                     b.HasBaseType("Wombat.Domain.Resources.Resource");
 
+                    b.Property<string>("InstalledKeys")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("installed_keys");
+
                     b.PrimitiveCollection<string[]>("SshKeys")
                         .IsRequired()
                         .HasColumnType("text[]")
                         .HasColumnName("ssh_keys");
+
+                    b.Property<Guid?>("SshKeysOwnerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("ssh_keys_owner_id");
 
                     b.Property<string>("Template")
                         .IsRequired()
@@ -896,6 +931,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                                 .HasColumnType("integer")
                                 .HasColumnName("memory_mib");
                         });
+
+                    b.HasIndex("SshKeysOwnerId")
+                        .HasDatabaseName("ix_resources_ssh_keys_owner")
+                        .HasFilter("ssh_keys_owner_id is not null");
 
                     b.ToTable(t =>
                         {

@@ -1,0 +1,29 @@
+-- Search of names. PostgreSQL's lower() and pg_trgm know only ASCII where the server's locale is C; therefore search_fold() names
+-- a collation, and the index holds trigrams that search_grams() makes.
+do $do$
+declare
+    folding text;
+begin
+    -- ICU where the server was built with it, as nearly all are; otherwise the best collation that it has.
+    select format('pg_catalog.%I', collname) into folding
+    from pg_collation
+    where collname in ('und-x-icu', 'pg_unicode_fast', 'pg_c_utf8', 'default')
+    order by array_position(array['und-x-icu', 'pg_unicode_fast', 'pg_c_utf8', 'default']::name[], collname)
+    limit 1;
+
+    -- Upper case maps ss and sharp s to one text, and both small sigmas to one; only the Turkish dotted I needs a replacement.
+    execute format($fn$create or replace function search_fold(text) returns text language sql immutable parallel safe as $$ select translate(upper(normalize($1, NFKC) collate %s), 'İ', 'I') $$$fn$, folding);
+end $do$;
+
+create or replace function search_grams(folded text) returns text[] language sql immutable parallel safe as $$
+    select coalesce(array_agg(distinct substr(folded, i, 3)), '{}') from generate_series(1, char_length(folded) - 2) i
+$$;
+
+create or replace function search_matches(text, term text) returns boolean language sql immutable parallel safe as $$
+    select search_grams(search_fold($1)) @> search_grams(search_fold($2)) and strpos(search_fold($1), search_fold($2)) > 0
+$$;
+
+create index if not exists ix_projects_search on projects
+    using gin (search_grams(search_fold(unix_name || ' ' || name))) where deleted_at is null;
+create index if not exists ix_users_search on users
+    using gin (search_grams(search_fold(login || ' ' || full_name)));

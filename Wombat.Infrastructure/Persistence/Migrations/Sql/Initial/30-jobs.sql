@@ -1,0 +1,13 @@
+-- Claims: of each queue and project, what is due, in its order.
+create index if not exists ix_jobs_claim on jobs
+    (queue, coalesce(project_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid), priority, run_at, id)
+    where state in ('queued', 'waiting_retry');
+alter table jobs set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05);
+
+create table if not exists job_log_blocks (
+    job_id uuid not null,
+    last_number bigint not null,
+    line_count integer not null,
+    lines text not null,
+    constraint pk_job_log_blocks primary key (job_id, last_number)
+);
