@@ -8,7 +8,7 @@ SOURCES := $(shell find Wombat.* -type f \( -name '*.cs' -o -name '*.csproj' -o 
 TESTS := $(shell find tests bench -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null)
 SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
 
-.PHONY: help up migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test setup build openapi migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-replicas clean
+.PHONY: help up migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-replicas clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
@@ -58,6 +58,9 @@ seed: ## fill a running Wombat with sample data through its API
 
 test: .make/all ## every suite; ends with "N passed, N failed"
 	@scripts/test.sh
+
+test-fast: .make/all ## every suite without the slow tests, in a few minutes
+	@scripts/test.sh fast
 
 setup: .make/setup ## install what is missing and nothing else
 

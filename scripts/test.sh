@@ -1,42 +1,79 @@
 #!/usr/bin/env bash
-# Runs every suite, whatever fails before, and ends with "N passed, N failed". A suite that reports nothing counts as failed.
+# Runs all suites and checks side by side, whatever fails, and ends with "N passed, N failed". A suite that reports nothing
+# counts as failed. "scripts/test.sh fast" leaves out the tests of the category Slow and the checks of the OpenAPI document.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+fast=""
+[ "${1:-}" = fast ] && fast=1
+suites=(Domain Application Architecture Infrastructure Api)
 passed=0 failed=0
 results="$(mktemp -d)"
 trap 'rm -rf "$results"' EXIT
 
-count() { # count SUITE PASSED FAILED
-  echo "== $1: $2 passed, $3 failed"
+suite() { # suite NAME: leaves its result in NAME.trx and its output in NAME.log
+  SECONDS=0
+  timeout 2400 dotnet test "tests/Wombat.$1.Tests/bin/Release/net10.0/Wombat.$1.Tests.dll" --nologo --results-directory "$results" \
+    ${fast:+--filter "TestCategory!=Slow"} --logger "trx;LogFileName=$results/$1.trx" \
+    --logger "console;verbosity=${VERBOSITY:-minimal}" --blame-hang-timeout 10m >"$results/$1.log" 2>&1
+  echo "$SECONDS" >"$results/$1.seconds"
+}
+
+count() { # count NAME PASSED FAILED [SECONDS]
+  echo "== $1: $2 passed, $3 failed${4:+ in $4 s}"
   passed=$((passed + $2)); failed=$((failed + $3))
 }
 
-check() { # check NAME COMMAND… : one test that is a command
+count_suite() { # count_suite NAME: by what its trx file says
+  local counters total ok
+  grep -v '^$' "$results/$1.log" || true
+  if [ -f "$results/$1.trx" ] && counters="$(grep -o '<Counters [^>]*>' "$results/$1.trx")"; then
+    total="$(sed -E 's/.* total="([0-9]+)".*/\1/' <<<"$counters")"
+    ok="$(sed -E 's/.* passed="([0-9]+)".*/\1/' <<<"$counters")"
+    if [ "$total" -gt 0 ]; then count "$1" "$ok" $((total - ok)) "$(cat "$results/$1.seconds")"; return; fi
+  fi
+  echo "$1 did not report any test"
+  count "$1" 0 1
+}
+
+check() { # check NAME COMMAND…: one test that is a command
   local name="$1"; shift
-  if "$@" >"$results/check.log" 2>&1; then count "$name" 1 0; else cat "$results/check.log"; count "$name" 0 1; fi
+  if "$@" >"$results/check.log" 2>&1; then echo "$name|1 0"; else cat "$results/check.log" >&2; echo "$name|0 1"; fi
+}
+
+lines_fit() { # CSharpier leaves long comments and string literals as they are
+  ! find Wombat.* tests bench tools -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*' -not -path '*/Migrations/*' -print0 |
+    LC_ALL=C.UTF-8 xargs -0 grep -HnE '^.{141,}$' | cut -c1-160
 }
 
 openapi_is_current() {
   scripts/openapi.sh "$results" && diff -u openapi/v1.json "$results/openapi/v1.json" && diff -u web/src/api/client.ts "$results/web/src/api/client.ts" ||
-    { echo "The OpenAPI document or the client is not what the code says: run 'make openapi' and commit."; return 1; }
+    { echo "The OpenAPI document or the client does not match the code: run 'make openapi' and commit."; return 1; }
 }
 
-for suite in Domain Application Architecture Infrastructure Api; do
-  project="tests/Wombat.$suite.Tests"
-  timeout 2400 dotnet test "$project" -c Release --no-build --nologo --logger "trx;LogFileName=$results/$suite.trx" --logger "console;verbosity=${VERBOSITY:-minimal}" --blame-hang-timeout 10m 2>&1 | grep -v '^$' || true
-  if [ -f "$results/$suite.trx" ] && counters="$(grep -o '<Counters [^>]*>' "$results/$suite.trx")"; then
-    total="$(sed -E 's/.* total="([0-9]+)".*/\1/' <<<"$counters")"
-    ok="$(sed -E 's/.* passed="([0-9]+)".*/\1/' <<<"$counters")"
-    if [ "$total" -gt 0 ]; then count "$suite" "$ok" $((total - ok)); else echo "$suite ran no test"; count "$suite" 0 1; fi
-  else
-    echo "$suite did not report"
-    count "$suite" 0 1
+checks() {
+  check "C# is formatted" dotnet csharpier check .
+  check "C# lines have at most 140 columns" lines_fit
+  if [ -z "$fast" ]; then
+    check "OpenAPI document and client are current" openapi_is_current
+    check "OpenAPI document passes redocly" tests/openapi-lint/node_modules/.bin/redocly lint --config tests/openapi-lint/redocly.yaml openapi/v1.json
+    check "OpenAPI document passes spectral" tests/openapi-lint/node_modules/.bin/spectral lint --fail-severity error -r tests/openapi-lint/.spectral.yaml openapi/v1.json
+    check "TypeScript client compiles" bash -c 'cd web && npm run --silent check'
   fi
+}
+
+# The long suites wait more than they compute, so that they share two cores well; the short ones follow each other.
+declare -A running
+suite Api & running[Api]=$!
+suite Infrastructure & running[Infrastructure]=$!
+{ for short in Domain Application Architecture; do suite "$short"; done; checks >"$results/checks" 2>"$results/checks.log"; } &
+short_ones=$!
+wait "$short_ones"
+for name in "${suites[@]}"; do
+  [ -z "${running[$name]:-}" ] || wait "${running[$name]}" || true
+  count_suite "$name"
 done
-check "OpenAPI document and client are current" openapi_is_current
-check "OpenAPI document passes redocly" tests/openapi-lint/node_modules/.bin/redocly lint --config tests/openapi-lint/redocly.yaml openapi/v1.json
-check "OpenAPI document passes spectral" tests/openapi-lint/node_modules/.bin/spectral lint --fail-severity error -r tests/openapi-lint/.spectral.yaml openapi/v1.json
-check "TypeScript client compiles" bash -c 'cd web && npm run --silent check'
+cat "$results/checks.log"
+while IFS='|' read -r name numbers; do count "$name" $numbers; done <"$results/checks"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

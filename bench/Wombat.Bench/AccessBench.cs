@@ -5,7 +5,10 @@ using Wombat.TestSupport;
 
 namespace Wombat.Bench;
 
-/// <summary>What knowing the caller costs: each kind of credential against the first admin's token, and lists of members against lists without any check.</summary>
+/// <summary>
+/// What knowing the caller costs: each kind of credential against the first admin's token, and lists of members against lists without any
+/// check.
+/// </summary>
 internal static class AccessBench
 {
     private const string Password = "seven grey stones roll";

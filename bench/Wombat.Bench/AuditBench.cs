@@ -4,7 +4,9 @@ using Wombat.TestSupport;
 
 namespace Wombat.Bench;
 
-/// <summary>What the audit costs: sealing beside 32 writers, verifying a million events, listing a project's events among a million.</summary>
+/// <summary>
+/// What the audit costs: sealing beside 32 writers, verifying a million events, listing a project's events among a million.
+/// </summary>
 internal static class AuditBench
 {
     public static async Task RunAsync()
@@ -95,8 +97,10 @@ internal static class AuditBench
         await BenchmarkEnvironment.ExecuteAsync(
             database,
             $"""
-            insert into events (id, at, actor, actor_id, through, action, target_type, target_id, project_id, outcome, request_id, address, after)
-            select uuidv7(), now(), 'bench', '{project}', 'token', 'project.updated', 'project', p, p, 'success', '0123456789abcdef0123456789abcdef', '127.0.0.1', jsonb_build_object('name', 'A project of the usual length')
+            insert into events (id, at, actor, actor_id, through, action, target_type, target_id, project_id, outcome, request_id,
+                address, after)
+            select uuidv7(), now(), 'bench', '{project}', 'token', 'project.updated', 'project', p, p, 'success',
+                '0123456789abcdef0123456789abcdef', '127.0.0.1', jsonb_build_object('name', 'A project of the usual length')
             from (select case when n % 100 = 0 then '{project}'::uuid else gen_random_uuid() end p from generate_series(1, {count}) n) x
             """
         );

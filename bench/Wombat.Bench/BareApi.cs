@@ -43,7 +43,8 @@ internal static class BareApi
             {
                 // The limit as a number: as a parameter, PostgreSQL may plan every call.
                 await using var command = data.CreateCommand(
-                    $"select {Columns} from projects where deleted_at is null{(before is null ? "" : " and id < $1")} order by id desc limit {limit ?? 20}"
+                    $"select {Columns} from projects where deleted_at is null{(before is null ? "" : " and id < $1")} "
+                        + $"order by id desc limit {limit ?? 20}"
                 );
                 if (before is { } id)
                 {
@@ -97,7 +98,8 @@ internal static class BareApi
             }
         );
         var happened = new NpgsqlBatchCommand(
-            "insert into events (id, at, actor, actor_id, through, action, target_type, target_id, project_id, outcome, request_id, address, after) values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12)"
+            "insert into events (id, at, actor, actor_id, through, action, target_type, target_id, project_id, outcome, "
+                + "request_id, address, after) values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12)"
         );
         happened.Parameters.AddRange(
             new NpgsqlParameter[]

@@ -4,12 +4,15 @@ using NpgsqlTypes;
 
 namespace Wombat.Bench;
 
-/// <summary>Claim a hundred, complete a hundred; no leases, retries, order or fairness. The same table as Wombat's, less its indexes.</summary>
+/// <summary>
+/// Claim a hundred, complete a hundred; no leases, retries, order or fairness. The same table as Wombat's, less its indexes.
+/// </summary>
 internal sealed class BareJobLoop(NpgsqlDataSource data) : IAsyncDisposable
 {
     private const string Claim = """
         update raw_jobs set state = 'running', attempt = attempt + 1, worker = 'w', started_at = now()
-        where id = any(array(select id from raw_jobs where state = 'queued' and run_at <= now() order by priority, run_at, id limit $1 for update skip locked)) returning id, kind, payload
+        where id = any(array(select id from raw_jobs where state = 'queued' and run_at <= now()
+            order by priority, run_at, id limit $1 for update skip locked)) returning id, kind, payload
         """;
 
     public static async Task<BareJobLoop> CreateAsync(BenchmarkEnvironment bed)
@@ -17,8 +20,11 @@ internal sealed class BareJobLoop(NpgsqlDataSource data) : IAsyncDisposable
         await BenchmarkEnvironment.ExecuteAsync(
             bed.Server,
             """
-            create table raw_jobs(id bigint generated always as identity primary key, kind text not null, payload jsonb not null default '{}', state text not null default 'queued',
-              priority smallint not null default 0, run_at timestamptz not null default now(), attempt int not null default 0, worker text, started_at timestamptz, finished_at timestamptz);
+            create table raw_jobs(
+              id bigint generated always as identity primary key, kind text not null, payload jsonb not null default '{}',
+              state text not null default 'queued',
+              priority smallint not null default 0, run_at timestamptz not null default now(), attempt int not null default 0,
+              worker text, started_at timestamptz, finished_at timestamptz);
             create index on raw_jobs (priority, run_at, id) where state = 'queued'
             """
         );

@@ -65,8 +65,10 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
             $"""
             alter table projects disable trigger user;
             insert into projects (id, name, unix_name, description, active, visibility, tags, created_at, updated_at, version)
-            select uuidv7(make_interval(secs => n - {count} - 60)), 'Project number ' || n, 'project-' || n, 'Description of project number ' || n || ', a sentence of the usual length.',
-                n % 10 <> 0, case when n % 100 = 0 then 'public' else 'private' end, array['bench', 'team-' || n % 50], now() - make_interval(secs => {count} - n), now() - make_interval(secs => (n::bigint * 7919) % {count}), 1
+            select uuidv7(make_interval(secs => n - {count} - 60)), 'Project number ' || n, 'project-' || n,
+                'Description of project number ' || n || ', a sentence of the usual length.',
+                n % 10 <> 0, case when n % 100 = 0 then 'public' else 'private' end, array['bench', 'team-' || n % 50],
+                now() - make_interval(secs => {count} - n), now() - make_interval(secs => (n::bigint * 7919) % {count}), 1
             from generate_series(1, {count}) n;
             insert into project_tags (tag, project_id) select t, id from projects, unnest(tags) t;
             alter table projects enable trigger user;

@@ -4,7 +4,9 @@ using Wombat.TestSupport;
 
 namespace Wombat.Bench;
 
-/// <summary>Sync with a real slapd of 10,000 people in 200 groups: the first run, and a second without change. The baseline is the aim, in seconds.</summary>
+/// <summary>
+/// Sync with a real slapd of 10,000 people in 200 groups: the first run, and a second without change. The baseline is the aim, in seconds.
+/// </summary>
 internal static class DirectoryBench
 {
     private const int People = 10_000;

@@ -31,7 +31,8 @@ internal static partial class EventBench
         await using var transaction = await sitter.BeginTransactionAsync();
         await using (
             var insert = new NpgsqlCommand(
-                "insert into events (id, at, actor, through, action, target_type, target_id, outcome) values (uuidv7(), now(), 'sitter', 'bench', 'late.one', 'bench', uuidv7(), 'success')",
+                "insert into events (id, at, actor, through, action, target_type, target_id, outcome) "
+                    + "values (uuidv7(), now(), 'sitter', 'bench', 'late.one', 'bench', uuidv7(), 'success')",
                 sitter,
                 transaction
             )
@@ -59,7 +60,8 @@ internal static partial class EventBench
         await stop.CancelAsync();
         await Task.WhenAll(readers);
         Report.Note(
-            $"31 writers: {await writers}; {streamed.Delays.Count} probes, p50 {Report.Quantile(streamed.Delays, 0.5):F1} ms, notified {Report.Quantile(notified.Delays, 0.5):F1} ms"
+            $"31 writers: {await writers}; {streamed.Delays.Count} probes, p50 {Report.Quantile(streamed.Delays, 0.5):F1} ms, "
+                + $"notified {Report.Quantile(notified.Delays, 0.5):F1} ms"
         );
         Report.Line("events-commit-to-stream-p99", Report.Quantile(streamed.Delays, 0.99), Report.Quantile(notified.Delays, 0.99), "ms");
     }
@@ -106,7 +108,8 @@ internal static partial class EventBench
     private static async Task NotifyAsync(NpgsqlDataSource source, string name)
     {
         await using var command = source.CreateCommand(
-            "with made as (insert into project_tags (tag, project_id) select $1, id from projects order by id limit 1 returning tag) select pg_notify('bench', tag) from made"
+            "with made as (insert into project_tags (tag, project_id) select $1, id from projects order by id limit 1 "
+                + "returning tag) select pg_notify('bench', tag) from made"
         );
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
         await command.ExecuteNonQueryAsync();

@@ -20,13 +20,15 @@ internal static class HostileBench
 
     private const string Cli = """
         case "$*" in
-        *--template\ flood*) timeout 55 yes 'a line of a flood, as long as lines of build tools usually are, some eighty characters' >&2; echo '{"id":"1","status":"running"}';;
+        *--template\ flood*) timeout 55 yes 'a line of a flood, as long as lines of build tools usually are, some eighty characters' >&2
+            echo '{"id":"1","status":"running"}';;
         *) echo '{"id":"2","status":"running"}';;
         esac
         """;
 
     private const string AuditSize = """
-        select (select sum(pg_total_relation_size(c.oid)) from pg_class c where c.relkind = 'r' and (c.relname like 'events\_%' or c.relname in ('event_positions', 'refusal_counts')))::bigint
+        select (select sum(pg_total_relation_size(c.oid)) from pg_class c where c.relkind = 'r' and (c.relname like 'events\_%'
+            or c.relname in ('event_positions', 'refusal_counts')))::bigint
         """;
 
     /// <param name="only">Which attacks; all where none is named.</param>
@@ -77,7 +79,8 @@ internal static class HostileBench
             watching = false;
             await memory;
             Report.Note(
-                $"{name}: {attackers.Count} attackers, {sent} requests, audit grew by {(await ScalarAsync(source, AuditSize) - before) / 1024.0:F0} KB"
+                $"{name}: {attackers.Count} attackers, {sent} requests, audit grew by "
+                    + $"{(await ScalarAsync(source, AuditSize) - before) / 1024.0:F0} KB"
             );
             Report.Line($"hostile-{name}-p95-of-others", p95, idle, "ms");
             Report.Line($"hostile-{name}-memory", highest / Mebi, MemoryLimitMiB, "MB");
@@ -158,7 +161,10 @@ internal static class HostileBench
                 insert into job_log_blocks (job_id, last_number, line_count, lines)
                 select '{{job.Split('/')[
                     ^1
-                ]}}', 1000 + b * 4, 4, (select json_agg(json_build_object('number', 996 + b * 4 + l, 'at', '2026-01-01T00:00:00.000000Z', 'stream', 'stderr', 'text', repeat(md5(b::text), 490)) order by l)::text from generate_series(1, 4) l)
+                ]}}', 1000 + b * 4, 4,
+                (select json_agg(json_build_object('number', 996 + b * 4 + l, 'at', '2026-01-01T00:00:00.000000Z', 'stream', 'stderr',
+                    'text', repeat(md5(b::text), 490))
+                order by l)::text from generate_series(1, 4) l)
                 from generate_series(1, 2700) b
                 """
             );

@@ -162,7 +162,8 @@ internal static class JobBench
             BenchmarkEnvironment.ExecuteAsync(
                 database,
                 $"""
-                insert into jobs (id, kind, queue, payload, priority, state, run_at, attempt, max_attempts, cancel_requested, project_id, requested_by, created_at)
+                insert into jobs (id, kind, queue, payload, priority, state, run_at, attempt, max_attempts, cancel_requested,
+                    project_id, requested_by, created_at)
                 select uuidv7(), '{kind}', 'default', '{"{}"}', 0, 'queued', now(), 0, 5, false, ('{"{"
                     + string.Join(',', projects)
                     + "}"}'::uuid[])[1 + n % {projects.Length}], 'bench', now() from generate_series(1, {count}) n

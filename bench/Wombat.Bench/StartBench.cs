@@ -5,7 +5,10 @@ using Wombat.TestSupport;
 
 namespace Wombat.Bench;
 
-/// <summary>Process start to the first 200 of /health/ready on an existing data folder, PostgreSQL included; then resident memory after 10,000 requests.</summary>
+/// <summary>
+/// Process start to the first 200 of /health/ready on an existing data folder, PostgreSQL included; then resident memory after 10,000
+/// requests.
+/// </summary>
 internal static class StartBench
 {
     private const int Rounds = 5;

@@ -7,7 +7,9 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Bench;
 
-/// <summary>Wombat itself, but for the events: they are made and then left out of what is saved. The other side of what the audit costs.</summary>
+/// <summary>
+/// Wombat itself, but for the events: they are made and then left out of what is saved. The other side of what the audit costs.
+/// </summary>
 internal static class UnauditedApi
 {
     public static async Task RunAsync(IReadOnlyDictionary<string, string> environment, string connectionString)

@@ -6,7 +6,9 @@ using Wombat.TestSupport;
 
 namespace Wombat.Architecture.Tests;
 
-/// <summary>No endpoint escapes the door: but for a named few, every one that exists answers 401 to who brings nothing or rubbish.</summary>
+/// <summary>
+/// No endpoint escapes the door: but for a named few, every one that exists answers 401 to who brings nothing or rubbish.
+/// </summary>
 public sealed class EndpointTests
 {
     private static readonly string[] Open =

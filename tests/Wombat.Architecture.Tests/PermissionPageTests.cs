@@ -78,7 +78,8 @@ public sealed class PermissionPageTests
                 _ => "",
             };
             page.Append(
-                $"| `{FieldNames.Snake(rule.Permission.ToString())}` | {rule.Meaning} | {string.Join(" | ", cells)} | {others} | {rule.Scope.ToString().ToLowerInvariant()} |\n"
+                $"| `{FieldNames.Snake(rule.Permission.ToString())}` | {rule.Meaning} | {string.Join(" | ", cells)} | {others} | "
+                    + $"{rule.Scope.ToString().ToLowerInvariant()} |\n"
             );
         }
 

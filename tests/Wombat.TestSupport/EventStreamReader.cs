@@ -3,9 +3,6 @@ using System.Runtime.CompilerServices;
 
 namespace Wombat.TestSupport;
 
-/// <param name="Id">Null for events without one.</param>
-public sealed record StreamEvent(string? Id, string Name, string Data);
-
 /// <summary>Reads text/event-stream as a browser does.</summary>
 public static class EventStreamReader
 {

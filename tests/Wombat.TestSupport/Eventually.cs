@@ -1,25 +1,39 @@
 namespace Wombat.TestSupport;
 
-/// <summary>Waits for what comes by itself.</summary>
+/// <summary>Polls until a condition holds. Tests wait in no other way.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
 
+    /// <param name="what">Describes the condition in the error.</param>
+    /// <exception cref="TimeoutException">The condition did not hold within the timeout.</exception>
     public static Task UntilAsync(Func<bool> condition, string what, TimeSpan? atMost = null) =>
         UntilAsync(() => Task.FromResult(condition()), what, atMost);
 
-    /// <exception cref="TimeoutException">It did not come in time.</exception>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? atMost = null)
+    /// <inheritdoc cref="UntilAsync(Func{bool}, string, TimeSpan?)"/>
+    public static Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? atMost = null) =>
+        GetAsync(condition, holds => holds, what, atMost);
+
+    /// <summary>Reads until the value meets the condition, and returns it.</summary>
+    /// <exception cref="TimeoutException">No value met the condition within the timeout. The message shows the last value.</exception>
+    public static async Task<T> GetAsync<T>(Func<Task<T>> read, Func<T, bool> condition, string what, TimeSpan? atMost = null)
     {
-        var from = TimeProvider.System.GetTimestamp();
-        while (!await condition())
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
         {
-            if (TimeProvider.System.GetElapsedTime(from) >= (atMost ?? Usual))
+            var value = await read();
+            if (condition(value))
             {
-                throw new TimeoutException($"Waited in vain for this: {what}.");
+                return value;
             }
 
-            await Task.Delay(50);
+            if (TimeProvider.System.GetElapsedTime(start) >= (atMost ?? DefaultTimeout))
+            {
+                throw new TimeoutException($"Not within {atMost ?? DefaultTimeout}: {what}. Last value: {value}");
+            }
+
+            await Task.Delay(Interval);
         }
     }
 }

@@ -14,11 +14,14 @@ public sealed partial class FakePve
             () =>
                 _ = Task.Run(async () =>
                 {
+                    Interlocked.Increment(ref pendingHaChanges);
                     await Task.Delay(HaTime);
                     lock (gate)
                     {
                         done();
                     }
+
+                    Interlocked.Decrement(ref pendingHaChanges);
                 }),
             () => { }
         );

@@ -44,6 +44,7 @@ public sealed partial class FakePve : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TaskState> tasks = new();
     private readonly Lock gate = new();
     private int counter;
+    private int pendingHaChanges;
 
     private FakePve(WebApplication app, int port, X509Certificate2 certificate)
     {
@@ -103,6 +104,9 @@ public sealed partial class FakePve : IAsyncDisposable
     public ConcurrentDictionary<int, bool> HaManaged { get; } = new();
 
     public TimeSpan HaTime { get; set; } = TimeSpan.FromMilliseconds(800);
+
+    /// <summary>How many state changes HA has accepted and not yet made.</summary>
+    public int PendingHaChanges => pendingHaChanges;
 
     /// <summary>Whether errors are told in the body, as since 2025, or in the reason phrase alone.</summary>
     public bool TellsInBody { get; set; } = true;

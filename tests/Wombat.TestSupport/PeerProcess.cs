@@ -46,18 +46,10 @@ public sealed class PeerProcess : IAsyncDisposable
         }
 
         var peer = new PeerProcess(Process.Start(start)!);
-        for (var attempt = 0; attempt < 300 && !peer.process.HasExited; attempt++)
+        await Eventually.UntilAsync(async () => peer.process.HasExited || await AcceptsAsync(port), $"{program} listens on {port}");
+        if (!peer.process.HasExited)
         {
-            try
-            {
-                using var socket = new TcpClient();
-                await socket.ConnectAsync("127.0.0.1", port);
-                return peer;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(50);
-            }
+            return peer;
         }
 
         var said = peer.Output;
@@ -80,6 +72,20 @@ public sealed class PeerProcess : IAsyncDisposable
     {
         await KillAsync();
         process.Dispose();
+    }
+
+    private static async Task<bool> AcceptsAsync(int port)
+    {
+        try
+        {
+            using var socket = new TcpClient();
+            await socket.ConnectAsync("127.0.0.1", port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private void Add(string? line)

@@ -11,8 +11,11 @@ public static class ScriptedCli
         done_() { touch "$state/$name"; echo "{\"id\":\"$name\",\"name\":\"$name\",\"status\":\"running\"}"; }
         tries="$state/.$name.tries"
         case "$command" in
-        status) [ -f "$state/.$id.dead" ] && { echo "the node is no more" >&2; exit 1; }; [ -f "$state/.$id.slow" ] && sleep 300; [ -f "$state/.$id.mute" ] && { echo "???"; exit 0; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; echo "{\"id\":\"$id\",\"status\":\"running\"}";;
-        delete) [ -f "$state/.$id.dead" ] && { echo "the node is no more" >&2; exit 1; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; rm -f "$state/$id"; echo '{"status":"deleted"}';;
+        status) [ -f "$state/.$id.dead" ] && { echo "the node is no more" >&2; exit 1; }; [ -f "$state/.$id.slow" ] && sleep 300
+            [ -f "$state/.$id.mute" ] && { echo "???"; exit 0; }; [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }
+            echo "{\"id\":\"$id\",\"status\":\"running\"}";;
+        delete) [ -f "$state/.$id.dead" ] && { echo "the node is no more" >&2; exit 1; }
+            [ -f "$state/$id" ] || { echo "no such container" >&2; exit 3; }; rm -f "$state/$id"; echo '{"status":"deleted"}';;
         create)
           [ -f "$state/$name" ] && { done_; exit 0; }
           echo x >>"$tries"
@@ -20,7 +23,8 @@ public static class ScriptedCli
           quick) done_;;
           tells) touch "$state/$name" "$state/.$name.slow"; echo "ID: $name";;
           lines) for i in $(seq 1 40); do echo "line $i" >&2; sleep 0.05; done; done_;;
-          flood) seq -f 'line %.0f of a flood that is as long as log lines of build tools usually are, some hundred characters' 1 200000 >&2; done_;;
+          flood) seq -f 'line %.0f of a flood that is as long as log lines of build tools usually are, some hundred characters' 1 200000 >&2
+              done_;;
           hang) sleep 300 & echo $! >"$state/.$name.child"; echo "waiting" >&2; wait;;
           huge) head -c 52428800 /dev/zero | tr '\0' 'x';;
           half) touch "$state/.$name.half"; [ "$(wc -l <"$tries")" -ge 3 ] && { done_; exit 0; }; printf '{"id":"%s","sta' "$name";;
@@ -49,7 +53,9 @@ public static class ScriptedCli
         return file;
     }
 
-    /// <summary>Speaks only create --name N --template T, status --id and delete --id, with "ID: 321" lines, and keeps its containers as files.</summary>
+    /// <summary>
+    /// Speaks only create --name N --template T, status --id and delete --id, with "ID: 321" lines, and keeps its containers as files.
+    /// </summary>
     public static string Foreign(string folder) =>
         Write(
             folder,
@@ -58,14 +64,19 @@ public static class ScriptedCli
             state="$(dirname "$0")/foreign"; mkdir -p "$state"
             command="$1"; shift
             while [ $# -gt 0 ]; do case "$1" in
-              --name) name="$2";; --template|--os) template="$2";; --id) id="$2";; *) echo "unknown option $1" >&2; exit 2;; esac; shift 2; done
+              --name) name="$2";; --template|--os) template="$2";; --id) id="$2";; *) echo "unknown option $1" >&2; exit 2;; esac; shift 2
+                  done
             case "$command" in
             create)
-              case "$template" in invalid) echo "no template $template" >&2; exit 2;; full) echo "no room" >&2; exit 5;; slow) exec sleep 30;; esac
+              case "$template" in invalid) echo "no template $template" >&2; exit 2;; full) echo "no room" >&2
+                  exit 5;; slow) exec sleep 30;; esac
               exec 9>"$state/.lock"; flock 9
-              for f in "$state"/[0-9]*; do [ -f "$f" ] && [ "$(cat "$f")" = "$name" ] && { echo "ID: $(basename "$f")"; echo "Error: $name already exists" ; exit 4; }; done
-              id=$((320 + $(ls "$state" | wc -l) + RANDOM % 1000 * 100)); echo "making $name" >&2; echo "$name" >"$state/$id"; echo "ID: $id";;
-            status) [ -f "$state/$id" ] || { echo "container $id does not exist" >&2; exit 1; }; echo "ID: $id"; echo "Name: $(cat "$state/$id")"; echo "Status: running";;
+              for f in "$state"/[0-9]*; do [ -f "$f" ] && [ "$(cat "$f")" = "$name" ] && { echo "ID: $(basename "$f")"
+                  echo "Error: $name already exists" ; exit 4; }; done
+              id=$((320 + $(ls "$state" | wc -l) + RANDOM % 1000 * 100)); echo "making $name" >&2; echo "$name" >"$state/$id"
+                  echo "ID: $id";;
+            status) [ -f "$state/$id" ] || { echo "container $id does not exist" >&2; exit 1; }; echo "ID: $id"
+                echo "Name: $(cat "$state/$id")"; echo "Status: running";;
             delete) [ -f "$state/$id" ] || { echo "container $id does not exist" >&2; exit 1; }; rm "$state/$id"; echo "deleted";;
             *) exit 2;; esac
             """

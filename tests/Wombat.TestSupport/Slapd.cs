@@ -38,11 +38,13 @@ public sealed class Slapd : IAsyncDisposable
 
     /// <summary>A person's entry. The password is "secret of LOGIN".</summary>
     public static string Person(string login, string? more = null) =>
-        $"dn: uid={login},ou=people,{Root}\nobjectClass: inetOrgPerson\nuid: {login}\ncn: Name of {login}\nsn: {login}\nmail: {login}@example.org\nuserPassword: secret of {login}\n{more}\n";
+        $"dn: uid={login},ou=people,{Root}\nobjectClass: inetOrgPerson\nuid: {login}\ncn: Name of {login}\nsn: {login}\nmail: "
+        + $"{login}@example.org\nuserPassword: secret of {login}\n{more}\n";
 
     /// <summary>A group's entry; members are logins, or groups with a leading @.</summary>
     public static string Group(string name, params string[] members) =>
-        $"dn: cn={name},ou=groups,{Root}\nobjectClass: groupOfNames\ncn: {name}\n{string.Concat(members.Select(m => $"member: {Name(m)}\n"))}\n";
+        $"dn: cn={name},ou=groups,{Root}\nobjectClass: groupOfNames\ncn: "
+        + $"{name}\n{string.Concat(members.Select(m => $"member: {Name(m)}\n"))}\n";
 
     public static string Name(string member) => member[0] == '@' ? $"cn={member[1..]},ou=groups,{Root}" : $"uid={member},ou=people,{Root}";
 
@@ -209,7 +211,8 @@ public sealed class Slapd : IAsyncDisposable
         );
         var seed = new StringBuilder($"dn: {Root}\nobjectClass: dcObject\nobjectClass: organization\no: test\ndc: wombat\n\n");
         seed.Append(
-            $"dn: {Reader}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: reader\nuserPassword: {ReaderPassword}\n\n"
+            $"dn: {Reader}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: reader\nuserPassword: "
+                + $"{ReaderPassword}\n\n"
         );
         foreach (var unit in new[] { "people", "groups" })
         {

@@ -3,7 +3,10 @@ using System.Net.Sockets;
 
 namespace Wombat.TestSupport;
 
-/// <summary>Stands before a server of this machine and passes everything on, up to the byte, or the moment, at which a test wants something to happen.</summary>
+/// <summary>
+/// Stands before a server of this machine and passes everything on, up to the byte, or the moment, at which a test wants something to
+/// happen.
+/// </summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
     private readonly Socket listener;

@@ -42,7 +42,7 @@ public sealed class TestServer : IAsyncDisposable
     )
     {
         var folder = share?.folder ?? dataDirectory ?? new TestFolder();
-        var connectionString = (share ?? replicaOf)?.ConnectionString ?? await SharedPostgres.NewDatabaseAsync();
+        var connectionString = (share ?? replicaOf)?.ConnectionString ?? await SharedPostgres.NewMigratedDatabaseAsync();
         var port = settings?.GetValueOrDefault("PORT") is { } chosen ? int.Parse(chosen) : FreePort.Next();
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {

@@ -133,69 +133,33 @@ public sealed class WombatClient : IDisposable
             : throw new InvalidOperationException($"No container: {answer}");
     }
 
-    /// <summary>Waits until a field has one of the values; answers the thing as it then is.</summary>
+    /// <summary>Waits until a field of a resource has one of the values; returns the resource.</summary>
     public async Task<JsonNode> WaitAsync(string path, string field, TimeSpan atMost, params string[] values)
     {
-        var from = TimeProvider.System.GetTimestamp();
-        string last = "";
-        while (TimeProvider.System.GetElapsedTime(from) < atMost)
-        {
-            try
-            {
-                var answer = await GetAsync(path);
-                last = answer.ToString();
-                if (answer.Status == HttpStatusCode.OK && values.Contains((string?)answer.Body![field], StringComparer.Ordinal))
-                {
-                    return answer.Body!;
-                }
-            }
-            catch (HttpRequestException e)
-            {
-                // The server is on its way up or down.
-                last = e.Message;
-            }
-
-            await Task.Delay(50);
-        }
-
-        throw new TimeoutException($"{path} did not get {field} = {string.Join(" or ", values)} within {atMost}. It last was: {last}");
+        var answer = await Eventually.GetAsync(
+            () => TryGetAsync(path),
+            a => a?.Status == HttpStatusCode.OK && values.Contains((string?)a.Body![field], StringComparer.Ordinal),
+            $"{path} has {field} = {string.Join(" or ", values)}",
+            atMost
+        );
+        return answer!.Body!;
     }
 
     public Task<JsonNode> WaitForJobAsync(string job, double seconds = 30) =>
         WaitAsync(job, "status", TimeSpan.FromSeconds(seconds), "succeeded", "failed", "cancelled");
 
     public void Dispose() => Http.Dispose();
-}
 
-/// <summary>An answer, read whole.</summary>
-public sealed record Answer(
-    HttpStatusCode Status,
-    string Text,
-    string? Location,
-    string? ETag,
-    string? ContentType,
-    HttpResponseHeaders Headers
-)
-{
-    public JsonNode? Body => Text.Length == 0 ? null : JsonNode.Parse(Text);
-
-    public string? Code => (string?)Body?["code"];
-
-    /// <summary>What a browser would send back of a cookie that this answer sets.</summary>
-    public string Cookie(string name) =>
-        Headers.GetValues("Set-Cookie").First(c => c.StartsWith(name + "=", StringComparison.Ordinal)).Split(';')[0];
-
-    public IEnumerable<string> ErrorFields => Body?["errors"]?.AsObject().Select(e => e.Key) ?? [];
-
-    public static async Task<Answer> OfAsync(HttpResponseMessage response) =>
-        new(
-            response.StatusCode,
-            await response.Content.ReadAsStringAsync(),
-            response.Headers.Location?.ToString(),
-            response.Headers.ETag?.ToString(),
-            response.Content.Headers.ContentType?.MediaType,
-            response.Headers
-        );
-
-    public override string ToString() => $"{(int)Status} {Text}";
+    // Null while the server starts or stops.
+    private async Task<Answer?> TryGetAsync(string path)
+    {
+        try
+        {
+            return await GetAsync(path);
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
 }

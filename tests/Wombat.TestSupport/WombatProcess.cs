@@ -103,28 +103,15 @@ public sealed class WombatProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it is ready.</summary>
+    /// <exception cref="InvalidOperationException">The process has ended.</exception>
     public async Task ListensAsync()
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        for (var attempt = 0; attempt < 600 && !process.HasExited; attempt++)
+        await Eventually.UntilAsync(async () => process.HasExited || await IsReadyAsync(http), "Wombat is ready", TimeSpan.FromMinutes(1));
+        if (process.HasExited)
         {
-            try
-            {
-                using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{Port}/health/ready"));
-                if (response.IsSuccessStatusCode)
-                {
-                    return;
-                }
-            }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
-            {
-                // Not yet.
-            }
-
-            await Task.Delay(50);
+            throw new InvalidOperationException($"Wombat has ended:\n{Output}");
         }
-
-        throw new InvalidOperationException($"Wombat did not become ready:\n{Output}");
     }
 
     /// <summary>SIGKILL to it alone: what it started goes on, as after a crash.</summary>
@@ -157,6 +144,19 @@ public sealed class WombatProcess : IAsyncDisposable
     {
         await TerminateAsync();
         process.Dispose();
+    }
+
+    private async Task<bool> IsReadyAsync(HttpClient http)
+    {
+        try
+        {
+            using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{Port}/health/ready"));
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
     }
 
     public static string RepositoryRoot()

@@ -140,7 +140,11 @@ public sealed class EndpointPermissionTests
         db.Jobs.Add(row);
         await db.SaveChangesAsync();
         job = row.Id.ToString();
-        await Task.Delay(400);
+        await Eventually.GetAsync(
+            () => clients["expired token"].GetAsync("/api/v1/session"),
+            a => a.Status == HttpStatusCode.Unauthorized,
+            "the token has expired"
+        );
     }
 
     [OneTimeTearDown]

@@ -5,6 +5,8 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Access;
 
 /// <summary>Two processes over one PostgreSQL: what is taken away on one stops the next request on the other within a second.</summary>
+[Category("Slow")]
+[NonParallelizable]
 public sealed class ReplicaRevocationTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(1);
@@ -20,7 +22,7 @@ public sealed class ReplicaRevocationTests
         folder = new TestFolder();
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["ConnectionStrings__Wombat"] = await SharedPostgres.NewDatabaseAsync(),
+            ["ConnectionStrings__Wombat"] = await SharedPostgres.NewMigratedDatabaseAsync(),
             ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
         };
         var data = Path.Combine(folder.Path, "one");

@@ -43,7 +43,8 @@ public sealed class AuditTests
         {
             var trace = (string)answer.Body!["trace_id"]!;
             var written = await server.ScalarAsync<string>(
-                $"select concat_ws(' ', action, outcome, after->>'code', target_id, project_id, address) from events where request_id = '{trace}'"
+                "select concat_ws(' ', action, outcome, after->>'code', target_id, project_id, address) from events "
+                    + $"where request_id = '{trace}'"
             );
             Assert.That(
                 written,
@@ -118,7 +119,8 @@ public sealed class AuditTests
     [TestCase("delete from event_positions where position = 3", "event_positions", 3, "missing")]
     [TestCase("delete from event_positions where position >= 4", "event_positions", 4, "gone")]
     [TestCase(
-        "update event_positions set event_id = case position when 2 then (select event_id from event_positions where position = 3) else (select event_id from event_positions where position = 2) end where position in (2, 3)",
+        "update event_positions set event_id = case position when 2 then (select event_id from event_positions "
+            + "where position = 3) else (select event_id from event_positions where position = 2) end where position in (2, 3)",
         "event_positions",
         2,
         "not what was chained"
@@ -128,14 +130,12 @@ public sealed class AuditTests
         await StampedAsync();
         Assert.That((bool)(await Admin.GetAsync(Verification)).Body!["intact"]!, Is.True);
         await server.ExecuteAsync(
-            $"alter table {table} disable trigger user; drop index if exists ux_event_positions_event; {sql}; alter table {table} enable trigger user"
+            $"alter table {table} disable trigger user; drop index if exists ux_event_positions_event; {sql}; alter table "
+                + $"{table} enable trigger user"
         );
         var found = (await Admin.GetAsync(Verification)).Body!;
         Assert.That((bool)found["intact"]!, Is.False);
-        Assert.That(
-            ((int)found["broken"]!["position"]!, (string)found["broken"]!["problem"]!),
-            Is.EqualTo((position, (string)found["broken"]!["problem"]!))
-        );
+        Assert.That((int)found["broken"]!["position"]!, Is.EqualTo(position));
         Assert.That((string)found["broken"]!["problem"]!, Does.Contain(problem));
     }
 
@@ -151,7 +151,8 @@ public sealed class AuditTests
             """
             alter table events disable trigger user; alter table event_positions disable trigger user;
             update events set actor = 'someone else' where id = (select event_id from event_positions where position = 1);
-            with links as (select p.position, event_chain('\x', p.position, event_digest(e)) over (order by p.position) as hash from event_positions p join events e on e.id = p.event_id)
+            with links as (select p.position, event_chain('\x', p.position, event_digest(e)) over (order by p.position) as hash
+                from event_positions p join events e on e.id = p.event_id)
             update event_positions p set hash = links.hash from links where links.position = p.position;
             """
         );
@@ -183,10 +184,13 @@ public sealed class AuditTests
         Assert.That((await Admin.GetAsync(Verification)).Text, Does.Contain("\"intact\":true").And.Contain("\"heads\":3"));
         await server.ExecuteAsync(
             $"""
-            alter table events disable trigger user; alter table event_positions disable trigger user; alter table audit_heads disable trigger user;
+            alter table events disable trigger user; alter table event_positions disable trigger user;
+            alter table audit_heads disable trigger user;
             {removal};
-            update events set actor = 'someone else' where id = (select event_id from event_positions where position = 1 and not exists (select 1 from audit_heads where number = 1));
-            with links as (select p.position, event_chain('\x', p.position, event_digest(e)) over (order by p.position) as hash from event_positions p join events e on e.id = p.event_id)
+            update events set actor = 'someone else' where id = (select event_id from event_positions where position = 1
+                and not exists (select 1 from audit_heads where number = 1));
+            with links as (select p.position, event_chain('\x', p.position, event_digest(e)) over (order by p.position) as hash
+                from event_positions p join events e on e.id = p.event_id)
             update event_positions p set hash = links.hash from links where links.position = p.position;
             update event_sequencer set hash = (select hash from event_positions order by position desc limit 1);
             """
@@ -232,20 +236,17 @@ public sealed class AuditTests
         await server.ExecuteAsync("select ensure_event_partition('2020-01-01')");
         var old = Guid.Parse("016f5e66-e800-7000-8000-000000000001");
         await server.ExecuteAsync(
-            $"insert into events (id, at, actor, through, action, target_type, target_id, outcome) values ('{old}', '2020-01-01', 'old', 'system', 'a.b', 'c', '{old}', 'success')"
+            "insert into events (id, at, actor, through, action, target_type, target_id, outcome) "
+                + $"values ('{old}', '2020-01-01', 'old', 'system', 'a.b', 'c', '{old}', 'success')"
         );
         await using var keeping = await TestServer.StartAsync(
             new Dictionary<string, string>(StringComparer.Ordinal) { ["AUDIT_RETENTION_DAYS"] = "30" },
             share: server
         );
-        for (
-            var i = 0;
-            i < 100 && await server.ScalarAsync<long>($"select count(*) from event_positions where event_id = '{old}'") == 0;
-            i++
-        )
-        {
-            await Task.Delay(50);
-        }
+        await Eventually.UntilAsync(
+            async () => await server.ScalarAsync<long>($"select count(*) from event_positions where event_id = '{old}'") == 1,
+            "the old event has its position"
+        );
 
         // Who reads is not waited for, since all writers would wait behind.
         var keeper = keeping.Services.GetRequiredService<AuditMaintenance>();
@@ -344,14 +345,11 @@ public sealed class AuditTests
             await Admin.CreateProjectAsync();
         }
 
-        for (
-            var i = 0;
-            i < 200 && await server.ScalarAsync<long>("select (select count(*) from events) - (select count(*) from event_positions)") != 0;
-            i++
-        )
-        {
-            await Task.Delay(25);
-        }
+        await Eventually.GetAsync(
+            () => server.ScalarAsync<long>("select (select count(*) from events) - (select count(*) from event_positions)")!,
+            missing => missing == 0,
+            "all events have a position"
+        );
     }
 
     private sealed class LaterClock(TimeSpan by) : TimeProvider

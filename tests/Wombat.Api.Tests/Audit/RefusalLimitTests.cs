@@ -127,19 +127,16 @@ public sealed class RefusalLimitTests
     {
         await server.Services.GetRequiredService<FailedRequestCounter>().FlushAsync(CancellationToken.None);
         long counted = 0;
-        for (var attempt = 0; attempt < 40; attempt++)
-        {
-            // The background flush may just be storing what it has taken.
-            var now = await server.ScalarAsync<long>($"select coalesce(sum(refusals), 0)::bigint from refusal_counts where {where}");
-            if (now == counted && now > 0)
+        await Eventually.UntilAsync(
+            async () =>
             {
-                return now;
-            }
-
-            counted = now;
-            await Task.Delay(100);
-        }
-
+                // The background flush may still be storing what it has taken.
+                var before = counted;
+                counted = await server.ScalarAsync<long>($"select coalesce(sum(refusals), 0)::bigint from refusal_counts where {where}");
+                return counted > 0 && counted == before;
+            },
+            "the counts are stored"
+        );
         return counted;
     }
 }

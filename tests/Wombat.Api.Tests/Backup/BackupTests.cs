@@ -6,12 +6,19 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Backup;
 
 /// <summary>The commands backup and restore of the real program: into another data directory and into an outside server.</summary>
+[Category("Slow")]
 public sealed class BackupTests
 {
     // What every table holds, whatever the order of its rows; the counters of transactions are the server's own.
     private const string DigestSql = """
-        select string_agg(t || '=' || md5(coalesce((xpath('/table/row/c/text()', query_to_xml(format('select string_agg(md5((to_jsonb(x) - ''xid'' - ''next_xid'' - ''open_xids'')::text), '''' order by md5((to_jsonb(x) - ''xid'' - ''next_xid'' - ''open_xids'')::text)) as c from %I x', t), true, false, '')))[1]::text, '')), ' ' order by t)
-        from (select relname as t from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition and relname not in ('hosts')) tables
+        select string_agg(
+            t || '=' || md5(coalesce((xpath('/table/row/c/text()', query_to_xml(format(
+                'select string_agg(md5((to_jsonb(x) - ''xid'' - ''next_xid'' - ''open_xids'')::text), ''''
+                order by md5((to_jsonb(x) - ''xid'' - ''next_xid'' - ''open_xids'')::text)) as c from %I x', t
+            ), true, false, '')))[1]::text, '')),
+            ' ' order by t)
+        from (select relname as t from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+            and not relispartition and relname not in ('hosts')) tables
         """;
 
     private static readonly Dictionary<string, string> Environment = new(StringComparer.Ordinal)
@@ -74,7 +81,10 @@ public sealed class BackupTests
     public async Task Restore_IntoAnExternalServer_CopiesEveryRow()
     {
         using var folder = new TestFolder();
-        var (from, to) = (await SharedPostgres.NewDatabaseAsync(), await AsPlainOwnerAsync(await SharedPostgres.NewDatabaseAsync()));
+        var (from, to) = (
+            await SharedPostgres.NewMigratedDatabaseAsync(),
+            await AsPlainOwnerAsync(await SharedPostgres.NewDatabaseAsync())
+        );
         var file = Path.Combine(folder.Path, "backup.zip");
         await using (var server = WombatProcess.Start(folder.Path, With(from)))
         {
@@ -99,7 +109,7 @@ public sealed class BackupTests
     public async Task Restore_WhenBackupIsDamaged_ChangesNothing()
     {
         using var folder = new TestFolder();
-        var (from, to) = (await SharedPostgres.NewDatabaseAsync(), await SharedPostgres.NewDatabaseAsync());
+        var (from, to) = (await SharedPostgres.NewMigratedDatabaseAsync(), await SharedPostgres.NewDatabaseAsync());
         await using (var server = WombatProcess.Start(folder.Path, With(from)))
         {
             using var admin = await server.ReadyAsync(folder.Path);
@@ -165,7 +175,8 @@ public sealed class BackupTests
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
         await ExecuteAsync(
             connectionString,
-            $"create role owner_of_{builder.Database} login password 'plain'; alter database {builder.Database} owner to owner_of_{builder.Database}"
+            $"create role owner_of_{builder.Database} login password 'plain'; alter database {builder.Database} owner to "
+                + $"owner_of_{builder.Database}"
         );
         (builder.Username, builder.Password) = ($"owner_of_{builder.Database}", "plain");
         return builder.ConnectionString;

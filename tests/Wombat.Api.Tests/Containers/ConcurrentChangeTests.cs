@@ -4,7 +4,10 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Containers;
 
-/// <summary>Changes of the same things at the same moment, in the order in which they hurt: another transaction holds the container's row until all wait for it.</summary>
+/// <summary>
+/// Changes of the same things at the same moment, in the order in which they hurt: another transaction holds the container's row until all
+/// wait for it.
+/// </summary>
 public sealed class ConcurrentChangeTests
 {
     private TestServer server = null!;

@@ -4,6 +4,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Containers;
 
 /// <summary>The main job through all of the house, on real containers of this machine.</summary>
+[Category("Slow")]
 public sealed class ContainerApiTests
 {
     private TestServer server = null!;

@@ -3,6 +3,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Containers;
 
 /// <summary>Who may operate a project's containers can enter them; who no longer may, cannot.</summary>
+[Category("Slow")]
 public sealed class MemberKeyTests
 {
     private TestFolder folder = null!;
@@ -20,7 +21,8 @@ public sealed class MemberKeyTests
             "forge",
             $$"""
             forge="{{WombatProcess.Forge()}}"
-            if [ "$1" = templates ]; then echo '[{"name":"busybox","description":"","accepts_ssh_keys":true,"changes_ssh_keys":true},{"name":"fixed","description":"","accepts_ssh_keys":false,"changes_ssh_keys":false}]'; exit; fi
+            if [ "$1" = templates ]; then echo '[{"name":"busybox","description":"","accepts_ssh_keys":true,"changes_ssh_keys":true},
+            {"name":"fixed","description":"","accepts_ssh_keys":false,"changes_ssh_keys":false}]'; exit; fi
             [ "$1" = create ] || exec "$forge" "$@"
             arguments=() keys=
             while [ $# -gt 0 ]; do if [ "$1" = --ssh-key-file ]; then keys="$2"; shift 2; else arguments+=("$1"); shift; fi; done
@@ -94,7 +96,11 @@ public sealed class MemberKeyTests
         Directory.Delete(Path.Combine(root, ".ssh"), recursive: true);
         Directory.CreateSymbolicLink(Path.Combine(root, ".ssh"), trap);
         await MemberAsync(project, "developer", "newcomer");
-        await Task.Delay(TimeSpan.FromSeconds(2));
+        await Eventually.GetAsync(
+            () => Admin.GetAsync($"/api/v1/jobs?project_id={project}&kind=resource.keys"),
+            a => a.Body!["items"]!.AsArray().Any(j => j!["error"] is not null || (string?)j["status"] == "succeeded"),
+            "the key update has been tried"
+        );
         Assert.That(Directory.EnumerateFileSystemEntries(trap), Is.Empty);
     }
 
@@ -128,24 +134,8 @@ public sealed class MemberKeyTests
         );
     }
 
-    private async Task UntilAsync(string name, string keys)
-    {
-        var from = TimeProvider.System.GetTimestamp();
-        while (await KeysAsync(name) != keys)
-        {
-            Assert.That(
-                TimeProvider.System.GetElapsedTime(from),
-                Is.LessThan(TimeSpan.FromSeconds(15)),
-                $"{await KeysAsync(name)} is not {keys}"
-            );
-            await Task.Delay(100);
-        }
-    }
+    private Task UntilAsync(string name, string keys) =>
+        Eventually.GetAsync(() => KeysAsync(name), found => found == keys, $"the container has the keys '{keys}'");
 
-    // A well-formed ed25519 key of its own for each comment.
-    private static string Key(string comment)
-    {
-        byte[] type = [0, 0, 0, 11, .. "ssh-ed25519"u8, 0, 0, 0, 32];
-        return $"ssh-ed25519 {Convert.ToBase64String([.. type, .. System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(comment))])} {comment}";
-    }
+    private static string Key(string comment) => SshTestKey.Line(comment, comment);
 }

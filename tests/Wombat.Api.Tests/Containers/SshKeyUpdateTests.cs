@@ -3,18 +3,24 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Containers;
 
-/// <summary>Keys that are taken away reach the containers, whatever members do about it. Containers and their keys are files here.</summary>
+/// <summary>
+/// Keys that are taken away reach the containers, whatever members do about it. Containers and their keys are files here.
+/// </summary>
 public sealed class SshKeyUpdateTests
 {
     private const string Forge = """
         state="$(dirname "$0")/made"; mkdir -p "$state"; command="$1"; shift
-        while [ $# -gt 0 ]; do case "$1" in --name) name="$2";; --key) key="$2";; --id) id="$2";; --ssh-key-file) keys="$2";; esac; shift 2; done
+        while [ $# -gt 0 ]; do case "$1" in --name) name="$2";; --key) key="$2";; --id) id="$2";; --ssh-key-file) keys="$2";; esac; shift 2
+            done
         say() { echo "{\"id\":\"$1\",\"name\":\"$1\",\"key\":\"$(cat "$state/$1")\",\"status\":\"running\"}"; }
         case "$command" in
-        health) if [ -f "$state/.sick" ]; then echo '{"healthy":false,"message":"/srv/secret is full"}'; else echo '{"healthy":true,"message":"forge under /srv/secret, 7 containers"}'; fi;;
+        health) if [ -f "$state/.sick" ]; then echo '{"healthy":false,"message":"/srv/secret is full"}'
+            else echo '{"healthy":true,"message":"forge under /srv/secret, 7 containers"}'; fi;;
         templates) echo '[{"name":"quick","description":"","accepts_ssh_keys":true,"changes_ssh_keys":true}]';;
-        list) sep=; printf '['; for f in "$state"/*; do case "$f" in *.keys|*'*') continue;; esac; printf '%s' "$sep"; sep=,; say "$(basename "$f")"; done; echo ']';;
-        create) if [ -n "$keys" ]; then cp "$keys" "$state/$name.keys"; else : >"$state/$name.keys"; fi; echo "$key" >"$state/$name"; say "$name";;
+        list) sep=; printf '['; for f in "$state"/*; do case "$f" in *.keys|*'*') continue;; esac; printf '%s' "$sep"; sep=,
+            say "$(basename "$f")"; done; echo ']';;
+        create) if [ -n "$keys" ]; then cp "$keys" "$state/$name.keys"; else : >"$state/$name.keys"; fi; echo "$key" >"$state/$name"
+            say "$name";;
         keys) [ -f "$state/.$id.broken" ] && { echo "the shell is broken" >&2; exit 1; }; cp "$keys" "$state/$id.keys"; say "$id";;
         restart) while [ -f "$state/.$id.held" ]; do sleep 0.05; done; say "$id";;
         delete) rm -f "$state/$id" "$state/$id.keys"; echo '{"status":"deleted"}';;
@@ -64,7 +70,8 @@ public sealed class SshKeyUpdateTests
             Is.EqualTo((user, "container", "given"))
         );
         var audited = await server.ScalarAsync<string>(
-            $"select concat_ws(' ', after->>'owner_id', after->'fingerprints'->>0) from events where action = 'container.ssh_keys_given' and target_id = '{IdOf(path)}'"
+            "select concat_ws(' ', after->>'owner_id', after->'fingerprints'->>0) from events "
+                + $"where action = 'container.ssh_keys_given' and target_id = '{IdOf(path)}'"
         );
         Assert.That(audited, Is.EqualTo($"{user} {(string)listed["fingerprint"]!}"));
 
@@ -154,7 +161,8 @@ public sealed class SshKeyUpdateTests
         await File.WriteAllTextAsync(broken, "");
         await Admin.DeleteAsync($"/api/v1/projects/{project}/members/{user}");
         var failed =
-            $"select count(*) from events where action = 'job.failed' and outcome = 'failure' and after->>'kind' = 'resource.keys' and after->>'resource_id' = '{IdOf(path)}'";
+            "select count(*) from events where action = 'job.failed' and outcome = 'failure' "
+            + $"and after->>'kind' = 'resource.keys' and after->>'resource_id' = '{IdOf(path)}'";
         await Eventually.UntilAsync(async () => await server.ScalarAsync<long>(failed) > 0, "the failure is an event");
         Assert.That(KeysOf(name), Is.EqualTo("stays"));
         Assert.That((string)(await Admin.GetAsync(path)).Body!["status"]!, Is.EqualTo("running"), "it says nothing about the container");

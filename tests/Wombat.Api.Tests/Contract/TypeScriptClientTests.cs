@@ -4,6 +4,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Contract;
 
 /// <summary>The generated TypeScript client, compiled and run by Node against a real server: tests/client-contract.</summary>
+[Category("Slow")]
 public sealed class TypeScriptClientTests
 {
     private readonly TestFolder folder = new();

@@ -5,7 +5,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Directories;
 
 /// <summary>Directories of other shapes than OpenLDAP's usual one, and entries that fit only in part.</summary>
-[NonParallelizable]
+[Category("Slow")]
 public sealed class LdapSchemaTests
 {
     private const string Own = "violet-Rain-81-local";
@@ -16,8 +16,10 @@ public sealed class LdapSchemaTests
         Slapd.Person("hana@ex.test"),
         Slapd.Person("carl"),
         Slapd.Person("bea").Replace("mail: bea@example.org", "mail: bea at ex.test", StringComparison.Ordinal),
-        $"dn: cn=ops\\2C night,ou=groups,{Slapd.Root}\nobjectClass: groupOfNames\ncn: ops, night\nmember: UID=Anna , OU=People,{Slapd.Root}\n\n",
-        $"dn: cn=unix,ou=groups,{Slapd.Root}\nobjectClass: posixGroup\ncn: unix\ngidNumber: 1000\nmemberUid: Anna\nmemberUid: hana@ex.test\nmemberUid: root\n\n",
+        $"dn: cn=ops\\2C night,ou=groups,{Slapd.Root}\nobjectClass: groupOfNames\ncn: ops, night\nmember: UID=Anna , "
+            + $"OU=People,{Slapd.Root}\n\n",
+        $"dn: cn=unix,ou=groups,{Slapd.Root}\nobjectClass: posixGroup\ncn: unix\ngidNumber: 1000\nmemberUid: Anna\nmemberUid: "
+            + "hana@ex.test\nmemberUid: root\n\n",
         string.Concat(Enumerable.Range(0, 120).Select(i => Slapd.Person($"many{i:000}")))
     );
 
@@ -189,8 +191,10 @@ public sealed class LdapSchemaTests
         await SyncAsync(server);
         await server.ExecuteAsync(
             """
-            create function long_wait() returns trigger language plpgsql as 'begin new.wait_until = greatest(new.wait_until, now() + interval ''1 minute''); return new; end';
-            create trigger long_wait before insert or update on sign_in_failures for each row when (new.wait_until > now()) execute function long_wait()
+            create function long_wait() returns trigger language plpgsql as
+            'begin new.wait_until = greatest(new.wait_until, now() + interval ''1 minute''); return new; end';
+            create trigger long_wait before insert or update on sign_in_failures for each row
+                when (new.wait_until > now()) execute function long_wait()
             """
         );
         using var nobody = server.Client.With(token: null);

@@ -5,7 +5,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Directories;
 
 /// <summary>Sync with a real slapd, and signing in by its passwords.</summary>
-[NonParallelizable]
+[Category("Slow")]
 public sealed class LdapTests
 {
     private Slapd slapd = null!;
@@ -184,7 +184,11 @@ public sealed class LdapTests
             var killed = relay.CutAsync((long)(whole * share), slapd.KillAsync);
             var asked = await behind.Client.PostAsync("/api/v1/directory/sync");
             await killed.WaitAsync(TimeSpan.FromSeconds(20));
-            await Task.Delay(150);
+            await Eventually.GetAsync(
+                () => behind.Client.GetAsync(asked.Location!),
+                a => a.Body!["error"] is not null,
+                "the attempt has failed"
+            );
             Assert.That(await behind.ScalarAsync<long>("select count(*) from users"), Is.Zero, "nothing half done");
             await slapd.StartAgainAsync();
             var ended = await behind.Client.WaitForJobAsync(asked.Location!);
@@ -367,6 +371,7 @@ public sealed class LdapTests
 
     private Task<string?> RolesAsync(string project) =>
         server.ScalarAsync<string>(
-            $"select coalesce(string_agg(u.login || ' ' || m.role, ', ' order by u.login), '') from members m join users u on u.id = m.user_id join projects p on p.id = m.project_id where p.unix_name = '{project}'"
+            "select coalesce(string_agg(u.login || ' ' || m.role, ', ' order by u.login), '') from members m join users u "
+                + $"on u.id = m.user_id join projects p on p.id = m.project_id where p.unix_name = '{project}'"
         );
 }

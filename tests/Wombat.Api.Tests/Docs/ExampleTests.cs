@@ -4,6 +4,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Docs;
 
 /// <summary>What README.md and docs/examples.md show works as it stands, with real containers.</summary>
+[Category("Slow")]
 public sealed class ExampleTests
 {
     [Test]

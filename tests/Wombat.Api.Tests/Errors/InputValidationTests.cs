@@ -298,6 +298,7 @@ public sealed class InputValidationTests
 
     private Task<string?> StateAsync() =>
         server.ScalarAsync<string>(
-            "select concat_ws(',', (select count(*) from projects), (select count(*) from resources), (select count(*) from jobs), (select count(*) from events where outcome = 'success'))"
+            "select concat_ws(',', (select count(*) from projects), (select count(*) from resources), (select count(*) "
+                + "from jobs), (select count(*) from events where outcome = 'success'))"
         );
 }

@@ -4,6 +4,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Hosting;
 
 /// <summary>What Wombat keeps on its machine is nobody else's to read or enter.</summary>
+[Category("Slow")]
 public sealed class DataDirectoryTests
 {
     [Test]
@@ -36,7 +37,8 @@ public sealed class DataDirectoryTests
                     "/usr/bin/setpriv",
                     [
                         .. nobody,
-                        "while IFS= read -r f; do [ -e \"$f\" ] && echo \"$f\"; done <\"$1\"; ls \"$2\" 2>/dev/null; [ -x \"$2\" ] && echo \"$2\"; true",
+                        "while IFS= read -r f; do [ -e \"$f\" ] && echo \"$f\"; done <\"$1\"; ls \"$2\" 2>/dev/null; [ -x \"$2\" "
+                            + "] && echo \"$2\"; true",
                         "walk",
                         list,
                         data,

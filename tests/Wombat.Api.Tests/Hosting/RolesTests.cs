@@ -5,6 +5,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Hosting;
 
 /// <summary>Several processes over one PostgreSQL: started at once, and with the work divided among them.</summary>
+[Category("Slow")]
 public sealed class RolesTests
 {
     [Test]
@@ -47,7 +48,8 @@ public sealed class RolesTests
 
         await using var source = NpgsqlDataSource.Create(database);
         await using var command = source.CreateCommand(
-            "select (select count(*) from access_tokens), (select count(*) from events where action = 'token.created' and target_type = 'platform')"
+            "select (select count(*) from access_tokens), (select count(*) from events where action = 'token.created' "
+                + "and target_type = 'platform')"
         );
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
@@ -69,7 +71,7 @@ public sealed class RolesTests
         );
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["ConnectionStrings__Wombat"] = await SharedPostgres.NewDatabaseAsync(),
+            ["ConnectionStrings__Wombat"] = await SharedPostgres.NewMigratedDatabaseAsync(),
             ["PROXMOX_CLI_PATH"] = cli,
         };
         Dictionary<string, string> With(string roles) => new(environment, StringComparer.Ordinal) { ["WOMBAT_ROLES"] = roles };
@@ -77,14 +79,16 @@ public sealed class RolesTests
         await using var api = WombatProcess.Start(data, With("api"));
         using var client = await api.ReadyAsync(data);
         var (_, job) = await client.CreateContainerAsync(await client.CreateProjectAsync());
-        await Task.Delay(1000);
-        Assert.That((string)(await client.GetAsync(job)).Body!["status"]!, Is.EqualTo("queued"), "nobody is there to run it");
+        Assert.That((string)(await client.GetAsync(job)).Body!["status"]!, Is.EqualTo("queued"), "no worker runs yet");
+        var workerStarted = TimeProvider.System.GetUtcNow();
         await using var worker = WombatProcess.Start(Path.Combine(folder.Path, "worker"), With("worker,reconciler"));
         using var atWorker = await worker.ReadyAsync(data);
         Assert.That((await atWorker.GetAsync("/api/v1/projects")).Status, Is.EqualTo(HttpStatusCode.NotFound), "a worker has no API");
         var log = await client.GetAsync($"{job}/log?follow=true", ("Accept", "text/plain"));
         Assert.That(log.Text, Does.Contain("step 1").And.Contain("step 3"));
-        Assert.That((string)(await client.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"));
+        var ended = await client.WaitForJobAsync(job);
+        Assert.That((string)ended["status"]!, Is.EqualTo("succeeded"));
+        Assert.That((DateTimeOffset)ended["started_at"]!, Is.GreaterThan(workerStarted), "the API process has run it");
     }
 
     [TestCase(true)]
@@ -95,7 +99,7 @@ public sealed class RolesTests
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" };
         if (!embedded)
         {
-            environment["ConnectionStrings__Wombat"] = await SharedPostgres.NewDatabaseAsync();
+            environment["ConnectionStrings__Wombat"] = await SharedPostgres.NewMigratedDatabaseAsync();
         }
 
         await using var wombat = WombatProcess.Start(folder.Path, environment);
@@ -105,8 +109,11 @@ public sealed class RolesTests
             Assert.That(await command.WaitForExitAsync(), Is.Zero, command.Output);
         }
 
-        await Task.Delay(1000);
-        Assert.That((await old.GetAsync("/api/v1/projects")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
+        await Eventually.GetAsync(
+            () => old.GetAsync("/api/v1/projects"),
+            a => a.Status == HttpStatusCode.Unauthorized,
+            "the old token is rejected"
+        );
         using var renewed = await wombat.ReadyAsync(folder.Path);
         var events = (await renewed.GetAsync("/api/v1/events?actor=system")).Body!["items"]!.AsArray();
         Assert.That(

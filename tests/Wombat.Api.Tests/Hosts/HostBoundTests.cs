@@ -5,9 +5,10 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Hosts;
 
 /// <summary>Two replicas, each with a data directory of its own and containers that exist there alone.</summary>
+[Category("Slow")]
 public sealed class HostBoundTests
 {
-    private static readonly TimeSpan Eventually = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private TestFolder farFolder = null!;
     private TestServer near = null!;
@@ -56,7 +57,7 @@ public sealed class HostBoundTests
     {
         var container = await MakeFarAsync();
         await StopFarAsync();
-        await Client.WaitAsync(container, "status", Eventually, "unknown");
+        await Client.WaitAsync(container, "status", Timeout, "unknown");
         var lost = (await Client.GetAsync(container)).Body!;
         Assert.That((string)lost["status_reason"]!, Does.StartWith("Its host far has not been heard of since").And.EndWith("UTC."));
         Assert.That(lost["actions"]!.AsArray().Select(a => (string)a!), Does.Contain("delete").And.Not.Contain("start"));
@@ -78,9 +79,9 @@ public sealed class HostBoundTests
     {
         var container = await MakeFarAsync();
         await StopFarAsync();
-        await Client.WaitAsync(container, "status", Eventually, "unknown");
+        await Client.WaitAsync(container, "status", Timeout, "unknown");
         await StartFarAsync();
-        await Client.WaitAsync(container, "status", Eventually, "running");
+        await Client.WaitAsync(container, "status", Timeout, "running");
     }
 
     [Test]
@@ -88,10 +89,10 @@ public sealed class HostBoundTests
     {
         var container = await MakeFarAsync();
         await StopFarAsync();
-        await Client.WaitAsync(container, "status", Eventually, "unknown");
+        await Client.WaitAsync(container, "status", Timeout, "unknown");
         var job = (await Client.DeleteAsync(container)).Location!;
         Assert.That((int)(await Client.PostAsync($"{job}/cancel")).Status, Is.LessThan(300));
-        await Client.WaitAsync(container, "status", Eventually, "unknown");
+        await Client.WaitAsync(container, "status", Timeout, "unknown");
         var forgotten = await Client.PostAsync(
             $"{container}/forget",
             $$"""{"name":"{{(await Client.GetAsync(container)).Body!["name"]}}"}"""
@@ -108,7 +109,7 @@ public sealed class HostBoundTests
         var gone = await FarAsync(containers);
         containers.Remove(gone);
         File.Delete(Path.Combine(farFolder.Path, "made", (string)(await Client.GetAsync(gone)).Body!["external_id"]!));
-        await Client.WaitAsync(gone, "status", Eventually, "missing");
+        await Client.WaitAsync(gone, "status", Timeout, "missing");
         await near.ExecuteAsync("update resources set host_id = null, host_name = null, version = version + 1");
         foreach (var container in containers)
         {
@@ -116,7 +117,7 @@ public sealed class HostBoundTests
             Assert.That((string)(await Client.GetAsync(container)).Body!["status"]!, Is.EqualTo("running"));
         }
 
-        await Client.WaitAsync(gone, "status", Eventually, "unknown");
+        await Client.WaitAsync(gone, "status", Timeout, "unknown");
         var job = (await Client.DeleteAsync(gone)).Location!;
         await UntilAsync($"{job}/log", l => l["items"]!.ToString().Contains("waits for the host that has it", StringComparison.Ordinal));
         Assert.That((string)(await Client.GetAsync(gone)).Body!["status"]!, Is.EqualTo("deleting"), "no host may say that it is deleted");
@@ -189,19 +190,6 @@ public sealed class HostBoundTests
     private Task ObservedAfterAsync(string container, DateTimeOffset from) =>
         UntilAsync(container, c => (DateTimeOffset)c["observed_at"]! > from && (string)c["status"]! == "running");
 
-    private async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> holds)
-    {
-        var from = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            var body = (await Client.GetAsync(path)).Body!;
-            if (holds(body))
-            {
-                return body;
-            }
-
-            Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(Eventually), body.ToJsonString());
-            await Task.Delay(50);
-        }
-    }
+    private async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> condition) =>
+        (await Eventually.GetAsync(() => Client.GetAsync(path), a => condition(a.Body!), path)).Body!;
 }

@@ -5,6 +5,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Jobs;
 
 /// <summary>Jobs and their logs.</summary>
+[NonParallelizable]
 public sealed class JobApiTests
 {
     private TestServer server = null!;
@@ -58,6 +59,7 @@ public sealed class JobApiTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task LogStream_Of200000Lines_IsCompleteInBoundedMemory()
     {
         var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "flood");
@@ -177,20 +179,8 @@ public sealed class JobApiTests
 
     private async Task<string> WaitForFileAsync(string pattern)
     {
-        for (var attempt = 0; attempt < 200; attempt++)
-        {
-            if (
-                Directory.GetFiles(Directory.CreateDirectory(Path.Combine(server.DataDirectory, "made")).FullName, pattern)
-                    is [var file, ..]
-                && new FileInfo(file).Length > 0
-            )
-            {
-                return file;
-            }
-
-            await Task.Delay(50);
-        }
-
-        throw new TimeoutException($"No file {pattern} came.");
+        var folder = Directory.CreateDirectory(Path.Combine(server.DataDirectory, "made")).FullName;
+        await Eventually.UntilAsync(() => Directory.GetFiles(folder, pattern).Any(f => new FileInfo(f).Length > 0), pattern);
+        return Directory.GetFiles(folder, pattern)[0];
     }
 }

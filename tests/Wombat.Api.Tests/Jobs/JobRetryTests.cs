@@ -110,7 +110,9 @@ public sealed class JobRetryTests
         {
             await Admin.WaitForJobAsync(job);
             var written = await server.ScalarAsync<string>(
-                $"select concat_ws(' ', action, outcome, project_id, after->>'kind') from events where target_id = '{job[(job.LastIndexOf('/') + 1)..]}' and action in ('job.succeeded', 'job.failed', 'job.cancelled')"
+                "select concat_ws(' ', action, outcome, project_id, after->>'kind') from events "
+                    + $"where target_id = '{job[(job.LastIndexOf('/') + 1)..]}' and action in ('job.succeeded', 'job.failed', "
+                    + "'job.cancelled')"
             );
             Assert.That(written, Is.EqualTo($"{action} {outcome} {project} resource.provision"));
         }

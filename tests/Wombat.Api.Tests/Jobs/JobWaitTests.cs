@@ -50,8 +50,9 @@ public sealed class JobWaitTests
         await using var other = await TestServer.StartAsync(cli: ScriptedCli.Fickle);
         var (_, job) = await other.Client.CreateContainerAsync(await other.Client.CreateProjectAsync(), "hang");
         await other.Client.WaitAsync(job, "status", TimeSpan.FromSeconds(20), "running");
+        var before = await OpenStreamsAsync(other);
         var waiting = other.Client.GetAsync($"{job}?wait=60s");
-        await Task.Delay(1000);
+        await Eventually.UntilAsync(async () => await OpenStreamsAsync(other) > before, "the request waits; it counts as a stream");
         other.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         var answer = await waiting.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "stopping")), answer.ToString());
@@ -133,4 +134,10 @@ public sealed class JobWaitTests
                 .Order(StringComparer.Ordinal),
         ];
     }
+
+    private static async Task<double> OpenStreamsAsync(TestServer server) =>
+        (await server.Client.GetAsync("/metrics"))
+            .Text.Split('\n')
+            .Where(l => l.StartsWith("wombat_open_streams", StringComparison.Ordinal))
+            .Sum(l => double.Parse(l.Split(' ')[1]));
 }

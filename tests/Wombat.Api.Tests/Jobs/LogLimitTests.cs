@@ -10,7 +10,8 @@ public sealed class LogLimitTests
     private const string Cli = """
         case "$*" in
         *--template\ flood*) head -c 6000000 /dev/zero | tr '\0' 'x' | fold -w 1000 >&2; echo '{"id":"1","name":"one","status":"running"}';;
-        *--template\ colours*) printf 'plain \033[31mred\033[0m \033]0;title\007 back\b\302\233 \342\200\256turned\n' >&2; echo '{"id":"2","name":"two","status":"running"}';;
+        *--template\ colours*) printf 'plain \033[31mred\033[0m \033]0;title\007 back\b\302\233 \342\200\256turned\n' >&2
+            echo '{"id":"2","name":"two","status":"running"}';;
         *) echo '{"id":"3","status":"running"}';;
         esac
         """;
@@ -109,7 +110,9 @@ public sealed class LogLimitTests
         await server.ExecuteAsync(
             $$"""
             insert into job_log_blocks (job_id, last_number, line_count, lines)
-            select '{{id}}', b * {{linesOfBlock}}, {{linesOfBlock}}, (select json_agg(json_build_object('number', (b - 1) * {{linesOfBlock}} + l, 'at', '2026-01-01T00:00:00.000000Z', 'stream', 'stderr', 'text', repeat('y', 16000)) order by l)::text from generate_series(1, {{linesOfBlock}}) l)
+            select '{{id}}', b * {{linesOfBlock}}, {{linesOfBlock}}, (select json_agg(json_build_object('number',
+                (b - 1) * {{linesOfBlock}} + l, 'at', '2026-01-01T00:00:00.000000Z', 'stream', 'stderr', 'text', repeat('y', 16000))
+                order by l)::text from generate_series(1, {{linesOfBlock}}) l)
             from generate_series(1, {{blocks}}) b
             """
         );

@@ -7,13 +7,15 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Jobs;
 
 /// <summary>A job's log followed over a WebSocket.</summary>
+[NonParallelizable]
 public sealed class LogSocketTests
 {
     private const string Password = "eleven pale moths";
 
     private const string Cli = """
         case "$1 $*" in
-        *--template\ lines*) for i in $(seq 1 40); do echo "line $i" >&2; sleep 0.05; done; echo '{"id":"1","name":"one","status":"running"}';;
+        *--template\ lines*) for i in $(seq 1 40); do echo "line $i" >&2; sleep 0.05; done
+            echo '{"id":"1","name":"one","status":"running"}';;
         *) while true; do echo working >&2; sleep 0.1; done;;
         esac
         """;

@@ -2,13 +2,17 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Jobs;
 
-/// <summary>kill -9 of the real program between any two steps of a provisioning: afterwards exactly one container exists and the job ends.</summary>
+/// <summary>
+/// kill -9 of the real program between any two steps of a provisioning: afterwards exactly one container exists and the job ends.
+/// </summary>
+[Category("Slow")]
 public sealed class ProcessKillTests
 {
     // Wraps forge and stops at the step that the test names, until it is let go or Wombat is dead.
     private const string Cli = """
         here="$(dirname "$0")"
-        if [ "$1" = create ] && [ -f "$here/pause-$(cat "$here/step")" ] && [ "$(cat "$here/step")" = before ]; then touch "$here/reached"; sleep 2; fi
+        if [ "$1" = create ] && [ -f "$here/pause-$(cat "$here/step")" ] && [ "$(cat "$here/step")" = before ]; then touch "$here/reached"
+            sleep 2; fi
         if [ "$1" = create ] && [ "$(cat "$here/step")" = during ] && [ -f "$here/pause-during" ]; then
           (sleep 0.05; touch "$here/reached") & "$here/forge" "$@"; code=$?; sleep 2; exit $code
         fi
@@ -44,7 +48,7 @@ public sealed class ProcessKillTests
                 (container, job) = await client.CreateContainerAsync(await client.CreateProjectAsync());
                 if (step != "queued")
                 {
-                    await WaitForFileAsync(Path.Combine(folder.Path, "reached"));
+                    await Eventually.UntilAsync(() => File.Exists(Path.Combine(folder.Path, "reached")), "the CLI has reached the step");
                 }
 
                 await first.KillAsync();
@@ -95,7 +99,7 @@ public sealed class ProcessKillTests
         {
             using var client = await first.ReadyAsync(data);
             (_, job) = await client.CreateContainerAsync(await client.CreateProjectAsync());
-            await WaitForFileAsync(Path.Combine(folder.Path, "reached"));
+            await Eventually.UntilAsync(() => File.Exists(Path.Combine(folder.Path, "reached")), "the CLI has reached the step");
             await first.TerminateAsync();
             Assert.That(first.ExitCode, Is.Zero, first.Output);
         }
@@ -104,20 +108,5 @@ public sealed class ProcessKillTests
         using var again = await second.ReadyAsync(data);
         var ended = await again.WaitForJobAsync(job, 20);
         Assert.That(((string)ended["status"]!, (int)ended["attempt"]!), Is.EqualTo(("succeeded", 1)), "a shutdown counts no attempt");
-    }
-
-    private static async Task WaitForFileAsync(string file)
-    {
-        for (var attempt = 0; attempt < 400; attempt++)
-        {
-            if (File.Exists(file))
-            {
-                return;
-            }
-
-            await Task.Delay(25);
-        }
-
-        throw new TimeoutException($"{file} did not come.");
     }
 }

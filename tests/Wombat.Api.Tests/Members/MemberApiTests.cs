@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Members;
@@ -156,7 +155,8 @@ public sealed class MemberApiTests
             Assert.That(seen, Is.Unique);
             Assert.That(mine, Is.SubsetOf(seen), sort);
             var visible = await server.ScalarAsync<long>(
-                $"select count(*) from projects p where deleted_at is null and (visibility <> 'private' or exists (select 1 from members m where m.project_id = p.id and m.user_id = '{id}'))"
+                "select count(*) from projects p where deleted_at is null and (visibility <> 'private' or exists (select 1 "
+                    + $"from members m where m.project_id = p.id and m.user_id = '{id}'))"
             );
             Assert.That(seen, Has.Count.EqualTo((int)visible), sort);
         }
@@ -183,12 +183,13 @@ public sealed class MemberApiTests
         );
         Assert.That((await stranger.GetAsync("/api/v1/events")).Body!["items"]!.AsArray(), Is.Empty);
         await Admin.PostAsync($"/api/v1/projects/{project}/tokens", """{"name":"ci","scopes":["read"]}""");
-        var seen = new JsonArray();
-        for (var i = 0; i < 100 && seen.Count < 7; i++)
-        {
-            await Task.Delay(50);
-            seen = (await manager.GetAsync("/api/v1/events?limit=200")).Body!["items"]!.AsArray();
-        }
+        var seen = (
+            await Eventually.GetAsync(
+                () => manager.GetAsync("/api/v1/events?limit=200"),
+                a => a.Body!["items"]!.AsArray().Count >= 7,
+                "the manager sees all events"
+            )
+        ).Body!["items"]!.AsArray();
 
         Assert.That(seen.Select(e => (string?)e!["project_id"]), Is.All.EqualTo(project));
         Assert.That(seen.Select(e => (string?)e!["action"]), Does.Contain("request.refused").And.Contain("member.added"));

@@ -4,6 +4,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Middleware;
 
 /// <summary>A user has one share, by however many credentials; what streams and plans cost does not grow with their number.</summary>
+[NonParallelizable]
 public sealed class UserRateLimitTests
 {
     private const string ForgeCli = """
@@ -192,6 +193,7 @@ public sealed class UserRateLimitTests
 
     private static Task<long> ScansAsync(TestServer server) =>
         server.ScalarAsync<long>(
-            "select coalesce(sum(seq_scan + idx_scan), 0)::bigint from pg_stat_user_tables where relname = 'events' or relname like 'events\\_2%'"
+            "select coalesce(sum(seq_scan + idx_scan), 0)::bigint from pg_stat_user_tables where relname = 'events' "
+                + "or relname like 'events\\_2%'"
         )!;
 }

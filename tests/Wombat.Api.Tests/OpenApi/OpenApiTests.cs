@@ -64,7 +64,10 @@ public sealed class OpenApiTests
                 ["LDAP_BIND_DN"] = "cn=reader,dc=example,dc=org",
                 ["LDAP_BIND_PASSWORD_FILE"] = password,
             },
-            cli: """[ "$1 $3" = "status lost" ] && { echo "does not exist" >&2; exit 3; }; echo '{"id":"1","name":"one","status":"running"}'"""
+            cli: """
+            [ "$1 $3" = "status lost" ] && { echo "does not exist" >&2; exit 3; }
+            echo '{"id":"1","name":"one","status":"running"}'
+            """
         );
         project = await Client.CreateProjectAsync();
         user = await Client.CreateUserAsync();
@@ -235,7 +238,8 @@ public sealed class OpenApiTests
             (lost, var job) = await Client.CreateContainerAsync(project, more: ""","name":"given-up" """);
             await Client.WaitForJobAsync(job);
             await server.ExecuteAsync(
-                $"update resources set status = 'missing', delete_failed_at = now(), external_id = 'lost' where id = '{lost[(lost.LastIndexOf('/') + 1)..]}'"
+                "update resources set status = 'missing', delete_failed_at = now(), external_id = 'lost' "
+                    + $"where id = '{lost[(lost.LastIndexOf('/') + 1)..]}'"
             );
         }
 
@@ -250,7 +254,8 @@ public sealed class OpenApiTests
         await server.ExecuteAsync(
             operation == "RetryJob"
                 ? $"update jobs set state = 'failed' where id = '{ended["id"]}'"
-                : $"update jobs set state = 'waiting_retry', run_at = now() + interval '1 hour', finished_at = null where id = '{ended["id"]}'"
+                : "update jobs set state = 'waiting_retry', run_at = now() + interval '1 hour', finished_at = null "
+                    + $"where id = '{ended["id"]}'"
         );
         return (string)ended["id"]!;
     }

@@ -3,7 +3,10 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Persistence;
 
-/// <summary>Rows are locked in one order (projects, users, tokens, jobs, resources), so that no two changes wait for each other. No worker runs here.</summary>
+/// <summary>
+/// Rows are locked in one order (projects, users, tokens, jobs, resources), so that no two changes wait for each other. No worker runs
+/// here.
+/// </summary>
 public sealed class LockOrderTests
 {
     private const string Cli = """

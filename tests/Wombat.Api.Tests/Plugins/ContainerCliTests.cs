@@ -50,6 +50,7 @@ public sealed class ContainerCliTests
     }
 
     [Test]
+    [Category("Slow")]
     public async Task Create_WhenCliHangs_IsKilledAndRetried()
     {
         await using var impatient = await TestServer.StartAsync(

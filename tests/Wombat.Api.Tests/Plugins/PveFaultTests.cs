@@ -3,6 +3,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Plugins;
 
 /// <summary>Wombat on a Proxmox VE where others work, too, and where nodes fail.</summary>
+[Category("Slow")]
 public sealed class PveFaultTests
 {
     private FakePve pve = null!;

@@ -60,7 +60,8 @@ public sealed class SearchTests
         await using var explain = new NpgsqlCommand(
             """
             insert into projects (id, name, unix_name, description, active, visibility, tags, created_at, updated_at, version)
-            select gen_random_uuid(), 'Project number ' || i, 'many-' || i, '', true, 'private', '{}', now(), now(), 1 from generate_series(1, 2000) i;
+            select gen_random_uuid(), 'Project number ' || i, 'many-' || i, '', true, 'private', '{}', now(), now(), 1
+                from generate_series(1, 2000) i;
             analyze projects;
             explain select id from projects p where deleted_at is null and search_matches(p.unix_name || ' ' || p.name, 'Проект')
             """,

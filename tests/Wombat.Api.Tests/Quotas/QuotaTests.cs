@@ -52,7 +52,8 @@ public sealed class QuotaTests
         );
         Assert.That((string)refused.Body["detail"]!, Is.EqualTo("The limit projects_per_user allows 3; 3 in use, 1 requested."));
         await server.ExecuteAsync(
-            $"update projects set deleted_at = now() where id = '{(string)answers.First(a => a.Status == HttpStatusCode.Created).Body!["id"]!}'"
+            "update projects set deleted_at = now() where id = "
+                + $"'{(string)answers.First(a => a.Status == HttpStatusCode.Created).Body!["id"]!}'"
         );
         Assert.That(
             (await one.PostAsync("/api/v1/projects", """{"name":"One more","unix_name":"one-more"}""")).Status,

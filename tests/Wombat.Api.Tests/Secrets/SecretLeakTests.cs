@@ -6,7 +6,11 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Secrets;
 
-/// <summary>Plants secrets wherever Wombat takes one, uses everything, then searches the whole database, the log at debug level, every job's log and every answer for them.</summary>
+/// <summary>
+/// Plants secrets wherever Wombat takes one, uses everything, then searches the whole database, the log at debug level, every job's log and
+/// every answer for them.
+/// </summary>
+[Category("Slow")]
 public sealed class SecretLeakTests
 {
     private const string Mark = "MARKED-SECRET";
@@ -23,7 +27,7 @@ public sealed class SecretLeakTests
         await using var provider = await OidcProvider.StartAsync(port, keys);
         await provider.SetAccountAsync("subject-1", "olga");
         await using var slapd = await Slapd.StartAsync(Slapd.Person("lara"));
-        var connection = await SharedPostgres.NewDatabaseAsync();
+        var connection = await SharedPostgres.NewMigratedDatabaseAsync();
         var data = Path.Combine(folder.Path, "data");
         var environment = Environment(connection, provider, slapd);
         await using var wombat = WombatProcess.Start(data, environment, port);

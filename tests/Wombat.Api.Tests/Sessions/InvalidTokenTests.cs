@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using Wombat.TestSupport;
 
@@ -250,7 +252,7 @@ public sealed class InvalidTokenTests
     private async Task<HttpStatusCode> NotifyAsync(string type, string body)
     {
         using var http = new HttpClient();
-        using var content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(body));
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         content.Headers.TryAddWithoutValidation("Content-Type", type);
         using var answer = await http.PostAsync(new Uri(server.Client.Address, "/api/v1/session/oidc/backchannel-logout"), content);
         return answer.StatusCode;
@@ -340,7 +342,8 @@ public sealed class InvalidTokenTests
     private static string Swap(string token, JsonObject claims)
     {
         var parts = token.Split('.');
-        return $"{parts[0]}.{System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(claims.ToJsonString()))}.{parts[2]}";
+        var body = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()));
+        return $"{parts[0]}.{body}.{parts[2]}";
     }
 
     private async Task<Answer> AskAsync(string token)

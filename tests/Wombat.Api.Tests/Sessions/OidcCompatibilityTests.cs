@@ -5,7 +5,6 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Sessions;
 
 /// <summary>Signing in by an OpenID provider with the quirks of real ones.</summary>
-[NonParallelizable]
 public sealed class OidcCompatibilityTests
 {
     private const string Client = "wombat";
@@ -123,7 +122,8 @@ public sealed class OidcCompatibilityTests
         Assert.That(await RolesAsync(subject), Is.EqualTo("admin developer"));
         Assert.That(
             await server.ScalarAsync<long>(
-                $"select count(*) from events e join users u on u.id = e.target_id where e.action = 'user.roles_kept' and u.login = '{subject}'"
+                "select count(*) from events e join users u on u.id = e.target_id where e.action = 'user.roles_kept' "
+                    + $"and u.login = '{subject}'"
             ),
             Is.EqualTo(1)
         );
@@ -188,9 +188,7 @@ public sealed class OidcCompatibilityTests
         for (var i = 0; i < 2; i++)
         {
             provider.IdToken = keys.Sign(With(Claims("tabs"), "nonce", begun[i]["nonce"]!));
-            var back = await browser.GetAsync(
-                $"{Admin.Address}api/v1/session/oidc/callback?code=any&state={begun[i]["state"]}&iss={Uri.EscapeDataString(provider.Issuer)}"
-            );
+            var back = await browser.GetAsync(CallbackUrl(begun[i]["state"]));
             Assert.That((back.Status, back.Location), Is.EqualTo((HttpStatusCode.Found, $"/tab{i}")));
         }
 
@@ -306,7 +304,8 @@ public sealed class OidcCompatibilityTests
         Assert.That((await own.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.OK), "by a password of Wombat's");
         Assert.That(
             await server.ScalarAsync<long>(
-                $"select count(*) from events where action = 'session.ended' and target_id = '{user}' and before->>'method' = 'identity unlinked'"
+                $"select count(*) from events where action = 'session.ended' and target_id = '{user}' "
+                    + "and before->>'method' = 'identity unlinked'"
             ),
             Is.EqualTo(1)
         );
@@ -354,10 +353,12 @@ public sealed class OidcCompatibilityTests
             new Uri((await browser.GetAsync($"{Admin.Address}api/v1/session/oidc?return_to={returnTo}")).Location!).Query
         );
         provider.IdToken = keys.Sign(With(claims, "nonce", begun["nonce"]!), algorithm);
-        return await browser.GetAsync(
-            $"{Admin.Address}api/v1/session/oidc/callback?code=any&state={begun["state"]}{iss ?? $"&iss={Uri.EscapeDataString(provider.Issuer)}"}"
-        );
+        return await browser.GetAsync(CallbackUrl(begun["state"], iss));
     }
+
+    /// <param name="iss">The parameter of the issuer; null for the right one.</param>
+    private string CallbackUrl(string? state, string? iss = null) =>
+        $"{Admin.Address}api/v1/session/oidc/callback?code=any&state={state}" + (iss ?? $"&iss={Uri.EscapeDataString(provider.Issuer)}");
 
     private async Task<WombatClient> OpenAsync(string subject, params string[] groups)
     {
@@ -386,7 +387,8 @@ public sealed class OidcCompatibilityTests
 
     private Task<string?> RolesAsync(string login) =>
         server.ScalarAsync<string>(
-            $"select u.platform_role || ' ' || coalesce(string_agg(m.role, ' '), '') from users u left join members m on m.user_id = u.id where u.login = '{login}' group by u.platform_role"
+            "select u.platform_role || ' ' || coalesce(string_agg(m.role, ' '), '') from users u left join members m "
+                + $"on m.user_id = u.id where u.login = '{login}' group by u.platform_role"
         );
 
     private Task<string?> LoginAsync(string subject) =>

@@ -6,6 +6,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Sessions;
 
 /// <summary>An issuer of tokens that takes connections and says nothing.</summary>
+[Category("Slow")]
 public sealed class UnresponsiveIssuerTests
 {
     // Two tries of ten seconds for the first; whoever waits behind it does not wait for two more.

@@ -125,7 +125,8 @@ public sealed class TokenLifetimeTests
         await Admin.PutAsync($"/api/v1/users/{user}/password", """{"new_password":"another password, as long"}""");
         Assert.That(
             await server.ScalarAsync<long>(
-                $"select count(*) from events where action = 'session.ended' and target_id = '{user}' and before->>'method' = 'the password was changed'"
+                $"select count(*) from events where action = 'session.ended' and target_id = '{user}' "
+                    + "and before->>'method' = 'the password was changed'"
             ),
             Is.EqualTo(1)
         );
@@ -135,7 +136,8 @@ public sealed class TokenLifetimeTests
         await Admin.PatchAsync($"/api/v1/users/{user}", """{"active":false}""");
         Assert.That(
             await server.ScalarAsync<long>(
-                $"select count(*) from events where action = 'session.ended' and target_id = '{user}' and before->>'method' = 'the account was deactivated'"
+                $"select count(*) from events where action = 'session.ended' and target_id = '{user}' "
+                    + "and before->>'method' = 'the account was deactivated'"
             ),
             Is.EqualTo(1)
         );
@@ -147,7 +149,8 @@ public sealed class TokenLifetimeTests
         await Admin.WaitForJobAsync((await Admin.DeleteAsync($"/api/v1/projects/{project}")).Location!);
         Assert.That(
             await server.ScalarAsync<string>(
-                $"select concat_ws(' ', after->'members'->0->>'login', after->'revoked_tokens'->0->>'name') from events where action = 'project.deleted' and target_id = '{project}'"
+                "select concat_ws(' ', after->'members'->0->>'login', after->'revoked_tokens'->0->>'name') from events "
+                    + $"where action = 'project.deleted' and target_id = '{project}'"
             ),
             Is.EqualTo($"{login} ci")
         );

@@ -4,6 +4,7 @@ using Wombat.TestSupport;
 namespace Wombat.Infrastructure.Tests.Forge;
 
 /// <summary>What only forge's containers of this machine do.</summary>
+[Category("Slow")]
 public sealed class LxcTests
 {
     [TestCase(0, "health")]

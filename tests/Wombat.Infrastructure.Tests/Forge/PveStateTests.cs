@@ -1,6 +1,9 @@
+using Wombat.TestSupport;
+
 namespace Wombat.Infrastructure.Tests.Forge;
 
 /// <summary>forge believes what the API says about a guest, and neither words in a text nor its own request.</summary>
+[Category("Slow")]
 public sealed class PveStateTests : PveTestBase
 {
     [TestCase("vzdestroy", "no such logical volume pve/data")]
@@ -45,7 +48,7 @@ public sealed class PveStateTests : PveTestBase
         Assert.That((string)(await ForgeAsync(0, "stop", "--id", id))["status"]!, Is.EqualTo("stopped"));
         Assert.That((string)(await ForgeAsync(0, "start", "--id", id))["status"]!, Is.EqualTo("running"));
         Assert.That((string)(await ForgeAsync(0, "restart", "--id", id))["status"]!, Is.EqualTo("running"));
-        await Task.Delay(Pve.HaTime * 2);
+        await Eventually.UntilAsync(() => Pve.PendingHaChanges == 0, "HA has done what was requested");
         Assert.That(Pve.StatusOf(int.Parse(id)), Is.EqualTo("running"), "nothing that was queued stops it later");
     }
 

@@ -5,6 +5,7 @@ using Wombat.TestSupport;
 namespace Wombat.Infrastructure.Tests.Forge;
 
 /// <summary>forge against the ugly rules of Proxmox VE, one by one.</summary>
+[Category("Slow")]
 public sealed class PveTests : PveTestBase
 {
     [Test]

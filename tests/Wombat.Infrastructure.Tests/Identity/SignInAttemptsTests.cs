@@ -1,9 +1,7 @@
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Wombat.Application.Sessions;
 using Wombat.Domain.Common;
 using Wombat.Infrastructure.Identity;
-using Wombat.Infrastructure.Persistence;
 using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Identity;
@@ -16,10 +14,7 @@ public sealed class SignInAttemptsTests
     [SetUp]
     public async Task Start()
     {
-        var connectionString = await SharedPostgres.NewDatabaseAsync();
-        await using var context = new WombatDbContext(new DbContextOptionsBuilder<WombatDbContext>().UseNpgsql(connectionString).Options);
-        await context.Database.MigrateAsync();
-        database = NpgsqlDataSource.Create(connectionString);
+        database = NpgsqlDataSource.Create(await SharedPostgres.NewMigratedDatabaseAsync());
         attempts = new SignInAttempts(database, TimeProvider.System);
     }
 

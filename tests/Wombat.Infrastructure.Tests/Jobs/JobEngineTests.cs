@@ -327,8 +327,12 @@ public sealed class JobEngineTests
             """
             create sequence saves;
             create function fail_first_save() returns trigger language plpgsql as $$
-                begin if nextval('saves') = 1 then raise exception 'not now' using errcode = 'serialization_failure'; end if; return new; end $$;
-            create trigger fail_first_save before insert on events for each row when (new.action = 'job.succeeded') execute function fail_first_save()
+                begin
+                    if nextval('saves') = 1 then raise exception 'not now' using errcode = 'serialization_failure'; end if;
+                    return new;
+                end $$;
+            create trigger fail_first_save before insert on events for each row
+                when (new.action = 'job.succeeded') execute function fail_first_save()
             """
         );
         var job = Job.Create("log", new Actor("tester"), TimeProvider.System.GetUtcNow().AddMinutes(-1), new JobTarget(null));

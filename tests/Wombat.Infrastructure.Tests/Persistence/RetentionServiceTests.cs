@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wombat.Infrastructure.Configuration;
@@ -14,17 +13,17 @@ public sealed class RetentionServiceTests
     [SetUp]
     public async Task Start()
     {
-        var connectionString = await SharedPostgres.NewDatabaseAsync();
-        await using var context = new WombatDbContext(new DbContextOptionsBuilder<WombatDbContext>().UseNpgsql(connectionString).Options);
-        await context.Database.MigrateAsync();
-        database = NpgsqlDataSource.Create(connectionString);
+        database = NpgsqlDataSource.Create(await SharedPostgres.NewMigratedDatabaseAsync());
         await ExecuteAsync(
             """
-            insert into jobs (id, kind, queue, payload, priority, state, run_at, attempt, max_attempts, cancel_requested, requested_by, created_at, finished_at)
+            insert into jobs (id, kind, queue, payload, priority, state, run_at, attempt, max_attempts, cancel_requested,
+                requested_by, created_at, finished_at)
             select uuidv7(-made), kind, 'default', '{}', 0, state, now() - made, 1, 1, false, 'test', now() - made, now() - ended
             from (values
-                ('old', interval '40 days', interval '40 days', 'succeeded'), ('old', interval '40 days', interval '31 days', 'failed'), ('old', interval '31 days', interval '31 days', 'cancelled'),
-                ('long', interval '40 days', interval '29 days', 'succeeded'), ('waiting', interval '40 days', null, 'queued'), ('new', interval '1 day', interval '1 day', 'failed')
+                ('old', interval '40 days', interval '40 days', 'succeeded'),
+                ('old', interval '40 days', interval '31 days', 'failed'), ('old', interval '31 days', interval '31 days', 'cancelled'),
+                ('long', interval '40 days', interval '29 days', 'succeeded'),
+                ('waiting', interval '40 days', null, 'queued'), ('new', interval '1 day', interval '1 day', 'failed')
             ) as j(kind, made, ended, state), generate_series(1, case when kind = 'old' then 150 else 1 end);
             insert into job_log_blocks (job_id, last_number, line_count, lines) select id, n, 1, '[]' from jobs, generate_series(1, 3) n
             """
@@ -56,7 +55,8 @@ public sealed class RetentionServiceTests
     {
         await ExecuteAsync(
             """
-            insert into sign_in_failures (subject, failures, wait_until, last_at) values ('\x01', 1, now(), now() - interval '2 days'), ('\x02', 1, now(), now())
+            insert into sign_in_failures (subject, failures, wait_until, last_at)
+                values ('\x01', 1, now(), now() - interval '2 days'), ('\x02', 1, now(), now())
             """
         );
         await SweepAsync();

@@ -16,9 +16,7 @@ public sealed class WombatDbContextTests
     [OneTimeSetUp]
     public async Task Start()
     {
-        connectionString = await SharedPostgres.NewDatabaseAsync();
-        await using var context = Context();
-        await context.Database.MigrateAsync();
+        connectionString = await SharedPostgres.NewMigratedDatabaseAsync();
     }
 
     [Test]
@@ -72,56 +70,6 @@ public sealed class WombatDbContextTests
             async () => await command.ExecuteNonQueryAsync(),
             Throws.TypeOf<PostgresException>().With.Property("SqlState").EqualTo(PostgresErrorCodes.CheckViolation)
         );
-    }
-
-    [Test]
-    public async Task Run_AfterARestoreIntoAYoungerCluster_StampsPendingEvents()
-    {
-        await using var server = await TestServer.StartAsync();
-        await server.Client.CreateProjectAsync("before-dump");
-
-        // The first is the admin token's.
-        await WaitForPositionsAsync(server, 2);
-
-        // As a dump of an older cluster would look here: transaction numbers that this one has not reached.
-        await server.ExecuteAsync(
-            "update events set xid = '900000000'; update event_sequencer set next_xid = '900000001', open_xids = '{}'"
-        );
-        await server.ExecuteAsync(
-            $"insert into events (id, at, actor, through, action, target_type, target_id, outcome, xid) values ('{Guid.NewGuid()}', now(), 'a', 't', 'x.y', 't', '{Guid.NewGuid()}', 'success', '900000002')"
-        );
-        await using var restarted = await RestartAsync(server);
-        await WaitForPositionsAsync(restarted, 3);
-        await restarted.Client.CreateProjectAsync("after-dump");
-        await WaitForPositionsAsync(restarted, 4);
-    }
-
-    private static async Task<TestServer> RestartAsync(TestServer server)
-    {
-        await server.App.StopAsync();
-        return await TestServer.StartAsync(share: server);
-    }
-
-    private static async Task WaitForPositionsAsync(TestServer server, long count)
-    {
-        for (var attempt = 0; attempt < 200; attempt++)
-        {
-            if (await CountAsync(server.ConnectionString) == count)
-            {
-                return;
-            }
-
-            await Task.Delay(50);
-        }
-
-        Assert.Fail($"There are {await CountAsync(server.ConnectionString)} positions, not {count}.");
-    }
-
-    private static async Task<long> CountAsync(string connectionString)
-    {
-        await using var data = NpgsqlDataSource.Create(connectionString);
-        await using var command = data.CreateCommand("select count(*) from event_positions");
-        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private WombatDbContext Context() => new(new DbContextOptionsBuilder<WombatDbContext>().UseNpgsql(connectionString).Options);

@@ -1,12 +1,11 @@
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Plugins.Proxmox;
-using Wombat.Infrastructure.Tests.Forge;
 using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Plugins;
 
-/// <summary>What every plugin must keep, run on each of them: the port's comment as tests.</summary>
+/// <summary>The contract of <see cref="IPlugin"/>, run on every plugin.</summary>
 public abstract class PluginContractTests
 {
     private static int names;
@@ -109,8 +108,12 @@ public abstract class PluginContractTests
     }
 
     [Test]
-    public async Task Deprovision_WhenNeverProvisioned_Succeeds() =>
+    public async Task Deprovision_WhenNeverProvisioned_RemovesNothing()
+    {
+        await plugin.ProvisionAsync(Request(), new CollectedLog(), default);
         await plugin.DeprovisionAsync(Request().Resource, new CollectedLog(), default);
+        Assert.That(await CountAsync(), Is.EqualTo(1));
+    }
 
     [Test]
     public async Task Deprovision_WhenProvisionAnswerWasLost_RemovesItIfSupported()
@@ -250,63 +253,4 @@ public abstract class PluginContractTests
 
         public ValueTask WriteAsync(string line, CancellationToken cancel) => ValueTask.CompletedTask;
     }
-}
-
-/// <summary>forge on real containers of this machine.</summary>
-public sealed class ForgeLxcContractTests : PluginContractTests
-{
-    protected override string Template => "busybox";
-
-    protected override Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout) =>
-        Task.FromResult(ProxmoxPlugin.Create(Settings(WombatProcess.Forge(), ProbeTimeout)));
-
-    protected override async Task<int> CountAsync() => (await Lxc.AllAsync(Folder.Path)).Length;
-
-    protected override Task EndAsync() => Lxc.DestroyAllAsync(Folder.Path);
-}
-
-/// <summary>forge on a Proxmox VE that keeps all of its ugly rules.</summary>
-public sealed class ForgePveContractTests : PluginContractTests
-{
-    private FakePve? pve;
-
-    protected override string Template => "debian-12";
-
-    protected override async Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout)
-    {
-        pve ??= await FakePve.StartAsync();
-        return ProxmoxPlugin.Create(Settings(PveForge.Write(Folder.Path, pve), ProbeTimeout));
-    }
-
-    protected override Task<int> CountAsync() => Task.FromResult(pve!.Ours.Count);
-
-    protected override async Task EndAsync()
-    {
-        await pve!.DisposeAsync();
-        pve = null;
-    }
-}
-
-/// <summary>A CLI of somebody else's that knows create, status and delete.</summary>
-public sealed class ForeignCliContractTests : PluginContractTests
-{
-    protected override string Template => "debian-12";
-
-    protected override Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout)
-    {
-        // The scripted one is too quick to exceed any time; a slow template stands in.
-        var settings = Settings(ScriptedCli.Foreign(Folder.Path), ProbeTimeout, "plain");
-        return Task.FromResult(
-            ProxmoxPlugin.Create(
-                ProbeTimeout is null ? settings : settings with { CreateArguments = ["create", "--name", "{name}", "--template", "slow"] }
-            )
-        );
-    }
-
-    protected override Task<int> CountAsync() =>
-        Task.FromResult(
-            Directory.Exists(Path.Combine(Folder.Path, "foreign"))
-                ? Directory.GetFiles(Path.Combine(Folder.Path, "foreign")).Count(f => !f.EndsWith(".lock", StringComparison.Ordinal))
-                : 0
-        );
 }

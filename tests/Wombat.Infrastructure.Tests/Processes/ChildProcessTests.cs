@@ -53,7 +53,8 @@ public sealed class ChildProcessTests
         var script = ScriptedCli.Write(
             folder.Path,
             "stubborn",
-            "trap '' TERM; cd \"$(dirname \"$0\")\"; sleep 60 & echo $! >child; setsid sh -c 'echo $$ >escaped; sleep 60' & echo $$ >self; while :; do sleep 0.1; done"
+            "trap '' TERM; cd \"$(dirname \"$0\")\"; sleep 60 & echo $! >child; setsid sh -c 'echo $$ >escaped; sleep 60' & echo "
+                + "$$ >self; while :; do sleep 0.1; done"
         );
         Assert.That(
             async () => await ChildProcess.RunAsync(new ChildCommand(script, [], TimeSpan.FromMilliseconds(500)), default),
@@ -88,7 +89,7 @@ public sealed class ChildProcessTests
                     }
                 })
         );
-        await Task.Delay(1500);
+        await Eventually.UntilAsync(() => !IsRunning(script), "no process runs the script any more");
         Assert.That(Directory.EnumerateFiles(folder.Path, "done-*").Select(Path.GetFileName), Is.Empty);
     }
 
@@ -142,7 +143,8 @@ public sealed class ChildProcessTests
         var script = ScriptedCli.Write(
             folder.Path,
             "progress",
-            $"echo begin >&2; for i in 1 2 3 4 5 6 7 8; do printf {format} $i >&2; sleep 0.005; done; while [ ! -f \"$(dirname \"$0\")/go\" ]; do sleep 0.02; done; printf '\\r9%%\\n' >&2; printf 'crlf\\r\\ncrlf\\r\\n' >&2"
+            $"echo begin >&2; for i in 1 2 3 4 5 6 7 8; do printf {format} $i >&2; sleep 0.005; done; while [ ! -f \"$(dirname "
+                + "\"$0\")/go\" ]; do sleep 0.02; done; printf '\\r9%%\\n' >&2; printf 'crlf\\r\\ncrlf\\r\\n' >&2"
         );
         var lines = new List<string>();
         await ChildProcess.RunAsync(
@@ -183,4 +185,20 @@ public sealed class ChildProcessTests
                 await ChildProcess.RunAsync(new ChildCommand("/no/such/program-that-is-missing", [], TimeSpan.FromSeconds(5)), default),
             Throws.TypeOf<ProgramMissingException>().With.Message.Contains("program-that-is-missing").And.Message.Not.Contains("/no/such")
         );
+
+    private static bool IsRunning(string script) =>
+        Directory.EnumerateDirectories("/proc").Any(d => CommandLineOf(d).Contains(script, StringComparison.Ordinal));
+
+    private static string CommandLineOf(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline"));
+        }
+        catch (IOException)
+        {
+            // No process, or one that has just ended.
+            return "";
+        }
+    }
 }

@@ -85,7 +85,9 @@ public sealed class SecretBoxTests
         var user = await server.Client.CreateUserAsync();
         await using (
             var insert = ((NpgsqlDataSource)server.Services.GetService(typeof(NpgsqlDataSource))!).CreateCommand(
-                "insert into sessions (id, user_id, hash, created_at, last_seen_at, expires_at, provider_tokens) select gen_random_uuid(), $1, sha256(n::text::bytea), now(), now(), now() + interval '1 day', $2 from generate_series(1, 25) n"
+                "insert into sessions (id, user_id, hash, created_at, last_seen_at, expires_at, provider_tokens) "
+                    + "select gen_random_uuid(), $1, sha256(n::text::bytea), now(), now(), now() + interval '1 day', $2 "
+                    + "from generate_series(1, 25) n"
             )
         )
         {

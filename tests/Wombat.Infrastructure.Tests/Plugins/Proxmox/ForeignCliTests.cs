@@ -94,7 +94,10 @@ public sealed class ForeignCliTests
     public void Deprovision_WhenIdBelongsToAnother_IsAConflict()
     {
         var plugin = Plugin(
-            """[ "$1" = status ] && { echo "ID: 328"; echo "Name: theirs"; echo "Status: running"; exit; }; touch "$(dirname "$0")/deleted" """
+            """
+            [ "$1" = status ] && { echo "ID: 328"; echo "Name: theirs"; echo "Status: running"; exit; }
+            touch "$(dirname "$0")/deleted"
+            """
         );
         Assert.That(
             async () => await plugin.DeprovisionAsync(Known, new Log(), default),

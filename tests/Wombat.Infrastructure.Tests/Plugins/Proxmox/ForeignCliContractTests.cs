@@ -1,0 +1,30 @@
+using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Plugins.Proxmox;
+using Wombat.TestSupport;
+
+namespace Wombat.Infrastructure.Tests.Plugins.Proxmox;
+
+/// <summary>A third-party CLI with only create, status and delete.</summary>
+[Category("Slow")]
+public sealed class ForeignCliContractTests : PluginContractTests
+{
+    protected override string Template => "debian-12";
+
+    protected override Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout)
+    {
+        // The scripted one is too quick to exceed any time; a slow template stands in.
+        var settings = Settings(ScriptedCli.Foreign(Folder.Path), ProbeTimeout, "plain");
+        return Task.FromResult(
+            ProxmoxPlugin.Create(
+                ProbeTimeout is null ? settings : settings with { CreateArguments = ["create", "--name", "{name}", "--template", "slow"] }
+            )
+        );
+    }
+
+    protected override Task<int> CountAsync() =>
+        Task.FromResult(
+            Directory.Exists(Path.Combine(Folder.Path, "foreign"))
+                ? Directory.GetFiles(Path.Combine(Folder.Path, "foreign")).Count(f => !f.EndsWith(".lock", StringComparison.Ordinal))
+                : 0
+        );
+}
