@@ -107,7 +107,7 @@ public sealed class WombatProcess : IAsyncDisposable
     public async Task ListensAsync()
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        await Eventually.UntilAsync(async () => process.HasExited || await IsReadyAsync(http), "Wombat is ready", TimeSpan.FromMinutes(1));
+        await Eventually.UntilAsync(async () => process.HasExited || await IsReadyAsync(http), "Wombat is ready", TimeSpan.FromMinutes(2));
         if (process.HasExited)
         {
             throw new InvalidOperationException($"Wombat has ended:\n{Output}");
