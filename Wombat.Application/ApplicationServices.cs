@@ -13,6 +13,7 @@ using Wombat.Application.Projects;
 using Wombat.Application.Resources;
 using Wombat.Application.Sessions;
 using Wombat.Application.Tokens;
+using Wombat.Application.Users;
 
 namespace Wombat.Application;
 
@@ -38,7 +39,8 @@ public static class ApplicationServices
         services
             .AddTransient<Projects.ProjectDeletion>()
             .AddTransient<TokenRevocation>()
-            .AddTransient<Credentials>()
+            .AddTransient<TokenIssuer>()
+            .AddTransient<UserCredentials>()
             .AddTransient<RemainingAdmins>()
             .AddTransient<Members.MemberAccess>();
         services.AddTransient<SessionOpener>().AddTransient<GroupRoleSynchronizer>().AddTransient<ExternalUserProvisioner>();

@@ -27,10 +27,3 @@ internal static class EndpointConventions
     public static RouteHandlerBuilder AcceptsIdempotencyKey(this RouteHandlerBuilder endpoint) =>
         endpoint.WithMetadata(new AcceptsIdempotencyKeyAttribute()).Fails(StatusCodes.Status422UnprocessableEntity);
 }
-
-/// <summary>The media types of an endpoint's streams.</summary>
-internal sealed record StreamsMetadata(IReadOnlyList<string> Types);
-
-/// <summary>Sent again with the same Idempotency-Key it answers as the first time.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class AcceptsIdempotencyKeyAttribute : Attribute;

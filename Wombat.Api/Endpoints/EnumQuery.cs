@@ -1,4 +1,4 @@
-using Wombat.Application.Pipeline;
+using Wombat.Application.Common;
 using Wombat.Domain.Common;
 
 namespace Wombat.Api.Endpoints;

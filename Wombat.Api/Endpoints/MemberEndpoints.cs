@@ -1,9 +1,7 @@
-using System.ComponentModel.DataAnnotations;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
 using Wombat.Application.Members;
-using Wombat.Domain.Projects;
 
 namespace Wombat.Api.Endpoints;
 
@@ -46,26 +44,4 @@ internal static class MemberEndpoints
         await mediator.Send(new RemoveMember(id, userId, keepTokens ?? false), cancel);
         return TypedResults.NoContent();
     }
-}
-
-/// <summary>A user and the role that they get in the project.</summary>
-internal sealed class AddMemberBody
-{
-    /// <summary>The user's id; GET /users?login= finds it.</summary>
-    [Required]
-    public Guid? UserId { get; init; }
-
-    /// <summary>What the user may do in the project.</summary>
-    /// <example>developer</example>
-    [Required]
-    public ProjectRole? Role { get; init; }
-}
-
-/// <summary>A member's new role.</summary>
-internal sealed class ChangeMemberBody
-{
-    /// <summary>What the user may do in the project.</summary>
-    /// <example>viewer</example>
-    [Required]
-    public ProjectRole? Role { get; init; }
 }

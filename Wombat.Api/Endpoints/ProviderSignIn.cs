@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Api.Errors;
 using Wombat.Api.Middleware;
-using Wombat.Application.Directories;
 using Wombat.Application.Sessions;
 using Wombat.Domain.Common;
+using Wombat.Domain.Directories;
 
 namespace Wombat.Api.Endpoints;
 

@@ -1,10 +1,7 @@
-using System.ComponentModel.DataAnnotations;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
 using Wombat.Application.Sessions;
-using Wombat.Application.Users;
-using Wombat.Domain.Users;
 using Wombat.Infrastructure.Identity;
 
 namespace Wombat.Api.Endpoints;
@@ -74,34 +71,4 @@ internal static class SessionEndpoints
         await mediator.Send(new SetPassword(id, body.CurrentPassword, body.NewPassword), cancel);
         return TypedResults.NoContent();
     }
-}
-
-/// <summary>A login and its password.</summary>
-internal sealed class SignInBody
-{
-    /// <summary>The login of Wombat or of the LDAP directory.</summary>
-    /// <example>ada.lovelace</example>
-    [Required]
-    [StringLength(User.EmailMax, MinimumLength = 1)]
-    public string? Login { get; init; }
-
-    /// <summary>The password.</summary>
-    /// <example>eleven pale moths</example>
-    [Required]
-    [StringLength(UserRules.PasswordMax, MinimumLength = 1)]
-    public string? Password { get; init; }
-}
-
-/// <summary>A new password.</summary>
-internal sealed class SetPasswordBody
-{
-    /// <summary>The password until now; not needed when an admin sets another user's.</summary>
-    [StringLength(UserRules.PasswordMax)]
-    public string? CurrentPassword { get; init; }
-
-    /// <summary>At least 12 characters, and not easy to guess.</summary>
-    /// <example>seven dry leaves fall</example>
-    [Required]
-    [StringLength(UserRules.PasswordMax, MinimumLength = UserRules.PasswordMin)]
-    public string? NewPassword { get; init; }
 }

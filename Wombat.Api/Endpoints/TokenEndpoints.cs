@@ -1,9 +1,7 @@
-using System.ComponentModel.DataAnnotations;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Common;
 using Wombat.Application.Tokens;
-using Wombat.Domain.Users;
 
 namespace Wombat.Api.Endpoints;
 
@@ -76,45 +74,4 @@ internal static class TokenEndpoints
         await mediator.Send(new RevokeProjectToken(id, tokenId), cancel);
         return TypedResults.NoContent();
     }
-}
-
-/// <summary>A token to create for a user.</summary>
-internal sealed class CreateUserTokenBody
-{
-    /// <summary>What the token is for.</summary>
-    /// <example>laptop</example>
-    [Required]
-    [StringLength(AccessToken.NameMax, MinimumLength = 1)]
-    public string? Name { get; init; }
-
-    /// <summary>The widest scope counts; each includes those before it: read, operate, manage.</summary>
-    /// <example>["operate"]</example>
-    [Required]
-    [MinLength(1)]
-    public TokenScope[]? Scopes { get; init; }
-
-    /// <summary>The only project that the token reaches; every project of the user when absent.</summary>
-    public Guid? ProjectId { get; init; }
-
-    /// <summary>When the token expires; never when absent.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-}
-
-/// <summary>A token to create for a project: a service account that acts in this project alone.</summary>
-internal sealed class CreateProjectTokenBody
-{
-    /// <summary>The service account's name.</summary>
-    /// <example>ci</example>
-    [Required]
-    [StringLength(AccessToken.NameMax, MinimumLength = 1)]
-    public string? Name { get; init; }
-
-    /// <summary>The widest scope counts; each includes those before it: read, operate, manage.</summary>
-    /// <example>["operate"]</example>
-    [Required]
-    [MinLength(1)]
-    public TokenScope[]? Scopes { get; init; }
-
-    /// <summary>When the token expires; never when absent.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
 }

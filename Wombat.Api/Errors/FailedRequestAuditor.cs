@@ -4,9 +4,8 @@ using Wombat.Api.Middleware;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Users;
 using Wombat.Infrastructure.Audit;
 using Wombat.Infrastructure.Persistence;
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Wombat.Api.Middleware;
-using Wombat.Application.Pipeline;
+using Wombat.Application.Common;
 using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Metrics;

@@ -39,7 +39,3 @@ internal static class ProblemHtmlWriter
         );
     }
 }
-
-/// <summary>Browsers are sent to this endpoint, with people before them.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class RendersHtmlErrorsAttribute : Attribute;

@@ -139,6 +139,3 @@ internal static class CommandHelp
         return row[to.Length];
     }
 }
-
-/// <param name="Operands">As the usage line shows them.</param>
-internal sealed record CommandUsage(string Name, string Operands, string Summary, string Details);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Wombat.Api.Endpoints;
 using Wombat.Application.Common;
+using Wombat.Domain.Audit;
 
 namespace Wombat.Api.Hosting;
 

@@ -1,3 +1,14 @@
+using Wombat.Application.Containers;
+using Wombat.Application.Directories;
+using Wombat.Application.Jobs;
+using Wombat.Application.Members;
+using Wombat.Application.Plugins;
+using Wombat.Application.Projects;
+using Wombat.Application.Sessions;
+using Wombat.Application.Tokens;
+using Wombat.Application.Users;
+using Wombat.Domain.Audit;
+
 namespace Wombat.Api.Hosting;
 
 /// <summary>What the OpenAPI document says of each operation: a summary and a description.</summary>

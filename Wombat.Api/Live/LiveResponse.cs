@@ -1,9 +1,8 @@
 using MediatR;
 using Wombat.Api.Middleware;
 using Wombat.Application.Access;
-using Wombat.Application.Pipeline;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Users;
 using Wombat.Infrastructure.Metrics;
 using Wombat.Infrastructure.Persistence;
 

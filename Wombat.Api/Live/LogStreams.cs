@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
-using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
 
 namespace Wombat.Api.Live;

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Wombat.Api.Endpoints;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Identity;
 using Wombat.Infrastructure.Identity.OpenId;

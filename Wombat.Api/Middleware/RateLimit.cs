@@ -1,6 +1,6 @@
 using System.Threading.RateLimiting;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Api.Middleware;

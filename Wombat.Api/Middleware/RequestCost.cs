@@ -1,4 +1,9 @@
 using System.Collections.Frozen;
+using Wombat.Application.Containers;
+using Wombat.Application.Jobs;
+using Wombat.Application.Members;
+using Wombat.Application.Projects;
+using Wombat.Application.Users;
 
 namespace Wombat.Api.Middleware;
 

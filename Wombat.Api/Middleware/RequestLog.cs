@@ -1,4 +1,4 @@
-using Wombat.Application.Pipeline;
+using Wombat.Application.Access;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Api.Middleware;

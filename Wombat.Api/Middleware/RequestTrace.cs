@@ -27,20 +27,3 @@ internal sealed class RequestTrace(RequestDelegate next)
             ? parent.TraceId.ToString()
             : null;
 }
-
-/// <summary>Lets no request choose its trace id, and passes none on.</summary>
-internal sealed class OwnTraces : DistributedContextPropagator
-{
-    public override IReadOnlyCollection<string> Fields => [];
-
-    public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter) { }
-
-    public override void ExtractTraceIdAndState(
-        object? carrier,
-        PropagatorGetterCallback? getter,
-        out string? traceId,
-        out string? traceState
-    ) => (traceId, traceState) = (null, null);
-
-    public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) => null;
-}

@@ -56,7 +56,3 @@ internal sealed class StrictQueryParameters(RequestDelegate next)
             )
             .ToDictionary(p => p.GetCustomAttribute<FromQueryAttribute>()?.Name ?? p.Name!, p => p.ParameterType, StringComparer.Ordinal);
 }
-
-/// <summary>Others write the address of this endpoint, and append what they like.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class AllowUnknownQueryAttribute : Attribute;

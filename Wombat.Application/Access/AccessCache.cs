@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Wombat.Application.Common;
-using Wombat.Domain.Users;
+using Wombat.Domain.Access;
 
 namespace Wombat.Application.Access;
 

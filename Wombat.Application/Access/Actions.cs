@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Projects;
+using Wombat.Domain.Access;
 using Wombat.Domain.Jobs;
-using Wombat.Domain.Projects;
+using Wombat.Domain.Members;
 using Wombat.Domain.Resources;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Access;
 

@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Projects;
+using Wombat.Domain.Access;
+using Wombat.Domain.Members;
 using Wombat.Domain.Projects;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Access;
 

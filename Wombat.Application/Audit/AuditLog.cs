@@ -1,10 +1,10 @@
 using System.Text.Json;
+using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
+using Wombat.Domain.Access;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Audit;
 

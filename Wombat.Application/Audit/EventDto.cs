@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Wombat.Domain.Access;
 using Wombat.Domain.Audit;
-using Wombat.Domain.Projects;
-using Wombat.Domain.Users;
+using Wombat.Domain.Members;
 
 namespace Wombat.Application.Audit;
 

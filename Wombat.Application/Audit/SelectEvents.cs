@@ -1,7 +1,6 @@
 using MediatR;
 using Wombat.Application.Access;
-using Wombat.Application.Pipeline;
-using Wombat.Domain.Users;
+using Wombat.Domain.Access;
 
 namespace Wombat.Application.Audit;
 

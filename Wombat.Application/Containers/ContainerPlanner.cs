@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Wombat.Application.Access;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Plugins;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;

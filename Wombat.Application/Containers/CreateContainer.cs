@@ -4,14 +4,15 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Common;
+using Wombat.Application.Members;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Quotas;
 using Wombat.Application.Resources;
+using Wombat.Domain.Access;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Containers;
 

@@ -4,15 +4,15 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Resources;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Containers;
 

@@ -3,12 +3,12 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Resources;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Containers;
 

@@ -2,13 +2,13 @@ using AutoMapper;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Quotas;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Containers;
 

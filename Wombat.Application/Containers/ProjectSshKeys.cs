@@ -1,12 +1,13 @@
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Plugins;
 using Wombat.Application.Resources;
+using Wombat.Domain.Access;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Members;
 using Wombat.Domain.Plugins;
-using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
 using Wombat.Domain.Users;
 

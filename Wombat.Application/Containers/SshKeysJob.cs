@@ -2,9 +2,9 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
+using Wombat.Domain.Access;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Containers;
 

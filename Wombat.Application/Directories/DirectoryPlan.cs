@@ -1,4 +1,5 @@
 using Wombat.Application.Users;
+using Wombat.Domain.Directories;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
@@ -170,10 +171,3 @@ internal sealed class DirectoryPlan
         return result;
     }
 }
-
-/// <summary>A user whom the directory made, as Wombat knows it.</summary>
-internal sealed record KnownUser(Guid Id, string Subject, string Login, UserProfile Profile, DateTimeOffset? VanishedAt);
-
-/// <summary>A known user who differs, and how it will be.</summary>
-/// <param name="Login">Null where it stays.</param>
-internal sealed record ChangedUser(KnownUser Known, string? Login, UserProfile Profile);

@@ -1,12 +1,15 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
+using Wombat.Application.Resources;
+using Wombat.Application.Users;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
+using Wombat.Domain.Directories;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
@@ -21,7 +24,7 @@ internal sealed class DirectorySyncJob(
     IDirectory directory,
     GroupRoleSynchronizer members,
     ProjectSshKeys keys,
-    Credentials credentials,
+    UserCredentials credentials,
     RemainingAdmins admins,
     AuditLog auditLog,
     AutoMapper.IMapper mapper,
@@ -300,6 +303,3 @@ internal sealed class DirectorySyncJob(
     /// <summary>Takes the transaction back.</summary>
     private sealed class DryRunRollbackException : Exception;
 }
-
-/// <param name="DryRun">Reports, and changes nothing.</param>
-public sealed record DirectorySyncJobArgs(bool DryRun);

@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
-using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Users;
 using Wombat.Domain.Common;
+using Wombat.Domain.Directories;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
@@ -147,6 +147,3 @@ internal sealed class ExternalUserProvisioner(
         return user;
     }
 }
-
-/// <param name="Reason">Why groups took no role.</param>
-public sealed record KeptRoles(string Reason);

@@ -3,6 +3,9 @@ using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Members;
 using Wombat.Application.Persistence;
+using Wombat.Application.Resources;
+using Wombat.Domain.Directories;
+using Wombat.Domain.Members;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Users;
 
@@ -148,6 +151,3 @@ internal sealed class GroupRoleSynchronizer(
             .Except(removed)
             .Any(m => active.Contains(m.UserId) && (changed.Contains(m) ? wanted[m.UserId] : m.Role) == ProjectRole.ProjectManager);
 }
-
-/// <param name="Kept">Managers whom the groups no longer name, kept because a project needs one.</param>
-internal sealed record GroupMemberChanges(int Added, int Changed, int Removed, int Kept);

@@ -5,10 +5,10 @@ using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
+using Wombat.Domain.Directories;
 using Wombat.Domain.Jobs;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
 

@@ -2,9 +2,9 @@ using AutoMapper;
 using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
-using Wombat.Domain.Users;
+using Wombat.Domain.Access;
 
 namespace Wombat.Application.Jobs;
 

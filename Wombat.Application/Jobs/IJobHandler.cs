@@ -1,5 +1,5 @@
+using Wombat.Domain.Access;
 using Wombat.Domain.Jobs;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Jobs;
 

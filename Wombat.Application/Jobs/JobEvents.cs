@@ -1,5 +1,5 @@
 using Wombat.Application.Audit;
-using Wombat.Application.Pipeline;
+using Wombat.Application.Common;
 using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Wombat.Domain.Users;
+using Wombat.Domain.Access;
 
 namespace Wombat.Application.Jobs;
 

@@ -4,9 +4,8 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
+using Wombat.Domain.Access;
 using Wombat.Domain.Jobs;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Jobs;
 

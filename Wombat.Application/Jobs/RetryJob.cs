@@ -2,10 +2,10 @@ using AutoMapper;
 using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Jobs;
 

@@ -1,13 +1,16 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Projects;
-using Wombat.Domain.Users;
+using Wombat.Domain.Members;
 
 namespace Wombat.Application.Members;
 
@@ -26,30 +29,8 @@ internal sealed class AddMemberValidator : AbstractValidator<AddMember>
     }
 }
 
-/// <summary>Sets a member's role.</summary>
-[RequirePermission(Permission.MemberManage)]
-public sealed record ChangeMember(Guid ProjectId, Guid UserId, ProjectRole? Role) : IRequest<MemberDto>, IProjectScoped
-{
-    Guid? IProjectScoped.ProjectId => ProjectId;
-}
-
-internal sealed class ChangeMemberValidator : AbstractValidator<ChangeMember>
-{
-    public ChangeMemberValidator() => RuleFor(m => m.Role).NotNull().WithMessage("is required");
-}
-
-/// <summary>Removes a member with the SSH keys that the member gave to containers and, unless kept, the project's tokens that the member made.</summary>
-[RequirePermission(Permission.MemberManage)]
-public sealed record RemoveMember(Guid ProjectId, Guid UserId, bool KeepTokens = false) : IRequest, IProjectScoped
-{
-    Guid? IProjectScoped.ProjectId => ProjectId;
-}
-
-/// <summary>The three changes wait for each other on the project's row: two managers cannot remove one another at once.</summary>
-internal sealed class MemberHandlers(IWombatDbContext db, ProjectSshKeys keys, MemberAccess access, AuditLog auditLog, TimeProvider clock)
-    : IRequestHandler<AddMember, MemberDto>,
-        IRequestHandler<ChangeMember, MemberDto>,
-        IRequestHandler<RemoveMember>
+internal sealed class AddMemberHandler(IWombatDbContext db, ProjectSshKeys keys, AuditLog auditLog, TimeProvider clock)
+    : IRequestHandler<AddMember, MemberDto>
 {
     public Task<MemberDto> Handle(AddMember request, CancellationToken cancellationToken) =>
         db.InTransactionAsync(
@@ -74,68 +55,4 @@ internal sealed class MemberHandlers(IWombatDbContext db, ProjectSshKeys keys, M
             },
             cancellationToken
         );
-
-    public Task<MemberDto> Handle(ChangeMember request, CancellationToken cancellationToken) =>
-        db.InTransactionAsync(
-            async cancel =>
-            {
-                var (member, user) = await FindAsync(request.ProjectId, request.UserId, cancel);
-                var before = MemberDto.Of(user, member);
-                if (request.Role != ProjectRole.ProjectManager)
-                {
-                    await EnsureNotLastManagerAsync(member, cancel);
-                }
-
-                member.ChangeRole(request.Role!.Value);
-                var dto = MemberDto.Of(user, member);
-                auditLog.Record("member.role_changed", "user", user.Id, request.ProjectId, before, dto);
-                await keys.EnqueueUpdatesAsync([request.ProjectId], cancel);
-                await db.SaveChangesAsync(cancel);
-                return dto;
-            },
-            cancellationToken
-        );
-
-    public Task<Unit> Handle(RemoveMember request, CancellationToken cancellationToken) =>
-        db.InTransactionAsync(
-            async cancel =>
-            {
-                var (member, user) = await FindAsync(request.ProjectId, request.UserId, cancel);
-                await EnsureNotLastManagerAsync(member, cancel);
-                db.Members.Remove(member);
-                auditLog.Record("member.removed", "user", user.Id, request.ProjectId, before: MemberDto.Of(user, member));
-                await keys.EnqueueUpdatesAsync([request.ProjectId], cancel);
-                await access.EndAsync(request.ProjectId, [user.Id], request.KeepTokens, cancel);
-                await db.SaveChangesAsync(cancel);
-                return Unit.Value;
-            },
-            cancellationToken
-        );
-
-    private async Task<(Member Member, User User)> FindAsync(Guid project, Guid userId, CancellationToken cancel)
-    {
-        await db.LockProjectAsync(project, exclusive: true, cancel);
-        var member =
-            await db.Members.SingleOrDefaultAsync(m => m.ProjectId == project && m.UserId == userId, cancel)
-            ?? throw new NotFoundException("member");
-        return (member, await db.Users.AsNoTracking().SingleAsync(u => u.Id == userId, cancel));
-    }
-
-    private async Task EnsureNotLastManagerAsync(Member member, CancellationToken cancel)
-    {
-        if (
-            member.Role == ProjectRole.ProjectManager
-            && !await db.Members.AnyAsync(
-                m =>
-                    m.ProjectId == member.ProjectId
-                    && m.UserId != member.UserId
-                    && m.Role == ProjectRole.ProjectManager
-                    && db.Users.Any(u => u.Id == m.UserId && u.Active),
-                cancel
-            )
-        )
-        {
-            throw new ConflictException("last_manager", "A project keeps at least one active manager. Make someone else a manager first.");
-        }
-    }
 }

@@ -1,4 +1,4 @@
-using Wombat.Domain.Projects;
+using Wombat.Domain.Members;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Members;

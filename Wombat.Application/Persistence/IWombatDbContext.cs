@@ -3,8 +3,11 @@ using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Members;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
+using Wombat.Domain.Sessions;
+using Wombat.Domain.Tokens;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Persistence;
@@ -96,28 +99,4 @@ public interface IWombatDbContext
 
     /// <summary>Takes the key for this transaction and returns true, or false when a committed answer has it. Waits for a concurrent holder.</summary>
     Task<bool> TakeIdempotencyKeyAsync(string caller, string key, byte[] fingerprint, DateTimeOffset now, CancellationToken cancel);
-}
-
-/// <summary>A row of project_tags, which the database derives from projects.tags: the ordered index behind the tag filter.</summary>
-public sealed class ProjectTag
-{
-    public Guid ProjectId { get; init; }
-
-    public required string Tag { get; init; }
-}
-
-/// <summary>The answer that a POST with an Idempotency-Key gave, kept for a day.</summary>
-public sealed class IdempotentAnswer
-{
-    public required string Caller { get; init; }
-
-    public required string Key { get; init; }
-
-    /// <summary>SHA-256 of the message that the key came with.</summary>
-    public required byte[] Fingerprint { get; init; }
-
-    /// <summary>JSON of the answer; null only inside the transaction that makes it.</summary>
-    public string? Answer { get; set; }
-
-    public DateTimeOffset CreatedAt { get; init; }
 }

@@ -1,9 +1,10 @@
 using FluentValidation;
 using MediatR;
 using Wombat.Application.Access;
+using Wombat.Application.Common;
 using Wombat.Application.Jobs;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Pipeline;
 

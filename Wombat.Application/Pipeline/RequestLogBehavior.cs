@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MediatR;
 using Microsoft.Extensions.Logging;
+using Wombat.Application.Access;
 
 namespace Wombat.Application.Pipeline;
 

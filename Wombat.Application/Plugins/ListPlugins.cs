@@ -1,9 +1,8 @@
 using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
-using Wombat.Application.Pipeline;
+using Wombat.Domain.Access;
 using Wombat.Domain.Plugins;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Plugins;
 

@@ -4,12 +4,13 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Quotas;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
+using Wombat.Domain.Members;
 using Wombat.Domain.Projects;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Projects;
 

@@ -5,12 +5,11 @@ using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Resources;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Projects;
 

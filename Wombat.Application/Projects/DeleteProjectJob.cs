@@ -3,9 +3,9 @@ using Wombat.Application.Audit;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
+using Wombat.Domain.Access;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Projects;
 

@@ -1,10 +1,9 @@
 using AutoMapper;
 using MediatR;
 using Wombat.Application.Access;
-using Wombat.Application.Pipeline;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Projects;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Projects;
 

@@ -5,9 +5,8 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
+using Wombat.Domain.Access;
 using Wombat.Domain.Projects;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Projects;
 
@@ -18,19 +17,6 @@ public sealed record ListProjects(PageRequest Page, ProjectFilter Filter) : IReq
 
     /// <summary>Ids are time-ordered, so the order of creation is the order of ids.</summary>
     public const string DefaultSort = "-created_at";
-}
-
-/// <param name="Q">Part of the name or unix_name, in any case.</param>
-/// <param name="UnixName">The whole unix_name.</param>
-public sealed record ProjectFilter(
-    string? Q = null,
-    string? UnixName = null,
-    string? Tag = null,
-    Visibility? Visibility = null,
-    bool? Active = null
-)
-{
-    public bool IsEmpty => this is { Q: null, UnixName: null, Tag: null, Visibility: null, Active: null };
 }
 
 internal sealed class ListProjectsValidator : AbstractValidator<ListProjects>

@@ -29,10 +29,3 @@ internal sealed class ProjectDeletion(IWombatDbContext db, TokenRevocation revoc
         );
     }
 }
-
-/// <summary>What ended with a project.</summary>
-public sealed record EndedProject(string UnixName, IReadOnlyList<EndedMember> Members, IReadOnlyList<EndedToken> RevokedTokens);
-
-public sealed record EndedMember(Guid UserId, string Login, ProjectRole Role);
-
-public sealed record EndedToken(Guid Id, string Name);

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
+using Wombat.Domain.Members;
 using Wombat.Domain.Projects;
 
 namespace Wombat.Application.Projects;
@@ -105,7 +106,3 @@ internal sealed class ProjectReads
         return new Dictionary<NewestPage, List<Project>> { [page] = projects };
     }
 }
-
-/// <param name="User">Null: of all projects.</param>
-/// <param name="Before">Ids are time-ordered: what was made before this one.</param>
-internal sealed record NewestPage(Guid? User, Guid Before, int Take);

@@ -1,5 +1,5 @@
 using FluentValidation;
-using Wombat.Application.Pipeline;
+using Wombat.Application.Common;
 using Wombat.Domain.Projects;
 
 namespace Wombat.Application.Projects;

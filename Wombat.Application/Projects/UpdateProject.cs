@@ -6,10 +6,9 @@ using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Projects;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Projects;
 

@@ -1,7 +1,7 @@
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
@@ -44,7 +44,7 @@ public sealed class ResourceDeletion(IWombatDbContext db, AuditLog auditLog, Req
     public Job Begin(Resource resource, IEnumerable<Job> active)
     {
         var now = clock.GetUtcNow();
-        var by = (context.Caller ?? Domain.Users.Caller.System).Actor;
+        var by = (context.Caller ?? Domain.Access.Caller.System).Actor;
         resource.BeginDelete(now);
         foreach (var job in active)
         {

@@ -1,5 +1,5 @@
 using Wombat.Application.Audit;
-using Wombat.Application.Pipeline;
+using Wombat.Application.Common;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;

@@ -24,15 +24,3 @@ public interface ISignInAttempts
     /// <summary>Forgets the attempt, since nobody has looked at its password.</summary>
     Task TakeBackAsync(SignInAttempt attempt, CancellationToken cancel);
 }
-
-/// <summary>Where a sign-in comes from.</summary>
-/// <param name="Device">The secret of the browser's device cookie; null where there is none.</param>
-public sealed record SignInOrigin(string? Address, string? Device);
-
-/// <summary>An attempt that is counted.</summary>
-public sealed record SignInAttempt(SignInOrigin Origin, IReadOnlyList<SignInCounter> Counters);
-
-/// <param name="Subject">Whose failures are counted.</param>
-/// <param name="Free">Failures before the first wait.</param>
-/// <param name="IsOfAccount">Whether a success forgets them all.</param>
-public sealed record SignInCounter(string Subject, int Free, bool IsOfAccount);

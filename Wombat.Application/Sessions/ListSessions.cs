@@ -1,13 +1,9 @@
 using FluentValidation;
 using MediatR;
-using Microsoft.EntityFrameworkCore;
-using Wombat.Application.Audit;
+using Wombat.Application.Access;
 using Wombat.Application.Common;
-using Wombat.Application.Directories;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
-using Wombat.Domain.Common;
-using Wombat.Domain.Users;
+using Wombat.Domain.Access;
 
 namespace Wombat.Application.Sessions;
 
@@ -20,21 +16,8 @@ internal sealed class ListSessionsValidator : AbstractValidator<ListSessions>
     public ListSessionsValidator() => RuleFor(m => m.Page).ValidPage(SortNames.ByCreatedAt);
 }
 
-/// <summary>Ends a session at once, on every replica.</summary>
-[RequirePermission(Permission.AccountManage)]
-public sealed record EndSession(Guid UserId, Guid SessionId) : IRequest, IUserScoped;
-
-/// <summary>Ends the session that asks, here and at the provider; with another kind of credential there is none to end.</summary>
-[RequirePermission(Permission.IdentityRead)]
-public sealed record SignOut : IRequest<SignedOut>;
-
-internal sealed class SessionHandlers(
-    IWombatDbContext db,
-    IOpenIdProvider provider,
-    AuditLog auditLog,
-    RequestContext context,
-    TimeProvider clock
-) : IRequestHandler<ListSessions, Page<SessionDto>>, IRequestHandler<EndSession>, IRequestHandler<SignOut, SignedOut>
+internal sealed class ListSessionsHandler(IWombatDbContext db, RequestContext context, TimeProvider clock)
+    : IRequestHandler<ListSessions, Page<SessionDto>>
 {
     public async Task<Page<SessionDto>> Handle(ListSessions request, CancellationToken cancellationToken)
     {
@@ -49,29 +32,5 @@ internal sealed class SessionHandlers(
                 s => s.Id,
                 cancellationToken
             );
-    }
-
-    public async Task<Unit> Handle(EndSession request, CancellationToken cancellationToken)
-    {
-        await EndAsync(request.UserId, request.SessionId, cancellationToken);
-        return Unit.Value;
-    }
-
-    public async Task<SignedOut> Handle(SignOut request, CancellationToken cancellationToken)
-    {
-        var session = context.Caller is { AuthenticationType: "session", UserId: { } user, CredentialId: { } id }
-            ? await EndAsync(user, id, cancellationToken)
-            : throw new ConflictException("no_session", "This credential is no session.");
-        return new SignedOut(session.ProviderTokens is { } tokens ? await provider.EndAsync(tokens, cancellationToken) : null);
-    }
-
-    private async Task<Session> EndAsync(Guid user, Guid id, CancellationToken cancel)
-    {
-        var session =
-            await db.Sessions.SingleOrDefaultAsync(s => s.Id == id && s.UserId == user, cancel) ?? throw new NotFoundException("session");
-        db.Sessions.Remove(session);
-        auditLog.Record("session.ended", "user", user, projectId: null, before: new SessionRecord(id, Method: null));
-        await db.SaveChangesAsync(cancel);
-        return session;
     }
 }

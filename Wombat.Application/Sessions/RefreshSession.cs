@@ -1,10 +1,12 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Directories;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
-using Wombat.Domain.Users;
+using Wombat.Application.Users;
+using Wombat.Domain.Access;
+using Wombat.Domain.Directories;
 
 namespace Wombat.Application.Sessions;
 

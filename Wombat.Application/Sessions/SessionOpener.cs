@@ -1,7 +1,10 @@
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
-using Wombat.Application.Directories;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
+using Wombat.Application.Users;
+using Wombat.Domain.Access;
+using Wombat.Domain.Directories;
+using Wombat.Domain.Sessions;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Sessions;

@@ -1,11 +1,13 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
-using Wombat.Application.Directories;
+using Wombat.Application.Access;
+using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Users;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
+using Wombat.Domain.Directories;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Sessions;

@@ -1,6 +1,8 @@
+using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
-using Wombat.Domain.Users;
+using Wombat.Domain.Common;
+using Wombat.Domain.Tokens;
 
 namespace Wombat.Application.Tokens;
 
@@ -25,5 +27,15 @@ public sealed class TokenRevocation(IWombatDbContext db, AuditLog auditLog, Time
         }
 
         return tokens;
+    }
+
+    /// <summary>The same for the one among <paramref name="tokens"/> with this id.</summary>
+    /// <exception cref="NotFoundException">It is not among them, or is revoked already.</exception>
+    public async Task RevokeAsync(IQueryable<AccessToken> tokens, Guid id, CancellationToken cancel)
+    {
+        if (!await tokens.AnyAsync(t => t.Id == id, cancel) || !(await RevokeAsync([id], cancel)).Any(t => t.Id == id))
+        {
+            throw new NotFoundException("token");
+        }
     }
 }

@@ -2,10 +2,14 @@ using AutoMapper;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 

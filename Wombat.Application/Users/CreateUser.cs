@@ -2,11 +2,12 @@ using System.Text.Json.Serialization;
 using AutoMapper;
 using FluentValidation;
 using MediatR;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
-using Wombat.Application.Directories;
+using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
-using Wombat.Domain.Common;
+using Wombat.Domain.Access;
+using Wombat.Domain.Directories;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
@@ -55,13 +56,4 @@ internal sealed class CreateUserHandler(
         await db.SaveChangesAsync(cancellationToken);
         return dto;
     }
-}
-
-internal static class NewPasswords
-{
-    /// <exception cref="InvalidInputException">It is too easy to guess.</exception>
-    public static string HashNew(this IPasswords passwords, string field, string password, string login, UserProfile profile) =>
-        passwords.Objection(password, login, profile.Email?.Split('@')[0], profile.FullName) is { } objection
-            ? throw new InvalidInputException(field, objection)
-            : passwords.Hash(password);
 }

@@ -1,10 +1,10 @@
 using AutoMapper;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
@@ -20,14 +20,4 @@ internal sealed class GetUserHandler(IWombatDbContext db, IMapper mapper, Reques
                     ?? throw new NotFoundException("user")
             )
             .For(context.Caller!);
-}
-
-internal static class UserPrivacy
-{
-    /// <summary>Leaves out what is between the user and the admins.</summary>
-    public static UserDto For(this UserDto user, Caller caller)
-    {
-        user.Email = caller.IsAdmin || caller.UserId == user.Id ? user.Email : null;
-        return user;
-    }
 }

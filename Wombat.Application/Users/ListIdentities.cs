@@ -2,11 +2,9 @@ using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
-using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
-using Wombat.Domain.Common;
+using Wombat.Domain.Access;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
@@ -20,48 +18,9 @@ internal sealed class ListIdentitiesValidator : AbstractValidator<ListIdentities
     public ListIdentitiesValidator() => RuleFor(m => m.Page).ValidPage(SortNames.Identities);
 }
 
-/// <summary>Lets who brings this identity act as the user.</summary>
-[RequirePermission(Permission.UserManage)]
-public sealed record LinkIdentity(Guid UserId, string? Issuer, string? Subject) : IRequest<IdentityDto>, IUserScoped, IIdempotentCommand;
-
-internal sealed class LinkIdentityValidator : AbstractValidator<LinkIdentity>
+internal sealed class ListIdentitiesHandler(IWombatDbContext db) : IRequestHandler<ListIdentities, Page<IdentityDto>>
 {
-    public LinkIdentityValidator()
-    {
-        RuleFor(m => m.Issuer)
-            .NotEmpty()
-            .WithMessage("is required")
-            .MaximumLength(ExternalIdentity.IssuerMax)
-            .WithMessage("is too long")
-            .PlainText();
-        RuleFor(m => m.Subject)
-            .NotEmpty()
-            .WithMessage("is required")
-            .MaximumLength(ExternalIdentity.SubjectMax)
-            .WithMessage("is too long")
-            .PlainText();
-    }
-}
-
-/// <summary>The identity is nobody's again; the sessions that it opened end.</summary>
-[RequirePermission(Permission.UserManage)]
-public sealed record UnlinkIdentity(Guid UserId, string? Issuer, string? Subject) : IRequest, IUserScoped;
-
-internal sealed class UnlinkIdentityValidator : AbstractValidator<UnlinkIdentity>
-{
-    public UnlinkIdentityValidator()
-    {
-        RuleFor(m => m.Issuer).NotEmpty().WithMessage("is required").PlainText();
-        RuleFor(m => m.Subject).NotEmpty().WithMessage("is required").PlainText();
-    }
-}
-
-internal sealed class IdentityHandlers(IWombatDbContext db, Credentials credentials, AuditLog auditLog, TimeProvider clock)
-    : IRequestHandler<ListIdentities, Page<IdentityDto>>,
-        IRequestHandler<LinkIdentity, IdentityDto>,
-        IRequestHandler<UnlinkIdentity>
-{
-    public const string Sort = "issuer";
+    private const string Sort = "issuer";
 
     // No issuer holds a line's end.
     private const char Between = '\n';
@@ -104,42 +63,5 @@ internal sealed class IdentityHandlers(IWombatDbContext db, Credentials credenti
         )
             .OrderBy(i => i.Issuer)
             .ThenBy(i => i.Subject);
-    }
-
-    public async Task<IdentityDto> Handle(LinkIdentity request, CancellationToken cancellationToken)
-    {
-        await db.EnsureUserAsync(request.UserId, cancellationToken);
-        var identity = ExternalIdentity.Create(request.Issuer!, request.Subject!, request.UserId, clock.GetUtcNow());
-        var dto = new IdentityDto(identity.Issuer, identity.Subject, identity.CreatedAt);
-        db.Identities.Add(identity);
-        auditLog.Record("identity.linked", "user", request.UserId, projectId: null, after: dto);
-        await db.SaveChangesAsync(cancellationToken);
-        return dto;
-    }
-
-    public async Task<Unit> Handle(UnlinkIdentity request, CancellationToken cancellationToken)
-    {
-        var identity =
-            await db.Identities.SingleOrDefaultAsync(
-                i => i.Issuer == request.Issuer && i.Subject == request.Subject && i.UserId == request.UserId,
-                cancellationToken
-            ) ?? throw new NotFoundException("identity");
-        db.Identities.Remove(identity);
-
-        // Whoever signed in by it must not go on as the user.
-        await credentials.EndSessionsAsync(
-            db.Sessions.Where(s => s.UserId == request.UserId && s.Issuer == identity.Issuer),
-            "identity unlinked",
-            cancellationToken
-        );
-        auditLog.Record(
-            "identity.unlinked",
-            "user",
-            request.UserId,
-            projectId: null,
-            before: new IdentityDto(identity.Issuer, identity.Subject, identity.CreatedAt)
-        );
-        await db.SaveChangesAsync(cancellationToken);
-        return Unit.Value;
     }
 }

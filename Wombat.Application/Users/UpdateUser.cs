@@ -8,8 +8,10 @@ using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Projects;
+using Wombat.Domain.Members;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
@@ -29,7 +31,7 @@ internal sealed class UpdateUserHandler(
     IWombatDbContext db,
     IMapper mapper,
     ProjectSshKeys keys,
-    Credentials credentials,
+    UserCredentials credentials,
     RemainingAdmins admins,
     AuditLog auditLog,
     RequestContext context,

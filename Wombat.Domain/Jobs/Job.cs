@@ -1,5 +1,5 @@
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Users;
 
 namespace Wombat.Domain.Jobs;
 

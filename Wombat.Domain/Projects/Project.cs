@@ -128,6 +128,3 @@ public sealed partial class Project
         Version++;
     }
 }
-
-/// <summary>What may be changed of a project besides its name.</summary>
-public sealed record ProjectDetails(string Description, bool Active, Visibility Visibility, IReadOnlyCollection<string> Tags);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 
 namespace Wombat.Domain.Users;
@@ -110,16 +111,4 @@ public sealed partial class User
         UpdatedAt = now;
         Version++;
     }
-}
-
-/// <summary>What may be changed of a user.</summary>
-public sealed record UserProfile(string? Email, string FullName, PlatformRole PlatformRole, bool Active);
-
-/// <summary>A role on the whole platform.</summary>
-public enum PlatformRole
-{
-    None,
-
-    /// <summary>Holds every permission everywhere.</summary>
-    Admin,
 }

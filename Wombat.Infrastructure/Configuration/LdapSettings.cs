@@ -1,5 +1,5 @@
 using Quartz;
-using Wombat.Domain.Users;
+using Wombat.Domain.Directories;
 using Wombat.Infrastructure.Identity.Ldap;
 
 namespace Wombat.Infrastructure.Configuration;

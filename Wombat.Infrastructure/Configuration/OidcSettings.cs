@@ -1,4 +1,4 @@
-using Wombat.Domain.Users;
+using Wombat.Domain.Directories;
 using Wombat.Infrastructure.Identity.OpenId;
 
 namespace Wombat.Infrastructure.Configuration;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Wombat.Domain.Users;
+using Wombat.Domain.Directories;
 
 namespace Wombat.Infrastructure.Configuration;
 

@@ -3,15 +3,15 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Resources;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
-using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Jobs;
 

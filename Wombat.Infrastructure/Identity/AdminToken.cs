@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
 using Wombat.Application.Tokens;
-using Wombat.Domain.Users;
+using Wombat.Domain.Access;
+using Wombat.Domain.Tokens;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Identity;

@@ -4,6 +4,7 @@ using System.Text;
 using Npgsql;
 using Wombat.Application.Access;
 using Wombat.Application.Sessions;
+using Wombat.Domain.Access;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Persistence;

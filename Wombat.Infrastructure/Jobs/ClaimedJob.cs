@@ -1,4 +1,4 @@
-using Wombat.Domain.Users;
+using Wombat.Domain.Access;
 
 namespace Wombat.Infrastructure.Jobs;
 

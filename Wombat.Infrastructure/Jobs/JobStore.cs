@@ -156,5 +156,5 @@ public sealed class JobStore(NpgsqlDataSource database)
     private static NpgsqlParameter Json(JobError? error) =>
         new() { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = error is null ? DBNull.Value : JsonSerializer.Serialize(error) };
 
-    private static string Word(JobState state) => Application.Pipeline.FieldNames.Snake(state.ToString());
+    private static string Word(JobState state) => Application.Common.FieldNames.Snake(state.ToString());
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Domain.Common;
-using Wombat.Domain.Users;
+using Wombat.Domain.Sessions;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Persistence;

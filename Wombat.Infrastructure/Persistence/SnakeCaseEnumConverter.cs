@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using Wombat.Application.Pipeline;
+using Wombat.Application.Common;
 
 namespace Wombat.Infrastructure.Persistence;
 

@@ -2,13 +2,16 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
+using Wombat.Domain.Access;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Members;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
+using Wombat.Domain.Sessions;
+using Wombat.Domain.Tokens;
 using Wombat.Domain.Users;
 
 namespace Wombat.Infrastructure.Persistence;

@@ -1,7 +1,7 @@
 using System.Text;
+using Wombat.Application.Common;
 using Wombat.Application.Jobs;
-using Wombat.Application.Pipeline;
-using Wombat.Domain.Users;
+using Wombat.Domain.Access;
 using Wombat.TestSupport;
 
 namespace Wombat.Architecture.Tests;

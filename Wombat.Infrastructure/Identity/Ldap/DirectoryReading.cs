@@ -1,7 +1,7 @@
 using System.DirectoryServices.Protocols;
 using System.Text.RegularExpressions;
-using Wombat.Application.Directories;
 using Wombat.Domain.Common;
+using Wombat.Domain.Directories;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
 

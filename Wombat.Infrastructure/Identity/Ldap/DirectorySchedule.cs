@@ -1,9 +1,9 @@
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Wombat.Application.Access;
 using Wombat.Application.Directories;
-using Wombat.Application.Pipeline;
-using Wombat.Domain.Users;
+using Wombat.Domain.Access;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Notifications;
 

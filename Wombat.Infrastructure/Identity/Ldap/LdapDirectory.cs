@@ -1,8 +1,7 @@
 using System.DirectoryServices.Protocols;
 using System.Net;
-using Wombat.Application.Directories;
 using Wombat.Domain.Common;
-using Wombat.Domain.Users;
+using Wombat.Domain.Directories;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Identity.Ldap;

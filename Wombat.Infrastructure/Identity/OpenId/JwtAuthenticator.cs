@@ -1,5 +1,6 @@
 using Npgsql;
 using Wombat.Application.Access;
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;

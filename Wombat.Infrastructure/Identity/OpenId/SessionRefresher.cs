@@ -43,7 +43,7 @@ public sealed class SessionRefresher(
     private async Task RefreshAsync(Guid session, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<Application.Pipeline.RequestContext>().Caller = Domain.Users.Caller.System;
+        scope.ServiceProvider.GetRequiredService<Application.Access.RequestContext>().Caller = Domain.Access.Caller.System;
         try
         {
             await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new RefreshSession(session), cancel);

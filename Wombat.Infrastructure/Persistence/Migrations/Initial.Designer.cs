@@ -314,7 +314,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         });
                 });
 
-            modelBuilder.Entity("Wombat.Domain.Projects.Member", b =>
+            modelBuilder.Entity("Wombat.Domain.Members.Member", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -579,7 +579,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.UseTphMappingStrategy();
                 });
 
-            modelBuilder.Entity("Wombat.Domain.Users.AccessToken", b =>
+            modelBuilder.Entity("Wombat.Domain.Tokens.AccessToken", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -698,7 +698,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.ToTable("identities", (string)null);
                 });
 
-            modelBuilder.Entity("Wombat.Domain.Users.Session", b =>
+            modelBuilder.Entity("Wombat.Domain.Sessions.Session", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -983,7 +983,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.Navigation("Error");
                 });
 
-            modelBuilder.Entity("Wombat.Domain.Projects.Member", b =>
+            modelBuilder.Entity("Wombat.Domain.Members.Member", b =>
                 {
                     b.HasOne("Wombat.Domain.Projects.Project", null)
                         .WithMany()
@@ -1010,7 +1010,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasConstraintName("fk_resources_project");
                 });
 
-            modelBuilder.Entity("Wombat.Domain.Users.AccessToken", b =>
+            modelBuilder.Entity("Wombat.Domain.Tokens.AccessToken", b =>
                 {
                     b.HasOne("Wombat.Domain.Projects.Project", null)
                         .WithMany()
@@ -1035,7 +1035,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasConstraintName("fk_identities_user");
                 });
 
-            modelBuilder.Entity("Wombat.Domain.Users.Session", b =>
+            modelBuilder.Entity("Wombat.Domain.Sessions.Session", b =>
                 {
                     b.HasOne("Wombat.Domain.Users.User", null)
                         .WithMany()

@@ -311,7 +311,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         });
                 });
 
-            modelBuilder.Entity("Wombat.Domain.Projects.Member", b =>
+            modelBuilder.Entity("Wombat.Domain.Members.Member", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -576,7 +576,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.UseTphMappingStrategy();
                 });
 
-            modelBuilder.Entity("Wombat.Domain.Users.AccessToken", b =>
+            modelBuilder.Entity("Wombat.Domain.Tokens.AccessToken", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -695,7 +695,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.ToTable("identities", (string)null);
                 });
 
-            modelBuilder.Entity("Wombat.Domain.Users.Session", b =>
+            modelBuilder.Entity("Wombat.Domain.Sessions.Session", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -980,7 +980,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.Navigation("Error");
                 });
 
-            modelBuilder.Entity("Wombat.Domain.Projects.Member", b =>
+            modelBuilder.Entity("Wombat.Domain.Members.Member", b =>
                 {
                     b.HasOne("Wombat.Domain.Projects.Project", null)
                         .WithMany()
@@ -1007,7 +1007,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasConstraintName("fk_resources_project");
                 });
 
-            modelBuilder.Entity("Wombat.Domain.Users.AccessToken", b =>
+            modelBuilder.Entity("Wombat.Domain.Tokens.AccessToken", b =>
                 {
                     b.HasOne("Wombat.Domain.Projects.Project", null)
                         .WithMany()
@@ -1032,7 +1032,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasConstraintName("fk_identities_user");
                 });
 
-            modelBuilder.Entity("Wombat.Domain.Users.Session", b =>
+            modelBuilder.Entity("Wombat.Domain.Sessions.Session", b =>
                 {
                     b.HasOne("Wombat.Domain.Users.User", null)
                         .WithMany()

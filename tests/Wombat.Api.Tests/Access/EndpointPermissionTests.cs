@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Persistence;
+using Wombat.Domain.Access;
 using Wombat.Domain.Jobs;
-using Wombat.Domain.Users;
 using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Access;

@@ -1,5 +1,4 @@
 using Wombat.Application.Common;
-using Wombat.Application.Pipeline;
 using Wombat.Domain.Common;
 
 namespace Wombat.Application.Tests.Common;

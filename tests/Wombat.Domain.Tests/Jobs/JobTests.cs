@@ -1,7 +1,7 @@
+using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
-using Wombat.Domain.Users;
 
 namespace Wombat.Domain.Tests.Jobs;
 

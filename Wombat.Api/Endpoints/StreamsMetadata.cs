@@ -1,0 +1,4 @@
+namespace Wombat.Api.Endpoints;
+
+/// <summary>The media types of an endpoint's streams.</summary>
+internal sealed record StreamsMetadata(IReadOnlyList<string> Types);

@@ -1,0 +1,5 @@
+namespace Wombat.Api.Middleware;
+
+/// <summary>Others write the address of this endpoint, and append what they like.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class AllowUnknownQueryAttribute : Attribute;

@@ -1,0 +1,29 @@
+namespace Wombat.Application.Audit;
+
+/// <param name="From">At or after it.</param>
+/// <param name="To">Before it.</param>
+public sealed record EventFilter(
+    Guid? ProjectId = null,
+    string? Action = null,
+    string? Actor = null,
+    Guid? ActorId = null,
+    Guid? TargetId = null,
+    DateTimeOffset? From = null,
+    DateTimeOffset? To = null
+)
+{
+    /// <summary>Whether the index of a project's positions, or that of all, answers it alone.</summary>
+    public bool IsPlain => this is { Action: null, Actor: null, ActorId: null, TargetId: null, From: null, To: null };
+
+    public bool IsEmpty => IsPlain && ProjectId is null;
+
+    /// <summary>The same for an event at hand. Times are compared to the millisecond, as ids are.</summary>
+    public bool Matches(EventDto one) =>
+        (ProjectId is null || one.ProjectId == ProjectId)
+        && (Action is null || one.Action == Action)
+        && (Actor is null || one.Actor == Actor)
+        && (ActorId is null || one.ActorId == ActorId)
+        && (TargetId is null || one.TargetId == TargetId)
+        && (From is not { } from || one.At.ToUnixTimeMilliseconds() >= from.ToUnixTimeMilliseconds())
+        && (To is not { } to || one.At.ToUnixTimeMilliseconds() < to.ToUnixTimeMilliseconds());
+}

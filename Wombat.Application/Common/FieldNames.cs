@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace Wombat.Application.Common;
+
+/// <summary>Property paths as the API writes them: <c>Size.MemoryMiB[0]</c> → <c>size.memory_mi_b[0]</c>.</summary>
+public static class FieldNames
+{
+    public static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+
+    /// <summary>Drops a leading <c>Details.</c> or <c>Page.</c>: groupings of ours that the JSON does not have.</summary>
+    public static string OfPath(string path)
+    {
+        var parts = path.Split('.')
+            .SkipWhile(p => p is "Details" or "Page")
+            .Select(part =>
+            {
+                var bracket = part.IndexOf('[', StringComparison.Ordinal);
+                return bracket < 0 ? Snake(part) : Snake(part[..bracket]) + part[bracket..];
+            });
+        return string.Join('.', parts);
+    }
+}

@@ -1,0 +1,54 @@
+using FluentValidation;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Common;
+
+/// <summary>Rules that many messages share.</summary>
+internal static class Rules
+{
+    /// <summary>Text for people: no control characters, in multi-line text none but tab and line ends.</summary>
+    public static IRuleBuilderOptions<T, string?> PlainText<T>(this IRuleBuilder<T, string?> rule, bool multiline = false) =>
+        rule.Must(text => text is null || !text.Any(c => char.IsControl(c) && !(multiline && c is '\n' or '\r' or '\t')) && IsPaired(text))
+            .WithMessage("must not contain control characters or broken Unicode");
+
+    /// <summary>A place in a log: 0 for its beginning.</summary>
+    public static IRuleBuilderOptions<T, long> Place<T>(this IRuleBuilder<T, long> rule) =>
+        rule.GreaterThanOrEqualTo(0).WithMessage("must not be negative");
+
+    public static IRuleBuilderOptionsConditions<T, string?> PublicKey<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Custom(
+            (line, context) =>
+            {
+                if (SshPublicKey.Parse(line, out var problem) is null)
+                {
+                    context.AddFailure(problem);
+                }
+            }
+        );
+
+    public static void ValidPage<T>(this IRuleBuilder<T, PageRequest> rule, params string[] sorts) =>
+        rule.ChildRules(page =>
+        {
+            page.RuleFor(p => p.Limit).InclusiveBetween(1, PageRequest.MaxLimit).WithMessage($"must be from 1 to {PageRequest.MaxLimit}");
+            page.RuleFor(p => p.Sort)
+                .Must(s => s is null || sorts.Contains(s.TrimStart('-'), StringComparer.Ordinal) && s.Length - s.TrimStart('-').Length <= 1)
+                .WithMessage($"must be one of {string.Join(", ", sorts)}, with - before it for descending");
+        });
+
+    private static bool IsPaired(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(text[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,4 @@
+namespace Wombat.Application.Directories;
+
+/// <param name="DryRun">Reports, and changes nothing.</param>
+public sealed record DirectorySyncJobArgs(bool DryRun);

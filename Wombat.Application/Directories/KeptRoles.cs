@@ -1,0 +1,4 @@
+namespace Wombat.Application.Directories;
+
+/// <param name="Reason">Why groups took no role.</param>
+public sealed record KeptRoles(string Reason);

@@ -1,0 +1,42 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Common;
+using Wombat.Domain.Members;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Members;
+
+/// <summary>Queries that changes of members share. They wait for each other on the project's row: two managers cannot remove one another at once.</summary>
+internal static class MemberQueries
+{
+    /// <summary>The member and the user, with the project's row locked until the transaction ends.</summary>
+    /// <exception cref="NotFoundException">The user is not a member.</exception>
+    public static async Task<(Member Member, User User)> LockMemberAsync(
+        this IWombatDbContext db, Guid project, Guid userId, CancellationToken cancel)
+    {
+        await db.LockProjectAsync(project, exclusive: true, cancel);
+        var member =
+            await db.Members.SingleOrDefaultAsync(m => m.ProjectId == project && m.UserId == userId, cancel)
+            ?? throw new NotFoundException("member");
+        return (member, await db.Users.AsNoTracking().SingleAsync(u => u.Id == userId, cancel));
+    }
+
+    /// <exception cref="ConflictException">The member is the last active manager of the project.</exception>
+    public static async Task EnsureNotLastManagerAsync(this IWombatDbContext db, Member member, CancellationToken cancel)
+    {
+        if (
+            member.Role == ProjectRole.ProjectManager
+            && !await db.Members.AnyAsync(
+                m =>
+                    m.ProjectId == member.ProjectId
+                    && m.UserId != member.UserId
+                    && m.Role == ProjectRole.ProjectManager
+                    && db.Users.Any(u => u.Id == m.UserId && u.Active),
+                cancel
+            )
+        )
+        {
+            throw new ConflictException("last_manager", "A project keeps at least one active manager. Make someone else a manager first.");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using MediatR;
+using Wombat.Application.Access;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Resources;
+using Wombat.Domain.Access;
+
+namespace Wombat.Application.Members;
+
+/// <summary>Removes a member with the SSH keys that the member gave to containers and, unless kept, the project's tokens that the member made.</summary>
+[RequirePermission(Permission.MemberManage)]
+public sealed record RemoveMember(Guid ProjectId, Guid UserId, bool KeepTokens = false) : IRequest, IProjectScoped
+{
+    Guid? IProjectScoped.ProjectId => ProjectId;
+}
+
+internal sealed class RemoveMemberHandler(IWombatDbContext db, ProjectSshKeys keys, MemberAccess access, AuditLog auditLog)
+    : IRequestHandler<RemoveMember>
+{
+    public Task<Unit> Handle(RemoveMember request, CancellationToken cancellationToken) =>
+        db.InTransactionAsync(
+            async cancel =>
+            {
+                var (member, user) = await db.LockMemberAsync(request.ProjectId, request.UserId, cancel);
+                await db.EnsureNotLastManagerAsync(member, cancel);
+                db.Members.Remove(member);
+                auditLog.Record("member.removed", "user", user.Id, request.ProjectId, before: MemberDto.Of(user, member));
+                await keys.EnqueueUpdatesAsync([request.ProjectId], cancel);
+                await access.EndAsync(request.ProjectId, [user.Id], request.KeepTokens, cancel);
+                await db.SaveChangesAsync(cancel);
+                return Unit.Value;
+            },
+            cancellationToken
+        );
+}

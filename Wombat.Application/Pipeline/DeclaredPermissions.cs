@@ -1,0 +1,35 @@
+using System.Reflection;
+using MediatR;
+using Wombat.Application.Access;
+using Wombat.Application.Jobs;
+using Wombat.Domain.Access;
+
+namespace Wombat.Application.Pipeline;
+
+/// <summary>The declared permissions, read once; a message without a declaration stops the start.</summary>
+public static class DeclaredPermissions
+{
+    /// <exception cref="InvalidOperationException">Messages without a declaration, or that do not say where it is to be looked for, by name.</exception>
+    public static IReadOnlyDictionary<Type, Permission> Of(Assembly assembly)
+    {
+        var messages = assembly.GetTypes().Where(t => !t.IsAbstract && typeof(IBaseRequest).IsAssignableFrom(t)).ToList();
+        var missing = messages.Where(t => t.GetCustomAttribute<RequirePermissionAttribute>() is null).Select(t => t.Name).ToList();
+        if (missing.Count > 0)
+        {
+            throw new InvalidOperationException($"Messages that declare no permission ([Requires]): {string.Join(", ", missing)}.");
+        }
+
+        var declared = messages.ToDictionary(t => t, t => t.GetCustomAttribute<RequirePermissionAttribute>()!.Permission);
+        var aimless = declared.Where(d => !NamesItsTarget(d.Key, PermissionMatrix.Of(d.Value))).Select(d => d.Key.Name).ToList();
+        return aimless.Count == 0
+            ? declared
+            : throw new InvalidOperationException(
+                $"Messages whose permission is of a project or account that they do not name: {string.Join(", ", aimless)}."
+            );
+    }
+
+    private static bool NamesItsTarget(Type message, PermissionRule rule) =>
+        rule.IsOfProject
+            ? typeof(IProjectScoped).IsAssignableFrom(message) || typeof(IJobScoped).IsAssignableFrom(message)
+            : rule.Audience != Audience.Self || typeof(IUserScoped).IsAssignableFrom(message);
+}

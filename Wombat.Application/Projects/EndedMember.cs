@@ -1,0 +1,5 @@
+using Wombat.Domain.Members;
+
+namespace Wombat.Application.Projects;
+
+public sealed record EndedMember(Guid UserId, string Login, ProjectRole Role);

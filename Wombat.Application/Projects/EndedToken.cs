@@ -1,0 +1,3 @@
+namespace Wombat.Application.Projects;
+
+public sealed record EndedToken(Guid Id, string Name);

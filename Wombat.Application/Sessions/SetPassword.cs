@@ -1,0 +1,78 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Users;
+using Wombat.Domain.Access;
+using Wombat.Domain.Common;
+using Wombat.Domain.Users;
+
+namespace Wombat.Application.Sessions;
+
+/// <summary>Sets a password; every other session of the user ends.</summary>
+/// <param name="CurrentPassword">Needed of who changes their own; a first one is set by an admin, who needs none for others'.</param>
+[RequirePermission(Permission.AccountManage)]
+public sealed record SetPassword(Guid UserId, string? CurrentPassword, string? NewPassword) : IRequest, IUserScoped;
+
+internal sealed class SetPasswordValidator : AbstractValidator<SetPassword>
+{
+    public SetPasswordValidator()
+    {
+        RuleFor(m => m.NewPassword).NotEmpty().WithMessage("is required");
+        RuleFor(m => m.CurrentPassword).MaximumLength(UserRules.PasswordMax).WithMessage("is too long");
+    }
+}
+
+internal sealed class SetPasswordHandler(
+    IWombatDbContext db,
+    AuditLog auditLog,
+    IPasswords passwords,
+    ISignInAttempts attempts,
+    UserCredentials credentials,
+    RequestContext context,
+    TimeProvider clock
+) : IRequestHandler<SetPassword>
+{
+    public async Task<Unit> Handle(SetPassword request, CancellationToken cancellationToken)
+    {
+        var user =
+            await db.Users.SingleOrDefaultAsync(u => u.Id == request.UserId, cancellationToken) ?? throw new NotFoundException("user");
+        var caller = context.Caller!;
+        if (user.PasswordHash is null && !caller.IsAdmin)
+        {
+            // Who signs in elsewhere proves nothing here: a leaked token must not make itself a password.
+            throw new ForbiddenException("first_password", "An admin sets a user's first password.");
+        }
+
+        if (user.PasswordHash is not null && (caller.UserId == user.Id || !caller.IsAdmin))
+        {
+            await EnsureKnowsAsync(user, request.CurrentPassword ?? "", cancellationToken);
+        }
+
+        var profile = new UserProfile(user.Email, user.FullName, user.PlatformRole, user.Active);
+        user.SetPassword(passwords.HashNew("new_password", request.NewPassword!, user.Login, profile), clock.GetUtcNow());
+        await credentials.EndSessionsAsync(
+            db.Sessions.Where(s => s.UserId == user.Id && s.Id != caller.CredentialId),
+            "the password was changed",
+            cancellationToken
+        );
+        auditLog.Record<object>("user.password_set", "user", user.Id, projectId: null);
+        await db.SaveChangesAsync(cancellationToken);
+        return Unit.Value;
+    }
+
+    // A stolen session must not guess here what it may not guess at the door.
+    private async Task EnsureKnowsAsync(User user, string password, CancellationToken cancel)
+    {
+        var account = user.Id.ToString();
+        var attempt = await attempts.BeginAsync(account, new SignInOrigin(context.Address, Device: null), cancel);
+        if (!passwords.Verify(user.PasswordHash, password))
+        {
+            throw new InvalidInputException("current_password", "is not the current password") { IsRefusal = true };
+        }
+
+        await attempts.SucceededAsync(attempt, account, cancel);
+    }
+}

@@ -1,0 +1,33 @@
+using MediatR;
+using Wombat.Application.Access;
+using Wombat.Application.Persistence;
+using Wombat.Application.Users;
+using Wombat.Domain.Access;
+using Wombat.Domain.Common;
+using Wombat.Domain.Directories;
+
+namespace Wombat.Application.Sessions;
+
+/// <summary>Ends the session that asks, here and at the provider; with another kind of credential there is none to end.</summary>
+[RequirePermission(Permission.IdentityRead)]
+public sealed record SignOut : IRequest<SignedOut>;
+
+internal sealed class SignOutHandler(
+    IWombatDbContext db,
+    IOpenIdProvider provider,
+    UserCredentials credentials,
+    RequestContext context
+) : IRequestHandler<SignOut, SignedOut>
+{
+    public async Task<SignedOut> Handle(SignOut request, CancellationToken cancellationToken)
+    {
+        if (context.Caller is not { AuthenticationType: "session", UserId: { } user, CredentialId: { } id })
+        {
+            throw new ConflictException("no_session", "The request was not authenticated by a session.");
+        }
+
+        var session = await credentials.EndSessionAsync(user, id, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        return new SignedOut(session.ProviderTokens is { } tokens ? await provider.EndAsync(tokens, cancellationToken) : null);
+    }
+}

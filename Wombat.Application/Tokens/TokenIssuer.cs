@@ -1,0 +1,72 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Access;
+using Wombat.Domain.Common;
+using Wombat.Domain.Tokens;
+
+namespace Wombat.Application.Tokens;
+
+/// <summary>Creates tokens of users and of projects, inside the caller's transaction.</summary>
+internal sealed class TokenIssuer(IWombatDbContext db, ITokens tokens, AuditLog auditLog, RequestContext context, TimeProvider clock)
+{
+    /// <exception cref="ConflictException">As many tokens as allowed exist.</exception>
+    public static async Task EnsureRoomAsync(IQueryable<AccessToken> tokens, CancellationToken cancel)
+    {
+        if (await tokens.CountAsync(t => t.RevokedAt == null, cancel) >= AccessToken.TokensMax)
+        {
+            throw new ConflictException("too_many_tokens", $"At most {AccessToken.TokensMax} tokens live at once. Delete one first.");
+        }
+    }
+
+    public async Task<TokenDto> IssueAsync(
+        Func<TokenRequest, byte[], Caller, DateTimeOffset, AccessToken> create,
+        NewToken details,
+        Guid? reaches,
+        string targetType,
+        Guid targetId,
+        Guid? projectId,
+        CancellationToken cancel
+    )
+    {
+        // A token must not give what its maker does not have: a stolen narrow token would make itself a wide one.
+        var scope = details.Scopes!.Max();
+        var caller = context.Caller!;
+        if (scope > caller.Scope)
+        {
+            throw new ForbiddenException("scope_too_narrow", "A token gives no more than the credential that makes it has.");
+        }
+
+        if (AccessToken.EndOf(caller) is { } end && details.ExpiresAt > end)
+        {
+            throw new InvalidInputException(
+                "expires_at",
+                $"must not be later than the end of the credential that creates the token, {end.UtcDateTime:O}"
+            );
+        }
+
+        return await db.InTransactionAsync(
+            async token =>
+            {
+                await EnsureStillValidAsync(caller, token);
+                var (secret, hash) = tokens.New();
+                var made = create(new TokenRequest(details.Name!, scope, reaches, details.ExpiresAt), hash, caller, clock.GetUtcNow());
+                db.AccessTokens.Add(made);
+                auditLog.Record("token.created", targetType, targetId, projectId, after: TokenDto.From(made));
+                await db.SaveChangesAsync(token);
+                return TokenDto.From(made, secret);
+            },
+            cancel
+        );
+    }
+
+    // Revoking a token revokes what was made with it: nothing may be made with it at that moment.
+    private async Task EnsureStillValidAsync(Caller caller, CancellationToken cancel)
+    {
+        if (AccessToken.IsMadeByToken(caller) && !await db.HoldTokenAsync(caller.CredentialId!.Value, cancel))
+        {
+            throw new UnauthenticatedException("The credential is not valid, expired or revoked.", "revoked while it created a token");
+        }
+    }
+}

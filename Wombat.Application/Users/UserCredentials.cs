@@ -1,0 +1,43 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Application.Tokens;
+using Wombat.Domain.Common;
+using Wombat.Domain.Sessions;
+
+namespace Wombat.Application.Users;
+
+/// <summary>What ends with a user's account or password, with an event for each.</summary>
+internal sealed class UserCredentials(IWombatDbContext db, TokenRevocation revocation, AuditLog auditLog)
+{
+    /// <summary>Revokes the users' tokens and ends their sessions, inside the caller's transaction; the caller saves.</summary>
+    public async Task VoidAsync(IReadOnlyCollection<Guid> users, CancellationToken cancel)
+    {
+        await revocation.RevokeAsync(
+            await db.AccessTokens.Where(t => users.Contains(t.UserId!.Value) && t.RevokedAt == null).Select(t => t.Id).ToListAsync(cancel),
+            cancel
+        );
+        await EndSessionsAsync(db.Sessions.Where(s => users.Contains(s.UserId)), "the account was deactivated", cancel);
+    }
+
+    /// <param name="reason">Why, for the events.</param>
+    public async Task EndSessionsAsync(IQueryable<Session> sessions, string reason, CancellationToken cancel)
+    {
+        foreach (var session in await sessions.ToListAsync(cancel))
+        {
+            db.Sessions.Remove(session);
+            auditLog.Record("session.ended", "user", session.UserId, projectId: null, before: new SessionRecord(session.Id, reason));
+        }
+    }
+
+    /// <summary>Ends one session of the user; the caller saves.</summary>
+    /// <exception cref="NotFoundException">The user has no such session.</exception>
+    public async Task<Session> EndSessionAsync(Guid user, Guid id, CancellationToken cancel)
+    {
+        var session =
+            await db.Sessions.SingleOrDefaultAsync(s => s.Id == id && s.UserId == user, cancel) ?? throw new NotFoundException("session");
+        db.Sessions.Remove(session);
+        auditLog.Record("session.ended", "user", user, projectId: null, before: new SessionRecord(id, Method: null));
+        return session;
+    }
+}

@@ -1,0 +1,14 @@
+namespace Wombat.Domain.Common;
+
+/// <summary>The caller is known but lacks a permission.</summary>
+public sealed class ForbiddenException : WombatException
+{
+    public ForbiddenException(string permission)
+        : base("forbidden", $"This needs the permission {permission}.") => Permission = permission;
+
+    /// <summary>Refused for another reason than a permission.</summary>
+    public ForbiddenException(string code, string message)
+        : base(code, message) { }
+
+    public string? Permission { get; }
+}

@@ -1,0 +1,37 @@
+using Wombat.Domain.Members;
+
+namespace Wombat.Domain.Directories;
+
+/// <summary>What all groups of a user give together: the highest role where several speak of one project.</summary>
+public sealed class RoleMappings(IReadOnlyList<RoleMapping> all)
+{
+    private readonly ILookup<string, RoleMapping> byGroup = all.ToLookup(m => m.Group, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether groups decide who is an admin. Where none does, that stays with people.</summary>
+    public bool DecideAdmins { get; } = all.Any(m => m.Project is null);
+
+    /// <summary>The unix_names of the projects whose roles groups give.</summary>
+    public IReadOnlySet<string> Projects { get; } =
+        all.Where(m => m.Project is not null).Select(m => m.Project!).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The groups that give something, as they are compared.</summary>
+    public IReadOnlyList<string> Groups { get; } = [.. all.Select(m => m.Group).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    public Grants Of(IEnumerable<string> groups)
+    {
+        var (isAdmin, roles) = (false, new Dictionary<string, ProjectRole>(StringComparer.Ordinal));
+        foreach (var mapping in groups.SelectMany(g => byGroup[g]))
+        {
+            if (mapping.Project is not { } project)
+            {
+                isAdmin = true;
+            }
+            else if (!roles.TryGetValue(project, out var role) || role < mapping.Role)
+            {
+                roles[project] = mapping.Role;
+            }
+        }
+
+        return new Grants(isAdmin, roles);
+    }
+}
