@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Wombat.Api.Endpoints;
 using Wombat.Application.Common;
-using Wombat.Domain.Audit;
 
 namespace Wombat.Api.Hosting;
 

@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
-using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
-using Wombat.Application.Users;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Projects;

@@ -1,6 +1,3 @@
-using Wombat.Application.Containers;
-using Wombat.Application.Directories;
-using Wombat.Application.Jobs;
 using Wombat.Application.Members;
 using Wombat.Application.Plugins;
 using Wombat.Application.Projects;

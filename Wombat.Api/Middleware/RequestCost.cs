@@ -1,7 +1,4 @@
 using System.Collections.Frozen;
-using Wombat.Application.Containers;
-using Wombat.Application.Jobs;
-using Wombat.Application.Members;
 using Wombat.Application.Projects;
 using Wombat.Application.Users;
 

@@ -1,7 +1,3 @@
-using Wombat.Application.Sessions;
-using Wombat.Application.Tokens;
-using Wombat.Application.Users;
-
 namespace Wombat.Application.Common;
 
 /// <summary>By what each list can be sorted: for its validator and for the OpenAPI document.</summary>
