@@ -1,7 +1,3 @@
-using Wombat.Application.Members;
-using Wombat.Application.Plugins;
-using Wombat.Application.Projects;
-using Wombat.Application.Sessions;
 using Wombat.Application.Tokens;
 using Wombat.Application.Users;
 using Wombat.Domain.Audit;

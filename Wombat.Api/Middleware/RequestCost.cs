@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using Wombat.Application.Projects;
-using Wombat.Application.Users;
 
 namespace Wombat.Api.Middleware;
 

@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
-using Wombat.Application.Members;
 using Wombat.Application.Persistence;
 using Wombat.Application.Quotas;
 using Wombat.Application.Resources;

@@ -3,8 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
-using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 

@@ -5,7 +5,6 @@ using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
-using Wombat.Application.Resources;
 using Wombat.Application.Users;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;

@@ -3,11 +3,8 @@ using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Members;
 using Wombat.Application.Persistence;
-using Wombat.Application.Resources;
 using Wombat.Domain.Directories;
 using Wombat.Domain.Members;
-using Wombat.Domain.Projects;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
 

@@ -3,7 +3,7 @@ using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
-using Wombat.Application.Resources;
+using Wombat.Application.Containers;
 using Wombat.Domain.Access;
 using Wombat.Domain.Members;
 

@@ -1,3 +1,4 @@
+using Wombat.Domain.Access;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
@@ -7,7 +8,6 @@ using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Resources;
 

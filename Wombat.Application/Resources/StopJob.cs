@@ -1,9 +1,9 @@
+using Wombat.Domain.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Plugins;
-using Wombat.Domain.Users;
 
 namespace Wombat.Application.Resources;
 

@@ -5,8 +5,6 @@ using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Persistence;
-using Wombat.Application.Pipeline;
-using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 
