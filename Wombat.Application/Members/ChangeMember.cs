@@ -2,8 +2,8 @@ using FluentValidation;
 using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
-using Wombat.Application.Persistence;
 using Wombat.Application.Containers;
+using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Members;
 

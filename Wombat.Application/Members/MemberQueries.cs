@@ -12,7 +12,11 @@ internal static class MemberQueries
     /// <summary>The member and the user, with the project's row locked until the transaction ends.</summary>
     /// <exception cref="NotFoundException">The user is not a member.</exception>
     public static async Task<(Member Member, User User)> LockMemberAsync(
-        this IWombatDbContext db, Guid project, Guid userId, CancellationToken cancel)
+        this IWombatDbContext db,
+        Guid project,
+        Guid userId,
+        CancellationToken cancel
+    )
     {
         await db.LockProjectAsync(project, exclusive: true, cancel);
         var member =

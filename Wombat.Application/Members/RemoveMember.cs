@@ -1,8 +1,8 @@
 using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
-using Wombat.Application.Persistence;
 using Wombat.Application.Containers;
+using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 
 namespace Wombat.Application.Members;

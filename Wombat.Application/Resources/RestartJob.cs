@@ -1,8 +1,8 @@
-using Wombat.Domain.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
+using Wombat.Domain.Access;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Application.Resources;

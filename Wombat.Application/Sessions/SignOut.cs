@@ -12,12 +12,8 @@ namespace Wombat.Application.Sessions;
 [RequirePermission(Permission.IdentityRead)]
 public sealed record SignOut : IRequest<SignedOut>;
 
-internal sealed class SignOutHandler(
-    IWombatDbContext db,
-    IOpenIdProvider provider,
-    UserCredentials credentials,
-    RequestContext context
-) : IRequestHandler<SignOut, SignedOut>
+internal sealed class SignOutHandler(IWombatDbContext db, IOpenIdProvider provider, UserCredentials credentials, RequestContext context)
+    : IRequestHandler<SignOut, SignedOut>
 {
     public async Task<SignedOut> Handle(SignOut request, CancellationToken cancellationToken)
     {

@@ -17,7 +17,11 @@ internal sealed class RevokeProjectTokenHandler(IWombatDbContext db, TokenRevoca
         db.InTransactionAsync(
             async cancel =>
             {
-                await revocation.RevokeAsync(db.AccessTokens.Where(t => t.ProjectId == request.ProjectId && t.UserId == null), request.TokenId, cancel);
+                await revocation.RevokeAsync(
+                    db.AccessTokens.Where(t => t.ProjectId == request.ProjectId && t.UserId == null),
+                    request.TokenId,
+                    cancel
+                );
                 await db.SaveChangesAsync(cancel);
                 return Unit.Value;
             },

@@ -32,7 +32,8 @@ internal sealed class LinkIdentityValidator : AbstractValidator<LinkIdentity>
     }
 }
 
-internal sealed class LinkIdentityHandler(IWombatDbContext db, AuditLog auditLog, TimeProvider clock) : IRequestHandler<LinkIdentity, IdentityDto>
+internal sealed class LinkIdentityHandler(IWombatDbContext db, AuditLog auditLog, TimeProvider clock)
+    : IRequestHandler<LinkIdentity, IdentityDto>
 {
     public async Task<IdentityDto> Handle(LinkIdentity request, CancellationToken cancellationToken)
     {

@@ -23,7 +23,8 @@ internal sealed class UnlinkIdentityValidator : AbstractValidator<UnlinkIdentity
     }
 }
 
-internal sealed class UnlinkIdentityHandler(IWombatDbContext db, UserCredentials credentials, AuditLog auditLog) : IRequestHandler<UnlinkIdentity>
+internal sealed class UnlinkIdentityHandler(IWombatDbContext db, UserCredentials credentials, AuditLog auditLog)
+    : IRequestHandler<UnlinkIdentity>
 {
     public async Task<Unit> Handle(UnlinkIdentity request, CancellationToken cancellationToken)
     {
