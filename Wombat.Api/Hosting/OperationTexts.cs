@@ -1,7 +1,3 @@
-using Wombat.Application.Tokens;
-using Wombat.Application.Users;
-using Wombat.Domain.Audit;
-
 namespace Wombat.Api.Hosting;
 
 /// <summary>What the OpenAPI document says of each operation: a summary and a description.</summary>
