@@ -1,5 +1,6 @@
 using System.Reflection;
 using AutoMapper;
+using AutoMapper.Internal;
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +21,8 @@ namespace Wombat.Application;
 /// <summary>Registers the use cases by scanning this assembly.</summary>
 public static class ApplicationServices
 {
+    public const int MaxMappingDepth = 64;
+
     private static readonly Assembly Here = typeof(ApplicationServices).Assembly;
 
     /// <param name="logsRequests">Whether every message is logged by name and time.</param>
@@ -73,7 +76,13 @@ public static class ApplicationServices
             {
                 c.AddProfile(profile);
             }
+
+            LimitDepth(c);
         });
+
+    /// <summary>Without a limit, a deep self-referencing graph overflows the stack and ends the process (GHSA-rvv3-g6hj-g44x).</summary>
+    public static void LimitDepth(IMapperConfigurationExpression maps) =>
+        maps.Internal().ForAllMaps((map, _) => map.MaxDepth = MaxMappingDepth);
 
     private static void AddImplementations(IServiceCollection services, Type open, ServiceLifetime lifetime)
     {

@@ -1,4 +1,4 @@
-using Quartz;
+using Cronos;
 using Wombat.Domain.Directories;
 using Wombat.Infrastructure.Identity.Ldap;
 
@@ -127,9 +127,9 @@ public sealed record LdapSettings(
     {
         try
         {
-            return reader.Text("ldap.schedule") is { } cron ? new CronExpression(cron, TimeZoneInfo.Utc) : null;
+            return reader.Text("ldap.schedule") is { } cron ? CronTimer.Parse(cron) : null;
         }
-        catch (FormatException)
+        catch (CronFormatException)
         {
             throw reader.Wrong("ldap.schedule", "must be a cron expression with seconds, such as '0 0 * * * ?' for every hour");
         }

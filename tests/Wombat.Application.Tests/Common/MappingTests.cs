@@ -1,3 +1,5 @@
+using AutoMapper;
+using AutoMapper.Internal;
 using Wombat.Application.Common;
 using Wombat.Domain.Common;
 
@@ -7,6 +9,36 @@ public sealed class MappingTests
 {
     [Test]
     public void Mappings_ForEveryDto_CoverEveryField() => ApplicationServices.MapperConfiguration().AssertConfigurationIsValid();
+
+    [Test]
+    public void Map_WhenTheGraphIsDeep_EndsAtTheLimit()
+    {
+        var deep = new Node(null);
+        for (var i = 0; i < 60_000; i++)
+        {
+            deep = new Node(deep);
+        }
+
+        var mapper = new MapperConfiguration(c =>
+        {
+            c.CreateMap<Node, NodeDto>();
+            ApplicationServices.LimitDepth(c);
+        }).CreateMapper();
+        var depth = 0;
+        for (var node = mapper.Map<NodeDto>(deep); node is not null; node = node.Next)
+        {
+            depth++;
+        }
+
+        Assert.That(depth, Is.EqualTo(ApplicationServices.MaxMappingDepth));
+    }
+
+    [Test]
+    public void Maps_OfTheApplication_AllHaveTheLimit()
+    {
+        var maps = ApplicationServices.MapperConfiguration().Internal().GetAllTypeMaps();
+        Assert.That(maps, Is.Not.Empty.And.All.Property(nameof(TypeMap.MaxDepth)).EqualTo(ApplicationServices.MaxMappingDepth));
+    }
 
     [TestCase("Details.Tags[0]", "tags[0]")]
     [TestCase("Page.Limit", "limit")]
@@ -31,4 +63,14 @@ public sealed class MappingTests
     [Test]
     public void Decode_WhenSortDiffers_Throws() =>
         Assert.That(() => Cursor.Decode(new Cursor("name", "a", Guid.NewGuid()).Encode(), "-name"), Throws.TypeOf<InvalidInputException>());
+
+    private sealed class Node(Node? next)
+    {
+        public Node? Next { get; } = next;
+    }
+
+    private sealed class NodeDto
+    {
+        public NodeDto? Next { get; set; }
+    }
 }

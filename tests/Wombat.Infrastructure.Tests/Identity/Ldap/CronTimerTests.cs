@@ -1,11 +1,12 @@
-using Quartz;
+using System.Globalization;
+using Cronos;
 using Wombat.Infrastructure.Identity.Ldap;
 
 namespace Wombat.Infrastructure.Tests.Identity.Ldap;
 
 public sealed class CronTimerTests
 {
-    private static readonly CronExpression OnceAYear = new("0 0 3 1 6 ?", TimeZoneInfo.Utc);
+    private static readonly CronExpression OnceAYear = CronTimer.Parse("0 0 3 1 6 ?");
 
     [Test]
     public async Task Wait_OfSeveralMonths_EndsAtTheScheduledTime()
@@ -29,14 +30,41 @@ public sealed class CronTimerTests
 
     [Test]
     public async Task Wait_WhenScheduleHasNoNextTime_IsFalse() =>
+        Assert.That(await CronTimer.WaitAsync(CronTimer.Parse("0 0 3 30 2 ?"), TimeProvider.System, CancellationToken.None), Is.False);
+
+    [TestCase("0 0 3 ? * 2", "Mo")]
+    [TestCase("0 0 3 ? * MON", "Mo")]
+    [TestCase("0 0 3 ? * 1,7", "Sa Su")]
+    [TestCase("0 0 3 ? * 2-6", "Mo Tu We Th Fr")]
+    [TestCase("0 0 3 ? * 6-2", "Mo Fr Sa Su")]
+    [TestCase("0 0 3 ? * 2-6/2", "Mo We Fr")]
+    [TestCase("0 0 3 ? * 2/2", "Mo We Fr")]
+    [TestCase("0 0 3 ? * */3", "We Sa Su")]
+    public void Parse_WhenWeekdaysAreNumbers_CountsFromSunday(string cron, string days)
+    {
+        var monday = new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero);
+        var found = CronTimer.Parse(cron).GetOccurrences(monday, monday.AddDays(7), TimeZoneInfo.Utc);
+        Assert.That(string.Join(' ', found.Select(t => t.DayOfWeek.ToString()[..2])), Is.EqualTo(days));
+    }
+
+    [TestCase("0 0 3 ? * 2#1", "2026-06-01")]
+    [TestCase("0 0 3 ? * 6L", "2026-06-26")]
+    public void Parse_WhenTheWeekOfTheMonthIsGiven_FindsTheDay(string cron, string day) =>
         Assert.That(
-            await CronTimer.WaitAsync(
-                new CronExpression("0 0 3 1 6 ? 2020", TimeZoneInfo.Utc),
-                TimeProvider.System,
-                CancellationToken.None
-            ),
-            Is.False
+            CronTimer
+                .Parse(cron)
+                .GetNextOccurrence(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero), TimeZoneInfo.Utc)!
+                .Value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            Is.EqualTo(day)
         );
+
+    [TestCase("0 3 * * 1")]
+    [TestCase("0 0 3 ? * 0")]
+    [TestCase("0 0 3 ? * 8")]
+    [TestCase("0 0 3 ? * 17")]
+    [TestCase("often")]
+    public void Parse_WhenMalformed_Throws(string cron) =>
+        Assert.That(() => CronTimer.Parse(cron), Throws.InstanceOf<CronFormatException>());
 
     /// <summary>Each timer fires at once and sets the clock to when it was due; the first one sets it by the jump too.</summary>
     private sealed class SteppingClock(DateTimeOffset now) : TimeProvider
