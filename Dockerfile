@@ -1,13 +1,7 @@
 # syntax=docker/dockerfile:1
-FROM node:20-bookworm-slim AS web
-WORKDIR /src/web
-COPY web/package.json web/package-lock.json web/.npmrc ./
-RUN npm ci
-
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
 COPY . .
-COPY --from=web /src/web/node_modules/swagger-ui-dist web/node_modules/swagger-ui-dist
 RUN dotnet publish Wombat.Api -c Release -o /app
 
 # Without the embedded PostgreSQL and without LXC: in a container Wombat is given a server, and forge's back end is pve.

