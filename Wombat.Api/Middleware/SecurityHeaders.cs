@@ -9,7 +9,7 @@ internal static class SecurityHeaders
     private static readonly StringValues OfApi = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
     // The API page of NSwag.AspNetCore has one inline script, known by its hash, and sets styles in attributes.
-    private const string InlineScript = "'sha256-14oRudPWWzrFUzqErwuffY1/p8tm8uSJhIyR+jU3tbk='";
+    private const string InlineScript = "'sha256-wfFY5liRU0OraxKhM19ijj0Ciy4Df0T1IMhE2urRqqE='";
 
     private static readonly StringValues OfPages =
         $"default-src 'none'; script-src 'self' {InlineScript}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
