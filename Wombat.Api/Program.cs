@@ -8,20 +8,12 @@ using Wombat.Infrastructure.Processes;
 
 try
 {
-    var command = CommandLine.Parse(args);
-    if (command.Information(isBare: args.All(a => a.StartsWith('-'))) is { } information)
-    {
-        Console.WriteLine(information);
-        return 0;
-    }
-
-    return await Commands.RunAsync(command);
+    return await CommandLine.RunAsync(args, Console.Out, Console.Error);
 }
-catch (Exception e) when (e is SettingsException or PluginConfigurationException or CommandLineException)
+catch (Exception e) when (e is SettingsException or PluginConfigurationException)
 {
-    // The operator reads a line for each setting, not a stack trace.
     await Console.Error.WriteLineAsync(e.Message);
-    return 2;
+    return CommandLine.UsageError;
 }
 catch (BackupException e)
 {

@@ -1,39 +1,48 @@
+using System.Collections;
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Wombat.Infrastructure.Configuration;
+
 namespace Wombat.Api.Hosting;
 
-/// <summary><c>[COMMAND] [OPERAND]… [--setting value]…</c></summary>
-/// <param name="Flags">Switches without a value, such as <c>help</c>.</param>
-internal sealed record CommandLine(
-    string Command,
-    IReadOnlyList<string> Operands,
-    IReadOnlyDictionary<string, string> Settings,
-    IReadOnlySet<string> Flags
-)
+/// <summary>The command line of <c>wombat</c>: <c>[COMMAND] [--SETTING VALUE]…</c>.</summary>
+internal static class CommandLine
 {
-    public const string Help = "help";
-    public const string Version = "version";
-    public const string IncludeKeys = "include-keys";
+    public const int UsageError = 2;
 
-    private static readonly string[] Known = [Help, Version, IncludeKeys];
+    private static readonly string[] Switches = ["--help", "--version", "--include-keys"];
 
-    /// <exception cref="CommandLineException">It is not of this form.</exception>
-    public static CommandLine Parse(string[] args)
+    /// <returns>The exit code.</returns>
+    /// <exception cref="SettingsException">A setting is wrong or unknown.</exception>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
-        var words = new List<string>();
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
-        var flags = new HashSet<string>(StringComparer.Ordinal);
+        var (words, settings) = TakeSettings(args);
+        var parsed = Root(settings).Parse(words is ["help", .. var command] ? [.. command, "--help"] : words);
+        if (parsed.Action is ParseErrorAction usage)
+        {
+            usage.ShowHelp = false;
+        }
+
+        var invocation = new InvocationConfiguration
+        {
+            Output = parsed.Errors.Count > 0 ? error : output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        var code = await parsed.InvokeAsync(invocation);
+        return parsed.Errors.Count > 0 ? UsageError : code;
+    }
+
+    // Every setting is a switch, and what the settings do not know they report themselves.
+    private static (List<string> Words, Dictionary<string, string> Settings) TakeSettings(string[] args)
+    {
+        var (words, settings) = (new List<string>(), new Dictionary<string, string>(StringComparer.Ordinal));
         for (var i = 0; i < args.Length; i++)
         {
-            if (args[i] == "-h")
-            {
-                flags.Add(Help);
-            }
-            else if (!args[i].StartsWith("--", StringComparison.Ordinal))
+            if (!args[i].StartsWith("--", StringComparison.Ordinal) || Switches.Contains(args[i]))
             {
                 words.Add(args[i]);
-            }
-            else if (Known.Contains(args[i][2..], StringComparer.Ordinal))
-            {
-                flags.Add(args[i][2..]);
             }
             else if (args[i].Split('=', 2) is [var name, var value])
             {
@@ -41,40 +50,56 @@ internal sealed record CommandLine(
             }
             else
             {
-                settings[args[i][2..]] = ++i < args.Length ? args[i] : throw new CommandLineException($"{args[i - 1]}: a value is missing");
+                settings[args[i][2..]] = ++i < args.Length ? args[i] : throw new SettingsException(args[^1], "a value is missing");
             }
         }
 
-        return new CommandLine(words.Count > 0 ? words[0] : "serve", words.Skip(1).ToList(), settings, flags);
+        return (words, settings);
     }
 
-    /// <summary>What to print instead of doing anything, or null.</summary>
-    /// <exception cref="CommandLineException">The command is unknown, or has words that it does not take.</exception>
-    public string? Information(bool isBare)
+    private static RootCommand Root(Dictionary<string, string> settings)
     {
-        if (Flags.Contains(Help))
+        var root = new RootCommand("Wombat: self-service for teams that run software. Without a command it starts.");
+        Func<ParseResult, CancellationToken, Task<int>> With(Func<WombatSettings, ParseResult, Task<int>> run) =>
+            (parsed, _) => run(ReadSettings(settings), parsed);
+        void Add(string name, string summary, string details, Func<WombatSettings, ParseResult, Task<int>> run, params Symbol[] symbols)
         {
-            return isBare ? CommandHelp.Overview() : CommandHelp.Of(Command);
+            var command = new DetailedCommand(name, summary, details);
+            foreach (var symbol in symbols)
+            {
+                command.Add(symbol);
+            }
+
+            command.SetAction(With(run));
+            root.Add(command);
         }
 
-        if (Flags.Contains(Version) || Command == Version)
-        {
-            return CommandHelp.Version;
-        }
-
-        if (Command == Help)
-        {
-            return Operands.Count > 0 ? CommandHelp.Of(Operands[0]) : CommandHelp.Overview();
-        }
-
-        var usage = CommandHelp.Find(Command);
-        var takesFile = usage.Operands.StartsWith("FILE", StringComparison.Ordinal);
-        return Operands.Count == (takesFile ? 1 : 0)
-            ? null
-            : throw new CommandLineException(
-                takesFile
-                    ? $"{Command}: needs one FILE. 'wombat {Command} --help' says more."
-                    : $"{Operands[0]}: 'wombat {Command}' takes no such word"
-            );
+        var file = new Argument<string>("FILE") { Description = "Path of the file" };
+        var includeKeys = new Option<bool>("--include-keys") { Description = "Add the key files (secrets-key, audit-key.pem) to the archive" };
+        root.SetAction(With((s, _) => Commands.ServeAsync(s)));
+        Add("serve", "Start Wombat; the default", CommandTexts.Serve, (s, _) => Commands.ServeAsync(s));
+        Add("migrate", "Bring the database to this version without starting Wombat", CommandTexts.Migrate, (s, _) => Commands.MigrateAsync(s));
+        Add("check-config", "Check all settings and what they name; change nothing", CommandTexts.CheckConfig, (s, _) => Commands.CheckConfigurationAsync(s));
+        Add("backup", "Write all data into the archive FILE, also while Wombat runs", CommandTexts.Backup, (s, p) => Commands.BackupAsync(s, p.GetRequiredValue(file), p.GetValue(includeKeys)), file, includeKeys);
+        Add("restore", "Load the archive FILE into an empty database", CommandTexts.Restore, (s, p) => Commands.RestoreAsync(s, p.GetRequiredValue(file)), file);
+        Add("admin-token", "Revoke the admin token and write a new one, also while Wombat runs", CommandTexts.AdminToken, (s, _) => Commands.RenewAdminTokenAsync(s));
+        Add("audit-verify", "Verify the audit's hash chain and signatures, also while Wombat runs", CommandTexts.AuditVerify, (s, _) => Commands.VerifyAuditAsync(s));
+        Add("rotate-secrets", "Encrypt the stored secrets with a new key, also while Wombat runs", CommandTexts.RotateSecrets, (s, _) => Commands.RotateSecretsAsync(s));
+        Add("openapi", "Write the OpenAPI document to FILE", CommandTexts.OpenApi, (s, p) => Commands.WriteOpenApiAsync(s, p.GetRequiredValue(file)), file);
+        var version = new Command("version", "Print the version");
+        version.SetAction(_ => root.Parse("--version").Invoke());
+        root.Add(version);
+        root.Add(new Command("help", "Print the help of a command"));
+        DetailedHelp.Install(root);
+        return root;
     }
+
+    private static WombatSettings ReadSettings(Dictionary<string, string> settings) =>
+        WombatSettings.Read(
+            Environment
+                .GetEnvironmentVariables()
+                .Cast<DictionaryEntry>()
+                .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal),
+            settings
+        );
 }

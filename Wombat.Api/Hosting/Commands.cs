@@ -1,4 +1,3 @@
-using System.Collections;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Wombat.Application.Audit;
@@ -12,72 +11,54 @@ using Wombat.Infrastructure.Secrets;
 
 namespace Wombat.Api.Hosting;
 
-/// <summary>What the program can do besides serving, each on the same settings.</summary>
+/// <summary>The commands of <c>wombat</c>; each returns its exit code.</summary>
 internal static class Commands
 {
-    public static async Task<int> RunAsync(CommandLine line)
-    {
-        var environment = Environment
-            .GetEnvironmentVariables()
-            .Cast<DictionaryEntry>()
-            .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
-        var settings = WombatSettings.Read(environment, line.Settings);
-        return line.Command switch
-        {
-            "serve" => await ServeAsync(settings),
-            "migrate" => await WithDatabaseAsync(
-                settings,
-                async (app, cancel) =>
-                {
-                    var applied = await app.Services.GetRequiredService<Migrator>().MigrateAsync(cancel);
-                    Console.WriteLine(applied == 0 ? "The database is up to date." : $"Applied {applied} migrations.");
-                }
-            ),
-            "admin-token" => await WithDatabaseAsync(
-                settings,
-                async (app, cancel) =>
-                {
-                    var token = app.Services.GetRequiredService<AdminToken>();
-                    await token.RenewAsync(cancel);
-                    Console.WriteLine($"A new admin token lies in {token.Path}; older ones no longer work.");
-                },
-                besidesOthers: true
-            ),
-            "rotate-secrets" => await WithDatabaseAsync(
-                settings,
-                async (app, cancel) =>
-                {
-                    var count = await app.Services.GetRequiredService<SecretRotation>().RunAsync(cancel);
-                    Console.WriteLine(
-                        $"{count} stored secrets are sealed with the first key of {app.Services.GetRequiredService<SecretBox>().FilePath}; the others in it are no longer needed by this database."
-                    );
-                },
-                besidesOthers: true
-            ),
-            "check-config" => await CheckConfigurationAsync(settings),
-            "backup" => await WithDatabaseAsync(
-                settings,
-                (app, cancel) =>
-                    BackupCommands.BackupAsync(
-                        app.Services,
-                        settings,
-                        line.Operands[0],
-                        line.Flags.Contains(CommandLine.IncludeKeys),
-                        cancel
-                    ),
-                besidesOthers: true
-            ),
-            "restore" => await WithDatabaseAsync(
-                settings,
-                (app, cancel) => BackupCommands.RestoreAsync(app.Services, settings, line.Operands[0], cancel)
-            ),
-            "audit-verify" => await VerifyAuditAsync(settings),
-            "openapi" => await WriteOpenApiAsync(settings, line.Operands),
-            _ => throw new CommandLineException($"{line.Command}: is not a command"),
-        };
-    }
+    public static Task<int> MigrateAsync(WombatSettings settings) =>
+        WithDatabaseAsync(
+            settings,
+            async (services, cancel) =>
+            {
+                var applied = await services.GetRequiredService<Migrator>().MigrateAsync(cancel);
+                Console.WriteLine(applied == 0 ? "The database is up to date." : $"Applied {applied} migrations.");
+            }
+        );
 
-    private static async Task<int> ServeAsync(WombatSettings settings)
+    public static Task<int> RenewAdminTokenAsync(WombatSettings settings) =>
+        WithDatabaseAsync(
+            settings,
+            async (services, cancel) =>
+            {
+                var token = services.GetRequiredService<AdminToken>();
+                await token.RenewAsync(cancel);
+                Console.WriteLine($"Wrote a new admin token to {token.Path}; older admin tokens are revoked.");
+            },
+            whileServing: true
+        );
+
+    public static Task<int> RotateSecretsAsync(WombatSettings settings) =>
+        WithDatabaseAsync(
+            settings,
+            async (services, cancel) =>
+            {
+                var count = await services.GetRequiredService<SecretRotation>().RunAsync(cancel);
+                var file = services.GetRequiredService<SecretBox>().FilePath;
+                Console.WriteLine($"Encrypted {count} stored secrets with the first key of {file}; this database no longer needs the others.");
+            },
+            whileServing: true
+        );
+
+    public static Task<int> BackupAsync(WombatSettings settings, string file, bool includeKeys) =>
+        WithDatabaseAsync(
+            settings,
+            (services, cancel) => BackupCommands.BackupAsync(services, settings, file, includeKeys, cancel),
+            whileServing: true
+        );
+
+    public static Task<int> RestoreAsync(WombatSettings settings, string file) =>
+        WithDatabaseAsync(settings, (services, cancel) => BackupCommands.RestoreAsync(services, settings, file, cancel));
+
+    public static async Task<int> ServeAsync(WombatSettings settings)
     {
         using var signals = new StopSignals();
         using var taken = TakeDirectory(settings);
@@ -95,7 +76,7 @@ internal static class Commands
             // The server starts while the application is put together.
             var database = postgres?.StartAsync(signals.Token) ?? Task.CompletedTask;
             await using var app = WombatApplication.Build(settings, connectionString);
-            app.Services.GetRequiredService<SecretBox>(); // a wrong key file must stop us here, before anything is changed
+            app.Services.GetRequiredService<SecretBox>(); // a wrong key file stops the start before anything is changed
             app.Services.GetRequiredService<AuditKey>();
             await database;
             postgres?.Supervise(app.Logger);
@@ -112,8 +93,8 @@ internal static class Commands
         return 0;
     }
 
-    // Beyond the settings themselves: what they name on this machine. No server is contacted.
-    private static async Task<int> CheckConfigurationAsync(WombatSettings settings)
+    /// <summary>Also checks what the settings name on this machine. Contacts no server.</summary>
+    public static async Task<int> CheckConfigurationAsync(WombatSettings settings)
     {
         var problems = new List<string>();
         await CheckAsync(
@@ -123,7 +104,7 @@ internal static class Commands
         await using var app = WombatApplication.Build(settings, settings.ConnectionString ?? "Host=127.0.0.1");
         await CheckAsync(problems, () => app.Services.GetRequiredService<PluginRegistry>().InitializeAsync(CancellationToken.None));
 
-        // Where a key file does not exist yet, the start makes one; this does not.
+        // The start creates a missing key file of its own; this command does not.
         var keys = KeyFiles.Of(settings);
         if (settings.SecretsKeyFile is not null || File.Exists(keys[0].Path))
         {
@@ -140,7 +121,7 @@ internal static class Commands
             throw new SettingsException(problems);
         }
 
-        Console.WriteLine("The configuration is in order.");
+        Console.WriteLine("The configuration is valid.");
         return 0;
     }
 
@@ -156,13 +137,13 @@ internal static class Commands
         }
     }
 
-    private static async Task<int> VerifyAuditAsync(WombatSettings settings)
+    public static async Task<int> VerifyAuditAsync(WombatSettings settings)
     {
         AuditVerification? found = null;
         var code = await WithDatabaseAsync(
             settings,
-            async (app, cancel) => found = await app.Services.GetRequiredService<IAuditVerifier>().VerifyAsync(cancel),
-            besidesOthers: true
+            async (services, cancel) => found = await services.GetRequiredService<IAuditVerifier>().VerifyAsync(cancel),
+            whileServing: true
         );
         if (found is null)
         {
@@ -177,23 +158,23 @@ internal static class Commands
         return found.Intact ? 0 : 1;
     }
 
-    /// <param name="besidesOthers">Whether the work disturbs nobody, so that a Wombat may run on the same data directory meanwhile.</param>
+    /// <param name="whileServing">Whether the work may run while a Wombat serves on the same data directory.</param>
     private static async Task<int> WithDatabaseAsync(
         WombatSettings settings,
-        Func<WebApplication, CancellationToken, Task> work,
-        bool besidesOthers = false
+        Func<IServiceProvider, CancellationToken, Task> work,
+        bool whileServing = false
     )
     {
         using var signals = new StopSignals();
 
-        // On a server of someone else's, replicas may run meanwhile; on our own, its Wombat must not.
+        // On an external server replicas may run meanwhile; on the embedded one only commands that allow it.
         await using var postgres = settings.ConnectionString is null ? new EmbeddedPostgres(settings) : null;
         using var taken =
             postgres is null ? null
-            : besidesOthers ? DataDirectoryLock.TryTake(settings.DataDirectory)
+            : whileServing ? DataDirectoryLock.TryTake(settings.DataDirectory)
             : TakeDirectory(settings);
         var connectionString = postgres?.ConnectionString() ?? settings.ConnectionString!;
-        if (postgres is not null && taken is null && !besidesOthers)
+        if (postgres is not null && taken is null && !whileServing)
         {
             return 1;
         }
@@ -205,13 +186,12 @@ internal static class Commands
 
         await using var app = WombatApplication.Build(settings, connectionString);
         await app.Services.GetRequiredService<StartupTasks>().WaitAsync(signals.Token);
-        await work(app, signals.Token);
+        await work(app.Services, signals.Token);
         return 0;
     }
 
-    private static async Task<int> WriteOpenApiAsync(WombatSettings settings, IReadOnlyList<string> operands)
+    public static async Task<int> WriteOpenApiAsync(WombatSettings settings, string file)
     {
-        var file = operands[0];
         await using var app = WombatApplication.Build(settings, "Host=127.0.0.1");
         var document = await app
             .Services.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1")
@@ -228,7 +208,7 @@ internal static class Commands
         var taken = DataDirectoryLock.TryTake(settings.DataDirectory);
         if (taken is null)
         {
-            Console.Error.WriteLine($"Another Wombat already runs on {settings.DataDirectory}.");
+            Console.Error.WriteLine($"Another Wombat is already running on {settings.DataDirectory}.");
         }
 
         return taken;
