@@ -10,6 +10,9 @@ internal static class CommandLine
 {
     public const int UsageError = 2;
 
+    // An argument that begins with @ is a name and not a file of arguments.
+    private static readonly ParserConfiguration Plain = new() { ResponseFileTokenReplacer = null };
+
     private static readonly string[] Switches = ["--help", "--version", "--include-keys"];
 
     /// <returns>The exit code.</returns>
@@ -17,7 +20,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
         var (words, settings) = TakeSettings(args);
-        var parsed = Root(settings).Parse(words is ["help", .. var command] ? [.. command, "--help"] : words);
+        var parsed = Root(settings).Parse(words is ["help", .. var command] ? [.. command, "--help"] : words, Plain);
         if (parsed.Action is ParseErrorAction usage)
         {
             usage.ShowHelp = false;
@@ -87,7 +90,7 @@ internal static class CommandLine
         Add("rotate-secrets", "Encrypt the stored secrets with a new key, also while Wombat runs", CommandTexts.RotateSecrets, (s, _) => Commands.RotateSecretsAsync(s));
         Add("openapi", "Write the OpenAPI document to FILE", CommandTexts.OpenApi, (s, p) => Commands.WriteOpenApiAsync(s, p.GetRequiredValue(file)), file);
         var version = new Command("version", "Print the version");
-        version.SetAction(_ => root.Parse("--version").Invoke());
+        version.SetAction(parsed => root.Parse("--version").Invoke(parsed.InvocationConfiguration));
         root.Add(version);
         root.Add(new Command("help", "Print the help of a command"));
         DetailedHelp.Install(root);

@@ -49,10 +49,10 @@ internal sealed partial class PveException(PveFailure failure, string message, E
 
     [GeneratedRegex(
         @"\b(?:CT|VM) \d+ already exists\b|\bunable to create (?:CT|VM) \d+: config file already exists\b",
-        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
+        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000
     )]
     private static partial Regex IdTakenRegex();
 
-    [GeneratedRegex(@"^\s*Configuration file '[^']*' does not exist\s*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^\s*Configuration file '[^']*' does not exist\s*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NotOnNodeRegex();
 }

@@ -1,50 +1,88 @@
 using Wombat.Api.Hosting;
+using Wombat.Infrastructure.Configuration;
 using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Hosting;
 
-/// <summary>What the program says to who calls it without knowing it, or with settings that are wrong.</summary>
+/// <summary>The command line of <c>wombat</c>: help, usage errors, wrong settings.</summary>
 public sealed class CommandLineTests
 {
-    [Test]
-    public void Help_OfEveryCommand_HasUsageAndSummary()
-    {
-        Assert.That(CommandHelp.All, Is.Not.Empty);
-        foreach (var command in CommandHelp.All)
-        {
-            Assert.That(Say("--help"), Does.Contain($"  {command.Name} "));
-            Assert.That(Say(command.Name, "--help"), Is.EqualTo(Say("help", command.Name)));
-            Assert.That(Say("help", command.Name), Does.StartWith(command.Summary).And.Contain($"Usage: wombat {command.Name}"));
-        }
-    }
+    private static readonly string[] Commands =
+    [
+        "serve",
+        "migrate",
+        "check-config",
+        "backup",
+        "restore",
+        "admin-token",
+        "audit-verify",
+        "rotate-secrets",
+        "openapi",
+        "version",
+        "help",
+    ];
 
     [TestCase("--help")]
     [TestCase("-h")]
     [TestCase("help")]
-    public void Help_InEverySpelling_ListsTheCommands(string word) =>
-        Assert.That(Say(word), Does.Contain("Usage: wombat [COMMAND]").And.Contain("check-config"));
+    public async Task Help_InEverySpelling_ListsTheCommands(string word)
+    {
+        var (code, output, _) = await RunAsync(word);
+        Assert.That(code, Is.Zero);
+        Assert.That(output, Does.Contain("wombat [command] [--SETTING VALUE]").And.Contain("WOMBAT_CONFIG"));
+        var listed = output[output.IndexOf("Commands:", StringComparison.Ordinal)..].Split('\n').Where(l => l.StartsWith("  ", StringComparison.Ordinal));
+        Assert.That(listed.Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]), Is.SupersetOf(Commands));
+    }
+
+    [TestCaseSource(nameof(Commands))]
+    public async Task Help_OfACommand_HasItsUsage(string command)
+    {
+        var help = await RunAsync("help", command);
+        Assert.That(help.Output, Does.Contain($"wombat {command}").And.Contain("WOMBAT_CONFIG").And.Not.Contain("Wombat.Api"));
+        Assert.That(help, Is.EqualTo(await RunAsync(command, "--help")).And.Property("Code").Zero);
+    }
+
+    [Test]
+    public async Task Help_OfBackup_HasItsDetails() =>
+        Assert.That((await RunAsync("backup", "-h")).Output, Does.Contain("<FILE>").And.Contain("--include-keys").And.Contain("with checksums"));
 
     [TestCase("version")]
     [TestCase("--version")]
-    public void Version_InEverySpelling_IsPrinted(string word) => Assert.That(Say(word), Does.Match(@"^\d+\.\d+\.\d+"));
+    public async Task Version_InEverySpelling_IsPrinted(string word) => Assert.That((await RunAsync(word)).Output, Does.Match(@"^\d+\.\d+\.\d+"));
 
-    [TestCase("migrat", "Did you mean migrate?")]
-    [TestCase("backups", "Did you mean backup?")]
-    [TestCase("xyzzyxyzzy", "'wombat --help' lists them")]
-    public void Parse_WhenCommandIsUnknown_SuggestsTheNearest(string word, string says) =>
-        Assert.That(
-            () => Say(word),
-            Throws.TypeOf<CommandLineException>().With.Message.StartsWith($"{word}: is not a command.").And.Message.Contains(says)
-        );
+    [TestCase("migrat", "migrate")]
+    [TestCase("backups", "backup")]
+    public async Task Run_WhenCommandIsUnknown_SuggestsTheNearest(string word, string nearest)
+    {
+        var (code, output, error) = await RunAsync(word);
+        Assert.That((code, output), Is.EqualTo((2, "")));
+        Assert.That(error, Does.Contain($"'{word}'").And.Contain("Did you mean").And.Contain(nearest));
+    }
 
     [TestCase("backup")]
     [TestCase("restore", "a", "b")]
     [TestCase("serve", "now")]
-    public void Parse_WhenOperandsDoNotFit_Throws(params string[] words) =>
-        Assert.That(() => Say(words), Throws.TypeOf<CommandLineException>());
+    [TestCase("xyzzy")]
+    public async Task Run_WhenOperandsDoNotFit_IsAUsageError(params string[] words)
+    {
+        var (code, output, error) = await RunAsync(words);
+        Assert.That((code, output), Is.EqualTo((2, "")));
+        Assert.That(error, Does.Contain(words.Length > 1 ? words[^1] : words[0]).And.Not.Contain("Usage:"));
+    }
 
     [Test]
-    public void Parse_WhenOperandsFit_RunsTheCommand() => Assert.That(Say("backup", "file", "--include-keys", "--port", "1"), Is.Null);
+    public void Run_WhenASettingHasNoValue_NamesIt() =>
+        Assert.That(() => RunAsync("serve", "--port"), Throws.TypeOf<SettingsException>().With.Message.EqualTo("--port: a value is missing"));
+
+    [Test]
+    public void Run_WhenOperandsFit_ReadsTheSettings() =>
+        Assert.That(
+            () => RunAsync("backup", "file", "--include-keys", "--port", "many", "--jobs-concurrency=none"),
+            Throws.TypeOf<SettingsException>().With.Message.Contains("WOMBAT_PORT").And.Message.Contains("WOMBAT_JOBS_CONCURRENCY")
+        );
+
+    [Test]
+    public async Task Suggest_WhenACommandIsBegun_CompletesIt() => Assert.That((await RunAsync("[suggest:3]", "bac")).Output.Trim(), Is.EqualTo("backup"));
 
     [TestCase("check-config")]
     [TestCase("serve")]
@@ -107,10 +145,15 @@ public sealed class CommandLineTests
 
         await using var right = WombatProcess.Start(data, null, null, "check-config");
         Assert.That(await right.WaitForExitAsync(), Is.Zero, right.Output);
-        Assert.That(right.Output, Does.Contain("The configuration is in order."));
+        Assert.That(right.Output, Does.Contain("The configuration is valid."));
         Assert.That(Directory.Exists(data), Is.False, "nothing is made");
     }
 
-    private static string? Say(params string[] arguments) =>
-        CommandLine.Parse(arguments).Information(arguments.All(a => a.StartsWith('-')));
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await CommandLine.RunAsync(args, output, error);
+        return (code, output.ToString(), error.ToString());
+    }
 }

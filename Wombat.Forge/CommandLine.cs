@@ -1,0 +1,152 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Wombat.Forge;
+
+/// <summary>The commands of forge. Each prints one JSON document.</summary>
+internal static partial class CommandLine
+{
+    private const int MaxKeyFileBytes = 1024 * 1024;
+
+    private static readonly Option<string> Id = Text("--id", "Id of the container", IdForm(), required: true);
+    private static readonly Option<string> Key = Text("--key", "The caller's key for the container; with another key it is not found", KeyForm());
+    private static readonly Option<string> Name = Text("--name", "Name of the container", NameForm(), required: true);
+    private static readonly Option<string> Template = Text("--template", "Template to create from", TemplateForm(), required: true);
+    private static readonly Option<int?> Cpu = Number("--cpu", "CPU cores", 1024);
+    private static readonly Option<int?> Memory = Number("--memory", "Memory in MiB", 16 * 1024 * 1024);
+    private static readonly Option<int?> Disk = Number("--disk", "Disk in GiB", 1024 * 1024);
+    private static readonly Option<string[]> SshKeys = new("--ssh-key-file")
+    {
+        Description = "File of public SSH keys, one per line",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = ReadKeys,
+    };
+
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("Creates and manages containers of this machine (LXC) or of Proxmox VE. Configured by the environment.");
+        Add(root, "create", "Create a container", async (b, p, c) => (await b.CreateAsync(Request(p), c)).ToJson(), Name, Template, Cpu, Memory, Disk, SshKeys, Key);
+        Add(root, "list", "List all containers that have a key", async (b, _, c) => new JsonArray([.. (await b.ListAsync(c)).Select(g => g.ToJson())]));
+        Add(root, "status", "Show a container", async (b, p, c) => (await b.StatusAsync(IdOf(p), p.GetValue(Key), c)).ToJson(), Id, Key);
+        Add(root, "start", "Start a container", async (b, p, c) => (await b.StartAsync(IdOf(p), p.GetValue(Key), c)).ToJson(), Id, Key);
+        Add(root, "stop", "Stop a container", async (b, p, c) => (await b.StopAsync(IdOf(p), p.GetValue(Key), c)).ToJson(), Id, Key);
+        Add(root, "restart", "Restart a container", async (b, p, c) => (await b.RestartAsync(IdOf(p), p.GetValue(Key), c)).ToJson(), Id, Key);
+        Add(root, "delete", "Delete a container", DeleteAsync, Id, Key);
+        Add(root, "keys", "Replace the SSH keys of a running container", async (b, p, c) => (await b.SetKeysAsync(IdOf(p), p.GetValue(Key), p.GetValue(SshKeys) ?? [], c)).ToJson(), Id, Key, SshKeys);
+        Add(root, "logs", "Show the last lines of a container's log", async (b, p, c) => new JsonObject { ["id"] = IdOf(p), ["lines"] = new JsonArray([.. (await b.LogsAsync(IdOf(p), c)).Select(l => JsonValue.Create(l))]) }, Id);
+        Add(root, "templates", "List the templates", async (b, _, c) => new JsonArray([.. (await b.TemplatesAsync(c)).Select(t => t.ToJson())]));
+        Add(root, "health", "Check the back end", HealthAsync);
+        return root;
+    }
+
+    private static void Add(RootCommand root, string name, string summary, Func<IBackend, ParseResult, CancellationToken, Task<JsonNode>> run, params Option[] options)
+    {
+        var command = new Command(name, summary);
+        Array.ForEach(options, command.Options.Add);
+        command.SetAction(
+            async (parsed, cancel) =>
+            {
+                var answer = await run(Backends.Create(), parsed, cancel);
+                await parsed.InvocationConfiguration.Output.WriteLineAsync(answer.ToJsonString());
+                return (int)ExitCode.Ok;
+            }
+        );
+        root.Add(command);
+    }
+
+    private static async Task<JsonNode> DeleteAsync(IBackend backend, ParseResult parsed, CancellationToken cancel)
+    {
+        await backend.DeleteAsync(IdOf(parsed), parsed.GetValue(Key), cancel);
+        return new JsonObject { ["id"] = IdOf(parsed), ["status"] = "deleted" };
+    }
+
+    private static async Task<JsonNode> HealthAsync(IBackend backend, ParseResult parsed, CancellationToken cancel)
+    {
+        try
+        {
+            return new JsonObject { ["healthy"] = true, ["message"] = await backend.HealthAsync(cancel) };
+        }
+        catch (ForgeException e)
+        {
+            return new JsonObject { ["healthy"] = false, ["message"] = e.Message };
+        }
+    }
+
+    private static string IdOf(ParseResult parsed) => parsed.GetRequiredValue(Id);
+
+    private static CreateRequest Request(ParseResult p) =>
+        new(
+            p.GetRequiredValue(Name),
+            p.GetRequiredValue(Template),
+            p.GetValue(Key),
+            p.GetValue(Cpu),
+            p.GetValue(Memory),
+            p.GetValue(Disk),
+            p.GetValue(SshKeys) ?? []
+        );
+
+    private static Option<string> Text(string name, string description, Regex form, bool required = false)
+    {
+        var option = new Option<string>(name) { Description = description, Required = required };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var value }] && !form.IsMatch(value))
+            {
+                result.AddError($"{name}: '{value}' is not of the form {form}");
+            }
+        });
+        return option;
+    }
+
+    private static Option<int?> Number(string name, string description, int max) =>
+        new(name)
+        {
+            Description = description,
+            Arity = ArgumentArity.ExactlyOne,
+            CustomParser = result =>
+            {
+                if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max)
+                {
+                    return number;
+                }
+
+                result.AddError($"{name}: must be a whole number from 1 to {max}");
+                return null;
+            },
+        };
+
+    private static string[] ReadKeys(ArgumentResult result)
+    {
+        try
+        {
+            var file = new FileInfo(result.Tokens[0].Value);
+            if (file.Length <= MaxKeyFileBytes)
+            {
+                return [.. File.ReadLines(file.FullName).Select(l => l.Trim()).Where(l => l.Length > 0 && !l.StartsWith('#'))];
+            }
+
+            result.AddError("--ssh-key-file: is too large");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            result.AddError($"--ssh-key-file: cannot be read: {e.Message}");
+        }
+
+        return [];
+    }
+
+    [GeneratedRegex(@"^[a-z][a-z0-9-]{0,62}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NameForm();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex TemplateForm();
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,62}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex IdForm();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex KeyForm();
+}
