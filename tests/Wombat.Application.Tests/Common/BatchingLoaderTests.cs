@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
 using Wombat.Application.Common;
 using Wombat.Domain.Common;
 
@@ -8,13 +9,13 @@ namespace Wombat.Application.Tests.Common;
 public sealed class BatchingLoaderTests
 {
     private BlockingCollection<Read> reads = null!;
-    private ManualTimeProvider clock = null!;
+    private FakeTimeProvider clock = null!;
     private BatchingLoader<string, int, string> together = null!;
 
     [SetUp]
     public void Begin()
     {
-        (reads, clock) = ([], new ManualTimeProvider());
+        (reads, clock) = ([], new FakeTimeProvider());
         together = new(key => key.StartsWith('-') ? 1 : 0, ReadAsync, clock);
     }
 
@@ -97,7 +98,7 @@ public sealed class BatchingLoaderTests
         var one = Begun();
         var next = together.ReadAsync("b", default);
         Assert.That(reads, Is.Empty);
-        clock.Pass(TimeSpan.FromSeconds(1));
+        clock.Advance(TimeSpan.FromSeconds(1));
         Begun().Found("b");
         Assert.That(await next, Is.EqualTo("b"));
         Assert.That(hung.IsCompleted, Is.False);
@@ -110,7 +111,7 @@ public sealed class BatchingLoaderTests
     {
         var asked = together.ReadAsync("a", default);
         Begun();
-        clock.Pass(TimeSpan.FromMinutes(1));
+        clock.Advance(TimeSpan.FromMinutes(1));
         Assert.That(async () => await asked, Throws.TypeOf<UnavailableException>());
     }
 
@@ -151,25 +152,5 @@ public sealed class BatchingLoaderTests
 
         public void Found(params (string Key, string Value)[] rows) =>
             Answer.SetResult(rows.ToDictionary(r => r.Key, r => r.Value, StringComparer.Ordinal));
-    }
-
-    /// <summary>Time passes when the test says so.</summary>
-    private sealed class ManualTimeProvider : TimeProvider
-    {
-        private readonly ConcurrentBag<(TimeSpan Due, Action Set)> waiting = [];
-
-        public void Pass(TimeSpan time)
-        {
-            foreach (var (_, ring) in waiting.Where(w => w.Due <= time))
-            {
-                ring();
-            }
-        }
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            waiting.Add((dueTime, () => callback(state)));
-            return new Timer(_ => { });
-        }
     }
 }
