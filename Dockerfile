@@ -1,8 +1,10 @@
 # syntax=docker/dockerfile:1
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
+# The C compiler links forge to a native program.
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 COPY . .
-RUN dotnet publish Wombat.Api -c Release -o /app
+RUN dotnet publish Wombat.Api -c Release -p:OptimizeForge=true -o /app
 
 # Without the embedded PostgreSQL and without LXC: in a container Wombat is given a server, and forge's back end is pve.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0

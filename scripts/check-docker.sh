@@ -32,7 +32,7 @@ echo "== the stage build: dotnet publish"
 # As COPY . . with .dockerignore: no build output, no modules.
 mkdir -p "$work/src"
 git ls-files -z | xargs -0 tar -cf - | tar -C "$work/src" -xf -
-(cd "$work/src" && dotnet publish Wombat.Api -c Release -o "$work/app" -v q -nologo)
+(cd "$work/src" && dotnet publish Wombat.Api -c Release -p:OptimizeForge=true -o "$work/app" -v q -nologo)
 for file in Wombat.Api.dll forge/forge; do [ -e "$work/app/$file" ] || { echo "the published program has no $file" >&2; exit 1; }; done
 
 echo "== the last stage: the entry point, with its environment"

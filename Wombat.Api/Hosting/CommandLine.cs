@@ -21,20 +21,17 @@ internal static class CommandLine
     {
         var (words, settings) = TakeSettings(args);
         var parsed = Root(settings).Parse(words is ["help", .. var command] ? [.. command, "--help"] : words, Plain);
-        if (parsed.Action is ParseErrorAction usage)
-        {
-            usage.ShowHelp = false;
-        }
-
+        var usage = parsed.Action as ParseErrorAction;
+        usage?.ShowHelp = false;
         var invocation = new InvocationConfiguration
         {
-            Output = parsed.Errors.Count > 0 ? error : output,
+            Output = usage is null ? output : error,
             Error = error,
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         };
         var code = await parsed.InvokeAsync(invocation);
-        return parsed.Errors.Count > 0 ? UsageError : code;
+        return usage is null ? code : UsageError;
     }
 
     // Every setting is a switch, and what the settings do not know they report themselves.
@@ -62,37 +59,82 @@ internal static class CommandLine
 
     private static RootCommand Root(Dictionary<string, string> settings)
     {
-        var root = new RootCommand("Wombat: self-service for teams that run software. Without a command it starts.");
-        Func<ParseResult, CancellationToken, Task<int>> With(Func<WombatSettings, ParseResult, Task<int>> run) =>
-            (parsed, _) => run(ReadSettings(settings), parsed);
-        void Add(string name, string summary, string details, Func<WombatSettings, ParseResult, Task<int>> run, params Symbol[] symbols)
-        {
-            var command = new DetailedCommand(name, summary, details);
-            foreach (var symbol in symbols)
-            {
-                command.Add(symbol);
-            }
-
-            command.SetAction(With(run));
-            root.Add(command);
-        }
+        Func<ParseResult, CancellationToken, Task<int>> Run(Func<WombatSettings, ParseResult, Task<int>> command) =>
+            (parsed, _) => command(ReadSettings(settings), parsed);
 
         var file = new Argument<string>("FILE") { Description = "Path of the file" };
-        var includeKeys = new Option<bool>("--include-keys") { Description = "Add the key files (secrets-key, audit-key.pem) to the archive" };
-        root.SetAction(With((s, _) => Commands.ServeAsync(s)));
-        Add("serve", "Start Wombat; the default", CommandTexts.Serve, (s, _) => Commands.ServeAsync(s));
-        Add("migrate", "Bring the database to this version without starting Wombat", CommandTexts.Migrate, (s, _) => Commands.MigrateAsync(s));
-        Add("check-config", "Check all settings and what they name; change nothing", CommandTexts.CheckConfig, (s, _) => Commands.CheckConfigurationAsync(s));
-        Add("backup", "Write all data into the archive FILE, also while Wombat runs", CommandTexts.Backup, (s, p) => Commands.BackupAsync(s, p.GetRequiredValue(file), p.GetValue(includeKeys)), file, includeKeys);
-        Add("restore", "Load the archive FILE into an empty database", CommandTexts.Restore, (s, p) => Commands.RestoreAsync(s, p.GetRequiredValue(file)), file);
-        Add("admin-token", "Revoke the admin token and write a new one, also while Wombat runs", CommandTexts.AdminToken, (s, _) => Commands.RenewAdminTokenAsync(s));
-        Add("audit-verify", "Verify the audit's hash chain and signatures, also while Wombat runs", CommandTexts.AuditVerify, (s, _) => Commands.VerifyAuditAsync(s));
-        Add("rotate-secrets", "Encrypt the stored secrets with a new key, also while Wombat runs", CommandTexts.RotateSecrets, (s, _) => Commands.RotateSecretsAsync(s));
-        Add("openapi", "Write the OpenAPI document to FILE", CommandTexts.OpenApi, (s, p) => Commands.WriteOpenApiAsync(s, p.GetRequiredValue(file)), file);
+        var includeKeys = new Option<bool>("--include-keys")
+        {
+            Description = "Add the key files (secrets-key, audit-key.pem) to the archive",
+        };
+        var serve = Run((s, _) => Commands.ServeAsync(s));
+        var root = new RootCommand("Wombat: self-service for teams that run software")
+        {
+            new DetailedCommand("serve", "Start Wombat; the default", CommandTexts.Serve, serve),
+            new DetailedCommand(
+                "migrate",
+                "Bring the database to this version without starting Wombat",
+                CommandTexts.Migrate,
+                Run((s, _) => Commands.MigrateAsync(s))
+            ),
+            new DetailedCommand(
+                "check-config",
+                "Check all settings and what they name; change nothing",
+                CommandTexts.CheckConfig,
+                Run((s, _) => Commands.CheckConfigurationAsync(s))
+            ),
+            new DetailedCommand(
+                "backup",
+                "Write all data into the archive FILE, also while Wombat runs",
+                CommandTexts.Backup,
+                Run((s, p) => Commands.BackupAsync(s, p.GetRequiredValue(file), p.GetValue(includeKeys)))
+            )
+            {
+                file,
+                includeKeys,
+            },
+            new DetailedCommand(
+                "restore",
+                "Load the archive FILE into an empty database",
+                CommandTexts.Restore,
+                Run((s, p) => Commands.RestoreAsync(s, p.GetRequiredValue(file)))
+            )
+            {
+                file,
+            },
+            new DetailedCommand(
+                "admin-token",
+                "Revoke the admin token and write a new one, also while Wombat runs",
+                CommandTexts.AdminToken,
+                Run((s, _) => Commands.RenewAdminTokenAsync(s))
+            ),
+            new DetailedCommand(
+                "audit-verify",
+                "Verify the audit's hash chain and signatures, also while Wombat runs",
+                CommandTexts.AuditVerify,
+                Run((s, _) => Commands.VerifyAuditAsync(s))
+            ),
+            new DetailedCommand(
+                "rotate-secrets",
+                "Encrypt the stored secrets with a new key, also while Wombat runs",
+                CommandTexts.RotateSecrets,
+                Run((s, _) => Commands.RotateSecretsAsync(s))
+            ),
+            new DetailedCommand(
+                "openapi",
+                "Write the OpenAPI document to FILE",
+                CommandTexts.OpenApi,
+                Run((s, p) => Commands.WriteOpenApiAsync(s, p.GetRequiredValue(file)))
+            )
+            {
+                file,
+            },
+            new Command("help", "Print the help of a command"),
+        };
+        root.SetAction(serve);
         var version = new Command("version", "Print the version");
         version.SetAction(parsed => root.Parse("--version").Invoke(parsed.InvocationConfiguration));
         root.Add(version);
-        root.Add(new Command("help", "Print the help of a command"));
         DetailedHelp.Install(root);
         return root;
     }

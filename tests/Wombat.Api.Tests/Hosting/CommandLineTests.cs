@@ -30,7 +30,9 @@ public sealed class CommandLineTests
         var (code, output, _) = await RunAsync(word);
         Assert.That(code, Is.Zero);
         Assert.That(output, Does.Contain("wombat [command] [--SETTING VALUE]").And.Contain("WOMBAT_CONFIG"));
-        var listed = output[output.IndexOf("Commands:", StringComparison.Ordinal)..].Split('\n').Where(l => l.StartsWith("  ", StringComparison.Ordinal));
+        var listed = output[output.IndexOf("Commands:", StringComparison.Ordinal)..]
+            .Split('\n')
+            .Where(l => l.StartsWith("  ", StringComparison.Ordinal));
         Assert.That(listed.Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]), Is.SupersetOf(Commands));
     }
 
@@ -39,16 +41,21 @@ public sealed class CommandLineTests
     {
         var help = await RunAsync("help", command);
         Assert.That(help.Output, Does.Contain($"wombat {command}").And.Contain("WOMBAT_CONFIG").And.Not.Contain("Wombat.Api"));
-        Assert.That(help, Is.EqualTo(await RunAsync(command, "--help")).And.Property("Code").Zero);
+        Assert.That(help.Code, Is.Zero);
+        Assert.That(help, Is.EqualTo(await RunAsync(command, "--help")));
     }
 
     [Test]
     public async Task Help_OfBackup_HasItsDetails() =>
-        Assert.That((await RunAsync("backup", "-h")).Output, Does.Contain("<FILE>").And.Contain("--include-keys").And.Contain("with checksums"));
+        Assert.That(
+            (await RunAsync("backup", "-h")).Output,
+            Does.Contain("<FILE>").And.Contain("--include-keys").And.Contain("with checksums")
+        );
 
     [TestCase("version")]
     [TestCase("--version")]
-    public async Task Version_InEverySpelling_IsPrinted(string word) => Assert.That((await RunAsync(word)).Output, Does.Match(@"^\d+\.\d+\.\d+"));
+    public async Task Version_InEverySpelling_IsPrinted(string word) =>
+        Assert.That((await RunAsync(word)).Output, Does.Match(@"^\d+\.\d+\.\d+"));
 
     [TestCase("migrat", "migrate")]
     [TestCase("backups", "backup")]
@@ -72,7 +79,10 @@ public sealed class CommandLineTests
 
     [Test]
     public void Run_WhenASettingHasNoValue_NamesIt() =>
-        Assert.That(() => RunAsync("serve", "--port"), Throws.TypeOf<SettingsException>().With.Message.EqualTo("--port: a value is missing"));
+        Assert.That(
+            () => RunAsync("serve", "--port"),
+            Throws.TypeOf<SettingsException>().With.Message.EqualTo("--port: a value is missing")
+        );
 
     [Test]
     public void Run_WhenOperandsFit_ReadsTheSettings() =>
@@ -82,7 +92,8 @@ public sealed class CommandLineTests
         );
 
     [Test]
-    public async Task Suggest_WhenACommandIsBegun_CompletesIt() => Assert.That((await RunAsync("[suggest:3]", "bac")).Output.Trim(), Is.EqualTo("backup"));
+    public async Task Suggest_WhenACommandIsBegun_CompletesIt() =>
+        Assert.That((await RunAsync("[suggest:3]", "bac")).Output.Trim(), Is.EqualTo("backup"));
 
     [TestCase("check-config")]
     [TestCase("serve")]
