@@ -12,7 +12,11 @@ internal static partial class CommandLine
     private const int MaxKeyFileBytes = 1024 * 1024;
 
     private static readonly Option<string> Id = Text("--id", "Id of the container", IdForm(), required: true);
-    private static readonly Option<string> Key = Text("--key", "The caller's key for the container; with another key it is not found", KeyForm());
+    private static readonly Option<string> Key = Text(
+        "--key",
+        "The caller's key for the container; with another key it is not found",
+        KeyForm()
+    );
     private static readonly Option<string> Name = Text("--name", "Name of the container", NameForm(), required: true);
     private static readonly Option<string> Template = Text("--template", "Template to create from", TemplateForm(), required: true);
     private static readonly Option<int?> Cpu = Number("--cpu", "CPU cores", 1024);
@@ -28,21 +32,75 @@ internal static partial class CommandLine
     public static RootCommand Create()
     {
         var root = new RootCommand("Creates and manages containers of this machine (LXC) or of Proxmox VE. Configured by the environment.");
-        Add(root, "create", "Create a container", async (b, p, c) => (await b.CreateAsync(Request(p), c)).ToJson(), Name, Template, Cpu, Memory, Disk, SshKeys, Key);
-        Add(root, "list", "List all containers that have a key", async (b, _, c) => new JsonArray([.. (await b.ListAsync(c)).Select(g => g.ToJson())]));
+        Add(
+            root,
+            "create",
+            "Create a container",
+            async (b, p, c) => (await b.CreateAsync(Request(p), c)).ToJson(),
+            Name,
+            Template,
+            Cpu,
+            Memory,
+            Disk,
+            SshKeys,
+            Key
+        );
+        Add(
+            root,
+            "list",
+            "List all containers that have a key",
+            async (b, _, c) => new JsonArray([.. (await b.ListAsync(c)).Select(g => g.ToJson())])
+        );
         Add(root, "status", "Show a container", async (b, p, c) => (await b.StatusAsync(IdOf(p), p.GetValue(Key), c)).ToJson(), Id, Key);
         Add(root, "start", "Start a container", async (b, p, c) => (await b.StartAsync(IdOf(p), p.GetValue(Key), c)).ToJson(), Id, Key);
         Add(root, "stop", "Stop a container", async (b, p, c) => (await b.StopAsync(IdOf(p), p.GetValue(Key), c)).ToJson(), Id, Key);
-        Add(root, "restart", "Restart a container", async (b, p, c) => (await b.RestartAsync(IdOf(p), p.GetValue(Key), c)).ToJson(), Id, Key);
+        Add(
+            root,
+            "restart",
+            "Restart a container",
+            async (b, p, c) => (await b.RestartAsync(IdOf(p), p.GetValue(Key), c)).ToJson(),
+            Id,
+            Key
+        );
         Add(root, "delete", "Delete a container", DeleteAsync, Id, Key);
-        Add(root, "keys", "Replace the SSH keys of a running container", async (b, p, c) => (await b.SetKeysAsync(IdOf(p), p.GetValue(Key), p.GetValue(SshKeys) ?? [], c)).ToJson(), Id, Key, SshKeys);
-        Add(root, "logs", "Show the last lines of a container's log", async (b, p, c) => new JsonObject { ["id"] = IdOf(p), ["lines"] = new JsonArray([.. (await b.LogsAsync(IdOf(p), c)).Select(l => JsonValue.Create(l))]) }, Id);
-        Add(root, "templates", "List the templates", async (b, _, c) => new JsonArray([.. (await b.TemplatesAsync(c)).Select(t => t.ToJson())]));
+        Add(
+            root,
+            "keys",
+            "Replace the SSH keys of a running container",
+            async (b, p, c) => (await b.SetKeysAsync(IdOf(p), p.GetValue(Key), p.GetValue(SshKeys) ?? [], c)).ToJson(),
+            Id,
+            Key,
+            SshKeys
+        );
+        Add(
+            root,
+            "logs",
+            "Show the last lines of a container's log",
+            async (b, p, c) =>
+                new JsonObject
+                {
+                    ["id"] = IdOf(p),
+                    ["lines"] = new JsonArray([.. (await b.LogsAsync(IdOf(p), c)).Select(l => JsonValue.Create(l))]),
+                },
+            Id
+        );
+        Add(
+            root,
+            "templates",
+            "List the templates",
+            async (b, _, c) => new JsonArray([.. (await b.TemplatesAsync(c)).Select(t => t.ToJson())])
+        );
         Add(root, "health", "Check the back end", HealthAsync);
         return root;
     }
 
-    private static void Add(RootCommand root, string name, string summary, Func<IBackend, ParseResult, CancellationToken, Task<JsonNode>> run, params Option[] options)
+    private static void Add(
+        RootCommand root,
+        string name,
+        string summary,
+        Func<IBackend, ParseResult, CancellationToken, Task<JsonNode>> run,
+        params Option[] options
+    )
     {
         var command = new Command(name, summary);
         Array.ForEach(options, command.Options.Add);
@@ -108,7 +166,11 @@ internal static partial class CommandLine
             Arity = ArgumentArity.ExactlyOne,
             CustomParser = result =>
             {
-                if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max)
+                if (
+                    int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    && number >= 1
+                    && number <= max
+                )
                 {
                     return number;
                 }

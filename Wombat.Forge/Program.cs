@@ -10,21 +10,19 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
 // An argument that begins with @ is a value and not a file of arguments.
 var parsed = CommandLine.Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-if (parsed.Action is ParseErrorAction usage)
-{
-    usage.ShowHelp = false;
-}
-
+var usage = parsed.Action as ParseErrorAction;
+usage?.ShowHelp = false;
 var invocation = new InvocationConfiguration
 {
-    Output = parsed.Errors.Count > 0 ? Console.Error : Console.Out,
+    Output = usage is null ? Console.Out : Console.Error,
     EnableDefaultExceptionHandler = false,
     ProcessTerminationTimeout = null,
 };
+using var tracing = Tracing.Start(parsed.CommandResult.Command.Name);
 try
 {
     var code = await parsed.InvokeAsync(invocation, stop.Token);
-    return parsed.Errors.Count > 0 ? (int)ExitCode.Usage : code;
+    return usage is null ? code : (int)ExitCode.Usage;
 }
 catch (ForgeException e)
 {

@@ -43,7 +43,9 @@ internal static class Commands
             {
                 var count = await services.GetRequiredService<SecretRotation>().RunAsync(cancel);
                 var file = services.GetRequiredService<SecretBox>().FilePath;
-                Console.WriteLine($"Encrypted {count} stored secrets with the first key of {file}; this database no longer needs the others.");
+                Console.WriteLine(
+                    $"Encrypted {count} stored secrets with the first key of {file}; this database no longer needs the others."
+                );
             },
             whileServing: true
         );

@@ -3,7 +3,14 @@ using System.CommandLine;
 namespace Wombat.Api.Hosting;
 
 /// <summary>A command whose own help says more than its line in the list of commands.</summary>
-internal sealed class DetailedCommand(string name, string summary, string details) : Command(name, summary)
+internal sealed class DetailedCommand : Command
 {
-    public string Details => details;
+    public DetailedCommand(string name, string summary, string details, Func<ParseResult, CancellationToken, Task<int>> run)
+        : base(name, summary)
+    {
+        Details = details;
+        SetAction(run);
+    }
+
+    public string Details { get; }
 }

@@ -21,7 +21,10 @@ internal sealed class DetailedHelp(SynchronousCommandLineAction standard) : Sync
         var code = standard.Invoke(parseResult);
         parseResult.InvocationConfiguration.Output = output;
         output.WriteLine(
-            text.ToString().Replace(RootCommand.ExecutableName, "wombat", StringComparison.Ordinal).Replace("[options]", "[--SETTING VALUE]...", StringComparison.Ordinal).TrimEnd()
+            text.ToString()
+                .Replace(RootCommand.ExecutableName, "wombat", StringComparison.Ordinal)
+                .Replace("[options]", "[--SETTING VALUE]...", StringComparison.Ordinal)
+                .TrimEnd()
         );
         if (parseResult.CommandResult.Command is DetailedCommand command)
         {

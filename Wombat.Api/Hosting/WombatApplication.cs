@@ -49,6 +49,11 @@ public static class WombatApplication
         builder.Services.AddSingleton<System.Diagnostics.DistributedContextPropagator, OwnTraces>();
         builder.Services.AddSingleton<CallerAuthenticator>().AddSingleton<RateLimit>().AddCors();
         builder.Services.AddWombatOpenApi();
+        if (builder.Configuration[TracingServices.EndpointVariable] is { Length: > 0 })
+        {
+            builder.Services.AddTracing();
+        }
+
         alter?.Invoke(builder.Services);
         var app = builder.Build();
 

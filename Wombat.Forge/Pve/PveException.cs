@@ -49,7 +49,8 @@ internal sealed partial class PveException(PveFailure failure, string message, E
 
     [GeneratedRegex(
         @"\b(?:CT|VM) \d+ already exists\b|\bunable to create (?:CT|VM) \d+: config file already exists\b",
-        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000
+        RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000
     )]
     private static partial Regex IdTakenRegex();
 

@@ -14,5 +14,6 @@ public sealed record ClaimedJob(
     Actor RequestedBy,
     short? Progress,
     bool CancelRequested,
-    string? RequestId = null
+    string? RequestId = null,
+    string? TraceParent = null
 );

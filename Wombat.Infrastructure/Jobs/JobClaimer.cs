@@ -63,7 +63,7 @@ public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : I
         )
         update jobs set state = 'running', attempt = attempt + 1, worker = $4, lease_until = now() + $5, started_at = coalesce(started_at, now()), error = null
         from picked where jobs.id = picked.id
-        returning jobs.id, kind, attempt, max_attempts, project_id, resource_id, payload, requested_by, requested_by_id, progress, cancel_requested, picked.rank, picked.n, picked.project, picked.share, request_id
+        returning jobs.id, kind, attempt, max_attempts, project_id, resource_id, payload, requested_by, requested_by_id, progress, cancel_requested, picked.rank, picked.n, picked.project, picked.share, request_id, trace_parent
         """;
 
     private NpgsqlConnection? connection;
@@ -144,7 +144,8 @@ public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : I
             new Actor(r.GetString(7), r.IsDBNull(8) ? null : r.GetGuid(8)),
             r.IsDBNull(9) ? null : r.GetInt16(9),
             r.GetBoolean(10),
-            r.IsDBNull(15) ? null : r.GetString(15)
+            r.IsDBNull(15) ? null : r.GetString(15),
+            r.IsDBNull(16) ? null : r.GetString(16)
         );
 }
 

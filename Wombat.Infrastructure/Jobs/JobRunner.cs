@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,7 @@ using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Persistence;
+using Wombat.Infrastructure.Tracing;
 
 namespace Wombat.Infrastructure.Jobs;
 
@@ -35,6 +37,8 @@ public sealed class JobRunner(
     {
         var job = running.Job;
         running.StartedAt = clock.GetTimestamp();
+        using var span = WombatTracing.Source.StartActivity($"job {job.Kind}", ActivityKind.Consumer, job.TraceParent);
+        span?.SetTag("wombat.job.id", job.Id).SetTag("wombat.job.attempt", job.Attempt);
         await using var scope = scopes.CreateAsyncScope();
         var services = scope.ServiceProvider;
         var context = services.GetRequiredService<RequestContext>();

@@ -13,6 +13,7 @@ using Wombat.Domain.Resources;
 using Wombat.Domain.Sessions;
 using Wombat.Domain.Tokens;
 using Wombat.Domain.Users;
+using Wombat.Infrastructure.Tracing;
 
 namespace Wombat.Infrastructure.Persistence;
 
@@ -260,6 +261,7 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
                     if (entry.State == EntityState.Added && Request?.RequestId is { } requestId)
                     {
                         entry.Property(nameof(Job.RequestId)).CurrentValue = requestId;
+                        entry.Property(WombatTracing.JobProperty).CurrentValue = WombatTracing.CurrentParent;
                     }
 
                     wakeAfterCommit.Add(job.State == JobState.Running ? Topics.Cancel : Topics.Jobs);

@@ -87,6 +87,11 @@ public static partial class ChildProcess
             start.Environment.Remove(name);
         }
 
+        if (Activity.Current is { Recorded: true, Id: { } parent })
+        {
+            start.Environment["TRACEPARENT"] = parent;
+        }
+
         foreach (var (name, value) in command.Environment)
         {
             start.Environment[name] = value;

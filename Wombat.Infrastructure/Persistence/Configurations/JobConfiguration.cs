@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Wombat.Domain.Jobs;
+using Wombat.Infrastructure.Tracing;
 
 namespace Wombat.Infrastructure.Persistence.Configurations;
 
@@ -20,6 +21,7 @@ internal sealed class JobConfiguration : IEntityTypeConfiguration<Job>
         builder.Property(j => j.Payload).HasColumnType("jsonb");
         builder.Property(j => j.RequestedBy).HasMaxLength(255);
         builder.Property(j => j.RequestId).HasMaxLength(64);
+        builder.Property<string?>(WombatTracing.JobProperty).HasMaxLength(55);
         builder.Ignore(j => j.IsEnded);
         builder.OwnsOne(j => j.Error, error => error.ToJson("error"));
 

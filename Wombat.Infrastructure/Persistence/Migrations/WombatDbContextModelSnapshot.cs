@@ -277,6 +277,11 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(20)")
                         .HasColumnName("state");
 
+                    b.Property<string>("TraceParent")
+                        .HasMaxLength(55)
+                        .HasColumnType("character varying(55)")
+                        .HasColumnName("trace_parent");
+
                     b.Property<Guid?>("Worker")
                         .HasColumnType("uuid")
                         .HasColumnName("worker");

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Processes;
+using Wombat.Infrastructure.Tracing;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
@@ -33,6 +35,7 @@ internal sealed class ContainerCli(ProxmoxSettings settings)
         CancellationToken cancel
     )
     {
+        using var span = WombatTracing.Source.StartActivity($"plugin {template[0]}", ActivityKind.Client);
         var heard = TimeProvider.System.GetTimestamp();
         var command = new ChildCommand(
             settings.CliPath,

@@ -1,0 +1,17 @@
+using System.Diagnostics;
+
+namespace Wombat.Infrastructure.Tracing;
+
+/// <summary>The spans of jobs and plugin calls. A request, its job, the plugin call and forge are one trace.</summary>
+public static class WombatTracing
+{
+    public const string SourceName = "Wombat";
+
+    /// <summary>The property of a job that holds the span which asked for it.</summary>
+    public const string JobProperty = "TraceParent";
+
+    internal static readonly ActivitySource Source = new(SourceName);
+
+    /// <summary>The current span in the form of W3C Trace Context; null where none is recorded.</summary>
+    internal static string? CurrentParent => Activity.Current is { Recorded: true } span ? span.Id : null;
+}
