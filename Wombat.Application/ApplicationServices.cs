@@ -60,14 +60,18 @@ public static class ApplicationServices
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
         AddImplementations(services, typeof(IRequestHandler<,>), ServiceLifetime.Transient);
         AddImplementations(services, typeof(IValidator<>), ServiceLifetime.Singleton);
-        services.AddSingleton(JobKinds.Declared);
-        foreach (var handler in JobKinds.HandlersIn(Here))
-        {
-            services.AddKeyedScoped(typeof(IJobHandler), handler.GetCustomAttribute<JobKindAttribute>()!.Kind, handler);
-        }
-
+        services.AddSingleton<JobKinds>().AddScoped<JobScheduler>();
+        services.AddJobHandler<ProvisionJob>(ResourceJobKinds.Provision).AddJobHandler<DeprovisionJob>(ResourceJobKinds.Deprovision);
+        services.AddJobHandler<StartJob>(ResourceJobKinds.Start).AddJobHandler<StopJob>(ResourceJobKinds.Stop);
+        services.AddJobHandler<RestartJob>(ResourceJobKinds.Restart).AddJobHandler<SshKeysJob>(ResourceJobKinds.Keys);
+        services.AddJobHandler<DeleteProjectJob>(DeleteProjectJob.Kind);
+        services.AddJobHandler<DirectorySyncJob>(DirectorySyncJob.Kind).AddJobHandler<DirectoryAddJob>(DirectoryAddJob.Kind);
         return services;
     }
+
+    /// <summary>Registers a kind of job with its handler.</summary>
+    public static IServiceCollection AddJobHandler<THandler>(this IServiceCollection services, JobKind kind)
+        where THandler : class, IJobHandler => services.AddSingleton(kind).AddKeyedScoped<IJobHandler, THandler>(kind.Name);
 
     public static MapperConfiguration MapperConfiguration() =>
         new(c =>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Wombat.Api.Endpoints;
 using Wombat.Application.Common;
+using Wombat.Application.Jobs;
 
 namespace Wombat.Api.Hosting;
 
@@ -71,9 +72,10 @@ internal static class OpenApiOperations
             (operation.Summary, operation.Description) = text;
         }
 
+        var jobKinds = context.ApplicationServices.GetRequiredService<JobKinds>();
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
-            OpenApiParameters.Describe(parameter, id, "/" + context.Description.RelativePath, context.Document!);
+            OpenApiParameters.Describe(parameter, id, "/" + context.Description.RelativePath, context.Document!, jobKinds);
         }
 
         foreach (var type in metadata.OfType<StreamsMetadata>().SelectMany(s => s.Types))

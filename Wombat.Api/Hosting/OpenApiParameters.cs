@@ -57,7 +57,7 @@ internal static class OpenApiParameters
         ["iss"] = "The provider that answers (RFC 9207).",
     };
 
-    public static void Describe(OpenApiParameter parameter, string operation, string path, OpenApiDocument document)
+    public static void Describe(OpenApiParameter parameter, string operation, string path, OpenApiDocument document, JobKinds jobKinds)
     {
         var name = parameter.Name!;
         parameter.Description ??=
@@ -91,11 +91,7 @@ internal static class OpenApiParameters
                 parameter.Schema = new OpenApiSchemaReference(nameof(PlatformRole), document);
                 break;
             case "kind":
-                parameter.Schema = new OpenApiSchema
-                {
-                    Type = JsonSchemaType.String,
-                    Enum = [.. JobKinds.Declared.Names.Select(k => (JsonNode)k)],
-                };
+                parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. jobKinds.Names.Select(k => (JsonNode)k)] };
                 break;
             case "wait":
                 parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^([0-9]|[1-5][0-9]|60)s$" };

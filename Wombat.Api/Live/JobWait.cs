@@ -40,7 +40,7 @@ internal sealed class JobWait(LiveResponse live, INotificationBus notifications,
                 {
                     job = await live.AskAsync(http, new GetJob(id), cancel);
                     var left = atMost - clock.GetElapsedTime(begun);
-                    if (job.Status is JobState.Succeeded or JobState.Failed or JobState.Cancelled || left <= TimeSpan.Zero)
+                    if (job.Status.IsEnded() || left <= TimeSpan.Zero)
                     {
                         return;
                     }

@@ -117,7 +117,7 @@ public sealed class Actions(RequestContext context, ProjectAccessService project
                 needed.Cancel,
                 j => j.Status is JobState.Queued or JobState.WaitingRetry or JobState.Running && !j.CancelRequested
             ),
-            new("retry", needed.Retry, j => j.Status is JobState.Failed or JobState.Cancelled),
+            new("retry", needed.Retry, j => j.Status.IsRetryable()),
         ];
 
     private string[] Allowed<T>(Rule<T>[] rules, T thing, ProjectAccess access)

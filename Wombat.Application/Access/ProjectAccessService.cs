@@ -67,7 +67,7 @@ public sealed class ProjectAccessService(IWombatDbContext db, RequestContext con
         var access = await GetAsync(project);
         return
             !access.IsVisible
-            && found.Kind == DeleteProjectJob.JobKind
+            && found.Kind == DeleteProjectJob.Kind.Name
             && found.RequestedById is { } by
             && by == Caller.UserId
             && (Caller.RestrictedToProjectId is null || Caller.RestrictedToProjectId == project)

@@ -17,6 +17,9 @@ public sealed class RequestContext
     /// <summary>The trace id of the traceparent that the client sent; null without one. The client chooses it.</summary>
     public string? ClientTrace { get; set; }
 
+    /// <summary>The job whose handler runs in this scope.</summary>
+    public Guid? JobId { get; set; }
+
     /// <summary>Where the request came from.</summary>
     public string? Address { get; set; }
 

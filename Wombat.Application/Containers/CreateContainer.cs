@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
+using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Quotas;
 using Wombat.Application.Resources;
@@ -64,9 +65,8 @@ internal sealed class CreateContainerHandler(
     AuditLog auditLog,
     ContainerPlanner planner,
     Actions actions,
-    RequestContext context,
     QuotaLimits quotas,
-    TimeProvider clock
+    JobScheduler jobs
 ) : IRequestHandler<CreateContainer, AcceptedContainer>
 {
     public async Task<AcceptedContainer> Handle(CreateContainer request, CancellationToken cancellationToken)
@@ -85,14 +85,8 @@ internal sealed class CreateContainerHandler(
             throw exceeded;
         }
 
-        var job = Job.Create(
-            ResourceJobKinds.Provision,
-            context.Caller!.Actor,
-            clock.GetUtcNow(),
-            new JobTarget(container.ProjectId, container.Id)
-        );
+        var job = jobs.Enqueue(ResourceJobKinds.Provision, new JobTarget(container.ProjectId, container.Id));
         db.Containers.Add(container);
-        db.Jobs.Add(job);
         auditLog.Record("container.requested", "container", container.Id, container.ProjectId, after: mapper.Map<ContainerDto>(container));
         if (container.SshKeysOwnerId is { } owner)
         {

@@ -86,7 +86,7 @@ internal sealed class ForgetContainerHandler(
     {
         var active = await db.LockActiveJobsAsync([container.Id], cancel);
         await db.LockResourceAsync(container, cancel);
-        if (active.Any(j => j.State == JobState.Running || j.Kind != ResourceJobKinds.Keys))
+        if (active.Any(j => j.State == JobState.Running || j.Kind != ResourceJobKinds.Keys.Name))
         {
             throw new ConflictException("jobs_unfinished", "The container's jobs have not ended. Cancel them first.");
         }

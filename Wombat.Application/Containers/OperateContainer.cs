@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
+using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
@@ -22,14 +23,8 @@ public sealed record OperateContainer(Guid ProjectId, Guid Id, ContainerOperatio
     Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
-internal sealed class OperateContainerHandler(
-    IWombatDbContext db,
-    IMapper mapper,
-    AuditLog auditLog,
-    Actions actions,
-    RequestContext context,
-    TimeProvider clock
-) : IRequestHandler<OperateContainer, AcceptedContainer>
+internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mapper, AuditLog auditLog, Actions actions, JobScheduler jobs)
+    : IRequestHandler<OperateContainer, AcceptedContainer>
 {
     public Task<AcceptedContainer> Handle(OperateContainer request, CancellationToken cancellationToken) =>
         db.InTransactionAsync(cancel => OperateAsync(request, cancel), cancellationToken);
@@ -60,8 +55,7 @@ internal sealed class OperateContainerHandler(
             ContainerOperation.Stop => (ResourceJobKinds.Stop, "container.stop_requested"),
             _ => (ResourceJobKinds.Restart, "container.restart_requested"),
         };
-        var job = Job.Create(kind, context.Caller!.Actor, clock.GetUtcNow(), new JobTarget(container.ProjectId, container.Id));
-        db.Jobs.Add(job);
+        var job = jobs.Enqueue(kind, new JobTarget(container.ProjectId, container.Id));
         auditLog.Record<object>(action, "container", container.Id, container.ProjectId);
         await db.SaveChangesAsync(cancellationToken);
         return AcceptedContainer.Of(container, job, mapper, actions);

@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Wombat.Application.Access;
+using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Plugins;
 using Wombat.Application.Resources;
@@ -21,7 +21,7 @@ public sealed class ProjectSshKeys(
     IWombatDbContext db,
     PluginRegistry plugins,
     IPluginMonitor monitor,
-    RequestContext context,
+    JobScheduler jobs,
     TimeProvider clock
 )
 {
@@ -96,18 +96,12 @@ public sealed class ProjectSshKeys(
             return;
         }
 
-        var waiting = (await db.BringForwardJobsAsync(ResourceJobKinds.Keys, [.. containers.Select(c => c.Container)], cancel)).ToHashSet();
+        var waiting = (
+            await db.BringForwardJobsAsync(ResourceJobKinds.Keys.Name, [.. containers.Select(c => c.Container)], cancel)
+        ).ToHashSet();
         foreach (var (project, container) in containers.Where(c => !waiting.Contains(c.Container)))
         {
-            db.Jobs.Add(
-                Job.Create(
-                    ResourceJobKinds.Keys,
-                    context.Caller!.Actor,
-                    clock.GetUtcNow(),
-                    new JobTarget(project, container),
-                    priority: Job.Urgent
-                )
-            );
+            jobs.Enqueue(ResourceJobKinds.Keys, new JobTarget(project, container));
         }
     }
 

@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
-using Wombat.Domain.Access;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 
@@ -12,7 +11,6 @@ namespace Wombat.Application.Containers;
 /// Gives a running container the keys that it should have now. Its failure says nothing about the container, which stays as it
 /// is; the reconciler has it tried again. Members cannot cancel it, since it takes away the access of former ones.
 /// </summary>
-[JobKind(ResourceJobKinds.Keys, Permission.ContainerOperate, Cancel = Permission.JobManage)]
 internal sealed class SshKeysJob(IWombatDbContext db, PluginRegistry plugins, ProjectSshKeys keys) : IJobHandler
 {
     public async Task RunAsync(JobRun run, CancellationToken cancel)

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
-using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
@@ -17,7 +15,6 @@ namespace Wombat.Application.Directories;
 /// Takes over the directory's people and what their groups give. It is read whole before anything is changed, and all
 /// changes are one transaction: whatever fails at whatever moment, nothing is half done and the next run completes.
 /// </summary>
-[JobKind(JobKind, Permission.UserManage)]
 internal sealed class DirectorySyncJob(
     IWombatDbContext db,
     IDirectory directory,
@@ -30,14 +27,14 @@ internal sealed class DirectorySyncJob(
     TimeProvider clock
 ) : IJobHandler
 {
-    public const string JobKind = "directory.sync";
+    public static readonly TypedJobKind<DirectorySyncJobArgs> Kind = new("directory.sync", Permission.UserManage);
 
     private const int Chunk = 1000;
     private const int MaxLines = 200;
 
     public async Task RunAsync(JobRun run, CancellationToken cancel)
     {
-        var dryRun = JsonSerializer.Deserialize<DirectorySyncJobArgs>(run.Payload, WombatJson.Options)!.DryRun;
+        var dryRun = Kind.ArgumentsOf(run).DryRun;
         var contents = await ReadAsync(cancel);
         var known = await KnownAsync(cancel);
         var subjects = known.Select(k => k.Id).ToHashSet();

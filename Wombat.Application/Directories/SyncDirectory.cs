@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AutoMapper;
 using MediatR;
 using Wombat.Application.Access;
@@ -8,7 +7,6 @@ using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Directories;
-using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Directories;
 
@@ -16,14 +14,8 @@ namespace Wombat.Application.Directories;
 [RequirePermission(Permission.UserManage)]
 public sealed record SyncDirectory(bool DryRun) : IRequest<AcceptedJob>, IIdempotentCommand;
 
-internal sealed class SyncDirectoryHandler(
-    IWombatDbContext db,
-    IMapper mapper,
-    IDirectory directory,
-    Actions actions,
-    RequestContext context,
-    TimeProvider clock
-) : IRequestHandler<SyncDirectory, AcceptedJob>
+internal sealed class SyncDirectoryHandler(IWombatDbContext db, IMapper mapper, IDirectory directory, Actions actions, JobScheduler jobs)
+    : IRequestHandler<SyncDirectory, AcceptedJob>
 {
     public async Task<AcceptedJob> Handle(SyncDirectory request, CancellationToken cancellationToken)
     {
@@ -32,13 +24,7 @@ internal sealed class SyncDirectoryHandler(
             throw new ConflictException("directory_not_configured", "No LDAP directory is configured.");
         }
 
-        var job = Job.Create(
-            DirectorySyncJob.JobKind,
-            context.Caller!.Actor,
-            clock.GetUtcNow(),
-            payload: JsonSerializer.Serialize(new DirectorySyncJobArgs(request.DryRun), WombatJson.Options)
-        );
-        db.Jobs.Add(job);
+        var job = jobs.Enqueue(DirectorySyncJob.Kind, new DirectorySyncJobArgs(request.DryRun));
         await db.SaveChangesAsync(cancellationToken);
         return AcceptedJob.Of(job, mapper, actions);
     }

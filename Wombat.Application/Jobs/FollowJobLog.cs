@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -7,20 +6,12 @@ using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;
 
 /// <summary>Asks to follow a log and learns the job's state: the permission check of a live stream, repeated between its reads.</summary>
 [RequirePermission(Permission.JobRead)]
 public sealed record FollowJobLog(Guid JobId, long After) : IRequest<JobOutcome>, IJobScoped;
-
-/// <summary>A job's status, and the error of one that failed, was cancelled or waits for its next attempt.</summary>
-public sealed record JobOutcome(JobState Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JobErrorDto? Error)
-{
-    [JsonIgnore]
-    public bool IsEnd => Status is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
-}
 
 internal sealed class FollowJobLogValidator : AbstractValidator<FollowJobLog>
 {

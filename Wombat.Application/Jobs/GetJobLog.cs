@@ -65,7 +65,7 @@ internal sealed class GetJobLogHandler(IWombatDbContext db, IJobLogReader logs) 
 
         var more = lines.Count > request.Limit || bytes >= GetJobLog.MaxBytes;
         var items = lines.Count > request.Limit ? lines[..request.Limit] : lines;
-        var ended = state is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
+        var ended = state.IsEnded();
         return new LogPage(items, more ? items[^1].Number : null, ended && !more);
     }
 }

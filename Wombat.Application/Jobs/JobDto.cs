@@ -13,7 +13,7 @@ public class JobDto
     /// <summary>What the job does, such as resource.provision.</summary>
     public string Kind { get; init; } = "";
 
-    /// <summary>The job has ended when it is succeeded, failed or cancelled.</summary>
+    /// <summary>The job has ended when it is succeeded, failed, cancelled or interrupted.</summary>
     public JobState Status { get; init; }
 
     /// <summary>The number of the present attempt; 0 before the first.</summary>
@@ -22,13 +22,13 @@ public class JobDto
     /// <summary>How many attempts are made at most.</summary>
     public int MaxAttempts { get; init; }
 
-    /// <summary>Higher ones run first.</summary>
+    /// <summary>Lower ones run first.</summary>
     public short Priority { get; init; }
 
     /// <summary>Percent done; null where it is not known.</summary>
     public short? Progress { get; init; }
 
-    /// <summary>Why the job failed, was cancelled or waits for its next attempt.</summary>
+    /// <summary>Why the job failed, was cancelled or interrupted, or waits for its next attempt.</summary>
     public JobErrorDto? Error { get; init; }
 
     /// <summary>Whether the job was asked to stop and has not ended yet.</summary>
@@ -39,6 +39,9 @@ public class JobDto
 
     /// <summary>The resource that the job works on, such as a container.</summary>
     public Guid? ResourceId { get; init; }
+
+    /// <summary>The job that started this one; null where a request did.</summary>
+    public Guid? ParentId { get; init; }
 
     /// <summary>Who requested it: a login, a service account, or system.</summary>
     public string RequestedBy { get; init; } = "";
@@ -58,19 +61,6 @@ public class JobDto
     [Required]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string[]? Actions { get; set; }
-}
-
-/// <summary>Why a job failed, was cancelled or waits for its next attempt.</summary>
-public sealed class JobErrorDto
-{
-    /// <summary>The kind of error, for programs.</summary>
-    public string Code { get; init; } = "";
-
-    /// <summary>What happened, for people.</summary>
-    public string Message { get; init; } = "";
-
-    /// <summary>Whether another attempt may succeed.</summary>
-    public bool Retryable { get; init; }
 }
 
 internal sealed class JobProfile : Profile

@@ -4,7 +4,7 @@ using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;
 
-/// <summary>The events that tell how jobs ended: <c>job.succeeded</c>, <c>job.failed</c>, <c>job.cancelled</c>.</summary>
+/// <summary>The events that tell how jobs ended: <c>job.succeeded</c>, <c>job.failed</c>, <c>job.cancelled</c>, <c>job.interrupted</c>.</summary>
 public static class JobEvents
 {
     public static void RecordEnd(AuditLog auditLog, Job job) =>
@@ -17,9 +17,6 @@ public static class JobEvents
             job,
             project,
             after: end,
-            outcome: state == JobState.Failed ? "failure" : "success"
+            outcome: state is JobState.Failed or JobState.Interrupted ? "failure" : "success"
         );
 }
-
-/// <summary>What an event tells of a job that ended.</summary>
-public sealed record JobEnd(string Kind, Guid? ResourceId, int Attempt, JobError? Error);

@@ -5,32 +5,24 @@ using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
-using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;
 
-/// <summary>Jobs, newest first; payloads and logs are never read.</summary>
+/// <summary>Jobs, newest first; arguments and logs are never read.</summary>
 [RequirePermission(Permission.JobRead)]
 public sealed record ListJobs(PageRequest Page, JobFilter Filter) : IRequest<Page<JobDto>>, IProjectScoped
 {
     Guid? IProjectScoped.ProjectId => Filter.ProjectId;
 }
 
-public sealed record JobFilter(
-    Guid? ProjectId = null,
-    Guid? ResourceId = null,
-    IReadOnlyList<JobState>? Statuses = null,
-    string? Kind = null
-);
-
 internal sealed class ListJobsValidator : AbstractValidator<ListJobs>
 {
-    public ListJobsValidator()
+    public ListJobsValidator(JobKinds kinds)
     {
         RuleFor(m => m.Page).ValidPage(SortNames.ByCreatedAt);
         RuleFor(m => m.Filter.Kind)
-            .Must(k => k is null || JobKinds.Declared.Names.Contains(k, StringComparer.Ordinal))
-            .WithMessage("must be one of " + string.Join(", ", JobKinds.Declared.Names))
+            .Must(k => k is null || kinds.Names.Contains(k, StringComparer.Ordinal))
+            .WithMessage("must be one of " + string.Join(", ", kinds.Names))
             .OverridePropertyName("kind");
     }
 }
@@ -77,6 +69,7 @@ internal sealed class ListJobsHandler(IWombatDbContext db, ProjectAccessService 
                 CancelRequested = j.CancelRequested,
                 ProjectId = j.ProjectId,
                 ResourceId = j.ResourceId,
+                ParentId = j.ParentId,
                 RequestedBy = j.RequestedBy,
                 CreatedAt = j.CreatedAt,
                 RunAt = j.RunAt,

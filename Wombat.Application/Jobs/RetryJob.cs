@@ -9,7 +9,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Application.Jobs;
 
-/// <summary>Queues a failed or cancelled job again.</summary>
+/// <summary>Queues a failed, cancelled or interrupted job again, with as many attempts as its kind allows.</summary>
 [RequirePermission(Permission.JobOperate)]
 public sealed record RetryJob(Guid JobId) : IRequest<AcceptedJob>, IJobAction, IIdempotentCommand
 {
@@ -21,19 +21,18 @@ internal sealed class RetryJobHandler(
     IMapper mapper,
     AuditLog auditLog,
     JobHandlers handlers,
+    JobKinds kinds,
     Actions actions,
     RequestContext context,
     TimeProvider clock
 ) : IRequestHandler<RetryJob, AcceptedJob>
 {
-    private const int MoreAttempts = 5;
-
     public Task<AcceptedJob> Handle(RetryJob request, CancellationToken cancellationToken) =>
         db.InTransactionAsync(
             async cancel =>
             {
                 var job = await db.LockJobAsync(request.JobId, cancel);
-                job.Retry(context.Caller!.Actor, MoreAttempts, clock.GetUtcNow());
+                job.Retry(context.Caller!.Actor, kinds.OptionsFor(job.Kind).Attempts, clock.GetUtcNow());
                 var handler =
                     handlers.Find(job.Kind)
                     ?? throw new ConflictException("unknown_kind", $"This Wombat has no handler for jobs of kind {job.Kind}.");

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
+using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
@@ -26,7 +27,7 @@ internal sealed class DeleteProjectHandler(
     AuditLog auditLog,
     ResourceDeletion deletion,
     Actions actions,
-    RequestContext context,
+    JobScheduler jobs,
     TimeProvider clock
 ) : IRequestHandler<DeleteProject, AcceptedProject>
 {
@@ -48,12 +49,10 @@ internal sealed class DeleteProjectHandler(
                     );
                 }
 
-                var now = clock.GetUtcNow();
                 var before = mapper.Map<ProjectDto>(project);
-                project.BeginDelete(now);
+                project.BeginDelete(clock.GetUtcNow());
                 await deletion.BeginAllAsync(living, cancel);
-                var job = Job.Create(DeleteProjectJob.JobKind, context.Caller!.Actor, now, new JobTarget(project.Id));
-                db.Jobs.Add(job);
+                var job = jobs.Enqueue(DeleteProjectJob.Kind, new JobTarget(project.Id));
                 auditLog.Record("project.deleting", "project", project.Id, project.Id, before);
                 await db.SaveChangesAsync(cancel);
                 var answer = mapper.Map<AcceptedProject>(project);

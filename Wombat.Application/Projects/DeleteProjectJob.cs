@@ -10,7 +10,6 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Projects;
 
 /// <summary>Waits until the jobs that deprovision the project's resources have ended, then deletes the project.</summary>
-[JobKind(JobKind, Permission.ProjectDelete)]
 internal sealed class DeleteProjectJob(
     IWombatDbContext db,
     AuditLog auditLog,
@@ -19,7 +18,7 @@ internal sealed class DeleteProjectJob(
     TimeProvider clock
 ) : IJobHandler
 {
-    public const string JobKind = "project.delete";
+    public static readonly JobKind Kind = new("project.delete", Permission.ProjectDelete);
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
@@ -58,7 +57,7 @@ internal sealed class DeleteProjectJob(
             if (run.Progress is null)
             {
                 await run.Log.WriteAsync(
-                    $"waiting for {living.Count} resource(s) to be deleted: {string.Join(", ", living.Select(r => r.Name))}",
+                    $"Waiting for {living.Count} resource(s) to be deleted: {string.Join(", ", living.Select(r => r.Name))}",
                     cancel
                 );
             }
@@ -69,7 +68,7 @@ internal sealed class DeleteProjectJob(
         // Saved with the end of the job; the locks need not last until then.
         var ended = await end.EndAsync(project, cancel);
         auditLog.Record("project.deleted", "project", project.Id, project.Id, after: ended);
-        await run.Log.WriteAsync($"deleted project {project.UnixName}", cancel);
+        await run.Log.WriteAsync($"Deleted the project {project.UnixName}.", cancel);
     }
 
     public async Task EndedAsync(EndedJob job, CancellationToken cancel)

@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
-using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
@@ -11,7 +10,6 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Resources;
 
 /// <summary>Removes it; runs also when provisioning never succeeded, since half of it may be there.</summary>
-[JobKind(ResourceJobKinds.Deprovision, Permission.ContainerDelete)]
 internal sealed class DeprovisionJob(
     IWombatDbContext db,
     PluginRegistry plugins,
@@ -36,18 +34,18 @@ internal sealed class DeprovisionJob(
 
     protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
     {
-        await run.Log.WriteAsync($"{plugin.Name} deletes {resource.ExternalName}", cancel);
+        await run.Log.WriteAsync($"Deleting {resource.ExternalName}.", cancel);
         await plugin.DeprovisionAsync(resource.Reference, new PluginLog(run.Log), cancel);
         resource.MarkDeleted(resource.ExternalId is null && !plugin.SupportsLookupByKey && await WasUnheardAsync(resource, cancel), Now);
         RecordStatus(resource, "success");
-        await run.Log.WriteAsync(resource.StatusReason ?? $"{resource.Name} is deleted", cancel);
+        await run.Log.WriteAsync(resource.StatusReason ?? $"Deleted {resource.Name}.", cancel);
     }
 
     // It was asked for, and the last answer was none or not understood.
     private async Task<bool> WasUnheardAsync(Resource resource, CancellationToken cancel) =>
         await Db
             .Jobs.AsNoTracking()
-            .Where(j => j.ResourceId == resource.Id && j.Kind == ResourceJobKinds.Provision)
+            .Where(j => j.ResourceId == resource.Id && j.Kind == ResourceJobKinds.Provision.Name)
             .OrderByDescending(j => j.Id)
             .FirstOrDefaultAsync(cancel)
             is { Attempt: > 0 } asked

@@ -1,4 +1,5 @@
 using Wombat.Application.Jobs;
+using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Application.Resources;

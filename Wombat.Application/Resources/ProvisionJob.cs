@@ -3,7 +3,6 @@ using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
-using Wombat.Domain.Access;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
@@ -12,7 +11,6 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Resources;
 
 /// <summary>Makes it.</summary>
-[JobKind(ResourceJobKinds.Provision, Permission.ContainerCreate)]
 internal sealed class ProvisionJob(
     IWombatDbContext db,
     PluginRegistry plugins,
@@ -33,7 +31,7 @@ internal sealed class ProvisionJob(
 
         var container = (Container)resource;
         await run.Log.WriteAsync(
-            $"attempt {run.Attempt} of {run.MaxAttempts}: {plugin.Name} makes {container.ExternalName} from {container.Template}",
+            $"Attempt {run.Attempt} of {run.MaxAttempts}: creating {container.ExternalName} from template {container.Template}.",
             cancel
         );
         var all = await keys.ForContainerAsync(container, cancel);

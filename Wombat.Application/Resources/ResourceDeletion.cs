@@ -9,10 +9,14 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Resources;
 
 /// <summary>Begins the end of a resource: earlier jobs of it are cancelled, one that deprovisions is queued behind them.</summary>
-public sealed class ResourceDeletion(IWombatDbContext db, AuditLog auditLog, RequestContext context, TimeProvider clock)
+public sealed class ResourceDeletion(
+    IWombatDbContext db,
+    AuditLog auditLog,
+    JobScheduler scheduler,
+    RequestContext context,
+    TimeProvider clock
+)
 {
-    private const int Attempts = 8;
-
     /// <summary>
     /// Locks the resources with their jobs until the transaction ends and reads them again, so that the delete does not
     /// collide with what is just being saved. All jobs before the first resource, both by id: whoever locks some of them locks them so, too.
@@ -54,14 +58,7 @@ public sealed class ResourceDeletion(IWombatDbContext db, AuditLog auditLog, Req
             }
         }
 
-        var deprovision = Job.Create(
-            ResourceJobKinds.Deprovision,
-            by,
-            now,
-            new JobTarget(resource.ProjectId, resource.Id),
-            maxAttempts: Attempts
-        );
-        db.Jobs.Add(deprovision);
+        var deprovision = scheduler.Enqueue(ResourceJobKinds.Deprovision, new JobTarget(resource.ProjectId, resource.Id));
         ResourceEvents.RecordStatus(auditLog, resource, "success");
         return deprovision;
     }

@@ -29,7 +29,7 @@ internal abstract class ResourceJob(
         var resource = await db.Resources.SingleAsync(r => r.Id == run.ResourceId, cancel);
         if (!Applies(resource))
         {
-            await run.Log.WriteAsync($"nothing to do: {resource.Name} is {resource.Status.ToString().ToLowerInvariant()}", cancel);
+            await run.Log.WriteAsync($"Nothing to do: {resource.Name} is {resource.Status.ToString().ToLowerInvariant()}.", cancel);
             return;
         }
 
@@ -94,7 +94,7 @@ internal abstract class ResourceJob(
             }
 
             await run.Log.WriteAsync(
-                $"{resource.Name} is {resource.Status.ToString().ToLowerInvariant()} (id {resource.ExternalId})",
+                $"{resource.Name} is {resource.Status.ToString().ToLowerInvariant()} (id {resource.ExternalId}).",
                 cancel
             );
         }

@@ -1,13 +1,10 @@
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
-using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
-using Wombat.Domain.Access;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Application.Resources;
 
-[JobKind(ResourceJobKinds.Stop, Permission.ContainerOperate)]
 internal sealed class StopJob(
     IWombatDbContext db,
     PluginRegistry plugins,

@@ -5,6 +5,7 @@ using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
+using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Directories;
@@ -33,7 +34,7 @@ internal sealed class CreateUserHandler(
     AuditLog auditLog,
     IPasswords passwords,
     IDirectory directory,
-    RequestContext context,
+    JobScheduler jobs,
     TimeProvider clock
 ) : IRequestHandler<CreateUser, UserDto>
 {
@@ -50,7 +51,7 @@ internal sealed class CreateUserHandler(
         auditLog.Record("user.created", "user", user.Id, projectId: null, after: dto);
         if (directory.IsWritten)
         {
-            db.Jobs.Add(DirectoryAddJob.For(user.Id, context.Caller!.Actor, clock.GetUtcNow()));
+            jobs.Enqueue(DirectoryAddJob.Kind, new DirectoryAddJobArgs(user.Id));
         }
 
         await db.SaveChangesAsync(cancellationToken);

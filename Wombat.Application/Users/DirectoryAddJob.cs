@@ -1,30 +1,23 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
-using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Directories;
-using Wombat.Domain.Jobs;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
 /// <summary>Writes a user made in Wombat to the LDAP directory, without a password, and remembers the entry as the user's identity.</summary>
-[JobKind(JobKind, Permission.UserManage)]
 internal sealed class DirectoryAddJob(IWombatDbContext db, IDirectory directory, AuditLog auditLog, TimeProvider clock) : IJobHandler
 {
-    public const string JobKind = "directory.add_user";
-
-    public static Job For(Guid user, Actor requestedBy, DateTimeOffset now) =>
-        Job.Create(JobKind, requestedBy, now, payload: JsonSerializer.Serialize(new DirectoryAddJobArgs(user), WombatJson.Options));
+    public static readonly TypedJobKind<DirectoryAddJobArgs> Kind = new("directory.add_user", Permission.UserManage);
 
     public async Task RunAsync(JobRun run, CancellationToken cancel)
     {
-        var order = JsonSerializer.Deserialize<DirectoryAddJobArgs>(run.Payload, WombatJson.Options)!;
-        var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == order.UserId, cancel);
+        var userId = Kind.ArgumentsOf(run).UserId;
+        var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == userId, cancel);
         string id;
         try
         {

@@ -27,8 +27,11 @@ public sealed class Job
 
     public string Queue { get; private set; } = DefaultQueue;
 
-    /// <summary>JSON that only the handler reads. Holds no secret.</summary>
-    public string Payload { get; private set; } = "{}";
+    /// <summary>The arguments as JSON that only the handler reads. Holds no secret.</summary>
+    public string Arguments { get; private set; } = "{}";
+
+    /// <summary>Whether it may run again by itself after a lost worker or an unknown error.</summary>
+    public bool IsRepeatable { get; private set; } = true;
 
     /// <summary>Lower runs first, within one project.</summary>
     public short Priority { get; private set; }
@@ -59,6 +62,9 @@ public sealed class Job
     /// <summary>Jobs of one resource run one at a time, in the order in which they were asked for.</summary>
     public Guid? ResourceId { get; private set; }
 
+    /// <summary>The job whose handler asked for this one.</summary>
+    public Guid? ParentId { get; private set; }
+
     /// <summary>Whose work it is: the name that the actor had then.</summary>
     public string RequestedBy { get; private set; } = "";
 
@@ -74,7 +80,7 @@ public sealed class Job
 
     public DateTimeOffset? FinishedAt { get; private set; }
 
-    public bool IsEnded => State is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
+    public bool IsEnded => State.IsEnded();
 
     private string StateInWords => State == JobState.WaitingRetry ? "waiting for its next attempt" : State.ToString().ToLowerInvariant();
 
@@ -83,26 +89,31 @@ public sealed class Job
         Actor requestedBy,
         DateTimeOffset now,
         JobTarget? target = null,
-        string payload = "{}",
-        int maxAttempts = 5,
-        short priority = 0,
+        string arguments = "{}",
+        JobOptions? options = null,
+        Guid? parentId = null,
         TimeSpan delay = default
-    ) =>
-        new()
+    )
+    {
+        var (attempts, isRepeatable, priority) = options ?? new JobOptions();
+        return new()
         {
             Id = Uuid7.At(now),
             Kind = kind,
-            Payload = payload,
+            Arguments = arguments,
+            IsRepeatable = isRepeatable,
             Priority = priority,
             State = JobState.Queued,
             RunAt = now + delay,
-            MaxAttempts = maxAttempts,
+            MaxAttempts = attempts,
+            ParentId = parentId,
             ProjectId = target?.ProjectId,
             ResourceId = target?.ResourceId,
             RequestedBy = requestedBy.Name,
             RequestedById = requestedBy.Id,
             CreatedAt = now,
         };
+    }
 
     /// <summary>Asks for the end. Returns true when nothing ran and the job has ended by this; else its worker will end it.</summary>
     /// <exception cref="ConflictException">It has ended already.</exception>
@@ -129,9 +140,12 @@ public sealed class Job
     /// <exception cref="ConflictException">It has not ended, or it succeeded.</exception>
     public void Retry(Actor by, int attempts, DateTimeOffset now)
     {
-        if (State is not (JobState.Failed or JobState.Cancelled))
+        if (!State.IsRetryable())
         {
-            throw new ConflictException("job_not_retryable", $"Only a failed or cancelled job can be retried; this one is {StateInWords}.");
+            throw new ConflictException(
+                "job_not_retryable",
+                $"Only a failed, cancelled or interrupted job can be retried; this one is {StateInWords}."
+            );
         }
 
         State = JobState.Queued;
@@ -144,19 +158,4 @@ public sealed class Job
         RunAt = now;
         FinishedAt = null;
     }
-}
-
-/// <summary>Whose work it is, for fairness and for order.</summary>
-public sealed record JobTarget(Guid? ProjectId, Guid? ResourceId = null);
-
-/// <summary>Why a job ended or waits, in the user's words.</summary>
-/// <param name="Code">Stable, such as <c>capacity</c> or <c>cancelled</c>.</param>
-/// <param name="Message">For people; holds no secret. Often an outside system's words.</param>
-/// <param name="Retryable">Whether trying again can help.</param>
-public sealed record JobError(string Code, string Message, bool Retryable)
-{
-    /// <summary>The code of a job that somebody cancelled.</summary>
-    public const string Cancelled = "cancelled";
-
-    public string Message { get; private init; } = ExternalText.Clean(Message);
 }

@@ -1,6 +1,9 @@
 namespace Wombat.Domain.Jobs;
 
-/// <summary>A job goes from queued over running to succeeded, failed or cancelled; between two attempts it is waiting_retry.</summary>
+/// <summary>
+/// A job goes from queued over running to succeeded, failed, cancelled or interrupted; between two attempts it is waiting_retry. An
+/// interrupted job lost its worker while it ran and must not be repeated without a person's decision.
+/// </summary>
 public enum JobState
 {
     Queued,
@@ -9,4 +12,5 @@ public enum JobState
     Succeeded,
     Failed,
     Cancelled,
+    Interrupted,
 }

@@ -3,6 +3,7 @@ using Npgsql;
 using Wombat.Domain.Access;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
+using Wombat.Domain.Users;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Jobs;
@@ -63,7 +64,7 @@ public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : I
         )
         update jobs set state = 'running', attempt = attempt + 1, worker = $4, lease_until = now() + $5, started_at = coalesce(started_at, now()), error = null
         from picked where jobs.id = picked.id
-        returning jobs.id, kind, attempt, max_attempts, project_id, resource_id, payload, requested_by, requested_by_id, progress, cancel_requested, picked.rank, picked.n, picked.project, picked.share, request_id, trace_parent
+        returning jobs.id, kind, attempt, max_attempts, project_id, resource_id, arguments, is_repeatable, parent_id, requested_by, requested_by_id, progress, cancel_requested, request_id, trace_parent, picked.rank, picked.n, picked.project, picked.share
         """;
 
     private NpgsqlConnection? connection;
@@ -102,8 +103,8 @@ public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : I
         {
             while (await reader.ReadAsync(cancel))
             {
-                rows.Add((reader.GetInt64(11), reader.GetInt32(12), reader.GetGuid(13), ReadJob(reader)));
-                mayHaveMore |= reader.GetInt64(11) >= reader.GetInt32(14);
+                rows.Add((reader.GetInt64(15), reader.GetInt32(16), reader.GetGuid(17), ReadJob(reader)));
+                mayHaveMore |= reader.GetInt64(15) >= reader.GetInt32(18);
             }
         }
 
@@ -141,15 +142,12 @@ public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : I
             r.IsDBNull(4) ? null : r.GetGuid(4),
             r.IsDBNull(5) ? null : r.GetGuid(5),
             r.GetString(6),
-            new Actor(r.GetString(7), r.IsDBNull(8) ? null : r.GetGuid(8)),
-            r.IsDBNull(9) ? null : r.GetInt16(9),
-            r.GetBoolean(10),
-            r.IsDBNull(15) ? null : r.GetString(15),
-            r.IsDBNull(16) ? null : r.GetString(16)
+            r.GetBoolean(7),
+            r.IsDBNull(8) ? null : r.GetGuid(8),
+            new Actor(r.GetString(9), r.IsDBNull(10) ? null : r.GetGuid(10)),
+            r.IsDBNull(11) ? null : r.GetInt16(11),
+            r.GetBoolean(12),
+            r.IsDBNull(13) ? null : r.GetString(13),
+            r.IsDBNull(14) ? null : r.GetString(14)
         );
 }
-
-/// <param name="Jobs">In the order in which they should start.</param>
-/// <param name="After">Where the next claim goes on.</param>
-/// <param name="MayHaveMore">A project used up its share, so that more may be waiting.</param>
-public sealed record ClaimResult(IReadOnlyList<ClaimedJob> Jobs, Guid After, bool MayHaveMore);

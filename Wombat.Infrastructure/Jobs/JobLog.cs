@@ -1,3 +1,4 @@
+using Wombat.Domain.Jobs;
 using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -274,6 +275,3 @@ internal sealed class JobLog(
         }
     }
 }
-
-/// <summary>Another worker has the job now, or its end was saved by someone else. What this one still does counts for nothing.</summary>
-internal sealed class LeaseLostException() : Exception("The job's lease was lost.");

@@ -81,12 +81,14 @@ public sealed class JobStore(NpgsqlDataSource database)
         return held;
     }
 
-    /// <summary>Returns to the queue what dead workers held. A claim after the last allowed attempt fails the job.</summary>
+    /// <summary>Returns to the queue what dead workers held. The next claim of a job that has no attempt left, or is not repeatable, ends it.</summary>
     public Task<int> RescueAsync(CancellationToken cancel) =>
         ExecuteAsync(
             """
             with dead as (select id from jobs where state = 'running' and lease_until < now() - interval '1 second' for no key update skip locked)
-            update jobs j set state = 'queued', worker = null, lease_until = null, run_at = now() from dead where j.id = dead.id
+            update jobs j set state = 'queued', worker = null, lease_until = null, run_at = now(),
+                max_attempts = case when is_repeatable then max_attempts else attempt end
+            from dead where j.id = dead.id
             """,
             cancel
         );

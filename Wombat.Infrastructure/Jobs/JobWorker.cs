@@ -39,6 +39,9 @@ public sealed class JobWorker(
     private double averageMilliseconds = 1000;
     private INotificationSubscription? wake;
 
+    // The project behind which the next claim goes on.
+    private Guid claimAfter = Guid.Empty;
+
     // Claimed and not yet run: a claim need not wait until the ends of those before are written.
     private int open;
     private int isFreed;
@@ -62,33 +65,13 @@ public sealed class JobWorker(
 
     private async Task ClaimLoopAsync(CancellationToken stop)
     {
-        var (after, isNews) = (Guid.Empty, true);
+        var isNews = true;
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                var want = ClaimCount(isNews);
-                if (want <= 0)
-                {
-                    isNews = await WaitAsync(stop);
-                    continue;
-                }
-
-                var claimedAt = clock.GetTimestamp();
-                var claim = await claims.ClaimAsync(Me, settings.Lease, want, after, Bounds(), stop);
-                (after, isNews) = (claim.After, false);
-                Interlocked.Add(ref open, claim.Jobs.Count);
-                foreach (var job in claim.Jobs)
-                {
-                    var running = new RunningJob(job, claimedAt);
-                    held.Add(running);
-                    queue.Add(running);
-                }
-
-                if (!claim.MayHaveMore)
-                {
-                    isNews = await WaitAsync(stop);
-                }
+                var mayHaveMore = ClaimCount(isNews) is > 0 and var count && await ClaimAsync(count, stop);
+                isNews = !mayHaveMore && await WaitAsync(stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -109,6 +92,23 @@ public sealed class JobWorker(
                 await Task.Delay(Poll, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    /// <summary>Claims up to <paramref name="count"/> jobs for the slots. True where more may be waiting.</summary>
+    private async Task<bool> ClaimAsync(int count, CancellationToken stop)
+    {
+        var claimedAt = clock.GetTimestamp();
+        var claim = await claims.ClaimAsync(Me, settings.Lease, count, claimAfter, Bounds(), stop);
+        claimAfter = claim.After;
+        Interlocked.Add(ref open, claim.Jobs.Count);
+        foreach (var job in claim.Jobs)
+        {
+            var running = new RunningJob(job, claimedAt);
+            held.Add(running);
+            queue.Add(running);
+        }
+
+        return claim.MayHaveMore;
     }
 
     private async Task SlotAsync(CancellationToken stop)

@@ -20,7 +20,7 @@ public sealed class RetentionService(NpgsqlDataSource database, WombatSettings s
     // By id, which begins with the time of making: what is younger is not looked at.
     private const string ForgetJobs = """
         with ended as materialized (
-            select id from jobs where id < $2 and state in ('succeeded', 'failed', 'cancelled') and finished_at < $1 order by id limit $3 for update skip locked
+            select id from jobs where id < $2 and state in ('succeeded', 'failed', 'cancelled', 'interrupted') and finished_at < $1 order by id limit $3 for update skip locked
         ),
         logs as (delete from job_log_blocks b using ended e where b.job_id = e.id)
         delete from jobs j using ended e where j.id = e.id

@@ -116,7 +116,7 @@ public sealed class ContainerKeyReconciler(
                         j.State == JobState.Queued
                         || j.State == JobState.Running
                         || j.State == JobState.WaitingRetry
-                        || j.State == JobState.Failed && j.Kind == ResourceJobKinds.Keys && j.FinishedAt > failedSince
+                        || j.State == JobState.Failed && j.Kind == ResourceJobKinds.Keys.Name && j.FinishedAt > failedSince
                     )
                 )
             );

@@ -162,9 +162,9 @@ internal static class JobBench
             BenchmarkEnvironment.ExecuteAsync(
                 database,
                 $"""
-                insert into jobs (id, kind, queue, payload, priority, state, run_at, attempt, max_attempts, cancel_requested,
+                insert into jobs (id, kind, queue, arguments, is_repeatable, priority, state, run_at, attempt, max_attempts, cancel_requested,
                     project_id, requested_by, created_at)
-                select uuidv7(), '{kind}', 'default', '{"{}"}', 0, 'queued', now(), 0, 5, false, ('{"{"
+                select uuidv7(), '{kind}', 'default', '{"{}"}', true, 0, 'queued', now(), 0, 5, false, ('{"{"
                     + string.Join(',', projects)
                     + "}"}'::uuid[])[1 + n % {projects.Length}], 'bench', now() from generate_series(1, {count}) n
                 """

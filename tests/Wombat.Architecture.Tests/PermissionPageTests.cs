@@ -1,4 +1,6 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Domain.Access;
@@ -96,10 +98,11 @@ public sealed class PermissionPageTests
 
             """.ReplaceLineEndings("\n")
         );
-        foreach (var kind in JobKinds.Of(typeof(JobKinds).Assembly).All.OrderBy(k => k.Kind, StringComparer.Ordinal))
+        using var services = new ServiceCollection().AddApplication().BuildServiceProvider();
+        foreach (var kind in services.GetRequiredService<JobKinds>().All.OrderBy(k => k.Name, StringComparer.Ordinal))
         {
             page.Append(
-                $"| `{kind.Kind}` | `{FieldNames.Snake(kind.Retry.ToString())}` | `{FieldNames.Snake(kind.Cancel.ToString())}` |\n"
+                $"| `{kind.Name}` | `{FieldNames.Snake(kind.Retry.ToString())}` | `{FieldNames.Snake(kind.Cancel.ToString())}` |\n"
             );
         }
 

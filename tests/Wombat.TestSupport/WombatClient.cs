@@ -146,7 +146,7 @@ public sealed class WombatClient : IDisposable
     }
 
     public Task<JsonNode> WaitForJobAsync(string job, double seconds = 30) =>
-        WaitAsync(job, "status", TimeSpan.FromSeconds(seconds), "succeeded", "failed", "cancelled");
+        WaitAsync(job, "status", TimeSpan.FromSeconds(seconds), "succeeded", "failed", "cancelled", "interrupted");
 
     public void Dispose() => Http.Dispose();
 

@@ -12,13 +12,16 @@ internal sealed class JobConfiguration : IEntityTypeConfiguration<Job>
         builder.ToTable(
             "jobs",
             t =>
-                t.HasCheckConstraint("ck_jobs_state", "state in ('queued', 'running', 'waiting_retry', 'succeeded', 'failed', 'cancelled')")
+                t.HasCheckConstraint(
+                    "ck_jobs_state",
+                    "state in ('queued', 'running', 'waiting_retry', 'succeeded', 'failed', 'cancelled', 'interrupted')"
+                )
         );
         builder.HasKey(j => j.Id).HasName("pk_jobs");
         builder.Property(j => j.Id).ValueGeneratedNever();
         builder.Property(j => j.Kind).HasMaxLength(Job.KindMax);
         builder.Property(j => j.Queue).HasMaxLength(63);
-        builder.Property(j => j.Payload).HasColumnType("jsonb");
+        builder.Property(j => j.Arguments).HasColumnType("jsonb");
         builder.Property(j => j.RequestedBy).HasMaxLength(255);
         builder.Property(j => j.RequestId).HasMaxLength(64);
         builder.Property<string?>(WombatTracing.JobProperty).HasMaxLength(55);
@@ -36,7 +39,7 @@ internal sealed class JobConfiguration : IEntityTypeConfiguration<Job>
         builder.HasIndex(j => j.LeaseUntil).HasFilter("state = 'running'").HasDatabaseName("ix_jobs_lease");
         builder
             .HasIndex(j => new { j.State, j.Id })
-            .HasFilter("state = 'failed' or state = 'cancelled'")
+            .HasFilter("state = 'failed' or state = 'cancelled' or state = 'interrupted'")
             .HasDatabaseName("ix_jobs_unhappy");
     }
 }

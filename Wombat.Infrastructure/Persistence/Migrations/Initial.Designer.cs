@@ -13,7 +13,7 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Persistence.Migrations
 {
     [DbContext(typeof(WombatDbContext))]
-    [Migration("20261126135508_Initial")]
+    [Migration("20261126142343_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -194,6 +194,11 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Arguments")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("arguments");
+
                     b.Property<int>("Attempt")
                         .HasColumnType("integer")
                         .HasColumnName("attempt");
@@ -210,6 +215,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("finished_at");
 
+                    b.Property<bool>("IsRepeatable")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_repeatable");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(100)
@@ -224,10 +233,9 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("max_attempts");
 
-                    b.Property<string>("Payload")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("payload");
+                    b.Property<Guid?>("ParentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("parent_id");
 
                     b.Property<short>("Priority")
                         .HasColumnType("smallint")
@@ -311,11 +319,11 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
                     b.HasIndex("State", "Id")
                         .HasDatabaseName("ix_jobs_unhappy")
-                        .HasFilter("state = 'failed' or state = 'cancelled'");
+                        .HasFilter("state = 'failed' or state = 'cancelled' or state = 'interrupted'");
 
                     b.ToTable("jobs", null, t =>
                         {
-                            t.HasCheckConstraint("ck_jobs_state", "state in ('queued', 'running', 'waiting_retry', 'succeeded', 'failed', 'cancelled')");
+                            t.HasCheckConstraint("ck_jobs_state", "state in ('queued', 'running', 'waiting_retry', 'succeeded', 'failed', 'cancelled', 'interrupted')");
                         });
                 });
 

@@ -71,7 +71,8 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     kind = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
                     queue = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false),
-                    payload = table.Column<string>(type: "jsonb", nullable: false),
+                    arguments = table.Column<string>(type: "jsonb", nullable: false),
+                    is_repeatable = table.Column<bool>(type: "boolean", nullable: false),
                     priority = table.Column<short>(type: "smallint", nullable: false),
                     state = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
                     run_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
@@ -83,6 +84,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     cancel_requested = table.Column<bool>(type: "boolean", nullable: false),
                     project_id = table.Column<Guid>(type: "uuid", nullable: true),
                     resource_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    parent_id = table.Column<Guid>(type: "uuid", nullable: true),
                     requested_by = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
                     requested_by_id = table.Column<Guid>(type: "uuid", nullable: true),
                     request_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
@@ -95,7 +97,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_jobs", x => x.id);
-                    table.CheckConstraint("ck_jobs_state", "state in ('queued', 'running', 'waiting_retry', 'succeeded', 'failed', 'cancelled')");
+                    table.CheckConstraint("ck_jobs_state", "state in ('queued', 'running', 'waiting_retry', 'succeeded', 'failed', 'cancelled', 'interrupted')");
                 });
 
             migrationBuilder.CreateTable(
@@ -409,7 +411,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                 name: "ix_jobs_unhappy",
                 table: "jobs",
                 columns: new[] { "state", "id" },
-                filter: "state = 'failed' or state = 'cancelled'");
+                filter: "state = 'failed' or state = 'cancelled' or state = 'interrupted'");
 
             migrationBuilder.CreateIndex(
                 name: "ux_jobs_running_resource",

@@ -191,6 +191,11 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Arguments")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("arguments");
+
                     b.Property<int>("Attempt")
                         .HasColumnType("integer")
                         .HasColumnName("attempt");
@@ -207,6 +212,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("finished_at");
 
+                    b.Property<bool>("IsRepeatable")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_repeatable");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(100)
@@ -221,10 +230,9 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("max_attempts");
 
-                    b.Property<string>("Payload")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("payload");
+                    b.Property<Guid?>("ParentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("parent_id");
 
                     b.Property<short>("Priority")
                         .HasColumnType("smallint")
@@ -308,11 +316,11 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
                     b.HasIndex("State", "Id")
                         .HasDatabaseName("ix_jobs_unhappy")
-                        .HasFilter("state = 'failed' or state = 'cancelled'");
+                        .HasFilter("state = 'failed' or state = 'cancelled' or state = 'interrupted'");
 
                     b.ToTable("jobs", null, t =>
                         {
-                            t.HasCheckConstraint("ck_jobs_state", "state in ('queued', 'running', 'waiting_retry', 'succeeded', 'failed', 'cancelled')");
+                            t.HasCheckConstraint("ck_jobs_state", "state in ('queued', 'running', 'waiting_retry', 'succeeded', 'failed', 'cancelled', 'interrupted')");
                         });
                 });
 

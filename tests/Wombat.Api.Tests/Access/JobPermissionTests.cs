@@ -110,7 +110,7 @@ public sealed class JobPermissionTests
     public void Expectations_ForEveryJobKind_Exist() =>
         Assert.That(
             Kinds.Keys.Except([Unknown]),
-            Is.EquivalentTo(server.Services.GetRequiredService<JobKinds>().All.Select(k => k.Kind)),
+            Is.EquivalentTo(server.Services.GetRequiredService<JobKinds>().All.Select(k => k.Name)),
             "a new kind needs an expectation here"
         );
 

@@ -16,9 +16,9 @@ public sealed class RetentionServiceTests
         database = NpgsqlDataSource.Create(await SharedPostgres.NewMigratedDatabaseAsync());
         await ExecuteAsync(
             """
-            insert into jobs (id, kind, queue, payload, priority, state, run_at, attempt, max_attempts, cancel_requested,
+            insert into jobs (id, kind, queue, arguments, is_repeatable, priority, state, run_at, attempt, max_attempts, cancel_requested,
                 requested_by, created_at, finished_at)
-            select uuidv7(-made), kind, 'default', '{}', 0, state, now() - made, 1, 1, false, 'test', now() - made, now() - ended
+            select uuidv7(-made), kind, 'default', '{}', true, 0, state, now() - made, 1, 1, false, 'test', now() - made, now() - ended
             from (values
                 ('old', interval '40 days', interval '40 days', 'succeeded'),
                 ('old', interval '40 days', interval '31 days', 'failed'), ('old', interval '31 days', interval '31 days', 'cancelled'),

@@ -1,0 +1,19 @@
+using Wombat.Domain.Access;
+using Wombat.Domain.Jobs;
+
+namespace Wombat.Application.Jobs;
+
+/// <summary>A kind of job: its name, the permissions that retrying and cancelling need, and how its jobs are run.</summary>
+/// <param name="name">Unique, such as <c>resource.provision</c>.</param>
+/// <param name="retry">The permission of what the job does: a retry does it again.</param>
+public class JobKind(string name, Permission retry)
+{
+    public string Name => name;
+
+    public Permission Retry { get; } = retry;
+
+    /// <summary>As for a retry, unless declared otherwise.</summary>
+    public Permission Cancel { get; init; } = retry;
+
+    public JobOptions Options { get; init; } = new();
+}

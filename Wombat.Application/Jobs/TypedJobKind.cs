@@ -1,0 +1,24 @@
+using System.Text.Json;
+using Wombat.Application.Common;
+using Wombat.Domain.Access;
+
+namespace Wombat.Application.Jobs;
+
+/// <summary>A kind of job that takes arguments.</summary>
+/// <typeparam name="TArguments">Kept as JSON in the job's row; holds no secret.</typeparam>
+public sealed class TypedJobKind<TArguments>(string name, Permission retry) : JobKind(name, retry)
+    where TArguments : class
+{
+    /// <exception cref="JobFailedException">A version with other arguments made the job.</exception>
+    public TArguments ArgumentsOf(JobRun run)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TArguments>(run.Arguments, WombatJson.Options)!;
+        }
+        catch (JsonException e)
+        {
+            throw new JobFailedException("invalid_arguments", $"This version cannot read the arguments of the job: {e.Message}");
+        }
+    }
+}

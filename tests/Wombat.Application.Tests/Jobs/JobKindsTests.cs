@@ -1,0 +1,18 @@
+using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application.Jobs;
+
+namespace Wombat.Application.Tests.Jobs;
+
+public sealed class JobKindsTests
+{
+    [Test]
+    public void EveryHandler_IsRegisteredForAKind()
+    {
+        var services = new ServiceCollection().AddApplication();
+        var registered = services.Where(s => s.IsKeyedService && s.ServiceType == typeof(IJobHandler)).ToList();
+        var handlers = typeof(IJobHandler).Assembly.GetTypes().Where(t => !t.IsAbstract && t.IsAssignableTo(typeof(IJobHandler)));
+        Assert.That(registered.Select(s => s.KeyedImplementationType), Is.EquivalentTo(handlers));
+        using var provider = services.BuildServiceProvider();
+        Assert.That(provider.GetRequiredService<JobKinds>().Names, Is.EquivalentTo(registered.Select(s => s.ServiceKey)));
+    }
+}

@@ -1,0 +1,163 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Wombat.Application.Jobs;
+using Wombat.Domain.Jobs;
+using Wombat.Infrastructure.Jobs;
+using Wombat.TestSupport;
+
+namespace Wombat.Infrastructure.Tests.Jobs;
+
+/// <summary>Leases, heartbeats, rescue and what becomes of a job whose worker is lost.</summary>
+public sealed class JobLeaseTests : JobTestBase
+{
+    [Test]
+    public async Task Rescue_OfAnExpiredLease_QueuesItAgain_AndTheOldWorkerCanSaveNothing()
+    {
+        await AddAsync([New(null)]);
+        var lost = (await Claims.ClaimAsync(Worker, TimeSpan.FromSeconds(-5), 1, Guid.Empty, SlotBounds.None, default)).Jobs.Single();
+        Assert.That(await Store.RescueAsync(default), Is.EqualTo(1));
+        Assert.That(await Store.HeartbeatAsync(Worker, [lost.Id], Lease, default), Is.Empty);
+        var other = Guid.NewGuid();
+        var again = (await Claims.ClaimAsync(other, Lease, 1, Guid.Empty, SlotBounds.None, default)).Jobs.Single();
+        Assert.That((again.Id, again.Attempt), Is.EqualTo((lost.Id, 2)));
+        Assert.That(await Store.ReleaseAsync(Worker, lost, TimeSpan.Zero, null, default), Is.False);
+        await Store.SucceedAsync(Worker, [lost.Id], default);
+        Assert.That(await StateAsync(lost.Id), Is.EqualTo("running"), "an end by the old worker counts for nothing");
+        var logs = Services.GetRequiredService<JobLogStore>();
+        Assert.That(await logs.AppendAsync(lost, Worker, new LogBlock(1, 1, "[]"), default), Is.False, "nor do its log lines");
+        Assert.That(await logs.AppendAsync(again, other, new LogBlock(1, 1, "[1]"), default), Is.True);
+        Assert.That(await logs.AppendAsync(again, other, new LogBlock(1, 1, "[1]"), default), Is.True, "repeated after an unheard answer");
+        Assert.That(await logs.ReadAsync(lost.Id, 0, 10, default), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Heartbeat_AndRescue_WaitForNobody_WhoJustChangesAJob()
+    {
+        await AddAsync([New(Guid.NewGuid()), New(Guid.NewGuid())]);
+        var jobs = (await Claims.ClaimAsync(Worker, Lease, 8, Guid.Empty, SlotBounds.None, default)).Jobs.Select(j => j.Id).ToArray();
+        await using var other = await Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        await using var change = await other.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand($"update jobs set priority = 7 where id = '{jobs[0]}'", other);
+        await command.ExecuteNonQueryAsync();
+
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var beside = await Store.HeartbeatAsync(Worker, jobs, TimeSpan.FromSeconds(-10), soon.Token);
+        Assert.That(beside, Is.EquivalentTo(new Dictionary<Guid, (bool, bool)> { [jobs[0]] = (false, false), [jobs[1]] = (true, false) }));
+        await ScalarAsync($"update jobs set lease_until = now() - interval '1 hour' where id = '{jobs[1]}'");
+        Assert.That(await Store.RescueAsync(soon.Token), Is.EqualTo(1));
+        await change.CommitAsync();
+        var after = await Store.HeartbeatAsync(Worker, jobs, Lease, default);
+        Assert.That(after, Is.EquivalentTo(new Dictionary<Guid, (bool, bool)> { [jobs[0]] = (true, false) }), "the other was taken away");
+    }
+
+    [Test]
+    public async Task LostLease_OfAJobThatIsNotRepeatable_EndsItAsInterrupted_AndItDoesNotRunAgain()
+    {
+        var job = New(null, options: new JobOptions(Attempts: 3, IsRepeatable: false), kind: "script");
+        await AddAsync([job]);
+        await Claims.ClaimAsync(Guid.NewGuid(), TimeSpan.FromSeconds(-5), 1, Guid.Empty, SlotBounds.None, default);
+        Assert.That(await Store.RescueAsync(default), Is.EqualTo(1));
+        var ran = false;
+        Record.Script = (_, _, _) => Task.FromResult(ran = true);
+        using var worker = NewWorker();
+        await worker.StartAsync(default);
+        await Eventually.UntilAsync(async () => await StateAsync(job.Id) == "interrupted", "the job is interrupted");
+        await worker.StopAsync(default);
+        Assert.That(ran, Is.False);
+        Assert.That(Record.Ended.Select(e => (e.State, e.Error.Code)), Is.EqualTo(new[] { (JobState.Interrupted, "worker_lost") }));
+        Assert.That(await OutcomeOfEventAsync(job.Id), Is.EqualTo("job.interrupted failure"));
+    }
+
+    [Test]
+    public async Task Drain_WhileAJobThatIsNotRepeatableRuns_EndsItAsInterrupted()
+    {
+        var job = New(null, options: new JobOptions(IsRepeatable: false), kind: "script");
+        var started = new TaskCompletionSource();
+        Record.Script = async (_, _, cancel) =>
+        {
+            started.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+        };
+        await AddAsync([job]);
+        using var worker = NewWorker(drain: TimeSpan.Zero);
+        await worker.StartAsync(default);
+        await started.Task;
+        await worker.StopAsync(default);
+        Assert.That(await StateAsync(job.Id), Is.EqualTo("interrupted"));
+    }
+
+    [Test]
+    public async Task Drain_WhileARepeatableJobRuns_ReturnsItToTheQueue_WithoutCountingTheAttempt()
+    {
+        var job = New(null, kind: "script");
+        var started = new TaskCompletionSource();
+        Record.Script = async (_, _, cancel) =>
+        {
+            started.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+        };
+        await AddAsync([job]);
+        using var worker = NewWorker(drain: TimeSpan.Zero);
+        await worker.StartAsync(default);
+        await started.Task;
+        await worker.StopAsync(default);
+        Assert.That(await ScalarAsync($"select state || ' ' || attempt from jobs where id = '{job.Id}'"), Is.EqualTo("queued 0"));
+    }
+
+    [Test]
+    public async Task Lease_IsRenewedWhileTheHandlerRuns()
+    {
+        var job = New(null, kind: "script");
+        var (started, finish) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Record.Script = async (_, _, cancel) =>
+        {
+            started.SetResult();
+            await finish.Task.WaitAsync(cancel);
+        };
+        await AddAsync([job]);
+        using var worker = NewWorker(lease: TimeSpan.FromSeconds(1));
+        await worker.StartAsync(default);
+        await started.Task;
+        var first = await ScalarAsync($"select lease_until::text from jobs where id = '{job.Id}'");
+        await Eventually.UntilAsync(
+            async () =>
+                await ScalarAsync(
+                    $"select lease_until::text from jobs where id = '{job.Id}' and lease_until > '{first}'::timestamptz + interval '1 second'"
+                )
+                    is not null,
+            "the lease goes on beyond its first length"
+        );
+        finish.SetResult();
+        await Eventually.UntilAsync(async () => await StateAsync(job.Id) == "succeeded", "the job has succeeded");
+        await worker.StopAsync(default);
+        Assert.That(await ScalarAsync($"select attempt::text from jobs where id = '{job.Id}'"), Is.EqualTo("1"));
+    }
+
+    [Test]
+    public async Task LeaseTakenAway_WhileTheHandlerRuns_StopsIt_AndItSavesNothing()
+    {
+        var job = New(null, kind: "script");
+        var (started, stopped) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Record.Script = async (run, _, cancel) =>
+        {
+            started.TrySetResult();
+            await using var registration = cancel.Register(stopped.SetResult);
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+        };
+        await AddAsync([job]);
+        using var worker = NewWorker(lease: TimeSpan.FromSeconds(1));
+        await worker.StartAsync(default);
+        await started.Task;
+        var other = Guid.NewGuid();
+        await ScalarAsync(
+            $"update jobs set worker = '{other}', attempt = 2, lease_until = now() + interval '1 hour' where id = '{job.Id}'"
+        );
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(25));
+        await worker.StopAsync(default);
+        Assert.That(await ScalarAsync($"select state || ' ' || worker from jobs where id = '{job.Id}'"), Is.EqualTo($"running {other}"));
+        Assert.That(Record.Ended, Is.Empty);
+    }
+
+    private Task<string?> OutcomeOfEventAsync(Guid job) =>
+        ScalarAsync($"select action || ' ' || outcome from events where target_id = '{job}' and action like 'job.%'");
+}
