@@ -1,10 +1,10 @@
-using Wombat.Domain.Jobs;
 using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
+using Wombat.Domain.Jobs;
 
 namespace Wombat.Infrastructure.Jobs;
 
