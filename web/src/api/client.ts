@@ -5389,7 +5389,7 @@ export interface AcceptedJob {
     attempt: number;
     /** How many attempts are made at most. */
     max_attempts: number;
-    /** Higher ones run first. */
+    /** Lower ones run first. */
     priority: number;
     /** Percent done; null where it is not known. */
     progress: number | null;
@@ -5400,6 +5400,8 @@ export interface AcceptedJob {
     project_id: string | null;
     /** The resource that the job works on, such as a container. */
     resource_id: string | null;
+    /** The job that started this one; null where a request did. */
+    parent_id: string | null;
     /** Who requested it: a login, a service account, or system. */
     requested_by: string;
     created_at: string;
@@ -5705,7 +5707,7 @@ export interface JobDto {
     attempt: number;
     /** How many attempts are made at most. */
     max_attempts: number;
-    /** Higher ones run first. */
+    /** Lower ones run first. */
     priority: number;
     /** Percent done; null where it is not known. */
     progress: number | null;
@@ -5716,6 +5718,8 @@ export interface JobDto {
     project_id: string | null;
     /** The resource that the job works on, such as a container. */
     resource_id: string | null;
+    /** The job that started this one; null where a request did. */
+    parent_id: string | null;
     /** Who requested it: a login, a service account, or system. */
     requested_by: string;
     created_at: string;
@@ -5729,7 +5733,7 @@ export interface JobDto {
     actions: JobAction[];
 }
 
-/** Why a job failed, was cancelled or waits for its next attempt. */
+/** Why a job failed, was cancelled or interrupted, or waits for its next attempt. */
 export interface JobErrorDto {
     /** The kind of error, for programs. */
     code: string;
@@ -5739,7 +5743,7 @@ export interface JobErrorDto {
     retryable: boolean;
 }
 
-/** A job goes from queued over running to succeeded, failed or cancelled; between two attempts it is waiting_retry. */
+/** A job goes from queued over running to succeeded, failed, cancelled or interrupted; between two attempts it is waiting_retry. An interrupted job lost its worker while it ran and must not be repeated without a person's decision. */
 export enum JobState {
     Queued = "queued",
     Running = "running",
@@ -5747,6 +5751,7 @@ export enum JobState {
     Succeeded = "succeeded",
     Failed = "failed",
     Cancelled = "cancelled",
+    Interrupted = "interrupted",
 }
 
 /** An identity at an OpenID provider or token issuer. */
