@@ -17,7 +17,6 @@ ldconfig -p 2>/dev/null | grep -q libldap || /sbin/ldconfig -p | grep -q libldap
 if [ -n "$for_test" ]; then
   have slapd || need+=(slapd)
   have ldapmodify || need+=(ldap-utils)
-  have openssl || need+=(openssl)
 fi
 if [ ${#need[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && have apt-get; then

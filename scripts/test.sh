@@ -41,8 +41,10 @@ check() { # check NAME COMMAND…: one test that is a command
 }
 
 lines_fit() { # CSharpier leaves long comments and string literals as they are
-  ! find Wombat.* tests bench tools -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*' -not -path '*/Migrations/*' -print0 |
-    LC_ALL=C.UTF-8 xargs -0 grep -HnE '^.{141,}$' | cut -c1-160
+  local wide
+  wide="$(find Wombat.* tests bench tools -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*' -not -path '*/Migrations/*' -print0 |
+    LC_ALL=C.UTF-8 xargs -0 grep -HnE '^.{141,}$' | cut -c1-160)"
+  [ -z "$wide" ] || { echo "$wide"; return 1; }
 }
 
 openapi_is_current() {

@@ -1,8 +1,8 @@
 using Wombat.TestSupport;
 
-// Fixtures share nothing but the PostgreSQL server. They mostly wait, so there are more of them at a time than cores.
+// Fixtures share nothing but the PostgreSQL server. Two at a time, since most of them wait for processes.
 [assembly: Parallelizable(ParallelScope.Fixtures)]
-[assembly: LevelOfParallelism(3)]
+[assembly: LevelOfParallelism(2)]
 
 /// <summary>Stops the shared PostgreSQL server when the last test of the assembly has ended.</summary>
 [SetUpFixture]

@@ -7,7 +7,7 @@ using Wombat.TestSupport;
 namespace Wombat.Architecture.Tests;
 
 /// <summary>
-/// No endpoint escapes the door: but for a named few, every one that exists answers 401 to who brings nothing or rubbish.
+/// Every endpoint except the listed ones returns 401 without a valid credential.
 /// </summary>
 public sealed class EndpointTests
 {

@@ -8,7 +8,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Architecture.Tests;
 
-/// <summary>docs/permissions.md is what the matrix says. With WOMBAT_TEST_WRITE=1 the test writes the page instead.</summary>
+/// <summary>docs/permissions.md matches the permission matrix. With WOMBAT_TEST_WRITE=1 the test writes the page.</summary>
 public sealed class PermissionPageTests
 {
     private static readonly (string Name, Audience Least)[] Columns =

@@ -18,7 +18,7 @@ public sealed record Answer(
 
     public string? Code => (string?)Body?["code"];
 
-    /// <summary>What a browser would send back of a cookie that this answer sets.</summary>
+    /// <summary>The cookie that a browser would send after this response.</summary>
     public string Cookie(string name) =>
         Headers.GetValues("Set-Cookie").First(c => c.StartsWith(name + "=", StringComparison.Ordinal)).Split(';')[0];
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Wombat.TestSupport;
 
-/// <summary>Its guests and what is done to them.</summary>
+/// <summary>Guests of the simulated server and their operations.</summary>
 public sealed partial class FakePve
 {
     private JsonNode? Handle(HttpContext http, string[] path, Dictionary<string, string> form)
@@ -81,9 +81,9 @@ public sealed partial class FakePve
     private JsonNode GiveNextId()
     {
         var id = NextId();
-        if (StolenIds > 0)
+        if (IdsTakenByOthers > 0)
         {
-            StolenIds--;
+            IdsTakenByOthers--;
             guests[id] = new Ct { Hostname = "stranger", Status = "running" };
         }
 
@@ -99,7 +99,7 @@ public sealed partial class FakePve
             throw new PveError(500, $"CT {vmid} already exists on node '{Node}'\n");
         }
 
-        // Id and lock are taken before the answer; name, marker and pool come while the worker runs.
+        // Id and lock are set before the answer; name, marker and pool while the worker runs.
         var guest = guests[vmid] = new Ct { Lock = "create", Status = "stopped" };
         return Work(
             "vzcreate",
@@ -112,7 +112,7 @@ public sealed partial class FakePve
                 guest.Lock = null;
                 if (form.GetValueOrDefault("start") == "1")
                 {
-                    // A task of its own that nobody is told of.
+                    // A task of its own, which is not reported.
                     Work("vzstart", Node, vmid.ToString(), () => guest.Status = "running", () => { });
                 }
             },
@@ -130,7 +130,7 @@ public sealed partial class FakePve
             throw new PveError(500, $"unable to create CT {vmid}: config file already exists");
         }
 
-        // As with a create, id and lock are taken at once; the task bears the source's id.
+        // As with a create, id and lock are set at once; the task has the source's id.
         guests[int.Parse(source)].Lock = "disk";
         var guest = guests[vmid] = new Ct { Lock = "create", Status = "stopped" };
         return Work(
@@ -158,7 +158,7 @@ public sealed partial class FakePve
 
     private JsonNode? Change(Ct guest, Dictionary<string, string> form)
     {
-        if (form.ContainsKey("tags") && RefusesTags)
+        if (form.ContainsKey("tags") && RejectsTags)
         {
             throw new PveError(403, "Permission check failed: tag 'wombat' is not registered");
         }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Wombat.TestSupport;
 
-/// <summary>Its tasks: asynchronous work, with a log and an exit status.</summary>
+/// <summary>Tasks of the simulated server: asynchronous work with a log and an exit status.</summary>
 public sealed partial class FakePve
 {
     // The task of a guest that HA manages ends when the request is queued.

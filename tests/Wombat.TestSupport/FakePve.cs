@@ -71,36 +71,36 @@ public sealed partial class FakePve : IAsyncDisposable
     /// <summary>How long a worker takes.</summary>
     public TimeSpan WorkTime { get; set; } = TimeSpan.FromMilliseconds(80);
 
-    /// <summary>The next so many creates happen, but the connection breaks before the answer.</summary>
-    public int UnheardCreates { get; set; }
+    /// <summary>The number of next creates that succeed without an answer, since the connection breaks.</summary>
+    public int UnansweredCreates { get; set; }
 
-    /// <summary>The next so many starts are never begun, nor answered.</summary>
+    /// <summary>The number of next starts that are neither begun nor answered.</summary>
     public int IgnoredStarts { get; set; }
 
-    /// <summary>The next so many ids given by nextid go to a stranger before the caller posts.</summary>
-    public int StolenIds { get; set; }
+    /// <summary>The number of next ids from nextid that another client uses first.</summary>
+    public int IdsTakenByOthers { get; set; }
 
-    /// <summary>The next so many changes find the guest locked.</summary>
+    /// <summary>The number of next changes that find the guest locked.</summary>
     public int LockedAnswers { get; set; }
 
-    /// <summary>The next so many workers fail with this text.</summary>
+    /// <summary>Error texts of the next workers.</summary>
     public Queue<string> FailingTasks { get; } = new();
 
-    /// <summary>Workers of these types (vzdestroy, vzstart …) fail with the text, and do nothing.</summary>
+    /// <summary>Workers of these types (vzdestroy, vzstart …) fail with the text and change nothing.</summary>
     public ConcurrentDictionary<string, string> FailingWork { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Workers of these types fail with the text, but have done it.</summary>
+    /// <summary>Workers of these types make the change and then fail with the text.</summary>
     public ConcurrentDictionary<string, string> FailingAfterWork { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The next so many requests are answered by a gateway that cannot reach the API.</summary>
+    /// <summary>The number of next requests that a gateway answers, which cannot reach the API.</summary>
     public int GatewayErrors { get; set; }
 
     public int GatewayStatus { get; set; } = 502;
 
-    /// <summary>Nodes that do not answer: every call about them or their guests fails with 595.</summary>
+    /// <summary>Offline nodes: every call about them or their guests fails with 595.</summary>
     public ConcurrentDictionary<string, bool> OfflineNodes { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Guests managed by HA; their tasks end at once, and the state follows after <see cref="HaTime"/>.</summary>
+    /// <summary>Guests managed by HA: their tasks end at once, and the state changes after <see cref="HaTime"/>.</summary>
     public ConcurrentDictionary<int, bool> HaManaged { get; } = new();
 
     public TimeSpan HaTime { get; set; } = TimeSpan.FromMilliseconds(800);
@@ -108,21 +108,21 @@ public sealed partial class FakePve : IAsyncDisposable
     /// <summary>How many state changes HA has accepted and not yet made.</summary>
     public int PendingHaChanges => pendingHaChanges;
 
-    /// <summary>Whether errors are told in the body, as since 2025, or in the reason phrase alone.</summary>
-    public bool TellsInBody { get; set; } = true;
+    /// <summary>Whether error messages are in the body, as since 2025, or in the reason phrase only.</summary>
+    public bool ErrorsInBody { get; set; } = true;
 
-    public bool RefusesTags { get; set; }
+    public bool RejectsTags { get; set; }
 
-    /// <summary>Ids of guests that bear a marker of forge's, strangers left out.</summary>
-    public IReadOnlyDictionary<int, string> Ours =>
+    /// <summary>Guests with a marker of forge, by id.</summary>
+    public IReadOnlyDictionary<int, string> OwnGuests =>
         guests
             .Where(g => g.Value.Description.StartsWith("wombat-key: ", StringComparison.Ordinal))
             .ToDictionary(g => g.Key, g => g.Value.Status);
 
-    /// <summary>The memory of each of ours, as it was set after its making.</summary>
-    public IReadOnlyList<string?> MemoryOfOurs => [.. guests.Where(g => Ours.ContainsKey(g.Key)).Select(g => g.Value.Memory)];
+    /// <summary>The memory of each guest of forge, as set after its creation.</summary>
+    public IReadOnlyList<string?> MemoryOfOwnGuests => [.. guests.Where(g => OwnGuests.ContainsKey(g.Key)).Select(g => g.Value.Memory)];
 
-    public int StrangerCount => guests.Count(g => g.Value.Hostname == "stranger");
+    public int ForeignGuestCount => guests.Count(g => g.Value.Hostname == "stranger");
 
     public static async Task<FakePve> StartAsync()
     {
@@ -148,7 +148,7 @@ public sealed partial class FakePve : IAsyncDisposable
         return fake;
     }
 
-    /// <summary>What forge needs in its environment to reach it.</summary>
+    /// <summary>Environment variables with which forge reaches the server.</summary>
     public Dictionary<string, string> Environment() =>
         new(StringComparer.Ordinal)
         {
@@ -161,7 +161,7 @@ public sealed partial class FakePve : IAsyncDisposable
             ["FORGE_PVE_TEMPLATES"] = "debian-12=local:vztmpl/debian-12.tar.zst,golden=clone:9000",
         };
 
-    public int AddStranger(bool onOtherNode = false)
+    public int AddForeignGuest(bool onOtherNode = false)
     {
         lock (gate)
         {
@@ -176,8 +176,8 @@ public sealed partial class FakePve : IAsyncDisposable
         }
     }
 
-    /// <summary>What an administrator's clone does: it has the notes and tags of what it was cloned from.</summary>
-    public int CopyBehindItsBack(int id)
+    /// <summary>A clone by an administrator: it has the notes and tags of its source.</summary>
+    public int CloneExternally(int id)
     {
         lock (gate)
         {
@@ -193,15 +193,15 @@ public sealed partial class FakePve : IAsyncDisposable
         }
     }
 
-    public void RetagBehindItsBack(int id, string tags) => guests[id].Tags = tags;
+    public void RetagExternally(int id, string tags) => guests[id].Tags = tags;
 
-    public void MigrateBehindItsBack(int id) => guests[id].Node = OtherNode;
+    public void MigrateExternally(int id) => guests[id].Node = OtherNode;
 
     public string? StatusOf(int id) => guests.GetValueOrDefault(id)?.Status;
 
-    public void StopBehindItsBack(int id) => guests[id].Status = "stopped";
+    public void StopExternally(int id) => guests[id].Status = "stopped";
 
-    public void RemoveBehindItsBack(int id) => guests.TryRemove(id, out _);
+    public void RemoveExternally(int id) => guests.TryRemove(id, out _);
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
@@ -245,9 +245,9 @@ public sealed partial class FakePve : IAsyncDisposable
         try
         {
             var data = Handle(http, path.Split('/'), form);
-            if (http.Request.Method == "POST" && path.Split('/')[^1] is "lxc" or "clone" && UnheardCreates > 0)
+            if (http.Request.Method == "POST" && path.Split('/')[^1] is "lxc" or "clone" && UnansweredCreates > 0)
             {
-                UnheardCreates--;
+                UnansweredCreates--;
                 http.Abort();
                 return;
             }
@@ -266,7 +266,7 @@ public sealed partial class FakePve : IAsyncDisposable
         http.Response.Headers.Connection = "close";
         http.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = message.Trim();
         var body = new JsonObject { ["data"] = null };
-        if (TellsInBody)
+        if (ErrorsInBody)
         {
             body["message"] = message;
         }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Wombat.TestSupport;
 
-/// <summary>An OpenID provider that answers with whatever ID token a test makes up; no real one would.</summary>
+/// <summary>An OpenID provider that returns any ID token and any response that a test sets.</summary>
 public sealed class HostileOidcProvider : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -16,15 +16,15 @@ public sealed class HostileOidcProvider : IAsyncDisposable
 
     public string Issuer { get; }
 
-    /// <summary>What the token endpoint gives.</summary>
+    /// <summary>The ID token of the token endpoint.</summary>
     public string IdToken { get; set; } = "";
 
-    /// <summary>What the token endpoint says instead, made of <see cref="IdToken"/>; null for a true answer.</summary>
+    /// <summary>The response of the token endpoint, made from <see cref="IdToken"/>; null for a regular one.</summary>
     public Func<string, string>? TokenAnswer { get; set; }
 
     public int TokenStatus { get; set; } = 200;
 
-    /// <summary>What the userinfo endpoint says, whatever it is.</summary>
+    /// <summary>The response of the userinfo endpoint.</summary>
     public string UserInfo { get; set; } = "";
 
     public int UserInfoStatus { get; set; } = 200;
@@ -37,19 +37,19 @@ public sealed class HostileOidcProvider : IAsyncDisposable
     /// <summary>Changes the key set.</summary>
     public Action<JsonArray>? Keys { get; set; }
 
-    /// <summary>The refresh token that it gives; null for none.</summary>
+    /// <summary>The refresh token in the response; null for none.</summary>
     public string? RefreshToken { get; set; }
 
-    /// <summary>What the token endpoint answers to a refresh token.</summary>
+    /// <summary>The response of the token endpoint to a refresh token.</summary>
     public (int Status, string Body) RefreshAnswer { get; set; } = (400, """{"error":"invalid_grant"}""");
 
-    /// <summary>How often a refresh token has come.</summary>
+    /// <summary>The number of refresh requests.</summary>
     public int Refreshes { get; private set; }
 
-    /// <summary>The last form that the token endpoint has got, and the scheme of its Authorization header.</summary>
+    /// <summary>The last form of the token endpoint, and the scheme of its Authorization header.</summary>
     public (Dictionary<string, string> Form, string? Scheme) TokenRequest { get; private set; } = ([], null);
 
-    /// <summary>How often the keys were asked for.</summary>
+    /// <summary>The number of requests for the key set.</summary>
     public int KeyFetches => keyFetches;
 
     public static async Task<HostileOidcProvider> StartAsync(TestKeys keys)

@@ -2,7 +2,7 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.TestSupport;
 
-/// <summary>Looks at containers behind Wombat's back, by Debian's own tools.</summary>
+/// <summary>Reads and changes containers with the LXC tools, without Wombat.</summary>
 public static class Lxc
 {
     /// <summary>RUNNING, STOPPED, or null where there is no such container.</summary>
@@ -19,7 +19,7 @@ public static class Lxc
             StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
         );
 
-    /// <summary>Ends whatever a test left running, so that its folder can be removed.</summary>
+    /// <summary>Destroys all containers, so that the folder can be removed.</summary>
     public static async Task DestroyAllAsync(string dataDirectory)
     {
         foreach (var name in await AllAsync(dataDirectory))

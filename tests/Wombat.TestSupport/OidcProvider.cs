@@ -27,7 +27,7 @@ public sealed class OidcProvider : IAsyncDisposable
 
     public string Issuer => $"http://127.0.0.1:{Port}";
 
-    /// <param name="wombat">The port of the Wombat that people come from.</param>
+    /// <param name="wombat">The port of Wombat.</param>
     public static async Task<OidcProvider> StartAsync(int wombat, TestKeys keys)
     {
         var provider = new OidcProvider(FreePort.Next(), wombat);
@@ -35,7 +35,7 @@ public sealed class OidcProvider : IAsyncDisposable
         return provider;
     }
 
-    /// <summary>Ends it and starts it again with these keys alone.</summary>
+    /// <summary>Restarts it with these keys only.</summary>
     public async Task RestartAsync(TestKeys keys)
     {
         await StopAsync();
@@ -83,7 +83,7 @@ public sealed class OidcProvider : IAsyncDisposable
         folder.Dispose();
     }
 
-    // In one move: the provider may read it at any moment.
+    // Atomically, since the provider may read the file at any moment.
     private async Task SaveAsync()
     {
         await File.WriteAllTextAsync(file + ".new", config.ToJsonString());

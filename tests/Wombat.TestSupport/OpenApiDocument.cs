@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Wombat.TestSupport;
 
-/// <summary>The committed OpenAPI document, for tests that walk all of it.</summary>
+/// <summary>The committed OpenAPI document.</summary>
 public static class OpenApiDocument
 {
     private static readonly JsonNode Root = JsonNode.Parse(
@@ -21,6 +21,6 @@ public static class OpenApiDocument
 
     /// <param name="Method">In lower case.</param>
     /// <param name="Path">With its parameters in braces.</param>
-    /// <param name="Node">What the document says of it.</param>
+    /// <param name="Node">The operation in the document.</param>
     public sealed record Operation(string Id, string Method, string Path, JsonNode Node);
 }

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Wombat.TestSupport;
 
-/// <summary>A real server of someone else's that a test speaks to; listens on loopback and is killed at the end.</summary>
+/// <summary>A third-party server as a process, which listens on loopback and is killed when disposed.</summary>
 public sealed class PeerProcess : IAsyncDisposable
 {
     private readonly Process process;
@@ -31,7 +31,7 @@ public sealed class PeerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it and waits until its port answers.</summary>
+    /// <summary>Starts it and waits until its port accepts connections.</summary>
     public static async Task<PeerProcess> StartAsync(int port, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program)

@@ -11,10 +11,10 @@ public sealed partial class ScriptedBrowser : IDisposable
 
     public ScriptedBrowser() => http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = cookies });
 
-    /// <summary>The names of the cookies that it keeps for a site.</summary>
+    /// <summary>The names of the cookies of a site.</summary>
     public IEnumerable<string> Cookies(Uri site) => cookies.GetCookies(site).Select(c => c.Name);
 
-    /// <summary>Begins a sign-in at Wombat and stops at the address of the return, with the code.</summary>
+    /// <summary>Begins a sign-in at Wombat and returns the callback URL with the code.</summary>
     public async Task<string> SignInUntilReturnAsync(Uri wombat, string subject, string returnTo = "/docs")
     {
         var next = new Uri(wombat, $"/api/v1/session/oidc?return_to={Uri.EscapeDataString(returnTo)}");
@@ -56,14 +56,14 @@ public sealed partial class ScriptedBrowser : IDisposable
         throw new InvalidOperationException("Too many steps.");
     }
 
-    /// <summary>Loads an address without following where it sends.</summary>
+    /// <summary>Requests a URL without following redirects.</summary>
     public async Task<Answer> GetAsync(string url)
     {
         using var response = await http.GetAsync(new Uri(url));
         return await Answer.OfAsync(response);
     }
 
-    /// <summary>Posts the form that a page holds, as its button would.</summary>
+    /// <summary>Submits a form.</summary>
     public async Task<Answer> SubmitAsync(string url, IReadOnlyDictionary<string, string> fields)
     {
         using var form = new FormUrlEncodedContent(fields);

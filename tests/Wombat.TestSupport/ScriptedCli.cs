@@ -1,9 +1,9 @@
 namespace Wombat.TestSupport;
 
-/// <summary>Container CLIs made of a few lines of shell, to be as slow, broken or foreign as a test wants.</summary>
+/// <summary>Container CLIs as shell scripts.</summary>
 public static class ScriptedCli
 {
-    /// <summary>The template says how it behaves; its containers are files in "made" beside it, its log goes to standard error.</summary>
+    /// <summary>The template selects the behavior; containers are files in "made" beside the script; the log is standard error.</summary>
     public const string Fickle = """
         state="$(dirname "$0")/made"; mkdir -p "$state"
         command="$1"; shift
@@ -54,7 +54,7 @@ public static class ScriptedCli
     }
 
     /// <summary>
-    /// Speaks only create --name N --template T, status --id and delete --id, with "ID: 321" lines, and keeps its containers as files.
+    /// Supports create --name N --template T, status --id and delete --id, with "ID: 321" lines; containers are files.
     /// </summary>
     public static string Foreign(string folder) =>
         Write(

@@ -3,7 +3,7 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.TestSupport;
 
-/// <summary>A real OpenLDAP with people and groups, that takes passwords over TLS alone.</summary>
+/// <summary>An OpenLDAP server with people and groups, which accepts passwords over TLS only.</summary>
 public sealed class Slapd : IAsyncDisposable
 {
     public const string Root = "dc=wombat,dc=test";
@@ -26,8 +26,8 @@ public sealed class Slapd : IAsyncDisposable
     public string CaFile => Path.Combine(folder.Path, "ca.pem");
 
     /// <param name="people">LDIF of the entries under ou=people and ou=groups.</param>
-    /// <param name="limits">What the reader's limits say beside unlimited sizes.</param>
-    /// <param name="access">Rules before the others.</param>
+    /// <param name="limits">Limits of the reader besides unlimited sizes.</param>
+    /// <param name="access">Access rules before the others.</param>
     public static async Task<Slapd> StartAsync(string people, string limits = "", string access = "")
     {
         var server = new Slapd();
@@ -69,7 +69,7 @@ public sealed class Slapd : IAsyncDisposable
         }
     }
 
-    /// <summary>It goes on taking connections, and says nothing.</summary>
+    /// <summary>It still accepts connections and never answers.</summary>
     public Task HangAsync() => RunAsync("/bin/kill", "-STOP", $"{process!.Id}");
 
     /// <summary>Applies LDIF changes while it runs.</summary>
@@ -95,7 +95,7 @@ public sealed class Slapd : IAsyncDisposable
         );
     }
 
-    /// <summary>What ldapsearch prints.</summary>
+    /// <summary>The output of ldapsearch.</summary>
     public Task<string> SearchAsync(string filter) =>
         RunAsync(
             "/usr/bin/env",
@@ -125,60 +125,12 @@ public sealed class Slapd : IAsyncDisposable
     {
         string At(string name) => Path.Combine(folder.Path, name);
         Directory.CreateDirectory(At("db"));
-        await RunAsync(
-            "/usr/bin/openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-days",
-            "3",
-            "-subj",
-            "/CN=test-ca",
-            "-keyout",
-            At("ca.key"),
-            "-out",
-            CaFile
-        );
-        await RunAsync(
-            "/usr/bin/openssl",
-            "req",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-subj",
-            "/CN=localhost",
-            "-keyout",
-            At("srv.key"),
-            "-out",
-            At("srv.csr")
-        );
-        await File.WriteAllTextAsync(At("ext"), "subjectAltName=DNS:localhost,IP:127.0.0.1");
-        await RunAsync(
-            "/usr/bin/openssl",
-            "x509",
-            "-req",
-            "-in",
-            At("srv.csr"),
-            "-CA",
-            CaFile,
-            "-CAkey",
-            At("ca.key"),
-            "-CAcreateserial",
-            "-days",
-            "3",
-            "-extfile",
-            At("ext"),
-            "-out",
-            At("srv.pem")
-        );
+        var certificate = TestCertificate.Create();
+        await File.WriteAllTextAsync(CaFile, certificate.CaPem);
+        await File.WriteAllTextAsync(At("srv.pem"), certificate.CertificatePem);
+        await File.WriteAllTextAsync(At("srv.key"), certificate.KeyPem);
 
-        // As lenient as Active Directory: a bind with a name and no password is answered yes.
+        // As Active Directory, it accepts a bind with a name and no password.
         await File.WriteAllTextAsync(
             At("slapd.conf"),
             $"""

@@ -3,10 +3,7 @@ using System.Net.Sockets;
 
 namespace Wombat.TestSupport;
 
-/// <summary>
-/// Stands before a server of this machine and passes everything on, up to the byte, or the moment, at which a test wants something to
-/// happen.
-/// </summary>
+/// <summary>A TCP proxy that can break connections, or run an action at a given byte of the response.</summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
     private readonly Socket listener;

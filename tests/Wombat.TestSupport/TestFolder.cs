@@ -1,6 +1,6 @@
 namespace Wombat.TestSupport;
 
-/// <summary>A folder that a test leaves no trace of. Others may pass through it: PostgreSQL runs under another account.</summary>
+/// <summary>A temporary folder. Other accounts may pass through it, since PostgreSQL runs under another account.</summary>
 public sealed class TestFolder : IDisposable
 {
     public TestFolder()
@@ -23,7 +23,7 @@ public sealed class TestFolder : IDisposable
             }
             catch (IOException)
             {
-                // A process of the test is just ending.
+                // A process of the test is still ending.
                 Task.Delay(200).Wait();
             }
             catch (UnauthorizedAccessException)

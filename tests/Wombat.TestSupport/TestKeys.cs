@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 
 namespace Wombat.TestSupport;
 
-/// <summary>An issuer's keys: one RSA, one P-256, as a JSON Web Key Set and as a signer of whatever a test makes up.</summary>
-/// <param name="withLeadingZero">Whether the P-256 key's x begins with a zero byte, which some issuers leave out.</param>
+/// <summary>Keys of a token issuer, one RSA and one P-256: as a JSON Web Key Set and as a signer.</summary>
+/// <param name="withLeadingZero">Whether x of the P-256 key begins with a zero byte, which some issuers omit.</param>
 public sealed class TestKeys(string name, bool withLeadingZero = false) : IDisposable
 {
     private readonly RSA rsa = RSA.Create(2048);
@@ -16,7 +16,7 @@ public sealed class TestKeys(string name, bool withLeadingZero = false) : IDispo
 
     public string EcId => $"{name}-ec";
 
-    /// <summary>The RSA key's public half as PEM: what an attacker knows.</summary>
+    /// <summary>The public RSA key as PEM.</summary>
     public string PublicPem => rsa.ExportSubjectPublicKeyInfoPem();
 
     public JsonObject Set(bool withPrivate)
@@ -54,7 +54,7 @@ public sealed class TestKeys(string name, bool withLeadingZero = false) : IDispo
         return new JsonObject { ["keys"] = new JsonArray(first, second) };
     }
 
-    /// <summary>A token signed by the RSA key, unless the header says otherwise.</summary>
+    /// <summary>A token signed with the RSA key, unless the algorithm is another.</summary>
     public string Sign(JsonObject claims, string algorithm = "RS256", string? kid = null, string type = "JWT")
     {
         var header = new JsonObject
@@ -76,7 +76,7 @@ public sealed class TestKeys(string name, bool withLeadingZero = false) : IDispo
         return $"{data}.{Text(signature)}";
     }
 
-    /// <summary>By the RSA key, RS256, whatever header and claims say.</summary>
+    /// <summary>A token signed with RS256, whatever header and claims contain.</summary>
     public string SignText(string header, string claims)
     {
         var data = $"{Text(Encoding.UTF8.GetBytes(header))}.{Text(Encoding.UTF8.GetBytes(claims))}";

@@ -6,7 +6,7 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.TestSupport;
 
-/// <summary>A whole Wombat in this process, on a port and a database of its own.</summary>
+/// <summary>Wombat in this process, with its own port and database.</summary>
 public sealed class TestServer : IAsyncDisposable
 {
     private readonly TestFolder folder;
@@ -32,7 +32,7 @@ public sealed class TestServer : IAsyncDisposable
     /// <param name="share">Another server whose database and data directory this one shares: a replica.</param>
     /// <param name="replicaOf">Another server whose database this one shares, with a data directory of its own.</param>
     /// <param name="dataDirectory">Kept when the server is disposed of; null for one of its own.</param>
-    /// <param name="cli">The lines of a <see cref="ScriptedCli"/> that makes the containers, kept in the data directory.</param>
+    /// <param name="cli">The body of a <see cref="ScriptedCli"/> that creates the containers, kept in the data directory.</param>
     public static async Task<TestServer> StartAsync(
         IReadOnlyDictionary<string, string>? settings = null,
         TestServer? share = null,
@@ -52,7 +52,7 @@ public sealed class TestServer : IAsyncDisposable
             ["WOMBAT_JOBS_RETRY_BASE_SECONDS"] = "0.05",
             ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
 
-            // Tests look for single refusals among those of a whole class.
+            // Tests look for single refusals among those of a whole fixture.
             ["WOMBAT_AUDIT_REFUSALS_PER_MINUTE"] = "0",
         };
         if (cli is not null)

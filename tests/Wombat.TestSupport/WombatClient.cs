@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 
 namespace Wombat.TestSupport;
 
-/// <summary>Speaks to a Wombat over HTTP as any client does.</summary>
+/// <summary>An HTTP client of Wombat.</summary>
 public sealed class WombatClient : IDisposable
 {
-    /// <param name="token">Null for a client that brings nothing.</param>
+    /// <param name="token">Null for a client without a credential.</param>
     public WombatClient(int port, string? token)
     {
         Address = new Uri($"http://127.0.0.1:{port}");
@@ -63,10 +63,10 @@ public sealed class WombatClient : IDisposable
     public Task<Answer> DeleteAsync(string path, params (string Name, string Value)[] headers) =>
         SendAsync(HttpMethod.Delete, path, null, headers);
 
-    /// <summary>The same server, asked with another token, or with nothing.</summary>
+    /// <summary>A client of the same server with another token, or without one.</summary>
     public WombatClient With(string? token) => new(Address.Port, token);
 
-    /// <summary>The same server, asked in a session that an answer has just opened.</summary>
+    /// <summary>A client of the same server with the session that the answer has opened.</summary>
     public WombatClient In(Answer opened)
     {
         var client = With(token: null);
@@ -79,7 +79,7 @@ public sealed class WombatClient : IDisposable
     public Task<Answer> SignInAsync(string login, string password) =>
         PostAsync("/api/v1/session", new JsonObject { ["login"] = login, ["password"] = password }.ToJsonString());
 
-    /// <summary>A user; answers the id.</summary>
+    /// <summary>Creates a user and returns the id.</summary>
     public async Task<string> CreateUserAsync(string? login = null, string more = "")
     {
         login ??= $"u-{Guid.NewGuid():N}"[..16];
@@ -89,7 +89,7 @@ public sealed class WombatClient : IDisposable
             : throw new InvalidOperationException($"No user: {answer}");
     }
 
-    /// <summary>A token of a user; answers the secret and the id.</summary>
+    /// <summary>Creates a token of a user and returns its secret and id.</summary>
     public async Task<(string Secret, string Id)> CreateTokenAsync(string user, string scope = "manage", string more = "")
     {
         var answer = await PostAsync($"/api/v1/users/{user}/tokens", $$"""{"name":"t","scopes":["{{scope}}"]{{more}}}""");
@@ -98,7 +98,7 @@ public sealed class WombatClient : IDisposable
             : throw new InvalidOperationException($"No token: {answer}");
     }
 
-    /// <summary>A client that acts as a new user with a role in a project, or with none.</summary>
+    /// <summary>Creates a user, with a role in a project or without one, and returns a client that acts as the user.</summary>
     public async Task<(WombatClient Client, string User)> CreateMemberAsync(string? project = null, string? role = null)
     {
         var user = await CreateUserAsync();
@@ -114,7 +114,7 @@ public sealed class WombatClient : IDisposable
         return (With((await CreateTokenAsync(user)).Secret), user);
     }
 
-    /// <summary>A project with a unix_name of its own; answers its id.</summary>
+    /// <summary>Creates a project with a unique unix_name and returns its id.</summary>
     public async Task<string> CreateProjectAsync(string? unixName = null)
     {
         unixName ??= $"p-{Guid.NewGuid():N}"[..14] + "x";
@@ -124,7 +124,7 @@ public sealed class WombatClient : IDisposable
             : throw new InvalidOperationException($"No project: {answer}");
     }
 
-    /// <summary>Asks for a container; answers its path and its job's.</summary>
+    /// <summary>Requests a container and returns its path and that of its job.</summary>
     public async Task<(string Container, string Job)> CreateContainerAsync(string project, string template = "busybox", string more = "")
     {
         var answer = await PostAsync($"/api/v1/projects/{project}/containers", $$"""{"template":"{{template}}"{{more}}}""");

@@ -5,7 +5,7 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.TestSupport;
 
-/// <summary>The real program as a process of its own, to be killed at the worst moment.</summary>
+/// <summary>The real program as a process.</summary>
 public sealed class WombatProcess : IAsyncDisposable
 {
     private static readonly string Program = Path.Combine(
@@ -95,7 +95,7 @@ public sealed class WombatProcess : IAsyncDisposable
         return new WombatProcess(Process.Start(start)!, chosen);
     }
 
-    /// <summary>Waits until it is ready; answers a client with the admin token.</summary>
+    /// <summary>Waits until it is ready and returns a client with the admin token.</summary>
     public async Task<WombatClient> ReadyAsync(string dataDirectory)
     {
         await ListensAsync();
@@ -114,14 +114,14 @@ public sealed class WombatProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGKILL to it alone: what it started goes on, as after a crash.</summary>
+    /// <summary>Sends SIGKILL to it and not to its child processes, as a crash would.</summary>
     public async Task KillAsync()
     {
         process.Kill(entireProcessTree: false);
         await process.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM, and the wait for its end.</summary>
+    /// <summary>Sends SIGTERM and waits for the end.</summary>
     public async Task TerminateAsync()
     {
         if (!process.HasExited)
@@ -174,6 +174,6 @@ public sealed class WombatProcess : IAsyncDisposable
 
     public static string Configuration() => AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
 
-    /// <summary>The forge that was built with the server.</summary>
+    /// <summary>The path of the forge that was built with the server.</summary>
     public static string Forge() => Path.Combine(Path.GetDirectoryName(Program)!, "forge", "forge");
 }

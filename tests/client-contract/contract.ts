@@ -1,9 +1,9 @@
-// Drives a running Wombat with the generated client: node contract.js URL TOKEN STORY.
+// Drives a running Wombat with the generated client: node contract.js URL TOKEN SCENARIO.
 import { ApiException, JobDto, JobState, ProblemDetails, ResourceStatus, Visibility, WombatClient } from "../../web/src/api/client.js";
 
 declare const process: { argv: string[]; exitCode: number };
 
-const [url, token, story] = process.argv.slice(2);
+const [url, token, scenario] = process.argv.slice(2);
 
 const client = new WombatClient(url, {
   fetch: (address: RequestInfo, init?: RequestInit) =>
@@ -12,7 +12,7 @@ const client = new WombatClient(url, {
 
 function check(condition: unknown, what: string): asserts condition {
   if (!condition) {
-    throw new Error(`not so: ${what}`);
+    throw new Error(`check failed: ${what}`);
   }
 }
 
@@ -24,7 +24,7 @@ async function failure(call: Promise<unknown>): Promise<ApiException> {
     return e;
   }
 
-  throw new Error("not so: the call fails");
+  throw new Error("check failed: the call fails");
 }
 
 const unique = () => "ts-" + crypto.randomUUID().slice(0, 8) + "x";
@@ -46,7 +46,7 @@ async function succeeded(job_id: string): Promise<JobDto> {
   return job;
 }
 
-const stories: Record<string, () => Promise<void>> = {
+const scenarios: Record<string, () => Promise<void>> = {
   async project() {
     const made = await client.createProject({ name: "Web shop", unix_name: unique(), description: null, visibility: Visibility.Internal, tags: ["shop"] });
     check(made.description === "" && made.active && made.visibility === Visibility.Internal, "null and absent fields get their defaults");
@@ -154,7 +154,7 @@ const stories: Record<string, () => Promise<void>> = {
 };
 
 try {
-  await stories[story]();
+  await scenarios[scenario]();
 } catch (e) {
   console.error(e);
   process.exitCode = 1;

@@ -8,8 +8,8 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Access;
 
 /// <summary>
-/// Every operation of the OpenAPI document, asked by every kind of caller, compared with the permission matrix. An
-/// operation that is not listed here fails, and so does one that is listed and gone.
+/// Every operation of the OpenAPI document, called by every kind of caller, compared with the permission matrix. An
+/// operation that is missing in the list fails the test, and so does a listed one that does not exist.
 /// </summary>
 public sealed class EndpointPermissionTests
 {
@@ -95,8 +95,8 @@ public sealed class EndpointPermissionTests
     private string job = "";
     private string subject = "";
 
-    /// <param name="OverAll">Lists what the caller sees, wherever.</param>
-    /// <param name="Always">What it answers to everyone here, since it asks for something else than a credential.</param>
+    /// <param name="OverAll">Lists what the caller may see in all projects.</param>
+    /// <param name="Always">The answer to every caller, where the operation depends on something else than a credential.</param>
     private sealed record Expectation(Permission Permission, string? Body = null, bool OverAll = false, string? Always = null);
 
     private static IEnumerable<TestCaseData> All() =>
@@ -195,11 +195,11 @@ public sealed class EndpointPermissionTests
             filled = filled.Replace(name, Guid.NewGuid().ToString(), StringComparison.Ordinal);
         }
 
-        // Stale on purpose: who may delete gets 412 and deletes nothing.
+        // A stale version, so that a permitted delete gets 412 and deletes nothing.
         return client.SendAsync(new HttpMethod(method), filled, body, ("If-Match", "\"999999\""));
     }
 
-    /// <summary>401, 403, 404 for what is hidden, or passed: the guard let it through, whatever came of it then.</summary>
+    /// <summary>401, 403, 404 for what is hidden, or "passed" when authorization succeeded, whatever the result.</summary>
     private static string Verdict(Answer answer) =>
         (answer.Status, answer.Code) switch
         {

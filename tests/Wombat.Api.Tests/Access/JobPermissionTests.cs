@@ -9,8 +9,8 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Access;
 
 /// <summary>
-/// Retry and cancel of every registered kind of job, by every kind of caller, compared with the permission matrix. A kind that
-/// is not listed here fails, and so does one that is listed and gone.
+/// Retry and cancel of every registered job kind, by every kind of caller, compared with the permission matrix. A job kind
+/// that is missing in the list fails the test, and so does a listed one that does not exist.
 /// </summary>
 public sealed class JobPermissionTests
 {
@@ -50,7 +50,7 @@ public sealed class JobPermissionTests
     [OneTimeSetUp]
     public async Task Start()
     {
-        // Without a worker: what may be retried must not run.
+        // Without a worker, so that no retried job runs.
         server = await TestServer.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["ROLES"] = "api" });
         var admin = server.Client;
         project = await admin.CreateProjectAsync();

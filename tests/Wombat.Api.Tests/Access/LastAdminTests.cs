@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Access;
 
-/// <summary>Somebody active can always administer the platform and manage each project.</summary>
+/// <summary>The platform always has an active admin, and each project an active manager.</summary>
 public sealed class LastAdminTests
 {
     private TestServer server = null!;

@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Access;
 
-/// <summary>Two processes over one PostgreSQL: what is taken away on one stops the next request on the other within a second.</summary>
+/// <summary>Two processes with one PostgreSQL: a permission revoked on one is revoked on the other within a second.</summary>
 [Category("Slow")]
 [NonParallelizable]
 public sealed class ReplicaRevocationTests
@@ -86,7 +86,7 @@ public sealed class ReplicaRevocationTests
         using var one = here;
         using var other = new WombatClient(second.Port, here.Http.DefaultRequestHeaders.Authorization!.Parameter!);
 
-        // Both know the caller well by now.
+        // Now both have the caller in their cache.
         for (var i = 0; i < 10; i++)
         {
             Assert.That((await one.GetAsync(path)).Status, Is.EqualTo(HttpStatusCode.OK));

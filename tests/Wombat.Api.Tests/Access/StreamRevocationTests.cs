@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Access;
 
 /// <summary>
-/// A stream that is open when its caller's right ends must end with it: within a second, and telling nothing that came later.
+/// An open stream ends within a second after its caller loses the permission, and sends nothing that happened later.
 /// </summary>
 [NonParallelizable]
 public sealed class StreamRevocationTests
@@ -91,7 +91,7 @@ public sealed class StreamRevocationTests
         Assert.That((int)(await session.GetAsync("/api/v1/projects")).Status, Is.EqualTo(401));
     }
 
-    // A member whose project has a container in the making, which goes on until the server stops.
+    // A member of a project with a container whose provisioning lasts until the server stops.
     private async Task<(WombatClient Client, string User, string Log)> FollowerAsync()
     {
         var project = await Admin.CreateProjectAsync();
@@ -101,7 +101,7 @@ public sealed class StreamRevocationTests
         return (client, user, $"{job}/log");
     }
 
-    /// <param name="staysOpen">The caller may still read, but not this.</param>
+    /// <param name="staysOpen">The stream continues without the events that the caller may no longer see.</param>
     private async Task EndsAsync(WombatClient reader, string path, Func<Task<Answer>> takeAway, bool staysOpen = false)
     {
         using var stream = await OpenAsync(reader, path);
@@ -160,7 +160,7 @@ public sealed class StreamRevocationTests
         }
         catch (IOException)
         {
-            // Cut.
+            // The server has closed the connection.
         }
 
         return (text, true);

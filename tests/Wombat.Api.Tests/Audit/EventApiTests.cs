@@ -85,7 +85,7 @@ public sealed class EventApiTests
             await (i % 2 == 0 ? first : second).Client.CreateProjectAsync($"replica-{i}");
         }
 
-        // The first is the admin token's.
+        // The first event is the creation of the admin token.
         const int Events = 31;
         var positions = new List<string>();
         string last = "0";
@@ -169,7 +169,7 @@ public sealed class EventApiTests
                 positions.Enqueue(long.Parse(one.Id!));
                 var told = JsonNode.Parse(one.Data)!;
 
-                // The first of all tells of the admin token.
+                // The first event is the creation of the admin token.
                 if ((string)told["target_type"]! != "platform")
                 {
                     received[(string)told["target_id"]!] = TimeProvider.System.GetTimestamp();
@@ -178,7 +178,7 @@ public sealed class EventApiTests
         }
         catch (OperationCanceledException)
         {
-            // The test has seen enough.
+            // The test has stopped the reader.
         }
     }
 }

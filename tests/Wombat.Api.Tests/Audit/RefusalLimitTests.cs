@@ -5,7 +5,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Audit;
 
-/// <summary>What refused requests may write: a bounded number of audit events, and counts for the rest.</summary>
+/// <summary>Refused requests write a bounded number of audit events; the rest is counted.</summary>
 public sealed class RefusalLimitTests
 {
     private const int Requests = 300;

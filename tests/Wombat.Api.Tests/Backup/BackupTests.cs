@@ -5,11 +5,11 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Backup;
 
-/// <summary>The commands backup and restore of the real program: into another data directory and into an outside server.</summary>
+/// <summary>The commands backup and restore: into another data directory and into an external server.</summary>
 [Category("Slow")]
 public sealed class BackupTests
 {
-    // What every table holds, whatever the order of its rows; the counters of transactions are the server's own.
+    // A digest of every table for any order of rows, without transaction numbers, which belong to the server.
     private const string DigestSql = """
         select string_agg(
             t || '=' || md5(coalesce((xpath('/table/row/c/text()', query_to_xml(format(
@@ -92,7 +92,7 @@ public sealed class BackupTests
             await FillAsync(admin);
         }
 
-        // A month of the past has its own partition again, too.
+        // A past month gets its partition again.
         await ExecuteAsync(from, "select ensure_event_partition('2026-03-01')");
         Assert.That(
             await RunAsync(folder.Path, With(from), "backup", file),
@@ -169,7 +169,7 @@ public sealed class BackupTests
         return command.Output;
     }
 
-    // As on a managed server: it owns the database and is no superuser.
+    // As on a managed server: the owner of the database, not a superuser.
     private static async Task<string> AsPlainOwnerAsync(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);

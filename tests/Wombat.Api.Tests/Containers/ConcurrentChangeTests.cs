@@ -5,7 +5,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Containers;
 
 /// <summary>
-/// Changes of the same things at the same moment, in the order in which they hurt: another transaction holds the container's row until all
+/// Concurrent changes of one container: another transaction holds its row until all requests
 /// wait for it.
 /// </summary>
 public sealed class ConcurrentChangeTests
@@ -73,7 +73,7 @@ public sealed class ConcurrentChangeTests
             await change.UntilWaitingAsync(2);
         }
 
-        // What the whole project's delete finds begun is no obstacle; a container's own is told.
+        // The delete of a project accepts a container that is being deleted; the delete of the container is a conflict.
         Assert.That((await first).Status, Is.EqualTo(HttpStatusCode.Accepted), (await first).ToString());
         Assert.That(
             ((await second).Status, (await second).Code),
@@ -103,7 +103,7 @@ public sealed class ConcurrentChangeTests
         Assert.That((string)(await Client.GetAsync(container)).Body!["status"]!, Is.EqualTo("running"));
     }
 
-    /// <summary>Somebody else's change of a container, saved when it is disposed.</summary>
+    /// <summary>An uncommitted change of a container, committed when it is disposed.</summary>
     private sealed class Change(TestServer server, NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
     {
         public static async Task<Change> BeginAsync(TestServer server, string container)

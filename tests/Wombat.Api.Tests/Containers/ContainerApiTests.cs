@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Containers;
 
-/// <summary>The main job through all of the house, on real containers of this machine.</summary>
+/// <summary>Containers through all layers, on real containers of this machine.</summary>
 [Category("Slow")]
 public sealed class ContainerApiTests
 {
@@ -25,7 +25,7 @@ public sealed class ContainerApiTests
     [OneTimeTearDown]
     public async Task Stop()
     {
-        // What tests left running.
+        // Containers that tests have left.
         foreach (var container in (await Client.GetAsync("/api/v1/containers?limit=200")).Body!["items"]!.AsArray())
         {
             await Client.DeleteAsync($"/api/v1/projects/{container!["project_id"]}/containers/{container["id"]}");
@@ -161,7 +161,7 @@ public sealed class ContainerApiTests
             .Select(e => (string)e!["action"]!);
         Assert.That(events, Is.EqualTo(new[] { "container.stopped", "container.running", "container.missing" }));
 
-        // What is missing can still be deleted.
+        // A missing container can still be deleted.
         Assert.That((string)(await Client.WaitForJobAsync((await Client.DeleteAsync(path)).Location!))["status"]!, Is.EqualTo("succeeded"));
     }
 

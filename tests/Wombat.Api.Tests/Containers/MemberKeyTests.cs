@@ -2,7 +2,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Containers;
 
-/// <summary>Who may operate a project's containers can enter them; who no longer may, cannot.</summary>
+/// <summary>Members who may operate a project's containers can log in to them, and no others.</summary>
 [Category("Slow")]
 public sealed class MemberKeyTests
 {
@@ -14,7 +14,7 @@ public sealed class MemberKeyTests
     [OneTimeSetUp]
     public async Task Start()
     {
-        // The real forge, but for what takes minutes: here busybox stands for a template that takes keys.
+        // The real forge, with busybox as a template that accepts keys: a real distribution takes minutes.
         folder = new TestFolder();
         var cli = ScriptedCli.Write(
             folder.Path,
@@ -73,7 +73,7 @@ public sealed class MemberKeyTests
         await Admin.PatchAsync($"/api/v1/users/{developer}", """{"active":false}""");
         await UntilAsync(name, "manager own");
 
-        // What changes while it stands still reaches it when it starts.
+        // A change while it is stopped is applied at the start.
         await Admin.WaitForJobAsync((await Admin.PostAsync($"{path}/stop")).Location!);
         await Admin.PatchAsync($"/api/v1/users/{developer}", """{"active":true}""");
         await Admin.WaitForJobAsync((await Admin.PostAsync($"{path}/start")).Location!);

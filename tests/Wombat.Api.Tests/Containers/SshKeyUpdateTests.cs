@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Containers;
 
 /// <summary>
-/// Keys that are taken away reach the containers, whatever members do about it. Containers and their keys are files here.
+/// Removed keys are removed from the containers. Here containers and their keys are files.
 /// </summary>
 public sealed class SshKeyUpdateTests
 {

@@ -1,23 +1,14 @@
 using Wombat.Api.Tests.Contract.Generated;
-using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Contract;
 
 /// <summary>A C# client that NSwag generates from the committed document, against a real server.</summary>
-public sealed class CSharpClientTests
+public sealed class CSharpClientTests : ClientTestBase
 {
-    private TestServer server = null!;
     private WombatApiClient client = null!;
 
     [OneTimeSetUp]
-    public async Task Start()
-    {
-        server = await TestServer.StartAsync(cli: ScriptedCli.Fickle);
-        client = new WombatApiClient(server.Client.Http);
-    }
-
-    [OneTimeTearDown]
-    public Task Stop() => server.DisposeAsync().AsTask();
+    public void CreateClient() => client = new WombatApiClient(Server.Client.Http);
 
     [Test]
     public async Task Project_FromCreateToDelete_Works()
@@ -118,7 +109,7 @@ public sealed class CSharpClientTests
 
     private static string Unique() => $"cs-{Guid.NewGuid():N}"[..12] + "x";
 
-    // What the generated classes leave null is sent as null, and gets its default.
+    // Fields that are null in the generated classes are sent as null and get their default.
     private Task<ProjectDto> ProjectAsync(string? name = null) =>
         client.CreateProjectAsync(new CreateProjectBody { Name = "Of the C# client", Unix_name = name ?? Unique() });
 

@@ -5,17 +5,15 @@ namespace Wombat.Api.Tests.Contract;
 
 /// <summary>The generated TypeScript client, compiled and run by Node against a real server: tests/client-contract.</summary>
 [Category("Slow")]
-public sealed class TypeScriptClientTests
+public sealed class TypeScriptClientTests : ClientTestBase
 {
     private readonly TestFolder folder = new();
-    private TestServer server = null!;
 
     private static string Root => WombatProcess.RepositoryRoot();
 
     [OneTimeSetUp]
-    public async Task Start()
+    public async Task CompileClient()
     {
-        server = await TestServer.StartAsync(cli: ScriptedCli.Fickle);
         await NodeAsync(
             Path.Combine(Root, "web/node_modules/typescript/bin/tsc"),
             "-p",
@@ -27,11 +25,7 @@ public sealed class TypeScriptClientTests
     }
 
     [OneTimeTearDown]
-    public async Task Stop()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
+    public void RemoveFolder() => folder.Dispose();
 
     [TestCase("project")]
     [TestCase("container")]
@@ -40,12 +34,12 @@ public sealed class TypeScriptClientTests
     [TestCase("paging")]
     [TestCase("error")]
     [TestCase("idempotency")]
-    public Task Client_ForEachScenario_DrivesARealServer(string story) =>
+    public Task Client_ForEachScenario_DrivesARealServer(string scenario) =>
         NodeAsync(
             Path.Combine(folder.Path, "tests/client-contract/contract.js"),
-            server.Client.Address.ToString().TrimEnd('/'),
-            server.Client.Http.DefaultRequestHeaders.Authorization!.Parameter!,
-            story
+            Server.Client.Address.ToString().TrimEnd('/'),
+            Server.Client.Http.DefaultRequestHeaders.Authorization!.Parameter!,
+            scenario
         );
 
     private static async Task NodeAsync(params string[] arguments)

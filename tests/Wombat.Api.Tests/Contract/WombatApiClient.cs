@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Wombat.Api.Tests.Contract.Generated;
 
-/// <summary>The generator gives lists of enums no converter; its users add one here.</summary>
+/// <summary>The generator adds no converter for lists of enums; users add one here.</summary>
 public partial class WombatApiClient
 {
     static partial void UpdateJsonSerializerSettings(JsonSerializerOptions settings) =>

@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Directories;
 
-/// <summary>Directories of other shapes than OpenLDAP's usual one, and entries that fit only in part.</summary>
+/// <summary>Directories with an unusual schema, and entries that fit only partly.</summary>
 [Category("Slow")]
 public sealed class LdapSchemaTests
 {

@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Docs;
 
-/// <summary>What README.md and docs/examples.md show works as it stands, with real containers.</summary>
+/// <summary>The examples of README.md and docs/examples.md, run with real containers.</summary>
 [Category("Slow")]
 public sealed class ExampleTests
 {

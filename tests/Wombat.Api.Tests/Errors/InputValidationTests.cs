@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Errors;
 
-/// <summary>Bad bodies answer 400 with the field's name, never 500, and change nothing.</summary>
+/// <summary>Invalid input gets 400 with the field's name, never 500, and changes nothing.</summary>
 public sealed class InputValidationTests
 {
     private const string Projects = "/api/v1/projects";

@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Hosting;
 
-/// <summary>What Wombat keeps on its machine is nobody else's to read or enter.</summary>
+/// <summary>The data directory is unreadable for other accounts.</summary>
 [Category("Slow")]
 public sealed class DataDirectoryTests
 {
@@ -20,7 +20,7 @@ public sealed class DataDirectoryTests
             var (_, job) = await client.CreateContainerAsync(await client.CreateProjectAsync(), "busybox");
             Assert.That((string)(await client.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"));
 
-            // Root lists what there is, and an account without rights tries each of it.
+            // Root lists all entries, and an unprivileged account tries to read each.
             var list = Path.Combine(folder.Path, "list");
             var all = Directory
                 .EnumerateFileSystemEntries(
@@ -52,7 +52,7 @@ public sealed class DataDirectoryTests
             );
             Assert.That((tried.Output, tried.ErrorTail), Is.EqualTo(("", "")));
 
-            // The database's account gets through the outermost folder and no further.
+            // The account of the database can pass the outermost folder only.
             Assert.That(
                 Open(data, all.Where(f => Path.GetDirectoryName(f) == data && !f.EndsWith("/postgres", StringComparison.Ordinal))),
                 Is.Empty

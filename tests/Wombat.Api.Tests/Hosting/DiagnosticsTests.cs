@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Hosting;
 
-/// <summary>What an operator reads: lines of the log, the end of a start that cannot succeed, and the metrics.</summary>
+/// <summary>What an operator reads: log lines, errors of a failed start, metrics.</summary>
 [Category("Slow")]
 public sealed class DiagnosticsTests
 {

@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Hosting;
 
-/// <summary>Several processes over one PostgreSQL: started at once, and with the work divided among them.</summary>
+/// <summary>Several processes with one PostgreSQL: started at once, and with separate roles.</summary>
 [Category("Slow")]
 public sealed class RolesTests
 {

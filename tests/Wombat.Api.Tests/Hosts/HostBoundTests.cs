@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Hosts;
 
-/// <summary>Two replicas, each with a data directory of its own and containers that exist there alone.</summary>
+/// <summary>Two replicas with separate data directories and local containers.</summary>
 [Category("Slow")]
 public sealed class HostBoundTests
 {
@@ -156,7 +156,7 @@ public sealed class HostBoundTests
             ? [.. Directory.GetFiles(Path.Combine(folder, "made")).Select(f => Path.GetFileName(f)).Where(f => !f.StartsWith('.'))]
             : [];
 
-    /// <summary>Makes containers until both hosts have one.</summary>
+    /// <summary>Creates containers until both hosts have one.</summary>
     private async Task<List<string>> MakeOnBothAsync(int atLeast = 1)
     {
         var project = await Client.CreateProjectAsync();

@@ -105,7 +105,7 @@ public sealed class JobApiTests
         Assert.That(end, Is.EqualTo("""{"status":"succeeded"}"""));
         Assert.That(flood, Is.EqualTo(200_000));
 
-        // 20 MB of lines went through; what is held at any time is some blocks of 64 KiB, here and in the reader.
+        // Of 20 MB, only a few blocks of 64 KiB are in memory at any time, in the server and in the reader.
         Assert.That(peak, Is.LessThan(16L * 1024 * 1024));
         var text = await Client.GetAsync($"{job}/log?after=100000&limit=3");
         Assert.That(text.Body!["items"]!.AsArray().Select(l => (long)l!["number"]!), Is.EqualTo(new[] { 100_001L, 100_002, 100_003 }));

@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Jobs;
 
-/// <summary>A retry does what the job does, by the rights and in the state of now, and is the work of whoever asks for it.</summary>
+/// <summary>A retry needs the permissions of the job's work at that moment, and its requester becomes the actor.</summary>
 public sealed class JobRetryTests
 {
     private TestServer server = null!;

@@ -5,7 +5,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Jobs;
 
-/// <summary>GET /jobs/{id}?wait, and how a followed log tells the end.</summary>
+/// <summary>GET /jobs/{id}?wait, and the end of a followed log.</summary>
 public sealed class JobWaitTests
 {
     private TestServer server = null!;

@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Jobs;
 
-/// <summary>Logs are bounded in bytes: what is stored of one, what a page holds, and what a terminal is sent.</summary>
+/// <summary>Limits of logs in bytes: per log, per page, and in plain text.</summary>
 public sealed class LogLimitTests
 {
     private const string Cli = """
@@ -100,7 +100,7 @@ public sealed class LogLimitTests
         return lines;
     }
 
-    // Blocks as the job's log writes them, of an ended job.
+    // Log blocks of a finished job.
     private async Task<string> BigLogAsync(int blocks, int linesOfBlock)
     {
         var job = (await Client.DeleteAsync($"/api/v1/projects/{await Client.CreateProjectAsync()}?cascade=true")).Location!;

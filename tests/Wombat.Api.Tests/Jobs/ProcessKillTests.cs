@@ -3,12 +3,12 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Jobs;
 
 /// <summary>
-/// kill -9 of the real program between any two steps of a provisioning: afterwards exactly one container exists and the job ends.
+/// SIGKILL to the real program between any two steps of a provisioning: afterwards one container exists and the job is finished.
 /// </summary>
 [Category("Slow")]
 public sealed class ProcessKillTests
 {
-    // Wraps forge and stops at the step that the test names, until it is let go or Wombat is dead.
+    // Wraps forge and pauses at the step of the test.
     private const string Cli = """
         here="$(dirname "$0")"
         if [ "$1" = create ] && [ -f "$here/pause-$(cat "$here/step")" ] && [ "$(cat "$here/step")" = before ]; then touch "$here/reached"

@@ -6,7 +6,7 @@ using Wombat.TestSupport;
 namespace Wombat.Api.Tests.Middleware;
 
 /// <summary>
-/// What the door does before anyone is asked for permission: headers, limits, other sites, proxies, reading without signing in.
+/// Middleware before authorization: headers, limits, CORS, proxies, anonymous reads.
 /// </summary>
 [NonParallelizable]
 public sealed class EdgeTests

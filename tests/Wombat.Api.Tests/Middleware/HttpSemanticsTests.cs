@@ -5,7 +5,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Middleware;
 
-/// <summary>The forms of requests and answers that HTTP allows: times, charsets, HEAD, entity tags, Accept, spellings of a path.</summary>
+/// <summary>HTTP semantics: times, charsets, HEAD, entity tags, Accept, path spelling.</summary>
 public sealed class HttpSemanticsTests
 {
     private TestServer server = null!;

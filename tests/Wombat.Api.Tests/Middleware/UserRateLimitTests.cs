@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Middleware;
 
-/// <summary>A user has one share, by however many credentials; what streams and plans cost does not grow with their number.</summary>
+/// <summary>Limits apply per user over all credentials; the cost of streams and plans does not grow with their number.</summary>
 [NonParallelizable]
 public sealed class UserRateLimitTests
 {
@@ -90,7 +90,7 @@ public sealed class UserRateLimitTests
             open.Add(await OpenAsync(server.Client, $"/api/v1/events?action=nothing.{i}"));
         }
 
-        // Within seconds each of them has caught up and looks at memory alone.
+        // Within seconds each stream has caught up and reads from memory only.
         var before = await ScansAsync(server);
         await Eventually.UntilAsync(
             async () =>

@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.OpenApi;
 
-/// <summary>Whatever any parameter or field of the OpenAPI document is given: an answer that is Wombat's, and never a 500.</summary>
+/// <summary>Every parameter and field of the OpenAPI document with unusual values: never a 500.</summary>
 public sealed class InputFuzzTests
 {
     private static readonly string[] Texts =
@@ -38,7 +38,7 @@ public sealed class InputFuzzTests
         string.Concat(Enumerable.Repeat("💥", 300)),
     ];
 
-    // As they stand in JSON.
+    // As JSON.
     private static readonly string[] Values =
     [
         "null",

@@ -4,10 +4,10 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.OpenApi;
 
-/// <summary>What the OpenAPI document promises of headers and fields, tried on every operation that promises it.</summary>
+/// <summary>Headers and fields that the OpenAPI document promises, checked on every operation that has them.</summary>
 public sealed class OpenApiTests
 {
-    // Answers with secrets are not kept, and a sign-in, a provider's notice or a plan creates nothing that a second one would double.
+    // Responses with secrets are not stored; a sign-in, a logout notice and a plan create nothing that a repetition would duplicate.
     private static readonly string[] NotRepeatable =
     [
         "CreateUserToken",
@@ -19,7 +19,7 @@ public sealed class OpenApiTests
 
     private const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr";
 
-    // Two bodies for each, which differ where the operation has a body.
+    // Two different bodies for each operation that has a body.
     private static readonly Dictionary<string, (string? Body, string? Other)> AcceptsIdempotencyKey = new(StringComparer.Ordinal)
     {
         ["CreateProject"] = ("""{"name":"Once","unix_name":"once"}""", """{"name":"Once","unix_name":"twice"}"""),
@@ -171,7 +171,7 @@ public sealed class OpenApiTests
         );
     }
 
-    // Generated clients take the first success for the only one, and throw at another.
+    // Generated clients treat the first success status as the only one.
     [Test]
     public void Operation_InTheDocument_HasOneSuccessStatus()
     {
@@ -246,7 +246,7 @@ public sealed class OpenApiTests
         return lost;
     }
 
-    // One that waits, or one that was cancelled.
+    // A waiting job, or a failed one.
     private async Task<string> JobAsync(string operation)
     {
         var (_, job) = await Client.CreateContainerAsync(project);

@@ -7,7 +7,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Persistence;
 
-/// <summary>PostgreSQL stopped under load: 503 meanwhile, nothing lost or doubled, and recovery without a restart.</summary>
+/// <summary>PostgreSQL stopped, hung or read-only: 503 meanwhile, nothing lost or doubled, and recovery without a restart.</summary>
 [Category("Slow")]
 [NonParallelizable]
 public sealed class DatabaseOutageTests
@@ -20,7 +20,7 @@ public sealed class DatabaseOutageTests
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, "data");
 
-        // Not Wombat's own one: that it would start again.
+        // An external server: Wombat would restart its own.
         await using var postgres = Server(folder);
         var connectionString = postgres.ConnectionString();
         await postgres.StartAsync(CancellationToken.None);
@@ -43,7 +43,7 @@ public sealed class DatabaseOutageTests
                 {
                     for (var i = 0; !enough.IsCancellationRequested; i++)
                     {
-                        // With a key, a client may ask again until it hears an answer: the same project, made once.
+                        // With a key, a client can repeat the request until it is answered, and creates one project.
                         var name = $"load-w{worker}-n{i}";
                         while (true)
                         {
@@ -208,89 +208,6 @@ public sealed class DatabaseOutageTests
         Assert.That(((string)ended["status"]!, (int)ended["attempt"]!), Is.EqualTo(("succeeded", 2)), ended.ToJsonString());
     }
 
-    [Test]
-    public async Task Start_AfterAKill_RepairsTheDataDirectory()
-    {
-        using var folder = new TestFolder();
-        var data = Path.Combine(folder.Path, "data");
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" };
-        string id;
-        await using (var first = WombatProcess.Start(data, environment))
-        {
-            using var client = await first.ReadyAsync(data);
-            id = await client.CreateProjectAsync("survivor");
-            var mode = File.GetUnixFileMode(Path.Combine(data, "admin-token"));
-            Assert.That(mode, Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
-
-            // A second one on the same folder says so in one line and ends.
-            await using var second = WombatProcess.Start(data, environment);
-            Assert.That(await second.WaitForExitAsync(), Is.EqualTo(1));
-            Assert.That(second.Output.Trim().Split('\n'), Has.Length.EqualTo(1).And.All.Contains("already runs"), second.Output);
-            await first.KillAsync();
-        }
-
-        var orphan = int.Parse(File.ReadLines(Path.Combine(data, "postgres", "data", "postmaster.pid")).First());
-        Assert.That(Directory.Exists($"/proc/{orphan}"), Is.True, "the embedded PostgreSQL should have outlived its Wombat");
-        await using (var third = WombatProcess.Start(data, environment))
-        {
-            using var client = await third.ReadyAsync(data);
-            Assert.That((string)(await client.GetAsync($"/api/v1/projects/{id}")).Body!["unix_name"]!, Is.EqualTo("survivor"));
-            await third.TerminateAsync();
-            Assert.That(third.ExitCode, Is.Zero, third.Output);
-        }
-
-        Assert.That(
-            File.Exists(Path.Combine(data, "postgres", "data", "postmaster.pid")),
-            Is.False,
-            "the embedded PostgreSQL stops with Wombat"
-        );
-
-        // A pid file whose number belongs to a stranger by now.
-        await File.WriteAllTextAsync(Path.Combine(data, "postgres", "data", "postmaster.pid"), $"{Environment.ProcessId}\n{data}\n");
-        await using var fourth = WombatProcess.Start(data, environment);
-        using var last = await fourth.ReadyAsync(data);
-        Assert.That((await last.GetAsync($"/api/v1/projects/{id}")).Status, Is.EqualTo(HttpStatusCode.OK));
-    }
-
-    [TestCase("WOMBAT_PORT", "99999", "WOMBAT_PORT")]
-    [TestCase("WOMBAT_PROT", "8080", "WOMBAT_PROT")]
-    [TestCase("WOMBAT_JOBS_CONCURRENCY", "many", "WOMBAT_JOBS_CONCURRENCY")]
-    [TestCase("WOMBAT_ROLES", "api,cook", "WOMBAT_ROLES")]
-    [TestCase("WOMBAT_LOG_LEVEL", "loud", "WOMBAT_LOG_LEVEL")]
-    [TestCase("DATABASE_URL", "mysql://u:s3cret@h/d", "DATABASE_URL")]
-    [TestCase("PROXMOX_CLI_PATH", "/does/not/exist", "PROXMOX_CLI_PATH")]
-    [TestCase("WOMBAT_SECRETS_KEY_FILE", "/does/not/exist", "secrets.key_file")]
-    [TestCase("WOMBAT_AUDIT_SIGNING_KEY_FILE", "/does/not/exist", "audit.signing_key_file")]
-    [TestCase("WOMBAT_PLUGINS_PROXMOX_CREATE_ARGS", "[\"create\",\"{colour}\"]", "plugins.proxmox.create_args")]
-    public async Task Start_WhenASettingIsWrong_EndsWithOneLineThatNamesIt(string name, string value, string named)
-    {
-        using var folder = new TestFolder();
-        await using var wombat = WombatProcess.Start(
-            Path.Combine(folder.Path, "data"),
-            new Dictionary<string, string>(StringComparer.Ordinal) { [name] = value }
-        );
-        Assert.That(await wombat.WaitForExitAsync(), Is.EqualTo(2), wombat.Output);
-        var lines = wombat.Output.Trim().Split('\n');
-        Assert.That(lines, Has.Length.EqualTo(1), wombat.Output);
-        Assert.That(lines[0], Does.Contain(named).And.Not.Contain("s3cret"));
-    }
-
-    [Test]
-    public async Task Migrate_WhenRunTwice_AppliesMigrationsOnce()
-    {
-        using var folder = new TestFolder();
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["ConnectionStrings__Wombat"] = await SharedPostgres.NewDatabaseAsync(),
-        };
-        foreach (var expected in new[] { "Applied ", "The database is up to date." })
-        {
-            await using var wombat = WombatProcess.Start(folder.Path, environment, null, "migrate");
-            Assert.That(await wombat.WaitForExitAsync(), Is.Zero, wombat.Output);
-            Assert.That(wombat.Output, Does.Contain(expected));
-        }
-    }
-
     private static EmbeddedPostgres Server(TestFolder folder) =>
         new(
             WombatSettings.Read(
@@ -299,7 +216,7 @@ public sealed class DatabaseOutageTests
             )
         );
 
-    // For the sessions to come; those that are there are ended.
+    // Applies to new sessions; existing ones are terminated.
     private static async Task SetReadOnlyAsync(string connectionString, string value)
     {
         await using var connection = new NpgsqlConnection(
@@ -318,7 +235,7 @@ public sealed class DatabaseOutageTests
         await command.ExecuteNonQueryAsync();
     }
 
-    // To the server and all that it has started.
+    // To the server and its child processes.
     private static async Task SignalAsync(string signal, string server)
     {
         await ChildProcess.RunAsync(

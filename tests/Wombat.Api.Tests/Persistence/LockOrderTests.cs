@@ -80,7 +80,7 @@ public sealed class LockOrderTests
         );
     }
 
-    /// <summary>Sends the request while rows that it needs are locked, and looks when it waits for them.</summary>
+    /// <summary>Sends the request while rows that it needs are locked, and checks once it waits for them.</summary>
     private async Task BlockedAsync(string locks, Func<Task<Answer>> request, Func<Task> look)
     {
         await using var holder = await beside.OpenConnectionAsync();

@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Plugins;
 
-/// <summary>CLIs that do what real ones do on bad days.</summary>
+/// <summary>Container CLIs that fail, hang or print invalid output.</summary>
 public sealed class ContainerCliTests
 {
     private TestServer server = null!;
@@ -174,7 +174,7 @@ public sealed class ContainerCliTests
         Assert.That((string)(await Client.GetAsync(made[0].Path)).Body!["status"]!, Is.EqualTo("running"), "not knowing is no drift");
     }
 
-    // The reason that it gives.
+    // Returns the status reason.
     private async Task<string?> DeletedAsync(string container)
     {
         await Client.WaitForJobAsync((await Client.DeleteAsync(container)).Location!, 15);

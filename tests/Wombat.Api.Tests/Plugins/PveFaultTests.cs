@@ -2,7 +2,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Plugins;
 
-/// <summary>Wombat on a Proxmox VE where others work, too, and where nodes fail.</summary>
+/// <summary>A Proxmox VE with foreign guests and failing nodes.</summary>
 [Category("Slow")]
 public sealed class PveFaultTests
 {
@@ -43,20 +43,20 @@ public sealed class PveFaultTests
         Assert.That((string)job["status"]!, Is.EqualTo("failed"));
         Assert.That((string)job["error"]!["message"]!, Does.EndWith("Proxmox VE: no such logical volume pve/data"));
         Assert.That((string)(await Client.GetAsync(path)).Body!["status"]!, Is.EqualTo("error"));
-        Assert.That(pve.Ours, Has.Count.EqualTo(1));
+        Assert.That(pve.OwnGuests, Has.Count.EqualTo(1));
     }
 
     [Test]
     public async Task Delete_WhenContainerWasCloned_LeavesTheClone()
     {
         var (path, id) = await MakeAsync(await Client.CreateProjectAsync());
-        var copy = pve.CopyBehindItsBack(id);
-        pve.StopBehindItsBack(id);
+        var copy = pve.CloneExternally(id);
+        pve.StopExternally(id);
         await Client.WaitAsync(path, "status", TimeSpan.FromSeconds(20), "stopped");
         Assert.That((string)(await Client.GetAsync(path)).Body!["external_id"]!, Is.EqualTo(id.ToString()));
         await Client.WaitForJobAsync((await Client.DeleteAsync(path)).Location!);
         Assert.That((string)(await Client.GetAsync(path)).Body!["status"]!, Is.EqualTo("deleted"));
-        Assert.That(pve.Ours.Keys, Is.EqualTo(new[] { copy }));
+        Assert.That(pve.OwnGuests.Keys, Is.EqualTo(new[] { copy }));
     }
 
     [Test]
@@ -64,7 +64,7 @@ public sealed class PveFaultTests
     {
         var project = await Client.CreateProjectAsync();
         var (path, id) = await MakeAsync(project);
-        pve.MigrateBehindItsBack(id);
+        pve.MigrateExternally(id);
         pve.OfflineNodes["pve2"] = true;
         await Eventually.UntilAsync(
             async () =>

@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Postgres;
 
-/// <summary>The database that Wombat starts by itself: kept while Wombat runs, gone with it, in whatever folder.</summary>
+/// <summary>The embedded PostgreSQL: it runs as long as Wombat, in any folder.</summary>
 [Category("Slow")]
 public sealed class EmbeddedPostgresTests
 {

@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Projects;
 
-/// <summary>Reads that share a round trip answer as each would alone.</summary>
+/// <summary>Reads that share a round trip return what each would return alone.</summary>
 public sealed class BatchedReadTests
 {
     private const string Projects = "/api/v1/projects";
@@ -17,7 +17,7 @@ public sealed class BatchedReadTests
         server = await TestServer.StartAsync(
             new Dictionary<string, string>
             {
-                // The readers ask as fast as they are answered, which is faster than one credential may.
+                // The readers exceed the rate limit of one credential.
                 ["RATE_LIMIT_REQUESTS_PER_SECOND"] = "0",
                 ["RATE_LIMIT_REQUESTS_IN_FLIGHT"] = "0",
             }

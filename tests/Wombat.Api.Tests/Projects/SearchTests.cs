@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Projects;
 
-/// <summary>Names are found in every script and case, and by an index; on a server in the locale C as on any.</summary>
+/// <summary>Search finds names in every script and case by an index, also on a server with the locale C.</summary>
 public sealed class SearchTests
 {
     private TestServer server = null!;

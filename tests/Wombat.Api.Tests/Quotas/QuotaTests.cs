@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Quotas;
 
-/// <summary>Quotas and caps hold also where requests race for the last place.</summary>
+/// <summary>Quotas and limits, also when requests race for the last place.</summary>
 public sealed class QuotaTests
 {
     private const string Cli = """echo '{"id":"1","status":"running"}'""";
@@ -110,7 +110,11 @@ public sealed class QuotaTests
     {
         var user = await Admin.CreateUserAsync();
         var answers = await Task.WhenAll(
-            Enumerable.Range(0, 60).Select(i => Admin.PostAsync($"/api/v1/users/{user}/ssh-keys", $$"""{"public_key":"{{Key(i)}}"}"""))
+            Enumerable
+                .Range(0, 60)
+                .Select(i =>
+                    Admin.PostAsync($"/api/v1/users/{user}/ssh-keys", $$"""{"public_key":"{{SshTestKey.Line($"key {i}", "quota")}}"}""")
+                )
         );
         Assert.That(answers.Count(a => a.Code == "too_many_keys"), Is.GreaterThan(0), answers[0].ToString());
         Assert.That(
@@ -127,16 +131,5 @@ public sealed class QuotaTests
         var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Admin.PostAsync($"{container}/restart")));
         Assert.That(answers.Count(a => a.Code == "too_many_jobs"), Is.EqualTo(21), answers[0].ToString());
         Assert.That(answers.Count(a => a.Status == HttpStatusCode.Accepted), Is.EqualTo(19), "its provisioning waits, too");
-    }
-
-    // An Ed25519 key is any 32 bytes.
-    private static string Key(int number)
-    {
-        var blob = new byte[51];
-        (blob[3], blob[18]) = (11, 32);
-        "ssh-ed25519"u8.CopyTo(blob.AsSpan(4));
-        Guid.NewGuid().TryWriteBytes(blob.AsSpan(19));
-        blob[50] = (byte)number;
-        return "ssh-ed25519 " + Convert.ToBase64String(blob);
     }
 }

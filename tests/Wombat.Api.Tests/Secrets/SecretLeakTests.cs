@@ -8,7 +8,7 @@ namespace Wombat.Api.Tests.Secrets;
 
 /// <summary>
 /// Plants secrets wherever Wombat takes one, uses everything, then searches the whole database, the log at debug level, every job's log and
-/// every answer for them.
+/// every response for them.
 /// </summary>
 [Category("Slow")]
 public sealed class SecretLeakTests
@@ -135,7 +135,7 @@ public sealed class SecretLeakTests
         using var guesser = admin.With(Plant("a token that is none", "wombat_" + Mark));
         Keep(await guesser.PostAsync("/api/v1/projects", """{"name":"x","unix_name":"xxx"}"""));
 
-        // A job that fails, with what the tool said.
+        // A job that fails with the output of the CLI.
         var container = await admin.PostAsync($"/api/v1/projects/{project}/containers", """{"template":"busybox"}""");
         Keep(container);
         Keep(await admin.GetAsync("/api/v1/plugins"));
@@ -181,7 +181,7 @@ public sealed class SecretLeakTests
         Keep(await nobody.SignInAsync("lara", Plant("a wrong directory's password", Mark + " wrong bind")));
     }
 
-    // People paste the wrong half of a key, and put secrets where they are no fields.
+    // A private key in place of a public one, and a secret in an unknown field.
     private async Task MistakeAsync(WombatClient admin)
     {
         var user = await admin.CreateUserAsync();
@@ -223,7 +223,7 @@ public sealed class SecretLeakTests
         ];
     }
 
-    // Every row of every table as text; what is binary stands there in hexadecimal.
+    // Every row of every table as text; binary values are hexadecimal.
     private static async Task<List<(string Place, string Text)>> DumpAsync(string connection)
     {
         await using var source = NpgsqlDataSource.Create(connection);

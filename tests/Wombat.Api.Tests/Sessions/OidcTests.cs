@@ -5,7 +5,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Sessions;
 
-/// <summary>Signing in by a real OpenID provider: the whole browser flow, refresh, groups, logout from both sides, rotated keys.</summary>
+/// <summary>Sign-in with a real OpenID provider: browser flow, refresh, groups, logout from both sides, rotated keys.</summary>
 [Category("Slow")]
 public sealed partial class OidcTests
 {
@@ -58,7 +58,7 @@ public sealed partial class OidcTests
         Assert.That((string?)(await session.GetAsync($"/api/v1/projects/{project}")).Body!["id"], Is.EqualTo(project));
         await session.DeleteAsync("/api/v1/session");
 
-        // Renamed there: the same user here. And alice's old name gives a newcomer nothing.
+        // After a rename it is the same user, and another subject with the old name gets no access to it.
         await provider.SetAccountAsync("subject-1", "alice-married", "dev");
         using var again = await SignInAsync("subject-1");
         Assert.That((string?)(await again.GetAsync("/api/v1/session")).Body!["name"], Is.EqualTo("alice"));
@@ -131,7 +131,7 @@ public sealed partial class OidcTests
         var url = (string)ended.Body!["provider_logout_url"]!;
         Assert.That(url, Does.StartWith(provider.Issuer).And.Contain("id_token_hint="));
 
-        // The provider asks, the person confirms, and the provider tells Wombat of it behind the browser's back.
+        // The provider asks for confirmation and then notifies Wombat directly.
         var page = await browser.GetAsync(url);
         var secret = XsrfField().Match(page.Text).Groups["xsrf"].Value;
         var confirmed = await browser.SubmitAsync(

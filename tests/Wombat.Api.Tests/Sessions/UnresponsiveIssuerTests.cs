@@ -5,11 +5,11 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Sessions;
 
-/// <summary>An issuer of tokens that takes connections and says nothing.</summary>
+/// <summary>A token issuer that accepts connections and never answers.</summary>
 [Category("Slow")]
 public sealed class UnresponsiveIssuerTests
 {
-    // Two tries of ten seconds for the first; whoever waits behind it does not wait for two more.
+    // The first request makes two attempts of ten seconds; the others share their result.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(35);
 
     [Test]

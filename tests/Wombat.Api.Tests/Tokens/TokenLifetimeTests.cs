@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Tokens;
 
-/// <summary>A token made with another lives no longer than that.</summary>
+/// <summary>A token that was created with another token expires no later.</summary>
 public sealed class TokenLifetimeTests
 {
     private TestServer server = null!;

@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Users;
 
-/// <summary>What belongs to one user or project is listed as all else is: in pages, in both orders, counted on request.</summary>
+/// <summary>Lists of what belongs to one user or project: pages, both orders, counts.</summary>
 public sealed class AccountListTests
 {
     private const int Count = 5;
@@ -79,11 +79,5 @@ public sealed class AccountListTests
     private async Task AddAsync(string path, string body) =>
         Assert.That((await server.Client.PostAsync($"/api/v1/{path}", body)).Status, Is.EqualTo(HttpStatusCode.Created), path);
 
-    private static string NewKey()
-    {
-        byte[] Part(byte[] bytes) => [0, 0, 0, (byte)bytes.Length, .. bytes];
-        var point = new byte[32];
-        Random.Shared.NextBytes(point);
-        return $"ssh-ed25519 {Convert.ToBase64String([.. Part("ssh-ed25519"u8.ToArray()), .. Part(point)])}";
-    }
+    private static string NewKey() => SshTestKey.Line(Guid.NewGuid().ToString(), "listed");
 }

@@ -5,7 +5,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Application.Tests.Common;
 
-/// <summary>One lane, whose reads the test answers by hand.</summary>
+/// <summary>A loader whose reads the test completes by hand.</summary>
 public sealed class BatchingLoaderTests
 {
     private BlockingCollection<Read> reads = null!;

@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Forge;
 
-/// <summary>What only forge's containers of this machine do.</summary>
+/// <summary>forge with the lxc back end, beyond the plugin contract.</summary>
 [Category("Slow")]
 public sealed class LxcTests
 {

@@ -2,7 +2,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Forge;
 
-/// <summary>forge with the environment of a fake Proxmox VE, as a program of its own.</summary>
+/// <summary>Writes a script that runs forge against a simulated Proxmox VE.</summary>
 internal static class PveForge
 {
     public static string Write(string folder, FakePve pve, params (string Name, string Value)[] more)

@@ -2,7 +2,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Forge;
 
-/// <summary>forge believes what the API says about a guest, and neither words in a text nor its own request.</summary>
+/// <summary>forge derives the state of a guest from the API, not from error texts or its own requests.</summary>
 [Category("Slow")]
 public sealed class PveStateTests : PveTestBase
 {
@@ -14,7 +14,7 @@ public sealed class PveStateTests : PveTestBase
         Pve.FailingWork[type] = text;
         var (_, said) = await TryAsync(1, "delete", "--id", id, "--key", "k1");
         Assert.That(said, Does.Contain(text));
-        Assert.That(Pve.Ours, Has.Count.EqualTo(1));
+        Assert.That(Pve.OwnGuests, Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -23,21 +23,21 @@ public sealed class PveStateTests : PveTestBase
         var id = await MakeAsync("k1");
         Pve.FailingAfterWork["vzdestroy"] = "can't remove the firewall rules";
         await ForgeAsync(0, "delete", "--id", id, "--key", "k1");
-        Assert.That(Pve.Ours, Is.Empty);
+        Assert.That(Pve.OwnGuests, Is.Empty);
     }
 
     [Test]
     public async Task Commands_WhenACloneHasTheSameKey_NeverUseTheClone()
     {
         var id = await MakeAsync("k1");
-        var copy = Pve.CopyBehindItsBack(int.Parse(id));
+        var copy = Pve.CloneExternally(int.Parse(id));
         Assert.That((await ForgeAsync(0, "list")).AsArray().Select(g => (string)g!["id"]!), Is.EqualTo(new[] { id, copy.ToString() }));
         Assert.That((string)(await ForgeAsync(0, "health"))["message"]!, Does.Contain($"{id}, {copy} have the same key"));
         var (_, said) = await TryAsync(4, "create", "--name", "web", "--template", "debian-12", "--key", "k1");
         Assert.That(said, Does.Contain($"{id}, {copy} all have the key"));
         (_, said) = await TryAsync(0, "delete", "--id", id, "--key", "k1");
         Assert.That(said, Does.Contain($"guest {copy} (copy) has the same key"));
-        Assert.That(Pve.Ours.Keys, Is.EqualTo(new[] { copy }));
+        Assert.That(Pve.OwnGuests.Keys, Is.EqualTo(new[] { copy }));
     }
 
     [Test]
@@ -56,8 +56,8 @@ public sealed class PveStateTests : PveTestBase
     public async Task List_WhenANodeIsOffline_ReportsItsGuestsAsUnknown()
     {
         var moved = await MakeAsync("k1");
-        Pve.MigrateBehindItsBack(int.Parse(moved));
-        var stranger = Pve.AddStranger(onOtherNode: true);
+        Pve.MigrateExternally(int.Parse(moved));
+        var stranger = Pve.AddForeignGuest(onOtherNode: true);
         Pve.OfflineNodes["pve2"] = true;
         var made = await MakeAsync("k2", "db");
         var listed = (await ForgeAsync(0, "list")).AsArray().ToDictionary(g => (string)g!["id"]!, g => (string)g!["status"]!);
@@ -91,14 +91,14 @@ public sealed class PveStateTests : PveTestBase
     public async Task Commands_WhenTagsWereReplaced_StillFindTheGuest()
     {
         var id = await MakeAsync("k1");
-        Pve.RetagBehindItsBack(int.Parse(id), "backup;critical");
+        Pve.RetagExternally(int.Parse(id), "backup;critical");
         Assert.That((string)(await ForgeAsync(0, "list"))[0]!["key"]!, Is.EqualTo("k1"));
         Assert.That((string)(await ForgeAsync(0, "status", "--id", id, "--key", "k1"))["status"]!, Is.EqualTo("running"));
         await MakeAsync("k1");
-        Assert.That(Pve.Ours, Has.Count.EqualTo(1));
+        Assert.That(Pve.OwnGuests, Has.Count.EqualTo(1));
         Assert.That((string)(await ForgeAsync(0, "stop", "--id", id))["status"]!, Is.EqualTo("stopped"));
         await ForgeAsync(0, "delete", "--id", id, "--key", "k1");
-        Assert.That(Pve.Ours, Is.Empty);
+        Assert.That(Pve.OwnGuests, Is.Empty);
     }
 
     [Test]
@@ -123,7 +123,7 @@ public sealed class PveStateTests : PveTestBase
         await MakeAsync("k2", "db");
         Pve.GatewayErrors = 2;
         await ForgeAsync(0, "delete", "--id", id, "--key", "k1");
-        Assert.That(Pve.Ours, Has.Count.EqualTo(1));
+        Assert.That(Pve.OwnGuests, Has.Count.EqualTo(1));
     }
 
     [Test]

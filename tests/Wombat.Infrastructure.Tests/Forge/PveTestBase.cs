@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Forge;
 
-/// <summary>forge as a program, and a fake Proxmox VE of its own for each test.</summary>
+/// <summary>forge as a program, with a simulated Proxmox VE for each test.</summary>
 public abstract class PveTestBase
 {
     protected TestFolder Folder { get; private set; } = null!;

@@ -4,14 +4,14 @@ using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Forge;
 
-/// <summary>forge against the ugly rules of Proxmox VE, one by one.</summary>
+/// <summary>forge against the peculiarities of the Proxmox VE API.</summary>
 [Category("Slow")]
 public sealed class PveTests : PveTestBase
 {
     [Test]
     public async Task Create_WhenIdIsTaken_UsesAnother()
     {
-        Pve.StolenIds = 3;
+        Pve.IdsTakenByOthers = 3;
         var made = await ForgeAsync(
             0,
             "create",
@@ -29,7 +29,7 @@ public sealed class PveTests : PveTestBase
             "8"
         );
         Assert.That(((string)made["status"]!, (string)made["ip"]!), Is.EqualTo(("running", "192.0.2.7")));
-        Assert.That((Pve.Ours.Count, Pve.StrangerCount), Is.EqualTo((1, 3)));
+        Assert.That((Pve.OwnGuests.Count, Pve.ForeignGuestCount), Is.EqualTo((1, 3)));
     }
 
     [Test]
@@ -39,16 +39,16 @@ public sealed class PveTests : PveTestBase
             Enumerable.Range(0, 6).Select(i => ForgeAsync(0, "create", "--name", $"web{i}", "--template", "debian-12", "--key", $"k{i}"))
         );
         Assert.That(made.Select(m => (string)m["id"]!).Distinct().Count(), Is.EqualTo(6));
-        Assert.That(Pve.Ours.Values, Is.All.EqualTo("running").And.Exactly(6).Items);
+        Assert.That(Pve.OwnGuests.Values, Is.All.EqualTo("running").And.Exactly(6).Items);
     }
 
     [Test]
     public async Task Create_WhenAnswerIsLost_FindsItsGuestByTheMarker()
     {
-        Pve.UnheardCreates = 1;
+        Pve.UnansweredCreates = 1;
         Pve.WorkTime = TimeSpan.FromMilliseconds(700);
         await ForgeAsync(0, "create", "--name", "web", "--template", "debian-12", "--key", "k1");
-        Assert.That(Pve.Ours, Has.Count.EqualTo(1));
+        Assert.That(Pve.OwnGuests, Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -57,7 +57,7 @@ public sealed class PveTests : PveTestBase
         Pve.WorkTime = TimeSpan.FromMilliseconds(1500);
         await KillAfterAsync("POST nodes/pve1/lxc", "create", "--name", "web", "--template", "debian-12", "--key", "k1");
         await ForgeAsync(0, "create", "--name", "web", "--template", "debian-12", "--key", "k1");
-        Assert.That(Pve.Ours.Values, Is.EqualTo(new[] { "running" }));
+        Assert.That(Pve.OwnGuests.Values, Is.EqualTo(new[] { "running" }));
     }
 
     [Test]
@@ -68,7 +68,7 @@ public sealed class PveTests : PveTestBase
             Enumerable.Range(0, 3).Select(i => ForgeAsync(0, "create", "--name", $"c{i}", "--template", "golden", "--key", $"k{i}"))
         );
         Assert.That(made.Select(m => (string)m["status"]!), Is.All.EqualTo("running"));
-        Assert.That(Pve.Ours, Has.Count.EqualTo(3));
+        Assert.That(Pve.OwnGuests, Has.Count.EqualTo(3));
     }
 
     [TestCase(false)]
@@ -83,12 +83,12 @@ public sealed class PveTests : PveTestBase
         }
         else
         {
-            Pve.UnheardCreates = 1;
+            Pve.UnansweredCreates = 1;
         }
 
         await ForgeAsync(0, create);
-        Assert.That(Pve.Ours.Values, Is.EqualTo(new[] { "running" }));
-        Assert.That(Pve.MemoryOfOurs, Is.EqualTo(new[] { "256" }));
+        Assert.That(Pve.OwnGuests.Values, Is.EqualTo(new[] { "running" }));
+        Assert.That(Pve.MemoryOfOwnGuests, Is.EqualTo(new[] { "256" }));
     }
 
     [TestCase("debian-12")]
@@ -104,7 +104,10 @@ public sealed class PveTests : PveTestBase
         Assert.That(Pve.IgnoredStarts, Is.Zero);
         Assert.That((string)(await ForgeAsync(0, "list"))[0]!["status"]!, Is.EqualTo("creating"));
         Assert.That((string)(await ForgeAsync(0, create))["status"]!, Is.EqualTo("running"));
-        Assert.That((Pve.Ours.Values.Single(), (string)(await ForgeAsync(0, "list"))[0]!["status"]!), Is.EqualTo(("running", "running")));
+        Assert.That(
+            (Pve.OwnGuests.Values.Single(), (string)(await ForgeAsync(0, "list"))[0]!["status"]!),
+            Is.EqualTo(("running", "running"))
+        );
     }
 
     [TestCase("--disk", "8")]
@@ -114,14 +117,14 @@ public sealed class PveTests : PveTestBase
         var keys = Path.Combine(Folder.Path, "keys");
         await File.WriteAllTextAsync(keys, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr\n");
         await ForgeAsync(2, "create", "--name", "web", "--template", "golden", "--key", "k1", option, value == "KEYS" ? keys : value);
-        Assert.That(Pve.Ours, Is.Empty);
+        Assert.That(Pve.OwnGuests, Is.Empty);
     }
 
     [Test]
     public async Task Create_WhenCreated_StartsTheGuestItself()
     {
         await ForgeAsync(0, "create", "--name", "web", "--template", "debian-12", "--key", "k1");
-        Assert.That(Pve.Requests, Does.Contain($"POST nodes/pve1/lxc/{Pve.Ours.Keys.Single()}/status/start"));
+        Assert.That(Pve.Requests, Does.Contain($"POST nodes/pve1/lxc/{Pve.OwnGuests.Keys.Single()}/status/start"));
     }
 
     [Test]
@@ -129,28 +132,28 @@ public sealed class PveTests : PveTestBase
     {
         Pve.FailingTasks.Enqueue("unable to create CT: out of space");
         await ForgeAsync(5, "create", "--name", "web", "--template", "debian-12", "--key", "k1");
-        Assert.That(Pve.Ours, Is.Empty);
+        Assert.That(Pve.OwnGuests, Is.Empty);
     }
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Delete_WhenGuestIsForeign_ChangesNothing(bool tellsInBody)
+    public async Task Delete_WhenGuestIsForeign_ChangesNothing(bool errorsInBody)
     {
-        Pve.TellsInBody = tellsInBody;
-        var stranger = Pve.AddStranger();
+        Pve.ErrorsInBody = errorsInBody;
+        var stranger = Pve.AddForeignGuest();
         await ForgeAsync(3, "delete", "--id", stranger.ToString());
         var made = await ForgeAsync(0, "create", "--name", "web", "--template", "debian-12", "--key", "k1");
         await ForgeAsync(3, "delete", "--id", (string)made["id"]!, "--key", "other");
-        Assert.That((Pve.StrangerCount, Pve.Ours.Count), Is.EqualTo((1, 1)));
+        Assert.That((Pve.ForeignGuestCount, Pve.OwnGuests.Count), Is.EqualTo((1, 1)));
         await ForgeAsync(0, "delete", "--id", (string)made["id"]!, "--key", "k1");
         await ForgeAsync(3, "status", "--id", (string)made["id"]!);
-        Assert.That((Pve.StrangerCount, Pve.Ours.Count), Is.EqualTo((1, 0)));
+        Assert.That((Pve.ForeignGuestCount, Pve.OwnGuests.Count), Is.EqualTo((1, 0)));
     }
 
     [Test]
     public async Task Create_WhenTagsAreRefused_StillSucceeds()
     {
-        Pve.RefusesTags = true;
+        Pve.RejectsTags = true;
         await ForgeAsync(0, "create", "--name", "web", "--template", "debian-12", "--key", "k1");
         var listed = (await ForgeAsync(0, "list")).AsArray();
         Assert.That(listed.Select(g => (string)g!["key"]!), Is.EqualTo(new[] { "k1" }));

@@ -8,7 +8,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Persistence;
 
-/// <summary>A connection that breaks fails what was under way, and nothing after it.</summary>
+/// <summary>A broken connection fails the running command and none after it.</summary>
 public sealed class BrokenConnectionTests
 {
     // Not yet prepared, being prepared, prepared.
@@ -20,7 +20,7 @@ public sealed class BrokenConnectionTests
         using var folder = new TestFolder();
         var server = new NpgsqlConnectionStringBuilder(await SharedPostgres.NewDatabaseAsync());
 
-        // By a socket of the file system, as with the embedded server: there already the writing fails.
+        // By a Unix socket, as with the embedded server, where writing fails first.
         UnixDomainSocketEndPoint In(string path) => new(Path.Combine(path, $".s.PGSQL.{server.Port}"));
         await using var relay = new TcpProxy(In(server.Host!), In(folder.Path));
         var none = new Dictionary<string, string>(StringComparer.Ordinal);

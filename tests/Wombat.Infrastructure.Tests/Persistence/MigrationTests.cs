@@ -66,7 +66,10 @@ public sealed class MigrationTests
     public async Task Migrate_WhenTheDatabaseIsOfAnotherVersion_IsRefused(string migration, string reason)
     {
         await ScalarAsync(
-            $"""create table "__EFMigrationsHistory" ("MigrationId" text, "ProductVersion" text); insert into "__EFMigrationsHistory" values ('{migration}', '')"""
+            $"""
+            create table "__EFMigrationsHistory" ("MigrationId" text, "ProductVersion" text);
+            insert into "__EFMigrationsHistory" values ('{migration}', '')
+            """
         );
 
         Assert.That(() => Migrator().MigrateAsync(default), Throws.TypeOf<UnsupportedSchemaException>().With.Message.Contains(reason));

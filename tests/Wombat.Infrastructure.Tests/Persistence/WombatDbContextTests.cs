@@ -35,7 +35,7 @@ public sealed class WombatDbContextTests
         context.Events.Add(NewEvent(id, "one.thing"));
         await context.SaveChangesAsync();
 
-        // The project is written before its event, and the event's key is taken: neither may stay.
+        // The project is written before its event, whose key is taken: neither may remain.
         await using var second = Context();
         second.Projects.Add(NewProject("left-behind"));
         second.Events.Add(NewEvent(id, "one.thing"));
@@ -43,7 +43,7 @@ public sealed class WombatDbContextTests
         await using var third = Context();
         Assert.That(await third.Projects.AnyAsync(p => p.UnixName == "left-behind"), Is.False);
 
-        // And the other way round: the event first, then a row that a check refuses.
+        // The event is written first, then a row that violates a constraint.
         await using var fourth = Context();
         var other = Guid.NewGuid();
         fourth.Events.Add(NewEvent(other, "other.thing"));

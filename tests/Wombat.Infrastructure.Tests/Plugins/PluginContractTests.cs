@@ -13,7 +13,7 @@ public abstract class PluginContractTests
 
     protected TestFolder Folder { get; private set; } = null!;
 
-    /// <summary>A template that can be made.</summary>
+    /// <summary>A template that can be provisioned.</summary>
     protected abstract string Template { get; }
 
     [SetUp]
@@ -60,7 +60,7 @@ public abstract class PluginContractTests
         var request = Request();
         var made = await plugin.ProvisionAsync(request, new CollectedLog(), default);
 
-        // Nobody noted the id: the request comes again as it was.
+        // The id was not stored: the same request is repeated.
         var again = await plugin.ProvisionAsync(request, new CollectedLog(), default);
         Assert.That((again.State, again.ExternalId), Is.EqualTo((ObservedState.Running, made.ExternalId)));
         Assert.That(await CountAsync(), Is.EqualTo(1));
@@ -200,10 +200,10 @@ public abstract class PluginContractTests
         );
     }
 
-    /// <summary>The plugin on its system; with a time-out so short that every call exceeds it, where one is given.</summary>
+    /// <summary>Creates the plugin on its system; with a timeout that every call exceeds, where one is given.</summary>
     protected abstract Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout);
 
-    /// <summary>How many resources the system holds that the plugin made.</summary>
+    /// <summary>The number of resources of the plugin in the system.</summary>
     protected abstract Task<int> CountAsync();
 
     protected virtual Task EndAsync() => Task.CompletedTask;

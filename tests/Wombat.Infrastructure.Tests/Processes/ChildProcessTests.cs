@@ -85,7 +85,7 @@ public sealed class ChildProcessTests
                     }
                     catch (OperationCanceledException)
                     {
-                        // That is what is asked.
+                        // Expected.
                     }
                 })
         );

@@ -8,7 +8,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Secrets;
 
-/// <summary>What is stored encrypted: bound to its place, unreadable without the key, and carried over to a new one.</summary>
+/// <summary>Encrypted values are bound to their purpose, unreadable without the key, and resealed with a new key.</summary>
 public sealed class SecretBoxTests
 {
     [Test]

@@ -3,7 +3,7 @@ using Wombat.Infrastructure.Identity.Ldap;
 
 namespace Wombat.Infrastructure.Tests.Identity.Ldap;
 
-/// <summary>Distinguished names are compared by value, whatever their spelling.</summary>
+/// <summary>Distinguished names are compared by value, not by spelling.</summary>
 public sealed class DistinguishedNameTests
 {
     private static readonly string[][] Types =

@@ -12,7 +12,7 @@ public sealed class ForeignCliContractTests : PluginContractTests
 
     protected override Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout)
     {
-        // The scripted one is too quick to exceed any time; a slow template stands in.
+        // A slow template, since the scripted CLI never reaches a timeout.
         var settings = Settings(ScriptedCli.Foreign(Folder.Path), ProbeTimeout, "plain");
         return Task.FromResult(
             ProxmoxPlugin.Create(

@@ -5,7 +5,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Plugins.Proxmox;
 
-/// <summary>What other CLIs answer, and what may be concluded from it.</summary>
+/// <summary>Answers of third-party CLIs.</summary>
 public sealed class ForeignCliTests
 {
     private static readonly ResourceRef Known = new("wombat-1", "web-1", "328");

@@ -19,7 +19,7 @@ public sealed class ForgePveContractTests : PluginContractTests
         return ProxmoxPlugin.Create(Settings(PveForge.Write(Folder.Path, pve), ProbeTimeout));
     }
 
-    protected override Task<int> CountAsync() => Task.FromResult(pve!.Ours.Count);
+    protected override Task<int> CountAsync() => Task.FromResult(pve!.OwnGuests.Count);
 
     protected override async Task EndAsync()
     {
