@@ -47,7 +47,7 @@ public static class ApplicationServices
             .AddTransient<RemainingAdmins>()
             .AddTransient<Members.MemberAccess>();
         services.AddTransient<SessionOpener>().AddTransient<GroupRoleSynchronizer>().AddTransient<ExternalUserProvisioner>();
-        services.AddScoped<Actions>();
+        services.AddScoped<ProjectActions>().AddScoped<ContainerActions>().AddScoped<JobActions>().AddScoped<JobAccessService>();
         services.AddSingleton<ProjectReads>();
         services.AddScoped<ResourceDeletion>();
         services.AddScoped<ContainerPlanner>();
@@ -57,6 +57,7 @@ public static class ApplicationServices
         }
 
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(AuthorizationBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
         AddImplementations(services, typeof(IRequestHandler<,>), ServiceLifetime.Transient);
         AddImplementations(services, typeof(IValidator<>), ServiceLifetime.Singleton);

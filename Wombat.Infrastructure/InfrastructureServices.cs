@@ -65,18 +65,18 @@ public static class InfrastructureServices
         services.AddSingleton<AccessCache>().AddHostedService<AccessListener>();
         services.AddSingleton<TokenAuthenticator>().AddSingleton<ITokens>(p => p.GetRequiredService<TokenAuthenticator>());
         services.AddSingleton<SessionAuthenticator>().AddSingleton<ISessions>(p => p.GetRequiredService<SessionAuthenticator>());
+        services.AddSingleton<ICredentialAuthenticator, CredentialAuthenticator>();
         services.AddSingleton<ISignInAttempts, SignInAttempts>().AddHostedService<RetentionService>();
         services.AddSingleton<IPasswords, Passwords>();
         services.AddSingleton<IDirectory, LdapDirectory>().AddSingleton<IReservedProjectNames, MappedProjectNames>();
         AddOpenId(services);
         services.AddSingleton<AdminToken>();
-        services.AddSingleton<FailedRequestCounter>().AddHostedService(p => p.GetRequiredService<FailedRequestCounter>());
+        services.AddSingleton<FailedRequestCounter>().AddSingleton<IFailedRequestCounter>(p => p.GetRequiredService<FailedRequestCounter>()).AddHostedService(p => p.GetRequiredService<FailedRequestCounter>());
         services
             .AddSingleton<AuditKey>()
             .AddSingleton<AuditHeads>()
             .AddSingleton<AuditMaintenance>()
             .AddSingleton<IAuditVerifier, AuditVerifier>();
-        services.AddSingleton<AccessMetrics>();
         services.AddSingleton<MetricsPage>().AddSingleton<IMetricsPage>(p => p.GetRequiredService<MetricsPage>());
         if (settings.Proxmox is { } proxmox)
         {
@@ -150,7 +150,7 @@ public static class InfrastructureServices
                     .AddInterceptors(new BrokenConnectionCommandInterceptor())
                     .EnableThreadSafetyChecks(enableChecks: false)
         );
-        services.AddSingleton<DatabaseAvailability>();
+        services.AddSingleton<DatabaseAvailability>().AddSingleton<IDatabaseAvailability>(p => p.GetRequiredService<DatabaseAvailability>());
         services.AddSingleton<Migrator>().AddSingleton<DatabaseBackup>().AddSingleton<DatabaseRestore>();
         services.AddScoped<DbContextUsage>();
 

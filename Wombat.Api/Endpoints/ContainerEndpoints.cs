@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
+using Wombat.Api.Http;
 using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Domain.Resources;

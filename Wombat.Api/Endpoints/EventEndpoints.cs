@@ -1,5 +1,6 @@
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
+using Wombat.Api.Http;
 using Wombat.Api.Live;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;

@@ -1,5 +1,6 @@
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
+using Wombat.Api.Http;
 using Wombat.Application.Common;
 using Wombat.Application.Projects;
 using Wombat.Domain.Common;

@@ -4,6 +4,7 @@ using MediatR;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Api.Errors;
+using Wombat.Api.Http;
 using Wombat.Api.Middleware;
 using Wombat.Application.Sessions;
 using Wombat.Domain.Common;

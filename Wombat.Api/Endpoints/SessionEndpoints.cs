@@ -1,8 +1,8 @@
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
+using Wombat.Api.Http;
 using Wombat.Application.Common;
 using Wombat.Application.Sessions;
-using Wombat.Infrastructure.Identity;
 
 namespace Wombat.Api.Endpoints;
 
@@ -24,23 +24,23 @@ internal static class SessionEndpoints
         ofUser.MapPut("/password", SetPasswordAsync).WithName("SetPassword").Produces(204).Fails(404, 429);
     }
 
-    private static async Task<IResult> SignInAsync(SignInBody body, HttpContext http, IMediator mediator, CancellationToken cancel)
+    private static async Task<IResult> SignInAsync(SignInBody body, HttpContext http, IMediator mediator, ISessions sessions, CancellationToken cancel)
     {
         var device = SessionCookie.ReadDevice(http) ?? SessionCookie.NewDevice();
         var opened = await mediator.Send(new SignIn(body.Login, body.Password, http.Request.Headers.UserAgent.ToString(), device), cancel);
         SessionCookie.Set(http, opened);
         SessionCookie.SetDevice(http, device);
         var identity = await mediator.Send(new GetIdentity(), cancel);
-        return TypedResults.Created("/api/v1/session", identity with { CsrfToken = SessionAuthenticator.CsrfToken(opened.Cookie) });
+        return TypedResults.Created("/api/v1/session", identity with { CsrfToken = sessions.CsrfToken(opened.Cookie) });
     }
 
-    private static async Task<Identity> GetAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
+    private static async Task<Identity> GetAsync(HttpContext http, IMediator mediator, ISessions sessions, CancellationToken cancel)
     {
         var identity = await mediator.Send(new GetIdentity(), cancel);
         return identity.Through == "session"
             ? identity with
             {
-                CsrfToken = SessionAuthenticator.CsrfToken(SessionCookie.Read(http)!),
+                CsrfToken = sessions.CsrfToken(SessionCookie.Read(http)!),
             }
             : identity;
     }

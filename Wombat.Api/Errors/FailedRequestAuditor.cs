@@ -6,8 +6,6 @@ using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Infrastructure.Audit;
-using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Api.Errors;
 
@@ -18,8 +16,8 @@ namespace Wombat.Api.Errors;
 /// </summary>
 internal sealed class FailedRequestAuditor(
     IServiceScopeFactory scopes,
-    FailedRequestCounter counts,
-    DatabaseAvailability availability,
+    IFailedRequestCounter counts,
+    IDatabaseAvailability availability,
     ILogger<FailedRequestAuditor> log
 )
 {

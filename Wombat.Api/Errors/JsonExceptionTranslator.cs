@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Wombat.Api.Endpoints;
+using Wombat.Api.Http;
 using Wombat.Application.Common;
 using Wombat.Domain.Common;
 
@@ -9,7 +9,26 @@ namespace Wombat.Api.Errors;
 /// <summary>Turns the JSON reader's complaint into a field of the body and words for its user.</summary>
 internal static partial class JsonExceptionTranslator
 {
-    public static (string Field, string Message) Explain(JsonException e)
+    /// <summary>
+    /// The messages by field. ASP.NET Core says only in words what it could not bind; the field is the JSON path or the
+    /// parameter's name.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string[]> ErrorsOf(BadHttpRequestException e)
+    {
+        var (field, message) = e.InnerException is JsonException json ? Explain(json) : ("body", "must be a JSON object");
+        if (
+            e.InnerException is null
+            && e.Message.Split('"') is { Length: >= 3 } quoted
+            && !e.Message.Contains("body", StringComparison.OrdinalIgnoreCase)
+        )
+        {
+            (field, message) = (FieldNames.Snake(quoted[1].Split(' ')[^1]), Expected(quoted[1]));
+        }
+
+        return new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] };
+    }
+
+    private static (string Field, string Message) Explain(JsonException e)
     {
         var path = (e.Path ?? "$")
             .TrimStart('$')
@@ -67,7 +86,7 @@ internal static partial class JsonExceptionTranslator
     }
 
     /// <summary>What a value must be, by the type that a binding error names.</summary>
-    public static string Expected(string error)
+    private static string Expected(string error)
     {
         if (
             EnumRegex().Match(error) is { Success: true } named

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
-using Wombat.Api.Endpoints;
+using Wombat.Api.Http;
 
 namespace Wombat.Api.Errors;
 

@@ -1,9 +1,11 @@
+using Wombat.Api.Http;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.HttpOverrides;
 using Wombat.Api.Endpoints;
 using Wombat.Api.Errors;
 using Wombat.Api.Live;
 using Wombat.Api.Middleware;
+using Wombat.Api.OpenApi;
 using Wombat.Application;
 using Wombat.Application.Common;
 using Wombat.Infrastructure;
@@ -25,7 +27,7 @@ public static class WombatApplication
         ConfigureLogging(builder.Logging, settings);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(settings.Address, settings.Port, listen => listen.Use(new ConnectionLimit(settings.Edges).Wrap));
+            kestrel.Listen(settings.Address, settings.Port, listen => listen.Use(new ConnectionLimit(settings.Edges.Limits.ConnectionsPerAddress, settings.Edges.TrustedProxies).Wrap));
             kestrel.Limits.MaxRequestBodySize = RequestBodyLimits.Drained;
             kestrel.AddServerHeader = false;
         });
@@ -48,6 +50,10 @@ public static class WombatApplication
         builder.Services.AddApplication(logsRequests: settings.LogLevel == "debug").AddInfrastructure(settings, connectionString);
         builder.Services.AddSingleton<System.Diagnostics.DistributedContextPropagator, OwnTraces>();
         builder.Services.AddSingleton<CallerAuthenticator>().AddSingleton<RateLimit>().AddCors();
+        builder.Services.AddSingleton(
+            new ApiOptions(settings.PublicUrl, settings.Sessions.AnonymousRead, settings.AccessLog, settings.Edges.Limits)
+        );
+        builder.Services.AddSingleton<AccessMetrics>();
         builder.Services.AddWombatOpenApi();
         if (builder.Configuration[TracingServices.EndpointVariable] is { Length: > 0 })
         {
@@ -73,7 +79,7 @@ public static class WombatApplication
         );
         app.UseStatusCodePages(context =>
             app.Services.GetRequiredService<ProblemDetailsExceptionHandler>()
-                .WriteAsync(context.HttpContext, ProblemDetailsExceptionHandler.OfStatus(context.HttpContext.Response.StatusCode))
+                .WriteAsync(context.HttpContext, ProblemTable.OfStatus(context.HttpContext))
         );
         if (settings.Edges.TrustedProxies.Count > 0)
         {

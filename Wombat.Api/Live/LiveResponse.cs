@@ -1,10 +1,10 @@
+using Wombat.Application.Persistence;
+using Wombat.Api.Http;
 using MediatR;
 using Wombat.Api.Middleware;
 using Wombat.Application.Access;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Infrastructure.Metrics;
-using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Api.Live;
 
@@ -16,6 +16,7 @@ internal sealed class LiveResponse(
     IServiceScopeFactory scopes,
     IHostApplicationLifetime lifetime,
     AccessMetrics metrics,
+    IDatabaseAvailability database,
     TimeProvider clock,
     ILogger<LiveResponse> log
 )
@@ -56,7 +57,7 @@ internal sealed class LiveResponse(
         {
             throw new UnavailableException("stopping", "Wombat is stopping. Ask again in a moment, or at another replica.");
         }
-        catch (Exception e) when (http.Response.HasStarted && (e is WombatException || DatabaseErrors.IsUnavailable(e)))
+        catch (Exception e) when (http.Response.HasStarted && (e is WombatException || database.IsUnavailable(e)))
         {
             // Cut, so that it does not look complete; who comes back is told why.
             log.LogDebug("A live response was cut short: {Reason}", e.Message);

@@ -1,11 +1,11 @@
+using Wombat.Application.Sessions;
+using Wombat.Api.Http;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Authorization;
 using Wombat.Application.Access;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Infrastructure.Configuration;
-using Wombat.Infrastructure.Identity;
 
 namespace Wombat.Api.Middleware;
 
@@ -13,7 +13,7 @@ namespace Wombat.Api.Middleware;
 /// The door: only endpoints that say AllowAnonymous open without a credential; everything else, unknown paths too,
 /// answers 401. What the caller may do is decided behind it, by the messages' declared permissions.
 /// </summary>
-internal sealed class Authentication(RequestDelegate next, CallerAuthenticator authenticator, RateLimit limit, WombatSettings settings)
+internal sealed class Authentication(RequestDelegate next, CallerAuthenticator authenticator, RateLimit limit, ISessions sessions, ApiOptions options)
 {
     private const int MaxIdempotencyKey = 255;
 
@@ -64,7 +64,7 @@ internal sealed class Authentication(RequestDelegate next, CallerAuthenticator a
                 );
         }
 
-        if (!hasHeader && settings.Sessions.AnonymousRead && IsSafe(context.Request.Method))
+        if (!hasHeader && options.AnonymousRead && IsSafe(context.Request.Method))
         {
             return Caller.Anonymous;
         }
@@ -99,15 +99,15 @@ internal sealed class Authentication(RequestDelegate next, CallerAuthenticator a
         Uri.TryCreate(context.Request.Headers.Origin.ToString(), UriKind.Absolute, out var origin)
         && (
             origin.Authority == context.Request.Host.Value
-            || Uri.TryCreate(settings.PublicUrl, UriKind.Absolute, out var own) && origin.Authority == own.Authority
+            || Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var own) && origin.Authority == own.Authority
         );
 
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
 
-    private static bool HasCsrfToken(HttpContext context, string cookie) =>
+    private bool HasCsrfToken(HttpContext context, string cookie) =>
         CryptographicOperations.FixedTimeEquals(
             Encoding.UTF8.GetBytes(context.Request.Headers["X-CSRF-Token"].ToString()),
-            Encoding.UTF8.GetBytes(SessionAuthenticator.CsrfToken(cookie))
+            Encoding.UTF8.GetBytes(sessions.CsrfToken(cookie))
         );
 
     private static string? ReadKey(HttpContext context)

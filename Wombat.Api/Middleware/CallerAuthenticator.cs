@@ -1,52 +1,29 @@
-using System.Security.Cryptography;
-using System.Text;
-using Wombat.Api.Endpoints;
+using Wombat.Api.Http;
+using Wombat.Application.Access;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Infrastructure.Configuration;
-using Wombat.Infrastructure.Identity;
-using Wombat.Infrastructure.Identity.OpenId;
 
 namespace Wombat.Api.Middleware;
 
-/// <summary>Whose credential a request brings: a bearer token, or a session's cookie where there is none.</summary>
-internal sealed class CallerAuthenticator(
-    TokenAuthenticator tokens,
-    SessionAuthenticator sessions,
-    JwtAuthenticator jwts,
-    WombatSettings settings
-)
+/// <summary>Authenticates a request by its bearer token, or by the session cookie when it has no Authorization header.</summary>
+internal sealed class CallerAuthenticator(ICredentialAuthenticator credentials)
 {
     private const string Scheme = "Bearer ";
 
-    // Compared here and not in the database, so that the metrics can be read while that is away.
-    private readonly byte[]? metricsToken = settings.MetricsToken is { } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
-
-    /// <param name="isUse">False where nobody does anything, as while a stream goes on: a session idles all the same.</param>
-    /// <returns>Null where the request brings no credential, or one that is unknown, expired or revoked.</returns>
-    /// <exception cref="UnauthenticatedException">A signed token that is not valid; the reason is for the audit.</exception>
+    /// <param name="isUse">As for <see cref="ICredentialAuthenticator.AuthenticateSessionAsync"/>.</param>
+    /// <returns>Null when the request has no credential, or one that is unknown, expired or revoked.</returns>
+    /// <exception cref="UnauthenticatedException">A signed token is not valid; the reason is for the audit.</exception>
     public async ValueTask<Caller?> AuthenticateAsync(HttpContext http, bool isUse)
     {
         var header = http.Request.Headers.Authorization.ToString();
         if (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
-            var token = header[Scheme.Length..].Trim();
-            if (
-                metricsToken is not null
-                && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), metricsToken)
-            )
-            {
-                return Caller.Metrics;
-            }
-
-            return jwts.IsFor(token)
-                ? await jwts.AuthenticateAsync(token, http.RequestAborted)
-                : await tokens.AuthenticateAsync(token, http.RequestAborted);
+            return await credentials.AuthenticateTokenAsync(header[Scheme.Length..].Trim(), http.RequestAborted);
         }
 
-        return CookieOf(http) is { } cookie ? await sessions.AuthenticateAsync(cookie, isUse, http.RequestAborted) : null;
+        return CookieOf(http) is { } cookie ? await credentials.AuthenticateSessionAsync(cookie, isUse, http.RequestAborted) : null;
     }
 
-    /// <summary>The session's cookie, where it is what counts.</summary>
+    /// <summary>The session cookie, unless an Authorization header takes precedence.</summary>
     public static string? CookieOf(HttpContext http) => http.Request.Headers.Authorization.Count == 0 ? SessionCookie.Read(http) : null;
 }

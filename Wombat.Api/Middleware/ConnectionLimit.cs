@@ -2,23 +2,22 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Wombat.Domain.Common;
-using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Api.Middleware;
 
 /// <summary>Bounds the connections of one address. Trusted proxies are exempt: all users come through them.</summary>
-internal sealed class ConnectionLimit(EdgeSettings edges)
+internal sealed class ConnectionLimit(int perAddress, IReadOnlyList<IPAddress> trustedProxies)
 {
     private readonly ConcurrentDictionary<string, int> open = new(StringComparer.Ordinal);
 
     public ConnectionDelegate Wrap(ConnectionDelegate next) =>
-        edges.ConnectionsPerAddress == 0
+        perAddress == 0
             ? next
             : async connection =>
             {
                 if (
                     connection.RemoteEndPoint is not IPEndPoint { Address: var address }
-                    || edges.TrustedProxies.Contains(ClientNetwork.WithoutMapping(address))
+                    || trustedProxies.Contains(ClientNetwork.WithoutMapping(address))
                 )
                 {
                     await next(connection);
@@ -28,7 +27,7 @@ internal sealed class ConnectionLimit(EdgeSettings edges)
                 var network = ClientNetwork.Of(address);
                 try
                 {
-                    if (open.AddOrUpdate(network, 1, (_, count) => count + 1) <= edges.ConnectionsPerAddress)
+                    if (open.AddOrUpdate(network, 1, (_, count) => count + 1) <= perAddress)
                     {
                         await next(connection);
                     }

@@ -1,7 +1,7 @@
+using Wombat.Api.Http;
 using System.Threading.RateLimiting;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Api.Middleware;
 
@@ -9,7 +9,7 @@ namespace Wombat.Api.Middleware;
 /// What one caller may take: requests and changes a second, requests in flight, expensive requests at once, open streams. A
 /// user is one caller by whatever credential; who brings none is told apart by the address. Each replica counts for itself.
 /// </summary>
-internal sealed class RateLimit(WombatSettings settings) : IDisposable
+internal sealed class RateLimit(ApiOptions options) : IDisposable
 {
     /// <summary>The error's code.</summary>
     public const string Code = "rate_limited";
@@ -20,16 +20,16 @@ internal sealed class RateLimit(WombatSettings settings) : IDisposable
     // How many requests of a caller wait for a place before more of them are refused.
     private const int MaxWaiting = 200;
 
-    private readonly PartitionedRateLimiter<string>? requests = Buckets(settings.Edges.RequestsPerUser);
-    private readonly PartitionedRateLimiter<string>? changes = Buckets(settings.Edges.ChangesPerUser);
-    private readonly PartitionedRateLimiter<string>? failures = Buckets(settings.Edges.FailuresPerAddress);
-    private readonly PartitionedRateLimiter<string>? signIns = Buckets(settings.Edges.FailuresPerAddress);
-    private readonly PartitionedRateLimiter<string>? streams = Places(settings.Edges.StreamsPerUser, 0);
-    private readonly PartitionedRateLimiter<string>? inFlight = Places(settings.Edges.RequestsInFlight, MaxWaiting);
-    private readonly PartitionedRateLimiter<string>? expensive = Places(settings.Edges.ExpensiveRequests, MaxWaiting);
+    private readonly PartitionedRateLimiter<string>? requests = Buckets(options.Limits.RequestsPerUser);
+    private readonly PartitionedRateLimiter<string>? changes = Buckets(options.Limits.ChangesPerUser);
+    private readonly PartitionedRateLimiter<string>? failures = Buckets(options.Limits.FailuresPerAddress);
+    private readonly PartitionedRateLimiter<string>? signIns = Buckets(options.Limits.FailuresPerAddress);
+    private readonly PartitionedRateLimiter<string>? streams = Places(options.Limits.StreamsPerUser, 0);
+    private readonly PartitionedRateLimiter<string>? inFlight = Places(options.Limits.RequestsInFlight, MaxWaiting);
+    private readonly PartitionedRateLimiter<string>? expensive = Places(options.Limits.ExpensiveRequests, MaxWaiting);
 
     // Who waits here is bounded by the open streams.
-    private readonly PartitionedRateLimiter<string>? streamReads = Places(settings.Edges.ExpensiveRequests, int.MaxValue);
+    private readonly PartitionedRateLimiter<string>? streamReads = Places(options.Limits.ExpensiveRequests, int.MaxValue);
 
     /// <exception cref="TooManyRequestsException">The caller's bucket is empty, or the address's where there is no credential.</exception>
     public void TakeForCaller(Caller caller, string? address, bool isChange)

@@ -1,5 +1,5 @@
+using Wombat.Api.Http;
 using Wombat.Application.Access;
-using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Api.Middleware;
 
@@ -7,7 +7,7 @@ namespace Wombat.Api.Middleware;
 /// A line for each request that failed, under the trace id that its answer carries; with access_log one for every request.
 /// Never the query string or a body, which may hold secrets. A flood of failures is cut to so many lines a second.
 /// </summary>
-internal sealed class RequestLog(RequestDelegate next, WombatSettings settings, TimeProvider clock, ILogger<RequestLog> log)
+internal sealed class RequestLog(RequestDelegate next, ApiOptions options, TimeProvider clock, ILogger<RequestLog> log)
 {
     /// <summary>Under this key of the request's items lies the code of its problem.</summary>
     public const string CodeKey = "problem_code";
@@ -25,7 +25,7 @@ internal sealed class RequestLog(RequestDelegate next, WombatSettings settings, 
         var from = clock.GetTimestamp();
         await next(context);
         var status = context.Response.StatusCode;
-        if (settings.AccessLog)
+        if (options.AccessLog)
         {
             Write(
                 LevelOf(status) is var level && level < LogLevel.Information ? LogLevel.Information : level,

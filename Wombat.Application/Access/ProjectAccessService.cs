@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Persistence;
-using Wombat.Application.Projects;
 using Wombat.Domain.Access;
 using Wombat.Domain.Members;
 using Wombat.Domain.Projects;
@@ -37,48 +36,6 @@ public sealed class ProjectAccessService(IWombatDbContext db, RequestContext con
 
     public ValueTask<ProjectAccess> GetAsync(Guid project) =>
         TryKnow(project, out var known) ? ValueTask.FromResult(known) : LookUpAsync(project);
-
-    /// <summary>
-    /// In the project that a job belongs to; a job of none is for admins. Who asked for the deletion of a project also sees
-    /// the job when the project is gone, and so how it ended.
-    /// </summary>
-    public async ValueTask<ProjectAccess> GetForJobAsync(Guid job, CancellationToken cancel)
-    {
-        if (HasFullAccess)
-        {
-            return ProjectAccess.Full;
-        }
-
-        var found = await db
-            .Jobs.AsNoTracking()
-            .Where(j => j.Id == job)
-            .Select(j => new
-            {
-                j.ProjectId,
-                j.Kind,
-                j.RequestedById,
-            })
-            .SingleOrDefaultAsync(cancel);
-        if (found?.ProjectId is not { } project)
-        {
-            return default;
-        }
-
-        var access = await GetAsync(project);
-        return
-            !access.IsVisible
-            && found.Kind == DeleteProjectJob.Kind.Name
-            && found.RequestedById is { } by
-            && by == Caller.UserId
-            && (Caller.RestrictedToProjectId is null || Caller.RestrictedToProjectId == project)
-            && !await db.Projects.AnyAsync(p => p.Id == project, cancel)
-            ? new ProjectAccess(IsVisible: true, Role: null)
-            : access;
-    }
-
-    /// <summary>The kind of a job; null where there is no such job.</summary>
-    public Task<string?> GetJobKindAsync(Guid job, CancellationToken cancel) =>
-        db.Jobs.AsNoTracking().Where(j => j.Id == job).Select(j => j.Kind).SingleOrDefaultAsync(cancel);
 
     /// <summary>For the rows of a page: one look-up for those that are not known.</summary>
     public async ValueTask<IReadOnlyDictionary<Guid, ProjectAccess>> GetManyAsync(IEnumerable<Guid> projects, CancellationToken cancel)

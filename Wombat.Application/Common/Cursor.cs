@@ -12,7 +12,7 @@ public sealed record Cursor(string Sort, string Key, Guid Id)
 {
     public string Encode() =>
         Convert
-            .ToBase64String(JsonSerializer.SerializeToUtf8Bytes(this, WombatJsonContext.Default.Cursor))
+            .ToBase64String(JsonSerializer.SerializeToUtf8Bytes(this, CursorJsonContext.Default.Cursor))
             .TrimEnd('=')
             .Replace('+', '-')
             .Replace('/', '_');
@@ -29,7 +29,7 @@ public sealed record Cursor(string Sort, string Key, Guid Id)
         {
             var base64 = text.Replace('-', '+').Replace('_', '/');
             var bytes = Convert.FromBase64String(base64.PadRight((base64.Length + 3) / 4 * 4, '='));
-            var cursor = JsonSerializer.Deserialize(bytes, WombatJsonContext.Default.Cursor);
+            var cursor = JsonSerializer.Deserialize(bytes, CursorJsonContext.Default.Cursor);
             if (cursor is { Key: not null } && cursor.Sort == sort && !cursor.Key.Contains('\0', StringComparison.Ordinal))
             {
                 return cursor;

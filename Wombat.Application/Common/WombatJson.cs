@@ -8,6 +8,15 @@ namespace Wombat.Application.Common;
 /// <summary>The JSON of the API, of events and of idempotent answers: snake_case, enums as words, strict when reading.</summary>
 public static class WombatJson
 {
+    // One for each noun, beside its DTOs.
+    private static readonly JsonSerializerContext[] Contexts =
+    [
+        .. typeof(WombatJson)
+            .Assembly.GetTypes()
+            .Where(t => t.IsSubclassOf(typeof(JsonSerializerContext)))
+            .Select(t => (JsonSerializerContext)Activator.CreateInstance(t)!),
+    ];
+
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions());
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
@@ -25,7 +34,11 @@ public static class WombatJson
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
         options.Converters.Add(new UtcConverter());
         options.TypeInfoResolverChain.Clear();
-        options.TypeInfoResolverChain.Add(WombatJsonContext.Default);
+        foreach (var context in Contexts)
+        {
+            options.TypeInfoResolverChain.Add(context);
+        }
+
         options.TypeInfoResolverChain.Add(new DefaultJsonTypeInfoResolver());
         return options;
     }

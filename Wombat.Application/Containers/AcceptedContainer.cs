@@ -11,11 +11,11 @@ public sealed class AcceptedContainer : ContainerDto
     /// <summary>The job that the request started; its status says when the work is done.</summary>
     public Guid JobId { get; set; }
 
-    internal static AcceptedContainer Of(Container container, Job job, IMapper mapper, Actions actions)
+    internal static AcceptedContainer Of(Container container, Job job, IMapper mapper, ContainerActions actions)
     {
         var answer = mapper.Map<AcceptedContainer>(container);
         answer.JobId = job.Id;
-        actions.Show(answer);
+        actions.Apply(answer);
         return answer;
     }
 }

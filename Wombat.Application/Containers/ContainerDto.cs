@@ -1,3 +1,4 @@
+using Wombat.Application.Access;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using AutoMapper;
@@ -8,7 +9,7 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Containers;
 
 /// <summary>A container of a project.</summary>
-public class ContainerDto : IVersioned
+public class ContainerDto : IVersioned, IHasActions
 {
     public Guid Id { get; init; }
 

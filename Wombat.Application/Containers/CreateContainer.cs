@@ -64,7 +64,7 @@ internal sealed class CreateContainerHandler(
     IMapper mapper,
     AuditLog auditLog,
     ContainerPlanner planner,
-    Actions actions,
+    ContainerActions actions,
     QuotaLimits quotas,
     JobScheduler jobs
 ) : IRequestHandler<CreateContainer, AcceptedContainer>

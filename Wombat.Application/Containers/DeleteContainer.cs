@@ -17,7 +17,7 @@ public sealed record DeleteContainer(Guid ProjectId, Guid Id, ExpectedVersions? 
     Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
-internal sealed class DeleteContainerHandler(IWombatDbContext db, IMapper mapper, ResourceDeletion deletion, Actions actions)
+internal sealed class DeleteContainerHandler(IWombatDbContext db, IMapper mapper, ResourceDeletion deletion, ContainerActions actions)
     : IRequestHandler<DeleteContainer, AcceptedContainer>
 {
     public Task<AcceptedContainer> Handle(DeleteContainer request, CancellationToken cancellationToken) =>

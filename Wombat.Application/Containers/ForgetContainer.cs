@@ -33,7 +33,7 @@ internal sealed class ForgetContainerHandler(
     IWombatDbContext db,
     IMapper mapper,
     AuditLog auditLog,
-    Actions actions,
+    ContainerActions actions,
     PluginRegistry plugins,
     RequestContext context,
     TimeProvider clock
@@ -100,6 +100,6 @@ internal sealed class ForgetContainerHandler(
         container.Forget(context.Caller!.Name, clock.GetUtcNow());
         ResourceEvents.Record(auditLog, container, "forgotten", "success");
         await db.SaveChangesAsync(cancel);
-        return actions.Show(mapper.Map<ContainerDto>(container));
+        return actions.Apply(mapper.Map<ContainerDto>(container));
     }
 }

@@ -14,11 +14,11 @@ public sealed record GetContainer(Guid ProjectId, Guid Id) : IRequest<ContainerD
     Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
-internal sealed class GetContainerHandler(IWombatDbContext db, IMapper mapper, Actions actions)
+internal sealed class GetContainerHandler(IWombatDbContext db, IMapper mapper, ContainerActions actions)
     : IRequestHandler<GetContainer, ContainerDto>
 {
     public async Task<ContainerDto> Handle(GetContainer request, CancellationToken cancellationToken) =>
-        actions.Show(
+        actions.Apply(
             mapper.Map<ContainerDto>(
                 await db
                     .Containers.AsNoTracking()

@@ -37,7 +37,7 @@ internal sealed class ListContainersValidator : AbstractValidator<ListContainers
     }
 }
 
-internal sealed class ListContainersHandler(IWombatDbContext db, IMapper mapper, ProjectAccessService projectAccess, Actions actions)
+internal sealed class ListContainersHandler(IWombatDbContext db, IMapper mapper, ProjectAccessService projectAccess, ContainerActions actions)
     : IRequestHandler<ListContainers, Page<ContainerDto>>
 {
     public async Task<Page<ContainerDto>> Handle(ListContainers request, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ internal sealed class ListContainersHandler(IWombatDbContext db, IMapper mapper,
         var total = page.IncludeTotal ? await containers.LongCountAsync(cancellationToken) : (long?)null;
         var rows = await Sorted(containers, sort, cursor).Take(page.Take + 1).ToListAsync(cancellationToken);
         return Page.Cut(
-            await actions.ShowAsync(mapper.Map<List<ContainerDto>>(rows), cancellationToken),
+            await actions.ApplyAsync(mapper.Map<List<ContainerDto>>(rows), cancellationToken),
             page,
             c => new Cursor(sort, sort.EndsWith("name", StringComparison.Ordinal) ? c.Name : "", c.Id),
             total

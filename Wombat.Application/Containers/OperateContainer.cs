@@ -23,7 +23,7 @@ public sealed record OperateContainer(Guid ProjectId, Guid Id, ContainerOperatio
     Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
-internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mapper, AuditLog auditLog, Actions actions, JobScheduler jobs)
+internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mapper, AuditLog auditLog, ContainerActions actions, JobScheduler jobs)
     : IRequestHandler<OperateContainer, AcceptedContainer>
 {
     public Task<AcceptedContainer> Handle(OperateContainer request, CancellationToken cancellationToken) =>

@@ -14,7 +14,7 @@ namespace Wombat.Application.Directories;
 [RequirePermission(Permission.UserManage)]
 public sealed record SyncDirectory(bool DryRun) : IRequest<AcceptedJob>, IIdempotentCommand;
 
-internal sealed class SyncDirectoryHandler(IWombatDbContext db, IMapper mapper, IDirectory directory, Actions actions, JobScheduler jobs)
+internal sealed class SyncDirectoryHandler(IWombatDbContext db, IMapper mapper, IDirectory directory, JobActions actions, JobScheduler jobs)
     : IRequestHandler<SyncDirectory, AcceptedJob>
 {
     public async Task<AcceptedJob> Handle(SyncDirectory request, CancellationToken cancellationToken)

@@ -10,10 +10,10 @@ public sealed class AcceptedJob : JobDto
     /// <summary>The job's id, under the name that every 202 answer has it.</summary>
     public Guid JobId { get; init; }
 
-    internal static AcceptedJob Of(Job job, IMapper mapper, Actions actions)
+    internal static AcceptedJob Of(Job job, IMapper mapper, JobActions actions)
     {
         var answer = mapper.Map<AcceptedJob>(job);
-        actions.Show(answer);
+        actions.Apply(answer);
         return answer;
     }
 }

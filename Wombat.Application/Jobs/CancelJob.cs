@@ -20,7 +20,7 @@ internal sealed class CancelJobHandler(
     IMapper mapper,
     AuditLog auditLog,
     JobHandlers handlers,
-    Actions actions,
+    JobActions actions,
     RequestContext context,
     TimeProvider clock
 ) : IRequestHandler<CancelJob, AcceptedJob>

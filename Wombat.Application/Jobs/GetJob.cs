@@ -11,10 +11,10 @@ namespace Wombat.Application.Jobs;
 [RequirePermission(Permission.JobRead)]
 public sealed record GetJob(Guid JobId) : IRequest<JobDto>, IJobScoped;
 
-internal sealed class GetJobHandler(IWombatDbContext db, IMapper mapper, Actions actions) : IRequestHandler<GetJob, JobDto>
+internal sealed class GetJobHandler(IWombatDbContext db, IMapper mapper, JobActions actions) : IRequestHandler<GetJob, JobDto>
 {
     public async Task<JobDto> Handle(GetJob request, CancellationToken cancellationToken) =>
-        actions.Show(
+        actions.Apply(
             mapper.Map<JobDto>(
                 await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == request.JobId, cancellationToken)
                     ?? throw new NotFoundException("job")

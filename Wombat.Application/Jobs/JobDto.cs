@@ -1,3 +1,4 @@
+using Wombat.Application.Access;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using AutoMapper;
@@ -6,7 +7,7 @@ using Wombat.Domain.Jobs;
 namespace Wombat.Application.Jobs;
 
 /// <summary>Work that takes time, with its progress and result.</summary>
-public class JobDto
+public class JobDto : IHasActions
 {
     public Guid Id { get; init; }
 

@@ -15,5 +15,8 @@ public class JobKind(string name, Permission retry)
     /// <summary>As for a retry, unless declared otherwise.</summary>
     public Permission Cancel { get; init; } = retry;
 
+    /// <summary>Whether the user who requested a job can read it after its project was deleted.</summary>
+    public bool OutlivesProject { get; init; }
+
     public JobOptions Options { get; init; } = new();
 }

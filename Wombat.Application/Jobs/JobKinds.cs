@@ -15,6 +15,9 @@ public sealed class JobKinds(IEnumerable<JobKind> kinds)
 
     public JobOptions OptionsFor(string kind) => declared.GetValueOrDefault(kind)?.Options ?? new JobOptions();
 
+    /// <summary>As <see cref="JobKind.OutlivesProject"/>.</summary>
+    public bool OutlivesProject(string kind) => declared.GetValueOrDefault(kind)?.OutlivesProject ?? false;
+
     /// <summary>A kind that this version does not know is left to admins.</summary>
     public Permission PermissionFor(JobAction action, string kind) =>
         !declared.TryGetValue(kind, out var known) ? Permission.JobManage

@@ -27,7 +27,7 @@ internal sealed class ListJobsValidator : AbstractValidator<ListJobs>
     }
 }
 
-internal sealed class ListJobsHandler(IWombatDbContext db, ProjectAccessService projectAccess, Actions actions)
+internal sealed class ListJobsHandler(IWombatDbContext db, ProjectAccessService projectAccess, JobActions actions)
     : IRequestHandler<ListJobs, Page<JobDto>>
 {
     public async Task<Page<JobDto>> Handle(ListJobs request, CancellationToken cancellationToken)
@@ -77,6 +77,6 @@ internal sealed class ListJobsHandler(IWombatDbContext db, ProjectAccessService 
                 FinishedAt = j.FinishedAt,
             })
             .ToListAsync(cancellationToken);
-        return Page.Cut(await actions.ShowAsync(rows, cancellationToken), page, j => new Cursor(sort, "", j.Id), total);
+        return Page.Cut(await actions.ApplyAsync(rows, cancellationToken), page, j => new Cursor(sort, "", j.Id), total);
     }
 }

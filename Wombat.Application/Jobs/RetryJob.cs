@@ -22,7 +22,7 @@ internal sealed class RetryJobHandler(
     AuditLog auditLog,
     JobHandlers handlers,
     JobKinds kinds,
-    Actions actions,
+    JobActions actions,
     RequestContext context,
     TimeProvider clock
 ) : IRequestHandler<RetryJob, AcceptedJob>

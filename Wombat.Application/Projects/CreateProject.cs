@@ -31,7 +31,7 @@ internal sealed class CreateProjectHandler(
     IWombatDbContext db,
     IMapper mapper,
     AuditLog auditLog,
-    Actions actions,
+    ProjectActions actions,
     IReservedProjectNames reserved,
     RequestContext context,
     QuotaLimits quotas,
@@ -72,6 +72,6 @@ internal sealed class CreateProjectHandler(
 
         auditLog.Record("project.created", "project", project.Id, project.Id, after: dto);
         await db.SaveChangesAsync(cancel);
-        return actions.Show(dto, ProjectAccess.Full);
+        return actions.Apply(dto, ProjectAccess.Full);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class DeleteProjectHandler(
     IMapper mapper,
     AuditLog auditLog,
     ResourceDeletion deletion,
-    Actions actions,
+    ProjectActions actions,
     JobScheduler jobs,
     TimeProvider clock
 ) : IRequestHandler<DeleteProject, AcceptedProject>
@@ -57,7 +57,7 @@ internal sealed class DeleteProjectHandler(
                 await db.SaveChangesAsync(cancel);
                 var answer = mapper.Map<AcceptedProject>(project);
                 answer.JobId = job.Id;
-                actions.Show(answer);
+                actions.Apply(answer);
                 return answer;
             },
             cancellationToken

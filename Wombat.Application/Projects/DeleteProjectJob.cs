@@ -18,7 +18,7 @@ internal sealed class DeleteProjectJob(
     TimeProvider clock
 ) : IJobHandler
 {
-    public static readonly JobKind Kind = new("project.delete", Permission.ProjectDelete);
+    public static readonly JobKind Kind = new("project.delete", Permission.ProjectDelete) { OutlivesProject = true };
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 

@@ -13,10 +13,10 @@ public sealed record GetProject(Guid Id) : IRequest<ProjectDto>, IProjectScoped
     Guid? IProjectScoped.ProjectId => Id;
 }
 
-internal sealed class GetProjectHandler(ProjectReads reads, IMapper mapper, Actions actions) : IRequestHandler<GetProject, ProjectDto>
+internal sealed class GetProjectHandler(ProjectReads reads, IMapper mapper, ProjectActions actions) : IRequestHandler<GetProject, ProjectDto>
 {
     public async Task<ProjectDto> Handle(GetProject request, CancellationToken cancellationToken) =>
-        actions.Show(
+        actions.Apply(
             mapper.Map<Project, ProjectDto>(await reads.ByIdAsync(request.Id, cancellationToken) ?? throw new NotFoundException("project"))
         );
 }

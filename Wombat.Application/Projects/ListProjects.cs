@@ -36,7 +36,7 @@ internal sealed class ListProjectsHandler(
     IMapper mapper,
     RequestContext context,
     ProjectAccessService projectAccess,
-    Actions actions
+    ProjectActions actions
 ) : IRequestHandler<ListProjects, Page<ProjectDto>>
 {
     public async Task<Page<ProjectDto>> Handle(ListProjects request, CancellationToken cancellationToken)
@@ -56,7 +56,7 @@ internal sealed class ListProjectsHandler(
                 cancellationToken
             );
             return Page.Cut(
-                await actions.ShowAsync([.. newest.Select(mapper.Map<Project, ProjectDto>)], cancellationToken),
+                await actions.ApplyAsync([.. newest.Select(mapper.Map<Project, ProjectDto>)], cancellationToken),
                 page,
                 p => CursorOf(p, sort)
             );
@@ -80,7 +80,7 @@ internal sealed class ListProjectsHandler(
             .Apply(Filtered(filter, ProjectSort.Behind(db.ProjectTags, sort, cursor)), sort, cursor)
             .Take(page.Take + 1)
             .ToListAsync(cancel);
-        return Page.Cut(await actions.ShowAsync(mapper.Map<List<ProjectDto>>(projects), cancel), page, p => CursorOf(p, sort), total);
+        return Page.Cut(await actions.ApplyAsync(mapper.Map<List<ProjectDto>>(projects), cancel), page, p => CursorOf(p, sort), total);
     }
 
     private IQueryable<Project> Filtered(ProjectFilter filter, IQueryable<ProjectTag> tags)

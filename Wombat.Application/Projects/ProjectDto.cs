@@ -1,3 +1,4 @@
+using Wombat.Application.Access;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using AutoMapper;
@@ -7,7 +8,7 @@ using Wombat.Domain.Projects;
 namespace Wombat.Application.Projects;
 
 /// <summary>A project.</summary>
-public class ProjectDto : IVersioned
+public class ProjectDto : IVersioned, IHasActions
 {
     public Guid Id { get; init; }
 

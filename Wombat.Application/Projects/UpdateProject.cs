@@ -31,7 +31,7 @@ internal sealed class UpdateProjectValidator : AbstractValidator<UpdateProject>
     }
 }
 
-internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, AuditLog auditLog, Actions actions, TimeProvider clock)
+internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, AuditLog auditLog, ProjectActions actions, TimeProvider clock)
     : IRequestHandler<UpdateProject, ProjectDto>
 {
     public async Task<ProjectDto> Handle(UpdateProject request, CancellationToken cancellationToken)
@@ -54,6 +54,6 @@ internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, 
         var after = mapper.Map<ProjectDto>(project);
         auditLog.Record("project.updated", "project", project.Id, project.Id, before, after);
         await db.SaveChangesAsync(cancellationToken);
-        return actions.Show(after);
+        return actions.Apply(after);
     }
 }

@@ -8,4 +8,7 @@ public interface ISessions
 
     /// <summary>256 random bits, and the hash to store.</summary>
     (string Cookie, byte[] Hash) New();
+
+    /// <summary>The token that requests which change something send beside the cookie. Another site cannot read the cookie, and so cannot compute it.</summary>
+    string CsrfToken(string cookie);
 }

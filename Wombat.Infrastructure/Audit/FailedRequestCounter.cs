@@ -1,3 +1,4 @@
+using Wombat.Application.Audit;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ namespace Wombat.Infrastructure.Audit;
 /// beyond it, and for requests without a credential at all, refusals are only counted, per address or caller and minute, in a
 /// table of their own that is kept for a week.
 /// </summary>
-public sealed class FailedRequestCounter : BackgroundService
+public sealed class FailedRequestCounter : BackgroundService, IFailedRequestCounter
 {
     /// <summary>The source where too many are counted already.</summary>
     public const string Others = "others";
@@ -49,8 +50,6 @@ public sealed class FailedRequestCounter : BackgroundService
         anonymousBudget = perMinute == 0 ? null : new TokenBucketRateLimiter(Budget(perMinute * AnonymousFactor));
     }
 
-    /// <summary>Whether a refusal of this source is still written to the audit.</summary>
-    /// <param name="isKnown">Whether a credential says who it is.</param>
     public bool TryTakeBudget(string source, bool isKnown)
     {
         using var own = budgets?.AttemptAcquire(source);
@@ -63,7 +62,6 @@ public sealed class FailedRequestCounter : BackgroundService
         return all is not { IsAcquired: false };
     }
 
-    /// <summary>Counts a refusal that is not written to the audit.</summary>
     public void Count(string source, int status)
     {
         var now = clock.GetUtcNow();

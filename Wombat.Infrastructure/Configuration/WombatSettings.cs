@@ -130,13 +130,14 @@ public sealed record WombatSettings
                 reader.Number("quotas.container_disk_gib", 1024, 0, Container.DiskMaxGiB)
             ),
             Edges = new EdgeSettings(
+                new RequestLimits(
                 reader.Number("rate_limit.requests_per_second", 2000, 0, 1_000_000),
                 reader.Number("rate_limit.changes_per_second", 50, 0, 1_000_000),
                 reader.Number("rate_limit.failures_per_second", 100, 0, 1_000_000),
                 reader.Number("rate_limit.streams", 100, 0, 1_000_000),
                 reader.Number("rate_limit.requests_in_flight", 50, 0, 1_000_000),
                 reader.Number("rate_limit.expensive_requests", Math.Max(1, Environment.ProcessorCount / 2), 0, 1_000_000),
-                reader.Number("rate_limit.connections", 1000, 0, 1_000_000),
+                reader.Number("rate_limit.connections", 1000, 0, 1_000_000)),
                 [
                     .. (reader.List("trusted_proxies") ?? []).Select(p =>
                         IPAddress.TryParse(p, out var proxy)
@@ -266,23 +267,7 @@ public sealed record AuditSettings(TimeSpan? Retention, string? SigningKeyFile, 
 /// <param name="AdminTokenEnds">Whether the first admin's token is void once an active admin can sign in.</param>
 public sealed record SessionSettings(TimeSpan Idle, TimeSpan Lifetime, bool AnonymousRead, bool AdminTokenEnds);
 
-/// <param name="RequestsPerUser">A second, in the long run; 0 for no limit.</param>
-/// <param name="ChangesPerUser">Requests a second that are no GET, of who is no admin; 0 for no limit.</param>
-/// <param name="FailuresPerAddress">Requests a second without a valid credential; 0 for no limit.</param>
-/// <param name="StreamsPerUser">Open at once; 0 for no limit.</param>
-/// <param name="RequestsInFlight">Requests of a user that are worked on at once; more wait. 0 for no limit.</param>
-/// <param name="ExpensiveRequests">Of these, filtered lists, log pages, event pages and plans at once; 0 for no limit.</param>
-/// <param name="ConnectionsPerAddress">Open at once; 0 for no limit.</param>
+/// <param name="Limits">What one caller may take.</param>
 /// <param name="TrustedProxies">Whose X-Forwarded-For and -Proto are believed.</param>
 /// <param name="CorsOrigins">Whose pages may call the API from a browser.</param>
-public sealed record EdgeSettings(
-    int RequestsPerUser,
-    int ChangesPerUser,
-    int FailuresPerAddress,
-    int StreamsPerUser,
-    int RequestsInFlight,
-    int ExpensiveRequests,
-    int ConnectionsPerAddress,
-    IReadOnlyList<IPAddress> TrustedProxies,
-    IReadOnlyList<string> CorsOrigins
-);
+public sealed record EdgeSettings(RequestLimits Limits, IReadOnlyList<IPAddress> TrustedProxies, IReadOnlyList<string> CorsOrigins);

@@ -36,8 +36,7 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
         return (cookie, TokenAuthenticator.Hash(cookie));
     }
 
-    /// <summary>What unsafe requests carry beside the cookie: made from it, so that another site, which cannot read it, cannot make it.</summary>
-    public static string CsrfToken(string cookie) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes("csrf " + cookie)));
+    public string CsrfToken(string cookie) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes("csrf " + cookie)));
 
     /// <param name="isUse">False leaves the session idle, and what was found unremembered: the next use must see that it is one.</param>
     public async ValueTask<Caller?> AuthenticateAsync(string cookie, bool isUse, CancellationToken cancel)

@@ -1,3 +1,4 @@
+using Wombat.Application.Persistence;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -8,7 +9,7 @@ namespace Wombat.Infrastructure.Persistence;
 /// Says in the log that the database is lost, once, and once that it is back: many loops and requests notice at the same time
 /// and again and again.
 /// </summary>
-public sealed class DatabaseAvailability(NpgsqlDataSource database, ILogger<DatabaseAvailability> log)
+public sealed class DatabaseAvailability(NpgsqlDataSource database, ILogger<DatabaseAvailability> log) : IDatabaseAvailability
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
@@ -18,7 +19,8 @@ public sealed class DatabaseAvailability(NpgsqlDataSource database, ILogger<Data
     private long reportedAt;
     private int isLost;
 
-    /// <summary>Takes note of a failure of the database. False where it is another failure, which is the caller's to log.</summary>
+    public bool IsUnavailable(Exception failure) => DatabaseErrors.IsUnavailable(failure);
+
     public bool Report(Exception failure)
     {
         if (!DatabaseErrors.IsLost(failure))

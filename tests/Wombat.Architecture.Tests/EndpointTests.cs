@@ -1,7 +1,11 @@
 using System.Net;
+using System.Reflection;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Wombat.Domain.Projects;
 using Wombat.TestSupport;
 
 namespace Wombat.Architecture.Tests;
@@ -45,6 +49,22 @@ public sealed class EndpointTests
         Assert.That(open, Is.EquivalentTo(Open));
     }
 
+    [Test]
+    public void Answers_HoldNoDomainTypes()
+    {
+        var seen = new HashSet<Type>();
+        foreach (var endpoint in endpoints)
+        {
+            foreach (var answer in endpoint.Metadata.OfType<IProducesResponseTypeMetadata>())
+            {
+                Collect(answer.Type, seen);
+            }
+        }
+
+        Assert.That(seen, Has.Count.GreaterThan(10));
+        Assert.That(seen.Where(t => t.Assembly == typeof(Project).Assembly && !t.IsEnum), Is.Empty);
+    }
+
     [TestCase(null)]
     [TestCase("Bearer ")]
     [TestCase("Bearer wombat_0000000000000000000000000000000000000000000000000000000000000000")]
@@ -82,5 +102,26 @@ public sealed class EndpointTests
         using var response = await http.GetAsync("/api/v1/nothing");
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
         Assert.That((await server.Client.GetAsync("/api/v1/nothing")).Status, Is.EqualTo(HttpStatusCode.NotFound));
+    }
+
+    private static void Collect(Type? type, HashSet<Type> seen)
+    {
+        if (type is null)
+        {
+            return;
+        }
+
+        foreach (var part in type.IsArray ? [type.GetElementType()!] : type.GetGenericArguments())
+        {
+            Collect(part, seen);
+        }
+
+        if (type.Namespace?.StartsWith("Wombat", StringComparison.Ordinal) == true && seen.Add(type))
+        {
+            foreach (var property in type.GetProperties().Where(p => p.GetCustomAttribute<JsonIgnoreAttribute>()?.Condition != JsonIgnoreCondition.Always))
+            {
+                Collect(property.PropertyType, seen);
+            }
+        }
     }
 }

@@ -1,10 +1,15 @@
 using System.Reflection;
+using ArchUnitNET.Fluent;
+using ArchUnitNET.Loader;
+using ArchUnitNET.NUnit;
 using MediatR;
 using Wombat.Api.Hosting;
 using Wombat.Application;
 using Wombat.Application.Pipeline;
 using Wombat.Domain.Projects;
 using Wombat.Infrastructure;
+using static ArchUnitNET.Fluent.ArchRuleDefinition;
+using static ArchUnitNET.Fluent.Slices.SliceRuleDefinition;
 
 namespace Wombat.Architecture.Tests;
 
@@ -14,6 +19,19 @@ public sealed class LayerTests
     private static readonly Assembly Application = typeof(ApplicationServices).Assembly;
     private static readonly Assembly Infrastructure = typeof(InfrastructureServices).Assembly;
     private static readonly Assembly Api = typeof(WombatApplication).Assembly;
+
+    private static readonly ArchUnitNET.Domain.Architecture Code = new ArchLoader()
+        .LoadAssemblies(Domain, Application, Infrastructure, Api)
+        .Build();
+
+    private static readonly (Type Handler, Type Message)[] Handlers =
+    [
+        .. from type in Application.GetTypes()
+        where !type.IsAbstract
+        from handled in type.GetInterfaces()
+        where handled.IsGenericType && handled.GetGenericTypeDefinition() == typeof(IRequestHandler<,>)
+        select (type, handled.GetGenericArguments()[0]),
+    ];
 
     [Test]
     public void Domain_KnowsNothing() =>
@@ -42,29 +60,44 @@ public sealed class LayerTests
         Assert.That(References(Api), Does.Contain("Wombat.Infrastructure"));
     }
 
-    [Test]
-    public void Handlers_AreInternalAndSealed()
+    [TestCase("Wombat.Domain")]
+    [TestCase("Wombat.Application")]
+    [TestCase("Wombat.Api")]
+    public void Folders_OfAProject_FormNoCycle(string project)
     {
-        var handlers = Application
-            .GetTypes()
-            .Where(t =>
-                !t.IsAbstract && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IRequestHandler<,>))
-            )
-            .ToList();
-        Assert.That(handlers, Has.Count.GreaterThan(10));
-        Assert.That(handlers.Where(h => h.IsPublic || !h.IsSealed), Is.Empty);
+        var folders = Slices().Matching(project + ".(*)");
+        Assert.That(folders.GetObjects(Code).Count(), Is.GreaterThan(4));
+        folders.Should().BeFreeOfCycles().Check(Code);
     }
 
     [Test]
-    public void Handlers_SendNoMessages()
+    public void Api_OutsideHosting_UsesNoInfrastructure()
     {
-        var handlers = Application.GetTypes().Where(t => t.Name.EndsWith("Handler", StringComparison.Ordinal) && !t.IsInterface).ToList();
-        Assert.That(handlers, Is.Not.Empty);
+        var api = Types().That().ResideInNamespaceMatching(@"^Wombat\.Api\.(?!Hosting)");
+        Assert.That(api.GetObjects(Code).Count(), Is.GreaterThan(20));
+        api.Should().NotDependOnAny(Types().That().ResideInAssembly(Infrastructure)).Check(Code);
+    }
+
+    [Test]
+    public void Messages_EachHaveAHandlerOfTheirOwn()
+    {
+        var messages = Application.GetTypes().Where(t => !t.IsAbstract && typeof(IBaseRequest).IsAssignableFrom(t));
+        Assert.That(Handlers.Select(h => h.Message), Is.EquivalentTo(messages));
+        Assert.That(Handlers.Where(h => h.Handler.Name != h.Message.Name + "Handler"), Is.Empty);
+    }
+
+    [Test]
+    public void Handlers_AreInternalAndSealed() =>
+        Assert.That(Handlers.Where(h => h.Handler.IsPublic || !h.Handler.IsSealed), Is.Empty);
+
+    [Test]
+    public void Handlers_SendNoMessages() =>
         Assert.That(
-            handlers.Where(h => h.GetConstructors().SelectMany(c => c.GetParameters()).Any(p => p.ParameterType == typeof(IMediator))),
+            Handlers.Where(h =>
+                h.Handler.GetConstructors().SelectMany(c => c.GetParameters()).Any(p => p.ParameterType == typeof(IMediator))
+            ),
             Is.Empty
         );
-    }
 
     [Test]
     public void Messages_EachDeclareAPermission()
@@ -79,19 +112,6 @@ public sealed class LayerTests
             () => DeclaredPermissions.Of(typeof(LayerTests).Assembly),
             Throws.InvalidOperationException.With.Message.Contains(nameof(Undeclared))
         );
-
-    [Test]
-    public void Dtos_HoldNoEntities()
-    {
-        var entities = Domain
-            .GetTypes()
-            .Where(t => t.GetProperty("Id") is not null && !t.Name.EndsWith("Job", StringComparison.Ordinal))
-            .ToHashSet();
-        var dtos = Application.GetTypes().Where(t => t.Name.EndsWith("Dto", StringComparison.Ordinal)).ToList();
-        Assert.That(entities, Is.Not.Empty);
-        Assert.That(dtos, Has.Count.GreaterThan(4));
-        Assert.That(dtos.SelectMany(d => d.GetProperties()).Where(p => entities.Contains(p.PropertyType)), Is.Empty);
-    }
 
     private static IEnumerable<string> References(Assembly assembly) => assembly.GetReferencedAssemblies().Select(r => r.Name!);
 

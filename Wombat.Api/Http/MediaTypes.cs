@@ -1,6 +1,6 @@
 using Microsoft.Net.Http.Headers;
 
-namespace Wombat.Api.Endpoints;
+namespace Wombat.Api.Http;
 
 /// <summary>Chooses the form of an answer by the request's Accept header (RFC 9110, section 12.5.1).</summary>
 internal static class MediaTypes

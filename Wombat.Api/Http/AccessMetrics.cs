@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 
-namespace Wombat.Infrastructure.Metrics;
+namespace Wombat.Api.Http;
 
 /// <summary>Sign-ins that failed and streams that are open, of this process.</summary>
-public sealed class AccessMetrics : IDisposable
+internal sealed class AccessMetrics : IDisposable
 {
     private readonly Meter meter = new("Wombat.Access");
     private readonly Counter<long> failures;

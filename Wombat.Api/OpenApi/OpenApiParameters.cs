@@ -8,7 +8,7 @@ using Wombat.Domain.Jobs;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Users;
 
-namespace Wombat.Api.Hosting;
+namespace Wombat.Api.OpenApi;
 
 /// <summary>What the OpenAPI document says of parameters. Bounds are those that the validators use.</summary>
 internal static class OpenApiParameters

@@ -1,6 +1,4 @@
-using Wombat.Api.Hosting;
-
-namespace Wombat.Api.Endpoints;
+namespace Wombat.Api.Hosting;
 
 internal static class HealthEndpoints
 {

@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Wombat.Api.Endpoints;
 
-namespace Wombat.Api.Hosting;
+namespace Wombat.Api.OpenApi;
 
 /// <summary>The OpenAPI 3.0 document: what clients are generated from.</summary>
-internal static class OpenApi
+internal static class OpenApiServices
 {
     public static IServiceCollection AddWombatOpenApi(this IServiceCollection services) =>
         services.AddOpenApi(

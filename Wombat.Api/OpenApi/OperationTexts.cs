@@ -1,4 +1,4 @@
-namespace Wombat.Api.Hosting;
+namespace Wombat.Api.OpenApi;
 
 /// <summary>What the OpenAPI document says of each operation: a summary and a description.</summary>
 internal static class OperationTexts

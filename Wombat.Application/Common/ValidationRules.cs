@@ -4,7 +4,7 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Common;
 
 /// <summary>Rules that many messages share.</summary>
-internal static class Rules
+internal static class ValidationRules
 {
     /// <summary>Text for people: no control characters, in multi-line text none but tab and line ends.</summary>
     public static IRuleBuilderOptions<T, string?> PlainText<T>(this IRuleBuilder<T, string?> rule, bool multiline = false) =>

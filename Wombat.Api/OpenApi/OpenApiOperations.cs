@@ -6,7 +6,7 @@ using Wombat.Api.Endpoints;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 
-namespace Wombat.Api.Hosting;
+namespace Wombat.Api.OpenApi;
 
 /// <summary>What operations say besides their bodies: the headers that they take and give, and whether they need a credential.</summary>
 internal static class OpenApiOperations

@@ -1,9 +1,8 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using Wombat.Application.Sessions;
-using Wombat.Infrastructure.Configuration;
 
-namespace Wombat.Api.Endpoints;
+namespace Wombat.Api.Http;
 
 /// <summary>
 /// The cookies of signing in. Where browsers reach Wombat by TLS their names begin with __Host-, so that no other site of the
@@ -63,5 +62,5 @@ internal static class SessionCookie
     // Also where a proxy ends TLS whose X-Forwarded-Proto is not believed.
     private static bool IsSecure(HttpContext http) =>
         http.Request.IsHttps
-        || http.RequestServices.GetRequiredService<WombatSettings>().PublicUrl.StartsWith("https:", StringComparison.Ordinal);
+        || http.RequestServices.GetRequiredService<ApiOptions>().PublicUrl.StartsWith("https:", StringComparison.Ordinal);
 }

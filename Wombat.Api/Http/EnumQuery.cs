@@ -1,7 +1,7 @@
 using Wombat.Application.Common;
 using Wombat.Domain.Common;
 
-namespace Wombat.Api.Endpoints;
+namespace Wombat.Api.Http;
 
 /// <summary>Enums in query strings, under the words that the JSON uses.</summary>
 internal static class EnumQuery

@@ -2,14 +2,14 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Wombat.Api.Endpoints;
-using Wombat.Application.Access;
+using Wombat.Api.Http;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Application.Projects;
 using Wombat.Application.Users;
 
-namespace Wombat.Api.Hosting;
+namespace Wombat.Api.OpenApi;
 
 /// <summary>What concerns the OpenAPI document as a whole: its head, and schemas that are clear only beside others.</summary>
 internal static class OpenApiDocuments
@@ -75,7 +75,7 @@ internal static class OpenApiDocuments
             schemas,
             "ProjectAction",
             "What a caller may do with a project.",
-            Actions.NamesOfProject,
+            ProjectActions.Rules.Select(r => r.Name),
             nameof(ProjectDto),
             nameof(AcceptedProject)
         );
@@ -84,7 +84,7 @@ internal static class OpenApiDocuments
             schemas,
             "ContainerAction",
             "What a caller may do with a container.",
-            Actions.NamesOfContainer,
+            ContainerActions.Rules.Select(r => r.Name),
             nameof(ContainerDto),
             nameof(AcceptedContainer)
         );
@@ -93,7 +93,7 @@ internal static class OpenApiDocuments
             schemas,
             "JobAction",
             "What a caller may do with a job.",
-            Actions.NamesOfJob,
+            JobActions.Names,
             nameof(JobDto),
             nameof(AcceptedJob)
         );

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
+using Wombat.Application.Common;
+using Wombat.Domain.Common;
+using Wombat.Domain.Plugins;
+
+namespace Wombat.Api.Errors;
+
+/// <summary>The one table from failure to status and code.</summary>
+internal static class ProblemTable
+{
+    private const string NotJson = "The body must be uncompressed JSON in UTF-8 with Content-Type: application/json.";
+
+    /// <param name="isDatabaseUnavailable">Whether the failure says that the database is unavailable.</param>
+    public static ProblemDetails Of(Exception failure, bool isDatabaseUnavailable) =>
+        failure switch
+        {
+            InvalidInputException e => Of(400, e).With("errors", e.Errors),
+            UnauthenticatedException e => Of(401, e),
+            ForbiddenException e => Of(403, e),
+            NotFoundException e => Of(404, e),
+            ConflictException e => Of(409, e),
+            StaleVersionException e => Of(412, e),
+            UnprocessableException e => Of(422, e),
+            BudgetExceededException e => Of(422, e)
+                .With("limit", e.Limit)
+                .With("allowed", e.Allowed)
+                .With("used", e.Used)
+                .With("requested", e.Requested),
+            TooManyRequestsException e => Of(429, e),
+            UnavailableException e => Of(503, e),
+            PluginException { Failure: PluginFailure.Unavailable } e => Of(503, "plugin_unavailable", e.Message),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Of(
+                413,
+                "body_too_large",
+                "The body is too large."
+            ),
+            BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => OfUnsupportedMediaType(),
+            BadHttpRequestException e => Of(new InvalidInputException(JsonExceptionTranslator.ErrorsOf(e)), isDatabaseUnavailable),
+            _ when isDatabaseUnavailable => Of(
+                503,
+                "database_unavailable",
+                "The database does not answer or cannot write. Nothing was changed; try again soon."
+            ),
+            _ => Of(500, "internal", "An internal error occurred. The server log has the details under this trace id."),
+        };
+
+    /// <summary>For a status that no endpoint has described, such as that of an unknown path.</summary>
+    public static ProblemDetails OfStatus(HttpContext http) =>
+        http.Response.StatusCode switch
+        {
+            404 => Of(404, "not_found", "No such endpoint."),
+            405 => Of(
+                405,
+                "method_not_allowed",
+                $"Method {http.Request.Method} is not supported here; allowed: {http.Response.Headers.Allow}."
+            ),
+            415 => OfUnsupportedMediaType(),
+            var status => Of(status, "http_" + status.ToString(CultureInfo.InvariantCulture), "The request failed."),
+        };
+
+    private static ProblemDetails OfUnsupportedMediaType() => Of(415, "unsupported_media_type", NotJson);
+
+    private static ProblemDetails Of(int status, WombatException e) => Of(status, e.Code, e.Message);
+
+    private static ProblemDetails Of(int status, string code, string detail) =>
+        new ProblemDetails
+        {
+            Status = status,
+            Title = ReasonPhrases.GetReasonPhrase(status),
+            Detail = detail,
+        }.With("code", code);
+
+    private static ProblemDetails With(this ProblemDetails problem, string name, object value)
+    {
+        problem.Extensions[name] = value;
+        return problem;
+    }
+}

@@ -1,0 +1,8 @@
+namespace Wombat.Application.Access;
+
+/// <summary>An answer that lists what the caller can do with it.</summary>
+public interface IHasActions
+{
+    /// <summary>The names of the actions that are allowed; null where they are not computed.</summary>
+    string[]? Actions { get; set; }
+}

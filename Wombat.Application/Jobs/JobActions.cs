@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+using Wombat.Application.Access;
+using Wombat.Domain.Access;
+using Wombat.Domain.Jobs;
+
+namespace Wombat.Application.Jobs;
+
+/// <summary>What a caller can do with a job: what the job does decides on the permissions.</summary>
+public sealed class JobActions(RequestContext context, ProjectAccessService projectAccess, JobKinds kinds)
+    : AllowedActions<JobDto>(context, projectAccess)
+{
+    private static readonly ConcurrentDictionary<(Permission Cancel, Permission Retry), ActionRule<JobDto>[]> Rules = new();
+
+    public static IEnumerable<string> Names => RulesWith(default).Select(r => r.Name);
+
+    protected override Guid? ProjectOf(JobDto item) => item.ProjectId;
+
+    protected override IReadOnlyList<ActionRule<JobDto>> RulesFor(JobDto item) =>
+        Rules.GetOrAdd((kinds.PermissionFor(JobAction.Cancel, item.Kind), kinds.PermissionFor(JobAction.Retry, item.Kind)), RulesWith);
+
+    private static ActionRule<JobDto>[] RulesWith((Permission Cancel, Permission Retry) needed) =>
+    [
+        new(
+            "cancel",
+            needed.Cancel,
+            j => j.Status is JobState.Queued or JobState.WaitingRetry or JobState.Running && !j.CancelRequested
+        ),
+        new("retry", needed.Retry, j => j.Status is JobState.Failed or JobState.Cancelled),
+    ];
+}
