@@ -48,10 +48,6 @@ internal static class ApiResults
         return tags.Contains(EntityTagHeaderValue.Any) ? null : new ExpectedVersions([.. tags.Select(VersionOf).OfType<int>()]);
     }
 
-    /// <summary>For a change that is made of the current state: it must still be stored, and be one that the If-Match names.</summary>
-    public static ExpectedVersions IfMatch(HttpContext http, int current) =>
-        IfMatch(http) is { } expected && !expected.Include(current) ? expected : new ExpectedVersions(current);
-
     // Also "7", from the field version alone.
     private static int? VersionOf(EntityTagHeaderValue tag)
     {

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Wombat.Application.Common;
+using Wombat.Application.Projects;
 using Wombat.Domain.Projects;
 
 namespace Wombat.Api.Endpoints;
@@ -27,4 +29,6 @@ internal sealed class PatchProjectBody
     /// <summary>All labels; replaces those that the project has.</summary>
     [MaxLength(Project.TagsMax)]
     public Optional<string[]> Tags { get; init; }
+
+    internal ProjectChanges ToChanges() => new(Name, Description, Active, Visibility, Tags);
 }

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Wombat.Application.Common;
+using Wombat.Application.Users;
 using Wombat.Domain.Users;
 
 namespace Wombat.Api.Endpoints;
@@ -23,4 +25,6 @@ internal sealed class PatchUserBody
 
     /// <summary>An inactive user cannot sign in, and their tokens are refused.</summary>
     public Optional<bool?> Active { get; init; }
+
+    internal UserChanges ToChanges() => new(Email, FullName, PlatformRole, Active);
 }

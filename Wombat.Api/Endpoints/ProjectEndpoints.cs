@@ -53,7 +53,7 @@ internal static class ProjectEndpoints
         CancellationToken cancel
     ) =>
         ApiResults.Ok(
-            await mediator.Send(new UpdateProject(id, body.Name!, body.UnixName, body.Details, ApiResults.IfMatch(http)), cancel)
+            await mediator.Send(new UpdateProject(id, body.UnixName, body.ToChanges(), ApiResults.IfMatch(http)), cancel)
         );
 
     private static async Task<IResult> PatchAsync(
@@ -62,31 +62,10 @@ internal static class ProjectEndpoints
         HttpContext http,
         IMediator mediator,
         CancellationToken cancel
-    )
-    {
-        var current = await mediator.Send(new GetProject(id), cancel);
-        var seen = ApiResults.IfMatch(http, current.Version);
-        var patched = new UpdateProject(
-            id,
-            body.Name.Or(current.Name, null!),
-            body.UnixName.IsPresent ? body.UnixName.Value : null,
-            new ProjectDetails(
-                body.Description.Or(current.Description, ""),
-                body.Active.IsPresent ? body.Active.Value ?? true : current.Active,
-                body.Visibility.IsPresent ? body.Visibility.Value ?? Visibility.Private : current.Visibility,
-                body.Tags.Or(current.Tags, [])
-            ),
-            seen
+    ) =>
+        ApiResults.Ok(
+            await mediator.Send(new UpdateProject(id, body.UnixName.Value, body.ToChanges(), ApiResults.IfMatch(http)), cancel)
         );
-        try
-        {
-            return ApiResults.Ok(await mediator.Send(patched, cancel));
-        }
-        catch (StaleVersionException) when (http.Request.Headers.IfMatch.Count == 0)
-        {
-            throw new ConflictException("edit_conflict", "It was changed at the same moment by someone else. Repeat the change.");
-        }
-    }
 
     private static async Task<IResult> DeleteAsync(
         Guid id,

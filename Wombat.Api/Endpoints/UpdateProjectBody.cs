@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using Wombat.Application.Projects;
 using Wombat.Domain.Projects;
 
 namespace Wombat.Api.Endpoints;
@@ -30,4 +31,6 @@ internal sealed class UpdateProjectBody : ProjectBody
 
     [ReadOnly(true)]
     public JsonElement? Actions { get; init; }
+
+    internal ProjectChanges ToChanges() => new(new(Name), new(Description), new(Active), new(Visibility), new(Tags));
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using Wombat.Application.Users;
 using Wombat.Domain.Users;
 
 namespace Wombat.Api.Endpoints;
@@ -27,4 +28,6 @@ internal sealed class UpdateUserBody : UserBody
 
     [ReadOnly(true)]
     public JsonElement? Version { get; init; }
+
+    internal UserChanges ToChanges() => new(new(Email), new(FullName), new(PlatformRole), new(Active));
 }

@@ -65,37 +65,12 @@ internal static class UserEndpoints
         HttpContext http,
         IMediator mediator,
         CancellationToken cancel
-    ) => ApiResults.Ok(await mediator.Send(new UpdateUser(id, body.Login, body.Details, ApiResults.IfMatch(http)), cancel));
+    ) => ApiResults.Ok(await mediator.Send(new UpdateUser(id, body.Login, body.ToChanges(), ApiResults.IfMatch(http)), cancel));
 
-    private static async Task<IResult> PatchAsync(
-        Guid id,
-        PatchUserBody body,
-        HttpContext http,
-        IMediator mediator,
-        CancellationToken cancel
-    )
-    {
-        var current = await mediator.Send(new GetUser(id), cancel);
-        var profile = new UserProfile(
-            body.Email.IsPresent ? body.Email.Value : current.Email,
-            body.FullName.Or(current.FullName, ""),
-            body.PlatformRole.IsPresent ? body.PlatformRole.Value ?? PlatformRole.None : current.PlatformRole,
-            body.Active.IsPresent ? body.Active.Value ?? true : current.Active
+    private static async Task<IResult> PatchAsync(Guid id, PatchUserBody body, HttpContext http, IMediator mediator, CancellationToken cancel) =>
+        ApiResults.Ok(
+            await mediator.Send(new UpdateUser(id, body.Login.Value, body.ToChanges(), ApiResults.IfMatch(http)), cancel)
         );
-        try
-        {
-            return ApiResults.Ok(
-                await mediator.Send(
-                    new UpdateUser(id, body.Login.IsPresent ? body.Login.Value : null, profile, ApiResults.IfMatch(http, current.Version)),
-                    cancel
-                )
-            );
-        }
-        catch (StaleVersionException) when (http.Request.Headers.IfMatch.Count == 0)
-        {
-            throw new ConflictException("edit_conflict", "It was changed at the same moment by someone else. Repeat the change.");
-        }
-    }
 
     private static async Task<IResult> SyncAsync(
         [FromQuery(Name = "dry_run")] bool? dryRun,

@@ -1,3 +1,4 @@
+using Wombat.Application.Common;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;

@@ -60,7 +60,7 @@ internal sealed class ExternalUserProvisioner(
         )
         {
             var before = mapper.Map<UserDto>(user);
-            user.Update(new UserProfile(user.Email, user.FullName, role, user.Active), clock.GetUtcNow());
+            user.Update(user.GetProfile() with { PlatformRole = role }, clock.GetUtcNow());
             auditLog.Record("user.updated", "user", user.Id, projectId: null, before, mapper.Map<UserDto>(user));
         }
 

@@ -12,10 +12,11 @@ using Wombat.Domain.Projects;
 
 namespace Wombat.Application.Projects;
 
-/// <param name="UnixName">Immutable: null, or as it is.</param>
-/// <param name="IfMatch">The versions that the caller has seen; null to change whatever is there.</param>
+/// <summary>Changes a project: PUT with every field, PATCH with some.</summary>
+/// <param name="UnixName">Cannot be changed: null, or the present one.</param>
+/// <param name="IfMatch">The versions that the caller expects; null for any.</param>
 [RequirePermission(Permission.ProjectUpdate)]
-public sealed record UpdateProject(Guid Id, string Name, string? UnixName, ProjectDetails Details, ExpectedVersions? IfMatch)
+public sealed record UpdateProject(Guid Id, string? UnixName, ProjectChanges Changes, ExpectedVersions? IfMatch)
     : IRequest<ProjectDto>,
         IProjectScoped
 {
@@ -26,8 +27,12 @@ internal sealed class UpdateProjectValidator : AbstractValidator<UpdateProject>
 {
     public UpdateProjectValidator()
     {
-        RuleFor(m => m.Name).ProjectName();
-        RuleFor(m => m.Details).SetValidator(new ProjectDetailsValidator());
+        RuleFor(m => m.Changes.Name.Value).ProjectName().When(m => m.Changes.Name.IsPresent).OverridePropertyName("name");
+
+        // An absent field keeps a value that was valid when it was set.
+        RuleFor(m => m.Changes.ApplyTo(ProjectDetails.Default))
+            .SetValidator(new ProjectDetailsValidator())
+            .OverridePropertyName("Details");
     }
 }
 
@@ -46,11 +51,10 @@ internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, 
         }
 
         var before = mapper.Map<ProjectDto>(project);
-        project.Update(
-            await db.NormalizeNameAsync("name", request.Name, Project.NameMax, cancellationToken),
-            request.Details,
-            clock.GetUtcNow()
-        );
+        var name = request.Changes.Name is { IsPresent: true, Value: { } given }
+            ? await db.NormalizeNameAsync("name", given, Project.NameMax, cancellationToken)
+            : project.Name;
+        project.Update(name, request.Changes.ApplyTo(project.GetDetails()), clock.GetUtcNow());
         var after = mapper.Map<ProjectDto>(project);
         auditLog.Record("project.updated", "project", project.Id, project.Id, before, after);
         await db.SaveChangesAsync(cancellationToken);

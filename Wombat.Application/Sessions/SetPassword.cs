@@ -51,8 +51,7 @@ internal sealed class SetPasswordHandler(
             await EnsureKnowsAsync(user, request.CurrentPassword ?? "", cancellationToken);
         }
 
-        var profile = new UserProfile(user.Email, user.FullName, user.PlatformRole, user.Active);
-        user.SetPassword(passwords.HashNew("new_password", request.NewPassword!, user.Login, profile), clock.GetUtcNow());
+        user.SetPassword(passwords.HashNew("new_password", request.NewPassword!, user.Login, user.GetProfile()), clock.GetUtcNow());
         await credentials.EndSessionsAsync(
             db.Sessions.Where(s => s.UserId == user.Id && s.Id != caller.CredentialId),
             "the password was changed",

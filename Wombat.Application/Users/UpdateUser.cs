@@ -14,15 +14,17 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-/// <summary>Changes a user. One who is no longer active loses every session and token at once; history stays.</summary>
-/// <param name="Login">Immutable: null, or as it is.</param>
-/// <param name="IfMatch">The versions that the caller has seen; null to change whatever is there.</param>
+/// <summary>Changes a user: PUT with every field, PATCH with some. A user who is deactivated loses every session and token at once.</summary>
+/// <param name="Login">Cannot be changed: null, or the present one.</param>
+/// <param name="IfMatch">The versions that the caller expects; null for any.</param>
 [RequirePermission(Permission.UserManage)]
-public sealed record UpdateUser(Guid Id, string? Login, UserProfile Details, ExpectedVersions? IfMatch) : IRequest<UserDto>;
+public sealed record UpdateUser(Guid Id, string? Login, UserChanges Changes, ExpectedVersions? IfMatch) : IRequest<UserDto>;
 
 internal sealed class UpdateUserValidator : AbstractValidator<UpdateUser>
 {
-    public UpdateUserValidator() => RuleFor(m => m.Details).SetValidator(new UserProfileValidator());
+    // An absent field keeps a value that was valid when it was set.
+    public UpdateUserValidator() =>
+        RuleFor(m => m.Changes.ApplyTo(UserProfile.Default)).SetValidator(new UserProfileValidator()).OverridePropertyName("Details");
 }
 
 internal sealed class UpdateUserHandler(
@@ -39,53 +41,46 @@ internal sealed class UpdateUserHandler(
     private const int NamedProjects = 10;
 
     public Task<UserDto> Handle(UpdateUser request, CancellationToken cancellationToken) =>
-        db.InTransactionAsync(
-            async cancel =>
-            {
-                var user = await db.Users.SingleOrDefaultAsync(u => u.Id == request.Id, cancel) ?? throw new NotFoundException("user");
-                request.IfMatch?.Ensure(user.Version);
+        db.InTransactionAsync(cancel => UpdateAsync(request, cancel), cancellationToken);
 
-                if (request.Login is { } login && login != user.Login)
-                {
-                    throw new InvalidInputException("login", "cannot be changed");
-                }
+    private async Task<UserDto> UpdateAsync(UpdateUser request, CancellationToken cancel)
+    {
+        var user = await db.Users.SingleOrDefaultAsync(u => u.Id == request.Id, cancel) ?? throw new NotFoundException("user");
+        request.IfMatch?.Ensure(user.Version);
+        if (request.Login is { } login && login != user.Login)
+        {
+            throw new InvalidInputException("login", "cannot be changed");
+        }
 
-                if (user.Id == context.Caller!.UserId && (!request.Details.Active || request.Details.PlatformRole != user.PlatformRole))
-                {
-                    throw new ConflictException("own_account", "Nobody takes away their own account or role; another admin can.");
-                }
+        var wanted = request.Changes.ApplyTo(user.GetProfile());
+        if (user.Id == context.Caller!.UserId && (!wanted.Active || wanted.PlatformRole != user.PlatformRole))
+        {
+            throw new ConflictException("own_account", "You cannot deactivate your own account or change your own role; ask another admin.");
+        }
 
-                var before = mapper.Map<UserDto>(user);
-                await EnsureReplaceableAsync(user, request.Details, cancel);
+        var before = mapper.Map<UserDto>(user);
+        await EnsureReplaceableAsync(user, wanted, cancel);
 
-                // Before tokens and jobs, in the order of those who create a token or add a key.
-                await db.LockUserAsync(user.Id, cancel);
-                var name = await db.NormalizeNameAsync("full_name", request.Details.FullName, User.FullNameMax, cancel);
-                user.Update(request.Details with { FullName = name }, clock.GetUtcNow());
-                if (before.Active && !user.Active)
-                {
-                    await credentials.VoidAsync([user.Id], cancel);
-                }
+        // Before tokens and jobs, in the order of those who create a token or add a key.
+        await db.LockUserAsync(user.Id, cancel);
+        var name = await db.NormalizeNameAsync("full_name", wanted.FullName, User.FullNameMax, cancel);
+        user.Update(wanted with { FullName = name }, clock.GetUtcNow());
+        var isDeactivated = before.Active && !user.Active;
+        if (isDeactivated)
+        {
+            await credentials.VoidAsync([user.Id], cancel);
+        }
 
-                if (before.Active != user.Active)
-                {
-                    await keys.ChangedForAsync([user.Id], cancel);
-                }
+        if (before.Active != user.Active)
+        {
+            await keys.ChangedForAsync([user.Id], cancel);
+        }
 
-                var after = mapper.Map<UserDto>(user);
-                auditLog.Record(
-                    before.Active && !user.Active ? "user.deactivated" : "user.updated",
-                    "user",
-                    user.Id,
-                    projectId: null,
-                    before,
-                    after
-                );
-                await db.SaveChangesAsync(cancel);
-                return after;
-            },
-            cancellationToken
-        );
+        var after = mapper.Map<UserDto>(user);
+        auditLog.Record(isDeactivated ? "user.deactivated" : "user.updated", "user", user.Id, projectId: null, before, after);
+        await db.SaveChangesAsync(cancel);
+        return after;
+    }
 
     // Locks first: two who take each other's account or role away at once must not both succeed.
     private async Task EnsureReplaceableAsync(User user, UserProfile wanted, CancellationToken cancel)

@@ -53,6 +53,9 @@ public sealed partial class Project
     /// <summary>Counts the changes; the ETag of the API.</summary>
     public int Version { get; private set; }
 
+    /// <summary>The fields that may be changed, besides the name.</summary>
+    public ProjectDetails GetDetails() => new(Description, Active, Visibility, Tags);
+
     public static Project Create(string name, string unixName, ProjectDetails details, DateTimeOffset now, Guid? createdById = null) =>
         new()
         {

@@ -47,6 +47,9 @@ public sealed partial class User
     public int Version { get; private set; }
 
     /// <param name="passwordHash">Of a slow, salted function; never the password.</param>
+    /// <summary>The fields that may be changed.</summary>
+    public UserProfile GetProfile() => new(Email, FullName, PlatformRole, Active);
+
     public static User Create(string login, UserProfile profile, DateTimeOffset now, string? passwordHash = null) =>
         new()
         {

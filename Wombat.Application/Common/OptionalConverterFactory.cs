@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Wombat.Api.Endpoints;
+namespace Wombat.Application.Common;
 
 internal sealed class OptionalConverterFactory : JsonConverterFactory
 {
