@@ -5,8 +5,7 @@ using Wombat.Domain.Members;
 namespace Wombat.Application.Access;
 
 /// <summary>Sets the actions of an answer: those that the item's state and the caller's permissions allow now.</summary>
-public abstract class AllowedActions<T>(RequestContext context, ProjectAccessService projectAccess)
-    where T : IHasActions
+public sealed class AllowedActions(RequestContext context, ProjectAccessService projectAccess)
 {
     // There are few distinct lists; each is created once.
     private static readonly ConcurrentDictionary<
@@ -15,32 +14,31 @@ public abstract class AllowedActions<T>(RequestContext context, ProjectAccessSer
     > Lists = new();
 
     /// <summary>For an item of the project or job that the message is about.</summary>
-    public T Apply(T item) => Apply(item, context.ProjectAccess ?? ProjectAccess.Full);
-
-    /// <param name="access">The caller's access to the item's project.</param>
-    public T Apply(T item, ProjectAccess access)
-    {
-        item.Actions = Allowed(item, access);
-        return item;
-    }
+    /// <param name="rules">At most 32, and the same list for every call.</param>
+    public void Apply<T>(IReadOnlyList<ActionRule<T>> rules, T item)
+        where T : IHasActions => item.Actions = Of(rules, item, context.ProjectAccess ?? ProjectAccess.Full);
 
     /// <summary>For the items of a page, which belong to any projects.</summary>
-    public async Task<List<T>> ApplyAsync(List<T> items, CancellationToken cancel)
+    /// <param name="rulesOf">As for <see cref="Apply"/>.</param>
+    /// <param name="projectOf">The project that an item belongs to; null for an item of the platform.</param>
+    public async Task ApplyAsync<T>(
+        IReadOnlyCollection<T> items,
+        Func<T, IReadOnlyList<ActionRule<T>>> rulesOf,
+        Func<T, Guid?> projectOf,
+        CancellationToken cancel
+    )
+        where T : IHasActions
     {
-        var access = await projectAccess.GetManyAsync(items.Select(ProjectOf).OfType<Guid>(), cancel);
-        items.ForEach(i => Apply(i, ProjectOf(i) is { } project ? access[project] : ProjectAccess.Full));
-        return items;
+        var access = await projectAccess.GetManyAsync(items.Select(projectOf).OfType<Guid>(), cancel);
+        foreach (var item in items)
+        {
+            item.Actions = Of(rulesOf(item), item, projectOf(item) is { } project ? access[project] : ProjectAccess.Full);
+        }
     }
 
-    /// <summary>The project that the item belongs to; null for an item of the platform.</summary>
-    protected abstract Guid? ProjectOf(T item);
-
-    /// <summary>The actions of an item. Equal items get the same list instance.</summary>
-    protected abstract IReadOnlyList<ActionRule<T>> RulesFor(T item);
-
-    private string[] Allowed(T item, ProjectAccess access)
+    /// <param name="access">The caller's access to the item's project.</param>
+    public string[] Of<T>(IReadOnlyList<ActionRule<T>> rules, T item, ProjectAccess access)
     {
-        var rules = RulesFor(item);
         var possible = 0;
         for (var i = 0; i < rules.Count; i++)
         {

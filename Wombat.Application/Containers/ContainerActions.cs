@@ -5,8 +5,7 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Containers;
 
 /// <summary>What a caller can do with a container.</summary>
-public sealed class ContainerActions(RequestContext context, ProjectAccessService projectAccess)
-    : AllowedActions<ContainerDto>(context, projectAccess)
+public sealed class ContainerActions(AllowedActions allowed)
 {
     public static readonly IReadOnlyList<ActionRule<ContainerDto>> Rules =
     [
@@ -17,9 +16,19 @@ public sealed class ContainerActions(RequestContext context, ProjectAccessServic
         new("forget", Permission.ContainerForget, c => Resource.IsForgettable(c.Status, c.DeleteFailedAt)),
     ];
 
-    protected override Guid? ProjectOf(ContainerDto item) => item.ProjectId;
+    /// <summary>For an item of the project or job that the message is about.</summary>
+    public ContainerDto Apply(ContainerDto item)
+    {
+        allowed.Apply(Rules, item);
+        return item;
+    }
 
-    protected override IReadOnlyList<ActionRule<ContainerDto>> RulesFor(ContainerDto item) => Rules;
+    /// <summary>For the items of a page.</summary>
+    public async Task<List<ContainerDto>> ApplyAsync(List<ContainerDto> items, CancellationToken cancel)
+    {
+        await allowed.ApplyAsync(items, item => Rules, item => item.ProjectId, cancel);
+        return items;
+    }
 
     // In error, whatever it was before; but it must have been created.
     private static bool IsIn(ContainerDto container, ResourceStatus status) =>

@@ -4,8 +4,7 @@ using Wombat.Domain.Access;
 namespace Wombat.Application.Projects;
 
 /// <summary>What a caller can do with a project.</summary>
-public sealed class ProjectActions(RequestContext context, ProjectAccessService projectAccess)
-    : AllowedActions<ProjectDto>(context, projectAccess)
+public sealed class ProjectActions(AllowedActions allowed)
 {
     public static readonly IReadOnlyList<ActionRule<ProjectDto>> Rules =
     [
@@ -17,7 +16,24 @@ public sealed class ProjectActions(RequestContext context, ProjectAccessService 
         new("read_events", Permission.EventRead, _ => true),
     ];
 
-    protected override Guid? ProjectOf(ProjectDto item) => item.Id;
+    /// <summary>For an item of the project or job that the message is about.</summary>
+    public ProjectDto Apply(ProjectDto item)
+    {
+        allowed.Apply(Rules, item);
+        return item;
+    }
 
-    protected override IReadOnlyList<ActionRule<ProjectDto>> RulesFor(ProjectDto item) => Rules;
+    /// <param name="access">The caller's access to the project.</param>
+    public ProjectDto Apply(ProjectDto item, ProjectAccess access)
+    {
+        item.Actions = allowed.Of(Rules, item, access);
+        return item;
+    }
+
+    /// <summary>For the items of a page.</summary>
+    public async Task<List<ProjectDto>> ApplyAsync(List<ProjectDto> items, CancellationToken cancel)
+    {
+        await allowed.ApplyAsync(items, item => Rules, item => item.Id, cancel);
+        return items;
+    }
 }
