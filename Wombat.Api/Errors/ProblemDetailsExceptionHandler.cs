@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Wombat.Api.Http;
@@ -11,7 +10,7 @@ namespace Wombat.Api.Errors;
 
 /// <summary>Answers every failure as application/problem+json, and audits, counts and logs it.</summary>
 internal sealed class ProblemDetailsExceptionHandler(
-    IOptions<JsonOptions> json,
+    IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json,
     FailedRequestAuditor audit,
     IDatabaseAvailability availability,
     AccessMetrics metrics,

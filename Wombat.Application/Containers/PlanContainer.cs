@@ -7,7 +7,7 @@ using Wombat.Application.Persistence;
 using Wombat.Application.Quotas;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Plugins;
+using Wombat.Application.Plugins;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Containers;

@@ -1,5 +1,4 @@
 using AutoMapper;
-using Wombat.Application.Access;
 using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;

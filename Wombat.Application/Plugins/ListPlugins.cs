@@ -17,7 +17,7 @@ public sealed record PluginDto(
     string Name,
     string Kind,
     IReadOnlyList<string> Abilities,
-    IReadOnlyList<PluginTemplate> Templates,
+    IReadOnlyList<PluginTemplateDto> Templates,
     PluginHealthDto Health
 );
 
@@ -53,7 +53,7 @@ internal sealed class ListPluginsHandler(IPluginMonitor monitor, ProjectAccessSe
             plugin.Name,
             plugin.Kind,
             abilities,
-            report.Templates ?? [],
+            [.. (report.Templates ?? []).Select(PluginTemplateDto.Of)],
             new PluginHealthDto(status, report.HealthMessage(projectAccess.HasFullAccess), report.CheckedAt, age)
         );
     }

@@ -46,10 +46,10 @@ public sealed partial class User
     /// <summary>Counts the changes; the ETag of the API.</summary>
     public int Version { get; private set; }
 
-    /// <param name="passwordHash">Of a slow, salted function; never the password.</param>
     /// <summary>The fields that may be changed.</summary>
     public UserProfile GetProfile() => new(Email, FullName, PlatformRole, Active);
 
+    /// <param name="passwordHash">Of a slow, salted function; never the password.</param>
     public static User Create(string login, UserProfile profile, DateTimeOffset now, string? passwordHash = null) =>
         new()
         {

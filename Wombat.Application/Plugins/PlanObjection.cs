@@ -1,4 +1,4 @@
-namespace Wombat.Domain.Plugins;
+namespace Wombat.Application.Plugins;
 
 /// <summary>One thing that prevents a request.</summary>
 /// <param name="Field">The field of the request, or plugin.</param>
