@@ -8,7 +8,7 @@ SOURCES := $(shell find Wombat.* -type f \( -name '*.cs' -o -name '*.csproj' \) 
 TESTS := $(shell find tests bench -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null)
 SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
 
-.PHONY: help up migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-replicas clean
+.PHONY: help up migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-replicas clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
@@ -68,6 +68,9 @@ build: .make/all ## compile everything
 
 openapi: .make/server .make/setup ## write openapi/v1.json and the TypeScript client from the code
 	@scripts/openapi.sh
+
+docs: .make/all ## write the tables of docs/permissions.md, docs/errors.md and docs/events.md from the code
+	@WOMBAT_TEST_WRITE=1 dotnet test tests/Wombat.Architecture.Tests -c Release --no-build --nologo -v q --filter FullyQualifiedName~GeneratedDocsTests
 
 migration: ## scaffold a migration: make migration NAME=AddThings
 	@test -n "$(NAME)" || { echo "NAME=… is missing" >&2; exit 2; }

@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using Wombat.Api.Middleware;
@@ -73,7 +74,7 @@ internal sealed class FailedRequestAuditor(
             scope
                 .ServiceProvider.GetRequiredService<AuditLog>()
                 .Record(
-                    refused ? "request.refused" : "request.failed",
+                    refused ? EventAction.RequestRefused : EventAction.RequestFailed,
                     type,
                     id,
                     project,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
@@ -31,47 +30,47 @@ internal static class ProblemTable
                 .With("requested", e.Requested),
             TooManyRequestsException e => Of(429, e),
             UnavailableException e => Of(503, e),
-            PluginException { Failure: PluginFailure.Unavailable } e => Of(503, "plugin_unavailable", e.Message),
+            PluginException { Failure: PluginFailure.Unavailable } e => Of(503, ErrorCode.PluginUnavailable, e.Message),
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Of(
                 413,
-                "body_too_large",
+                ErrorCode.BodyTooLarge,
                 "The body is too large."
             ),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => OfUnsupportedMediaType(),
             BadHttpRequestException e => Of(new InvalidInputException(JsonExceptionTranslator.ErrorsOf(e)), isDatabaseUnavailable),
             _ when isDatabaseUnavailable => Of(
                 503,
-                "database_unavailable",
+                ErrorCode.DatabaseUnavailable,
                 "The database does not answer or cannot write. Nothing was changed; try again soon."
             ),
-            _ => Of(500, "internal", "An internal error occurred. The server log has the details under this trace id."),
+            _ => Of(500, ErrorCode.Internal, "An internal error occurred. The server log has the details under this trace id."),
         };
 
     /// <summary>For a status that no endpoint has described, such as that of an unknown path.</summary>
     public static ProblemDetails OfStatus(HttpContext http) =>
         http.Response.StatusCode switch
         {
-            404 => Of(404, "not_found", "No such endpoint."),
+            404 => Of(404, ErrorCode.NotFound, "No such endpoint."),
             405 => Of(
                 405,
-                "method_not_allowed",
+                ErrorCode.MethodNotAllowed,
                 $"Method {http.Request.Method} is not supported here; allowed: {http.Response.Headers.Allow}."
             ),
             415 => OfUnsupportedMediaType(),
-            var status => Of(status, "http_" + status.ToString(CultureInfo.InvariantCulture), "The request failed."),
+            var status => Of(status, ErrorCode.RequestFailed, "The request failed."),
         };
 
-    private static ProblemDetails OfUnsupportedMediaType() => Of(415, "unsupported_media_type", NotJson);
+    private static ProblemDetails OfUnsupportedMediaType() => Of(415, ErrorCode.UnsupportedMediaType, NotJson);
 
-    private static ProblemDetails Of(int status, WombatException e) => Of(status, e.Code, e.Message);
+    private static ProblemDetails Of(int status, WombatException e) => Of(status, e.ErrorCode, e.Message);
 
-    private static ProblemDetails Of(int status, string code, string detail) =>
+    private static ProblemDetails Of(int status, ErrorCode code, string detail) =>
         new ProblemDetails
         {
             Status = status,
             Title = ReasonPhrases.GetReasonPhrase(status),
             Detail = detail,
-        }.With("code", code);
+        }.With("code", code.Name);
 
     private static ProblemDetails With(this ProblemDetails problem, string name, object value)
     {

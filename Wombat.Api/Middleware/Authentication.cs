@@ -59,7 +59,7 @@ internal sealed class Authentication(RequestDelegate next, CallerAuthenticator a
             return cookie is null || IsOfOwnPage(context, cookie)
                 ? caller
                 : throw new ForbiddenException(
-                    "csrf_token_missing",
+                    ErrorCode.CsrfTokenMissing,
                     "A session's changes carry its csrf_token (GET /api/v1/session) in the header X-CSRF-Token; its WebSockets come from a page of this site."
                 );
         }

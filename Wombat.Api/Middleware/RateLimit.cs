@@ -75,7 +75,7 @@ internal sealed class RateLimit(ApiOptions options) : IDisposable
         return place is not { IsAcquired: false }
             ? place
             : throw new TooManyRequestsException(
-                "too_many_streams",
+                ErrorCode.TooManyStreams,
                 "This user has too many open streams. Close one first.",
                 TimeSpan.FromSeconds(5)
             );
@@ -105,8 +105,7 @@ internal sealed class RateLimit(ApiOptions options) : IDisposable
         using var lease = limiter?.AttemptAcquire(key);
         if (lease is { IsAcquired: false })
         {
-            throw new TooManyRequestsException(
-                Code,
+            throw new TooManyRequestsException(ErrorCode.RateLimited,
                 "Too many requests. Slow down.",
                 lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1)
             );
@@ -128,8 +127,7 @@ internal sealed class RateLimit(ApiOptions options) : IDisposable
 
         return lease.IsAcquired
             ? lease
-            : throw new TooManyRequestsException(
-                Code,
+            : throw new TooManyRequestsException(ErrorCode.RateLimited,
                 "Too many requests of this user are in flight. Wait for their answers.",
                 TimeSpan.FromSeconds(1)
             );

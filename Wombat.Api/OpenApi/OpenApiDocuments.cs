@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Mvc;
+using Wombat.Domain.Common;
+using Wombat.Domain.Audit;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -97,6 +100,16 @@ internal static class OpenApiDocuments
             nameof(JobDto),
             nameof(AcceptedJob)
         );
+        NameWords(document, schemas, nameof(ErrorCode), "The kind of an error.", ErrorCode.All.Select(c => c.Name), nameof(ProblemDetails), "code");
+        NameWords(
+            document,
+            schemas,
+            nameof(EventAction),
+            "What happened.",
+            EventAction.All.Concat(EventAction.OfKind("container", ["start", "stop", "restart"])).Select(a => a.Name),
+            nameof(EventDto),
+            "action"
+        );
         schemas.Remove("JsonElement");
         return Task.CompletedTask;
     }
@@ -167,6 +180,28 @@ internal static class OpenApiDocuments
         }
     }
 
+    private static void NameWords(
+        OpenApiDocument document,
+        IDictionary<string, IOpenApiSchema> schemas,
+        string name,
+        string description,
+        IEnumerable<string> words,
+        string owner,
+        string field
+    )
+    {
+        schemas[name] = Words(description, words);
+        ((OpenApiSchema)schemas[owner]).Properties![field] = new OpenApiSchemaReference(name, document);
+    }
+
+    private static OpenApiSchema Words(string description, IEnumerable<string> words) =>
+        new()
+        {
+            Type = JsonSchemaType.String,
+            Description = description,
+            Enum = [.. words.Select(w => (JsonNode)w)],
+        };
+
     private static void NameItems(
         OpenApiDocument document,
         IDictionary<string, IOpenApiSchema> schemas,
@@ -176,12 +211,7 @@ internal static class OpenApiDocuments
         params string[] owners
     )
     {
-        schemas[name] = new OpenApiSchema
-        {
-            Type = JsonSchemaType.String,
-            Description = description,
-            Enum = [.. words.Select(w => (JsonNode)w)],
-        };
+        schemas[name] = Words(description, words);
         foreach (var owner in owners)
         {
             ((OpenApiSchema)((OpenApiSchema)schemas[owner]).Properties!["actions"]).Items = new OpenApiSchemaReference(name, document);

@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
@@ -42,7 +43,7 @@ internal static class OpenApiParameters
         ["wait"] = ("Answer when the job has ended, at the latest after this time: whole seconds such as 30s.", Wait),
         ["after"] = ("Only lines after this number.", (p, _, _) => Bound(p, 0, null, 0)),
         ["follow"] = ("Plain text until the job has ended; the last line says how it ended.", FalseByDefault),
-        ["action"] = ("Only events of this action, such as container.requested.", null),
+        ["action"] = ("Only events of this action.", Enum<EventAction>),
         ["actor"] = ("Only events of the actor who had this name.", null),
         ["actor_id"] = ("Only events of this user or token.", null),
         ["target_id"] = ("Only events of this target.", null),

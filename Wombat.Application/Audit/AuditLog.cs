@@ -12,7 +12,7 @@ namespace Wombat.Application.Audit;
 public sealed class AuditLog(IWombatDbContext db, RequestContext context, TimeProvider clock)
 {
     public void Record<T>(
-        string action,
+        EventAction action,
         string targetType,
         Guid targetId,
         Guid? projectId,
@@ -32,7 +32,7 @@ public sealed class AuditLog(IWombatDbContext db, RequestContext context, TimePr
                 Actor = caller.Name,
                 ActorId = caller.ActorId,
                 Through = caller.AuthenticationType,
-                Action = action,
+                Action = action.Name,
                 TargetType = targetType,
                 TargetId = targetId,
                 ProjectId = projectId,

@@ -60,7 +60,7 @@ internal sealed class BatchingLoader<TKey, TPartition, TValue>(
         }
         catch (TimeoutException)
         {
-            throw new UnavailableException("database_unavailable", "The database does not answer. Try again soon.");
+            throw new UnavailableException(ErrorCode.DatabaseUnavailable, "The database does not answer. Try again soon.");
         }
     }
 

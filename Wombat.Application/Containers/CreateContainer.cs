@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using AutoMapper;
 using FluentValidation;
 using MediatR;
@@ -91,7 +92,7 @@ internal sealed class CreateContainerHandler(
         if (container.SshKeysOwnerId is { } owner)
         {
             auditLog.Record(
-                "container.ssh_keys_given",
+                EventAction.ContainerSshKeysGiven,
                 "container",
                 container.Id,
                 container.ProjectId,

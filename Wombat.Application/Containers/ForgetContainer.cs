@@ -67,7 +67,7 @@ internal sealed class ForgetContainerHandler(
             if (seen.State != ObservedState.Missing)
             {
                 throw new ConflictException(
-                    "still_there",
+                    ErrorCode.StillThere,
                     $"{container.Plugin} still has {container.ExternalName}. Delete the container again."
                 );
             }
@@ -88,7 +88,7 @@ internal sealed class ForgetContainerHandler(
         await db.LockResourceAsync(container, cancel);
         if (active.Any(j => j.State == JobState.Running || j.Kind != ResourceJobKinds.Keys.Name))
         {
-            throw new ConflictException("jobs_unfinished", "The container's jobs have not ended. Cancel them first.");
+            throw new ConflictException(ErrorCode.JobsUnfinished, "The container's jobs have not ended. Cancel them first.");
         }
 
         foreach (var job in active)

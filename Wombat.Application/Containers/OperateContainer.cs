@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using AutoMapper;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -44,16 +45,16 @@ internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mappe
         )
         {
             throw new ConflictException(
-                "too_many_jobs",
+                ErrorCode.TooManyJobs,
                 $"At most {Job.WaitingOfResourceMax} jobs of a container wait at once. Wait for them, or cancel some."
             );
         }
 
         var (kind, action) = request.Operation switch
         {
-            ContainerOperation.Start => (ResourceJobKinds.Start, "container.start_requested"),
-            ContainerOperation.Stop => (ResourceJobKinds.Stop, "container.stop_requested"),
-            _ => (ResourceJobKinds.Restart, "container.restart_requested"),
+            ContainerOperation.Start => (ResourceJobKinds.Start, EventAction.OfOperation("container", "start")),
+            ContainerOperation.Stop => (ResourceJobKinds.Stop, EventAction.OfOperation("container", "stop")),
+            _ => (ResourceJobKinds.Restart, EventAction.OfOperation("container", "restart")),
         };
         var job = jobs.Enqueue(kind, new JobTarget(container.ProjectId, container.Id));
         auditLog.Record<object>(action, "container", container.Id, container.ProjectId);

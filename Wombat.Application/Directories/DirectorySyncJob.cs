@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
@@ -54,7 +56,7 @@ internal sealed class DirectorySyncJob(
     {
         if (!directory.IsConfigured)
         {
-            throw new JobFailedException("directory_not_configured", "No LDAP directory is configured.");
+            throw new JobFailedException(ErrorCode.DirectoryNotConfigured, "No LDAP directory is configured.");
         }
 
         try
@@ -63,7 +65,7 @@ internal sealed class DirectorySyncJob(
         }
         catch (UnavailableException e)
         {
-            throw new JobFailedException(e.Code, e.Message, retryable: true);
+            throw new JobFailedException(e.ErrorCode, e.Message, retryable: true);
         }
     }
 
@@ -82,7 +84,7 @@ internal sealed class DirectorySyncJob(
         if (plan.Vanished.Count > allowed)
         {
             throw new JobFailedException(
-                "too_many_vanished",
+                ErrorCode.TooManyVanished,
                 $"{plan.Vanished.Count} of {present} users have vanished from the directory, more than ldap.max_deactivate_percent allows ({allowed}). Nothing is changed; look whether the directory and its settings are as they should be."
             );
         }
@@ -98,7 +100,7 @@ internal sealed class DirectorySyncJob(
         if (given > 0)
         {
             throw new JobFailedException(
-                "no_groups",
+                ErrorCode.NoGroups,
                 $"The directory shows no groups with members, but has given {given} roles. Nothing is changed; look whether ldap.group_base, ldap.group_filter and Wombat's rights there are as they should be."
             );
         }
@@ -145,14 +147,14 @@ internal sealed class DirectorySyncJob(
                     );
                     if (!report.IsEmpty)
                     {
-                        auditLog.Record("directory.synced", "directory", Guid.Empty, projectId: null, after: report);
+                        auditLog.Record(EventAction.DirectorySynced, "directory", Guid.Empty, projectId: null, after: report);
                         await db.SaveChangesAsync(token);
                     }
 
                     if (hadAdmin && !await admins.AreThereWithoutAsync(Guid.Empty, token) && !await admins.HaveTokenAsync(token))
                     {
                         throw new JobFailedException(
-                            "last_admin",
+                            ErrorCode.LastAdmin,
                             "The directory would leave no active admin. Nothing is changed; check the groups that give the admin role."
                         );
                     }
@@ -190,7 +192,7 @@ internal sealed class DirectorySyncJob(
                 ids[entry.Id] = user.Id;
                 db.Users.Add(user);
                 db.Identities.Add(ExternalIdentity.Create(ExternalIdentity.Ldap, entry.Id, user.Id, clock.GetUtcNow()));
-                auditLog.Record("user.created", "user", user.Id, projectId: null, after: mapper.Map<Users.UserDto>(user));
+                auditLog.Record(EventAction.UserCreated, "user", user.Id, projectId: null, after: mapper.Map<Users.UserDto>(user));
             }
 
             await SaveChunkAsync(cancel);
@@ -211,7 +213,7 @@ internal sealed class DirectorySyncJob(
 
                 user.Update(profile, clock.GetUtcNow());
                 identities[known.Subject].Return();
-                auditLog.Record("user.updated", "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
+                auditLog.Record(EventAction.UserUpdated, "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
             }
 
             await keys.ChangedForAsync([.. chunk.Where(c => c.Profile.Active != c.Known.Profile.Active).Select(c => c.Known.Id)], cancel);
@@ -230,7 +232,7 @@ internal sealed class DirectorySyncJob(
                 var before = mapper.Map<Users.UserDto>(user);
                 user.Update(known.Profile with { Active = false }, clock.GetUtcNow());
                 identities[known.Subject].Vanish(clock.GetUtcNow());
-                auditLog.Record("user.deactivated", "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
+                auditLog.Record(EventAction.UserDeactivated, "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
             }
 
             await credentials.VoidAsync([.. users.Keys], cancel);

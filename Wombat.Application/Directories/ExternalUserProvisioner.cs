@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
@@ -61,7 +62,7 @@ internal sealed class ExternalUserProvisioner(
         {
             var before = mapper.Map<UserDto>(user);
             user.Update(user.GetProfile() with { PlatformRole = role }, clock.GetUtcNow());
-            auditLog.Record("user.updated", "user", user.Id, projectId: null, before, mapper.Map<UserDto>(user));
+            auditLog.Record(EventAction.UserUpdated, "user", user.Id, projectId: null, before, mapper.Map<UserDto>(user));
         }
 
         await db.SaveChangesAsync(cancel);
@@ -77,11 +78,11 @@ internal sealed class ExternalUserProvisioner(
             provider.Mappings.DecideAdmins && user.PlatformRole == PlatformRole.Admin
             || await db.Members.AnyAsync(m => m.UserId == user.Id && m.Source == Source, cancel);
         if (
-            keepsSomething && !await db.Events.AnyAsync(e => e.Action == "user.roles_kept" && e.TargetId == user.Id && e.At > since, cancel)
+            keepsSomething && !await db.Events.AnyAsync(e => e.Action == EventAction.UserRolesKept.Name && e.TargetId == user.Id && e.At > since, cancel)
         )
         {
             auditLog.Record(
-                "user.roles_kept",
+                EventAction.UserRolesKept,
                 "user",
                 user.Id,
                 projectId: null,
@@ -110,7 +111,7 @@ internal sealed class ExternalUserProvisioner(
         {
             throw signIn.Incomplete is { } missing
                 ? new UnavailableException(
-                    "provider_unavailable",
+                    ErrorCode.ProviderUnavailable,
                     $"The OpenID provider does not say enough of this account: {missing}. Try again later."
                 )
                 : new UnauthenticatedException(
@@ -143,7 +144,7 @@ internal sealed class ExternalUserProvisioner(
         var user = User.Create(login, profile, clock.GetUtcNow());
         db.Users.Add(user);
         db.Identities.Add(ExternalIdentity.Create(signIn.Issuer, signIn.Subject, user.Id, clock.GetUtcNow()));
-        auditLog.Record("user.created", "user", user.Id, projectId: null, after: mapper.Map<UserDto>(user));
+        auditLog.Record(EventAction.UserCreated, "user", user.Id, projectId: null, after: mapper.Map<UserDto>(user));
         return user;
     }
 }

@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
@@ -110,20 +111,20 @@ internal sealed class GroupRoleSynchronizer(
         {
             var member = Member.Create(project, user, role, clock.GetUtcNow(), source);
             db.Members.Add(member);
-            auditLog.Record("member.added", "user", user, project, after: MemberDto.Of(users[user], member));
+            auditLog.Record(EventAction.MemberAdded, "user", user, project, after: MemberDto.Of(users[user], member));
         }
 
         foreach (var member in removed)
         {
             db.Members.Remove(member);
-            auditLog.Record("member.removed", "user", member.UserId, project, before: MemberDto.Of(users[member.UserId], member));
+            auditLog.Record(EventAction.MemberRemoved, "user", member.UserId, project, before: MemberDto.Of(users[member.UserId], member));
         }
 
         foreach (var member in changed)
         {
             var before = MemberDto.Of(users[member.UserId], member);
             member.ChangeRole(wanted[member.UserId], source);
-            auditLog.Record("member.role_changed", "user", member.UserId, project, before, MemberDto.Of(users[member.UserId], member));
+            auditLog.Record(EventAction.MemberRoleChanged, "user", member.UserId, project, before, MemberDto.Of(users[member.UserId], member));
         }
 
         await keys.EnqueueUpdatesAsync([project], cancel);

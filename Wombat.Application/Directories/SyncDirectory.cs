@@ -21,7 +21,7 @@ internal sealed class SyncDirectoryHandler(IWombatDbContext db, IMapper mapper, 
     {
         if (!directory.IsConfigured)
         {
-            throw new ConflictException("directory_not_configured", "No LDAP directory is configured.");
+            throw new ConflictException(ErrorCode.DirectoryNotConfigured, "No LDAP directory is configured.");
         }
 
         var job = jobs.Enqueue(DirectorySyncJob.Kind, new DirectorySyncJobArgs(request.DryRun));

@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using AutoMapper;
 using MediatR;
 using Wombat.Application.Access;
@@ -31,7 +32,7 @@ internal sealed class CancelJobHandler(
             {
                 var job = await db.LockJobAsync(request.JobId, cancel);
                 var hasEnded = job.Cancel(context.Caller!.Name, clock.GetUtcNow());
-                auditLog.Record<object>("job.cancel_requested", "job", job.Id, job.ProjectId);
+                auditLog.Record<object>(EventAction.JobCancelRequested, "job", job.Id, job.ProjectId);
                 if (hasEnded)
                 {
                     JobEvents.RecordEnd(auditLog, job);

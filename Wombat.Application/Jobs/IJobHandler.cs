@@ -1,3 +1,5 @@
+using Wombat.Domain.Access;
+using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;

@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Domain.Jobs;
@@ -12,11 +13,20 @@ public static class JobEvents
 
     public static void RecordEnd(AuditLog auditLog, Guid job, Guid? project, JobState state, JobEnd end) =>
         auditLog.Record(
-            $"job.{FieldNames.Snake(state.ToString())}",
+            ActionOf(state),
             "job",
             job,
             project,
             after: end,
             outcome: state is JobState.Failed or JobState.Interrupted ? "failure" : "success"
         );
+
+    private static EventAction ActionOf(JobState end) =>
+        end switch
+        {
+            JobState.Succeeded => EventAction.JobSucceeded,
+            JobState.Failed => EventAction.JobFailed,
+            JobState.Cancelled => EventAction.JobCancelled,
+            _ => throw new ArgumentOutOfRangeException(nameof(end), end, "The job has not ended."),
+        };
 }

@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Wombat.Domain.Jobs;
 
@@ -11,7 +12,7 @@ public sealed class JobHandlers(IServiceProvider services)
 
     /// <exception cref="JobFailedException">Nothing here does that kind of job.</exception>
     public IJobHandler Get(string kind) =>
-        Find(kind) ?? throw new JobFailedException("unknown_kind", $"This Wombat has no handler for jobs of kind {kind}.");
+        Find(kind) ?? throw new JobFailedException(ErrorCode.UnknownKind, $"This Wombat has no handler for jobs of kind {kind}.");
 
     public static EndedJob Describe(Job job) => new(job.Id, job.Kind, job.ProjectId, job.ResourceId, job.State, job.Error!);
 }

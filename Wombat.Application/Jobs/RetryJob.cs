@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using AutoMapper;
 using MediatR;
 using Wombat.Application.Access;
@@ -35,9 +36,9 @@ internal sealed class RetryJobHandler(
                 job.Retry(context.Caller!.Actor, kinds.OptionsFor(job.Kind).Attempts, clock.GetUtcNow());
                 var handler =
                     handlers.Find(job.Kind)
-                    ?? throw new ConflictException("unknown_kind", $"This Wombat has no handler for jobs of kind {job.Kind}.");
+                    ?? throw new ConflictException(ErrorCode.UnknownKind, $"This Wombat has no handler for jobs of kind {job.Kind}.");
                 await handler.RequeuedAsync(job, cancel);
-                auditLog.Record<object>("job.retried", "job", job.Id, job.ProjectId);
+                auditLog.Record<object>(EventAction.JobRetried, "job", job.Id, job.ProjectId);
                 await db.SaveChangesAsync(cancel);
                 return AcceptedJob.Of(job, mapper, actions);
             },

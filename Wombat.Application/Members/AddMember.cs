@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -40,13 +41,13 @@ internal sealed class AddMemberHandler(IWombatDbContext db, ProjectSshKeys keys,
                     ?? throw new InvalidInputException("user_id", "is not a user");
                 if (!user.Active)
                 {
-                    throw new ConflictException("user_inactive", "The user is not active.");
+                    throw new ConflictException(ErrorCode.UserInactive, "The user is not active.");
                 }
 
                 var member = Member.Create(request.ProjectId, user.Id, request.Role!.Value, clock.GetUtcNow());
                 db.Members.Add(member);
                 var dto = MemberDto.Of(user, member);
-                auditLog.Record("member.added", "user", user.Id, request.ProjectId, after: dto);
+                auditLog.Record(EventAction.MemberAdded, "user", user.Id, request.ProjectId, after: dto);
                 await keys.EnqueueUpdatesAsync([request.ProjectId], cancel);
                 await db.SaveChangesAsync(cancel);
                 return dto;

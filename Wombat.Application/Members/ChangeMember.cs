@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using FluentValidation;
 using MediatR;
 using Wombat.Application.Access;
@@ -37,7 +38,7 @@ internal sealed class ChangeMemberHandler(IWombatDbContext db, ProjectSshKeys ke
 
                 member.ChangeRole(request.Role!.Value);
                 var dto = MemberDto.Of(user, member);
-                auditLog.Record("member.role_changed", "user", user.Id, request.ProjectId, before, dto);
+                auditLog.Record(EventAction.MemberRoleChanged, "user", user.Id, request.ProjectId, before, dto);
                 await keys.EnqueueUpdatesAsync([request.ProjectId], cancel);
                 await db.SaveChangesAsync(cancel);
                 return dto;

@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
@@ -37,7 +38,7 @@ internal sealed class MemberAccess(IWombatDbContext db, TokenRevocation revocati
         )
         {
             auditLog.Record(
-                "container.ssh_keys_removed",
+                EventAction.ContainerSshKeysRemoved,
                 "container",
                 container.Id,
                 project,

@@ -40,7 +40,7 @@ internal static class MemberQueries
             )
         )
         {
-            throw new ConflictException("last_manager", "A project keeps at least one active manager. Make someone else a manager first.");
+            throw new ConflictException(ErrorCode.LastManager, "A project keeps at least one active manager. Make someone else a manager first.");
         }
     }
 }

@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
@@ -24,7 +25,7 @@ internal sealed class RemoveMemberHandler(IWombatDbContext db, ProjectSshKeys ke
                 var (member, user) = await db.LockMemberAsync(request.ProjectId, request.UserId, cancel);
                 await db.EnsureNotLastManagerAsync(member, cancel);
                 db.Members.Remove(member);
-                auditLog.Record("member.removed", "user", user.Id, request.ProjectId, before: MemberDto.Of(user, member));
+                auditLog.Record(EventAction.MemberRemoved, "user", user.Id, request.ProjectId, before: MemberDto.Of(user, member));
                 await keys.EnqueueUpdatesAsync([request.ProjectId], cancel);
                 await access.EndAsync(request.ProjectId, [user.Id], request.KeepTokens, cancel);
                 await db.SaveChangesAsync(cancel);

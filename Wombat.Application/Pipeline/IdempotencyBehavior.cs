@@ -42,6 +42,6 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(RequestContext co
 
         return CryptographicOperations.FixedTimeEquals(row.Fingerprint, fingerprint)
             ? JsonSerializer.Deserialize<TResponse>(row.Answer!, WombatJson.Options)!
-            : throw new UnprocessableException("idempotency_key_reused", "This Idempotency-Key was used for another request.");
+            : throw new UnprocessableException(ErrorCode.IdempotencyKeyReused, "This Idempotency-Key was used for another request.");
     }
 }

@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using AutoMapper;
 using FluentValidation;
 using MediatR;
@@ -56,7 +57,7 @@ internal sealed class CreateProjectHandler(
         if (!context.Caller!.IsAdmin && reserved.IsReserved(request.UnixName))
         {
             throw new ForbiddenException(
-                "unix_name_reserved",
+                ErrorCode.UnixNameReserved,
                 $"Groups of the directory or the OpenID provider have roles in a project {request.UnixName}. An admin creates it."
             );
         }
@@ -70,7 +71,7 @@ internal sealed class CreateProjectHandler(
             db.Members.Add(Member.Create(project.Id, user, ProjectRole.ProjectManager, project.CreatedAt));
         }
 
-        auditLog.Record("project.created", "project", project.Id, project.Id, after: dto);
+        auditLog.Record(EventAction.ProjectCreated, "project", project.Id, project.Id, after: dto);
         await db.SaveChangesAsync(cancel);
         return actions.Apply(dto, ProjectAccess.Full);
     }

@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using AutoMapper;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -44,7 +45,7 @@ internal sealed class DeleteProjectHandler(
                 if (living.Count > 0 && !request.Cascade)
                 {
                     throw new ConflictException(
-                        "project_not_empty",
+                        ErrorCode.ProjectNotEmpty,
                         $"The project still holds {living.Count} resource(s). Delete them first, or use cascade=true."
                     );
                 }

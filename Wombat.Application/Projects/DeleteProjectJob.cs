@@ -1,3 +1,5 @@
+using Wombat.Domain.Common;
+using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Jobs;
@@ -47,7 +49,7 @@ internal sealed class DeleteProjectJob(
         else if (stuck.Count > 0)
         {
             throw new JobFailedException(
-                "resource_not_deleted",
+                ErrorCode.ResourceNotDeleted,
                 $"{stuck[0].Name} could not be deleted: {stuck[0].StatusReason ?? "see its last job"}"
             );
         }
@@ -77,7 +79,7 @@ internal sealed class DeleteProjectJob(
         {
             var project = await db.LockProjectAsync(job.ProjectId!.Value, exclusive: true, cancel);
             project.AbandonDelete(clock.GetUtcNow());
-            auditLog.Record("project.delete_failed", "project", project.Id, project.Id, after: job.Error, outcome: "failure");
+            auditLog.Record(EventAction.ProjectDeleteFailed, "project", project.Id, project.Id, after: job.Error, outcome: "failure");
         }
     }
 
@@ -85,6 +87,6 @@ internal sealed class DeleteProjectJob(
     {
         var project = await db.LockProjectAsync(job.ProjectId!.Value, exclusive: true, cancel);
         project.BeginDelete(clock.GetUtcNow());
-        auditLog.Record<object>("project.deleting", "project", project.Id, project.Id);
+        auditLog.Record<object>(EventAction.ProjectDeleting, "project", project.Id, project.Id);
     }
 }

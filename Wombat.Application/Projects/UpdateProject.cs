@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using AutoMapper;
 using FluentValidation;
 using MediatR;
@@ -56,7 +57,7 @@ internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, 
             : project.Name;
         project.Update(name, request.Changes.ApplyTo(project.GetDetails()), clock.GetUtcNow());
         var after = mapper.Map<ProjectDto>(project);
-        auditLog.Record("project.updated", "project", project.Id, project.Id, before, after);
+        auditLog.Record(EventAction.ProjectUpdated, "project", project.Id, project.Id, before, after);
         await db.SaveChangesAsync(cancellationToken);
         return actions.Apply(after);
     }

@@ -56,7 +56,7 @@ internal sealed class DeprovisionJob(
         var resource = await Db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel);
         if (resource is null || resource.Status == ResourceStatus.Deleted)
         {
-            throw new ConflictException("resource_gone", "What the job works on is already deleted.");
+            throw new ConflictException(ErrorCode.ResourceGone, "What the job works on is already deleted.");
         }
 
         resource.ResumeDelete(Now);

@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
@@ -33,7 +34,7 @@ internal abstract class OperateJob(
     {
         if (plugin is not IOperatesResources operates)
         {
-            throw new JobFailedException("not_supported", $"The plugin {plugin.Name} cannot start and stop.");
+            throw new JobFailedException(ErrorCode.NotSupported, $"The plugin {plugin.Name} cannot start and stop.");
         }
 
         var seen = await OperateAsync(operates, resource.Reference, new PluginLog(run.Log), cancel);

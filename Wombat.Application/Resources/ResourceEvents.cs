@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Domain.Resources;
@@ -14,7 +15,7 @@ public static class ResourceEvents
     /// <summary>What was done to it, with how it is now.</summary>
     public static void Record(AuditLog auditLog, Resource resource, string verb, string outcome) =>
         auditLog.Record(
-            $"{resource.Noun}.{verb}",
+            EventAction.OfResource(resource.Noun, verb),
             resource.Noun,
             resource.Id,
             resource.ProjectId,

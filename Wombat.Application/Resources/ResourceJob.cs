@@ -59,7 +59,7 @@ internal abstract class ResourceJob(
         var resource = await db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel);
         if (resource is null || resource.Status is ResourceStatus.Deleting or ResourceStatus.Deleted)
         {
-            throw new ConflictException("resource_gone", "What the job worked on is deleted or being deleted.");
+            throw new ConflictException(ErrorCode.ResourceGone, "What the job worked on is deleted or being deleted.");
         }
 
         EnsureRepeatable(resource, job);

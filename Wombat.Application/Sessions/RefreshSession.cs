@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
@@ -43,7 +44,7 @@ internal sealed class RefreshSessionHandler(IWombatDbContext db, IOpenIdProvider
                 {
                     db.Sessions.Remove(session);
                     auditLog.Record(
-                        "session.ended",
+                        EventAction.SessionEnded,
                         "user",
                         session.UserId,
                         projectId: null,

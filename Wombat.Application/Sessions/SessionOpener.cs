@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
@@ -31,7 +32,7 @@ internal sealed class SessionOpener(IWombatDbContext db, AuditLog auditLog, ISes
             CredentialId = session.Id,
         };
         db.Sessions.Add(session);
-        auditLog.Record("session.opened", "user", user.Id, projectId: null, after: new SessionRecord(session.Id, method));
+        auditLog.Record(EventAction.SessionOpened, "user", user.Id, projectId: null, after: new SessionRecord(session.Id, method));
         return new OpenedSession(cookie, session.ExpiresAt);
     }
 }

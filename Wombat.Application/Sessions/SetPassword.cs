@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -43,7 +44,7 @@ internal sealed class SetPasswordHandler(
         if (user.PasswordHash is null && !caller.IsAdmin)
         {
             // Who signs in elsewhere proves nothing here: a leaked token must not make itself a password.
-            throw new ForbiddenException("first_password", "An admin sets a user's first password.");
+            throw new ForbiddenException(ErrorCode.FirstPassword, "An admin sets a user's first password.");
         }
 
         if (user.PasswordHash is not null && (caller.UserId == user.Id || !caller.IsAdmin))
@@ -57,7 +58,7 @@ internal sealed class SetPasswordHandler(
             "the password was changed",
             cancellationToken
         );
-        auditLog.Record<object>("user.password_set", "user", user.Id, projectId: null);
+        auditLog.Record<object>(EventAction.UserPasswordSet, "user", user.Id, projectId: null);
         await db.SaveChangesAsync(cancellationToken);
         return Unit.Value;
     }

@@ -19,7 +19,7 @@ internal sealed class SignOutHandler(IWombatDbContext db, IOpenIdProvider provid
     {
         if (context.Caller is not { AuthenticationType: "session", UserId: { } user, CredentialId: { } id })
         {
-            throw new ConflictException("no_session", "The request was not authenticated by a session.");
+            throw new ConflictException(ErrorCode.NoSession, "The request was not authenticated by a session.");
         }
 
         var session = await credentials.EndSessionAsync(user, id, cancellationToken);

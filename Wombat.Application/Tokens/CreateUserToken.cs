@@ -33,7 +33,7 @@ internal sealed class CreateUserTokenHandler(IWombatDbContext db, TokenIssuer is
             ?? throw new NotFoundException("user");
         if (!user.Active)
         {
-            throw new ConflictException("user_inactive", "The user is not active.");
+            throw new ConflictException(ErrorCode.UserInactive, "The user is not active.");
         }
 
         if (

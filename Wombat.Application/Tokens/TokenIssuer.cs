@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
@@ -16,7 +17,7 @@ internal sealed class TokenIssuer(IWombatDbContext db, ITokens tokens, AuditLog 
     {
         if (await tokens.CountAsync(t => t.RevokedAt == null, cancel) >= AccessToken.TokensMax)
         {
-            throw new ConflictException("too_many_tokens", $"At most {AccessToken.TokensMax} tokens live at once. Delete one first.");
+            throw new ConflictException(ErrorCode.TooManyTokens, $"At most {AccessToken.TokensMax} tokens live at once. Delete one first.");
         }
     }
 
@@ -35,7 +36,7 @@ internal sealed class TokenIssuer(IWombatDbContext db, ITokens tokens, AuditLog 
         var caller = context.Caller!;
         if (scope > caller.Scope)
         {
-            throw new ForbiddenException("scope_too_narrow", "A token gives no more than the credential that makes it has.");
+            throw new ForbiddenException(ErrorCode.ScopeTooNarrow, "A token gives no more than the credential that makes it has.");
         }
 
         if (AccessToken.EndOf(caller) is { } end && details.ExpiresAt > end)
@@ -53,7 +54,7 @@ internal sealed class TokenIssuer(IWombatDbContext db, ITokens tokens, AuditLog 
                 var (secret, hash) = tokens.New();
                 var made = create(new TokenRequest(details.Name!, scope, reaches, details.ExpiresAt), hash, caller, clock.GetUtcNow());
                 db.AccessTokens.Add(made);
-                auditLog.Record("token.created", targetType, targetId, projectId, after: TokenDto.From(made));
+                auditLog.Record(EventAction.TokenCreated, targetType, targetId, projectId, after: TokenDto.From(made));
                 await db.SaveChangesAsync(token);
                 return TokenDto.From(made, secret);
             },

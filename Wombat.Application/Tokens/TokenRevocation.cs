@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
@@ -23,7 +24,7 @@ public sealed class TokenRevocation(IWombatDbContext db, AuditLog auditLog, Time
                 { ProjectId: { } project } => ("project", project),
                 _ => ("platform", Guid.Empty),
             };
-            auditLog.Record("token.revoked", type, target, token.UserId is null ? token.ProjectId : null, before: TokenDto.From(token));
+            auditLog.Record(EventAction.TokenRevoked, type, target, token.UserId is null ? token.ProjectId : null, before: TokenDto.From(token));
         }
 
         return tokens;

@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using AutoMapper;
 using FluentValidation;
 using MediatR;
@@ -43,13 +44,13 @@ internal sealed class AddSshKeyHandler(IWombatDbContext db, IMapper mapper, Proj
         await db.LockUserAsync(request.UserId, cancellationToken);
         if (await db.SshKeys.CountAsync(k => k.UserId == request.UserId, cancellationToken) >= SshKey.KeysOfUserMax)
         {
-            throw new ConflictException("too_many_keys", $"A user has at most {SshKey.KeysOfUserMax} keys. Delete one first.");
+            throw new ConflictException(ErrorCode.TooManyKeys, $"A user has at most {SshKey.KeysOfUserMax} keys. Delete one first.");
         }
 
         var key = SshKey.Create(request.UserId, request.Name, SshPublicKey.Parse(request.PublicKey, out _)!, clock.GetUtcNow());
         var dto = mapper.Map<SshKeyDto>(key);
         db.SshKeys.Add(key);
-        auditLog.Record("ssh_key.added", "user", key.UserId, projectId: null, after: dto);
+        auditLog.Record(EventAction.SshKeyAdded, "user", key.UserId, projectId: null, after: dto);
         await keys.ChangedForAsync([key.UserId], cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return dto;

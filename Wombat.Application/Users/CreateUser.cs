@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using System.Text.Json.Serialization;
 using AutoMapper;
 using FluentValidation;
@@ -48,7 +49,7 @@ internal sealed class CreateUserHandler(
         var user = User.Create(request.Login, profile, clock.GetUtcNow(), hash);
         var dto = mapper.Map<UserDto>(user);
         db.Users.Add(user);
-        auditLog.Record("user.created", "user", user.Id, projectId: null, after: dto);
+        auditLog.Record(EventAction.UserCreated, "user", user.Id, projectId: null, after: dto);
         if (directory.IsWritten)
         {
             jobs.Enqueue(DirectoryAddJob.Kind, new DirectoryAddJobArgs(user.Id));

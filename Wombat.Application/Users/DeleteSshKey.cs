@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using AutoMapper;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -24,7 +25,7 @@ internal sealed class DeleteSshKeyHandler(IWombatDbContext db, IMapper mapper, P
                     await db.SshKeys.SingleOrDefaultAsync(k => k.Id == request.KeyId && k.UserId == request.UserId, cancel)
                     ?? throw new NotFoundException("ssh_key");
                 db.SshKeys.Remove(key);
-                auditLog.Record("ssh_key.deleted", "user", key.UserId, projectId: null, before: mapper.Map<SshKeyDto>(key));
+                auditLog.Record(EventAction.SshKeyDeleted, "user", key.UserId, projectId: null, before: mapper.Map<SshKeyDto>(key));
                 await keys.ChangedForAsync([key.UserId], cancel);
                 await db.SaveChangesAsync(cancel);
                 return Unit.Value;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Jobs;
@@ -25,11 +27,11 @@ internal sealed class DirectoryAddJob(IWombatDbContext db, IDirectory directory,
         }
         catch (UnavailableException e)
         {
-            throw new JobFailedException(e.Code, e.Message, retryable: true);
+            throw new JobFailedException(e.ErrorCode, e.Message, retryable: true);
         }
         catch (ConflictException e)
         {
-            throw new JobFailedException(e.Code, e.Message);
+            throw new JobFailedException(e.ErrorCode, e.Message);
         }
 
         // An earlier run may have been killed after the entry was added, or a sync has met it since.
@@ -38,7 +40,7 @@ internal sealed class DirectoryAddJob(IWombatDbContext db, IDirectory directory,
             var identity = ExternalIdentity.Create(ExternalIdentity.Ldap, id, user.Id, clock.GetUtcNow());
             db.Identities.Add(identity);
             auditLog.Record(
-                "identity.linked",
+                EventAction.IdentityLinked,
                 "user",
                 user.Id,
                 projectId: null,

@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using FluentValidation;
 using MediatR;
 using Wombat.Application.Access;
@@ -41,7 +42,7 @@ internal sealed class LinkIdentityHandler(IWombatDbContext db, AuditLog auditLog
         var identity = ExternalIdentity.Create(request.Issuer!, request.Subject!, request.UserId, clock.GetUtcNow());
         var dto = new IdentityDto(identity.Issuer, identity.Subject, identity.CreatedAt);
         db.Identities.Add(identity);
-        auditLog.Record("identity.linked", "user", request.UserId, projectId: null, after: dto);
+        auditLog.Record(EventAction.IdentityLinked, "user", request.UserId, projectId: null, after: dto);
         await db.SaveChangesAsync(cancellationToken);
         return dto;
     }

@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -42,7 +43,7 @@ internal sealed class UnlinkIdentityHandler(IWombatDbContext db, UserCredentials
             cancellationToken
         );
         auditLog.Record(
-            "identity.unlinked",
+            EventAction.IdentityUnlinked,
             "user",
             request.UserId,
             projectId: null,

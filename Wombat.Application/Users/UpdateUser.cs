@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using AutoMapper;
 using FluentValidation;
 using MediatR;
@@ -55,7 +56,7 @@ internal sealed class UpdateUserHandler(
         var wanted = request.Changes.ApplyTo(user.GetProfile());
         if (user.Id == context.Caller!.UserId && (!wanted.Active || wanted.PlatformRole != user.PlatformRole))
         {
-            throw new ConflictException("own_account", "You cannot deactivate your own account or change your own role; ask another admin.");
+            throw new ConflictException(ErrorCode.OwnAccount, "You cannot deactivate your own account or change your own role; ask another admin.");
         }
 
         var before = mapper.Map<UserDto>(user);
@@ -77,7 +78,7 @@ internal sealed class UpdateUserHandler(
         }
 
         var after = mapper.Map<UserDto>(user);
-        auditLog.Record(isDeactivated ? "user.deactivated" : "user.updated", "user", user.Id, projectId: null, before, after);
+        auditLog.Record(isDeactivated ? EventAction.UserDeactivated : EventAction.UserUpdated, "user", user.Id, projectId: null, before, after);
         await db.SaveChangesAsync(cancel);
         return after;
     }
@@ -88,7 +89,7 @@ internal sealed class UpdateUserHandler(
         if (user.Active && !wanted.Active && await SoleManagerOfAsync(user.Id, cancel) is { Count: > 0 } projects)
         {
             throw new ConflictException(
-                "last_manager",
+                ErrorCode.LastManager,
                 $"{user.Login} is the last active manager of {string.Join(", ", projects)}. Make someone else a manager there first."
             );
         }
@@ -101,7 +102,7 @@ internal sealed class UpdateUserHandler(
             && !await admins.AreThereWithoutAsync(user.Id, cancel)
         )
         {
-            throw new ConflictException("last_admin", "At least one active admin must remain. Make someone else an admin first.");
+            throw new ConflictException(ErrorCode.LastAdmin, "At least one active admin must remain. Make someone else an admin first.");
         }
     }
 

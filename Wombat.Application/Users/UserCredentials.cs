@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
@@ -26,7 +27,7 @@ internal sealed class UserCredentials(IWombatDbContext db, TokenRevocation revoc
         foreach (var session in await sessions.ToListAsync(cancel))
         {
             db.Sessions.Remove(session);
-            auditLog.Record("session.ended", "user", session.UserId, projectId: null, before: new SessionRecord(session.Id, reason));
+            auditLog.Record(EventAction.SessionEnded, "user", session.UserId, projectId: null, before: new SessionRecord(session.Id, reason));
         }
     }
 
@@ -37,7 +38,7 @@ internal sealed class UserCredentials(IWombatDbContext db, TokenRevocation revoc
         var session =
             await db.Sessions.SingleOrDefaultAsync(s => s.Id == id && s.UserId == user, cancel) ?? throw new NotFoundException("session");
         db.Sessions.Remove(session);
-        auditLog.Record("session.ended", "user", user, projectId: null, before: new SessionRecord(id, Method: null));
+        auditLog.Record(EventAction.SessionEnded, "user", user, projectId: null, before: new SessionRecord(id, Method: null));
         return session;
     }
 }

@@ -6,7 +6,7 @@ namespace Wombat.Domain.Common;
 /// <param name="used">How much is in use.</param>
 /// <param name="requested">How much the request adds.</param>
 public sealed class BudgetExceededException(string limit, long allowed, long used, long requested)
-    : WombatException("budget_exceeded", $"The limit {limit} allows {allowed}; {used} in use, {requested} requested.")
+    : WombatException(ErrorCode.BudgetExceeded, $"The limit {limit} allows {allowed}; {used} in use, {requested} requested.")
 {
     public string Limit => limit;
 

@@ -4,10 +4,10 @@ namespace Wombat.Domain.Common;
 public sealed class ForbiddenException : WombatException
 {
     public ForbiddenException(string permission)
-        : base("forbidden", $"This needs the permission {permission}.") => Permission = permission;
+        : base(ErrorCode.Forbidden, $"This needs the permission {permission}.") => Permission = permission;
 
     /// <summary>Refused for another reason than a permission.</summary>
-    public ForbiddenException(string code, string message)
+    public ForbiddenException(ErrorCode code, string message)
         : base(code, message) { }
 
     public string? Permission { get; }

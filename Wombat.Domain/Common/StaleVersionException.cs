@@ -2,4 +2,4 @@ namespace Wombat.Domain.Common;
 
 /// <summary>The If-Match of the request names a version that is no longer the stored one.</summary>
 public sealed class StaleVersionException()
-    : WombatException("stale_version", "It was changed in the meantime. Read it again, then repeat the change.");
+    : WombatException(ErrorCode.StaleVersion, "It was changed in the meantime. Read it again, then repeat the change.");

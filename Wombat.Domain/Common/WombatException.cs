@@ -1,8 +1,10 @@
 namespace Wombat.Domain.Common;
 
 /// <summary>A failure that the caller caused or must know of. <see cref="Code"/> is stable and part of the API.</summary>
-public abstract class WombatException(string code, string message, Exception? inner = null) : Exception(message, inner)
+public abstract class WombatException(ErrorCode code, string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>A stable snake_case word such as <c>project_exists</c>.</summary>
-    public string Code { get; } = code;
+    public ErrorCode ErrorCode { get; } = code;
+
+    /// <summary>A stable word in snake_case, such as <c>project_exists</c>.</summary>
+    public string Code => ErrorCode.Name;
 }

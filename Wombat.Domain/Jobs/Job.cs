@@ -121,7 +121,7 @@ public sealed class Job
     {
         if (IsEnded)
         {
-            throw new ConflictException("job_ended", $"The job has already ended: {StateInWords}.");
+            throw new ConflictException(ErrorCode.JobEnded, $"The job has already ended: {StateInWords}.");
         }
 
         CancelRequested = true;

@@ -88,12 +88,12 @@ public sealed partial class Project
     {
         if (DeletingSince is not null || DeletedAt is not null)
         {
-            throw new ConflictException("project_deleting", "The project is being deleted.");
+            throw new ConflictException(ErrorCode.ProjectDeleting, "The project is being deleted.");
         }
 
         if (!Active)
         {
-            throw new ConflictException("project_inactive", "The project is not active. Set active to true first.");
+            throw new ConflictException(ErrorCode.ProjectInactive, "The project is not active. Set active to true first.");
         }
     }
 

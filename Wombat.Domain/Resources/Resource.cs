@@ -158,7 +158,7 @@ public abstract class Resource
     {
         if (Status is not (ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Error) || ExternalId is null)
         {
-            throw new ConflictException("not_operable", $"Cannot {verb} a {Noun} that is {StateInWords}.");
+            throw new ConflictException(ErrorCode.NotOperable, $"Cannot {verb} a {Noun} that is {StateInWords}.");
         }
     }
 
@@ -167,9 +167,9 @@ public abstract class Resource
         switch (Status)
         {
             case ResourceStatus.Deleting:
-                throw new ConflictException("already_deleting", $"The {Noun} is already being deleted.");
+                throw new ConflictException(ErrorCode.AlreadyDeleting, $"The {Noun} is already being deleted.");
             case ResourceStatus.Deleted:
-                throw new ConflictException("already_deleted", $"The {Noun} is already deleted.");
+                throw new ConflictException(ErrorCode.AlreadyDeleted, $"The {Noun} is already deleted.");
         }
 
         ResumeDelete(now);
@@ -201,7 +201,7 @@ public abstract class Resource
         if (!IsForgettable(Status, DeleteFailedAt))
         {
             throw new ConflictException(
-                "not_forgettable",
+                ErrorCode.NotForgettable,
                 $"The {Noun} is {StateInWords}. Delete it; it can be forgotten only after a delete failed or when its host is lost."
             );
         }

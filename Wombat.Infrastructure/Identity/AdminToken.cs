@@ -1,3 +1,4 @@
+using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -88,7 +89,7 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
 
                 var token = AccessToken.OfFirstAdmin(TokenAuthenticator.Hash(secret), now);
                 db.AccessTokens.Add(token);
-                auditLog.Record("token.created", Target, Guid.Empty, projectId: null, after: TokenDto.From(token));
+                auditLog.Record(EventAction.TokenCreated, Target, Guid.Empty, projectId: null, after: TokenDto.From(token));
                 return await db.SaveChangesAsync(transaction);
             },
             cancel

@@ -19,21 +19,21 @@ public static class DatabaseErrors
         e switch
         {
             DbUpdateConcurrencyException => new ConflictException(
-                "edit_conflict",
+                ErrorCode.EditConflict,
                 "It was changed at the same moment by someone else. Read it again, then repeat the change."
             ),
             { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } violation } =>
                 violation.ConstraintName switch
                 {
-                    "ux_projects_unix_name" => new ConflictException("project_exists", "A project with this unix_name exists."),
-                    "ux_users_login" => new ConflictException("user_exists", "A user with this login exists."),
+                    "ux_projects_unix_name" => new ConflictException(ErrorCode.ProjectExists, "A project with this unix_name exists."),
+                    "ux_users_login" => new ConflictException(ErrorCode.UserExists, "A user with this login exists."),
                     "pk_identities" => new ConflictException(
-                        "identity_taken",
+                        ErrorCode.IdentityTaken,
                         "This identity is linked to a user already; unlink it first."
                     ),
-                    "pk_members" => new ConflictException("member_exists", "The user is a member already; change the role instead."),
-                    "ux_ssh_keys_user_fingerprint" => new ConflictException("key_exists", "The user already has this key."),
-                    "ux_resources_name" => new ConflictException("name_taken", NameTaken(e)),
+                    "pk_members" => new ConflictException(ErrorCode.MemberExists, "The user is a member already; change the role instead."),
+                    "ux_ssh_keys_user_fingerprint" => new ConflictException(ErrorCode.KeyExists, "The user already has this key."),
+                    "ux_resources_name" => new ConflictException(ErrorCode.NameTaken, NameTaken(e)),
                     _ => e,
                 },
             _ => e,

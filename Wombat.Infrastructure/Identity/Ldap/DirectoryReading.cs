@@ -52,7 +52,7 @@ internal sealed partial class DirectoryReading(LdapSearch search, LdapSettings l
         )
         {
             throw new UnavailableException(
-                "directory_unavailable",
+                ErrorCode.DirectoryUnavailable,
                 $"The LDAP directory {ldap.Server} shows {entry.DistinguishedName} without its members. Wombat's account there must be able to read {ldap.Member} (ldap.attributes.member)."
             );
         }

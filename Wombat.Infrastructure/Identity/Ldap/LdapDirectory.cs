@@ -24,7 +24,7 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
     public int MaxDeactivatePercent => Ldap.MaxDeactivatePercent;
 
     private LdapSettings Ldap =>
-        settings.Ldap ?? throw new UnavailableException("directory_not_configured", "No LDAP directory is configured.");
+        settings.Ldap ?? throw new UnavailableException(ErrorCode.DirectoryNotConfigured, "No LDAP directory is configured.");
 
     public Task<DirectoryContents> ReadAsync(CancellationToken cancel) =>
         AskAsync(connection => new DirectoryReading(new LdapSearch(connection, Ldap), Ldap).Read(cancel), cancel);
@@ -92,7 +92,7 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
 
                 return Find() is { } entry && search.Id(entry) is { } id
                     ? id
-                    : throw new UnavailableException("directory_unavailable", "The LDAP directory does not show the entry that was added.");
+                    : throw new UnavailableException(ErrorCode.DirectoryUnavailable, "The LDAP directory does not show the entry that was added.");
             },
             cancel
         );
@@ -121,7 +121,7 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         catch (DirectoryOperationException e) when (e.Response?.ResultCode == ResultCode.EntryAlreadyExists)
         {
             throw new ConflictException(
-                "directory_entry_exists",
+                ErrorCode.DirectoryEntryExists,
                 $"The directory has another entry {login}. An admin links it to the user, or the user gets another login."
             );
         }
@@ -146,15 +146,15 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         }
         catch (LdapException e)
         {
-            throw new UnavailableException("directory_unavailable", $"The LDAP directory {ldap.Server} {Reason(e)}.");
+            throw new UnavailableException(ErrorCode.DirectoryUnavailable, $"The LDAP directory {ldap.Server} {Reason(e)}.");
         }
         catch (DirectoryOperationException e)
         {
-            throw new UnavailableException("directory_unavailable", $"The LDAP directory {ldap.Server} refuses: {e.Message}");
+            throw new UnavailableException(ErrorCode.DirectoryUnavailable, $"The LDAP directory {ldap.Server} refuses: {e.Message}");
         }
         catch (DllNotFoundException e)
         {
-            throw new UnavailableException("directory_unavailable", $"The LDAP directory {ldap.Server} cannot be asked: {e.Message}");
+            throw new UnavailableException(ErrorCode.DirectoryUnavailable, $"The LDAP directory {ldap.Server} cannot be asked: {e.Message}");
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
         catch (DirectoryOperationException e)
         {
             throw new UnavailableException(
-                "directory_unavailable",
+                ErrorCode.DirectoryUnavailable,
                 $"The LDAP directory {ldap.Server} does not give all entries under {root} at once: {e.Message}{refusal}"
             );
         }
@@ -70,7 +70,7 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
                 next > had && ((SearchResponse)connection.SendRequest(request, ldap.Timeout)).Entries is { Count: 1 } found
                     ? found[0]
                     : throw new UnavailableException(
-                        "directory_unavailable",
+                        ErrorCode.DirectoryUnavailable,
                         $"The LDAP directory {ldap.Server} shows only a part of {entry.DistinguishedName}."
                     );
             had = next;

@@ -49,7 +49,7 @@ public sealed class OpenIdProvider(
     public bool CreatesUsers => Oidc.CreatesUsers;
 
     private OidcSettings Oidc =>
-        settings.Oidc ?? throw new ConflictException("provider_not_configured", "No OpenID provider is configured.");
+        settings.Oidc ?? throw new ConflictException(ErrorCode.ProviderNotConfigured, "No OpenID provider is configured.");
 
     public async Task<ProviderRequest> BeginAsync(CancellationToken cancel)
     {
@@ -146,7 +146,7 @@ public sealed class OpenIdProvider(
             return body is { } error && ProviderJson.Text(error, "error") is { Length: > 0 } code && !Waits.Contains(code)
                 ? null
                 : throw new UnavailableException(
-                    "provider_unavailable",
+                    ErrorCode.ProviderUnavailable,
                     $"The OpenID provider does not refresh: {Error(body) ?? $"it answers {(int)status}"}."
                 );
         }
@@ -368,7 +368,7 @@ public sealed class OpenIdProvider(
         $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{string.Join('&', query.Select(q => $"{q.Key}={Uri.EscapeDataString(q.Value)}"))}";
 
     private static string Need(string? endpoint) =>
-        endpoint ?? throw new UnavailableException("provider_unavailable", "The OpenID provider publishes no endpoint for this.");
+        endpoint ?? throw new UnavailableException(ErrorCode.ProviderUnavailable, "The OpenID provider publishes no endpoint for this.");
 
     private static UnauthenticatedException Refused(string reason) =>
         new("The OpenID provider's answer is not valid. Sign in again.", reason);

@@ -81,7 +81,7 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
             // Whoever waited for a provider that hangs does not begin to wait for it anew.
             if (slot.Failure is { } failure && clock.GetElapsedTime(failure.At) < CoolDown)
             {
-                throw new UnavailableException(failure.Exception.Code, failure.Exception.Message);
+                throw new UnavailableException(failure.Exception.ErrorCode, failure.Exception.Message);
             }
 
             return slot.Known = await RetryPipeline.ExecuteAsync(async token => await FetchAsync(issuer, token), cancel);
@@ -113,12 +113,12 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
         var published = await http.GetAsync($"{issuer.TrimEnd('/')}/.well-known/openid-configuration", bearer: null, cancel);
         if (ProviderJson.Text(published, "issuer") != issuer)
         {
-            throw new UnavailableException("provider_unavailable", $"{issuer} publishes another issuer's configuration.");
+            throw new UnavailableException(ErrorCode.ProviderUnavailable, $"{issuer} publishes another issuer's configuration.");
         }
 
         string? Address(string name) => ProviderJson.Text(published, name) is { } url && ProviderHttp.IsSafe(url) ? url : null;
         var keysAt =
-            Address("jwks_uri") ?? throw new UnavailableException("provider_unavailable", $"{issuer} publishes no address of keys.");
+            Address("jwks_uri") ?? throw new UnavailableException(ErrorCode.ProviderUnavailable, $"{issuer} publishes no address of keys.");
         var keys = await http.GetAsync(keysAt, bearer: null, cancel);
         var read =
             keys.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array

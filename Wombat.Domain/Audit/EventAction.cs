@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+
+namespace Wombat.Domain.Audit;
+
+/// <summary>
+/// What an event records: a noun and a verb, such as <c>project.created</c>. There are no others than the ones here; the table in
+/// docs/events.md and the enum in the OpenAPI document are generated from them.
+/// </summary>
+public sealed class EventAction
+{
+    private static readonly List<EventAction> Listed = [];
+    private static readonly ConcurrentDictionary<(string Kind, string Verb), EventAction> OfKinds = new();
+
+    public static readonly EventAction ProjectCreated = new("project.created", "A project was created.");
+    public static readonly EventAction ProjectUpdated = new("project.updated", "A project was changed.");
+    public static readonly EventAction ProjectDeleting = new("project.deleting", "The deletion of a project was requested.");
+    public static readonly EventAction ProjectDeleted = new("project.deleted", "A project was deleted, with its members and tokens.");
+    public static readonly EventAction ProjectDeleteFailed = new("project.delete_failed", "The deletion of a project failed.");
+    public static readonly EventAction MemberAdded = new("member.added", "A user became a member of a project.");
+    public static readonly EventAction MemberRoleChanged = new("member.role_changed", "A member got another role.");
+    public static readonly EventAction MemberRemoved = new("member.removed", "A user is no longer a member of a project.");
+    public static readonly EventAction TokenCreated = new("token.created", "An access token was created.");
+    public static readonly EventAction TokenRevoked = new("token.revoked", "An access token was revoked.");
+    public static readonly EventAction SessionOpened = new("session.opened", "A user signed in.");
+    public static readonly EventAction SessionEnded = new("session.ended", "A session was ended before it expired.");
+    public static readonly EventAction UserCreated = new("user.created", "A user was created.");
+    public static readonly EventAction UserUpdated = new("user.updated", "A user was changed.");
+    public static readonly EventAction UserDeactivated = new("user.deactivated", "A user can no longer sign in.");
+    public static readonly EventAction UserPasswordSet = new("user.password_set", "A password was set or changed.");
+    public static readonly EventAction UserRolesKept = new(
+        "user.roles_kept",
+        "A provider did not report a user's groups; the user kept the roles. At most once a day."
+    );
+    public static readonly EventAction SshKeyAdded = new("ssh_key.added", "A user added an SSH key.");
+    public static readonly EventAction SshKeyDeleted = new("ssh_key.deleted", "An SSH key was deleted.");
+    public static readonly EventAction IdentityLinked = new("identity.linked", "An external identity was linked to a user.");
+    public static readonly EventAction IdentityUnlinked = new("identity.unlinked", "An external identity was unlinked from a user.");
+    public static readonly EventAction DirectorySynced = new("directory.synced", "A synchronization with the LDAP directory changed something.");
+    public static readonly EventAction JobCancelRequested = new("job.cancel_requested", "The cancellation of a job was requested.");
+    public static readonly EventAction JobRetried = new("job.retried", "A job was queued again.");
+    public static readonly EventAction JobSucceeded = new("job.succeeded", "A job succeeded.");
+    public static readonly EventAction JobFailed = new("job.failed", "A job failed.");
+    public static readonly EventAction JobCancelled = new("job.cancelled", "A job was cancelled.");
+    public static readonly EventAction JobInterrupted = new("job.interrupted", "A job lost its worker and was not run again.");
+    public static readonly EventAction ContainerSshKeysGiven = new(
+        "container.ssh_keys_given",
+        "A container was requested with SSH keys."
+    );
+    public static readonly EventAction ContainerSshKeysRemoved = new(
+        "container.ssh_keys_removed",
+        "A member was removed, and with the member the SSH keys given to a container."
+    );
+    public static readonly EventAction RequestRefused = new("request.refused", "A request was refused: who sent it may not do this.");
+    public static readonly EventAction RequestFailed = new("request.failed", "A request to change something failed.");
+
+    /// <summary>The verbs of every resource kind, with their meanings.</summary>
+    public static readonly IReadOnlyDictionary<string, string> ResourceVerbs = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["requested"] = "was requested",
+        ["pending"] = "waits to be created",
+        ["provisioning"] = "is being created",
+        ["running"] = "runs",
+        ["stopped"] = "is stopped",
+        ["error"] = "failed, or no longer exists in the outside system",
+        ["unknown"] = "cannot be observed",
+        ["deleting"] = "is being deleted",
+        ["deleted"] = "was deleted",
+        ["forgotten"] = "was removed from Wombat without being deleted in the outside system",
+    };
+
+    private EventAction(string name, string meaning, bool isListed = true)
+    {
+        (Name, Meaning) = (name, meaning);
+        if (isListed)
+        {
+            Listed.Add(this);
+        }
+    }
+
+    /// <summary>Those that do not depend on the registered resource kinds.</summary>
+    public static IReadOnlyList<EventAction> All => Listed;
+
+    public string Name { get; }
+
+    /// <summary>One sentence for the documentation.</summary>
+    public string Meaning { get; }
+
+    /// <summary>What happened to a resource.</summary>
+    /// <param name="kind">The resource kind, such as <c>container</c>.</param>
+    /// <param name="verb">One of <see cref="ResourceVerbs"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The verb is not one of them.</exception>
+    public static EventAction OfResource(string kind, string verb) =>
+        OfKinds.GetOrAdd(
+            (kind, verb),
+            static k =>
+                ResourceVerbs.TryGetValue(k.Verb, out var meaning)
+                    ? new EventAction($"{k.Kind}.{k.Verb}", $"A {k.Kind} {meaning}.", isListed: false)
+                    : throw new ArgumentOutOfRangeException(nameof(verb), k.Verb, "Resources have no such event.")
+        );
+
+    /// <summary>The request of an operation of a resource, such as <c>container.start_requested</c>.</summary>
+    public static EventAction OfOperation(string kind, string operation) =>
+        OfKinds.GetOrAdd(
+            (kind, operation + "_requested"),
+            static (k, operation) => new EventAction($"{k.Kind}.{k.Verb}", $"A {k.Kind}: {operation} was requested.", isListed: false),
+            operation
+        );
+
+    /// <summary>All that a resource kind adds.</summary>
+    public static IEnumerable<EventAction> OfKind(string kind, IEnumerable<string> operations) =>
+        [.. ResourceVerbs.Keys.Select(v => OfResource(kind, v)), .. operations.Select(o => OfOperation(kind, o))];
+
+    public override string ToString() => Name;
+}
