@@ -35,7 +35,7 @@ internal static class ProviderSignIn
         var target = returnTo ?? "/";
         if (!IsLocal(target))
         {
-            throw new InvalidInputException("return_to", "must be a path of this site");
+            throw new InvalidInputException("return_to", "must be a path of this site, beginning with /");
         }
 
         var begun = await mediator.Send(new BeginProviderSignIn(), cancel);
@@ -89,7 +89,7 @@ internal static class ProviderSignIn
         )
         {
             throw new UnauthenticatedException(
-                "This sign-in was not begun in this browser, or too long ago. Begin again.",
+                "This sign-in was started in another browser or has expired. Start again.",
                 "the provider's answer has another state"
             );
         }
@@ -121,11 +121,11 @@ internal static class ProviderSignIn
         {
             return request.HasFormContentType && (await request.ReadFormAsync(cancel))["logout_token"].ToString() is { Length: > 0 } token
                 ? token
-                : throw new InvalidInputException("logout_token", "is required, in a form");
+                : throw new InvalidInputException("logout_token", "is required as a form field");
         }
         catch (InvalidDataException)
         {
-            throw new InvalidInputException("logout_token", "is required, in a form that can be read");
+            throw new InvalidInputException("logout_token", "is required as a form field");
         }
     }
 

@@ -42,7 +42,7 @@ internal static partial class JsonExceptionTranslator
 
         if (DuplicateRegex().Match(e.Message) is { Success: true } duplicate)
         {
-            return (Join(path, duplicate.Groups["name"].Value), "is given twice");
+            return (Join(path, duplicate.Groups["name"].Value), "is specified more than once");
         }
 
         if (MissingRegex().Match(e.Message) is { Success: true } missing)

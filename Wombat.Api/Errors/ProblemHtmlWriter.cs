@@ -27,7 +27,7 @@ internal static class ProblemHtmlWriter
             )}</title></head>
             <body>
             <h1>{Text(problem.Detail)}</h1>
-            <p>{Text(problem.Status)} {Text(problem.Extensions["code"])}. Whoever runs this Wombat finds more under the trace id {Text(
+            <p>{Text(problem.Status)} {Text(problem.Extensions["code"])}. The server log has the details under the trace id {Text(
                 problem.Extensions["trace_id"]
             )}.</p>
             <p><a href="/">Back to Wombat</a></p>

@@ -55,7 +55,7 @@ internal sealed class LiveResponse(
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
         {
-            throw new UnavailableException(ErrorCode.Stopping, "Wombat is stopping. Ask again in a moment, or at another replica.");
+            throw new UnavailableException(ErrorCode.Stopping, "This replica is stopping. Try again, or use another replica.");
         }
         catch (Exception e) when (http.Response.HasStarted && (e is WombatException || database.IsUnavailable(e)))
         {

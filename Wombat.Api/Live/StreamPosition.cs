@@ -11,7 +11,7 @@ internal static class StreamPosition
     {
         if (limit is not null || sort is not null)
         {
-            throw new InvalidInputException(limit is not null ? "limit" : "sort", "belongs to pages; this is a stream of all");
+            throw new InvalidInputException(limit is not null ? "limit" : "sort", "applies to pages only, not to a stream");
         }
     }
 

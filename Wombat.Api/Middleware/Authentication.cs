@@ -60,7 +60,7 @@ internal sealed class Authentication(RequestDelegate next, CallerAuthenticator a
                 ? caller
                 : throw new ForbiddenException(
                     ErrorCode.CsrfTokenMissing,
-                    "A session's changes carry its csrf_token (GET /api/v1/session) in the header X-CSRF-Token; its WebSockets come from a page of this site."
+                    "A request of a session that changes something must send the csrf_token (GET /api/v1/session) in X-CSRF-Token; a WebSocket must come from a page of this site."
                 );
         }
 
@@ -71,7 +71,7 @@ internal sealed class Authentication(RequestDelegate next, CallerAuthenticator a
 
         limit.TakeForAddress(request.Address);
         throw !hasHeader && cookie is null
-            ? new UnauthenticatedException("This needs a credential: Authorization: Bearer …")
+            ? new UnauthenticatedException("This request needs a credential: Authorization: Bearer …")
             : new UnauthenticatedException("The credential is not valid, expired or revoked.", "unknown, expired or revoked credential");
     }
 

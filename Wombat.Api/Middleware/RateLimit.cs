@@ -106,7 +106,7 @@ internal sealed class RateLimit(ApiOptions options) : IDisposable
         if (lease is { IsAcquired: false })
         {
             throw new TooManyRequestsException(ErrorCode.RateLimited,
-                "Too many requests. Slow down.",
+                "Too many requests. Wait before sending more.",
                 lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1)
             );
         }
@@ -128,7 +128,7 @@ internal sealed class RateLimit(ApiOptions options) : IDisposable
         return lease.IsAcquired
             ? lease
             : throw new TooManyRequestsException(ErrorCode.RateLimited,
-                "Too many requests of this user are in flight. Wait for their answers.",
+                "Too many requests of this user are in progress. Wait for their responses.",
                 TimeSpan.FromSeconds(1)
             );
     }

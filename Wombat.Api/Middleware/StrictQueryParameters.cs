@@ -29,7 +29,7 @@ internal sealed class StrictQueryParameters(RequestDelegate next)
 
                 if (values.Count > 1 && type != typeof(string[]))
                 {
-                    throw new InvalidInputException(name, "is given twice");
+                    throw new InvalidInputException(name, "is specified more than once");
                 }
 
                 if (type == typeof(DateTimeOffset?) && !Rfc3339.TryParse(values[0], out _))

@@ -20,7 +20,7 @@ public sealed record ListEvents(PageRequest Page, EventFilter Filter) : IRequest
     public static long ParsePosition(string? cursor) =>
         cursor is null ? 0
         : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position
-        : throw new InvalidInputException("cursor", "must be a position, a whole number");
+        : throw new InvalidInputException("cursor", "must be the position of an event, a whole number");
 }
 
 internal sealed class ListEventsValidator : AbstractValidator<ListEvents>

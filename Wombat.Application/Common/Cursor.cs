@@ -40,6 +40,6 @@ public sealed record Cursor(string Sort, string Key, Guid Id)
             // Answered below: to the caller it is all the same.
         }
 
-        throw new InvalidInputException("cursor", "This is not a next_cursor of this list in this order.");
+        throw new InvalidInputException("cursor", "must be the next_cursor of this list with the same sort order");
     }
 }

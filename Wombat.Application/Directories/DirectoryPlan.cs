@@ -24,7 +24,7 @@ internal sealed class DirectoryPlan
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var user in contents.Users.Where(u => u.Id.Length == 0))
         {
-            ProblemDetailsExceptionHandler.Add($"{user.Name}: the directory shows no id of it (ldap.attributes.id)");
+            Skipped.Add($"{user.Name}: the directory returns no id (ldap.attributes.id)");
             if (known.FirstOrDefault(k => k.Login == User.LoginOf(user.Login)) is { } same && seen.Add(same.Subject))
             {
                 // It is there, whoever it is: nothing is taken.
@@ -41,7 +41,7 @@ internal sealed class DirectoryPlan
 
             if (!ExternalIdentity.IsSubject(user.Id))
             {
-                ProblemDetailsExceptionHandler.Add($"{user.Name}: its id cannot be kept here");
+                Skipped.Add($"{user.Name}: the id is not valid");
                 continue;
             }
 
@@ -74,7 +74,7 @@ internal sealed class DirectoryPlan
     public IReadOnlyList<KnownUser> Vanished { get; }
 
     /// <summary>Who is left out, or keeps an old login, and why.</summary>
-    public List<string> ProblemDetailsExceptionHandler { get; } = [];
+    public List<string> Skipped { get; } = [];
 
     /// <summary>What the groups give to each entry, by its id.</summary>
     public IReadOnlyDictionary<string, Grants> Grants => grants;
@@ -85,17 +85,17 @@ internal sealed class DirectoryPlan
         var login = User.LoginOf(user.Login);
         if (!User.IsLogin(login))
         {
-            ProblemDetailsExceptionHandler.Add(
+            Skipped.Add(
                 user.Login.Length == 0
-                    ? $"{user.Name}: the directory shows no login of it (ldap.attributes.login)"
-                    : $"{user.Name}: '{user.Login}' cannot be a login here"
+                    ? $"{user.Name}: the directory returns no login (ldap.attributes.login)"
+                    : $"{user.Name}: '{user.Login}' is not a valid login"
             );
             return Keep(own, taken);
         }
 
         if (login != own?.Login && taken.Contains(login))
         {
-            ProblemDetailsExceptionHandler.Add($"{user.Name}: the login {login} is another user's; an admin can link the two");
+            Skipped.Add($"{user.Name}: the login {login} belongs to another user; an admin can link the two");
             return Keep(own, taken);
         }
 
@@ -133,7 +133,7 @@ internal sealed class DirectoryPlan
     private UserProfile Profile(DirectoryUser user, PlatformRole role, bool active) =>
         ExternalProfile.Clean(
             new UserProfile(user.Email, user.FullName, role, active),
-            problem => ProblemDetailsExceptionHandler.Add($"{user.Name}: {problem}")
+            problem => Skipped.Add($"{user.Name}: {problem}")
         );
 
     /// <summary>The names of all groups that a person is in, directly or through other groups, each group under both its names.</summary>

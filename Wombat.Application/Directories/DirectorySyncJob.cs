@@ -85,7 +85,7 @@ internal sealed class DirectorySyncJob(
         {
             throw new JobFailedException(
                 ErrorCode.TooManyVanished,
-                $"{plan.Vanished.Count} of {present} users have vanished from the directory, more than ldap.max_deactivate_percent allows ({allowed}). Nothing is changed; look whether the directory and its settings are as they should be."
+                $"{plan.Vanished.Count} of {present} users have vanished from the directory, more than ldap.max_deactivate_percent allows ({allowed}). Nothing is changed; check the directory and the settings."
             );
         }
     }
@@ -101,7 +101,7 @@ internal sealed class DirectorySyncJob(
         {
             throw new JobFailedException(
                 ErrorCode.NoGroups,
-                $"The directory shows no groups with members, but has given {given} roles. Nothing is changed; look whether ldap.group_base, ldap.group_filter and Wombat's rights there are as they should be."
+                $"The directory returns no groups with members, but {given} roles come from its groups. Nothing is changed; check ldap.group_base, ldap.group_filter and the rights of ldap.bind_dn."
             );
         }
     }
@@ -143,7 +143,7 @@ internal sealed class DirectorySyncJob(
                         roles.Changed,
                         roles.Removed,
                         roles.Kept,
-                        plan.ProblemDetailsExceptionHandler.Count
+                        plan.Skipped.Count
                     );
                     if (!report.IsEmpty)
                     {
@@ -278,7 +278,7 @@ internal sealed class DirectorySyncJob(
     {
         var lines = warnings
             .Select(w => $"warning: {w}")
-            .Concat(plan.ProblemDetailsExceptionHandler.Select(p => $"skipped: {p}"))
+            .Concat(plan.Skipped.Select(p => $"skipped: {p}"))
             .Concat(plan.Vanished.Select(v => $"vanished: {v.Login}"))
             .Concat(
                 plan.Changed.Select(c =>

@@ -86,7 +86,7 @@ internal sealed class ExternalUserProvisioner(
                 "user",
                 user.Id,
                 projectId: null,
-                after: new KeptRoles(signIn.Incomplete ?? "the provider does not say which groups the user is in")
+                after: new KeptRoles(signIn.Incomplete ?? "the provider does not report the user's groups")
             );
             await db.SaveChangesAsync(cancel);
         }
@@ -102,7 +102,7 @@ internal sealed class ExternalUserProvisioner(
         if (!provider.CreatesUsers)
         {
             throw new UnauthenticatedException(
-                "Wombat does not know this account. An admin links it to a user.",
+                "This account is not linked to a user. Ask an admin to link it.",
                 $"{who}, who is linked to no user"
             );
         }
@@ -112,10 +112,10 @@ internal sealed class ExternalUserProvisioner(
             throw signIn.Incomplete is { } missing
                 ? new UnavailableException(
                     ErrorCode.ProviderUnavailable,
-                    $"The OpenID provider does not say enough of this account: {missing}. Try again later."
+                    $"The OpenID provider does not report enough about this account: {missing}. Try again later."
                 )
                 : new UnauthenticatedException(
-                    "The OpenID provider names no login for this account. An admin links it to a user.",
+                    "The OpenID provider reports no login for this account. Ask an admin to link it to a user.",
                     $"{who} without a login and without a verified e-mail address"
                 );
         }
@@ -124,7 +124,7 @@ internal sealed class ExternalUserProvisioner(
         if (!User.IsLogin(login))
         {
             throw new UnauthenticatedException(
-                $"'{ExternalText.Clean(name)}' cannot be a login here. An admin links this account to a user.",
+                $"'{ExternalText.Clean(name)}' is not a valid login. Ask an admin to link this account to a user.",
                 $"{who}, whose login '{name}' cannot be one here"
             );
         }
@@ -132,7 +132,7 @@ internal sealed class ExternalUserProvisioner(
         if (await db.Users.AnyAsync(u => u.Login == login, cancel))
         {
             throw new UnauthenticatedException(
-                $"A user {login} exists, but is not linked to this account. An admin links them.",
+                $"A user {login} exists but is not linked to this account. Ask an admin to link them.",
                 $"{who}, whose login {login} is another's"
             );
         }

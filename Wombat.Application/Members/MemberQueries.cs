@@ -40,7 +40,7 @@ internal static class MemberQueries
             )
         )
         {
-            throw new ConflictException(ErrorCode.LastManager, "A project keeps at least one active manager. Make someone else a manager first.");
+            throw new ConflictException(ErrorCode.LastManager, "A project needs at least one active manager. Make another member a manager first.");
         }
     }
 }

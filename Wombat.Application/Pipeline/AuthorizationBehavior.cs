@@ -18,7 +18,7 @@ internal sealed class AuthorizationBehavior<TRequest, TResponse>(
 {
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
-        var caller = context.Caller ?? throw new UnauthenticatedException("The request carries no credential.");
+        var caller = context.Caller ?? throw new UnauthenticatedException("The request has no credential.");
         var permission = permissions[typeof(TRequest)];
         var access = PermissionMatrix.Of(permission).IsOfProject ? await GetAccessAsync(request, cancellationToken) : null;
         context.ProjectAccess = access;

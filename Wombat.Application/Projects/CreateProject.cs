@@ -58,7 +58,7 @@ internal sealed class CreateProjectHandler(
         {
             throw new ForbiddenException(
                 ErrorCode.UnixNameReserved,
-                $"Groups of the directory or the OpenID provider have roles in a project {request.UnixName}. An admin creates it."
+                $"Role mappings of the directory or the OpenID provider name a project {request.UnixName}. Only an admin can create it."
             );
         }
 

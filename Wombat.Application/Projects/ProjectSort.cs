@@ -93,5 +93,5 @@ internal static class ProjectSort
             out var at
         )
             ? at
-            : throw new InvalidInputException("cursor", "This is not a next_cursor of this list in this order.");
+            : throw new InvalidInputException("cursor", "must be the next_cursor of this list with the same sort order");
 }

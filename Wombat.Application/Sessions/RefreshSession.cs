@@ -48,7 +48,7 @@ internal sealed class RefreshSessionHandler(IWombatDbContext db, IOpenIdProvider
                         "user",
                         session.UserId,
                         projectId: null,
-                        before: new SessionRecord(session.Id, "the provider vouches no more")
+                        before: new SessionRecord(session.Id, "the provider no longer confirms the user")
                     );
                 }
                 else

@@ -44,7 +44,7 @@ internal sealed class SetPasswordHandler(
         if (user.PasswordHash is null && !caller.IsAdmin)
         {
             // Who signs in elsewhere proves nothing here: a leaked token must not make itself a password.
-            throw new ForbiddenException(ErrorCode.FirstPassword, "An admin sets a user's first password.");
+            throw new ForbiddenException(ErrorCode.FirstPassword, "Only an admin can set a user's first password.");
         }
 
         if (user.PasswordHash is not null && (caller.UserId == user.Id || !caller.IsAdmin))

@@ -17,7 +17,7 @@ internal sealed class TokenIssuer(IWombatDbContext db, ITokens tokens, AuditLog 
     {
         if (await tokens.CountAsync(t => t.RevokedAt == null, cancel) >= AccessToken.TokensMax)
         {
-            throw new ConflictException(ErrorCode.TooManyTokens, $"At most {AccessToken.TokensMax} tokens live at once. Delete one first.");
+            throw new ConflictException(ErrorCode.TooManyTokens, $"At most {AccessToken.TokensMax} active tokens are allowed. Revoke one first.");
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class TokenIssuer(IWombatDbContext db, ITokens tokens, AuditLog 
         var caller = context.Caller!;
         if (scope > caller.Scope)
         {
-            throw new ForbiddenException(ErrorCode.ScopeTooNarrow, "A token gives no more than the credential that makes it has.");
+            throw new ForbiddenException(ErrorCode.ScopeTooNarrow, "A token cannot have a wider scope than the credential that creates it.");
         }
 
         if (AccessToken.EndOf(caller) is { } end && details.ExpiresAt > end)

@@ -90,7 +90,7 @@ internal sealed class UpdateUserHandler(
         {
             throw new ConflictException(
                 ErrorCode.LastManager,
-                $"{user.Login} is the last active manager of {string.Join(", ", projects)}. Make someone else a manager there first."
+                $"{user.Login} is the last active manager of {string.Join(", ", projects)}. Make another member a manager there first."
             );
         }
 
@@ -102,7 +102,7 @@ internal sealed class UpdateUserHandler(
             && !await admins.AreThereWithoutAsync(user.Id, cancel)
         )
         {
-            throw new ConflictException(ErrorCode.LastAdmin, "At least one active admin must remain. Make someone else an admin first.");
+            throw new ConflictException(ErrorCode.LastAdmin, "At least one active admin is required. Make another user an admin first.");
         }
     }
 

@@ -58,7 +58,7 @@ public sealed class AccessToken
 
     /// <exception cref="ConflictException">It was revoked before.</exception>
     public void Revoke(DateTimeOffset now) =>
-        RevokedAt = RevokedAt is null ? now : throw new ConflictException(ErrorCode.TokenRevoked, "The token is revoked already.");
+        RevokedAt = RevokedAt is null ? now : throw new ConflictException(ErrorCode.TokenRevoked, "The token is already revoked.");
 
     private static AccessToken Create(Guid? userId, TokenRequest request, byte[] hash, Caller by, DateTimeOffset now) =>
         new()

@@ -39,7 +39,7 @@ public sealed record SshPublicKey
             text.Length == 0 ? "is required"
             : text.Length > LineMax ? $"must have at most {LineMax} characters"
             : text.Contains("PRIVATE KEY", StringComparison.Ordinal)
-                ? "is a private key. Never send that anywhere; the public one lies beside it with .pub at its end"
+                ? "is a private key; send the public key, the file that ends with .pub"
             : text.Any(c => char.IsControl(c) && c != '\t') ? "must be one line without control characters"
             : "";
         if (problem.Length > 0)
@@ -96,8 +96,8 @@ public sealed record SshPublicKey
                 reader
             ),
             "ssh-rsa" => ExamineRsa(ref reader),
-            "ssh-dss" => "is a DSA key, which OpenSSH no longer takes; make one with ssh-keygen -t ed25519",
-            _ => $"is of the type {(type.Length > 40 ? type[..40] : type)}, which is not taken; make one with ssh-keygen -t ed25519",
+            "ssh-dss" => "is a DSA key, which OpenSSH no longer supports; create a key with ssh-keygen -t ed25519",
+            _ => $"is of the type {(type.Length > 40 ? type[..40] : type)}, which is not supported; create a key with ssh-keygen -t ed25519",
         };
     }
 
@@ -119,18 +119,18 @@ public sealed record SshPublicKey
             || modulus[0] > 127
         )
         {
-            return "is cut short or damaged";
+            return "is truncated or damaged";
         }
 
         var number = modulus.TrimStart((byte)0);
         var bits = number.Length == 0 ? 0 : ((number.Length - 1) * 8) + (8 - byte.LeadingZeroCount(number[0]));
         return bits < RsaMinBits ? $"is an RSA key of {bits} bits; at least {RsaMinBits} are needed"
-            : bits > RsaMaxBits ? $"is an RSA key of {bits} bits; at most {RsaMaxBits} are taken"
-            : exponent.Length > 8 || (exponent[^1] & 1) == 0 || exponent is [0 or 1] ? "is an RSA key with an exponent that is not taken"
+            : bits > RsaMaxBits ? $"is an RSA key of {bits} bits; at most {RsaMaxBits} are supported"
+            : exponent.Length > 8 || (exponent[^1] & 1) == 0 || exponent is [0 or 1] ? "is an RSA key with an unsupported exponent"
             : "";
     }
 
-    private static string Ends(bool fits, Fields reader) => fits && reader.AtEnd ? "" : "is cut short or damaged";
+    private static string Ends(bool fits, Fields reader) => fits && reader.AtEnd ? "" : "is truncated or damaged";
 
     // uint32 length, then as many bytes, again and again.
     private ref struct Fields(ReadOnlySpan<byte> rest)

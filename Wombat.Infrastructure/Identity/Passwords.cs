@@ -36,7 +36,7 @@ internal sealed class Passwords : IPasswords
 
         if (password.Distinct().Count() < MinDistinct || CommonPasswords.Contains(password))
         {
-            return "is one of those that are guessed first";
+            return "is too common; choose another password";
         }
 
         return context.FirstOrDefault(word => word is { Length: >= 3 } && CommonPasswords.IsMostly(password, word)) is not null

@@ -20,7 +20,7 @@ public static class DatabaseErrors
         {
             DbUpdateConcurrencyException => new ConflictException(
                 ErrorCode.EditConflict,
-                "It was changed at the same moment by someone else. Read it again, then repeat the change."
+                "Another request changed the resource at the same time. Read it again, then repeat the change."
             ),
             { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } violation } =>
                 violation.ConstraintName switch
@@ -29,9 +29,9 @@ public static class DatabaseErrors
                     "ux_users_login" => new ConflictException(ErrorCode.UserExists, "A user with this login exists."),
                     "pk_identities" => new ConflictException(
                         ErrorCode.IdentityTaken,
-                        "This identity is linked to a user already; unlink it first."
+                        "This identity is already linked to a user. Unlink it first."
                     ),
-                    "pk_members" => new ConflictException(ErrorCode.MemberExists, "The user is a member already; change the role instead."),
+                    "pk_members" => new ConflictException(ErrorCode.MemberExists, "The user is already a member. Change the role instead."),
                     "ux_ssh_keys_user_fingerprint" => new ConflictException(ErrorCode.KeyExists, "The user already has this key."),
                     "ux_resources_name" => new ConflictException(ErrorCode.NameTaken, NameTaken(e)),
                     _ => e,

@@ -340,7 +340,7 @@ public sealed class OpenIdProvider(
         }
     }
 
-    // Null where the key that sealed them is gone: the session then ends, as it does when the provider vouches no more.
+    // Null where the key that sealed them is gone: the session then ends, as it does when the provider no longer confirms the user.
     private KeptTokens? OpenTokens(byte[] tokens)
     {
         try

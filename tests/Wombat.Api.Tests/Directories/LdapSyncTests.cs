@@ -17,7 +17,7 @@ public sealed class LdapSyncTests : LdapTestBase
         var first = await SyncAsync();
         Assert.That(
             first.Log,
-            Does.Contain("605 created").And.Contain("1 skipped").And.Contain("'_starts-with-a-line' cannot be a login here")
+            Does.Contain("605 created").And.Contain("1 skipped").And.Contain("'_starts-with-a-line' is not a valid login")
         );
         Assert.That(await UserAsync("anna"), Is.EqualTo(("anna@example.org", "Name of anna", "admin", true)));
         Assert.That(await UserAsync("eva.upper"), Is.EqualTo(("Eva.Upper@example.org", "Name of Eva.Upper", "none", true)));
@@ -29,7 +29,7 @@ public sealed class LdapSyncTests : LdapTestBase
             await Server.ScalarAsync<long>("select sum(version)::bigint from users")
         );
         var second = await SyncAsync();
-        Assert.That(second.Log, Does.Contain("0 created, 0 changed, 0 deactivated; roles: 0 given"));
+        Assert.That(second.Log, Does.Contain("0 created, 0 changed, 0 deactivated; roles: 0 added"));
         Assert.That(
             (
                 await Server.ScalarAsync<long>("select count(*) from events where action not like 'job.%'"),

@@ -102,7 +102,7 @@ public sealed class OidcCompatibilityTests : OidcCompatibilityTestBase
         refused = await SignInAsync(With(Claims("odd"), "preferred_username", "Ünal Öz"));
         Assert.That(
             (refused.Status, (string?)refused.Body!["detail"]),
-            Is.EqualTo((HttpStatusCode.Unauthorized, "'Ünal Öz' cannot be a login here. An admin links this account to a user."))
+            Is.EqualTo((HttpStatusCode.Unauthorized, "'Ünal Öz' is not a valid login. Ask an admin to link this account to a user."))
         );
         Assert.That(await ReasonAsync(), Does.Contain("'Ünal Öz'"));
     }

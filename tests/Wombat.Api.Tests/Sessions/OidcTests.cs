@@ -110,11 +110,11 @@ public sealed partial class OidcTests
         await provider.RemoveAccountAsync("subject-r");
         await Eventually.UntilAsync(
             async () => (await session.GetAsync("/api/v1/session")).Status == HttpStatusCode.Unauthorized,
-            "the provider vouches no more"
+            "the provider no longer confirms the user"
         );
         Assert.That(
             await server.ScalarAsync<long>(
-                "select count(*) from events where action = 'session.ended' and before->>'method' = 'the provider vouches no more'"
+                "select count(*) from events where action = 'session.ended' and before->>'method' = 'the provider no longer confirms the user'"
             ),
             Is.EqualTo(1)
         );
