@@ -88,7 +88,7 @@ internal sealed class CreateContainerHandler(
 
         var job = jobs.Enqueue(ResourceJobKinds.Provision, new JobTarget(container.ProjectId, container.Id));
         db.Containers.Add(container);
-        auditLog.Record("container.requested", "container", container.Id, container.ProjectId, after: mapper.Map<ContainerDto>(container));
+        auditLog.Record(EventAction.OfResource("container", "requested"), "container", container.Id, container.ProjectId, after: mapper.Map<ContainerDto>(container));
         if (container.SshKeysOwnerId is { } owner)
         {
             auditLog.Record(

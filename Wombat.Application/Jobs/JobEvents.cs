@@ -27,6 +27,7 @@ public static class JobEvents
             JobState.Succeeded => EventAction.JobSucceeded,
             JobState.Failed => EventAction.JobFailed,
             JobState.Cancelled => EventAction.JobCancelled,
+            JobState.Interrupted => EventAction.JobInterrupted,
             _ => throw new ArgumentOutOfRangeException(nameof(end), end, "The job has not ended."),
         };
 }

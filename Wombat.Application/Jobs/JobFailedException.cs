@@ -1,9 +1,11 @@
+using Wombat.Domain.Common;
+
 namespace Wombat.Application.Jobs;
 
 /// <summary>The job fails; its message is read by users.</summary>
-public sealed class JobFailedException(string code, string message, bool retryable = false) : Exception(message)
+public sealed class JobFailedException(ErrorCode code, string message, bool retryable = false) : Exception(message)
 {
-    public string Code { get; } = code;
+    public string Code { get; } = code.Name;
 
     public bool Retryable { get; } = retryable;
 }

@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using System.Text.Json;
 using Wombat.Application.Common;
 using Wombat.Domain.Access;
@@ -18,7 +19,7 @@ public sealed class TypedJobKind<TArguments>(string name, Permission retry) : Jo
         }
         catch (JsonException e)
         {
-            throw new JobFailedException("invalid_arguments", $"This version cannot read the arguments of the job: {e.Message}");
+            throw new JobFailedException(ErrorCode.InvalidArguments, $"This version cannot read the arguments of the job: {e.Message}");
         }
     }
 }

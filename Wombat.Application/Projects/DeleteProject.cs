@@ -54,7 +54,7 @@ internal sealed class DeleteProjectHandler(
                 project.BeginDelete(clock.GetUtcNow());
                 await deletion.BeginAllAsync(living, cancel);
                 var job = jobs.Enqueue(DeleteProjectJob.Kind, new JobTarget(project.Id));
-                auditLog.Record("project.deleting", "project", project.Id, project.Id, before);
+                auditLog.Record(EventAction.ProjectDeleting, "project", project.Id, project.Id, before);
                 await db.SaveChangesAsync(cancel);
                 var answer = mapper.Map<AcceptedProject>(project);
                 answer.JobId = job.Id;

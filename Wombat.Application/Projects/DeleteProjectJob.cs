@@ -69,7 +69,7 @@ internal sealed class DeleteProjectJob(
 
         // Saved with the end of the job; the locks need not last until then.
         var ended = await end.EndAsync(project, cancel);
-        auditLog.Record("project.deleted", "project", project.Id, project.Id, after: ended);
+        auditLog.Record(EventAction.ProjectDeleted, "project", project.Id, project.Id, after: ended);
         await run.Log.WriteAsync($"Deleted the project {project.UnixName}.", cancel);
     }
 

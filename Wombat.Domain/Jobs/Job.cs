@@ -143,7 +143,7 @@ public sealed class Job
         if (!State.IsRetryable())
         {
             throw new ConflictException(
-                "job_not_retryable",
+                ErrorCode.JobNotRetryable,
                 $"Only a failed, cancelled or interrupted job can be retried; this one is {StateInWords}."
             );
         }

@@ -85,7 +85,7 @@ internal sealed class JobAttempt(
         if (job.Attempt > job.MaxAttempts)
         {
             throw job.IsRepeatable
-                ? new JobFailedException(JobError.WorkerLost, $"The worker died {job.MaxAttempts} times while it ran this job.")
+                ? new JobFailedException(ErrorCode.WorkerLost, $"The worker died {job.MaxAttempts} times while it ran this job.")
                 : new JobInterruptedException("The worker died while it ran this job, which is not repeated.");
         }
 

@@ -1,4 +1,6 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Domain.Access;
@@ -66,9 +68,10 @@ public sealed class GeneratedDocsTests
     private static string Kinds()
     {
         var table = new StringBuilder("| kind of job | retry needs | cancel needs |\n|---|---|---|\n");
-        foreach (var kind in JobKinds.Of(typeof(JobKinds).Assembly).All.OrderBy(k => k.Kind, StringComparer.Ordinal))
+        using var services = new ServiceCollection().AddApplication().BuildServiceProvider();
+        foreach (var kind in services.GetRequiredService<JobKinds>().All.OrderBy(k => k.Name, StringComparer.Ordinal))
         {
-            table.Append($"| `{kind.Kind}` | `{Snake(kind.Retry)}` | `{Snake(kind.Cancel)}` |\n");
+            table.Append($"| `{kind.Name}` | `{Snake(kind.Retry)}` | `{Snake(kind.Cancel)}` |\n");
         }
 
         return table.ToString();
