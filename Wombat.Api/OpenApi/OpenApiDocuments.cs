@@ -100,8 +100,8 @@ internal static class OpenApiDocuments
             nameof(JobDto),
             nameof(AcceptedJob)
         );
-        NameWords(document, schemas, nameof(ErrorCode), "The kind of an error.", ErrorCode.All.Select(c => c.Name), nameof(ProblemDetails), "code");
-        NameWords(
+        NameEnum(document, schemas, nameof(ErrorCode), "The kind of an error.", ErrorCode.All.Select(c => c.Name), nameof(ProblemDetails), "code");
+        NameEnum(
             document,
             schemas,
             nameof(EventAction),
@@ -180,7 +180,7 @@ internal static class OpenApiDocuments
         }
     }
 
-    private static void NameWords(
+    private static void NameEnum(
         OpenApiDocument document,
         IDictionary<string, IOpenApiSchema> schemas,
         string name,
@@ -190,11 +190,11 @@ internal static class OpenApiDocuments
         string field
     )
     {
-        schemas[name] = Words(description, words);
+        schemas[name] = EnumOf(description, words);
         ((OpenApiSchema)schemas[owner]).Properties![field] = new OpenApiSchemaReference(name, document);
     }
 
-    private static OpenApiSchema Words(string description, IEnumerable<string> words) =>
+    private static OpenApiSchema EnumOf(string description, IEnumerable<string> words) =>
         new()
         {
             Type = JsonSchemaType.String,
@@ -211,7 +211,7 @@ internal static class OpenApiDocuments
         params string[] owners
     )
     {
-        schemas[name] = Words(description, words);
+        schemas[name] = EnumOf(description, words);
         foreach (var owner in owners)
         {
             ((OpenApiSchema)((OpenApiSchema)schemas[owner]).Properties!["actions"]).Items = new OpenApiSchemaReference(name, document);
