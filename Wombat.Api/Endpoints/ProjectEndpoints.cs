@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Mvc;
 using Wombat.Api.Http;
 using Wombat.Application.Common;
 using Wombat.Application.Projects;
-using Wombat.Domain.Common;
 using Wombat.Domain.Projects;
 
 namespace Wombat.Api.Endpoints;

@@ -5,7 +5,6 @@ using Wombat.Application.Common;
 using Wombat.Application.Directories;
 using Wombat.Application.Jobs;
 using Wombat.Application.Users;
-using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 
 namespace Wombat.Api.Endpoints;

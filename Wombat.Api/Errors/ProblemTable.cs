@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
-using Wombat.Application.Common;
 using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 

@@ -1,5 +1,3 @@
-using Wombat.Domain.Access;
-using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;

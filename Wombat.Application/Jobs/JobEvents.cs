@@ -1,6 +1,5 @@
 using Wombat.Domain.Audit;
 using Wombat.Application.Audit;
-using Wombat.Application.Common;
 using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
