@@ -47,7 +47,12 @@ public static class ApplicationServices
             .AddTransient<RemainingAdmins>()
             .AddTransient<Members.MemberAccess>();
         services.AddTransient<SessionOpener>().AddTransient<GroupRoleSynchronizer>().AddTransient<ExternalUserProvisioner>();
-        services.AddScoped<AllowedActions>().AddScoped<ProjectActions>().AddScoped<ContainerActions>().AddScoped<JobActions>().AddScoped<JobAccessService>();
+        services
+            .AddScoped<AllowedActions>()
+            .AddScoped<ProjectActions>()
+            .AddScoped<ContainerActions>()
+            .AddScoped<JobActions>()
+            .AddScoped<JobAccessService>();
         services.AddSingleton<ProjectReads>();
         services.AddScoped<ResourceDeletion>();
         services.AddScoped<ContainerPlanner>();

@@ -71,7 +71,10 @@ public static class InfrastructureServices
         services.AddSingleton<IDirectory, LdapDirectory>().AddSingleton<IReservedProjectNames, MappedProjectNames>();
         AddOpenId(services);
         services.AddSingleton<AdminToken>();
-        services.AddSingleton<FailedRequestCounter>().AddSingleton<IFailedRequestCounter>(p => p.GetRequiredService<FailedRequestCounter>()).AddHostedService(p => p.GetRequiredService<FailedRequestCounter>());
+        services
+            .AddSingleton<FailedRequestCounter>()
+            .AddSingleton<IFailedRequestCounter>(p => p.GetRequiredService<FailedRequestCounter>())
+            .AddHostedService(p => p.GetRequiredService<FailedRequestCounter>());
         services
             .AddSingleton<AuditKey>()
             .AddSingleton<AuditHeads>()
@@ -150,7 +153,9 @@ public static class InfrastructureServices
                     .AddInterceptors(new BrokenConnectionCommandInterceptor())
                     .EnableThreadSafetyChecks(enableChecks: false)
         );
-        services.AddSingleton<DatabaseAvailability>().AddSingleton<IDatabaseAvailability>(p => p.GetRequiredService<DatabaseAvailability>());
+        services
+            .AddSingleton<DatabaseAvailability>()
+            .AddSingleton<IDatabaseAvailability>(p => p.GetRequiredService<DatabaseAvailability>());
         services.AddSingleton<Migrator>().AddSingleton<DatabaseBackup>().AddSingleton<DatabaseRestore>();
         services.AddScoped<DbContextUsage>();
 

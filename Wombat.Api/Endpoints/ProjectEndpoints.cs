@@ -50,10 +50,7 @@ internal static class ProjectEndpoints
         HttpContext http,
         IMediator mediator,
         CancellationToken cancel
-    ) =>
-        ApiResults.Ok(
-            await mediator.Send(new UpdateProject(id, body.UnixName, body.ToChanges(), ApiResults.IfMatch(http)), cancel)
-        );
+    ) => ApiResults.Ok(await mediator.Send(new UpdateProject(id, body.UnixName, body.ToChanges(), ApiResults.IfMatch(http)), cancel));
 
     private static async Task<IResult> PatchAsync(
         Guid id,
@@ -61,10 +58,7 @@ internal static class ProjectEndpoints
         HttpContext http,
         IMediator mediator,
         CancellationToken cancel
-    ) =>
-        ApiResults.Ok(
-            await mediator.Send(new UpdateProject(id, body.UnixName.Value, body.ToChanges(), ApiResults.IfMatch(http)), cancel)
-        );
+    ) => ApiResults.Ok(await mediator.Send(new UpdateProject(id, body.UnixName.Value, body.ToChanges(), ApiResults.IfMatch(http)), cancel));
 
     private static async Task<IResult> DeleteAsync(
         Guid id,

@@ -24,7 +24,13 @@ internal static class SessionEndpoints
         ofUser.MapPut("/password", SetPasswordAsync).WithName("SetPassword").Produces(204).Fails(404, 429);
     }
 
-    private static async Task<IResult> SignInAsync(SignInBody body, HttpContext http, IMediator mediator, ISessions sessions, CancellationToken cancel)
+    private static async Task<IResult> SignInAsync(
+        SignInBody body,
+        HttpContext http,
+        IMediator mediator,
+        ISessions sessions,
+        CancellationToken cancel
+    )
     {
         var device = SessionCookie.ReadDevice(http) ?? SessionCookie.NewDevice();
         var opened = await mediator.Send(new SignIn(body.Login, body.Password, http.Request.Headers.UserAgent.ToString(), device), cancel);
@@ -37,12 +43,7 @@ internal static class SessionEndpoints
     private static async Task<Identity> GetAsync(HttpContext http, IMediator mediator, ISessions sessions, CancellationToken cancel)
     {
         var identity = await mediator.Send(new GetIdentity(), cancel);
-        return identity.Through == "session"
-            ? identity with
-            {
-                CsrfToken = sessions.CsrfToken(SessionCookie.Read(http)!),
-            }
-            : identity;
+        return identity.Through == "session" ? identity with { CsrfToken = sessions.CsrfToken(SessionCookie.Read(http)!) } : identity;
     }
 
     private static async Task<SignedOut> SignOutAsync(HttpContext http, IMediator mediator, CancellationToken cancel)

@@ -66,10 +66,13 @@ internal static class UserEndpoints
         CancellationToken cancel
     ) => ApiResults.Ok(await mediator.Send(new UpdateUser(id, body.Login, body.ToChanges(), ApiResults.IfMatch(http)), cancel));
 
-    private static async Task<IResult> PatchAsync(Guid id, PatchUserBody body, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        ApiResults.Ok(
-            await mediator.Send(new UpdateUser(id, body.Login.Value, body.ToChanges(), ApiResults.IfMatch(http)), cancel)
-        );
+    private static async Task<IResult> PatchAsync(
+        Guid id,
+        PatchUserBody body,
+        HttpContext http,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => ApiResults.Ok(await mediator.Send(new UpdateUser(id, body.Login.Value, body.ToChanges(), ApiResults.IfMatch(http)), cancel));
 
     private static async Task<IResult> SyncAsync(
         [FromQuery(Name = "dry_run")] bool? dryRun,

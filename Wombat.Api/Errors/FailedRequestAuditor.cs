@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using Wombat.Api.Middleware;
@@ -6,6 +5,7 @@ using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 
 namespace Wombat.Api.Errors;

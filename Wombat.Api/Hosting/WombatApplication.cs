@@ -1,8 +1,8 @@
-using Wombat.Api.Http;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.HttpOverrides;
 using Wombat.Api.Endpoints;
 using Wombat.Api.Errors;
+using Wombat.Api.Http;
 using Wombat.Api.Live;
 using Wombat.Api.Middleware;
 using Wombat.Api.OpenApi;
@@ -27,7 +27,11 @@ public static class WombatApplication
         ConfigureLogging(builder.Logging, settings);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(settings.Address, settings.Port, listen => listen.Use(new ConnectionLimit(settings.Edges.Limits.ConnectionsPerAddress, settings.Edges.TrustedProxies).Wrap));
+            kestrel.Listen(
+                settings.Address,
+                settings.Port,
+                listen => listen.Use(new ConnectionLimit(settings.Edges.Limits.ConnectionsPerAddress, settings.Edges.TrustedProxies).Wrap)
+            );
             kestrel.Limits.MaxRequestBodySize = RequestBodyLimits.Drained;
             kestrel.AddServerHeader = false;
         });

@@ -1,8 +1,8 @@
-using Wombat.Application.Persistence;
-using Wombat.Api.Http;
 using MediatR;
+using Wombat.Api.Http;
 using Wombat.Api.Middleware;
 using Wombat.Application.Access;
+using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 

@@ -1,9 +1,9 @@
-using Wombat.Application.Sessions;
-using Wombat.Api.Http;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Authorization;
+using Wombat.Api.Http;
 using Wombat.Application.Access;
+using Wombat.Application.Sessions;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 
@@ -13,7 +13,13 @@ namespace Wombat.Api.Middleware;
 /// The door: only endpoints that say AllowAnonymous open without a credential; everything else, unknown paths too,
 /// answers 401. What the caller may do is decided behind it, by the messages' declared permissions.
 /// </summary>
-internal sealed class Authentication(RequestDelegate next, CallerAuthenticator authenticator, RateLimit limit, ISessions sessions, ApiOptions options)
+internal sealed class Authentication(
+    RequestDelegate next,
+    CallerAuthenticator authenticator,
+    RateLimit limit,
+    ISessions sessions,
+    ApiOptions options
+)
 {
     private const int MaxIdempotencyKey = 255;
 

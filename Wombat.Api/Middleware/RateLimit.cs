@@ -1,5 +1,5 @@
-using Wombat.Api.Http;
 using System.Threading.RateLimiting;
+using Wombat.Api.Http;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 
@@ -105,7 +105,8 @@ internal sealed class RateLimit(ApiOptions options) : IDisposable
         using var lease = limiter?.AttemptAcquire(key);
         if (lease is { IsAcquired: false })
         {
-            throw new TooManyRequestsException(ErrorCode.RateLimited,
+            throw new TooManyRequestsException(
+                ErrorCode.RateLimited,
                 "Too many requests. Wait before sending more.",
                 lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1)
             );
@@ -127,7 +128,8 @@ internal sealed class RateLimit(ApiOptions options) : IDisposable
 
         return lease.IsAcquired
             ? lease
-            : throw new TooManyRequestsException(ErrorCode.RateLimited,
+            : throw new TooManyRequestsException(
+                ErrorCode.RateLimited,
                 "Too many requests of this user are in progress. Wait for their responses.",
                 TimeSpan.FromSeconds(1)
             );

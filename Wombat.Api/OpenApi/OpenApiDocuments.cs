@@ -1,7 +1,5 @@
-using Microsoft.AspNetCore.Mvc;
-using Wombat.Domain.Common;
-using Wombat.Domain.Audit;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Wombat.Api.Endpoints;
@@ -11,6 +9,8 @@ using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Application.Projects;
 using Wombat.Application.Users;
+using Wombat.Domain.Audit;
+using Wombat.Domain.Common;
 
 namespace Wombat.Api.OpenApi;
 
@@ -100,7 +100,15 @@ internal static class OpenApiDocuments
             nameof(JobDto),
             nameof(AcceptedJob)
         );
-        NameEnum(document, schemas, nameof(ErrorCode), "The kind of an error.", ErrorCode.All.Select(c => c.Name), nameof(ProblemDetails), "code");
+        NameEnum(
+            document,
+            schemas,
+            nameof(ErrorCode),
+            "The kind of an error.",
+            ErrorCode.All.Select(c => c.Name),
+            nameof(ProblemDetails),
+            "code"
+        );
         NameEnum(
             document,
             schemas,

@@ -1,9 +1,9 @@
-using Wombat.Domain.Audit;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Projects;
@@ -85,9 +85,7 @@ internal static class OpenApiParameters
     private static void Limit(OpenApiParameter parameter, string operation, OpenApiDocument document)
     {
         var (max, usual) =
-            operation == "GetJobLog"
-                ? (GetJobLog.MaxLimit, GetJobLog.DefaultLimit)
-                : (PageRequest.MaxLimit, PageRequest.DefaultLimit);
+            operation == "GetJobLog" ? (GetJobLog.MaxLimit, GetJobLog.DefaultLimit) : (PageRequest.MaxLimit, PageRequest.DefaultLimit);
         Bound(parameter, 1, max, usual);
     }
 

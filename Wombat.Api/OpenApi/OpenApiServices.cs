@@ -1,4 +1,3 @@
-using Wombat.Application.Common;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -6,6 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Wombat.Api.Endpoints;
+using Wombat.Application.Common;
 
 namespace Wombat.Api.OpenApi;
 

@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using AutoMapper;
 using FluentValidation;
 using MediatR;
@@ -11,6 +10,7 @@ using Wombat.Application.Persistence;
 using Wombat.Application.Quotas;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
@@ -88,7 +88,13 @@ internal sealed class CreateContainerHandler(
 
         var job = jobs.Enqueue(ResourceJobKinds.Provision, new JobTarget(container.ProjectId, container.Id));
         db.Containers.Add(container);
-        auditLog.Record(EventAction.OfResource("container", "requested"), "container", container.Id, container.ProjectId, after: mapper.Map<ContainerDto>(container));
+        auditLog.Record(
+            EventAction.OfResource("container", "requested"),
+            "container",
+            container.Id,
+            container.ProjectId,
+            after: mapper.Map<ContainerDto>(container)
+        );
         if (container.SshKeysOwnerId is { } owner)
         {
             auditLog.Record(

@@ -37,8 +37,12 @@ internal sealed class ListContainersValidator : AbstractValidator<ListContainers
     }
 }
 
-internal sealed class ListContainersHandler(IWombatDbContext db, IMapper mapper, ProjectAccessService projectAccess, ContainerActions actions)
-    : IRequestHandler<ListContainers, Page<ContainerDto>>
+internal sealed class ListContainersHandler(
+    IWombatDbContext db,
+    IMapper mapper,
+    ProjectAccessService projectAccess,
+    ContainerActions actions
+) : IRequestHandler<ListContainers, Page<ContainerDto>>
 {
     public async Task<Page<ContainerDto>> Handle(ListContainers request, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using AutoMapper;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -9,6 +8,7 @@ using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 
@@ -24,8 +24,13 @@ public sealed record OperateContainer(Guid ProjectId, Guid Id, ContainerOperatio
     Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
-internal sealed class OperateContainerHandler(IWombatDbContext db, IMapper mapper, AuditLog auditLog, ContainerActions actions, JobScheduler jobs)
-    : IRequestHandler<OperateContainer, AcceptedContainer>
+internal sealed class OperateContainerHandler(
+    IWombatDbContext db,
+    IMapper mapper,
+    AuditLog auditLog,
+    ContainerActions actions,
+    JobScheduler jobs
+) : IRequestHandler<OperateContainer, AcceptedContainer>
 {
     public Task<AcceptedContainer> Handle(OperateContainer request, CancellationToken cancellationToken) =>
         db.InTransactionAsync(cancel => OperateAsync(request, cancel), cancellationToken);

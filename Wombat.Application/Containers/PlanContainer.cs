@@ -4,10 +4,10 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Persistence;
+using Wombat.Application.Plugins;
 using Wombat.Application.Quotas;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Application.Plugins;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Containers;

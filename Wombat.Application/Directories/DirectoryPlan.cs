@@ -131,10 +131,7 @@ internal sealed class DirectoryPlan
     }
 
     private UserProfile Profile(DirectoryUser user, PlatformRole role, bool active) =>
-        ExternalProfile.Clean(
-            new UserProfile(user.Email, user.FullName, role, active),
-            problem => Skipped.Add($"{user.Name}: {problem}")
-        );
+        ExternalProfile.Clean(new UserProfile(user.Email, user.FullName, role, active), problem => Skipped.Add($"{user.Name}: {problem}"));
 
     /// <summary>The names of all groups that a person is in, directly or through other groups, each group under both its names.</summary>
     private static Dictionary<string, List<string>> GroupsByMember(DirectoryContents contents)

@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
@@ -6,6 +5,7 @@ using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Users;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Directories;
 using Wombat.Domain.Users;

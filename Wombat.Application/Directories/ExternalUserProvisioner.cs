@@ -1,8 +1,8 @@
-using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Users;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Directories;
 using Wombat.Domain.Users;
@@ -78,7 +78,8 @@ internal sealed class ExternalUserProvisioner(
             provider.Mappings.DecideAdmins && user.PlatformRole == PlatformRole.Admin
             || await db.Members.AnyAsync(m => m.UserId == user.Id && m.Source == Source, cancel);
         if (
-            keepsSomething && !await db.Events.AnyAsync(e => e.Action == EventAction.UserRolesKept.Name && e.TargetId == user.Id && e.At > since, cancel)
+            keepsSomething
+            && !await db.Events.AnyAsync(e => e.Action == EventAction.UserRolesKept.Name && e.TargetId == user.Id && e.At > since, cancel)
         )
         {
             auditLog.Record(

@@ -1,9 +1,9 @@
-using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Members;
 using Wombat.Application.Persistence;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Directories;
 using Wombat.Domain.Members;
 
@@ -124,7 +124,14 @@ internal sealed class GroupRoleSynchronizer(
         {
             var before = MemberDto.Of(users[member.UserId], member);
             member.ChangeRole(wanted[member.UserId], source);
-            auditLog.Record(EventAction.MemberRoleChanged, "user", member.UserId, project, before, MemberDto.Of(users[member.UserId], member));
+            auditLog.Record(
+                EventAction.MemberRoleChanged,
+                "user",
+                member.UserId,
+                project,
+                before,
+                MemberDto.Of(users[member.UserId], member)
+            );
         }
 
         await keys.EnqueueUpdatesAsync([project], cancel);

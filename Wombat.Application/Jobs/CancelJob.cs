@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using AutoMapper;
 using MediatR;
 using Wombat.Application.Access;
@@ -6,6 +5,7 @@ using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 
 namespace Wombat.Application.Jobs;
 

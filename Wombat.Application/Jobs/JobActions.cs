@@ -30,12 +30,12 @@ public sealed class JobActions(AllowedActions allowed, JobKinds kinds)
         Rules.GetOrAdd((kinds.PermissionFor(JobAction.Cancel, item.Kind), kinds.PermissionFor(JobAction.Retry, item.Kind)), RulesWith);
 
     private static ActionRule<JobDto>[] RulesWith((Permission Cancel, Permission Retry) needed) =>
-    [
-        new(
-            "cancel",
-            needed.Cancel,
-            j => j.Status is JobState.Queued or JobState.WaitingRetry or JobState.Running && !j.CancelRequested
-        ),
-        new("retry", needed.Retry, j => j.Status is JobState.Failed or JobState.Cancelled),
-    ];
+        [
+            new(
+                "cancel",
+                needed.Cancel,
+                j => j.Status is JobState.Queued or JobState.WaitingRetry or JobState.Running && !j.CancelRequested
+            ),
+            new("retry", needed.Retry, j => j.Status is JobState.Failed or JobState.Cancelled),
+        ];
 }

@@ -1,5 +1,5 @@
-using Wombat.Domain.Audit;
 using Wombat.Application.Audit;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;

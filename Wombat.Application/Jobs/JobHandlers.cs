@@ -1,5 +1,5 @@
-using Wombat.Domain.Common;
 using Microsoft.Extensions.DependencyInjection;
+using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;

@@ -1,7 +1,7 @@
-using Wombat.Domain.Common;
 using System.Text.Json;
 using Wombat.Application.Common;
 using Wombat.Domain.Access;
+using Wombat.Domain.Common;
 
 namespace Wombat.Application.Jobs;
 

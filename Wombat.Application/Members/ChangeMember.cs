@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using FluentValidation;
 using MediatR;
 using Wombat.Application.Access;
@@ -6,6 +5,7 @@ using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Members;
 
 namespace Wombat.Application.Members;

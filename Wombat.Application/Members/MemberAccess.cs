@@ -1,9 +1,9 @@
-using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Persistence;
 using Wombat.Application.Tokens;
+using Wombat.Domain.Audit;
 
 namespace Wombat.Application.Members;
 

@@ -40,7 +40,10 @@ internal static class MemberQueries
             )
         )
         {
-            throw new ConflictException(ErrorCode.LastManager, "A project needs at least one active manager. Make another member a manager first.");
+            throw new ConflictException(
+                ErrorCode.LastManager,
+                "A project needs at least one active manager. Make another member a manager first."
+            );
         }
     }
 }

@@ -1,10 +1,10 @@
-using Wombat.Domain.Audit;
 using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 
 namespace Wombat.Application.Members;
 

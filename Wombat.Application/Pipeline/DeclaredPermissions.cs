@@ -16,7 +16,9 @@ public static class DeclaredPermissions
         var missing = messages.Where(t => t.GetCustomAttribute<RequirePermissionAttribute>() is null).Select(t => t.Name).ToList();
         if (missing.Count > 0)
         {
-            throw new InvalidOperationException($"Messages that declare no permission ([RequirePermission]): {string.Join(", ", missing)}.");
+            throw new InvalidOperationException(
+                $"Messages that declare no permission ([RequirePermission]): {string.Join(", ", missing)}."
+            );
         }
 
         var declared = messages.ToDictionary(t => t, t => t.GetCustomAttribute<RequirePermissionAttribute>()!.Permission);

@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using AutoMapper;
 using FluentValidation;
 using MediatR;
@@ -9,6 +8,7 @@ using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Application.Quotas;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Members;
 using Wombat.Domain.Projects;

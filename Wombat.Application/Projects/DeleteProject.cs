@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using AutoMapper;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -9,6 +8,7 @@ using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;

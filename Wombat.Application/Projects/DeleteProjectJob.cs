@@ -1,11 +1,11 @@
-using Wombat.Domain.Common;
-using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
+using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
 

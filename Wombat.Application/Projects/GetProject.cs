@@ -13,7 +13,8 @@ public sealed record GetProject(Guid Id) : IRequest<ProjectDto>, IProjectScoped
     Guid? IProjectScoped.ProjectId => Id;
 }
 
-internal sealed class GetProjectHandler(ProjectReads reads, IMapper mapper, ProjectActions actions) : IRequestHandler<GetProject, ProjectDto>
+internal sealed class GetProjectHandler(ProjectReads reads, IMapper mapper, ProjectActions actions)
+    : IRequestHandler<GetProject, ProjectDto>
 {
     public async Task<ProjectDto> Handle(GetProject request, CancellationToken cancellationToken) =>
         actions.Apply(

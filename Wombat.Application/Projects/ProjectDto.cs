@@ -1,7 +1,7 @@
-using Wombat.Application.Access;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using AutoMapper;
+using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Domain.Projects;
 

@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using AutoMapper;
 using FluentValidation;
 using MediatR;
@@ -8,6 +7,7 @@ using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Projects;
 
@@ -37,8 +37,13 @@ internal sealed class UpdateProjectValidator : AbstractValidator<UpdateProject>
     }
 }
 
-internal sealed class UpdateProjectHandler(IWombatDbContext db, IMapper mapper, AuditLog auditLog, ProjectActions actions, TimeProvider clock)
-    : IRequestHandler<UpdateProject, ProjectDto>
+internal sealed class UpdateProjectHandler(
+    IWombatDbContext db,
+    IMapper mapper,
+    AuditLog auditLog,
+    ProjectActions actions,
+    TimeProvider clock
+) : IRequestHandler<UpdateProject, ProjectDto>
 {
     public async Task<ProjectDto> Handle(UpdateProject request, CancellationToken cancellationToken)
     {

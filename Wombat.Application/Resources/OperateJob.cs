@@ -1,8 +1,8 @@
-using Wombat.Domain.Common;
 using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
+using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;

@@ -1,6 +1,6 @@
-using Wombat.Domain.Audit;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;

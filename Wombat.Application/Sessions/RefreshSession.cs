@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
@@ -7,6 +6,7 @@ using Wombat.Application.Directories;
 using Wombat.Application.Persistence;
 using Wombat.Application.Users;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Directories;
 
 namespace Wombat.Application.Sessions;

@@ -1,9 +1,9 @@
-using Wombat.Domain.Audit;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Users;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Directories;
 using Wombat.Domain.Sessions;
 using Wombat.Domain.Users;

@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -7,6 +6,7 @@ using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Users;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Users;
 

@@ -1,9 +1,9 @@
-using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Tokens;
 
@@ -17,7 +17,10 @@ internal sealed class TokenIssuer(IWombatDbContext db, ITokens tokens, AuditLog 
     {
         if (await tokens.CountAsync(t => t.RevokedAt == null, cancel) >= AccessToken.TokensMax)
         {
-            throw new ConflictException(ErrorCode.TooManyTokens, $"At most {AccessToken.TokensMax} active tokens are allowed. Revoke one first.");
+            throw new ConflictException(
+                ErrorCode.TooManyTokens,
+                $"At most {AccessToken.TokensMax} active tokens are allowed. Revoke one first."
+            );
         }
     }
 
@@ -36,7 +39,10 @@ internal sealed class TokenIssuer(IWombatDbContext db, ITokens tokens, AuditLog 
         var caller = context.Caller!;
         if (scope > caller.Scope)
         {
-            throw new ForbiddenException(ErrorCode.ScopeTooNarrow, "A token cannot have a wider scope than the credential that creates it.");
+            throw new ForbiddenException(
+                ErrorCode.ScopeTooNarrow,
+                "A token cannot have a wider scope than the credential that creates it."
+            );
         }
 
         if (AccessToken.EndOf(caller) is { } end && details.ExpiresAt > end)

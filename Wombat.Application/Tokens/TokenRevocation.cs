@@ -1,7 +1,7 @@
-using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Tokens;
 
@@ -24,7 +24,13 @@ public sealed class TokenRevocation(IWombatDbContext db, AuditLog auditLog, Time
                 { ProjectId: { } project } => ("project", project),
                 _ => ("platform", Guid.Empty),
             };
-            auditLog.Record(EventAction.TokenRevoked, type, target, token.UserId is null ? token.ProjectId : null, before: TokenDto.From(token));
+            auditLog.Record(
+                EventAction.TokenRevoked,
+                type,
+                target,
+                token.UserId is null ? token.ProjectId : null,
+                before: TokenDto.From(token)
+            );
         }
 
         return tokens;

@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using System.Text.Json.Serialization;
 using AutoMapper;
 using FluentValidation;
@@ -9,6 +8,7 @@ using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Directories;
 using Wombat.Domain.Users;
 

@@ -1,9 +1,9 @@
-using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Directories;
 using Wombat.Domain.Users;

@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using FluentValidation;
 using MediatR;
 using Wombat.Application.Access;
@@ -6,6 +5,7 @@ using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;

@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using AutoMapper;
 using FluentValidation;
 using MediatR;
@@ -9,6 +8,7 @@ using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Members;
 using Wombat.Domain.Users;
@@ -56,7 +56,10 @@ internal sealed class UpdateUserHandler(
         var wanted = request.Changes.ApplyTo(user.GetProfile());
         if (user.Id == context.Caller!.UserId && (!wanted.Active || wanted.PlatformRole != user.PlatformRole))
         {
-            throw new ConflictException(ErrorCode.OwnAccount, "You cannot deactivate your own account or change your own role; ask another admin.");
+            throw new ConflictException(
+                ErrorCode.OwnAccount,
+                "You cannot deactivate your own account or change your own role; ask another admin."
+            );
         }
 
         var before = mapper.Map<UserDto>(user);
@@ -78,7 +81,14 @@ internal sealed class UpdateUserHandler(
         }
 
         var after = mapper.Map<UserDto>(user);
-        auditLog.Record(isDeactivated ? EventAction.UserDeactivated : EventAction.UserUpdated, "user", user.Id, projectId: null, before, after);
+        auditLog.Record(
+            isDeactivated ? EventAction.UserDeactivated : EventAction.UserUpdated,
+            "user",
+            user.Id,
+            projectId: null,
+            before,
+            after
+        );
         await db.SaveChangesAsync(cancel);
         return after;
     }

@@ -1,8 +1,8 @@
-using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Tokens;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Sessions;
 
@@ -27,7 +27,13 @@ internal sealed class UserCredentials(IWombatDbContext db, TokenRevocation revoc
         foreach (var session in await sessions.ToListAsync(cancel))
         {
             db.Sessions.Remove(session);
-            auditLog.Record(EventAction.SessionEnded, "user", session.UserId, projectId: null, before: new SessionRecord(session.Id, reason));
+            auditLog.Record(
+                EventAction.SessionEnded,
+                "user",
+                session.UserId,
+                projectId: null,
+                before: new SessionRecord(session.Id, reason)
+            );
         }
     }
 

@@ -35,17 +35,17 @@ public sealed class EventAction
     public static readonly EventAction SshKeyDeleted = new("ssh_key.deleted", "An SSH key was deleted.");
     public static readonly EventAction IdentityLinked = new("identity.linked", "An external identity was linked to a user.");
     public static readonly EventAction IdentityUnlinked = new("identity.unlinked", "An external identity was unlinked from a user.");
-    public static readonly EventAction DirectorySynced = new("directory.synced", "A synchronization with the LDAP directory changed something.");
+    public static readonly EventAction DirectorySynced = new(
+        "directory.synced",
+        "A synchronization with the LDAP directory changed something."
+    );
     public static readonly EventAction JobCancelRequested = new("job.cancel_requested", "The cancellation of a job was requested.");
     public static readonly EventAction JobRetried = new("job.retried", "A job was queued again.");
     public static readonly EventAction JobSucceeded = new("job.succeeded", "A job succeeded.");
     public static readonly EventAction JobFailed = new("job.failed", "A job failed.");
     public static readonly EventAction JobCancelled = new("job.cancelled", "A job was cancelled.");
     public static readonly EventAction JobInterrupted = new("job.interrupted", "A job lost its worker and was not run again.");
-    public static readonly EventAction ContainerSshKeysGiven = new(
-        "container.ssh_keys_given",
-        "A container was requested with SSH keys."
-    );
+    public static readonly EventAction ContainerSshKeysGiven = new("container.ssh_keys_given", "A container was requested with SSH keys.");
     public static readonly EventAction ContainerSshKeysRemoved = new(
         "container.ssh_keys_removed",
         "A member was removed, and with the member the SSH keys given to a container."

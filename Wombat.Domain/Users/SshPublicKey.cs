@@ -38,8 +38,7 @@ public sealed record SshPublicKey
         problem =
             text.Length == 0 ? "is required"
             : text.Length > LineMax ? $"must have at most {LineMax} characters"
-            : text.Contains("PRIVATE KEY", StringComparison.Ordinal)
-                ? "is a private key; send the public key, the file that ends with .pub"
+            : text.Contains("PRIVATE KEY", StringComparison.Ordinal) ? "is a private key; send the public key, the file that ends with .pub"
             : text.Any(c => char.IsControl(c) && c != '\t') ? "must be one line without control characters"
             : "";
         if (problem.Length > 0)
@@ -97,7 +96,8 @@ public sealed record SshPublicKey
             ),
             "ssh-rsa" => ExamineRsa(ref reader),
             "ssh-dss" => "is a DSA key, which OpenSSH no longer supports; create a key with ssh-keygen -t ed25519",
-            _ => $"is of the type {(type.Length > 40 ? type[..40] : type)}, which is not supported; create a key with ssh-keygen -t ed25519",
+            _ =>
+                $"is of the type {(type.Length > 40 ? type[..40] : type)}, which is not supported; create a key with ssh-keygen -t ed25519",
         };
     }
 

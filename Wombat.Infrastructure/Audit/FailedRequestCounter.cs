@@ -1,8 +1,8 @@
-using Wombat.Application.Audit;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Wombat.Application.Audit;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Audit;

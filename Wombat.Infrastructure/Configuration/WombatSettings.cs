@@ -131,13 +131,14 @@ public sealed record WombatSettings
             ),
             Edges = new EdgeSettings(
                 new RequestLimits(
-                reader.Number("rate_limit.requests_per_second", 2000, 0, 1_000_000),
-                reader.Number("rate_limit.changes_per_second", 50, 0, 1_000_000),
-                reader.Number("rate_limit.failures_per_second", 100, 0, 1_000_000),
-                reader.Number("rate_limit.streams", 100, 0, 1_000_000),
-                reader.Number("rate_limit.requests_in_flight", 50, 0, 1_000_000),
-                reader.Number("rate_limit.expensive_requests", Math.Max(1, Environment.ProcessorCount / 2), 0, 1_000_000),
-                reader.Number("rate_limit.connections", 1000, 0, 1_000_000)),
+                    reader.Number("rate_limit.requests_per_second", 2000, 0, 1_000_000),
+                    reader.Number("rate_limit.changes_per_second", 50, 0, 1_000_000),
+                    reader.Number("rate_limit.failures_per_second", 100, 0, 1_000_000),
+                    reader.Number("rate_limit.streams", 100, 0, 1_000_000),
+                    reader.Number("rate_limit.requests_in_flight", 50, 0, 1_000_000),
+                    reader.Number("rate_limit.expensive_requests", Math.Max(1, Environment.ProcessorCount / 2), 0, 1_000_000),
+                    reader.Number("rate_limit.connections", 1000, 0, 1_000_000)
+                ),
                 [
                     .. (reader.List("trusted_proxies") ?? []).Select(p =>
                         IPAddress.TryParse(p, out var proxy)

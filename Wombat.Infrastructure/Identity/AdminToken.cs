@@ -1,4 +1,3 @@
-using Wombat.Domain.Audit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -7,6 +6,7 @@ using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Tokens;
 using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Tokens;
 using Wombat.Infrastructure.Configuration;
 

@@ -149,7 +149,11 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         await using var read = database.CreateCommand("select wait_until from sign_in_failures where subject = $1");
         read.Parameters.Add(Of(subject));
         var until = await read.ExecuteScalarAsync(cancel) is DateTime time ? new DateTimeOffset(time) : now;
-        throw new TooManyRequestsException(ErrorCode.TooManySignIns, "Too many sign-ins have failed. Wait before the next one.", until - now);
+        throw new TooManyRequestsException(
+            ErrorCode.TooManySignIns,
+            "Too many sign-ins have failed. Wait before the next one.",
+            until - now
+        );
     }
 
     private static NpgsqlBatchCommand TakenBack(SignInCounter counter) =>

@@ -1,7 +1,7 @@
-using Wombat.Application.Persistence;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Wombat.Application.Persistence;
 
 namespace Wombat.Infrastructure.Persistence;
 

@@ -118,7 +118,10 @@ public sealed class EndpointTests
 
         if (type.Namespace?.StartsWith("Wombat", StringComparison.Ordinal) == true && seen.Add(type))
         {
-            foreach (var property in type.GetProperties().Where(p => p.GetCustomAttribute<JsonIgnoreAttribute>()?.Condition != JsonIgnoreCondition.Always))
+            foreach (
+                var property in type.GetProperties()
+                    .Where(p => p.GetCustomAttribute<JsonIgnoreAttribute>()?.Condition != JsonIgnoreCondition.Always)
+            )
             {
                 Collect(property.PropertyType, seen);
             }

@@ -35,7 +35,9 @@ public sealed class GeneratedDocsTests
 
     private static string Permissions()
     {
-        var table = new StringBuilder("| permission | what | viewer | developer | project_manager | admin | anyone else | token scope |\n|---|---|---|---|---|---|---|---|\n");
+        var table = new StringBuilder(
+            "| permission | what | viewer | developer | project_manager | admin | anyone else | token scope |\n|---|---|---|---|---|---|---|---|\n"
+        );
         foreach (var rule in PermissionMatrix.All)
         {
             var cells = Columns.Select(c =>

@@ -92,7 +92,10 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
 
                 return Find() is { } entry && search.Id(entry) is { } id
                     ? id
-                    : throw new UnavailableException(ErrorCode.DirectoryUnavailable, "The LDAP directory does not show the entry that was added.");
+                    : throw new UnavailableException(
+                        ErrorCode.DirectoryUnavailable,
+                        "The LDAP directory does not show the entry that was added."
+                    );
             },
             cancel
         );
@@ -154,7 +157,10 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         }
         catch (DllNotFoundException e)
         {
-            throw new UnavailableException(ErrorCode.DirectoryUnavailable, $"The LDAP directory {ldap.Server} cannot be asked: {e.Message}");
+            throw new UnavailableException(
+                ErrorCode.DirectoryUnavailable,
+                $"The LDAP directory {ldap.Server} cannot be asked: {e.Message}"
+            );
         }
     }
 

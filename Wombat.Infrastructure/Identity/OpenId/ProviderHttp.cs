@@ -111,5 +111,8 @@ public sealed class ProviderHttp : IDisposable
     }
 
     private static UnavailableException Unavailable(string url, string how) =>
-        new(ErrorCode.ProviderUnavailable, $"The OpenID provider at {new Uri(url).GetLeftPart(UriPartial.Authority)} {how}. Try again later.");
+        new(
+            ErrorCode.ProviderUnavailable,
+            $"The OpenID provider at {new Uri(url).GetLeftPart(UriPartial.Authority)} {how}. Try again later."
+        );
 }

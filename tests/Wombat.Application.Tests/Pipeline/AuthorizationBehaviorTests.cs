@@ -32,7 +32,12 @@ public sealed class AuthorizationBehaviorTests
     public void Handle_WhenTheRoleIsTooLow_ThrowsForbiddenWithThePermission()
     {
         var refused = Assert.ThrowsAsync<ForbiddenException>(() =>
-            HandleAsync(new OfProject(Project), Permission.ProjectUpdate, User(Ada), new ProjectAccess(IsVisible: true, ProjectRole.Developer))
+            HandleAsync(
+                new OfProject(Project),
+                Permission.ProjectUpdate,
+                User(Ada),
+                new ProjectAccess(IsVisible: true, ProjectRole.Developer)
+            )
         );
         Assert.That(refused.Permission, Is.EqualTo("project_update"));
     }
