@@ -10,6 +10,7 @@ using Wombat.Domain.Projects;
 using Wombat.Infrastructure;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
 using static ArchUnitNET.Fluent.Slices.SliceRuleDefinition;
+using Type = System.Type;
 
 namespace Wombat.Architecture.Tests;
 
