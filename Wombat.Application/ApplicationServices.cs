@@ -6,7 +6,6 @@ using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
-using Wombat.Application.Containers;
 using Wombat.Application.Directories;
 using Wombat.Application.Jobs;
 using Wombat.Application.Pipeline;
@@ -26,19 +25,24 @@ public static class ApplicationServices
     private static readonly Assembly Here = typeof(ApplicationServices).Assembly;
 
     /// <param name="logsRequests">Whether every message is logged by name and time.</param>
-    public static IServiceCollection AddApplication(this IServiceCollection services, bool logsRequests = false)
+    /// <param name="extensions">Assemblies that contribute resource kinds, with their validators and mappings.</param>
+    public static IServiceCollection AddApplication(
+        this IServiceCollection services,
+        bool logsRequests = false,
+        IReadOnlyList<Assembly>? extensions = null
+    )
     {
+        Assembly[] assemblies = [Here, .. extensions ?? []];
         // What is wrong in one way is not examined further: later rules may take longer, or expect what earlier ones ensure.
         ValidatorOptions.Global.DefaultRuleLevelCascadeMode = CascadeMode.Stop;
-        services.AddSingleton(DeclaredPermissions.Of(Here));
-        services.AddSingleton<IMapper>(_ => new Mapper(MapperConfiguration()));
+        AddResourceKinds(services, ResourceKinds.In(assemblies));
+        services.AddSingleton<IMapper>(_ => new Mapper(MapperConfiguration(assemblies)));
         services.AddTransient<ServiceFactory>(p => p.GetRequiredService);
         services.AddTransient<IMediator, Mediator>();
         services.AddScoped<RequestContext>();
         services.AddTransient<AuditLog>();
         services.AddScoped<JobHandlers>();
         services.AddScoped<ProjectAccessService>();
-        services.AddTransient<Containers.ProjectSshKeys>().AddTransient<Resources.HostPlacement>();
         services
             .AddTransient<Projects.ProjectDeletion>()
             .AddTransient<TokenRevocation>()
@@ -47,15 +51,8 @@ public static class ApplicationServices
             .AddTransient<RemainingAdmins>()
             .AddTransient<Members.MemberAccess>();
         services.AddTransient<SessionOpener>().AddTransient<GroupRoleSynchronizer>().AddTransient<ExternalUserProvisioner>();
-        services
-            .AddScoped<AllowedActions>()
-            .AddScoped<ProjectActions>()
-            .AddScoped<ContainerActions>()
-            .AddScoped<JobActions>()
-            .AddScoped<JobAccessService>();
+        services.AddScoped<AllowedActions>().AddScoped<ProjectActions>().AddScoped<JobActions>().AddScoped<JobAccessService>();
         services.AddSingleton<ProjectReads>();
-        services.AddScoped<ResourceDeletion>();
-        services.AddScoped<ContainerPlanner>();
         if (logsRequests)
         {
             services.AddTransient(typeof(IPipelineBehavior<,>), typeof(RequestLogBehavior<,>));
@@ -64,12 +61,9 @@ public static class ApplicationServices
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(AuthorizationBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(IdempotencyBehavior<,>));
-        AddImplementations(services, typeof(IRequestHandler<,>), ServiceLifetime.Transient);
-        AddImplementations(services, typeof(IValidator<>), ServiceLifetime.Singleton);
+        AddImplementations(services, [Here], typeof(IRequestHandler<,>), ServiceLifetime.Transient);
+        AddImplementations(services, assemblies, typeof(IValidator<>), ServiceLifetime.Singleton);
         services.AddSingleton<JobKinds>().AddScoped<JobScheduler>();
-        services.AddJobHandler<ProvisionJob>(ResourceJobKinds.Provision).AddJobHandler<DeprovisionJob>(ResourceJobKinds.Deprovision);
-        services.AddJobHandler<StartJob>(ResourceJobKinds.Start).AddJobHandler<StopJob>(ResourceJobKinds.Stop);
-        services.AddJobHandler<RestartJob>(ResourceJobKinds.Restart).AddJobHandler<SshKeysJob>(ResourceJobKinds.Keys);
         services.AddJobHandler<DeleteProjectJob>(DeleteProjectJob.Kind);
         services.AddJobHandler<DirectorySyncJob>(DirectorySyncJob.Kind).AddJobHandler<DirectoryAddJob>(DirectoryAddJob.Kind);
         return services;
@@ -79,10 +73,21 @@ public static class ApplicationServices
     public static IServiceCollection AddJobHandler<THandler>(this IServiceCollection services, JobKind kind)
         where THandler : class, IJobHandler => services.AddSingleton(kind).AddKeyedScoped<IJobHandler, THandler>(kind.Name);
 
-    public static MapperConfiguration MapperConfiguration() =>
+    private static void AddResourceKinds(IServiceCollection services, ResourceKinds kinds)
+    {
+        services.AddSingleton(kinds).AddSingleton(DeclaredPermissions.Of(Here, kinds));
+        services.AddTransient<HostPlacement>().AddTransient<ResourceEvents>().AddScoped<ResourceDeletion>().AddScoped<ResourceJobServices>();
+        foreach (var kind in kinds.All)
+        {
+            kind.Register(services);
+        }
+    }
+
+    /// <summary>The mappings of all DTOs in these assemblies; those of this one when none are given.</summary>
+    public static MapperConfiguration MapperConfiguration(params IReadOnlyList<Assembly> assemblies) =>
         new(c =>
         {
-            foreach (var profile in Here.GetTypes().Where(t => typeof(Profile).IsAssignableFrom(t)))
+            foreach (var profile in (assemblies.Count == 0 ? [Here] : assemblies).SelectMany(a => a.GetTypes()).Where(t => typeof(Profile).IsAssignableFrom(t)))
             {
                 c.AddProfile(profile);
             }
@@ -94,9 +99,9 @@ public static class ApplicationServices
     public static void LimitDepth(IMapperConfigurationExpression maps) =>
         maps.Internal().ForAllMaps((map, _) => map.MaxDepth = MaxMappingDepth);
 
-    private static void AddImplementations(IServiceCollection services, Type open, ServiceLifetime lifetime)
+    private static void AddImplementations(IServiceCollection services, Assembly[] assemblies, Type open, ServiceLifetime lifetime)
     {
-        foreach (var type in Here.GetTypes().Where(t => t is { IsAbstract: false, IsGenericTypeDefinition: false }))
+        foreach (var type in assemblies.SelectMany(a => a.GetTypes()).Where(t => t is { IsAbstract: false, IsGenericTypeDefinition: false }))
         {
             foreach (var closed in type.GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == open))
             {

@@ -30,7 +30,6 @@ using Wombat.Infrastructure.Metrics;
 using Wombat.Infrastructure.Notifications;
 using Wombat.Infrastructure.Persistence;
 using Wombat.Infrastructure.Plugins;
-using Wombat.Infrastructure.Plugins.Proxmox;
 using Wombat.Infrastructure.Reconciliation;
 using Wombat.Infrastructure.Secrets;
 
@@ -81,9 +80,9 @@ public static class InfrastructureServices
             .AddSingleton<AuditMaintenance>()
             .AddSingleton<IAuditVerifier, AuditVerifier>();
         services.AddSingleton<MetricsPage>().AddSingleton<IMetricsPage>(p => p.GetRequiredService<MetricsPage>());
-        if (settings.Proxmox is { } proxmox)
+        foreach (var plugin in settings.Plugins)
         {
-            services.AddSingleton(ProxmoxPlugin.Create(proxmox));
+            services.AddSingleton(p => new PluginInstance(plugin.Create(p), plugin.Type, plugin.ReconcileInterval, plugin.IsDefault));
         }
 
         services.AddSingleton<PluginRegistry>();
@@ -98,7 +97,7 @@ public static class InfrastructureServices
 
         if ((settings.Roles & (Roles.Reconciler | Roles.Worker)) != Roles.None)
         {
-            services.AddSingleton<ContainerKeyReconciler>();
+            services.AddSingleton<ContainerKeyReconciler>().AddSingleton<ResourceObserver>();
             services.AddHostedService<Reconciler>();
         }
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Microsoft.Net.Http.Headers;
 using Wombat.Application.Common;
-using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Application.Projects;
+using Wombat.Application.Resources;
 using Wombat.Application.Users;
 using Wombat.Domain.Common;
 
@@ -24,7 +24,8 @@ internal static class ApiResults
         new VersionedResult<UserDto>(user, StatusCodes.Status201Created, $"/api/v1/users/{user.Id}");
 
     /// <summary>202 with the job as Location; every such body has its id as job_id too.</summary>
-    public static IResult Accepted(AcceptedContainer container) => TypedResults.Accepted(JobUrl(container.JobId), container);
+    public static IResult Accepted<T>(T resource)
+        where T : IAcceptedResource => TypedResults.Accepted(JobUrl(resource.JobId), resource);
 
     public static IResult Accepted(AcceptedProject project) => TypedResults.Accepted(JobUrl(project.JobId), project);
 

@@ -1,12 +1,11 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Api.Http;
 using Wombat.Application.Common;
 using Wombat.Application.Containers;
+using Wombat.Application.Resources;
+using Wombat.Domain.Containers;
 using Wombat.Domain.Resources;
-using Container = Wombat.Domain.Containers.Container;
 
 namespace Wombat.Api.Endpoints;
 
@@ -56,8 +55,10 @@ internal static class ContainerEndpoints
     private static async Task<IResult> CreateAsync(Guid id, CreateContainerBody body, IMediator mediator, CancellationToken cancel) =>
         ApiResults.Accepted(await mediator.Send(body.ToRequest(id), cancel));
 
-    private static Task<ContainerPlan> PlanAsync(Guid id, CreateContainerBody body, IMediator mediator, CancellationToken cancel) =>
-        mediator.Send(new PlanContainer(body.ToRequest(id)), cancel);
+    private static async Task<ContainerPlan> PlanAsync(Guid id, CreateContainerBody body, IMediator mediator, CancellationToken cancel) =>
+        ContainerPlan.Of(
+            await mediator.Send(new PlanResource<ContainerSpec, ContainerDto, AcceptedContainer>(body.ToRequest(id)), cancel)
+        );
 
     private static Task<Page<ContainerDto>> ListAsync(
         Guid id,
@@ -67,15 +68,7 @@ internal static class ContainerEndpoints
         string? template,
         string? q,
         CancellationToken cancel
-    ) =>
-        mediator.Send(
-            new ListContainers(
-                page.ToRequest(),
-                new ContainerFilter(id, EnumQuery.ParseList<ResourceStatus>("status", status), template, q),
-                OfOneProject: true
-            ),
-            cancel
-        );
+    ) => mediator.Send(new ListResources<ContainerDto>(page.ToRequest(), Filter(id, status, template, q), OfOneProject: true), cancel);
 
     private static Task<Page<ContainerDto>> ListAllAsync(
         IMediator mediator,
@@ -85,24 +78,24 @@ internal static class ContainerEndpoints
         string? template,
         string? q,
         CancellationToken cancel
-    ) =>
-        mediator.Send(
-            new ListContainers(
-                page.ToRequest(),
-                new ContainerFilter(projectId, EnumQuery.ParseList<ResourceStatus>("status", status), template, q),
-                OfOneProject: false
-            ),
-            cancel
+    ) => mediator.Send(new ListResources<ContainerDto>(page.ToRequest(), Filter(projectId, status, template, q), OfOneProject: false), cancel);
+
+    private static ResourceFilter Filter(Guid? project, string[]? status, string? template, string? q) =>
+        new(
+            project,
+            EnumQuery.ParseList<ResourceStatus>("status", status),
+            q,
+            new Dictionary<string, string?>(StringComparer.Ordinal) { [ContainerKind.TemplateFilter] = template }
         );
 
     private static async Task<IResult> GetAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
-        ApiResults.Ok(await mediator.Send(new GetContainer(id, cid), cancel));
+        ApiResults.Ok(await mediator.Send(new GetResource<ContainerDto>(id, cid), cancel));
 
     private static Task<Page<ContainerKeyDto>> ListKeysAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new ListContainerKeys(id, cid), cancel);
 
     private static async Task<IResult> DeleteAsync(Guid id, Guid cid, HttpContext http, IMediator mediator, CancellationToken cancel) =>
-        ApiResults.Accepted(await mediator.Send(new DeleteContainer(id, cid, ApiResults.IfMatch(http)), cancel));
+        ApiResults.Accepted(await mediator.Send(new DeleteResource<AcceptedContainer>(id, cid, ApiResults.IfMatch(http)), cancel));
 
     private static async Task<IResult> ForgetAsync(
         Guid id,
@@ -110,69 +103,17 @@ internal static class ContainerEndpoints
         ForgetContainerBody body,
         IMediator mediator,
         CancellationToken cancel
-    ) => ApiResults.Ok(await mediator.Send(new ForgetContainer(id, cid, body.Name), cancel));
+    ) => ApiResults.Ok(await mediator.Send(new ForgetResource<ContainerDto>(id, cid, body.Name), cancel));
 
     private static Task<IResult> StartAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
-        OperateAsync(id, cid, ContainerOperation.Start, mediator, cancel);
+        OperateAsync(id, cid, "start", mediator, cancel);
 
     private static Task<IResult> StopAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
-        OperateAsync(id, cid, ContainerOperation.Stop, mediator, cancel);
+        OperateAsync(id, cid, "stop", mediator, cancel);
 
     private static Task<IResult> RestartAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
-        OperateAsync(id, cid, ContainerOperation.Restart, mediator, cancel);
+        OperateAsync(id, cid, "restart", mediator, cancel);
 
-    private static async Task<IResult> OperateAsync(
-        Guid id,
-        Guid cid,
-        ContainerOperation operation,
-        IMediator mediator,
-        CancellationToken cancel
-    ) => ApiResults.Accepted(await mediator.Send(new OperateContainer(id, cid, operation), cancel));
-}
-
-/// <summary>A container to create.</summary>
-internal sealed class CreateContainerBody
-{
-    /// <summary>One of the templates that GET /plugins lists.</summary>
-    /// <example>busybox</example>
-    [Required]
-    [StringLength(Container.TemplateMax, MinimumLength = 1)]
-    [RegularExpression(Container.TemplatePattern)]
-    public string? Template { get; init; }
-
-    /// <summary>Unique in the project; generated from the template when absent.</summary>
-    /// <example>web</example>
-    [StringLength(Container.NameMax, MinimumLength = 1)]
-    [RegularExpression(Container.NamePattern)]
-    public string? Name { get; init; }
-
-    /// <summary>Number of cores; the plugin decides when absent.</summary>
-    /// <example>1</example>
-    [Range(Container.CpuMin, Container.CpuMax)]
-    public int? Cpu { get; init; }
-
-    /// <summary>Memory in MiB; the plugin decides when absent.</summary>
-    /// <example>64</example>
-    [Range(Container.MemoryMinMiB, Container.MemoryMaxMiB)]
-    public int? Memory { get; init; }
-
-    /// <summary>Disk in GiB; the plugin decides when absent.</summary>
-    [Range(Container.DiskMinGiB, Container.DiskMaxGiB)]
-    public int? Disk { get; init; }
-
-    /// <summary>Public keys in OpenSSH's one-line form, beside the keys of the project's managers and developers.</summary>
-    [DefaultValue(new string[0])]
-    [MaxLength(Container.SshKeysMax)]
-    public string[]? SshKeys { get; init; }
-
-    internal CreateContainer ToRequest(Guid project) => new(project, Template!, Name, Cpu, Memory, Disk, SshKeys ?? []);
-}
-
-/// <summary>Confirms that a container is removed from Wombat without being deleted on its server.</summary>
-internal sealed class ForgetContainerBody
-{
-    /// <summary>The container's name, as a confirmation.</summary>
-    /// <example>web</example>
-    [Required]
-    public string? Name { get; init; }
+    private static async Task<IResult> OperateAsync(Guid id, Guid cid, string operation, IMediator mediator, CancellationToken cancel) =>
+        ApiResults.Accepted(await mediator.Send(new OperateResource<AcceptedContainer>(id, cid, operation), cancel));
 }

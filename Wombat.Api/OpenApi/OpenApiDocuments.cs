@@ -87,7 +87,7 @@ internal static class OpenApiDocuments
             schemas,
             "ContainerAction",
             "What a caller may do with a container.",
-            ContainerActions.Rules.Select(r => r.Name),
+            new ContainerKind().Actions.Select(r => r.Name),
             nameof(ContainerDto),
             nameof(AcceptedContainer)
         );

@@ -7,11 +7,11 @@ public static class FieldNames
 {
     public static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
-    /// <summary>Drops a leading <c>Details.</c> or <c>Page.</c>: groupings of ours that the JSON does not have.</summary>
+    /// <summary>Drops a leading <c>Details.</c>, <c>Page.</c> or <c>Spec.</c>: groupings of ours that the JSON does not have.</summary>
     public static string OfPath(string path)
     {
         var parts = path.Split('.')
-            .SkipWhile(p => p is "Details" or "Page")
+            .SkipWhile(p => p is "Details" or "Page" or "Spec")
             .Select(part =>
             {
                 var bracket = part.IndexOf('[', StringComparison.Ordinal);

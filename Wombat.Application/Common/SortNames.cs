@@ -4,7 +4,7 @@ namespace Wombat.Application.Common;
 public static class SortNames
 {
     public static readonly string[] Projects = ["created_at", "updated_at", "name", "unix_name"];
-    public static readonly string[] Containers = ["created_at", "name"];
+    public static readonly string[] Resources = ["created_at", "name"];
     public static readonly string[] Users = ["login", "created_at"];
     public static readonly string[] Members = ["login"];
     public static readonly string[] Identities = ["issuer"];
@@ -16,7 +16,7 @@ public static class SortNames
         operation switch
         {
             "ListProjects" => Projects,
-            "ListContainers" or "ListProjectContainers" => Containers,
+            "ListContainers" or "ListProjectContainers" => Resources,
             "ListUsers" => Users,
             "ListMembers" => Members,
             "ListIdentities" => Identities,

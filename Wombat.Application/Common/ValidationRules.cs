@@ -8,8 +8,11 @@ internal static class ValidationRules
 {
     /// <summary>Text for people: no control characters, in multi-line text none but tab and line ends.</summary>
     public static IRuleBuilderOptions<T, string?> PlainText<T>(this IRuleBuilder<T, string?> rule, bool multiline = false) =>
-        rule.Must(text => text is null || !text.Any(c => char.IsControl(c) && !(multiline && c is '\n' or '\r' or '\t')) && IsPaired(text))
-            .WithMessage("must not contain control characters or broken Unicode");
+        rule.Must(text => text is null || IsPlain(text, multiline)).WithMessage("must not contain control characters or broken Unicode");
+
+    /// <summary>As in <see cref="PlainText"/>.</summary>
+    public static bool IsPlain(string text, bool multiline = false) =>
+        !text.Any(c => char.IsControl(c) && !(multiline && c is '\n' or '\r' or '\t')) && IsPaired(text);
 
     /// <summary>A place in a log: 0 for its beginning.</summary>
     public static IRuleBuilderOptions<T, long> Place<T>(this IRuleBuilder<T, long> rule) =>

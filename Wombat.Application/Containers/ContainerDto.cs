@@ -1,24 +1,12 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
 using AutoMapper;
-using Wombat.Application.Access;
-using Wombat.Application.Common;
+using Wombat.Application.Resources;
 using Wombat.Domain.Containers;
-using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Containers;
 
 /// <summary>A container of a project.</summary>
-public class ContainerDto : IVersioned, IHasActions
+public class ContainerDto : ResourceDto
 {
-    public Guid Id { get; init; }
-
-    /// <summary>The project that it belongs to.</summary>
-    public Guid ProjectId { get; init; }
-
-    /// <summary>Unique among the containers of the project.</summary>
-    public string Name { get; init; } = "";
-
     /// <summary>The template that it was made from.</summary>
     public string Template { get; init; } = "";
 
@@ -31,44 +19,8 @@ public class ContainerDto : IVersioned, IHasActions
     /// <summary>Disk requested, in GiB; null when the plugin decides.</summary>
     public int? Disk { get; init; }
 
-    /// <summary>The state in which it was seen last, or that a job gave it.</summary>
-    public ResourceStatus Status { get; init; }
-
-    /// <summary>Why it has this status; null when there is nothing to say.</summary>
-    public string? StatusReason { get; init; }
-
-    /// <summary>The plugin that provides it.</summary>
-    public string Plugin { get; init; } = "";
-
-    /// <summary>The plugin's id for it; null until it has been created there.</summary>
-    public string? ExternalId { get; init; }
-
-    /// <summary>Its name on the server, such as the host name.</summary>
-    public string ExternalName { get; init; } = "";
-
-    /// <summary>The host that has it, where its plugin is bound to a host; null elsewhere and before the first attempt to make it.</summary>
-    public string? HostName { get; init; }
-
     /// <summary>Its address, where the plugin knows one.</summary>
     public string? IpAddress { get; init; }
-
-    /// <summary>When the plugin last reported its state.</summary>
-    public DateTimeOffset? ObservedAt { get; init; }
-
-    /// <summary>When the last attempt to delete it failed. Until it is seen again it can be forgotten.</summary>
-    public DateTimeOffset? DeleteFailedAt { get; init; }
-
-    public DateTimeOffset CreatedAt { get; init; }
-
-    public DateTimeOffset UpdatedAt { get; init; }
-
-    /// <summary>Counts the changes; an If-Match compares it.</summary>
-    public int Version { get; init; }
-
-    /// <summary>What the caller may do with it in its present state.</summary>
-    [Required]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string[]? Actions { get; set; }
 }
 
 internal sealed class ContainerProfile : Profile
@@ -76,9 +28,10 @@ internal sealed class ContainerProfile : Profile
     public ContainerProfile()
     {
         CreateMap<Container, ContainerDto>()
-            .ForMember(d => d.Cpu, o => o.MapFrom(c => c.Size.Cpu))
-            .ForMember(d => d.Memory, o => o.MapFrom(c => c.Size.MemoryMiB))
-            .ForMember(d => d.Disk, o => o.MapFrom(c => c.Size.DiskGiB))
+            .ForMember(d => d.Template, o => o.MapFrom(c => c.Spec.Template))
+            .ForMember(d => d.Cpu, o => o.MapFrom(c => c.Spec.Cpu))
+            .ForMember(d => d.Memory, o => o.MapFrom(c => c.Spec.Memory))
+            .ForMember(d => d.Disk, o => o.MapFrom(c => c.Spec.Disk))
             .ForMember(d => d.Actions, o => o.Ignore());
         CreateMap<Container, AcceptedContainer>().IncludeBase<Container, ContainerDto>().ForMember(d => d.JobId, o => o.Ignore());
     }

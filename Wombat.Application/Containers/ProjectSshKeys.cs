@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Plugins;
-using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
@@ -14,8 +13,8 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Containers;
 
 /// <summary>
-/// The keys that open a project's containers: those of the active members who may operate them, and those that each container
-/// was asked for with, as long as whoever gave them may operate it.
+/// The SSH keys of a project's containers: those of the active members who may operate containers, and those given in the
+/// container's request, as long as their owner may operate it.
 /// </summary>
 public sealed class ProjectSshKeys(
     IWombatDbContext db,
@@ -25,7 +24,10 @@ public sealed class ProjectSshKeys(
     TimeProvider clock
 )
 {
-    /// <summary>All keys for the container; only its own where the template takes no keys.</summary>
+    /// <summary>The name of the job kind that updates the keys of a container.</summary>
+    public static string UpdateJob => SshKeysJob.Kind.Name;
+
+    /// <summary>All keys of the container; only those of its request when the template takes no keys.</summary>
     internal async Task<ContainerKeys> ForContainerAsync(Container container, CancellationToken cancel) =>
         (await ForContainersAsync([container], cancel))[container.Id];
 
@@ -51,7 +53,7 @@ public sealed class ProjectSshKeys(
     /// <summary>Has the keys of the projects' living containers brought up to date after the caller's transaction.</summary>
     public async Task EnqueueUpdatesAsync(IReadOnlyCollection<Guid> projects, CancellationToken cancel)
     {
-        // What is still being made has perhaps read its keys already; its job for the keys comes after.
+        // A container that is being created may have read its keys already; its key update runs after that.
         var living = await db
             .Containers.AsNoTracking()
             .Where(c =>
@@ -86,8 +88,8 @@ public sealed class ProjectSshKeys(
     }
 
     /// <summary>
-    /// Has the containers' keys brought up to date by one job for each: one that waits already is due now and reads what the
-    /// caller's transaction saves. The caller saves.
+    /// Enqueues one key update per container. One that waits already becomes due now and reads what the caller's transaction
+    /// saves. The caller saves.
     /// </summary>
     public async Task EnqueueUpdateAsync(IReadOnlyCollection<(Guid Project, Guid Container)> containers, CancellationToken cancel)
     {
@@ -97,11 +99,11 @@ public sealed class ProjectSshKeys(
         }
 
         var waiting = (
-            await db.BringForwardJobsAsync(ResourceJobKinds.Keys.Name, [.. containers.Select(c => c.Container)], cancel)
+            await db.BringForwardJobsAsync(SshKeysJob.Kind.Name, [.. containers.Select(c => c.Container)], cancel)
         ).ToHashSet();
         foreach (var (project, container) in containers.Where(c => !waiting.Contains(c.Container)))
         {
-            jobs.Enqueue(ResourceJobKinds.Keys, new JobTarget(project, container));
+            jobs.Enqueue(SshKeysJob.Kind, new JobTarget(project, container));
         }
     }
 
@@ -204,11 +206,11 @@ public sealed class ProjectSshKeys(
     private static ContainerKey? Read(Guid owner, string source, string line) =>
         SshPublicKey.Parse(SshPublicKey.CutComment(line), out _) is { } key ? new ContainerKey(owner, source, key) : null;
 
-    // Asked for where the monitor knows none: a plugin that is away must fail the job, not leave the members' keys out.
+    // Queried when the monitor knows none: an unavailable plugin must fail the job instead of omitting the keys of members.
     private async Task<PluginTemplate?> TemplateAsync(Container container, CancellationToken cancel) =>
         plugins.Get(container.Plugin) is IOffersTemplates offers
             ? (await monitor.TemplatesAsync(container.Plugin, cancel) ?? await offers.TemplatesAsync(cancel)).FirstOrDefault(t =>
-                t.Name == container.Template
+                t.Name == container.Spec.Template
             )
             : null;
 }

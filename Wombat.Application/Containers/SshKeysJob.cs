@@ -2,17 +2,23 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
+using Wombat.Domain.Access;
+using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Containers;
 
-/// <summary>
-/// Gives a running container the keys that it should have now. Its failure says nothing about the container, which stays as it
-/// is; the reconciler has it tried again. Members cannot cancel it, since it takes away the access of former ones.
-/// </summary>
+/// <summary>Installs the current SSH keys in a running container. A failure does not change the container; the reconciler enqueues the job again.</summary>
 internal sealed class SshKeysJob(IWombatDbContext db, PluginRegistry plugins, ProjectSshKeys keys) : IJobHandler
 {
+    /// <summary>Members cannot cancel it, since it revokes the access of former members; it runs before other jobs of the container.</summary>
+    public static readonly JobKind Kind = new("resource.keys", Permission.ContainerOperate)
+    {
+        Cancel = Permission.JobManage,
+        Options = new JobOptions(Priority: Job.Urgent),
+    };
+
     public async Task RunAsync(JobRun run, CancellationToken cancel)
     {
         var container = await db.Containers.AsNoTracking().SingleAsync(c => c.Id == run.ResourceId, cancel);
@@ -27,7 +33,7 @@ internal sealed class SshKeysJob(IWombatDbContext db, PluginRegistry plugins, Pr
 
         if (!await keys.CanChangeAsync(container, cancel))
         {
-            await run.Log.WriteAsync($"Nothing to do: the keys of a running {container.Template} cannot be replaced.", cancel);
+            await run.Log.WriteAsync($"Nothing to do: the keys of a running {container.Spec.Template} cannot be replaced.", cancel);
             return;
         }
 
@@ -38,7 +44,7 @@ internal sealed class SshKeysJob(IWombatDbContext db, PluginRegistry plugins, Pr
             return;
         }
 
-        // Not known to be the old ones any more, whatever becomes of the call.
+        // From here on the installed keys are unknown, whatever the result of the call.
         await SetInstalledAsync(container.Id, null, cancel);
         await ((ISetsKeys)plugins.Get(container.Plugin)).SetKeysAsync(container.Reference, all.Lines, new PluginLog(run.Log), cancel);
         await SetInstalledAsync(container.Id, all.Digest, cancel);

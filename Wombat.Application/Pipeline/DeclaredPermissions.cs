@@ -2,6 +2,7 @@ using System.Reflection;
 using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Jobs;
+using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 
 namespace Wombat.Application.Pipeline;
@@ -10,9 +11,10 @@ namespace Wombat.Application.Pipeline;
 public static class DeclaredPermissions
 {
     /// <exception cref="InvalidOperationException">Messages without a declaration, or that do not say where it is to be looked for, by name.</exception>
-    public static IReadOnlyDictionary<Type, Permission> Of(Assembly assembly)
+    /// <param name="kinds">Their shared messages have the permissions of the kind.</param>
+    public static IReadOnlyDictionary<Type, Permission> Of(Assembly assembly, ResourceKinds kinds)
     {
-        var messages = assembly.GetTypes().Where(t => !t.IsAbstract && typeof(IBaseRequest).IsAssignableFrom(t)).ToList();
+        var messages = assembly.GetTypes().Where(t => t is { IsAbstract: false, IsGenericTypeDefinition: false } && typeof(IBaseRequest).IsAssignableFrom(t)).ToList();
         var missing = messages.Where(t => t.GetCustomAttribute<RequirePermissionAttribute>() is null).Select(t => t.Name).ToList();
         if (missing.Count > 0)
         {
@@ -21,7 +23,10 @@ public static class DeclaredPermissions
             );
         }
 
-        var declared = messages.ToDictionary(t => t, t => t.GetCustomAttribute<RequirePermissionAttribute>()!.Permission);
+        var declared = messages
+            .Select(t => KeyValuePair.Create(t, t.GetCustomAttribute<RequirePermissionAttribute>()!.Permission))
+            .Concat(kinds.All.SelectMany(k => k.Messages))
+            .ToDictionary();
         var aimless = declared.Where(d => !NamesItsTarget(d.Key, PermissionMatrix.Of(d.Value))).Select(d => d.Key.Name).ToList();
         return aimless.Count == 0
             ? declared

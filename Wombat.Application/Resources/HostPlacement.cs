@@ -5,15 +5,15 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
 
-/// <summary>Keeps the resources of host-bound plugins to the host that has them. Jobs of a resource with a host are claimed on that host alone.</summary>
+/// <summary>Binds the resources of host-bound plugins to their host. Only that host claims the jobs of a resource with a host.</summary>
 internal sealed class HostPlacement(IWombatDbContext db, HostIdentity here)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Saves the resource's host before anything is made, so that whatever becomes of this attempt, the next one runs here.
+    /// Saves the host of the resource before anything is created, so that the next attempt runs here as well.
     /// </summary>
-    /// <exception cref="JobSnoozedException">The resource is older than hosts are recorded, and it is not on this host.</exception>
+    /// <exception cref="JobSnoozedException">The resource has no recorded host and is not on this one.</exception>
     public async Task EnsureHereAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
     {
         if (!plugin.IsHostBound || resource.HostId is not null)
@@ -21,7 +21,7 @@ internal sealed class HostPlacement(IWombatDbContext db, HostIdentity here)
             return;
         }
 
-        // Without an id nothing is known to have been made yet.
+        // Without an id, nothing has been created as far as is known.
         if (resource.ExternalId is not null && (await plugin.StatusAsync(resource.Reference, cancel)).State == ObservedState.Missing)
         {
             if (run.Progress is null)

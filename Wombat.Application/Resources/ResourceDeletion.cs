@@ -8,10 +8,12 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
 
-/// <summary>Begins the end of a resource: earlier jobs of it are cancelled, one that deprovisions is queued behind them.</summary>
+/// <summary>Starts the deletion of resources: their unfinished jobs are cancelled, and a job that deprovisions is enqueued.</summary>
 public sealed class ResourceDeletion(
     IWombatDbContext db,
     AuditLog auditLog,
+    ResourceKinds kinds,
+    ResourceEvents events,
     JobScheduler scheduler,
     RequestContext context,
     TimeProvider clock
@@ -19,7 +21,7 @@ public sealed class ResourceDeletion(
 {
     /// <summary>
     /// Locks the resources with their jobs until the transaction ends and reads them again, so that the delete does not
-    /// collide with what is just being saved. All jobs before the first resource, both by id: whoever locks some of them locks them so, too.
+    /// conflict with a concurrent change. Every caller locks all jobs before the first resource, both in the order of their ids.
     /// </summary>
     /// <returns>The jobs that have not ended, by resource.</returns>
     public async Task<ILookup<Guid?, Job>> LockAsync(IReadOnlyCollection<Resource> resources, CancellationToken cancel)
@@ -33,7 +35,7 @@ public sealed class ResourceDeletion(
         return jobs.ToLookup(j => j.ResourceId);
     }
 
-    /// <summary>Begins the end of all of them where it has not begun; the caller saves, in a transaction.</summary>
+    /// <summary>Starts the deletion of all that are not being deleted yet; the caller saves, in a transaction.</summary>
     public async Task BeginAllAsync(IReadOnlyCollection<Resource> resources, CancellationToken cancel)
     {
         var jobs = await LockAsync(resources, cancel);
@@ -43,8 +45,8 @@ public sealed class ResourceDeletion(
         }
     }
 
-    /// <summary>Begins the end of a resource that is locked; the caller saves.</summary>
-    /// <exception cref="ConflictException">It has begun before.</exception>
+    /// <summary>Starts the deletion of a locked resource; the caller saves.</summary>
+    /// <exception cref="ConflictException">It is deleted or being deleted.</exception>
     public Job Begin(Resource resource, IEnumerable<Job> active)
     {
         var now = clock.GetUtcNow();
@@ -58,8 +60,8 @@ public sealed class ResourceDeletion(
             }
         }
 
-        var deprovision = scheduler.Enqueue(ResourceJobKinds.Deprovision, new JobTarget(resource.ProjectId, resource.Id));
-        ResourceEvents.RecordStatus(auditLog, resource, "success");
+        var deprovision = scheduler.Enqueue(kinds.Of(resource).DeprovisionJob, new JobTarget(resource.ProjectId, resource.Id));
+        events.RecordStatus(resource, "success");
         return deprovision;
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Wombat.Application.Audit;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Common;
@@ -9,44 +8,38 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
 
-/// <summary>What the jobs of resources share: loading, telling the user, and what a failure leaves behind.</summary>
-internal abstract class ResourceJob(
-    IWombatDbContext db,
-    PluginRegistry plugins,
-    HostPlacement placement,
-    AuditLog auditLog,
-    TimeProvider clock
-) : IJobHandler
+/// <summary>What the jobs of resources share: loading, recording the state, and what a failure leaves behind.</summary>
+internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
 {
-    protected IWombatDbContext Db => db;
+    protected IWombatDbContext Db => services.Db;
 
-    protected AuditLog AuditLog => auditLog;
+    protected ResourceKinds Kinds => services.Kinds;
 
-    protected DateTimeOffset Now => clock.GetUtcNow();
+    protected DateTimeOffset Now => services.Clock.GetUtcNow();
 
     public async Task RunAsync(JobRun run, CancellationToken cancel)
     {
-        var resource = await db.Resources.SingleAsync(r => r.Id == run.ResourceId, cancel);
+        var resource = await Db.Resources.SingleAsync(r => r.Id == run.ResourceId, cancel);
         if (!Applies(resource))
         {
             await run.Log.WriteAsync($"Nothing to do: {resource.Name} is {resource.Status.ToString().ToLowerInvariant()}.", cancel);
             return;
         }
 
-        var plugin = plugins.Get(resource.Plugin);
-        await placement.EnsureHereAsync(run, resource, plugin, cancel);
+        var plugin = services.Plugins.Get(resource.Plugin);
+        await services.Placement.EnsureHereAsync(run, resource, plugin, cancel);
         await RunAsync(run, resource, plugin, cancel);
     }
 
     public async Task EndedAsync(EndedJob job, CancellationToken cancel)
     {
-        if (await db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel) is not { } resource)
+        if (await Db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel) is not { } resource)
         {
             return;
         }
 
-        // The outcome must not fail because something else was just saved about it.
-        await db.LockResourceAsync(resource, cancel);
+        // The outcome must not fail because of a concurrent change of the resource.
+        await Db.LockResourceAsync(resource, cancel);
         if (Applies(resource))
         {
             Fail(resource, job);
@@ -56,39 +49,39 @@ internal abstract class ResourceJob(
 
     public virtual async Task RequeuedAsync(Job job, CancellationToken cancel)
     {
-        var resource = await db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel);
+        var resource = await Db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel);
         if (resource is null || resource.Status is ResourceStatus.Deleting or ResourceStatus.Deleted)
         {
-            throw new ConflictException(ErrorCode.ResourceGone, "What the job worked on is deleted or being deleted.");
+            throw new ConflictException(ErrorCode.ResourceGone, "The resource of this job is deleted or being deleted.");
         }
 
         EnsureRepeatable(resource, job);
     }
 
-    /// <summary>Throws a conflict where the resource's state does not allow the job any more.</summary>
+    /// <exception cref="ConflictException">The state of the resource no longer allows the job.</exception>
     protected virtual void EnsureRepeatable(Resource resource, Job job) { }
 
-    /// <summary>What a job that failed or was cancelled leaves of the resource.</summary>
+    /// <summary>Records on the resource that the job failed or was cancelled.</summary>
     protected virtual void Fail(Resource resource, EndedJob job) => resource.Fail(Reason(job.Error), Now);
 
-    /// <summary>Whether the job still makes sense; a delete asked for meanwhile overtakes all else.</summary>
+    /// <summary>Whether the job still makes sense; a delete that was requested meanwhile takes precedence.</summary>
     protected virtual bool Applies(Resource resource) => resource.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted);
 
-    /// <summary>What the resource says of a job that failed or was cancelled.</summary>
+    /// <summary>The status reason after the job failed or was cancelled.</summary>
     protected virtual string Reason(JobError error) => error.Message;
 
     protected abstract Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel);
 
     /// <summary>
-    /// Takes over what the plugin says. The row is read again first: a plugin call can take minutes, and a delete
-    /// asked for meanwhile stands.
+    /// Records the state that the plugin reports. The row is read again first: a plugin call can take minutes, and a delete
+    /// that was requested meanwhile takes precedence.
     /// </summary>
-    protected async Task ConcludeAsync(JobRun run, Resource resource, ResourceObservation seen, CancellationToken cancel)
+    protected async Task ApplyObservationAsync(JobRun run, Resource resource, ResourceObservation seen, CancellationToken cancel)
     {
-        await db.Context.Entry(resource).ReloadAsync(cancel);
+        await Db.Context.Entry(resource).ReloadAsync(cancel);
         if (Applies(resource))
         {
-            if (resource.Observe(seen, seen.Note, Now))
+            if (resource.Observe(seen, seen.Note, Now) == ObservationChange.Status)
             {
                 RecordStatus(resource, "success");
             }
@@ -100,5 +93,5 @@ internal abstract class ResourceJob(
         }
     }
 
-    protected void RecordStatus(Resource resource, string outcome) => ResourceEvents.RecordStatus(auditLog, resource, outcome);
+    protected void RecordStatus(Resource resource, string outcome) => services.Events.RecordStatus(resource, outcome);
 }

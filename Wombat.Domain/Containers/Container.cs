@@ -4,9 +4,10 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Domain.Containers;
 
-/// <summary>A system container made from a template.</summary>
-public sealed partial class Container : Resource
+/// <summary>A system container that is created from a template.</summary>
+public sealed partial class Container : ResourceWithSpec<ContainerSpec>
 {
+    public const string KindName = "container";
     public const int TemplateMax = 100;
     public const int CpuMin = 1;
     public const int CpuMax = 128;
@@ -23,44 +24,40 @@ public sealed partial class Container : Resource
 
     private Container() { }
 
-    public override string Noun => "container";
-
-    public string Template { get; private set; } = "";
-
-    public ContainerSize Size { get; private set; } = ContainerSize.Unset;
+    /// <summary>The first address of the container, when it is running and the plugin reports one.</summary>
+    public string? IpAddress => Endpoints.Count > 0 ? Endpoints[0].Host : null;
 
     /// <summary>Public keys that were given with the request, in OpenSSH's one-line form.</summary>
     public string[] SshKeys { get; private set; } = [];
 
-    /// <summary>The user, or the token that is no user's, who gave <see cref="SshKeys"/>; they count while it may operate the container.</summary>
+    /// <summary>The user, or the token of no user, who gave <see cref="SshKeys"/>; they are installed while the owner may operate the container.</summary>
     public Guid? SshKeysOwnerId { get; private set; }
 
-    /// <summary>A digest of the keys that were last installed; null where that is not known.</summary>
+    /// <summary>A digest of the keys that were last installed; null when unknown.</summary>
     public string? InstalledKeys { get; private set; }
 
+    /// <param name="keysOwner">The user, or the token of no user, who gives the keys of the spec.</param>
     public static Container Create(
         Project project,
         string plugin,
-        string template,
         string name,
-        ContainerSize size,
-        GivenKeys keys,
+        ContainerSpec spec,
+        Guid? keysOwner,
         DateTimeOffset now
     )
     {
         project.EnsureAcceptsResources();
         var container = new Container
         {
-            Template = template,
-            Size = size,
-            SshKeys = [.. keys.Lines],
-            SshKeysOwnerId = keys.Lines.Count == 0 ? null : keys.OwnerId,
+            Spec = spec with { SshKeys = [] },
+            SshKeys = [.. spec.SshKeys],
+            SshKeysOwnerId = spec.SshKeys.Count == 0 ? null : keysOwner,
         };
-        container.Initialize(project.Id, plugin, name, $"{project.UnixName}-{name}", now);
+        container.Initialize(KindName, project.Id, plugin, name, $"{project.UnixName}-{name}", now);
         return container;
     }
 
-    /// <param name="digest">Of the keys that it was made with.</param>
+    /// <param name="digest">Of the keys that it was created with.</param>
     public void KeysInstalled(string digest) => InstalledKeys = digest;
 
     [GeneratedRegex(NameForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]

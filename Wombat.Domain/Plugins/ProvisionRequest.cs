@@ -1,11 +1,6 @@
 namespace Wombat.Domain.Plugins;
 
-/// <summary>What to make. Sizes are null where the plugin may choose.</summary>
-public sealed record ProvisionRequest(
-    ResourceRef Resource,
-    string Template,
-    int? Cpu,
-    int? MemoryMiB,
-    int? DiskGiB,
-    IReadOnlyList<string> SshKeys
-);
+/// <summary>What to create.</summary>
+/// <param name="Resource">Its key and name.</param>
+/// <param name="Spec">The spec that the kind's use case has prepared for this call.</param>
+public sealed record ProvisionRequest<TSpec>(ResourceRef Resource, TSpec Spec);

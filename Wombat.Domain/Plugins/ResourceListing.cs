@@ -1,6 +1,6 @@
 namespace Wombat.Domain.Plugins;
 
-/// <summary>What a plugin sees of all its resources in one look, and the rule by which a resource is recognized in it.</summary>
+/// <summary>All resources of a plugin at one time, and the rule by which a resource is identified in it.</summary>
 public sealed class ResourceListing
 {
     private readonly ILookup<string, ListedResource> byId;
@@ -19,13 +19,13 @@ public sealed class ResourceListing
     public IReadOnlyCollection<ListedResource> All { get; }
 
     /// <summary>
-    /// How a resource is. Once its id is known, id and key must agree: something else that bears its key is a copy made
-    /// outside Wombat. Before that its key must lead to one thing alone.
+    /// The state of a resource. Once its id is known, id and key must both match: something else with its key is a copy made
+    /// outside Wombat. Before that, its key must be unique.
     /// </summary>
-    /// <returns>Missing only when the outside system was seen without it; Unknown where it cannot be told.</returns>
+    /// <returns>Missing only when the outside system was listed without it; Unknown when that cannot be decided.</returns>
     public ResourceObservation Find(ResourceRef resource) => resource.ExternalId is { } id ? FindById(id, resource) : FindByKey(resource);
 
-    /// <summary>The ids of others that bear the resource's key.</summary>
+    /// <summary>The ids of others with the key of the resource.</summary>
     public IReadOnlyList<string> CopiesOf(ResourceRef resource) =>
         resource.ExternalId is null
             ? []

@@ -1,13 +1,21 @@
 namespace Wombat.Domain.Plugins;
 
 /// <summary>What the outside system says about a resource.</summary>
-/// <param name="State">How it is.</param>
-/// <param name="ExternalId">The plugin's id; null when missing.</param>
-/// <param name="IpAddress">Null when unknown.</param>
+/// <param name="State">The present state.</param>
+/// <param name="ExternalId">The outside system's id; null when missing.</param>
 /// <param name="Note">What the user should know, such as a limit that could not be applied.</param>
-public sealed record ResourceObservation(ObservedState State, string? ExternalId = null, string? IpAddress = null, string? Note = null)
+public sealed record ResourceObservation(ObservedState State, string? ExternalId = null, string? Note = null)
 {
     public static readonly ResourceObservation Missing = new(ObservedState.Missing);
+
+    /// <summary>The addresses of the resource; empty when none is known.</summary>
+    public IReadOnlyList<ResourceEndpoint> Endpoints { get; init; } = [];
+
+    /// <summary>
+    /// Other facts by name, such as the version or the node, without secrets. A change of a fact updates the resource but
+    /// is not an event, so facts should change seldom. Null leaves the stored facts as they are.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Facts { get; init; }
 
     public static ResourceObservation Unknown(string reason) => new(ObservedState.Unknown, Note: reason);
 }

@@ -1,7 +1,8 @@
 namespace Wombat.Domain.Plugins;
 
-/// <summary>How a resource is found again.</summary>
-/// <param name="ExternalKey">Made from the resource's id; the marker on what was made.</param>
-/// <param name="ExternalName">The unique name under which it was asked for.</param>
-/// <param name="ExternalId">The plugin's id, or null when no answer was ever heard.</param>
-public sealed record ResourceRef(string ExternalKey, string ExternalName, string? ExternalId);
+/// <summary>Identifies a resource in the outside system.</summary>
+/// <param name="Kind">The resource kind, for plugins that provision several.</param>
+/// <param name="ExternalKey">The marker on the resource, made from its Wombat id.</param>
+/// <param name="ExternalName">Its name in the outside system, unique over all projects.</param>
+/// <param name="ExternalId">The outside system's id; null when no answer has been received yet.</param>
+public sealed record ResourceRef(string Kind, string ExternalKey, string ExternalName, string? ExternalId);

@@ -3,48 +3,56 @@ using Wombat.Domain.Plugins;
 
 namespace Wombat.Domain.Resources;
 
-/// <summary>One thing that a plugin provisions for a project: the life cycle that containers and databases share.</summary>
+/// <summary>Something that a plugin instance provisions for a project. All resource kinds share this life cycle.</summary>
 public abstract class Resource
 {
     public const int NameMin = 1;
     public const int NameMax = 63;
     public const int ExternalIdMax = 255;
+    public const int KindMax = 40;
     private const string UnobservedPrefix = "Its state is unknown: ";
 
     public Guid Id { get; private set; }
 
     public Guid ProjectId { get; private set; }
 
-    /// <summary>The name of the plugin that made it and must be asked about it ever after.</summary>
+    /// <summary>The name of the resource kind, such as <c>container</c>; the noun in events and messages.</summary>
+    public string Kind { get; private set; } = "";
+
+    /// <summary>The name of the plugin instance that provisions it.</summary>
     public string Plugin { get; private set; } = "";
 
-    /// <summary>Unique in the project among the living of one kind.</summary>
+    /// <summary>Unique in the project among the resources of the kind that are not deleted.</summary>
     public string Name { get; private set; } = "";
 
     public ResourceStatus Status { get; private set; }
 
-    /// <summary>Why the status is what it is, in the user's words; null when there is nothing to say.</summary>
+    /// <summary>Why the resource has this status, for users; null when there is nothing to say.</summary>
     public string? StatusReason { get; private set; }
 
-    /// <summary>The plugin's own id, once known.</summary>
+    /// <summary>The id in the outside system, once known.</summary>
     public string? ExternalId { get; private set; }
 
-    /// <summary>The name under which the plugin made it, unique over all projects.</summary>
+    /// <summary>The name in the outside system, unique over all projects.</summary>
     public string ExternalName { get; private set; } = "";
 
-    /// <summary>The host that has it, where its plugin is bound to a host; null before the first attempt to make it, and for all others.</summary>
+    /// <summary>The host of the resource, when its plugin is bound to a host; null before the first attempt to create it.</summary>
     public Guid? HostId { get; private set; }
 
-    /// <summary>The display name that the host had then.</summary>
+    /// <summary>The display name of the host at that time.</summary>
     public string? HostName { get; private set; }
 
-    /// <summary>When the plugin last said how it is; null before that.</summary>
+    /// <summary>When the plugin last reported its state; null before that.</summary>
     public DateTimeOffset? ObservedAt { get; private set; }
 
-    /// <summary>When the last attempt to delete it failed for good; null since it was last seen or asked to be deleted again.</summary>
+    /// <summary>When the last delete failed finally; null after the resource was observed or deleted again.</summary>
     public DateTimeOffset? DeleteFailedAt { get; private set; }
 
-    public string? IpAddress { get; private set; }
+    /// <summary>The addresses of a running resource.</summary>
+    public IReadOnlyList<ResourceEndpoint> Endpoints { get; private set; } = [];
+
+    /// <summary>Other facts that the plugin reported, by name.</summary>
+    public IReadOnlyDictionary<string, string> Facts { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     public DateTimeOffset CreatedAt { get; private set; }
 
@@ -52,21 +60,19 @@ public abstract class Resource
 
     public int Version { get; private set; }
 
-    /// <summary>Whether the plugin could not look at it last; the status is then what was seen before.</summary>
+    /// <summary>Whether the plugin could not report its state last; the status is then the one that was observed before.</summary>
     public bool IsUnobserved => StatusReason?.StartsWith(UnobservedPrefix, StringComparison.Ordinal) ?? false;
 
-    /// <summary>The plugin's key for it, made from the id, so that a repeated call finds its own work.</summary>
+    /// <summary>The marker in the outside system, made from the id, so that a repeated call finds its own work.</summary>
     public string ExternalKey => $"wombat-{Id:N}";
 
-    /// <summary>What it is called in events and messages.</summary>
-    public virtual string Noun => "resource";
+    public ResourceRef Reference => new(Kind, ExternalKey, ExternalName, ExternalId);
 
-    public ResourceRef Reference => new(ExternalKey, ExternalName, ExternalId);
-
-    protected void Initialize(Guid projectId, string plugin, string name, string externalPrefix, DateTimeOffset now)
+    protected void Initialize(string kind, Guid projectId, string plugin, string name, string externalPrefix, DateTimeOffset now)
     {
         Id = Uuid7.At(now);
         ProjectId = projectId;
+        Kind = kind;
         Plugin = plugin;
         Name = name;
         ExternalName = UniqueHostName(externalPrefix, Id);
@@ -78,7 +84,7 @@ public abstract class Resource
 
     public void BeginProvisioning(DateTimeOffset now) => Become(ResourceStatus.Provisioning, null, now);
 
-    /// <summary>From now on its jobs run on this host, and only this host says how it is.</summary>
+    /// <summary>From now on its jobs run on this host, and only this host reports its state.</summary>
     public void PlaceOn(HostIdentity host)
     {
         HostId = host.Id;
@@ -87,8 +93,8 @@ public abstract class Resource
     }
 
     /// <summary>
-    /// Its host is not heard of, so nobody can say how it is. What is being made or deleted keeps its status and waits.
-    /// Returns whether anything changed.
+    /// Its host does not report its presence, so its state is unknown. A resource that is being created or deleted keeps its
+    /// status and waits. Returns whether anything changed.
     /// </summary>
     public bool LoseHost(string reason, DateTimeOffset now)
     {
@@ -104,32 +110,42 @@ public abstract class Resource
         return true;
     }
 
-    /// <summary>What the plugin says about it now. Returns whether anything but the time of the look changed.</summary>
-    public bool Observe(ResourceObservation seen, string? reason, DateTimeOffset now)
+    /// <summary>Whether the observation tells nothing new.</summary>
+    public bool Matches(ResourceObservation seen) =>
+        !IsUnobserved
+        && StatusOf(seen.State) == Status
+        && Status != ResourceStatus.Error
+        && (seen.Endpoints.Count == 0 || seen.Endpoints.SequenceEqual(Endpoints))
+        && !HasNewFacts(seen);
+
+    /// <summary>Records the state that the plugin reports.</summary>
+    /// <param name="reason">The status reason, when the observation changes the status or the endpoints.</param>
+    public ObservationChange Observe(ResourceObservation seen, string? reason, DateTimeOffset now)
     {
         ObservedAt = now;
         ExternalId = seen.ExternalId ?? ExternalId;
-        var status = seen.State switch
+        var status = StatusOf(seen.State) ?? Status;
+        var endpoints = status == ResourceStatus.Running ? seen.Endpoints : [];
+        var hasNewFacts = HasNewFacts(seen);
+        Facts = hasNewFacts ? seen.Facts! : Facts;
+        if (status == Status && endpoints.SequenceEqual(Endpoints) && !IsUnobserved)
         {
-            ObservedState.Running => ResourceStatus.Running,
-            ObservedState.Stopped => ResourceStatus.Stopped,
-            ObservedState.Missing => ResourceStatus.Missing,
-            ObservedState.Broken => ResourceStatus.Error,
-            _ => Status,
-        };
-        var address = status == ResourceStatus.Running ? seen.IpAddress : null;
-        if (status == Status && address == IpAddress && !IsUnobserved)
-        {
-            return false;
+            if (!hasNewFacts)
+            {
+                return ObservationChange.None;
+            }
+
+            Become(Status, StatusReason, now);
+            return ObservationChange.Facts;
         }
 
-        IpAddress = address;
+        Endpoints = endpoints;
         DeleteFailedAt = status is ResourceStatus.Running or ResourceStatus.Stopped ? null : DeleteFailedAt;
         Become(status, reason, now);
-        return true;
+        return ObservationChange.Status;
     }
 
-    /// <summary>The plugin cannot look at it now: what was seen last stands, with the reason. Returns whether the reason is new.</summary>
+    /// <summary>The plugin cannot report the state now: the last status stays, with the reason. Returns whether the reason is new.</summary>
     public bool MarkUnobserved(string? reason, DateTimeOffset now)
     {
         var text = ExternalText.Clean(UnobservedPrefix + (reason ?? "the outside system does not say why."));
@@ -144,21 +160,21 @@ public abstract class Resource
 
     public void Fail(string reason, DateTimeOffset now) => Become(ResourceStatus.Error, reason, now);
 
-    /// <summary>The delete failed for good.</summary>
+    /// <summary>The delete failed finally.</summary>
     public void FailDelete(string reason, DateTimeOffset now)
     {
         DeleteFailedAt = now;
         Fail(reason, now);
     }
 
-    /// <summary>A start, stop or restart was requested.</summary>
-    /// <param name="verb">Such as <c>stop</c>.</param>
+    /// <summary>An operation of the kind was requested.</summary>
+    /// <param name="verb">The name of the operation, such as <c>stop</c>.</param>
     /// <exception cref="ConflictException">Its state does not allow that.</exception>
     public void EnsureOperable(string verb)
     {
         if (Status is not (ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Error) || ExternalId is null)
         {
-            throw new ConflictException(ErrorCode.NotOperable, $"Cannot {verb} a {Noun} that is {StateInWords}.");
+            throw new ConflictException(ErrorCode.NotOperable, $"Cannot {verb} a {Kind} that is {StateInWords}.");
         }
     }
 
@@ -167,29 +183,29 @@ public abstract class Resource
         switch (Status)
         {
             case ResourceStatus.Deleting:
-                throw new ConflictException(ErrorCode.AlreadyDeleting, $"The {Noun} is already being deleted.");
+                throw new ConflictException(ErrorCode.AlreadyDeleting, $"The {Kind} is already being deleted.");
             case ResourceStatus.Deleted:
-                throw new ConflictException(ErrorCode.AlreadyDeleted, $"The {Noun} is already deleted.");
+                throw new ConflictException(ErrorCode.AlreadyDeleted, $"The {Kind} is already deleted.");
         }
 
         ResumeDelete(now);
     }
 
-    /// <summary>A failed or cancelled delete is asked for again.</summary>
+    /// <summary>A failed or cancelled delete is requested again.</summary>
     public void ResumeDelete(DateTimeOffset now)
     {
         DeleteFailedAt = null;
         Become(ResourceStatus.Deleting, null, now);
     }
 
-    /// <param name="outcomeUnknown">Nobody knows whether it was made, and it cannot be looked for.</param>
+    /// <param name="outcomeUnknown">Whether it was created is unknown, and it cannot be looked up.</param>
     public void MarkDeleted(bool outcomeUnknown, DateTimeOffset now)
     {
-        IpAddress = null;
+        Endpoints = [];
         Become(
             ResourceStatus.Deleted,
             outcomeUnknown
-                ? $"Whether it was made was never heard, and it cannot be looked for. What may be left of it outside is called {ExternalName}."
+                ? $"The answer to the create call was lost and the plugin cannot look it up. The {Kind} may still exist outside Wombat as {ExternalName}."
                 : null,
             now
         );
@@ -202,28 +218,41 @@ public abstract class Resource
         {
             throw new ConflictException(
                 ErrorCode.NotForgettable,
-                $"The {Noun} is {StateInWords}. Delete it; it can be forgotten only after a delete failed or when its host is lost."
+                $"The {Kind} is {StateInWords}. Delete it; it can be forgotten only after a delete failed or when its host is lost."
             );
         }
     }
 
-    /// <summary>Whether it can be given up: a delete of it has failed and nothing was seen of it since, or its host is lost.</summary>
+    /// <summary>Whether it can be forgotten: a delete failed and it was not observed since, or its host is lost.</summary>
     public static bool IsForgettable(ResourceStatus status, DateTimeOffset? deleteFailedAt) =>
         status == ResourceStatus.Unknown || deleteFailedAt is not null && status is (ResourceStatus.Error or ResourceStatus.Missing);
 
-    /// <summary>It is given up without the plugin, which is gone for good: what may be left of it outside is Wombat's no more.</summary>
+    /// <summary>Gives it up without a call of the plugin, whose outside system is gone. What is left there is no longer managed.</summary>
     /// <exception cref="ConflictException">No delete of it has failed.</exception>
     public void Forget(string by, DateTimeOffset now)
     {
         EnsureForgettable();
 
-        IpAddress = null;
+        Endpoints = [];
         Become(
             ResourceStatus.Deleted,
-            $"Forgotten by {by}. What may be left of it outside, as {ExternalName}, is no longer Wombat's.",
+            $"Forgotten by {by}. If it still exists outside Wombat as {ExternalName}, Wombat no longer manages it.",
             now
         );
     }
+
+    private static ResourceStatus? StatusOf(ObservedState state) =>
+        state switch
+        {
+            ObservedState.Running => ResourceStatus.Running,
+            ObservedState.Stopped => ResourceStatus.Stopped,
+            ObservedState.Missing => ResourceStatus.Missing,
+            ObservedState.Broken => ResourceStatus.Error,
+            _ => null,
+        };
+
+    private bool HasNewFacts(ResourceObservation seen) =>
+        seen.Facts is { } facts && (facts.Count != Facts.Count || facts.Any(f => Facts.GetValueOrDefault(f.Key) != f.Value));
 
     private string StateInWords =>
         Status switch
@@ -242,7 +271,7 @@ public abstract class Resource
         Version++;
     }
 
-    // A DNS label: what people asked for, cut, and eight hex digits of the id's random end so that no two are alike.
+    // A DNS label: the requested name, shortened, and eight hex digits of the random end of the id to make it unique.
     private static string UniqueHostName(string prefix, Guid id)
     {
         const int Room = 63 - 9;

@@ -52,6 +52,25 @@ public sealed class SettingsReader
         return values.TryGetValue(key, out var found) && found.Value.Length > 0 ? found.Value : null;
     }
 
+    /// <summary>The names of the sections <c>GROUP.NAME</c> that have this setting, in lower case with - for every _.</summary>
+    public IReadOnlyList<string> InstancesOf(string group, string setting)
+    {
+        var (prefix, suffix) = (Key(Prefix + group + "."), Key("." + setting));
+        return
+        [
+            .. values
+                .Keys.Where(k =>
+                    k.StartsWith(prefix, StringComparison.Ordinal)
+                    && k.EndsWith(suffix, StringComparison.Ordinal)
+                    && k.Length > prefix.Length + suffix.Length
+                )
+                .Select(k => k[prefix.Length..^suffix.Length].ToLowerInvariant().Replace('_', '-')),
+        ];
+    }
+
+    /// <summary>Accepts all settings whose names begin so, without using them.</summary>
+    public void Skip(string prefix) => unused.RemoveWhere(u => u.StartsWith(Key(Prefix + prefix), StringComparison.Ordinal));
+
     public int Number(string name, int otherwise, int min, int max) =>
         Text(name) is not { } text ? otherwise
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
@@ -182,7 +201,7 @@ public sealed class SettingsReader
         }
     }
 
-    private static string Key(string name) => name.Replace('.', '_').ToUpperInvariant();
+    private static string Key(string name) => name.Replace('.', '_').Replace('-', '_').ToUpperInvariant();
 
     private void ReadFile(string file)
     {
@@ -216,6 +235,11 @@ public sealed class SettingsReader
         else
         {
             var key = Key(Prefix + path);
+            if (values.TryGetValue(key, out var other))
+            {
+                problems.Add(new SettingsException(path, $"is set twice in the file, here and as {other.Source}").Message);
+            }
+
             values[key] = (path, element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText());
             unused.Add(key);
         }

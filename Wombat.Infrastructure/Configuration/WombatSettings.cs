@@ -1,8 +1,8 @@
 using System.Net;
+using System.Reflection;
 using Npgsql;
 using Wombat.Application.Quotas;
-using Wombat.Domain.Containers;
-using Wombat.Infrastructure.Plugins.Proxmox;
+using Wombat.Application.Resources;
 
 namespace Wombat.Infrastructure.Configuration;
 
@@ -60,10 +60,18 @@ public sealed record WombatSettings
 
     public LdapSettings? Ldap { get; init; }
 
-    public required ProxmoxSettings? Proxmox { get; init; }
+    public required IReadOnlyList<PluginSettings> Plugins { get; init; }
 
+    /// <summary>Assemblies besides the server's own that contribute resource kinds and plugin types.</summary>
+    public IReadOnlyList<Assembly> Extensions { get; init; } = [];
+
+    /// <param name="extensions">See <see cref="Extensions"/>.</param>
     /// <exception cref="SettingsException">A setting is wrong or unknown; the message names it.</exception>
-    public static WombatSettings Read(IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> arguments)
+    public static WombatSettings Read(
+        IReadOnlyDictionary<string, string> environment,
+        IReadOnlyDictionary<string, string> arguments,
+        params IReadOnlyList<Assembly> extensions
+    )
     {
         // A switch such as --roles is the setting's name, over everything else.
         var merged = new Dictionary<string, string>(environment, StringComparer.Ordinal);
@@ -124,10 +132,10 @@ public sealed record WombatSettings
             ),
             Quotas = new QuotaLimits(
                 reader.Number("quotas.projects_per_user", 100, 0, 1_000_000),
-                reader.Number("quotas.containers_per_project", 50, 0, 1_000_000),
-                reader.Number("quotas.container_cpu", 16, 0, Container.CpuMax),
-                reader.Number("quotas.container_memory_mib", 64 * 1024, 0, Container.MemoryMaxMiB),
-                reader.Number("quotas.container_disk_gib", 1024, 0, Container.DiskMaxGiB)
+                ResourceKinds
+                    .In([typeof(ResourceKinds).Assembly, .. extensions])
+                    .All.SelectMany(k => k.QuotaDimensions)
+                    .ToDictionary(d => d.Name, d => reader.Number($"quotas.{d.Name}", d.Default, 0, d.Max), StringComparer.Ordinal)
             ),
             Edges = new EdgeSettings(
                 new RequestLimits(
@@ -164,9 +172,14 @@ public sealed record WombatSettings
             Oidc = reader.Collect("auth.oidc.", () => OidcSettings.Read(reader)),
             Jwt = reader.Collect("auth.jwt.", () => JwtSettings.Read(reader)),
             Ldap = reader.Collect("ldap.", () => LdapSettings.Read(reader)),
-            Proxmox = reader.Flag("plugins.proxmox.enabled", otherwise: true)
-                ? reader.Collect("plugins.proxmox.", () => ProxmoxSettings.Read(reader, merged, dataDirectory))
-                : null,
+            Plugins = PluginSettings.ReadAll(
+                reader,
+                merged,
+                dataDirectory,
+                reader.Seconds("reconciler.interval_seconds", 3, 0.1, 3600),
+                [typeof(WombatSettings).Assembly, .. extensions]
+            ),
+            Extensions = extensions,
         };
         reader.ThrowOnProblems();
         return settings;

@@ -6,7 +6,7 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Hosts;
 
-/// <summary>Tells the other replicas that this host's worker lives.</summary>
+/// <summary>Records a heartbeat of this host's worker for the other replicas.</summary>
 public sealed class HostPresence(
     NpgsqlDataSource database,
     HostIdentity here,

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Application.Access;
-using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
@@ -17,7 +16,7 @@ using Wombat.Infrastructure.Jobs;
 
 namespace Wombat.Infrastructure.Hosts;
 
-/// <summary>Records for resources and jobs of hosts that are not heard of that they wait, and for which host.</summary>
+/// <summary>Records on the resources and jobs of unavailable hosts that they wait for their host.</summary>
 public sealed class LostHosts(
     NpgsqlDataSource database,
     JobStore jobs,
@@ -54,7 +53,7 @@ public sealed class LostHosts(
             await MarkAsync(r => r.HostId == host, $"Its host {name} has not been heard of {since}.", cancel);
         }
 
-        // Rows from before hosts were recorded, which no host has found among its own.
+        // Resources without a host that no host has found.
         var bound = plugins.All.Where(p => p.IsHostBound).Select(p => p.Name).ToArray();
         var longAgo = clock.GetUtcNow() - settings.HostTimeout;
         await MarkAsync(
@@ -126,14 +125,14 @@ public sealed class LostHosts(
 
         if (resource.Status != before)
         {
-            ResourceEvents.RecordStatus(scope.ServiceProvider.GetRequiredService<AuditLog>(), resource, "failure");
+            scope.ServiceProvider.GetRequiredService<ResourceEvents>().RecordStatus(resource, "failure");
         }
 
         try
         {
             await db.SaveChangesAsync(cancel);
             log.LogWarning(
-                "{Name} ({Id}) was {Before} and is {After}: {Reason}",
+                "{Name} ({Id}): status changed from {Before} to {After}: {Reason}",
                 resource.ExternalName,
                 resource.Id,
                 before,
@@ -143,7 +142,7 @@ public sealed class LostHosts(
         }
         catch (ConflictException)
         {
-            // It was changed at this moment; the next look decides anew.
+            // Changed concurrently; the next pass decides again.
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Npgsql;
+using Wombat.Domain.Containers;
 using Wombat.Infrastructure.Jobs;
 
 namespace Wombat.Infrastructure.Metrics;
@@ -26,7 +27,7 @@ internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             limit.CancelAfter(Limit);
             await JobsAsync(found, limit.Token);
-            await ContainersAsync(found, limit.Token);
+            await ResourcesAsync(found, limit.Token);
             await SequencerAsync(found, limit.Token);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException && !cancel.IsCancellationRequested)
@@ -51,16 +52,24 @@ internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
         text.Metric("wombat_jobs_oldest_seconds", "gauge", "Age of the oldest job that could run.", oldest);
     }
 
-    private async Task ContainersAsync(StringBuilder text, CancellationToken cancel)
+    private async Task ResourcesAsync(StringBuilder text, CancellationToken cancel)
     {
-        text.Describe("wombat_containers", "gauge", "Containers, by status.");
+        var counts = new List<(string Kind, string Status, long Count)>();
         await using var command = database.CreateCommand(
-            "select status, count(*) from resources where status <> 'deleted' group by status order by status"
+            "select kind, status, count(*) from resources where status <> 'deleted' group by kind, status order by kind, status"
         );
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {
-            text.Value("wombat_containers", reader.GetInt64(1), $"status=\"{reader.GetString(0)}\"");
+            counts.Add((reader.GetString(0), reader.GetString(1), reader.GetInt64(2)));
+        }
+
+        text.Describe("wombat_resources", "gauge", "Resources, by kind and status.");
+        counts.ForEach(c => text.Value("wombat_resources", c.Count, $"kind=\"{c.Kind}\",status=\"{c.Status}\""));
+        text.Describe("wombat_containers", "gauge", "Containers, by status.");
+        foreach (var (_, status, count) in counts.Where(c => c.Kind == Container.KindName))
+        {
+            text.Value("wombat_containers", count, $"status=\"{status}\"");
         }
     }
 

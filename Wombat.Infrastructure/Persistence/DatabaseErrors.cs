@@ -41,7 +41,7 @@ public static class DatabaseErrors
 
     private static string NameTaken(DbUpdateException e) =>
         e.Entries.Select(entry => entry.Entity).OfType<Resource>().FirstOrDefault() is { } resource
-            ? $"A {resource.Noun} named \"{resource.Name}\" already exists in this project."
+            ? $"A {resource.Kind} named \"{resource.Name}\" already exists in this project."
             : "The name is already taken in this project.";
 
     /// <summary>

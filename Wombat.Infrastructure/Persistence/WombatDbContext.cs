@@ -1,4 +1,7 @@
+using System.Reflection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
@@ -13,6 +16,7 @@ using Wombat.Domain.Resources;
 using Wombat.Domain.Sessions;
 using Wombat.Domain.Tokens;
 using Wombat.Domain.Users;
+using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Tracing;
 
 namespace Wombat.Infrastructure.Persistence;
@@ -58,6 +62,10 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
     public DbSet<IdempotentAnswer> IdempotentAnswers => Set<IdempotentAnswer>();
 
     public DbContext Context => this;
+
+    // Null at design time, where the migrations describe the server's own model.
+    private readonly IReadOnlyList<Assembly> extensions =
+        options.FindExtension<CoreOptionsExtension>()?.ApplicationServiceProvider?.GetService<WombatSettings>()?.Extensions ?? [];
 
     internal INotificationBus? Notifications { get; set; }
 
@@ -215,6 +223,19 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(WombatDbContext).Assembly);
+        foreach (var extension in extensions)
+        {
+            modelBuilder.ApplyConfigurationsFromAssembly(extension);
+        }
+
+        modelBuilder.HasDbFunction(
+            typeof(JsonColumn).GetMethod(nameof(JsonColumn.Text))!,
+            function =>
+            {
+                function.HasName("jsonb_extract_path_text").IsBuiltIn();
+                function.HasParameter("column").HasStoreType("jsonb");
+            }
+        );
         modelBuilder.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.Matches))!).HasName("search_matches");
         foreach (var entity in modelBuilder.Model.GetEntityTypes().Where(e => !e.IsMappedToJson()))
         {

@@ -3,39 +3,41 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Wombat.Application.Plugins;
+using Wombat.Application.Resources;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Plugins;
 
-/// <summary>Looks at every plugin by and by, each on its own, so that a hanging one hides no other.</summary>
+/// <summary>Checks the health of every plugin at an interval, each on its own, so that one that hangs does not delay the others.</summary>
 public sealed class PluginMonitor : BackgroundService, IPluginMonitor
 {
     private readonly PluginRegistry registry;
+    private readonly ResourceKinds kinds;
     private readonly WombatSettings settings;
     private readonly TimeProvider clock;
     private readonly ILogger<PluginMonitor> log;
     private readonly ConcurrentDictionary<string, PluginReport> reports = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim firstLook = new(1);
+    private readonly SemaphoreSlim firstCheck = new(1);
     private readonly Meter meter = new("Wombat.Plugins");
 
-    public PluginMonitor(PluginRegistry registry, WombatSettings settings, TimeProvider clock, ILogger<PluginMonitor> log)
+    public PluginMonitor(PluginRegistry registry, ResourceKinds kinds, WombatSettings settings, TimeProvider clock, ILogger<PluginMonitor> log)
     {
-        (this.registry, this.settings, this.clock, this.log) = (registry, settings, clock, log);
+        (this.registry, this.kinds, this.settings, this.clock, this.log) = (registry, kinds, settings, clock, log);
         meter.CreateObservableGauge(
             "wombat_plugin_healthy",
             () => reports.Values.Where(r => r.Health is not null).Select(r => new Measurement<double>(r.Health!.Healthy ? 1 : 0, Tag(r))),
-            description: "1 when the last look found the plugin healthy."
+            description: "1 when the last check found the plugin healthy."
         );
         meter.CreateObservableGauge(
             "wombat_plugin_health_seconds",
             () => reports.Values.Select(r => new Measurement<double>(r.Latency.TotalSeconds, Tag(r))),
-            description: "How long the last look at the plugin took."
+            description: "How long the last check of the plugin took."
         );
     }
 
     public IReadOnlyList<PluginReport> Reports =>
-        [.. registry.All.Select(p => reports.GetValueOrDefault(p.Name) ?? new PluginReport(p, null, null, TimeSpan.Zero, null))];
+        [.. registry.Instances.Select(p => reports.GetValueOrDefault(p.Name) ?? new PluginReport(p, KindOf(p), null, null, TimeSpan.Zero, null))];
 
     public async Task<IReadOnlyList<PluginTemplate>?> TemplatesAsync(string plugin, CancellationToken cancel)
     {
@@ -45,32 +47,32 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
             return report?.Templates;
         }
 
-        // However many ask before the first look is done, it is one look.
-        await firstLook.WaitAsync(cancel);
+        // Concurrent callers share the first check.
+        await firstCheck.WaitAsync(cancel);
         try
         {
-            return (reports.GetValueOrDefault(plugin) ?? await LookAsync(registry.Get(plugin), cancel)).Templates;
+            return (reports.GetValueOrDefault(plugin) ?? await CheckAsync(registry.Instances.First(i => i.Name == plugin), cancel)).Templates;
         }
         finally
         {
-            firstLook.Release();
+            firstCheck.Release();
         }
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(registry.All.Select(p => WatchAsync(p, stoppingToken)));
+        Task.WhenAll(registry.Instances.Select(p => WatchAsync(p, stoppingToken)));
 
-    private async Task WatchAsync(IPlugin plugin, CancellationToken stop)
+    private async Task WatchAsync(PluginInstance plugin, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                await LookAsync(plugin, stop);
+                await CheckAsync(plugin, stop);
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
-                log.LogWarning("The plugin {Plugin} cannot be looked at: {Error}", plugin.Name, e.Message);
+                log.LogWarning("The plugin {Plugin} could not be checked: {Error}", plugin.Name, e.Message);
             }
             catch (Exception)
             {
@@ -81,8 +83,9 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
         }
     }
 
-    private async Task<PluginReport> LookAsync(IPlugin plugin, CancellationToken cancel)
+    private async Task<PluginReport> CheckAsync(PluginInstance instance, CancellationToken cancel)
     {
+        var plugin = instance.Plugin;
         var from = clock.GetTimestamp();
         var health = await AskAsync(plugin, cancel);
         var latency = clock.GetElapsedTime(from);
@@ -111,10 +114,10 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
             );
         }
 
-        return reports[plugin.Name] = new PluginReport(plugin, health, clock.GetUtcNow(), latency, templates);
+        return reports[plugin.Name] = new PluginReport(instance, KindOf(instance), health, clock.GetUtcNow(), latency, templates);
     }
 
-    // A plugin that breaks is as good as one that is down; what it said before would stand for ever.
+    // A defective plugin counts as unhealthy; otherwise its last answer would stand forever.
     private static async Task<PluginHealth> AskAsync(IPlugin plugin, CancellationToken cancel)
     {
         try
@@ -127,12 +130,14 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
         }
     }
 
-    private static KeyValuePair<string, object?> Tag(PluginReport report) => new("plugin", report.Plugin.Name);
+    private string KindOf(PluginInstance instance) => kinds.ProvidedBy(instance.Plugin).FirstOrDefault()?.Name ?? "";
+
+    private static KeyValuePair<string, object?> Tag(PluginReport report) => new("plugin", report.Instance.Name);
 
     public override void Dispose()
     {
         meter.Dispose();
-        firstLook.Dispose();
+        firstCheck.Dispose();
         base.Dispose();
     }
 }

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Wombat.Application.Access;
 using Wombat.Application.Containers;
 using Wombat.Application.Persistence;
-using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
@@ -16,8 +15,8 @@ using Wombat.Infrastructure.Configuration;
 namespace Wombat.Infrastructure.Reconciliation;
 
 /// <summary>
-/// Compares the SSH keys that running containers should have with those that were installed, and has differences repaired by a
-/// key update: jobs fail, and tokens and memberships end without one.
+/// Compares the SSH keys that running containers should have with the installed ones, and enqueues key updates for differences:
+/// jobs fail, and tokens and memberships expire without a job.
 /// </summary>
 public sealed class ContainerKeyReconciler(
     IServiceScopeFactory scopes,
@@ -29,13 +28,13 @@ public sealed class ContainerKeyReconciler(
 {
     private const int BatchSize = 500;
 
-    // In units of the reconciler's interval.
+    // In units of the reconcile interval.
     private const int BetweenChecks = 5;
     private const int AfterAFailure = 20;
 
     private DateTimeOffset nextCheck;
 
-    /// <summary>Where a check is due.</summary>
+    /// <summary>Checks all containers, when a check is due.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         if (clock.GetUtcNow() < nextCheck)
@@ -53,13 +52,13 @@ public sealed class ContainerKeyReconciler(
         }
         catch (Exception e) when (e is PluginException or ConflictException)
         {
-            log.LogWarning("The SSH keys of containers cannot be compared: {Error}", e.Message);
+            log.LogWarning("The SSH keys of containers could not be compared: {Error}", e.Message);
         }
 
         nextCheck = clock.GetUtcNow() + (settings.ReconcileInterval * BetweenChecks);
     }
 
-    // Answers the last id of the batch, null where there was none.
+    // Returns the last id of the batch, or null when there is none.
     private async Task<Guid?> CheckAsync(Guid after, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -68,7 +67,7 @@ public sealed class ContainerKeyReconciler(
         var keys = scope.ServiceProvider.GetRequiredService<ProjectSshKeys>();
         var failedSince = clock.GetUtcNow() - (settings.ReconcileInterval * AfterAFailure);
 
-        // Without those of plugins that are not configured any more, which would end the whole check.
+        // Without plugins that are no longer configured, which would end the whole check.
         var able = plugins.All.Where(p => p is ISetsKeys).Select(p => p.Name).ToList();
         var batch = await Settled(db, failedSince)
             .Where(c => c.Id > after && able.Contains(c.Plugin))
@@ -96,7 +95,7 @@ public sealed class ContainerKeyReconciler(
                 cancel
             );
             log.LogInformation(
-                "{Count} containers do not have the SSH keys that they should have; key updates are queued",
+                "Enqueued key updates for {Count} containers whose SSH keys differ",
                 different.Count
             );
         }
@@ -104,7 +103,7 @@ public sealed class ContainerKeyReconciler(
         return batch[^1].Id;
     }
 
-    // Without an unfinished job, and without a key update that failed a moment ago.
+    // Without an unfinished job and without a recently failed key update.
     private static IQueryable<Container> Settled(IWombatDbContext db, DateTimeOffset failedSince) =>
         db
             .Containers.AsNoTracking()
@@ -116,7 +115,7 @@ public sealed class ContainerKeyReconciler(
                         j.State == JobState.Queued
                         || j.State == JobState.Running
                         || j.State == JobState.WaitingRetry
-                        || j.State == JobState.Failed && j.Kind == ResourceJobKinds.Keys.Name && j.FinishedAt > failedSince
+                        || j.State == JobState.Failed && j.Kind == ProjectSshKeys.UpdateJob && j.FinishedAt > failedSince
                     )
                 )
             );

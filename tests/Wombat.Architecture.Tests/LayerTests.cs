@@ -6,6 +6,7 @@ using MediatR;
 using Wombat.Api.Hosting;
 using Wombat.Application;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
 using Wombat.Domain.Projects;
 using Wombat.Infrastructure;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
@@ -102,14 +103,14 @@ public sealed class LayerTests
     [Test]
     public void Messages_EachDeclareAPermission()
     {
-        var permissions = DeclaredPermissions.Of(Application);
+        var permissions = DeclaredPermissions.Of(Application, ResourceKinds.In([Application]));
         Assert.That(permissions, Has.Count.GreaterThan(10));
     }
 
     [Test]
     public void Message_WithoutADeclaration_DoesNotStart() =>
         Assert.That(
-            () => DeclaredPermissions.Of(typeof(LayerTests).Assembly),
+            () => DeclaredPermissions.Of(typeof(LayerTests).Assembly, ResourceKinds.In([])),
             Throws.InvalidOperationException.With.Message.Contains(nameof(Undeclared))
         );
 

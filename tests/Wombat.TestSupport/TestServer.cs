@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -28,17 +29,22 @@ public sealed class TestServer : IAsyncDisposable
 
     public IServiceProvider Services => App.Services;
 
+    /// <summary>Assemblies that contribute resource kinds and plugin types to every server of this process: EF Core's compiled queries allow one model only.</summary>
+    public static IReadOnlyList<Assembly> Extensions { get; set; } = [];
+
     /// <param name="settings">Settings as in the environment, without WOMBAT_.</param>
     /// <param name="share">Another server whose database and data directory this one shares: a replica.</param>
     /// <param name="replicaOf">Another server whose database this one shares, with a data directory of its own.</param>
     /// <param name="dataDirectory">Kept when the server is disposed of; null for one of its own.</param>
-    /// <param name="cli">The body of a <see cref="ScriptedCli"/> that creates the containers, kept in the data directory.</param>
+    /// <param name="configure">Maps further endpoints before the server starts.</param>
+    /// <param name="cli">The lines of a <see cref="ScriptedCli"/> that makes the containers, kept in the data directory.</param>
     public static async Task<TestServer> StartAsync(
         IReadOnlyDictionary<string, string>? settings = null,
         TestServer? share = null,
         string? cli = null,
         TestServer? replicaOf = null,
-        TestFolder? dataDirectory = null
+        TestFolder? dataDirectory = null,
+        Action<WebApplication>? configure = null
     )
     {
         var folder = share?.folder ?? dataDirectory ?? new TestFolder();
@@ -67,9 +73,10 @@ public sealed class TestServer : IAsyncDisposable
         }
 
         var app = WombatApplication.Build(
-            WombatSettings.Read(environment, new Dictionary<string, string>(StringComparer.Ordinal)),
+            WombatSettings.Read(environment, new Dictionary<string, string>(StringComparer.Ordinal), Extensions),
             connectionString
         );
+        configure?.Invoke(app);
         await app.Services.GetRequiredService<StartupTasks>().RunAsync(CancellationToken.None);
         await app.StartAsync();
         var token = (await File.ReadAllTextAsync(Path.Combine(replicaOf?.DataDirectory ?? folder.Path, "admin-token"))).Trim();

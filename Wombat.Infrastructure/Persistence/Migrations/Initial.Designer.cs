@@ -493,6 +493,11 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("delete_failed_at");
 
+                    b.Property<string>("Endpoints")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("endpoints");
+
                     b.Property<string>("ExternalId")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
@@ -504,6 +509,11 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(63)")
                         .HasColumnName("external_name");
 
+                    b.Property<string>("Facts")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("facts");
+
                     b.Property<Guid?>("HostId")
                         .HasColumnType("uuid")
                         .HasColumnName("host_id");
@@ -513,10 +523,11 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(255)")
                         .HasColumnName("host_name");
 
-                    b.Property<string>("IpAddress")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("ip_address");
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -557,12 +568,6 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("version");
 
-                    b.Property<string>("kind")
-                        .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("kind");
-
                     b.HasKey("Id")
                         .HasName("pk_resources");
 
@@ -577,7 +582,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.HasIndex("ProjectId", "Id")
                         .HasDatabaseName("ix_resources_project");
 
-                    b.HasIndex("ProjectId", "kind", "Name")
+                    b.HasIndex("ProjectId", "Kind", "Name")
                         .IsUnique()
                         .HasDatabaseName("ux_resources_name")
                         .HasFilter("status <> 'deleted'");
@@ -587,7 +592,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                             t.HasCheckConstraint("ck_resources_status", "status in ('pending', 'provisioning', 'running', 'stopped', 'error', 'missing', 'unknown', 'deleting', 'deleted')");
                         });
 
-                    b.HasDiscriminator<string>("kind").HasValue("Resource");
+                    b.HasDiscriminator<string>("Kind").HasValue("Resource");
 
                     b.UseTphMappingStrategy();
                 });
@@ -913,6 +918,11 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("installed_keys");
 
+                    b.Property<string>("Spec")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("spec");
+
                     b.PrimitiveCollection<string[]>("SshKeys")
                         .IsRequired()
                         .HasColumnType("text[]")
@@ -921,29 +931,6 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.Property<Guid?>("SshKeysOwnerId")
                         .HasColumnType("uuid")
                         .HasColumnName("ssh_keys_owner_id");
-
-                    b.Property<string>("Template")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("template");
-
-                    b.ComplexProperty(typeof(Dictionary<string, object>), "Size", "Wombat.Domain.Containers.Container.Size#ContainerSize", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<int?>("Cpu")
-                                .HasColumnType("integer")
-                                .HasColumnName("cpu");
-
-                            b1.Property<int?>("DiskGiB")
-                                .HasColumnType("integer")
-                                .HasColumnName("disk_gib");
-
-                            b1.Property<int?>("MemoryMiB")
-                                .HasColumnType("integer")
-                                .HasColumnName("memory_mib");
-                        });
 
                     b.HasIndex("SshKeysOwnerId")
                         .HasDatabaseName("ix_resources_ssh_keys_owner")

@@ -182,18 +182,16 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     host_name = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true),
                     observed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     delete_failed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    ip_address = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    endpoints = table.Column<string>(type: "jsonb", nullable: false),
+                    facts = table.Column<string>(type: "jsonb", nullable: false),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     updated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     version = table.Column<int>(type: "integer", nullable: false),
                     kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
-                    template = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
                     ssh_keys = table.Column<string[]>(type: "text[]", nullable: true),
                     ssh_keys_owner_id = table.Column<Guid>(type: "uuid", nullable: true),
                     installed_keys = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    cpu = table.Column<int>(type: "integer", nullable: true),
-                    disk_gib = table.Column<int>(type: "integer", nullable: true),
-                    memory_mib = table.Column<int>(type: "integer", nullable: true)
+                    spec = table.Column<string>(type: "jsonb", nullable: true)
                 },
                 constraints: table =>
                 {

@@ -73,6 +73,9 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
             _ => null,
         };
 
+    public ResourceObservation ToObservation(ObservedState state, string? id) =>
+        new(state, id, Note) { Endpoints = IpAddress is null ? [] : [new ResourceEndpoint("host", IpAddress)] };
+
     // As it is written, else in whatever case.
     private static JsonElement? Value(IReadOnlyDictionary<string, JsonElement> element, string name) =>
         element.TryGetValue(name, out var value) ? value

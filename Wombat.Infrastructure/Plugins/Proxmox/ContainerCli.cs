@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Processes;
 using Wombat.Infrastructure.Tracing;
@@ -7,22 +8,22 @@ using Wombat.Infrastructure.Tracing;
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
 /// <summary>Calls the configured program and turns whatever happens into an answer or a typed failure.</summary>
-internal sealed class ContainerCli(ProxmoxSettings settings)
+internal sealed class ContainerCli(ProxmoxOptions settings)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(6);
 
-    public ProxmoxSettings Settings => settings;
+    public ProxmoxOptions Settings => settings;
 
-    public static Dictionary<string, string?> Values(ResourceRef resource, ProvisionRequest? request = null, string? keyFile = null) =>
+    public static Dictionary<string, string?> Values(ResourceRef resource, ContainerSpec? spec = null, string? keyFile = null) =>
         new(StringComparer.Ordinal)
         {
             ["name"] = resource.ExternalName,
             ["key"] = resource.ExternalKey,
             ["id"] = resource.ExternalId,
-            ["template"] = request?.Template,
-            ["cpu"] = request?.Cpu?.ToString(CultureInfo.InvariantCulture),
-            ["memory"] = request?.MemoryMiB?.ToString(CultureInfo.InvariantCulture),
-            ["disk"] = request?.DiskGiB?.ToString(CultureInfo.InvariantCulture),
+            ["template"] = spec?.Template,
+            ["cpu"] = spec?.Cpu?.ToString(CultureInfo.InvariantCulture),
+            ["memory"] = spec?.Memory?.ToString(CultureInfo.InvariantCulture),
+            ["disk"] = spec?.Disk?.ToString(CultureInfo.InvariantCulture),
             ["ssh_key_file"] = keyFile,
         };
 
@@ -50,7 +51,7 @@ internal sealed class ContainerCli(ProxmoxSettings settings)
                 }
         )
         {
-            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = settings.DataDirectory },
+            Environment = settings.Environment,
         };
         try
         {

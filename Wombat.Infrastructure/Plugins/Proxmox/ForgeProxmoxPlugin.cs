@@ -45,7 +45,7 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
 
             if (one.Key is not null || state == ObservedState.Unknown)
             {
-                found.Add(new ListedResource(one.Key, one.Name, new ResourceObservation(state, one.Id, one.IpAddress, one.Note)));
+                found.Add(new ListedResource(one.Key, one.Name, one.ToObservation(state, one.Id)));
             }
         }
 

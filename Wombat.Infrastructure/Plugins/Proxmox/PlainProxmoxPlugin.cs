@@ -1,15 +1,14 @@
+using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
 /// <summary>Containers by a CLI of which only create, status and delete are expected.</summary>
-internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
+internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec>
 {
     private static readonly TimeSpan LongestCheck = TimeSpan.FromSeconds(5);
 
-    public string Name => "proxmox";
-
-    public string Kind => "container";
+    public string Name => Settings.Instance;
 
     public virtual bool SupportsLookupByKey => Settings.FindArguments.Count > 0;
 
@@ -17,14 +16,14 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
 
     protected ContainerCli Cli => cli;
 
-    protected ProxmoxSettings Settings => cli.Settings;
+    protected ProxmoxOptions Settings => cli.Settings;
 
     public Task InitializeAsync(CancellationToken cancel)
     {
         if (!File.Exists(Settings.CliPath))
         {
             throw new PluginConfigurationException(
-                $"plugins.proxmox.cli_path (PROXMOX_CLI_PATH): there is no program at {Settings.CliPath}"
+                $"plugins.{Name}.cli_path{(Name == ProxmoxPluginType.TypeName ? " (PROXMOX_CLI_PATH)" : "")}: there is no program at {Settings.CliPath}"
             );
         }
 
@@ -49,7 +48,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
             )
             {
                 throw new PluginConfigurationException(
-                    $"plugins.proxmox.{setting}: {{{unknown}}} is not one of {string.Join(", ", ArgumentTemplate.Known.Select(k => $"{{{k}}}"))}"
+                    $"plugins.{Name}.{setting}: {{{unknown}}} is not one of {string.Join(", ", ArgumentTemplate.Known.Select(k => $"{{{k}}}"))}"
                 );
             }
         }
@@ -60,23 +59,23 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
     public virtual Task<PluginHealth> HealthAsync(CancellationToken cancel) =>
         Task.FromResult(
             File.Exists(Settings.CliPath)
-                ? new PluginHealth(Healthy: true, $"{Path.GetFileName(Settings.CliPath)} is there; it has no health command")
+                ? new PluginHealth(Healthy: true, $"{Path.GetFileName(Settings.CliPath)} exists; it has no health command")
                 : new PluginHealth(Healthy: false, $"The program {Settings.CliPath} is missing.")
         );
 
-    public async Task<ResourceObservation> ProvisionAsync(ProvisionRequest request, IPluginLog log, CancellationToken cancel)
+    public async Task<ResourceObservation> ProvisionAsync(ProvisionRequest<ContainerSpec> request, IPluginLog log, CancellationToken cancel)
     {
         if (await FindAsync(request.Resource, cancel) is { State: not ObservedState.Missing and not ObservedState.Broken } found)
         {
-            await log.WriteAsync($"found what an earlier call made: {found.ExternalId}", cancel);
+            await log.WriteAsync($"Found {found.ExternalId}, which an earlier call created.", cancel);
             return found;
         }
 
-        using var keys = request.SshKeys.Count == 0 ? null : KeyFile.Write(Settings.DataDirectory, request.SshKeys);
+        using var keys = request.Spec.SshKeys.Count == 0 ? null : KeyFile.Write(Settings.DataDirectory, request.Spec.SshKeys);
         var answer = await CreateAsync(request, keys?.Path, log, cancel);
         var resource = request.Resource with
         {
-            ExternalId = answer.Id ?? throw new PluginException(PluginFailure.Unavailable, "The container CLI's answer names no id."),
+            ExternalId = answer.Id ?? throw new PluginException(PluginFailure.Unavailable, "The answer of the container CLI contains no id."),
         };
         await log.ReportExternalIdAsync(resource.ExternalId);
         return answer.State is null ? await StatusAsync(resource, cancel) : Observe(answer, resource);
@@ -110,7 +109,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
             var found = await FindAsync(resource, cancel);
             if (found is null or { State: ObservedState.Missing })
             {
-                await log.WriteAsync(SupportsLookupByKey ? "it was never made, or is gone already" : "no id of it was ever heard", cancel);
+                await log.WriteAsync(SupportsLookupByKey ? "already deleted, or never created" : "its id is not known, so nothing was deleted", cancel);
                 return;
             }
 
@@ -129,7 +128,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
                 throw new PluginException(PluginFailure.Unknown, $"{e.Message} (but {known.ExternalId} is still there)", inner: e);
             }
 
-            await log.WriteAsync("it is gone already", cancel);
+            await log.WriteAsync("already deleted", cancel);
         }
     }
 
@@ -191,17 +190,17 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
                 PluginFailure.Unavailable,
                 $"{resource.ExternalName} cannot be looked at: {answer.Note ?? "the container CLI says that its state is unknown"}"
             ),
-            { } state => new ResourceObservation(state, answer.Id ?? resource.ExternalId, answer.IpAddress, answer.Note),
+            { } state => answer.ToObservation(state, answer.Id ?? resource.ExternalId),
             null => throw ContainerCli.NotUnderstood(),
         };
 
-    private async Task<CliAnswer> CreateAsync(ProvisionRequest request, string? keyFile, IPluginLog log, CancellationToken cancel)
+    private async Task<CliAnswer> CreateAsync(ProvisionRequest<ContainerSpec> request, string? keyFile, IPluginLog log, CancellationToken cancel)
     {
         try
         {
             return await cli.AskAsync(
                 Settings.CreateArguments,
-                ContainerCli.Values(request.Resource, request, keyFile),
+                ContainerCli.Values(request.Resource, request.Spec, keyFile),
                 Settings.CreateTimeout,
                 log,
                 cancel
@@ -232,42 +231,5 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IPlugin
                 Id = id,
             };
         }
-    }
-}
-
-/// <summary>A CLI that can also start and stop.</summary>
-internal class OperableProxmoxPlugin(ContainerCli cli) : PlainProxmoxPlugin(cli), IOperatesResources
-{
-    public Task<ResourceObservation> StartAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
-        OperateAsync(Settings.StartArguments, resource, log, cancel);
-
-    public Task<ResourceObservation> StopAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
-        OperateAsync(Settings.StopArguments, resource, log, cancel);
-
-    public async Task<ResourceObservation> RestartAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel)
-    {
-        if (Settings.RestartArguments.Count > 0)
-        {
-            return await OperateAsync(Settings.RestartArguments, resource, log, cancel);
-        }
-
-        await StopAsync(resource, log, cancel);
-        return await StartAsync(resource, log, cancel);
-    }
-
-    private async Task<ResourceObservation> OperateAsync(
-        IReadOnlyList<string> template,
-        ResourceRef resource,
-        IPluginLog log,
-        CancellationToken cancel
-    )
-    {
-        if (resource.ExternalId is null)
-        {
-            throw new PluginException(PluginFailure.NotFound, "It was never made.");
-        }
-
-        await Cli.CallAsync(template, ContainerCli.Values(resource), Settings.CallTimeout, log, cancel);
-        return await StatusAsync(resource, cancel);
     }
 }

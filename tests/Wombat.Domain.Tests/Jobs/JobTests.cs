@@ -49,24 +49,4 @@ public sealed class JobTests
         var retried = Enum.GetValues<PluginFailure>().Where(f => new PluginException(f, "x").Retryable);
         Assert.That(retried, Is.EqualTo(new[] { PluginFailure.Unavailable }));
     }
-
-    [Test]
-    public void Constructor_WhenNamesAreDuplicateOrInvalid_Throws()
-    {
-        IPlugin Named(string name)
-        {
-            var plugin = new Moq.Mock<IPlugin>();
-            plugin.Setup(p => p.Name).Returns(name);
-            return plugin.Object;
-        }
-
-        Assert.That(
-            () => new PluginRegistry([Named("one"), Named("one")]),
-            Throws.TypeOf<PluginConfigurationException>().With.Message.Contains("'one'")
-        );
-        Assert.That(
-            () => new PluginRegistry([Named("Bad Name")]),
-            Throws.TypeOf<PluginConfigurationException>().With.Message.Contains("Bad Name")
-        );
-    }
 }

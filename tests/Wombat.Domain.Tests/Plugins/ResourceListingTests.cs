@@ -4,7 +4,7 @@ namespace Wombat.Domain.Tests.Plugins;
 
 public sealed class ResourceListingTests
 {
-    private static readonly ResourceRef Known = new("key", "web-1", "100");
+    private static readonly ResourceRef Known = new("container", "key", "web-1", "100");
 
     [Test]
     public void Find_WhenIdIsKnown_MatchesIdAndKey()
@@ -33,7 +33,7 @@ public sealed class ResourceListingTests
         var unreadable = Of((null, "web-1", "100"), (null, "db", "101"));
         Assert.That((unreadable.Find(Known).State, unreadable.Find(Known).Note), Is.EqualTo((ObservedState.Unknown, "its node is down")));
         Assert.That(unreadable.Find(Known with { ExternalId = null }).State, Is.EqualTo(ObservedState.Unknown), "it bears the name");
-        Assert.That(unreadable.Find(new ResourceRef("another", "mail", null)).State, Is.EqualTo(ObservedState.Missing));
+        Assert.That(unreadable.Find(new ResourceRef("container", "another", "mail", null)).State, Is.EqualTo(ObservedState.Missing));
     }
 
     private static ResourceListing Of(params (string? Key, string Name, string Id)[] all) =>

@@ -23,15 +23,35 @@ public sealed class ResourceTests
     }
 
     [Test]
-    public void Observe_WhenStateChanges_ReturnsTrue()
+    public void Observe_WhenStateChanges_ReturnsTheChange()
     {
         var container = New("project", "web");
-        Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now), Is.True);
+        Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now), Is.EqualTo(ObservationChange.Status));
         Assert.That(container.Status, Is.EqualTo(ResourceStatus.Running));
-        Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now.AddSeconds(1)), Is.False);
+        Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now.AddSeconds(1)), Is.EqualTo(ObservationChange.None));
         Assert.That(container.ObservedAt, Is.EqualTo(Now.AddSeconds(1)));
-        Assert.That(container.Observe(ResourceObservation.Missing, "gone", Now), Is.True);
+        Assert.That(container.Observe(ResourceObservation.Missing, "gone", Now), Is.EqualTo(ObservationChange.Status));
         Assert.That((container.Status, container.StatusReason, container.ExternalId), Is.EqualTo((ResourceStatus.Missing, "gone", "7")));
+    }
+
+    [Test]
+    public void Observe_WhenFactsOrEndpointsChange_KeepsThem()
+    {
+        var container = New("project", "web");
+        var seen = new ResourceObservation(ObservedState.Running, "7")
+        {
+            Endpoints = [new ResourceEndpoint("host", "192.0.2.1")],
+            Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["node"] = "pve1" },
+        };
+        container.Observe(seen, null, Now);
+        Assert.That((container.IpAddress, container.Facts["node"], container.Matches(seen)), Is.EqualTo(("192.0.2.1", "pve1", true)));
+        var moved = seen with { Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["node"] = "pve2" } };
+        Assert.That(container.Matches(moved), Is.False);
+        Assert.That(container.Observe(moved, null, Now), Is.EqualTo(ObservationChange.Facts));
+        Assert.That(container.Observe(moved with { Facts = null }, null, Now), Is.EqualTo(ObservationChange.None));
+        Assert.That(container.Facts["node"], Is.EqualTo("pve2"));
+        Assert.That(container.Observe(new ResourceObservation(ObservedState.Stopped, "7"), null, Now), Is.EqualTo(ObservationChange.Status));
+        Assert.That(container.IpAddress, Is.Null);
     }
 
     [Test]
@@ -46,7 +66,7 @@ public sealed class ResourceTests
             Is.EqualTo((ResourceStatus.Running, true, "Its state is unknown: its node is down"))
         );
         Assert.That(container.ObservedAt, Is.EqualTo(Now), "it was not seen since");
-        Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now.AddSeconds(3)), Is.True);
+        Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now.AddSeconds(3)), Is.EqualTo(ObservationChange.Status));
         Assert.That(
             (container.Status, container.IsUnobserved, container.StatusReason),
             Is.EqualTo((ResourceStatus.Running, false, (string?)null))
@@ -107,10 +127,9 @@ public sealed class ResourceTests
         Container.Create(
             Project.Create("Name", unixName, new ProjectDetails("", Active: true, Visibility.Private, []), Now),
             "proxmox",
-            "busybox",
             name,
-            ContainerSize.Unset,
-            new GivenKeys([], null),
+            new ContainerSpec("busybox"),
+            null,
             Now
         );
 }

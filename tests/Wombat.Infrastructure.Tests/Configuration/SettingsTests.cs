@@ -7,6 +7,44 @@ public sealed class SettingsTests
 {
     private static readonly Dictionary<string, string> None = new(StringComparer.Ordinal);
 
+    [TestCase("""{ "plugins": { "paris": { "type": "proxmox" }, "rome-2": { "type": "proxmox", "reconcile_interval_seconds": 60 } } }""", "paris:proxmox:3,proxmox:proxmox:3,rome-2:proxmox:60")]
+    [TestCase("""{ "plugins": { "paris": { "type": "proxmox", "enabled": false, "cli_path": "/x" } } }""", "proxmox:proxmox:3")]
+    [TestCase("""{ "plugins": { "paris": { "type": "proxmox" }, "proxmox": { "enabled": false } }, "reconciler": { "interval_seconds": 5 } }""", "paris:proxmox:5")]
+    public void PluginInstances_FromAFile_AreRead(string json, string expected) =>
+        Assert.That(
+            string.Join(',', ReadFile(json).Plugins.Select(p => $"{p.Instance}:{p.Type}:{p.ReconcileInterval.TotalSeconds}")),
+            Is.EqualTo(expected)
+        );
+
+    [Test]
+    public void PluginInstances_FromTheEnvironment_AreRead()
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["WOMBAT_PLUGINS_NEW_YORK_TYPE"] = "proxmox",
+            ["WOMBAT_PLUGINS_NEW_YORK_CLI_PATH"] = "/opt/cli",
+            ["WOMBAT_PLUGINS_NEW_YORK_DEFAULT"] = "true",
+        };
+        var instance = WombatSettings.Read(environment, None).Plugins.Single(p => p.Instance == "new-york");
+        Assert.That((instance.IsDefault, instance.Create(null!).Name, instance.Create(null!).IsHostBound), Is.EqualTo((true, "new-york", false)));
+    }
+
+    [TestCase("""{ "plugins": { "paris": { "type": "proxmux" } } }""", "plugins.paris.type: must be one of proxmox, not 'proxmux'")]
+    [TestCase("""{ "plugins": { "paris": { "cli_path": "/x" } } }""", "plugins.paris.cli_path: is not a setting of Wombat")]
+    [TestCase("""{ "plugins": { "paris": { "type": "proxmox", "dialect": "latin" } } }""", "plugins.paris.dialect: must be forge or plain, not 'latin'")]
+    [TestCase("""{ "plugins": { "paris": { "type": "proxmox" }, "paris": { "type": "proxmox" } } }""", "plugins.paris.type: is set twice in the file, here and as plugins.paris.type")]
+    [TestCase("""{ "plugins": { "Paris!": { "type": "proxmox" } } }""", "plugins.Paris!.type: the name of the instance must consist of")]
+    public void PluginInstance_ThatIsWrong_StopsTheStartWithTheSetting(string json, string message) =>
+        Assert.That(() => ReadFile(json), Throws.TypeOf<SettingsException>().With.Message.StartsWith(message));
+
+    private static WombatSettings ReadFile(string json)
+    {
+        using var folder = new TestFolder();
+        var file = Path.Combine(folder.Path, "wombat.json");
+        File.WriteAllText(file, json);
+        return WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_CONFIG"] = file }, None);
+    }
+
     [Test]
     public void Read_WhenSetTwice_PrefersEnvironmentOverFile()
     {
@@ -48,7 +86,7 @@ public sealed class SettingsTests
             variable.Length == 0
                 ? None
                 : new Dictionary<string, string>(StringComparer.Ordinal) { [variable.Split('=')[0]] = variable.Split('=')[1] };
-        Assert.That(WombatSettings.Read(environment, None).Proxmox!.IsHostBound, Is.EqualTo(isHostBound));
+        Assert.That(WombatSettings.Read(environment, None).Plugins.Single().Create(null!).IsHostBound, Is.EqualTo(isHostBound));
     }
 
     [TestCase("""["cn=ops,ou=teams,dc=x -> apples:viewer"]""", "ou=people,dc=x", "WOMBAT_LDAP_ROLES: names 'cn=ops,ou=teams,dc=x'")]

@@ -1,3 +1,4 @@
+using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Plugins.Proxmox;
@@ -9,7 +10,7 @@ namespace Wombat.Infrastructure.Tests.Plugins;
 public abstract class PluginContractTests
 {
     private static int names;
-    private IPlugin plugin = null!;
+    private IProvisioner<ContainerSpec> plugin = null!;
 
     protected TestFolder Folder { get; private set; } = null!;
 
@@ -127,7 +128,7 @@ public abstract class PluginContractTests
     [Test]
     public void Provision_WhenTemplateIsUnknown_IsAnInvalidRequest() =>
         Assert.That(
-            async () => await plugin.ProvisionAsync(Request() with { Template = "invalid" }, new CollectedLog(), default),
+            async () => await plugin.ProvisionAsync(Request() with { Spec = new ContainerSpec("invalid") }, new CollectedLog(), default),
             Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.InvalidRequest).And.Property("Retryable").False
         );
 
@@ -200,15 +201,15 @@ public abstract class PluginContractTests
         );
     }
 
-    /// <summary>Creates the plugin on its system; with a timeout that every call exceeds, where one is given.</summary>
-    protected abstract Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout);
+    /// <summary>The plugin on its system; with a time-out so short that every call exceeds it, where one is given.</summary>
+    protected abstract Task<IProvisioner<ContainerSpec>> StartAsync(TimeSpan? ProbeTimeout);
 
     /// <summary>The number of resources of the plugin in the system.</summary>
     protected abstract Task<int> CountAsync();
 
     protected virtual Task EndAsync() => Task.CompletedTask;
 
-    protected ProxmoxSettings Settings(string cli, TimeSpan? timeout, string dialect = "forge")
+    protected ProxmoxOptions Options(string cli, TimeSpan? timeout, string dialect = "forge")
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -221,24 +222,20 @@ public abstract class PluginContractTests
                 Math.Max(0.1, time.TotalSeconds).ToString();
         }
 
-        return ProxmoxSettings.Read(new SettingsReader(null, environment), environment, Folder.Path) with
+        return ProxmoxOptions.Read(
+            new PluginSection(new SettingsReader(null, environment), "proxmox", environment, Folder.Path)
+        ) with
         {
             CreateTimeout = timeout ?? TimeSpan.FromMinutes(2),
             CallTimeout = timeout ?? TimeSpan.FromMinutes(2),
         };
     }
 
-    protected ProvisionRequest Request()
+    protected ProvisionRequest<ContainerSpec> Request()
     {
         var number = Interlocked.Increment(ref names);
-        return new ProvisionRequest(
-            new ResourceRef($"wombat-{Guid.NewGuid():N}", $"contract-{number}", null),
-            Template,
-            null,
-            null,
-            null,
-            []
-        );
+        var resource = new ResourceRef("container", $"wombat-{Guid.NewGuid():N}", $"contract-{number}", null);
+        return new ProvisionRequest<ContainerSpec>(resource, new ContainerSpec(Template));
     }
 
     private sealed class CollectedLog : IPluginLog

@@ -1,3 +1,4 @@
+using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Plugins.Proxmox;
 using Wombat.TestSupport;
@@ -10,12 +11,12 @@ public sealed class ForeignCliContractTests : PluginContractTests
 {
     protected override string Template => "debian-12";
 
-    protected override Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout)
+    protected override Task<IProvisioner<ContainerSpec>> StartAsync(TimeSpan? ProbeTimeout)
     {
-        // A slow template, since the scripted CLI never reaches a timeout.
-        var settings = Settings(ScriptedCli.Foreign(Folder.Path), ProbeTimeout, "plain");
-        return Task.FromResult(
-            ProxmoxPlugin.Create(
+        // The scripted one is too quick to exceed any time; a slow template stands in.
+        var settings = Options(ScriptedCli.Foreign(Folder.Path), ProbeTimeout, "plain");
+        return Task.FromResult<IProvisioner<ContainerSpec>>(
+            ProxmoxPluginType.Create(
                 ProbeTimeout is null ? settings : settings with { CreateArguments = ["create", "--name", "{name}", "--template", "slow"] }
             )
         );

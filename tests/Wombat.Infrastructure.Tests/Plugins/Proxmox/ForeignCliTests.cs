@@ -1,3 +1,4 @@
+using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Plugins.Proxmox;
@@ -8,7 +9,7 @@ namespace Wombat.Infrastructure.Tests.Plugins.Proxmox;
 /// <summary>Answers of third-party CLIs.</summary>
 public sealed class ForeignCliTests
 {
-    private static readonly ResourceRef Known = new("wombat-1", "web-1", "328");
+    private static readonly ResourceRef Known = new("container", "wombat-1", "web-1", "328");
     private TestFolder folder = null!;
 
     [SetUp]
@@ -24,7 +25,7 @@ public sealed class ForeignCliTests
     public async Task Provision_WhenAnswerIsFormattedUnusually_ReturnsTheId(string answer)
     {
         var made = await Plugin(answer)
-            .ProvisionAsync(new ProvisionRequest(Known with { ExternalId = null }, "debian-12", null, null, null, []), new Log(), default);
+            .ProvisionAsync(new ProvisionRequest<ContainerSpec>(Known with { ExternalId = null }, new ContainerSpec("debian-12")), new Log(), default);
         Assert.That((made.ExternalId, made.State), Is.EqualTo(("328", ObservedState.Running)));
     }
 
@@ -36,7 +37,7 @@ public sealed class ForeignCliTests
             async () =>
                 await Plugin(answer)
                     .ProvisionAsync(
-                        new ProvisionRequest(Known with { ExternalId = null }, "debian-12", null, null, null, []),
+                        new ProvisionRequest<ContainerSpec>(Known with { ExternalId = null }, new ContainerSpec("debian-12")),
                         new Log(),
                         default
                     ),
@@ -118,7 +119,7 @@ public sealed class ForeignCliTests
     {
         var log = new Log();
         await Plugin("sleep 7.5; echo 'ID: 328'; echo 'Status: running'")
-            .ProvisionAsync(new ProvisionRequest(Known with { ExternalId = null }, "debian-12", null, null, null, []), log, default);
+            .ProvisionAsync(new ProvisionRequest<ContainerSpec>(Known with { ExternalId = null }, new ContainerSpec("debian-12")), log, default);
         Assert.That(
             log.Lines,
             Has.Some.Matches<string>(l =>
@@ -127,14 +128,16 @@ public sealed class ForeignCliTests
         );
     }
 
-    private IPlugin Plugin(string body)
+    private IProvisioner<ContainerSpec> Plugin(string body)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PROXMOX_CLI_PATH"] = ScriptedCli.Write(folder.Path, "cli", body),
             ["WOMBAT_PLUGINS_PROXMOX_DIALECT"] = "plain",
         };
-        return ProxmoxPlugin.Create(ProxmoxSettings.Read(new SettingsReader(null, environment), environment, folder.Path));
+        return ProxmoxPluginType.Create(
+            ProxmoxOptions.Read(new PluginSection(new SettingsReader(null, environment), "proxmox", environment, folder.Path))
+        );
     }
 
     private sealed class Log : IPluginLog

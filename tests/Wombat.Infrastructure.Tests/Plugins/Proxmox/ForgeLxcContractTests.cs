@@ -1,3 +1,4 @@
+using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Plugins.Proxmox;
 using Wombat.TestSupport;
@@ -10,8 +11,8 @@ public sealed class ForgeLxcContractTests : PluginContractTests
 {
     protected override string Template => "busybox";
 
-    protected override Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout) =>
-        Task.FromResult(ProxmoxPlugin.Create(Settings(WombatProcess.Forge(), ProbeTimeout)));
+    protected override Task<IProvisioner<ContainerSpec>> StartAsync(TimeSpan? ProbeTimeout) =>
+        Task.FromResult<IProvisioner<ContainerSpec>>(ProxmoxPluginType.Create(Options(WombatProcess.Forge(), ProbeTimeout)));
 
     protected override async Task<int> CountAsync() => (await Lxc.AllAsync(Folder.Path)).Length;
 

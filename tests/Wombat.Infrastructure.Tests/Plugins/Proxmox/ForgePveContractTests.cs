@@ -1,3 +1,4 @@
+using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Plugins.Proxmox;
 using Wombat.Infrastructure.Tests.Forge;
@@ -13,10 +14,10 @@ public sealed class ForgePveContractTests : PluginContractTests
 
     protected override string Template => "debian-12";
 
-    protected override async Task<IPlugin> StartAsync(TimeSpan? ProbeTimeout)
+    protected override async Task<IProvisioner<ContainerSpec>> StartAsync(TimeSpan? ProbeTimeout)
     {
         pve ??= await FakePve.StartAsync();
-        return ProxmoxPlugin.Create(Settings(PveForge.Write(Folder.Path, pve), ProbeTimeout));
+        return ProxmoxPluginType.Create(Options(PveForge.Write(Folder.Path, pve), ProbeTimeout));
     }
 
     protected override Task<int> CountAsync() => Task.FromResult(pve!.OwnGuests.Count);

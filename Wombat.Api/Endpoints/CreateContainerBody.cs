@@ -1,0 +1,52 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Wombat.Application.Containers;
+using Wombat.Application.Resources;
+using Wombat.Domain.Containers;
+using Container = Wombat.Domain.Containers.Container;
+
+namespace Wombat.Api.Endpoints;
+
+/// <summary>A container to create.</summary>
+internal sealed class CreateContainerBody
+{
+    /// <summary>One of the templates that GET /plugins lists.</summary>
+    /// <example>busybox</example>
+    [Required]
+    [StringLength(Container.TemplateMax, MinimumLength = 1)]
+    [RegularExpression(Container.TemplatePattern)]
+    public string? Template { get; init; }
+
+    /// <summary>Unique in the project; generated from the template when absent.</summary>
+    /// <example>web</example>
+    [StringLength(Container.NameMax, MinimumLength = 1)]
+    [RegularExpression(Container.NamePattern)]
+    public string? Name { get; init; }
+
+    /// <summary>Number of cores; the plugin decides when absent.</summary>
+    /// <example>1</example>
+    [Range(Container.CpuMin, Container.CpuMax)]
+    public int? Cpu { get; init; }
+
+    /// <summary>Memory in MiB; the plugin decides when absent.</summary>
+    /// <example>64</example>
+    [Range(Container.MemoryMinMiB, Container.MemoryMaxMiB)]
+    public int? Memory { get; init; }
+
+    /// <summary>Disk in GiB; the plugin decides when absent.</summary>
+    [Range(Container.DiskMinGiB, Container.DiskMaxGiB)]
+    public int? Disk { get; init; }
+
+    /// <summary>Public keys in OpenSSH's one-line form, beside the keys of the project's managers and developers.</summary>
+    [DefaultValue(new string[0])]
+    [MaxLength(Container.SshKeysMax)]
+    public string[]? SshKeys { get; init; }
+
+    /// <summary>The plugin instance that provides it; the default one when absent.</summary>
+    /// <example>proxmox</example>
+    [StringLength(63, MinimumLength = 1)]
+    public string? Plugin { get; init; }
+
+    internal CreateResource<ContainerSpec, AcceptedContainer> ToRequest(Guid project) =>
+        new(project, Name, new ContainerSpec(Template!, Cpu, Memory, Disk) { SshKeys = SshKeys ?? [] }, Plugin);
+}

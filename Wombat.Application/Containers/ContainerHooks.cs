@@ -1,0 +1,80 @@
+using Wombat.Application.Audit;
+using Wombat.Application.Jobs;
+using Wombat.Application.Plugins;
+using Wombat.Application.Resources;
+using Wombat.Domain.Audit;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Application.Containers;
+
+/// <summary>Templates and SSH keys of containers.</summary>
+internal sealed class ContainerHooks(ProjectSshKeys keys, IPluginMonitor monitor, PluginRegistry plugins, AuditLog auditLog)
+    : ResourceHooks<Container, ContainerSpec>
+{
+    private ContainerKeys? prepared;
+
+    /// <summary>Only what the monitor knows; without its answer the job finds out.</summary>
+    public override async Task<IReadOnlyList<PlanObjection>> FindObjectionsAsync(IPlugin plugin, ContainerSpec spec, CancellationToken cancel)
+    {
+        if (await monitor.TemplatesAsync(plugin.Name, cancel) is not { Count: > 0 } templates)
+        {
+            return [];
+        }
+
+        return templates.FirstOrDefault(t => t.Name == spec.Template) is not { } template
+                ? [new PlanObjection("template", $"is not one of {string.Join(", ", templates.Select(t => t.Name))}")]
+            : spec.SshKeys.Count > 0 && !template.AcceptsSshKeys
+                ? [new PlanObjection("ssh_keys", $"the template {template.Name} takes no keys")]
+            : [];
+    }
+
+    public override void OnRequested(Container resource)
+    {
+        if (resource.SshKeysOwnerId is { } owner)
+        {
+            auditLog.Record(
+                EventAction.ContainerSshKeysGiven,
+                Container.KindName,
+                resource.Id,
+                resource.ProjectId,
+                after: new GivenKeysRecord(owner, GivenKeysRecord.FingerprintsOf(resource.SshKeys))
+            );
+        }
+    }
+
+    public override async Task<ContainerSpec> PrepareAsync(Container resource, JobRun run, CancellationToken cancel)
+    {
+        prepared = await keys.ForContainerAsync(resource, cancel);
+        await SshKeysJob.LogLeftOutAsync(run.Log, prepared, cancel);
+        return resource.Spec with { SshKeys = prepared.Lines };
+    }
+
+    public override async Task OnProvisionedAsync(Container resource, ContainerSpec spec, JobRun run, CancellationToken cancel)
+    {
+        if (run.Attempt == 1 && resource.Status == ResourceStatus.Running)
+        {
+            resource.KeysInstalled(prepared!.Digest);
+        }
+        else if (run.Attempt > 1 && await keys.CanChangeAsync(resource, cancel))
+        {
+            // An earlier attempt may have created it with other keys.
+            await keys.EnqueueUpdateAsync([(resource.ProjectId, resource.Id)], cancel);
+        }
+    }
+
+    // Members may have joined or left while it was stopped.
+    public override async Task OnOperatedAsync(Container resource, CancellationToken cancel)
+    {
+        if (
+            resource.Status == ResourceStatus.Running
+            && plugins.Find(resource.Plugin) is ISetsKeys
+            && await keys.CanChangeAsync(resource, cancel)
+            && (await keys.ForContainerAsync(resource, cancel)).Digest != resource.InstalledKeys
+        )
+        {
+            await keys.EnqueueUpdateAsync([(resource.ProjectId, resource.Id)], cancel);
+        }
+    }
+}

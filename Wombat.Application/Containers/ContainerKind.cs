@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application.Persistence;
+using Wombat.Application.Quotas;
+using Wombat.Application.Resources;
+using Wombat.Domain.Access;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Application.Containers;
+
+/// <summary>Containers as a resource kind.</summary>
+public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerSpec, ContainerDto, AcceptedContainer>
+{
+    public const string TemplateFilter = "template";
+
+    // Stored jobs and clients know the job kinds of containers by this prefix.
+    public override string JobPrefix => "resource";
+
+    public override string Name => Container.KindName;
+
+    public override ResourcePermissions Permissions { get; } =
+        new(
+            Permission.ContainerRead,
+            Permission.ContainerCreate,
+            Permission.ContainerOperate,
+            Permission.ContainerDelete,
+            Permission.ContainerForget
+        );
+
+    public override IReadOnlyList<ResourceOperation> Operations { get; } =
+        [
+            ResourceOperation.Of<IOperatesResources>("start", [ResourceStatus.Stopped, ResourceStatus.Error], (p, r, log, c) => p.StartAsync(r, log, c)),
+            ResourceOperation.Of<IOperatesResources>("stop", [ResourceStatus.Running, ResourceStatus.Error], (p, r, log, c) => p.StopAsync(r, log, c)),
+            ResourceOperation.Of<IOperatesResources>(
+                "restart",
+                [ResourceStatus.Running, ResourceStatus.Error],
+                (p, r, log, c) => p.RestartAsync(r, log, c)
+            ),
+        ];
+
+    public override IReadOnlyList<SpecQuota<ContainerSpec>> Quotas { get; } =
+        [
+            new("containers_per_project", "containers", 50, 1_000_000, _ => 1, IsPerProject: true),
+            new("container_cpu", "cpu", 16, Container.CpuMax, s => s.Cpu),
+            new("container_memory_mib", "memory", 64 * 1024, Container.MemoryMaxMiB, s => s.Memory),
+            new("container_disk_gib", "disk", 1024, Container.DiskMaxGiB, s => s.Disk),
+        ];
+
+    public override Container New(Project project, string plugin, string? name, ContainerSpec spec, Caller caller, DateTimeOffset now) =>
+        Container.Create(project, plugin, name ?? DefaultName(spec.Template), spec, caller.ActorId, now);
+
+    public override IQueryable<Container> Filter(IQueryable<Container> resources, string field, string value) =>
+        field == TemplateFilter
+            ? resources.Where(c => JsonColumn.Text(c.Spec, TemplateFilter) == value)
+            : base.Filter(resources, field, value);
+
+    public override string Describe(ContainerSpec spec) => $" from template {spec.Template}";
+
+    protected override object Snapshot(Container resource) =>
+        new ContainerSnapshot(resource.Name, resource.Status, resource.StatusReason, resource.ExternalId, resource.IpAddress);
+
+    protected override void RegisterServices(IServiceCollection services) =>
+        services
+            .AddTransient<ProjectSshKeys>()
+            .AddScoped<ResourceHooks<Container, ContainerSpec>, ContainerHooks>()
+            .AddJobHandler<SshKeysJob>(SshKeysJob.Kind);
+
+    private static string DefaultName(string template)
+    {
+        var letters = new string([.. template.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]).Trim('-');
+        var stem = letters.Length > 0 && char.IsAsciiLetterLower(letters[0]) ? letters : "c-" + letters;
+        return $"{(stem.Length > 50 ? stem[..50].TrimEnd('-') : stem.TrimEnd('-'))}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
+    }
+}

@@ -1,8 +1,0 @@
-namespace Wombat.Application.Containers;
-
-public enum ContainerOperation
-{
-    Start,
-    Stop,
-    Restart,
-}

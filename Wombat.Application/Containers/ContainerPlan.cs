@@ -1,0 +1,19 @@
+using Wombat.Application.Plugins;
+using Wombat.Application.Resources;
+
+namespace Wombat.Application.Containers;
+
+/// <summary>What creating a container would do.</summary>
+/// <param name="Possible">Whether nothing that is known prevents the creation.</param>
+/// <param name="WouldCreate">The container that would be created; its id is not kept.</param>
+/// <param name="Objections">What prevents the creation.</param>
+/// <param name="ContainersInProject">How many containers the project has now.</param>
+public sealed record ContainerPlan(
+    bool Possible,
+    ContainerDto WouldCreate,
+    IReadOnlyList<PlanObjection> Objections,
+    int ContainersInProject
+)
+{
+    public static ContainerPlan Of(ResourcePlan<ContainerDto> plan) => new(plan.Possible, plan.WouldCreate, plan.Objections, plan.Existing);
+}

@@ -1,0 +1,16 @@
+namespace Wombat.Application.Plugins;
+
+/// <summary>A plugin instance, which provides resources.</summary>
+/// <param name="Name">The name of the plugin instance.</param>
+/// <param name="Type">The plugin type, such as proxmox.</param>
+/// <param name="Kind">The kind of resources that it provides.</param>
+/// <param name="Abilities">What it can do beside creating and deleting.</param>
+/// <param name="Templates">What its resources can be made from.</param>
+public sealed record PluginDto(
+    string Name,
+    string Type,
+    string Kind,
+    IReadOnlyList<string> Abilities,
+    IReadOnlyList<PluginTemplateDto> Templates,
+    PluginHealthDto Health
+);

@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Jobs;
+using Wombat.Domain.Common;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Application.Resources;
+
+/// <summary>Deletes the resource in the outside system, also one whose provisioning failed, since a part of it may exist.</summary>
+internal sealed class DeprovisionResourceJob(ResourceJobServices services) : ResourceJob(services)
+{
+    public override async Task RequeuedAsync(Job job, CancellationToken cancel)
+    {
+        var resource = await Db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel);
+        if (resource is null || resource.Status == ResourceStatus.Deleted)
+        {
+            throw new ConflictException(ErrorCode.ResourceGone, "The resource of this job is already deleted.");
+        }
+
+        resource.ResumeDelete(Now);
+        RecordStatus(resource, "success");
+    }
+
+    protected override bool Applies(Resource resource) => resource.Status == ResourceStatus.Deleting;
+
+    protected override void Fail(Resource resource, EndedJob job)
+    {
+        if (job.State == JobState.Cancelled)
+        {
+            base.Fail(resource, job);
+        }
+        else
+        {
+            resource.FailDelete(Reason(job.Error), Now);
+        }
+    }
+
+    protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
+    {
+        await run.Log.WriteAsync($"Deleting {resource.ExternalName}.", cancel);
+        await plugin.DeprovisionAsync(resource.Reference, new PluginLog(run.Log), cancel);
+        var outcomeUnknown = resource.ExternalId is null && !plugin.SupportsLookupByKey && await IsCreationUnknownAsync(resource, cancel);
+        resource.MarkDeleted(outcomeUnknown, Now);
+        RecordStatus(resource, "success");
+        await run.Log.WriteAsync(resource.StatusReason ?? $"Deleted {resource.Name}.", cancel);
+    }
+
+    // The plugin was called, and its last answer was lost or not understood.
+    private async Task<bool> IsCreationUnknownAsync(Resource resource, CancellationToken cancel)
+    {
+        var provision = Kinds.Of(resource).ProvisionJob.Name;
+        return await Db
+                .Jobs.AsNoTracking()
+                .Where(j => j.ResourceId == resource.Id && j.Kind == provision)
+                .OrderByDescending(j => j.Id)
+                .FirstOrDefaultAsync(cancel)
+                is { Attempt: > 0 } job
+            && (job.Error is null || !PluginException.IsRefusal(job.Error.Code));
+    }
+}

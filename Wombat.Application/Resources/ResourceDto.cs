@@ -1,0 +1,55 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Wombat.Application.Access;
+using Wombat.Application.Common;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Application.Resources;
+
+/// <summary>What the API shows of every resource, whatever its kind.</summary>
+public abstract class ResourceDto : IVersioned, IHasActions
+{
+    public Guid Id { get; init; }
+
+    /// <summary>The project that it belongs to.</summary>
+    public Guid ProjectId { get; init; }
+
+    /// <summary>Unique among the resources of its kind in the project.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The state in which it was seen last, or that a job gave it.</summary>
+    public ResourceStatus Status { get; init; }
+
+    /// <summary>Why it has this status; null when there is nothing to say.</summary>
+    public string? StatusReason { get; init; }
+
+    /// <summary>The plugin instance that provides it.</summary>
+    public string Plugin { get; init; } = "";
+
+    /// <summary>The plugin's id for it; null until it has been created there.</summary>
+    public string? ExternalId { get; init; }
+
+    /// <summary>Its name on the server, such as the host name.</summary>
+    public string ExternalName { get; init; } = "";
+
+    /// <summary>The host that has it, where its plugin is bound to a host; null elsewhere and before the first attempt to create it.</summary>
+    public string? HostName { get; init; }
+
+    /// <summary>When the plugin last reported its state.</summary>
+    public DateTimeOffset? ObservedAt { get; init; }
+
+    /// <summary>When the last attempt to delete it failed. Until it is seen again it can be forgotten.</summary>
+    public DateTimeOffset? DeleteFailedAt { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Counts the changes; an If-Match compares it.</summary>
+    public int Version { get; init; }
+
+    /// <summary>What the caller may do with it in its present state.</summary>
+    [Required]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string[]? Actions { get; set; }
+}

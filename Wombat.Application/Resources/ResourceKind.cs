@@ -1,0 +1,82 @@
+using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application.Access;
+using Wombat.Application.Jobs;
+using Wombat.Application.Quotas;
+using Wombat.Domain.Access;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Application.Resources;
+
+/// <summary>
+/// Describes a resource kind to the shared use cases, jobs, events, metrics and the reconciler. A kind derives from
+/// <see cref="ResourceKindDefinition{TResource,TSpec,TDto,TAccepted}"/>; docs/how-to/add-a-resource-kind.md shows how.
+/// </summary>
+public abstract class ResourceKind
+{
+    /// <summary>The noun in the database, in events, messages and metrics, such as <c>container</c>. Stable.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The first part of the names of its job kinds. Stable.</summary>
+    public virtual string JobPrefix => Name;
+
+    public abstract ResourcePermissions Permissions { get; }
+
+    /// <summary>What can be done with a resource of the kind beside creating and deleting it.</summary>
+    public virtual IReadOnlyList<ResourceOperation> Operations => [];
+
+    /// <summary>The limits that a create is checked against.</summary>
+    public abstract IReadOnlyList<QuotaDimension> QuotaDimensions { get; }
+
+    /// <summary>The shared messages of the kind, with the permission that each requires.</summary>
+    public abstract IEnumerable<KeyValuePair<Type, Permission>> Messages { get; }
+
+    public JobKind ProvisionJob => field ??= new JobKind($"{JobPrefix}.provision", Permissions.Create);
+
+    public JobKind DeprovisionJob =>
+        field ??= new JobKind($"{JobPrefix}.deprovision", Permissions.Delete) { Options = new JobOptions(Attempts: 8) };
+
+    /// <summary>The job kinds of the operations.</summary>
+    public IReadOnlyList<JobKind> OperationJobs => field ??= [.. Operations.Select(o => new JobKind($"{JobPrefix}.{o.Name}", Permissions.Operate))];
+
+    /// <summary>The allowed actions of its resources: the operations, delete and forget.</summary>
+    public IReadOnlyList<ActionRule<ResourceDto>> Actions =>
+        field ??=
+        [
+            .. Operations.Select(o => new ActionRule<ResourceDto>(
+                o.Name,
+                Permissions.Operate,
+                r => o.OfferedIn.Contains(r.Status) && r.ExternalId is not null
+            )),
+            new("delete", Permissions.Delete, r => r.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted)),
+            new("forget", Permissions.Forget, r => Resource.IsForgettable(r.Status, r.DeleteFailedAt)),
+        ];
+
+    /// <exception cref="InvalidOperationException">The kind has no such operation.</exception>
+    public (ResourceOperation Operation, JobKind Job) Operation(string name)
+    {
+        for (var i = 0; i < Operations.Count; i++)
+        {
+            if (Operations[i].Name == name)
+            {
+                return (Operations[i], OperationJobs[i]);
+            }
+        }
+
+        throw new InvalidOperationException($"The resource kind {Name} has no operation {name}.");
+    }
+
+    /// <summary>Whether a job of this kind creates, deletes or operates the resource; others, such as key updates, may be dropped.</summary>
+    public bool IsLifecycleJob(string jobKind) =>
+        jobKind == ProvisionJob.Name || jobKind == DeprovisionJob.Name || OperationJobs.Any(o => o.Name == jobKind);
+
+    /// <summary>Whether the plugin provisions resources of the kind.</summary>
+    public abstract bool IsProvidedBy(IPlugin plugin);
+
+    /// <summary>The state of a resource as its events tell it, without secrets.</summary>
+    public abstract object Snapshot(Resource resource);
+
+    /// <summary>Adds the handlers of the shared messages and jobs.</summary>
+    internal abstract void Register(IServiceCollection services);
+}

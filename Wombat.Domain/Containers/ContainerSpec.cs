@@ -1,0 +1,15 @@
+namespace Wombat.Domain.Containers;
+
+/// <summary>What was requested of a container; null leaves a size to the plugin.</summary>
+/// <param name="Template">The template that it is created from.</param>
+/// <param name="Cpu">Cores.</param>
+/// <param name="Memory">Memory in MiB.</param>
+/// <param name="Disk">Root file system in GiB.</param>
+public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory = null, int? Disk = null)
+{
+    /// <summary>
+    /// Public keys in OpenSSH's one-line form: in a request those that were given with it, in a call of the plugin all that open
+    /// the container. Empty in the stored spec, since <see cref="Container.SshKeys"/> changes with the access of its owner.
+    /// </summary>
+    public IReadOnlyList<string> SshKeys { get; init; } = [];
+}

@@ -1,0 +1,10 @@
+namespace Wombat.Domain.Resources;
+
+/// <summary>A resource with the spec of its kind, which is stored as JSON with the resource.</summary>
+/// <typeparam name="TSpec">An immutable record; a change replaces it.</typeparam>
+public abstract class ResourceWithSpec<TSpec> : Resource
+    where TSpec : class
+{
+    /// <summary>What was requested. Holds no secret.</summary>
+    public TSpec Spec { get; protected set; } = null!;
+}

@@ -1,0 +1,110 @@
+using Wombat.Infrastructure.Configuration;
+
+namespace Wombat.Infrastructure.Plugins.Proxmox;
+
+/// <summary>How an instance calls its container CLI. See README.md beside this file.</summary>
+public sealed record ProxmoxOptions
+{
+    /// <summary>The name of the plugin instance.</summary>
+    public required string Instance { get; init; }
+
+    public required string CliPath { get; init; }
+
+    /// <summary>The CLI speaks forge's full language; else only create, status and delete are expected of it.</summary>
+    public required bool IsForge { get; init; }
+
+    /// <summary>What the CLI makes lives on this machine, such as forge's local containers.</summary>
+    public required bool IsHostBound { get; init; }
+
+    public required IReadOnlyList<string> CreateArguments { get; init; }
+
+    public required IReadOnlyList<string> StatusArguments { get; init; }
+
+    public required IReadOnlyList<string> DeleteArguments { get; init; }
+
+    /// <summary>Finds by name or key what an unheard create has made; empty where the CLI cannot.</summary>
+    public required IReadOnlyList<string> FindArguments { get; init; }
+
+    public required IReadOnlyList<string> StartArguments { get; init; }
+
+    public required IReadOnlyList<string> StopArguments { get; init; }
+
+    public required IReadOnlyList<string> RestartArguments { get; init; }
+
+    public required TimeSpan CreateTimeout { get; init; }
+
+    public required TimeSpan CallTimeout { get; init; }
+
+    /// <summary>Variables that the CLI gets besides the environment of the process.</summary>
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    /// <summary>For key files and as the CLI's own data directory.</summary>
+    public required string DataDirectory { get; init; }
+
+    public static ProxmoxOptions Read(PluginSection section)
+    {
+        // The variable is older than plugin instances and means the instance that existed then.
+        var configured =
+            section.Instance == ProxmoxPluginType.TypeName ? section.Text("cli_path", "PROXMOX_CLI_PATH") : section.Text("cli_path");
+        var path = Path.GetFullPath(configured ?? Path.Combine(AppContext.BaseDirectory, "forge", "forge"));
+        var isForge = section.Text("dialect") switch
+        {
+            null => Path.GetFileName(path) == "forge",
+            "forge" => true,
+            "plain" => false,
+            var other => section.Report("dialect", $"must be forge or plain, not '{other}'", otherwise: false),
+        };
+        var environment = ReadEnvironment(section);
+        var backend = environment.GetValueOrDefault("FORGE_BACKEND") ?? section.Environment.GetValueOrDefault("FORGE_BACKEND");
+        IReadOnlyList<string> Arguments(string operation, string[] forge, string[] plain) =>
+            section.List($"{operation}_args") ?? (isForge ? forge : plain);
+        return new ProxmoxOptions
+        {
+            Instance = section.Instance,
+            CliPath = path,
+            IsForge = isForge,
+            IsHostBound = section.Flag("host_bound", otherwise: isForge && backend != "pve"),
+            CreateArguments = Arguments(
+                "create",
+                [
+                    "create",
+                    "--name",
+                    "{name}",
+                    "--template",
+                    "{template}",
+                    "--key",
+                    "{key}",
+                    "[--cpu {cpu}]",
+                    "[--memory {memory}]",
+                    "[--disk {disk}]",
+                    "[--ssh-key-file {ssh_key_file}]",
+                ],
+                ["create", "--name", "{name}", "--template", "{template}"]
+            ),
+            StatusArguments = Arguments("status", ["status", "--id", "{id}", "[--key {key}]"], ["status", "--id", "{id}"]),
+            DeleteArguments = Arguments("delete", ["delete", "--id", "{id}", "[--key {key}]"], ["delete", "--id", "{id}"]),
+            FindArguments = Arguments("find", [], []),
+            StartArguments = Arguments("start", ["start", "--id", "{id}", "[--key {key}]"], []),
+            StopArguments = Arguments("stop", ["stop", "--id", "{id}", "[--key {key}]"], []),
+            RestartArguments = Arguments("restart", ["restart", "--id", "{id}", "[--key {key}]"], []),
+            CreateTimeout = section.Seconds("create_timeout_seconds", 900, 0.1, 86400),
+            CallTimeout = section.Seconds("call_timeout_seconds", 120, 0.1, 86400),
+            DataDirectory = section.DataDirectory,
+            Environment = environment,
+        };
+    }
+
+    private static Dictionary<string, string> ReadEnvironment(PluginSection section)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = section.DataDirectory };
+        foreach (var line in section.List("cli_environment") ?? [])
+        {
+            var (name, value) = line.Split('=', 2) is [var first, var rest] && first.Length > 0
+                ? (first, rest)
+                : section.Report("cli_environment", $"must be a list of NAME=VALUE, not '{line}'", ("", ""));
+            environment[name] = value;
+        }
+
+        return environment;
+    }
+}

@@ -1,0 +1,132 @@
+using Microsoft.Extensions.Logging;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Infrastructure.Reconciliation;
+
+/// <summary>Compares the resources of one plugin instance with what the plugin reports. Runs one pass at a time.</summary>
+internal sealed class PluginReconciler(
+    PluginInstance instance,
+    ResourceObserver observer,
+    HostIdentity here,
+    TimeProvider clock,
+    ILogger<PluginReconciler> log
+)
+{
+    private readonly StatusBackoff backoff = new(instance.ReconcileInterval, clock);
+    private bool isFailing;
+
+    public PluginInstance Instance => instance;
+
+    /// <summary>One pass over all resources of the instance that no job is working on.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        var startedAt = clock.GetUtcNow();
+        var all = new HashSet<Guid>();
+        ResourceListing? listing = null;
+        var last = Guid.Empty;
+        while (await observer.ReadIdleAsync(instance.Plugin, last, cancel) is { Count: > 0 } batch)
+        {
+            if (instance.Plugin is IListsResources lists && (listing ??= await TryListAsync(lists, cancel)) is null)
+            {
+                return;
+            }
+
+            await ReconcileAsync(batch, listing, startedAt, cancel);
+            all.UnionWith(batch.Select(r => r.Id));
+            last = batch[^1].Id;
+        }
+
+        backoff.Keep(all);
+    }
+
+    private async Task ReconcileAsync(List<Resource> batch, ResourceListing? listing, DateTimeOffset startedAt, CancellationToken cancel)
+    {
+        var unchanged = new List<Resource>();
+        foreach (var resource in batch)
+        {
+            var seen = listing is null ? await TryGetStatusAsync(resource, cancel) : listing.Find(resource.Reference);
+            if (seen is null)
+            {
+                continue;
+            }
+
+            // A resource without a host may be on any: it belongs to the host that finds it.
+            var isFound = instance.Plugin.IsHostBound && resource.HostId is null;
+            if (isFound && seen.State is (ObservedState.Missing or ObservedState.Unknown))
+            {
+                continue;
+            }
+
+            if (!isFound && resource.Matches(seen))
+            {
+                unchanged.Add(resource);
+            }
+            else
+            {
+                await observer.SaveAsync(resource, seen, isFound ? here : null, startedAt, cancel);
+            }
+        }
+
+        await observer.TouchAsync(unchanged, startedAt, cancel);
+    }
+
+    // When nothing can be listed, the last known states stay, with their age.
+    private async Task<ResourceListing?> TryListAsync(IListsResources lists, CancellationToken cancel)
+    {
+        try
+        {
+            var listing = await lists.ListAsync(cancel);
+            if (isFailing)
+            {
+                isFailing = false;
+                log.LogInformation("The resources of plugin {Plugin} can be listed again", instance.Name);
+            }
+
+            return listing;
+        }
+        catch (PluginException e)
+        {
+            if (!isFailing)
+            {
+                isFailing = true;
+                log.LogWarning("The resources of plugin {Plugin} cannot be listed: {Error}", instance.Name, e.Message);
+            }
+
+            return null;
+        }
+    }
+
+    // The failure of one resource does not hide those after it.
+    private async Task<ResourceObservation?> TryGetStatusAsync(Resource resource, CancellationToken cancel)
+    {
+        if (!backoff.IsDue(resource))
+        {
+            return null;
+        }
+
+        try
+        {
+            var seen = await instance.Plugin.StatusAsync(resource.Reference, cancel);
+            if (seen.State == ObservedState.Broken)
+            {
+                backoff.Fail(resource);
+            }
+            else if (backoff.Succeed(resource))
+            {
+                log.LogInformation("Plugin {Plugin} reports the state of {Name} again", instance.Name, resource.ExternalName);
+            }
+
+            return seen;
+        }
+        catch (PluginException e)
+        {
+            if (backoff.Fail(resource))
+            {
+                log.LogWarning("Plugin {Plugin} cannot report the state of {Name}: {Error}", instance.Name, resource.ExternalName, e.Message);
+            }
+
+            return null;
+        }
+    }
+}

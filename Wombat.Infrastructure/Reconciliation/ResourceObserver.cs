@@ -1,0 +1,163 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Wombat.Application.Access;
+using Wombat.Application.Persistence;
+using Wombat.Application.Resources;
+using Wombat.Domain.Access;
+using Wombat.Domain.Common;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Infrastructure.Reconciliation;
+
+/// <summary>Reads the resources that the reconciler compares, and records what it observed of them.</summary>
+internal sealed class ResourceObserver(
+    IServiceScopeFactory scopes,
+    NpgsqlDataSource database,
+    HostIdentity here,
+    TimeProvider clock,
+    ILogger<ResourceObserver> log
+)
+{
+    private const int BatchSize = 500;
+
+    /// <summary>The next resources of the plugin that no job is working on, by id.</summary>
+    public async Task<List<Resource>> ReadIdleAsync(IPlugin plugin, Guid after, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
+        return await Idle(db.Resources.AsNoTracking(), db)
+            .Where(r => r.Plugin == plugin.Name && r.Id > after && (!plugin.IsHostBound || r.HostId == null || r.HostId == here.Id))
+            .OrderBy(r => r.Id)
+            .Take(BatchSize)
+            .ToListAsync(cancel);
+    }
+
+    /// <summary>Records an observation that differs from the stored state, with its event.</summary>
+    /// <param name="foundOn">The host that found the resource; null when its host is known or does not matter.</param>
+    /// <param name="startedAt">The start of the pass: later changes are newer than the observation.</param>
+    public async Task SaveAsync(Resource known, ResourceObservation seen, HostIdentity? foundOn, DateTimeOffset startedAt, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = Caller.System;
+        var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
+        var resource = await Idle(db.Resources, db).SingleOrDefaultAsync(r => r.Id == known.Id, cancel);
+        if (resource is null || resource.Version != known.Version || resource.UpdatedAt >= startedAt)
+        {
+            return;
+        }
+
+        var change = Apply(resource, seen, scope.ServiceProvider.GetRequiredService<ResourceEvents>());
+        if (change == ObservationChange.None && foundOn is null)
+        {
+            return;
+        }
+
+        if (foundOn is not null)
+        {
+            resource.PlaceOn(foundOn);
+        }
+
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+            Log(known, resource);
+        }
+        catch (ConflictException)
+        {
+            // Changed concurrently; the next pass compares again.
+        }
+    }
+
+    /// <summary>Records that these resources were observed unchanged.</summary>
+    public async Task TouchAsync(List<Resource> seen, DateTimeOffset at, CancellationToken cancel)
+    {
+        if (seen.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = database.CreateCommand(
+            "update resources r set observed_at = $3 from unnest($1, $2) as seen(id, version) where r.id = seen.id and r.version = seen.version"
+        );
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. seen.Select(r => r.Id)] });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. seen.Select(r => r.Version)] });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = at });
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    private static IQueryable<Resource> Idle(IQueryable<Resource> resources, IWombatDbContext db) =>
+        resources.Where(r =>
+            r.Status != ResourceStatus.Deleted
+            && r.Status != ResourceStatus.Deleting
+            && r.Status != ResourceStatus.Pending
+            && r.Status != ResourceStatus.Provisioning
+            && r.ExternalId != null
+            && !db.Jobs.Any(j =>
+                j.ResourceId == r.Id && (j.State == JobState.Queued || j.State == JobState.Running || j.State == JobState.WaitingRetry)
+            )
+        );
+
+    private ObservationChange Apply(Resource resource, ResourceObservation seen, ResourceEvents events)
+    {
+        if (seen.State == ObservedState.Unknown)
+        {
+            if (!resource.MarkUnobserved(seen.Note, clock.GetUtcNow()))
+            {
+                return ObservationChange.None;
+            }
+
+            events.Record(resource, "unknown", "success");
+            return ObservationChange.Status;
+        }
+
+        var change = resource.Observe(seen, Reason(resource, seen), clock.GetUtcNow());
+        if (change == ObservationChange.Status)
+        {
+            events.RecordStatus(resource, "success");
+        }
+
+        return change;
+    }
+
+    private void Log(Resource before, Resource after)
+    {
+        if (before.Status != after.Status)
+        {
+            log.LogInformation(
+                "{Name} ({Id}): status changed from {Before} to {After}: {Reason}",
+                after.ExternalName,
+                after.Id,
+                before.Status,
+                after.Status,
+                after.StatusReason ?? "reported by the plugin"
+            );
+        }
+        else if (!before.Endpoints.SequenceEqual(after.Endpoints))
+        {
+            var addresses = after.Endpoints.Count == 0 ? "none" : string.Join(", ", after.Endpoints.Select(e => e.Host));
+            log.LogInformation("{Name} ({Id}): IP address changed to {Addresses}", after.ExternalName, after.Id, addresses);
+        }
+        else if (before.StatusReason != after.StatusReason)
+        {
+            log.LogInformation("{Name} ({Id}): {Reason}", after.ExternalName, after.Id, after.StatusReason);
+        }
+    }
+
+    private static string? Reason(Resource before, ResourceObservation seen) =>
+        seen.State switch
+        {
+            ObservedState.Running or ObservedState.Stopped when before.Status is ResourceStatus.Unknown => "Its host reports it again.",
+            ObservedState.Stopped when before.Status is ResourceStatus.Stopped => seen.Note,
+            ObservedState.Stopped => "It was stopped outside Wombat.",
+            ObservedState.Missing =>
+                $"The {before.Kind} no longer exists on the host. Delete this entry and create a new {before.Kind}. {seen.Note}".TrimEnd(),
+            ObservedState.Broken => seen.Note ?? "It exists but cannot be used.",
+            ObservedState.Running when before.Status is ResourceStatus.Stopped => "It was started outside Wombat.",
+            ObservedState.Running when before.Status is ResourceStatus.Missing => "It exists again.",
+            _ => seen.Note,
+        };
+}

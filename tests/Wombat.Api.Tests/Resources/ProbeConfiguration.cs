@@ -1,0 +1,5 @@
+using Wombat.Infrastructure.Persistence.Configurations;
+
+namespace Wombat.Api.Tests.Resources;
+
+internal sealed class ProbeConfiguration() : ResourceKindConfiguration<Probe, ProbeSpec>(Probe.KindName);
