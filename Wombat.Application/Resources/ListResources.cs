@@ -32,7 +32,7 @@ internal sealed class ListResourcesValidator<TDto> : AbstractValidator<ListResou
                 {
                     foreach (var (name, value) in fields ?? new Dictionary<string, string?>(StringComparer.Ordinal))
                     {
-                        if (value is not null && (value.Length > FieldMax || !Rules.IsPlain(value)))
+                        if (value is not null && (value.Length > FieldMax || !ValidationRules.IsPlain(value)))
                         {
                             context.AddFailure(name, $"must be text of at most {FieldMax} characters");
                         }
