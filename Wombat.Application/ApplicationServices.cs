@@ -76,7 +76,11 @@ public static class ApplicationServices
     private static void AddResourceKinds(IServiceCollection services, ResourceKinds kinds)
     {
         services.AddSingleton(kinds).AddSingleton(DeclaredPermissions.Of(Here, kinds));
-        services.AddTransient<HostPlacement>().AddTransient<ResourceEvents>().AddScoped<ResourceDeletion>().AddScoped<ResourceJobServices>();
+        services
+            .AddTransient<HostPlacement>()
+            .AddTransient<ResourceEvents>()
+            .AddScoped<ResourceDeletion>()
+            .AddScoped<ResourceJobServices>();
         foreach (var kind in kinds.All)
         {
             kind.Register(services);
@@ -87,7 +91,11 @@ public static class ApplicationServices
     public static MapperConfiguration MapperConfiguration(params IReadOnlyList<Assembly> assemblies) =>
         new(c =>
         {
-            foreach (var profile in (assemblies.Count == 0 ? [Here] : assemblies).SelectMany(a => a.GetTypes()).Where(t => typeof(Profile).IsAssignableFrom(t)))
+            foreach (
+                var profile in (assemblies.Count == 0 ? [Here] : assemblies)
+                    .SelectMany(a => a.GetTypes())
+                    .Where(t => typeof(Profile).IsAssignableFrom(t))
+            )
             {
                 c.AddProfile(profile);
             }
@@ -101,7 +109,9 @@ public static class ApplicationServices
 
     private static void AddImplementations(IServiceCollection services, Assembly[] assemblies, Type open, ServiceLifetime lifetime)
     {
-        foreach (var type in assemblies.SelectMany(a => a.GetTypes()).Where(t => t is { IsAbstract: false, IsGenericTypeDefinition: false }))
+        foreach (
+            var type in assemblies.SelectMany(a => a.GetTypes()).Where(t => t is { IsAbstract: false, IsGenericTypeDefinition: false })
+        )
         {
             foreach (var closed in type.GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == open))
             {

@@ -56,9 +56,7 @@ internal static class ContainerEndpoints
         ApiResults.Accepted(await mediator.Send(body.ToRequest(id), cancel));
 
     private static async Task<ContainerPlan> PlanAsync(Guid id, CreateContainerBody body, IMediator mediator, CancellationToken cancel) =>
-        ContainerPlan.Of(
-            await mediator.Send(new PlanResource<ContainerSpec, ContainerDto, AcceptedContainer>(body.ToRequest(id)), cancel)
-        );
+        ContainerPlan.Of(await mediator.Send(new PlanResource<ContainerSpec, ContainerDto, AcceptedContainer>(body.ToRequest(id)), cancel));
 
     private static Task<Page<ContainerDto>> ListAsync(
         Guid id,
@@ -78,7 +76,11 @@ internal static class ContainerEndpoints
         string? template,
         string? q,
         CancellationToken cancel
-    ) => mediator.Send(new ListResources<ContainerDto>(page.ToRequest(), Filter(projectId, status, template, q), OfOneProject: false), cancel);
+    ) =>
+        mediator.Send(
+            new ListResources<ContainerDto>(page.ToRequest(), Filter(projectId, status, template, q), OfOneProject: false),
+            cancel
+        );
 
     private static ResourceFilter Filter(Guid? project, string[]? status, string? template, string? q) =>
         new(

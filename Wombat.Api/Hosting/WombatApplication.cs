@@ -51,7 +51,9 @@ public static class WombatApplication
             .AddSingleton<StartupTasks>()
             .AddSingleton<IHostLifetime, NullHostLifetime>();
         builder.Services.AddSingleton<EventFeed>().AddHostedService(p => p.GetRequiredService<EventFeed>());
-        builder.Services.AddApplication(logsRequests: settings.LogLevel == "debug", settings.Extensions).AddInfrastructure(settings, connectionString);
+        builder
+            .Services.AddApplication(logsRequests: settings.LogLevel == "debug", settings.Extensions)
+            .AddInfrastructure(settings, connectionString);
         builder.Services.AddSingleton<System.Diagnostics.DistributedContextPropagator, OwnTraces>();
         builder.Services.AddSingleton<CallerAuthenticator>().AddSingleton<RateLimit>().AddCors();
         builder.Services.AddSingleton(

@@ -16,7 +16,11 @@ internal sealed class ContainerHooks(ProjectSshKeys keys, IPluginMonitor monitor
     private ContainerKeys? prepared;
 
     /// <summary>Only what the monitor knows; without its answer the job finds out.</summary>
-    public override async Task<IReadOnlyList<PlanObjection>> FindObjectionsAsync(IPlugin plugin, ContainerSpec spec, CancellationToken cancel)
+    public override async Task<IReadOnlyList<PlanObjection>> FindObjectionsAsync(
+        IPlugin plugin,
+        ContainerSpec spec,
+        CancellationToken cancel
+    )
     {
         if (await monitor.TemplatesAsync(plugin.Name, cancel) is not { Count: > 0 } templates)
         {

@@ -31,23 +31,31 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
         );
 
     public override IReadOnlyList<ResourceOperation> Operations { get; } =
-        [
-            ResourceOperation.Of<IOperatesResources>("start", [ResourceStatus.Stopped, ResourceStatus.Error], (p, r, log, c) => p.StartAsync(r, log, c)),
-            ResourceOperation.Of<IOperatesResources>("stop", [ResourceStatus.Running, ResourceStatus.Error], (p, r, log, c) => p.StopAsync(r, log, c)),
-            ResourceOperation.Of<IOperatesResources>(
-                "restart",
-                [ResourceStatus.Running, ResourceStatus.Error],
-                (p, r, log, c) => p.RestartAsync(r, log, c)
-            ),
-        ];
+    [
+        ResourceOperation.Of<IOperatesResources>(
+            "start",
+            [ResourceStatus.Stopped, ResourceStatus.Error],
+            (p, r, log, c) => p.StartAsync(r, log, c)
+        ),
+        ResourceOperation.Of<IOperatesResources>(
+            "stop",
+            [ResourceStatus.Running, ResourceStatus.Error],
+            (p, r, log, c) => p.StopAsync(r, log, c)
+        ),
+        ResourceOperation.Of<IOperatesResources>(
+            "restart",
+            [ResourceStatus.Running, ResourceStatus.Error],
+            (p, r, log, c) => p.RestartAsync(r, log, c)
+        ),
+    ];
 
     public override IReadOnlyList<SpecQuota<ContainerSpec>> Quotas { get; } =
-        [
-            new("containers_per_project", "containers", 50, 1_000_000, _ => 1, IsPerProject: true),
-            new("container_cpu", "cpu", 16, Container.CpuMax, s => s.Cpu),
-            new("container_memory_mib", "memory", 64 * 1024, Container.MemoryMaxMiB, s => s.Memory),
-            new("container_disk_gib", "disk", 1024, Container.DiskMaxGiB, s => s.Disk),
-        ];
+    [
+        new("containers_per_project", "containers", 50, 1_000_000, _ => 1, IsPerProject: true),
+        new("container_cpu", "cpu", 16, Container.CpuMax, s => s.Cpu),
+        new("container_memory_mib", "memory", 64 * 1024, Container.MemoryMaxMiB, s => s.Memory),
+        new("container_disk_gib", "disk", 1024, Container.DiskMaxGiB, s => s.Disk),
+    ];
 
     public override Container New(Project project, string plugin, string? name, ContainerSpec spec, Caller caller, DateTimeOffset now) =>
         Container.Create(project, plugin, name ?? DefaultName(spec.Template), spec, caller.ActorId, now);

@@ -98,9 +98,7 @@ public sealed class ProjectSshKeys(
             return;
         }
 
-        var waiting = (
-            await db.BringForwardJobsAsync(SshKeysJob.Kind.Name, [.. containers.Select(c => c.Container)], cancel)
-        ).ToHashSet();
+        var waiting = (await db.BringForwardJobsAsync(SshKeysJob.Kind.Name, [.. containers.Select(c => c.Container)], cancel)).ToHashSet();
         foreach (var (project, container) in containers.Where(c => !waiting.Contains(c.Container)))
         {
             jobs.Enqueue(SshKeysJob.Kind, new JobTarget(project, container));

@@ -14,7 +14,10 @@ public static class DeclaredPermissions
     /// <param name="kinds">Their shared messages have the permissions of the kind.</param>
     public static IReadOnlyDictionary<Type, Permission> Of(Assembly assembly, ResourceKinds kinds)
     {
-        var messages = assembly.GetTypes().Where(t => t is { IsAbstract: false, IsGenericTypeDefinition: false } && typeof(IBaseRequest).IsAssignableFrom(t)).ToList();
+        var messages = assembly
+            .GetTypes()
+            .Where(t => t is { IsAbstract: false, IsGenericTypeDefinition: false } && typeof(IBaseRequest).IsAssignableFrom(t))
+            .ToList();
         var missing = messages.Where(t => t.GetCustomAttribute<RequirePermissionAttribute>() is null).Select(t => t.Name).ToList();
         if (missing.Count > 0)
         {

@@ -9,11 +9,7 @@ namespace Wombat.Application.Plugins;
 [RequirePermission(Permission.PluginRead)]
 public sealed record ListPlugins : IRequest<Page<PluginDto>>;
 
-internal sealed class ListPluginsHandler(
-    IPluginMonitor monitor,
-    ProjectAccessService projectAccess,
-    TimeProvider clock
-)
+internal sealed class ListPluginsHandler(IPluginMonitor monitor, ProjectAccessService projectAccess, TimeProvider clock)
     : IRequestHandler<ListPlugins, Page<PluginDto>>
 {
     public Task<Page<PluginDto>> Handle(ListPlugins request, CancellationToken cancellationToken) =>

@@ -14,8 +14,11 @@ public sealed record DeleteResource<TAccepted>(Guid ProjectId, Guid Id, Expected
     Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
-internal sealed class DeleteResourceHandler<TResource, TDto, TAccepted>(IWombatDbContext db, ResourceDeletion deletion, ResourceMapper<TDto> mapper)
-    : IRequestHandler<DeleteResource<TAccepted>, TAccepted>
+internal sealed class DeleteResourceHandler<TResource, TDto, TAccepted>(
+    IWombatDbContext db,
+    ResourceDeletion deletion,
+    ResourceMapper<TDto> mapper
+) : IRequestHandler<DeleteResource<TAccepted>, TAccepted>
     where TResource : Resource
     where TDto : ResourceDto
     where TAccepted : TDto, IAcceptedResource

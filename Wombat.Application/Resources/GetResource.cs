@@ -21,6 +21,9 @@ internal sealed class GetResourceHandler<TResource, TDto>(IWombatDbContext db, R
 {
     public async Task<TDto> Handle(GetResource<TDto> request, CancellationToken cancellationToken) =>
         mapper.MapWithActions(
-            await db.Context.Set<TResource>().AsNoTracking().FindInProjectAsync(mapper.Kind, request.ProjectId, request.Id, cancellationToken)
+            await db
+                .Context.Set<TResource>()
+                .AsNoTracking()
+                .FindInProjectAsync(mapper.Kind, request.ProjectId, request.Id, cancellationToken)
         );
 }

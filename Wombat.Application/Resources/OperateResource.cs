@@ -14,7 +14,10 @@ namespace Wombat.Application.Resources;
 
 /// <summary>Requests an operation of the kind, such as a restart; a job carries it out.</summary>
 /// <param name="Operation">The name of one of the kind's operations.</param>
-public sealed record OperateResource<TAccepted>(Guid ProjectId, Guid Id, string Operation) : IRequest<TAccepted>, IIdempotentCommand, IProjectScoped
+public sealed record OperateResource<TAccepted>(Guid ProjectId, Guid Id, string Operation)
+    : IRequest<TAccepted>,
+        IIdempotentCommand,
+        IProjectScoped
     where TAccepted : ResourceDto
 {
     Guid? IProjectScoped.ProjectId => ProjectId;
@@ -43,7 +46,10 @@ internal sealed class OperateResourceHandler<TResource, TDto, TAccepted>(
         var waiting = db.Jobs.Where(j => j.ResourceId == resource.Id && (j.State == JobState.Queued || j.State == JobState.WaitingRetry));
         if (await waiting.CountAsync(cancel) >= Job.WaitingOfResourceMax)
         {
-            throw new ConflictException(ErrorCode.TooManyJobs, $"At most {Job.WaitingOfResourceMax} jobs of a {kind.Name} wait at once. Wait for them, or cancel some.");
+            throw new ConflictException(
+                ErrorCode.TooManyJobs,
+                $"At most {Job.WaitingOfResourceMax} jobs of a {kind.Name} wait at once. Wait for them, or cancel some."
+            );
         }
 
         var job = jobs.Enqueue(jobKind, new JobTarget(resource.ProjectId, resource.Id));

@@ -19,7 +19,10 @@ internal sealed class OperateResourceJob<TResource, TSpec>(ResourceJobServices s
         var (operation, _) = Kinds.Of(resource).Operation(OperationOf(run.Kind));
         var call =
             operation.Bind(plugin)
-            ?? throw new JobFailedException(ErrorCode.NotSupported, $"The plugin {plugin.Name} does not support the operation {operation.Name}.");
+            ?? throw new JobFailedException(
+                ErrorCode.NotSupported,
+                $"The plugin {plugin.Name} does not support the operation {operation.Name}."
+            );
         var seen = await call(resource.Reference, new PluginLog(run.Log), cancel);
         await ApplyObservationAsync(run, resource, seen, cancel);
         await hooks.OnOperatedAsync((TResource)resource, cancel);

@@ -12,7 +12,9 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Resources;
 
 /// <summary>What <see cref="CreateResource{TSpec,TAccepted}"/> would do, and what prevents it. Changes nothing and calls no outside system.</summary>
-public sealed record PlanResource<TSpec, TDto, TAccepted>(CreateResource<TSpec, TAccepted> Request) : IRequest<ResourcePlan<TDto>>, IProjectScoped
+public sealed record PlanResource<TSpec, TDto, TAccepted>(CreateResource<TSpec, TAccepted> Request)
+    : IRequest<ResourcePlan<TDto>>,
+        IProjectScoped
     where TSpec : class
     where TDto : ResourceDto
     where TAccepted : TDto
@@ -51,11 +53,19 @@ internal sealed class PlanResourceHandler<TResource, TSpec, TDto, TAccepted>(
     {
         var create = request.Request;
         var project =
-            await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Id == create.ProjectId, cancellationToken) ?? throw new NotFoundException("project");
+            await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Id == create.ProjectId, cancellationToken)
+            ?? throw new NotFoundException("project");
         var resource = planner.New(project, create);
-        var names = await db.Context.Set<TResource>().LivingIn(project.Id).AsNoTracking().Select(r => r.Name).ToListAsync(cancellationToken);
+        var names = await db
+            .Context.Set<TResource>()
+            .LivingIn(project.Id)
+            .AsNoTracking()
+            .Select(r => r.Name)
+            .ToListAsync(cancellationToken);
         List<PlanObjection> objections = [.. await FindPluginObjectionsAsync(planner.PluginFor(create), create.Spec, cancellationToken)];
-        objections.AddRange((await planner.ExceededAsync(resource, cancellationToken)).Select(d => new PlanObjection(d.Field, d.ToException().Message)));
+        objections.AddRange(
+            (await planner.ExceededAsync(resource, cancellationToken)).Select(d => new PlanObjection(d.Field, d.ToException().Message))
+        );
         if (names.Contains(resource.Name, StringComparer.Ordinal))
         {
             objections.Add(new PlanObjection("name", $"is taken by another {resource.Kind} of the project"));

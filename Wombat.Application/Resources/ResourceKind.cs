@@ -38,12 +38,12 @@ public abstract class ResourceKind
         field ??= new JobKind($"{JobPrefix}.deprovision", Permissions.Delete) { Options = new JobOptions(Attempts: 8) };
 
     /// <summary>The job kinds of the operations.</summary>
-    public IReadOnlyList<JobKind> OperationJobs => field ??= [.. Operations.Select(o => new JobKind($"{JobPrefix}.{o.Name}", Permissions.Operate))];
+    public IReadOnlyList<JobKind> OperationJobs =>
+        field ??= [.. Operations.Select(o => new JobKind($"{JobPrefix}.{o.Name}", Permissions.Operate))];
 
     /// <summary>The allowed actions of its resources: the operations, delete and forget.</summary>
     public IReadOnlyList<ActionRule<ResourceDto>> Actions =>
-        field ??=
-        [
+        field ??= [
             .. Operations.Select(o => new ActionRule<ResourceDto>(
                 o.Name,
                 Permissions.Operate,

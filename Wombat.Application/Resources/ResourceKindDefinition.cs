@@ -88,5 +88,6 @@ public abstract class ResourceKindDefinition<TResource, TSpec, TDto, TAccepted> 
 
     private static void Handle<TRequest, TResponse, THandler>(IServiceCollection services)
         where TRequest : IRequest<TResponse>
-        where THandler : class, IRequestHandler<TRequest, TResponse> => services.AddTransient<IRequestHandler<TRequest, TResponse>, THandler>();
+        where THandler : class, IRequestHandler<TRequest, TResponse> =>
+        services.AddTransient<IRequestHandler<TRequest, TResponse>, THandler>();
 }

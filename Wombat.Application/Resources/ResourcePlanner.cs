@@ -49,7 +49,13 @@ internal sealed class ResourcePlanner<TResource, TSpec, TDto, TAccepted>(
         return
         [
             .. bounded
-                .Select(q => new QuotaDemand(q.Name, q.Field, limits.Of(q), q.IsPerProject ? living.Sum(s => q.Demand(s) ?? 0L) : 0, q.Demand(resource.Spec) ?? 0))
+                .Select(q => new QuotaDemand(
+                    q.Name,
+                    q.Field,
+                    limits.Of(q),
+                    q.IsPerProject ? living.Sum(s => q.Demand(s) ?? 0L) : 0,
+                    q.Demand(resource.Spec) ?? 0
+                ))
                 .Where(d => d.IsExceeded),
         ];
     }

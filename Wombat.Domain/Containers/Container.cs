@@ -37,14 +37,7 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     public string? InstalledKeys { get; private set; }
 
     /// <param name="keysOwner">The user, or the token of no user, who gives the keys of the spec.</param>
-    public static Container Create(
-        Project project,
-        string plugin,
-        string name,
-        ContainerSpec spec,
-        Guid? keysOwner,
-        DateTimeOffset now
-    )
+    public static Container Create(Project project, string plugin, string name, ContainerSpec spec, Guid? keysOwner, DateTimeOffset now)
     {
         project.EnsureAcceptsResources();
         var container = new Container

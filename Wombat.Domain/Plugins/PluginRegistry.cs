@@ -15,7 +15,9 @@ public sealed partial class PluginRegistry
         {
             if (!IsName(instance.Name))
             {
-                throw new PluginConfigurationException($"plugins.{instance.Name}: the name must consist of a-z, 0-9 and -, beginning with a letter");
+                throw new PluginConfigurationException(
+                    $"plugins.{instance.Name}: the name must consist of a-z, 0-9 and -, beginning with a letter"
+                );
             }
 
             if (!this.instances.TryAdd(instance.Name, instance))
@@ -37,16 +39,18 @@ public sealed partial class PluginRegistry
     public static bool IsName(string name) => NameRegex().IsMatch(name);
 
     /// <exception cref="PluginException">No plugin of that name is configured here.</exception>
-    public IPlugin Get(string name) => Find(name) ?? throw new PluginException(PluginFailure.Unavailable, $"The plugin '{name}' is not configured in this Wombat.");
+    public IPlugin Get(string name) =>
+        Find(name) ?? throw new PluginException(PluginFailure.Unavailable, $"The plugin '{name}' is not configured in this Wombat.");
 
     /// <summary>Null when no plugin of that name is configured here.</summary>
     public IPlugin? Find(string name) => instances.GetValueOrDefault(name)?.Plugin;
 
     /// <summary>The default instance for resources with this spec.</summary>
     /// <exception cref="PluginException">No plugin for them is configured here.</exception>
-    public IProvisioner<TSpec> DefaultFor<TSpec>(string kind) => defaults.TryGetValue(typeof(IProvisioner<TSpec>), out var plugin)
-        ? (IProvisioner<TSpec>)plugin
-        : throw new PluginException(PluginFailure.Unavailable, $"No plugin for the resource kind {kind} is configured in this Wombat.");
+    public IProvisioner<TSpec> DefaultFor<TSpec>(string kind) =>
+        defaults.TryGetValue(typeof(IProvisioner<TSpec>), out var plugin)
+            ? (IProvisioner<TSpec>)plugin
+            : throw new PluginException(PluginFailure.Unavailable, $"No plugin for the resource kind {kind} is configured in this Wombat.");
 
     public async Task InitializeAsync(CancellationToken cancel)
     {
@@ -64,13 +68,20 @@ public sealed partial class PluginRegistry
         var marked = candidates.Where(c => c.IsDefault).ToList();
         if (marked.Count > 1)
         {
-            throw new PluginConfigurationException($"plugins.{marked[1].Name}.default: plugins.{marked[0].Name} is already the default for the same resources");
+            throw new PluginConfigurationException(
+                $"plugins.{marked[1].Name}.default: plugins.{marked[0].Name} is already the default for the same resources"
+            );
         }
 
         // Without a mark, the instance that is named after its type, as it was before there were instances.
-        var chosen = marked.Count == 1 ? marked[0] : candidates.Count == 1 ? candidates[0] : candidates.FirstOrDefault(c => c.Name == c.Type);
-        return chosen?.Plugin ?? throw new PluginConfigurationException(
-            $"plugins.{candidates[0].Name}.default: set it to true for one of {string.Join(", ", candidates.Select(c => c.Name))}; they all provision the same resources");
+        var chosen =
+            marked.Count == 1 ? marked[0]
+            : candidates.Count == 1 ? candidates[0]
+            : candidates.FirstOrDefault(c => c.Name == c.Type);
+        return chosen?.Plugin
+            ?? throw new PluginConfigurationException(
+                $"plugins.{candidates[0].Name}.default: set it to true for one of {string.Join(", ", candidates.Select(c => c.Name))}; they all provision the same resources"
+            );
     }
 
     [GeneratedRegex(@"^[a-z][a-z0-9-]{0,62}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

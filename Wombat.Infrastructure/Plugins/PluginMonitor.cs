@@ -21,7 +21,13 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
     private readonly SemaphoreSlim firstCheck = new(1);
     private readonly Meter meter = new("Wombat.Plugins");
 
-    public PluginMonitor(PluginRegistry registry, ResourceKinds kinds, WombatSettings settings, TimeProvider clock, ILogger<PluginMonitor> log)
+    public PluginMonitor(
+        PluginRegistry registry,
+        ResourceKinds kinds,
+        WombatSettings settings,
+        TimeProvider clock,
+        ILogger<PluginMonitor> log
+    )
     {
         (this.registry, this.kinds, this.settings, this.clock, this.log) = (registry, kinds, settings, clock, log);
         meter.CreateObservableGauge(
@@ -37,7 +43,11 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
     }
 
     public IReadOnlyList<PluginReport> Reports =>
-        [.. registry.Instances.Select(p => reports.GetValueOrDefault(p.Name) ?? new PluginReport(p, KindOf(p), null, null, TimeSpan.Zero, null))];
+        [
+            .. registry.Instances.Select(p =>
+                reports.GetValueOrDefault(p.Name) ?? new PluginReport(p, KindOf(p), null, null, TimeSpan.Zero, null)
+            ),
+        ];
 
     public async Task<IReadOnlyList<PluginTemplate>?> TemplatesAsync(string plugin, CancellationToken cancel)
     {
@@ -51,7 +61,9 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
         await firstCheck.WaitAsync(cancel);
         try
         {
-            return (reports.GetValueOrDefault(plugin) ?? await CheckAsync(registry.Instances.First(i => i.Name == plugin), cancel)).Templates;
+            return (
+                reports.GetValueOrDefault(plugin) ?? await CheckAsync(registry.Instances.First(i => i.Name == plugin), cancel)
+            ).Templates;
         }
         finally
         {

@@ -94,10 +94,7 @@ public sealed class ContainerKeyReconciler(
                 },
                 cancel
             );
-            log.LogInformation(
-                "Enqueued key updates for {Count} containers whose SSH keys differ",
-                different.Count
-            );
+            log.LogInformation("Enqueued key updates for {Count} containers whose SSH keys differ", different.Count);
         }
 
         return batch[^1].Id;

@@ -123,7 +123,12 @@ internal sealed class PluginReconciler(
         {
             if (backoff.Fail(resource))
             {
-                log.LogWarning("Plugin {Plugin} cannot report the state of {Name}: {Error}", instance.Name, resource.ExternalName, e.Message);
+                log.LogWarning(
+                    "Plugin {Plugin} cannot report the state of {Name}: {Error}",
+                    instance.Name,
+                    resource.ExternalName,
+                    e.Message
+                );
             }
 
             return null;

@@ -39,7 +39,13 @@ internal sealed class ResourceObserver(
     /// <summary>Records an observation that differs from the stored state, with its event.</summary>
     /// <param name="foundOn">The host that found the resource; null when its host is known or does not matter.</param>
     /// <param name="startedAt">The start of the pass: later changes are newer than the observation.</param>
-    public async Task SaveAsync(Resource known, ResourceObservation seen, HostIdentity? foundOn, DateTimeOffset startedAt, CancellationToken cancel)
+    public async Task SaveAsync(
+        Resource known,
+        ResourceObservation seen,
+        HostIdentity? foundOn,
+        DateTimeOffset startedAt,
+        CancellationToken cancel
+    )
     {
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = Caller.System;

@@ -75,7 +75,8 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         var answer = await CreateAsync(request, keys?.Path, log, cancel);
         var resource = request.Resource with
         {
-            ExternalId = answer.Id ?? throw new PluginException(PluginFailure.Unavailable, "The answer of the container CLI contains no id."),
+            ExternalId =
+                answer.Id ?? throw new PluginException(PluginFailure.Unavailable, "The answer of the container CLI contains no id."),
         };
         await log.ReportExternalIdAsync(resource.ExternalId);
         return answer.State is null ? await StatusAsync(resource, cancel) : Observe(answer, resource);
@@ -109,7 +110,10 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
             var found = await FindAsync(resource, cancel);
             if (found is null or { State: ObservedState.Missing })
             {
-                await log.WriteAsync(SupportsLookupByKey ? "already deleted, or never created" : "its id is not known, so nothing was deleted", cancel);
+                await log.WriteAsync(
+                    SupportsLookupByKey ? "already deleted, or never created" : "its id is not known, so nothing was deleted",
+                    cancel
+                );
                 return;
             }
 
@@ -194,7 +198,12 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
             null => throw ContainerCli.NotUnderstood(),
         };
 
-    private async Task<CliAnswer> CreateAsync(ProvisionRequest<ContainerSpec> request, string? keyFile, IPluginLog log, CancellationToken cancel)
+    private async Task<CliAnswer> CreateAsync(
+        ProvisionRequest<ContainerSpec> request,
+        string? keyFile,
+        IPluginLog log,
+        CancellationToken cancel
+    )
     {
         try
         {

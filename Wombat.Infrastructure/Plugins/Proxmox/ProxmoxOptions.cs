@@ -99,9 +99,10 @@ public sealed record ProxmoxOptions
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = section.DataDirectory };
         foreach (var line in section.List("cli_environment") ?? [])
         {
-            var (name, value) = line.Split('=', 2) is [var first, var rest] && first.Length > 0
-                ? (first, rest)
-                : section.Report("cli_environment", $"must be a list of NAME=VALUE, not '{line}'", ("", ""));
+            var (name, value) =
+                line.Split('=', 2) is [var first, var rest] && first.Length > 0
+                    ? (first, rest)
+                    : section.Report("cli_environment", $"must be a list of NAME=VALUE, not '{line}'", ("", ""));
             environment[name] = value;
         }
 

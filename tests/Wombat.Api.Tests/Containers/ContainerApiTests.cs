@@ -151,7 +151,10 @@ public sealed class ContainerApiTests
 
         await Lxc.RunAsync("lxc-destroy", "-P", Path.Combine(server.DataDirectory, "lxc"), "-n", name, "-f");
         var missing = await Client.WaitAsync(path, "status", TimeSpan.FromSeconds(10), "missing");
-        Assert.That((string)missing["status_reason"]!, Is.EqualTo("The container no longer exists on the host. Delete this entry and create a new container."));
+        Assert.That(
+            (string)missing["status_reason"]!,
+            Is.EqualTo("The container no longer exists on the host. Delete this entry and create a new container.")
+        );
         Assert.That(await Lxc.StateAsync(server.DataDirectory, "stranger"), Is.EqualTo("STOPPED"));
         await Lxc.RunAsync("lxc-destroy", "-P", Path.Combine(server.DataDirectory, "lxc"), "-n", "stranger", "-f");
 

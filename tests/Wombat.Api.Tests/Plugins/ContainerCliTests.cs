@@ -105,7 +105,8 @@ public sealed class ContainerCliTests
         await Client.WaitAsync(job, "status", TimeSpan.FromSeconds(10), "running");
         Assert.That(
             await DeletedAsync(hanging),
-            Does.StartWith("The answer to the create call was lost").And.EndWith($"{(await Client.GetAsync(hanging)).Body!["external_name"]}.")
+            Does.StartWith("The answer to the create call was lost")
+                .And.EndWith($"{(await Client.GetAsync(hanging)).Body!["external_name"]}.")
         );
 
         var (refused, refusal) = await Client.CreateContainerAsync(project, "full");

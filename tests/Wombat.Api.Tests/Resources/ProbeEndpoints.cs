@@ -32,7 +32,10 @@ internal static class ProbeEndpoints
     private static Task<Page<ProbeDto>> ListAsync(Guid id, string? color, string? q, IMediator mediator, CancellationToken cancel)
     {
         var fields = new Dictionary<string, string?>(StringComparer.Ordinal) { ["color"] = color };
-        return mediator.Send(new ListResources<ProbeDto>(new PageQuery().ToRequest(), new ResourceFilter(id, Q: q, Fields: fields), true), cancel);
+        return mediator.Send(
+            new ListResources<ProbeDto>(new PageQuery().ToRequest(), new ResourceFilter(id, Q: q, Fields: fields), true),
+            cancel
+        );
     }
 
     private static async Task<IResult> GetAsync(Guid id, Guid pid, IMediator mediator, CancellationToken cancel) =>

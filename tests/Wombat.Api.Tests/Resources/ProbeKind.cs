@@ -22,10 +22,10 @@ public sealed class ProbeKind : ResourceKindDefinition<Probe, ProbeSpec, ProbeDt
         );
 
     public override IReadOnlyList<ResourceOperation> Operations { get; } =
-        [ResourceOperation.Of<ICalibratesProbes>("calibrate", [ResourceStatus.Running], (p, r, log, c) => p.CalibrateAsync(r, log, c))];
+    [ResourceOperation.Of<ICalibratesProbes>("calibrate", [ResourceStatus.Running], (p, r, log, c) => p.CalibrateAsync(r, log, c))];
 
     public override IReadOnlyList<SpecQuota<ProbeSpec>> Quotas { get; } =
-        [new("probe_levels_per_project", "level", 25, 1000, s => s.Level, IsPerProject: true)];
+    [new("probe_levels_per_project", "level", 25, 1000, s => s.Level, IsPerProject: true)];
 
     public override Probe New(Project project, string plugin, string? name, ProbeSpec spec, Caller caller, DateTimeOffset now) =>
         Probe.Create(project, plugin, name!, spec, now);

@@ -66,7 +66,11 @@ public sealed class ProbeTests
     public async Task Create_WhenInputIsInvalidOrNameIsTaken_IsRefused()
     {
         var invalid = await Client.PostAsync(Probes, """{"name":"","level":11}""");
-        Assert.That((invalid.Status, invalid.ErrorFields), Is.EqualTo((HttpStatusCode.BadRequest, new[] { "name", "level" })), invalid.ToString());
+        Assert.That(
+            (invalid.Status, invalid.ErrorFields),
+            Is.EqualTo((HttpStatusCode.BadRequest, new[] { "name", "level" })),
+            invalid.ToString()
+        );
         await CreateAsync("""{"name":"one"}""");
         var taken = await Client.PostAsync(Probes, """{"name":"one"}""");
         Assert.That(
@@ -206,8 +210,8 @@ public sealed class ProbeTests
 
     private async Task<IReadOnlyList<string>> EventsAsync() =>
         [
-            .. (await Client.GetAsync($"/api/v1/events?project_id={project}&limit=100"))
-                .Body!["items"]!.AsArray()
+            .. (await Client.GetAsync($"/api/v1/events?project_id={project}&limit=100")).Body!["items"]!
+                .AsArray()
                 .Select(e => (string)e!["action"]!)
                 .Where(a => a.StartsWith("probe.", StringComparison.Ordinal)),
         ];

@@ -9,8 +9,14 @@ public sealed class PluginRegistryTests
     [Test]
     public void Constructor_WhenNamesAreDuplicateOrInvalid_Throws()
     {
-        Assert.That(() => new PluginRegistry([Named("one"), Named("one")]), Throws.TypeOf<PluginConfigurationException>().With.Message.Contains("plugins.one:"));
-        Assert.That(() => new PluginRegistry([Named("Bad Name")]), Throws.TypeOf<PluginConfigurationException>().With.Message.Contains("Bad Name"));
+        Assert.That(
+            () => new PluginRegistry([Named("one"), Named("one")]),
+            Throws.TypeOf<PluginConfigurationException>().With.Message.Contains("plugins.one:")
+        );
+        Assert.That(
+            () => new PluginRegistry([Named("Bad Name")]),
+            Throws.TypeOf<PluginConfigurationException>().With.Message.Contains("Bad Name")
+        );
     }
 
     [TestCase("paris", "", "paris", Description = "the only instance")]

@@ -26,9 +26,15 @@ public sealed class ResourceTests
     public void Observe_WhenStateChanges_ReturnsTheChange()
     {
         var container = New("project", "web");
-        Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now), Is.EqualTo(ObservationChange.Status));
+        Assert.That(
+            container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now),
+            Is.EqualTo(ObservationChange.Status)
+        );
         Assert.That(container.Status, Is.EqualTo(ResourceStatus.Running));
-        Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now.AddSeconds(1)), Is.EqualTo(ObservationChange.None));
+        Assert.That(
+            container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now.AddSeconds(1)),
+            Is.EqualTo(ObservationChange.None)
+        );
         Assert.That(container.ObservedAt, Is.EqualTo(Now.AddSeconds(1)));
         Assert.That(container.Observe(ResourceObservation.Missing, "gone", Now), Is.EqualTo(ObservationChange.Status));
         Assert.That((container.Status, container.StatusReason, container.ExternalId), Is.EqualTo((ResourceStatus.Missing, "gone", "7")));
@@ -50,7 +56,10 @@ public sealed class ResourceTests
         Assert.That(container.Observe(moved, null, Now), Is.EqualTo(ObservationChange.Facts));
         Assert.That(container.Observe(moved with { Facts = null }, null, Now), Is.EqualTo(ObservationChange.None));
         Assert.That(container.Facts["node"], Is.EqualTo("pve2"));
-        Assert.That(container.Observe(new ResourceObservation(ObservedState.Stopped, "7"), null, Now), Is.EqualTo(ObservationChange.Status));
+        Assert.That(
+            container.Observe(new ResourceObservation(ObservedState.Stopped, "7"), null, Now),
+            Is.EqualTo(ObservationChange.Status)
+        );
         Assert.That(container.IpAddress, Is.Null);
     }
 
@@ -66,7 +75,10 @@ public sealed class ResourceTests
             Is.EqualTo((ResourceStatus.Running, true, "Its state is unknown: its node is down"))
         );
         Assert.That(container.ObservedAt, Is.EqualTo(Now), "it was not seen since");
-        Assert.That(container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now.AddSeconds(3)), Is.EqualTo(ObservationChange.Status));
+        Assert.That(
+            container.Observe(new ResourceObservation(ObservedState.Running, "7"), null, Now.AddSeconds(3)),
+            Is.EqualTo(ObservationChange.Status)
+        );
         Assert.That(
             (container.Status, container.IsUnobserved, container.StatusReason),
             Is.EqualTo((ResourceStatus.Running, false, (string?)null))

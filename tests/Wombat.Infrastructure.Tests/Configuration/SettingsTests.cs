@@ -7,9 +7,15 @@ public sealed class SettingsTests
 {
     private static readonly Dictionary<string, string> None = new(StringComparer.Ordinal);
 
-    [TestCase("""{ "plugins": { "paris": { "type": "proxmox" }, "rome-2": { "type": "proxmox", "reconcile_interval_seconds": 60 } } }""", "paris:proxmox:3,proxmox:proxmox:3,rome-2:proxmox:60")]
+    [TestCase(
+        """{ "plugins": { "paris": { "type": "proxmox" }, "rome-2": { "type": "proxmox", "reconcile_interval_seconds": 60 } } }""",
+        "paris:proxmox:3,proxmox:proxmox:3,rome-2:proxmox:60"
+    )]
     [TestCase("""{ "plugins": { "paris": { "type": "proxmox", "enabled": false, "cli_path": "/x" } } }""", "proxmox:proxmox:3")]
-    [TestCase("""{ "plugins": { "paris": { "type": "proxmox" }, "proxmox": { "enabled": false } }, "reconciler": { "interval_seconds": 5 } }""", "paris:proxmox:5")]
+    [TestCase(
+        """{ "plugins": { "paris": { "type": "proxmox" }, "proxmox": { "enabled": false } }, "reconciler": { "interval_seconds": 5 } }""",
+        "paris:proxmox:5"
+    )]
     public void PluginInstances_FromAFile_AreRead(string json, string expected) =>
         Assert.That(
             string.Join(',', ReadFile(json).Plugins.Select(p => $"{p.Instance}:{p.Type}:{p.ReconcileInterval.TotalSeconds}")),
@@ -26,13 +32,22 @@ public sealed class SettingsTests
             ["WOMBAT_PLUGINS_NEW_YORK_DEFAULT"] = "true",
         };
         var instance = WombatSettings.Read(environment, None).Plugins.Single(p => p.Instance == "new-york");
-        Assert.That((instance.IsDefault, instance.Create(null!).Name, instance.Create(null!).IsHostBound), Is.EqualTo((true, "new-york", false)));
+        Assert.That(
+            (instance.IsDefault, instance.Create(null!).Name, instance.Create(null!).IsHostBound),
+            Is.EqualTo((true, "new-york", false))
+        );
     }
 
     [TestCase("""{ "plugins": { "paris": { "type": "proxmux" } } }""", "plugins.paris.type: must be one of proxmox, not 'proxmux'")]
     [TestCase("""{ "plugins": { "paris": { "cli_path": "/x" } } }""", "plugins.paris.cli_path: is not a setting of Wombat")]
-    [TestCase("""{ "plugins": { "paris": { "type": "proxmox", "dialect": "latin" } } }""", "plugins.paris.dialect: must be forge or plain, not 'latin'")]
-    [TestCase("""{ "plugins": { "paris": { "type": "proxmox" }, "paris": { "type": "proxmox" } } }""", "plugins.paris.type: is set twice in the file, here and as plugins.paris.type")]
+    [TestCase(
+        """{ "plugins": { "paris": { "type": "proxmox", "dialect": "latin" } } }""",
+        "plugins.paris.dialect: must be forge or plain, not 'latin'"
+    )]
+    [TestCase(
+        """{ "plugins": { "paris": { "type": "proxmox" }, "paris": { "type": "proxmox" } } }""",
+        "plugins.paris.type: is set twice in the file, here and as plugins.paris.type"
+    )]
     [TestCase("""{ "plugins": { "Paris!": { "type": "proxmox" } } }""", "plugins.Paris!.type: the name of the instance must consist of")]
     public void PluginInstance_ThatIsWrong_StopsTheStartWithTheSetting(string json, string message) =>
         Assert.That(() => ReadFile(json), Throws.TypeOf<SettingsException>().With.Message.StartsWith(message));

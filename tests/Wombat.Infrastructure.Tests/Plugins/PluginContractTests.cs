@@ -222,9 +222,7 @@ public abstract class PluginContractTests
                 Math.Max(0.1, time.TotalSeconds).ToString();
         }
 
-        return ProxmoxOptions.Read(
-            new PluginSection(new SettingsReader(null, environment), "proxmox", environment, Folder.Path)
-        ) with
+        return ProxmoxOptions.Read(new PluginSection(new SettingsReader(null, environment), "proxmox", environment, Folder.Path)) with
         {
             CreateTimeout = timeout ?? TimeSpan.FromMinutes(2),
             CallTimeout = timeout ?? TimeSpan.FromMinutes(2),

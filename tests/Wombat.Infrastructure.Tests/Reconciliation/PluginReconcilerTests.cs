@@ -35,7 +35,10 @@ public sealed class PluginReconcilerTests
             new Dictionary<string, string>(StringComparer.Ordinal)
         );
         services = new ServiceCollection()
-            .AddLogging(l => l.AddProvider(new CollectingLoggers(log)).AddFilter((category, _) => category!.Contains("Reconciliation", StringComparison.Ordinal)))
+            .AddLogging(l =>
+                l.AddProvider(new CollectingLoggers(log))
+                    .AddFilter((category, _) => category!.Contains("Reconciliation", StringComparison.Ordinal))
+            )
             .AddApplication()
             .AddInfrastructure(settings, await SharedPostgres.NewDatabaseAsync())
             .AddSingleton<TimeProvider>(clock)
@@ -64,7 +67,9 @@ public sealed class PluginReconcilerTests
         var missing = await LoadAsync();
         Assert.That(
             (missing.Status, missing.StatusReason),
-            Is.EqualTo((ResourceStatus.Missing, "The container no longer exists on the host. Delete this entry and create a new container."))
+            Is.EqualTo(
+                (ResourceStatus.Missing, "The container no longer exists on the host. Delete this entry and create a new container.")
+            )
         );
     }
 
@@ -84,7 +89,11 @@ public sealed class PluginReconcilerTests
 
         // After 0, 3, 9, 21, 45 and 93 of the 120 seconds.
         plugin.Verify(p => p.StatusAsync(It.IsAny<ResourceRef>(), It.IsAny<CancellationToken>()), Times.Exactly(6));
-        Assert.That(log.Where(l => l.Contains("cannot report", StringComparison.Ordinal)).ToList(), Has.Count.EqualTo(1), "the failure is logged once");
+        Assert.That(
+            log.Where(l => l.Contains("cannot report", StringComparison.Ordinal)).ToList(),
+            Has.Count.EqualTo(1),
+            "the failure is logged once"
+        );
 
         Reports(plugin, new ResourceObservation(ObservedState.Stopped, "7"));
         await ChangeAsync(c => c.PlaceOn(new HostIdentity(Guid.NewGuid(), "here")));
@@ -99,7 +108,9 @@ public sealed class PluginReconcilerTests
         var plugin = new Mock<IProvisioner<ContainerSpec>>();
         var lists = plugin.As<IListsResources>();
         var reconciler = New(plugin);
-        lists.Setup(p => p.ListAsync(It.IsAny<CancellationToken>())).ThrowsAsync(new PluginException(PluginFailure.Unavailable, "no route"));
+        lists
+            .Setup(p => p.ListAsync(It.IsAny<CancellationToken>()))
+            .ThrowsAsync(new PluginException(PluginFailure.Unavailable, "no route"));
         await RepeatAsync(reconciler, 3);
         Assert.That((await LoadAsync()).Status, Is.EqualTo(ResourceStatus.Running), "the last state stays");
 
@@ -108,10 +119,16 @@ public sealed class PluginReconcilerTests
             .Returns(async () =>
             {
                 var known = await LoadAsync();
-                return new ResourceListing([new ListedResource(known.ExternalKey, known.ExternalName, new ResourceObservation(ObservedState.Running, "7"))]);
+                return new ResourceListing([
+                    new ListedResource(known.ExternalKey, known.ExternalName, new ResourceObservation(ObservedState.Running, "7")),
+                ]);
             });
         await RepeatAsync(reconciler, 3);
-        Assert.That(log.Select(l => l.Contains("cannot be listed", StringComparison.Ordinal)), Is.EqualTo(new[] { true, false }), string.Join('\n', log));
+        Assert.That(
+            log.Select(l => l.Contains("cannot be listed", StringComparison.Ordinal)),
+            Is.EqualTo(new[] { true, false }),
+            string.Join('\n', log)
+        );
         plugin.Verify(p => p.StatusAsync(It.IsAny<ResourceRef>(), It.IsAny<CancellationToken>()), Times.Never);
     }
 
@@ -184,8 +201,13 @@ public sealed class PluginReconcilerTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue(formatter(state, exception));
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => lines.Enqueue(formatter(state, exception));
 
         public void Dispose() { }
     }

@@ -25,7 +25,11 @@ public sealed class ForeignCliTests
     public async Task Provision_WhenAnswerIsFormattedUnusually_ReturnsTheId(string answer)
     {
         var made = await Plugin(answer)
-            .ProvisionAsync(new ProvisionRequest<ContainerSpec>(Known with { ExternalId = null }, new ContainerSpec("debian-12")), new Log(), default);
+            .ProvisionAsync(
+                new ProvisionRequest<ContainerSpec>(Known with { ExternalId = null }, new ContainerSpec("debian-12")),
+                new Log(),
+                default
+            );
         Assert.That((made.ExternalId, made.State), Is.EqualTo(("328", ObservedState.Running)));
     }
 
@@ -119,7 +123,11 @@ public sealed class ForeignCliTests
     {
         var log = new Log();
         await Plugin("sleep 7.5; echo 'ID: 328'; echo 'Status: running'")
-            .ProvisionAsync(new ProvisionRequest<ContainerSpec>(Known with { ExternalId = null }, new ContainerSpec("debian-12")), log, default);
+            .ProvisionAsync(
+                new ProvisionRequest<ContainerSpec>(Known with { ExternalId = null }, new ContainerSpec("debian-12")),
+                log,
+                default
+            );
         Assert.That(
             log.Lines,
             Has.Some.Matches<string>(l =>
