@@ -1,8 +1,8 @@
 namespace Wombat.Application.Access;
 
-/// <summary>A message about one project: its permission is looked for there.</summary>
+/// <summary>A message about one project; its permission is checked in that project.</summary>
 public interface IProjectScoped
 {
-    /// <summary>Null: over all projects, and the handler itself leaves out what the caller may not see.</summary>
+    /// <summary>Null for a message about all projects: the handler filters what the caller may see.</summary>
     Guid? ProjectId { get; }
 }

@@ -6,7 +6,7 @@ using Wombat.Domain.Projects;
 
 namespace Wombat.Application.Access;
 
-/// <summary>How the caller stands to projects: looked up once in a while, never for admins.</summary>
+/// <summary>The caller's access to projects, cached for half a second. Admins need no query.</summary>
 public sealed class ProjectAccessService(IWombatDbContext db, RequestContext context, AccessCache cache)
 {
     private static readonly Func<DbContext, Guid, Guid, Task<Row?>> QueryAccess = EF.CompileAsyncQuery(
@@ -28,16 +28,16 @@ public sealed class ProjectAccessService(IWombatDbContext db, RequestContext con
 
     private Caller Caller => context.Caller!;
 
-    // A user stands the same by whatever credential; a service account is its token.
+    // The access of a user is the same with every credential; a service account is its token.
     private Guid Key => Caller.ActorId ?? Guid.Empty;
 
-    /// <summary>Whether no project is closed to the caller.</summary>
+    /// <summary>Whether the caller has access to every project.</summary>
     public bool HasFullAccess => Caller is { IsAdmin: true, RestrictedToProjectId: null };
 
     public ValueTask<ProjectAccess> GetAsync(Guid project) =>
         TryKnow(project, out var known) ? ValueTask.FromResult(known) : LookUpAsync(project);
 
-    /// <summary>For the rows of a page: one look-up for those that are not known.</summary>
+    /// <summary>For the rows of a page: one query for those that are not cached.</summary>
     public async ValueTask<IReadOnlyDictionary<Guid, ProjectAccess>> GetManyAsync(IEnumerable<Guid> projects, CancellationToken cancel)
     {
         var (projectAccess, unknown, begun) = (new Dictionary<Guid, ProjectAccess>(), new List<Guid>(), cache.ProjectAccess.Begin());
@@ -73,7 +73,7 @@ public sealed class ProjectAccessService(IWombatDbContext db, RequestContext con
         return projectAccess;
     }
 
-    /// <summary>The projects in which the caller may do what <paramref name="permission"/> says; null where that is all of them.</summary>
+    /// <summary>The projects in which the caller has the permission; null for all projects.</summary>
     public IQueryable<Guid>? AccessibleProjectIds(Permission permission)
     {
         if (HasFullAccess)

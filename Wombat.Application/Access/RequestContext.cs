@@ -2,16 +2,16 @@ using Wombat.Domain.Access;
 
 namespace Wombat.Application.Access;
 
-/// <summary>Who asks and through what; scoped to one request or job. Set once at the edge.</summary>
+/// <summary>The caller and origin of the current request or job. The authentication middleware and the job runner set it.</summary>
 public sealed class RequestContext
 {
-    /// <summary>Null until the edge has recognized a credential.</summary>
+    /// <summary>Null until the request is authenticated.</summary>
     public Caller? Caller { get; set; }
 
-    /// <summary>How the caller stands to the project that the message is about; set by the guard, null where it is about none.</summary>
+    /// <summary>The caller's access to the project of the message, set by the authorization behavior; null for a message about no project.</summary>
     public ProjectAccess? ProjectAccess { get; set; }
 
-    /// <summary>The trace id that answers and events carry.</summary>
+    /// <summary>The trace id of responses and events.</summary>
     public string? RequestId { get; set; }
 
     /// <summary>The trace id of the traceparent that the client sent; null without one. The client chooses it.</summary>

@@ -2,7 +2,7 @@ using Wombat.Domain.Access;
 
 namespace Wombat.Application.Access;
 
-/// <summary>The permission that a message needs of its caller. Every message must declare one.</summary>
+/// <summary>The permission that a message requires of its caller. Every message must declare one.</summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class RequirePermissionAttribute(Permission permission) : Attribute
 {

@@ -8,7 +8,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Application.Audit;
 
-/// <summary>Adds events to the change that is about to be saved. What it is given must hold no secret.</summary>
+/// <summary>Adds events to the change that is about to be saved. The values passed in must not contain secrets.</summary>
 public sealed class AuditLog(IWombatDbContext db, RequestContext context, TimeProvider clock)
 {
     public void Record<T>(

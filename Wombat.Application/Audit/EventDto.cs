@@ -36,7 +36,7 @@ public sealed record EventDto(
     JsonElement? After
 )
 {
-    /// <summary>By hand: the JSON columns are parsed, which a mapping cannot show.</summary>
+    /// <summary>Mapped by hand, because the JSON columns are parsed.</summary>
     public static EventDto From(long position, Event e) =>
         new(
             position,
@@ -57,7 +57,7 @@ public sealed record EventDto(
             Parse(e.After)
         );
 
-    /// <summary>As a reader with this role in the event's project sees it: where people come from, and what concerns tokens and refused attempts, is for managers.</summary>
+    /// <summary>The event for a reader with this access to its project. Addresses and the details of tokens and refusals are for managers.</summary>
     public EventDto For(ProjectAccess reader) =>
         reader.Role == ProjectRole.ProjectManager
             ? this

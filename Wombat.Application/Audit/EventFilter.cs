@@ -12,12 +12,12 @@ public sealed record EventFilter(
     DateTimeOffset? To = null
 )
 {
-    /// <summary>Whether the index of a project's positions, or that of all, answers it alone.</summary>
+    /// <summary>Whether an index of positions is enough to answer the query.</summary>
     public bool IsPlain => this is { Action: null, Actor: null, ActorId: null, TargetId: null, From: null, To: null };
 
     public bool IsEmpty => IsPlain && ProjectId is null;
 
-    /// <summary>The same for an event at hand. Times are compared to the millisecond, as ids are.</summary>
+    /// <summary>Whether an event in memory matches. Times are compared to the millisecond, like the ids in the query.</summary>
     public bool Matches(EventDto one) =>
         (ProjectId is null || one.ProjectId == ProjectId)
         && (Action is null || one.Action == Action)

@@ -11,7 +11,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Application.Audit;
 
-/// <summary>Events after a position, oldest first; the cursor is a position, so a page and a stream continue each other.</summary>
+/// <summary>Events after a position, oldest first. The cursor is a position, so a stream can continue where a page ends.</summary>
 [RequirePermission(Permission.EventRead)]
 public sealed record ListEvents(PageRequest Page, EventFilter Filter) : IRequest<Page<EventDto>>, IProjectScoped
 {
@@ -96,11 +96,11 @@ internal sealed class ListEventsHandler(IWombatDbContext db, ProjectAccessServic
         events = filter.Action is { } action ? events.Where(e => e.Action == action) : events;
         events = filter.TargetId is { } target ? events.Where(e => e.TargetId == target) : events;
 
-        // Ids begin with the time, and the months that they lie in are partitions.
+        // Ids begin with the time; a month of them is a partition.
         events = filter.From is { } from ? events.Where(e => e.Id >= FirstIdOf(from)) : events;
         return filter.To is { } to ? events.Where(e => e.Id < FirstIdOf(to)) : events;
     }
 
-    // Before 1970 there is none.
+    // There are no ids before 1970.
     private static Guid FirstIdOf(DateTimeOffset at) => new($"{Math.Max(0, at.ToUnixTimeMilliseconds()):x12}00000000000000000000");
 }

@@ -4,7 +4,7 @@ using Wombat.Domain.Access;
 
 namespace Wombat.Application.Audit;
 
-/// <summary>Walks the audit's chain and its signed heads.</summary>
+/// <summary>Verifies the hash chain of the audit log and its signed heads.</summary>
 [RequirePermission(Permission.AuditVerify)]
 public sealed record VerifyAudit : IRequest<AuditVerification>;
 

@@ -3,12 +3,12 @@ using Wombat.Domain.Common;
 namespace Wombat.Application.Common;
 
 /// <summary>
-/// Reads that are asked for while one is under way gather and then go together, as one: alone a read goes at once, under load
-/// one round trip serves many. None is answered with what was read before it was asked for. For short reads whose rows are
-/// the same for all who may ask; that they may is decided before.
+/// Coalesces reads: while a read runs, further keys are collected and then read by one query. A single read starts at once; under
+/// load, one round trip serves many. No caller gets data that was read before the call. For short reads whose rows are the same for
+/// all callers, who have been authorized before.
 /// </summary>
-/// <param name="partitionOf">In one lane one read goes at a time; those of different lanes go beside each other.</param>
-/// <param name="read">Reads what there is of the keys, in a scope of its own: who asked may be gone by then.</param>
+/// <param name="partitionOf">Reads of one partition run one at a time; different partitions run in parallel.</param>
+/// <param name="read">Reads the existing values of the keys, in a scope of its own, since callers may have left.</param>
 internal sealed class BatchingLoader<TKey, TPartition, TValue>(
     Func<TKey, TPartition> partitionOf,
     Func<IReadOnlyCollection<TKey>, Task<IReadOnlyDictionary<TKey, TValue>>> read,
@@ -18,13 +18,13 @@ internal sealed class BatchingLoader<TKey, TPartition, TValue>(
     where TPartition : notnull
     where TValue : class
 {
-    // A read that takes longer holds up nobody else: its connection may hang.
+    // A slower read does not block the next batch: its connection may hang.
     private static readonly TimeSpan OverdueAfter = TimeSpan.FromMilliseconds(100);
 
-    // Two reads that time out one after the other would keep a caller for more than a minute.
+    // Two reads that time out one after the other would block a caller for more than a minute.
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
-    // What gathers behind the read that is under way in a lane; null while nothing does.
+    // The batch that waits for the running read of a partition; null when there is none.
     private readonly Dictionary<TPartition, Batch?> partitions = [];
     private readonly Lock gate = new();
 
@@ -47,7 +47,7 @@ internal sealed class BatchingLoader<TKey, TPartition, TValue>(
 
         if (isNew)
         {
-            // It is for others as well, and not part of this request.
+            // The read serves other callers too and is not part of this request.
             using (ExecutionContext.SuppressFlow())
             {
                 _ = isFirst ? ReadPartitionAsync(partition, mine) : ReadWhenOverdueAsync(partition, mine);

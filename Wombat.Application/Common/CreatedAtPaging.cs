@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Wombat.Application.Common;
 
-/// <summary>Lists in the order in which their rows were made, which the ids keep: they are UUIDs of version 7.</summary>
+/// <summary>Paging by creation time, which is the order of the ids: they are UUIDs of version 7.</summary>
 internal static class CreatedAtPaging
 {
     public const string Sort = "created_at";

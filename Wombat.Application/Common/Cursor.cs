@@ -5,8 +5,8 @@ using Wombat.Domain.Common;
 namespace Wombat.Application.Common;
 
 /// <summary>The last row's sort key and id; opaque to callers.</summary>
-/// <param name="Sort">The order that it belongs to, so that it is not used with another.</param>
-/// <param name="Key">The sort key's text, empty where the id alone is the order.</param>
+/// <param name="Sort">The sort order that it is valid for.</param>
+/// <param name="Key">The sort key as text; empty when the id alone is the order.</param>
 /// <param name="Id">Breaks ties.</param>
 public sealed record Cursor(string Sort, string Key, Guid Id)
 {
@@ -37,7 +37,7 @@ public sealed record Cursor(string Sort, string Key, Guid Id)
         }
         catch (Exception e) when (e is FormatException or JsonException or DecoderFallbackException)
         {
-            // Answered below: to the caller it is all the same.
+            // Reported below: the cause does not matter to the caller.
         }
 
         throw new InvalidInputException("cursor", "must be the next_cursor of this list with the same sort order");

@@ -6,7 +6,7 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Common;
 
-/// <summary>Enums pass as they are. Without this AutoMapper looks each value up by its name, even in its own type.</summary>
+/// <summary>Maps enums to themselves. Without these maps AutoMapper looks up each value by name.</summary>
 internal sealed class EnumProfile : Profile
 {
     public EnumProfile()

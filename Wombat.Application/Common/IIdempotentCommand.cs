@@ -1,4 +1,4 @@
 namespace Wombat.Application.Common;
 
-/// <summary>A message that creates or sets off something: sent again with the same Idempotency-Key it answers as the first time.</summary>
+/// <summary>A message that accepts an Idempotency-Key: a repeated request gets the first response and changes nothing.</summary>
 public interface IIdempotentCommand;

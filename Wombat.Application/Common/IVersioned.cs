@@ -1,6 +1,6 @@
 namespace Wombat.Application.Common;
 
-/// <summary>An answer whose version is its ETag.</summary>
+/// <summary>A response with a version for its ETag.</summary>
 public interface IVersioned
 {
     /// <summary>Counts the changes.</summary>

@@ -15,7 +15,7 @@ public sealed record Page<T>(
 /// <summary>Makes pages.</summary>
 public static class Page
 {
-    /// <summary>Cuts the row that was read only to see whether there is a next page.</summary>
+    /// <summary>Removes the row that was read only to find out whether there is a next page.</summary>
     public static Page<T> Cut<T>(IReadOnlyList<T> read, PageRequest request, Func<T, Cursor> cursorOf, long? total = null)
     {
         var more = read.Count > request.Take;

@@ -4,8 +4,8 @@ using System.Linq.Expressions;
 namespace Wombat.Application.Common;
 
 /// <summary>
-/// A compiled query for each page size, with the size written into it. PostgreSQL's general plan of a prepared statement
-/// expects a tenth of the table from a limit that it does not know; that looks dear, and so every call would be planned anew.
+/// A compiled query per page size, with the size as a constant. For a limit that is a parameter, PostgreSQL's generic plan assumes a
+/// tenth of the table, rejects that plan as too expensive, and plans every call again.
 /// </summary>
 /// <param name="query">Its last parameter is the size.</param>
 /// <param name="compile">Compiles the body without that parameter.</param>

@@ -5,7 +5,7 @@ using Wombat.Application.Access;
 
 namespace Wombat.Application.Pipeline;
 
-/// <summary>Names and times, never contents: a message may hold what must not be in a log.</summary>
+/// <summary>Logs names and times of messages, never contents, which may be secret.</summary>
 internal sealed class RequestLogBehavior<TRequest, TResponse>(ILogger<RequestLogBehavior<TRequest, TResponse>> log, RequestContext context)
     : IPipelineBehavior<TRequest, TResponse>
 {

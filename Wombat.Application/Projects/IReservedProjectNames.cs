@@ -1,6 +1,6 @@
 namespace Wombat.Application.Projects;
 
-/// <summary>unix_names to which configured role mappings give roles: who makes such a project is given its members.</summary>
+/// <summary>The unix_names in role mappings: whoever creates such a project gets its members.</summary>
 public interface IReservedProjectNames
 {
     bool IsReserved(string unixName);

@@ -5,7 +5,7 @@ using Wombat.Domain.Projects;
 
 namespace Wombat.Application.Projects;
 
-/// <summary>The end of a project that holds nothing any more: its members and every token for it go too.</summary>
+/// <summary>Deletes an empty project with its members and tokens.</summary>
 internal sealed class ProjectDeletion(IWombatDbContext db, TokenRevocation revocation, TimeProvider clock)
 {
     /// <summary>Inside the caller's transaction; the caller saves.</summary>

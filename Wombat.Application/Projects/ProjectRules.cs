@@ -4,7 +4,7 @@ using Wombat.Domain.Projects;
 
 namespace Wombat.Application.Projects;
 
-/// <summary>The shape of a project's fields, shared by create, put and patch.</summary>
+/// <summary>Validation rules of a project's fields, shared by create and update.</summary>
 internal static class ProjectRules
 {
     public static IRuleBuilderOptions<T, string?> ProjectName<T>(this IRuleBuilder<T, string?> rule) =>

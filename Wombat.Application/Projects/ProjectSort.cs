@@ -6,7 +6,7 @@ using Wombat.Domain.Projects;
 
 namespace Wombat.Application.Projects;
 
-/// <summary>The orders of the project list. Each is an index; a page begins at a key, never at a count.</summary>
+/// <summary>The sort orders of the project list. Each has an index; a page starts at a key, not at an offset.</summary>
 internal static class ProjectSort
 {
     public static string KeyOf(ProjectDto last, string sort) =>
@@ -52,8 +52,8 @@ internal static class ProjectSort
         };
 
     /// <summary>
-    /// The tags of projects behind the cursor, where that is an order of ids. It changes no page: without it PostgreSQL reads
-    /// a tag from its first project on, the further the deeper the page.
+    /// The tags of projects after the cursor, for an order by id. The page is the same without it, but PostgreSQL would read the
+    /// tag's index from its beginning.
     /// </summary>
     public static IQueryable<ProjectTag> Behind(IQueryable<ProjectTag> tags, string sort, Cursor? cursor) =>
         (sort, cursor) switch

@@ -5,7 +5,7 @@ using Wombat.Domain.Directories;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>Where a browser goes to sign in at the OpenID provider.</summary>
+/// <summary>Starts a sign-in at the OpenID provider: the address for the browser.</summary>
 [RequirePermission(Permission.SignIn)]
 public sealed record BeginProviderSignIn : IRequest<ProviderRequest>;
 

@@ -7,7 +7,7 @@ using Wombat.Domain.Directories;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>The browser has come back with a code, which opens a session.</summary>
+/// <summary>Completes a sign-in at the OpenID provider: exchanges the code and opens a session.</summary>
 [RequirePermission(Permission.SignIn)]
 public sealed record CompleteProviderSignIn(ProviderReturn Answered, ProviderRequest Begun, string? UserAgent) : IRequest<OpenedSession>;
 
@@ -21,7 +21,7 @@ internal sealed class CompleteProviderSignInHandler(
 {
     public async Task<OpenedSession> Handle(CompleteProviderSignIn request, CancellationToken cancellationToken)
     {
-        // The provider is asked outside of the transaction: it may be slow.
+        // Outside the transaction, because the provider may be slow.
         var signIn = await provider.CompleteAsync(request.Answered, request.Begun, cancellationToken);
         return await db.InTransactionAsync(
             async cancel =>

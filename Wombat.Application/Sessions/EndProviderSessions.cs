@@ -7,7 +7,7 @@ using Wombat.Domain.Directories;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>The provider says that a session has ended there; it ends here too.</summary>
+/// <summary>Ends the sessions that the OpenID provider reports as ended (back-channel logout).</summary>
 [RequirePermission(Permission.SignIn)]
 public sealed record EndProviderSessions(string LogoutToken) : IRequest;
 

@@ -8,7 +8,7 @@ using Wombat.Domain.Access;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>Tells callers who they are.</summary>
+/// <summary>Describes the caller and the credential.</summary>
 [RequirePermission(Permission.IdentityRead)]
 public sealed record GetIdentity : IRequest<Identity>;
 

@@ -1,6 +1,6 @@
 namespace Wombat.Application.Sessions;
 
-/// <summary>Makes what a session's cookie holds.</summary>
+/// <summary>Creates the secrets of sessions.</summary>
 public interface ISessions
 {
     /// <summary>How long a session lasts at most.</summary>
@@ -9,6 +9,6 @@ public interface ISessions
     /// <summary>256 random bits, and the hash to store.</summary>
     (string Cookie, byte[] Hash) New();
 
-    /// <summary>The token that requests which change something send beside the cookie. Another site cannot read the cookie, and so cannot compute it.</summary>
+    /// <summary>The CSRF token of a session. It is derived from the cookie, which other sites cannot read.</summary>
     string CsrfToken(string cookie);
 }

@@ -7,7 +7,7 @@ using Wombat.Domain.Access;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>A user's sessions that have not run out by age, newest first.</summary>
+/// <summary>The sessions of a user that have not expired, newest first.</summary>
 [RequirePermission(Permission.AccountRead)]
 public sealed record ListSessions(Guid UserId, PageRequest Page) : IRequest<Page<SessionDto>>, IUserScoped;
 

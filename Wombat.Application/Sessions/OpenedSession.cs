@@ -1,4 +1,4 @@
 namespace Wombat.Application.Sessions;
 
-/// <param name="Cookie">For the browser alone; never in a body.</param>
+/// <param name="Cookie">For the browser only; never in a response body.</param>
 public sealed record OpenedSession(string Cookie, DateTimeOffset ExpiresAt);

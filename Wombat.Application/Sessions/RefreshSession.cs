@@ -11,7 +11,7 @@ using Wombat.Domain.Directories;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>Asks the provider whether it still vouches for a session's user, and takes over what the groups now say. Of Wombat itself.</summary>
+/// <summary>Asks the provider whether the user of a session is still valid, and applies the roles of the groups. Sent by Wombat itself.</summary>
 [RequirePermission(Permission.SignIn)]
 public sealed record RefreshSession(Guid SessionId) : IRequest;
 

@@ -10,7 +10,7 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>Opens the session of a user who has proved who they are, and audits it; the caller saves.</summary>
+/// <summary>Opens and audits the session of an authenticated user; the caller saves.</summary>
 internal sealed class SessionOpener(IWombatDbContext db, AuditLog auditLog, ISessions sessions, RequestContext context, TimeProvider clock)
 {
     public OpenedSession Open(User user, string method, string? userAgent, OidcSignInResult? signIn = null)

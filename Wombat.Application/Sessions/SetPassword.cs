@@ -13,7 +13,7 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Sessions;
 
 /// <summary>Sets a password; every other session of the user ends.</summary>
-/// <param name="CurrentPassword">Needed of who changes their own; a first one is set by an admin, who needs none for others'.</param>
+/// <param name="CurrentPassword">Required for the own password. An admin needs none to set another user's.</param>
 [RequirePermission(Permission.AccountManage)]
 public sealed record SetPassword(Guid UserId, string? CurrentPassword, string? NewPassword) : IRequest, IUserScoped;
 
@@ -43,7 +43,7 @@ internal sealed class SetPasswordHandler(
         var caller = context.Caller!;
         if (user.PasswordHash is null && !caller.IsAdmin)
         {
-            // Who signs in elsewhere proves nothing here: a leaked token must not make itself a password.
+            // A leaked token of a user who signs in elsewhere must not be able to set a password.
             throw new ForbiddenException(ErrorCode.FirstPassword, "Only an admin can set a user's first password.");
         }
 
@@ -63,7 +63,7 @@ internal sealed class SetPasswordHandler(
         return Unit.Value;
     }
 
-    // A stolen session must not guess here what it may not guess at the door.
+    // A stolen session must not guess the password here: the limits of sign-in apply.
     private async Task EnsureKnowsAsync(User user, string password, CancellationToken cancel)
     {
         var account = user.Id.ToString();

@@ -12,7 +12,7 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>Opens a session by a password of Wombat's own, or by the LDAP directory's.</summary>
+/// <summary>Opens a session by a password of Wombat or of the LDAP directory.</summary>
 /// <param name="Device">The secret of the browser's device cookie; null where there is none.</param>
 [RequirePermission(Permission.SignIn)]
 public sealed record SignIn(string? Login, string? Password, string? UserAgent, string? Device) : IRequest<OpenedSession>;
@@ -21,7 +21,7 @@ internal sealed class SignInValidator : AbstractValidator<SignIn>
 {
     public SignInValidator()
     {
-        // As long as an address, which a directory may use as login.
+        // As long as an e-mail address, which a directory may use as login.
         RuleFor(m => m.Login).NotEmpty().WithMessage("is required").MaximumLength(User.EmailMax).WithMessage("is too long").PlainText();
         RuleFor(m => m.Password).NotEmpty().WithMessage("is required").MaximumLength(UserRules.PasswordMax).WithMessage("is too long");
     }
@@ -46,7 +46,7 @@ internal sealed class SignInHandler(
             cancellationToken
         );
 
-        // Verified for everybody, so that the time tells nobody who has a password here.
+        // Verified for every login, so that response times do not reveal who has a password here.
         var byPassword = passwords.Verify(named?.PasswordHash, request.Password!);
         var user = named;
         if (!byPassword)
@@ -109,13 +109,13 @@ internal sealed class SignInHandler(
         }
         catch (UnavailableException) when (named?.PasswordHash is null)
         {
-            // Nobody has looked at the password: a directory that is down locks nobody out.
+            // The password was not checked: an unavailable directory must not lock users out.
             await attempts.TakeBackAsync(attempt, cancel);
             throw;
         }
     }
 
-    // By it, a user is found whose login in the directory is not the one here.
+    // Finds users whose login in the directory differs from the one here.
     private async Task<string?> IdInDirectoryAsync(User? named, CancellationToken cancel) =>
         named is null
             ? null

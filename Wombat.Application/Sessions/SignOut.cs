@@ -8,7 +8,7 @@ using Wombat.Domain.Directories;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>Ends the session that asks, here and at the provider; with another kind of credential there is none to end.</summary>
+/// <summary>Ends the session of the request, here and at the provider. Other credentials have no session.</summary>
 [RequirePermission(Permission.IdentityRead)]
 public sealed record SignOut : IRequest<SignedOut>;
 

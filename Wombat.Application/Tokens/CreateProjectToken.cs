@@ -7,7 +7,7 @@ using Wombat.Domain.Tokens;
 
 namespace Wombat.Application.Tokens;
 
-/// <summary>A project's own token: a service account for machines, that nobody's leaving ends.</summary>
+/// <summary>Creates a token of a project: a service account that does not depend on any user.</summary>
 [RequirePermission(Permission.ProjectTokenManage)]
 public sealed record CreateProjectToken(Guid ProjectId, NewToken Details) : IRequest<TokenDto>, IProjectScoped
 {

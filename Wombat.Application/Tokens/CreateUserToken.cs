@@ -9,7 +9,7 @@ using Wombat.Domain.Tokens;
 
 namespace Wombat.Application.Tokens;
 
-/// <summary>A token of a user's own.</summary>
+/// <summary>Creates a token of a user.</summary>
 [RequirePermission(Permission.AccountManage)]
 public sealed record CreateUserToken(Guid UserId, NewToken Details, Guid? ProjectId) : IRequest<TokenDto>, IUserScoped;
 

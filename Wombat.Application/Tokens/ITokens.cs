@@ -1,8 +1,8 @@
 namespace Wombat.Application.Tokens;
 
-/// <summary>Makes tokens and what is stored of them.</summary>
+/// <summary>Creates the secrets of tokens.</summary>
 public interface ITokens
 {
-    /// <summary>256 random bits behind a prefix that scanners of leaked secrets know, and the hash to store.</summary>
+    /// <summary>256 random bits with a prefix for secret scanners, and the hash to store.</summary>
     (string Token, byte[] Hash) New();
 }

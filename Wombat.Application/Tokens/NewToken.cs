@@ -5,8 +5,8 @@ using Wombat.Domain.Tokens;
 
 namespace Wombat.Application.Tokens;
 
-/// <summary>What both kinds of token are asked for with. Not idempotent by key: the answer holds a secret, and secrets are not kept.</summary>
-/// <param name="Scopes">The widest counts; each includes those before it.</param>
+/// <summary>The fields of a new token. Creating one accepts no Idempotency-Key, because the response with the secret must not be stored.</summary>
+/// <param name="Scopes">The widest counts; each scope includes the ones before it.</param>
 public sealed record NewToken(string? Name, IReadOnlyList<TokenScope>? Scopes, DateTimeOffset? ExpiresAt);
 
 internal sealed class NewTokenValidator : AbstractValidator<NewToken>

@@ -34,7 +34,7 @@ internal sealed class TokenIssuer(IWombatDbContext db, ITokens tokens, AuditLog 
         CancellationToken cancel
     )
     {
-        // A token must not give what its maker does not have: a stolen narrow token would make itself a wide one.
+        // Otherwise a stolen narrow token could create a wide one.
         var scope = details.Scopes!.Max();
         var caller = context.Caller!;
         if (scope > caller.Scope)
@@ -68,7 +68,7 @@ internal sealed class TokenIssuer(IWombatDbContext db, ITokens tokens, AuditLog 
         );
     }
 
-    // Revoking a token revokes what was made with it: nothing may be made with it at that moment.
+    // Revoking a token revokes the tokens created with it, so none may be created with it at the same moment.
     private async Task EnsureStillValidAsync(Caller caller, CancellationToken cancel)
     {
         if (AccessToken.IsMadeByToken(caller) && !await db.HoldTokenAsync(caller.CredentialId!.Value, cancel))

@@ -7,7 +7,7 @@ using Wombat.Domain.Tokens;
 
 namespace Wombat.Application.Tokens;
 
-/// <summary>Revokes tokens together with all tokens that were made with them.</summary>
+/// <summary>Revokes tokens together with all tokens that were created with them.</summary>
 public sealed class TokenRevocation(IWombatDbContext db, AuditLog auditLog, TimeProvider clock)
 {
     /// <summary>Inside the caller's transaction: locks, revokes, and records an event for each; the caller saves.</summary>

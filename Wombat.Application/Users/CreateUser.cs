@@ -14,7 +14,7 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-/// <param name="Password">Null: the user signs in elsewhere, or gets one later. Not compared where the request is repeated: a quick hash of it is not stored.</param>
+/// <param name="Password">Null when the user signs in elsewhere. Not part of the idempotency fingerprint, since no fast hash of a password is stored.</param>
 [RequirePermission(Permission.UserManage)]
 public sealed record CreateUser(string Login, UserProfile Details, [property: JsonIgnore] string? Password)
     : IRequest<UserDto>,

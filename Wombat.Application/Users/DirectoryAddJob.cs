@@ -10,7 +10,7 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-/// <summary>Writes a user made in Wombat to the LDAP directory, without a password, and remembers the entry as the user's identity.</summary>
+/// <summary>Adds a user created in Wombat to the LDAP directory, without a password, and links the entry to the user.</summary>
 internal sealed class DirectoryAddJob(IWombatDbContext db, IDirectory directory, AuditLog auditLog, TimeProvider clock) : IJobHandler
 {
     public static readonly TypedJobKind<DirectoryAddJobArgs> Kind = new("directory.add_user", Permission.UserManage);
@@ -33,7 +33,7 @@ internal sealed class DirectoryAddJob(IWombatDbContext db, IDirectory directory,
             throw new JobFailedException(e.ErrorCode, e.Message);
         }
 
-        // An earlier run may have been killed after the entry was added, or a sync has met it since.
+        // An earlier attempt may have added the entry, or a synchronization has linked it since.
         if (!await db.Identities.AnyAsync(i => i.Issuer == ExternalIdentity.Ldap && i.Subject == id, cancel))
         {
             var identity = ExternalIdentity.Create(ExternalIdentity.Ldap, id, user.Id, clock.GetUtcNow());

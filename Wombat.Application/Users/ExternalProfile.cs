@@ -2,13 +2,13 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-/// <summary>A profile that a directory or provider gave.</summary>
+/// <summary>Validates profiles of directories and providers.</summary>
 internal static class ExternalProfile
 {
     private static readonly UserProfileValidator Validator = new();
 
-    /// <summary>The profile without the fields that are not valid here.</summary>
-    /// <param name="tell">Called with a sentence for each field that is left out.</param>
+    /// <summary>The profile without its invalid fields.</summary>
+    /// <param name="tell">Called with a sentence for each field that is ignored.</param>
     public static UserProfile Clean(UserProfile profile, Action<string> tell)
     {
         foreach (var error in Validator.Validate(profile).Errors.DistinctBy(e => e.PropertyName, StringComparer.Ordinal))

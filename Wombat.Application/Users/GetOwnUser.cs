@@ -8,7 +8,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Application.Users;
 
-/// <summary>The user whose credential asks; service accounts and the bootstrap admin token are no users.</summary>
+/// <summary>The user of the credential. Service accounts and the bootstrap admin token are no users.</summary>
 [RequirePermission(Permission.IdentityRead)]
 public sealed record GetOwnUser : IRequest<UserDto>;
 

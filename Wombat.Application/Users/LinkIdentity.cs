@@ -10,7 +10,7 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-/// <summary>Lets who brings this identity act as the user.</summary>
+/// <summary>Links an external identity: whoever signs in with it acts as the user.</summary>
 [RequirePermission(Permission.UserManage)]
 public sealed record LinkIdentity(Guid UserId, string? Issuer, string? Subject) : IRequest<IdentityDto>, IUserScoped, IIdempotentCommand;
 

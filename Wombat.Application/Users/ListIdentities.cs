@@ -9,7 +9,7 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-/// <summary>Who a user is elsewhere, by issuer.</summary>
+/// <summary>The external identities of a user, by issuer.</summary>
 [RequirePermission(Permission.AccountRead)]
 public sealed record ListIdentities(Guid UserId, PageRequest Page) : IRequest<Page<IdentityDto>>, IUserScoped;
 
@@ -22,7 +22,7 @@ internal sealed class ListIdentitiesHandler(IWombatDbContext db) : IRequestHandl
 {
     private const string Sort = "issuer";
 
-    // No issuer holds a line's end.
+    // Issuers contain no line ends.
     private const char Between = '\n';
 
     public async Task<Page<IdentityDto>> Handle(ListIdentities request, CancellationToken cancellationToken)

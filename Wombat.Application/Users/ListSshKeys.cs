@@ -8,7 +8,7 @@ using Wombat.Domain.Access;
 
 namespace Wombat.Application.Users;
 
-/// <summary>A user's keys; public, as their name says, so whoever may see the user may see them.</summary>
+/// <summary>The public SSH keys of a user; whoever may see the user may see them.</summary>
 [RequirePermission(Permission.UserRead)]
 public sealed record ListSshKeys(Guid UserId, PageRequest Page) : IRequest<Page<SshKeyDto>>;
 

@@ -4,14 +4,14 @@ using Wombat.Domain.Access;
 
 namespace Wombat.Application.Users;
 
-/// <summary>Whether someone can still administer the platform after a change. Changes wait for each other on the admins' rows.</summary>
+/// <summary>Whether an admin remains after a change. Changes are serialized by locks on the rows of the admins.</summary>
 internal sealed class RemainingAdmins(IWombatDbContext db)
 {
     /// <summary>Whether another active user is an admin; inside the caller's transaction.</summary>
     public async Task<bool> AreThereWithoutAsync(Guid user, CancellationToken cancel) =>
         (await db.LockAdminsAsync(cancel)).Any(a => a.Active && a.Id != user);
 
-    /// <summary>The token of the first start, which is an admin where no user is.</summary>
+    /// <summary>Whether the bootstrap admin token is valid, which is an admin without a user.</summary>
     public Task<bool> HaveTokenAsync(CancellationToken cancel) =>
         db.AccessTokens.AnyAsync(
             t => t.Name == Caller.FirstAdmin && t.UserId == null && t.ProjectId == null && t.RevokedAt == null,

@@ -1,4 +1,4 @@
 namespace Wombat.Application.Users;
 
-/// <param name="Method">By what the user proved who they are: password, ldap, oidc.</param>
+/// <param name="Method">How the user signed in (password, ldap, oidc), or why the session ended.</param>
 public sealed record SessionRecord(Guid SessionId, string? Method);

@@ -11,7 +11,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Application.Users;
 
-/// <summary>The identity is nobody's again; the sessions that it opened end.</summary>
+/// <summary>Unlinks an external identity and ends the sessions that it opened.</summary>
 [RequirePermission(Permission.UserManage)]
 public sealed record UnlinkIdentity(Guid UserId, string? Issuer, string? Subject) : IRequest, IUserScoped;
 
@@ -36,7 +36,7 @@ internal sealed class UnlinkIdentityHandler(IWombatDbContext db, UserCredentials
             ) ?? throw new NotFoundException("identity");
         db.Identities.Remove(identity);
 
-        // Whoever signed in by it must not go on as the user.
+        // Sessions of the identity must not continue as the user.
         await credentials.EndSessionsAsync(
             db.Sessions.Where(s => s.UserId == request.UserId && s.Issuer == identity.Issuer),
             "identity unlinked",

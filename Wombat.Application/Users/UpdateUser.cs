@@ -65,7 +65,7 @@ internal sealed class UpdateUserHandler(
         var before = mapper.Map<UserDto>(user);
         await EnsureReplaceableAsync(user, wanted, cancel);
 
-        // Before tokens and jobs, in the order of those who create a token or add a key.
+        // Locked before tokens and jobs, in the same order as creating a token or adding a key.
         await db.LockUserAsync(user.Id, cancel);
         var name = await db.NormalizeNameAsync("full_name", wanted.FullName, User.FullNameMax, cancel);
         user.Update(wanted with { FullName = name }, clock.GetUtcNow());
@@ -93,7 +93,7 @@ internal sealed class UpdateUserHandler(
         return after;
     }
 
-    // Locks first: two who take each other's account or role away at once must not both succeed.
+    // Under locks: two admins who deactivate or demote each other at the same time must not both succeed.
     private async Task EnsureReplaceableAsync(User user, UserProfile wanted, CancellationToken cancel)
     {
         if (user.Active && !wanted.Active && await SoleManagerOfAsync(user.Id, cancel) is { Count: > 0 } projects)
@@ -104,7 +104,7 @@ internal sealed class UpdateUserHandler(
             );
         }
 
-        // The token of the first start stays an admin, whatever it does to users.
+        // The bootstrap admin token remains an admin whatever it changes.
         if (
             user is { Active: true, PlatformRole: PlatformRole.Admin }
             && wanted is not { Active: true, PlatformRole: PlatformRole.Admin }

@@ -8,7 +8,7 @@ using Wombat.Domain.Sessions;
 
 namespace Wombat.Application.Users;
 
-/// <summary>What ends with a user's account or password, with an event for each.</summary>
+/// <summary>Ends the tokens and sessions of users, with an event for each.</summary>
 internal sealed class UserCredentials(IWombatDbContext db, TokenRevocation revocation, AuditLog auditLog)
 {
     /// <summary>Revokes the users' tokens and ends their sessions, inside the caller's transaction; the caller saves.</summary>

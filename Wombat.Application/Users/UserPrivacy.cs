@@ -4,7 +4,7 @@ namespace Wombat.Application.Users;
 
 internal static class UserPrivacy
 {
-    /// <summary>Leaves out what is between the user and the admins.</summary>
+    /// <summary>Removes what only the user and admins may see.</summary>
     public static UserDto For(this UserDto user, Caller caller)
     {
         user.Email = caller.IsAdmin || caller.UserId == user.Id ? user.Email : null;

@@ -4,7 +4,7 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-/// <summary>The shape of a user's fields, shared by create, put and patch.</summary>
+/// <summary>Validation rules of a user's fields, shared by create and update.</summary>
 public static class UserRules
 {
     public const int PasswordMin = 12;
