@@ -1,3 +1,4 @@
+using Wombat.Application.Resources;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
@@ -100,12 +101,13 @@ internal static class OpenApiDocuments
             nameof(JobDto),
             nameof(AcceptedJob)
         );
+        var kinds = context.ApplicationServices.GetRequiredService<ResourceKinds>().All;
         NameEnum(
             document,
             schemas,
             nameof(ErrorCode),
             "The kind of an error.",
-            ErrorCode.All.Select(c => c.Name),
+            ErrorCode.All.Concat(kinds.Select(k => ErrorCode.NotFoundOf(k.Name))).Select(c => c.Name),
             nameof(ProblemDetails),
             "code"
         );
@@ -114,7 +116,9 @@ internal static class OpenApiDocuments
             schemas,
             nameof(EventAction),
             "What happened.",
-            EventAction.All.Concat(EventAction.OfKind("container", ["start", "stop", "restart"])).Select(a => a.Name),
+            EventAction
+                .All.Concat(kinds.SelectMany(k => EventAction.OfKind(k.Name, k.Operations.Select(o => o.Name))))
+                .Select(a => a.Name),
             nameof(EventDto),
             "action"
         );

@@ -1,4 +1,3 @@
-using AutoMapper;
 using Wombat.Application.Common;
 using Wombat.Domain.Users;
 
@@ -33,13 +32,4 @@ public sealed class UserDto : IVersioned
 
     /// <summary>Counts the changes; an If-Match compares it.</summary>
     public int Version { get; init; }
-}
-
-internal sealed class UserProfileMap : Profile
-{
-    public UserProfileMap()
-    {
-        CreateMap<User, UserDto>().ForMember(d => d.HasPassword, o => o.MapFrom(u => u.PasswordHash != null));
-        CreateMap<SshKey, SshKeyDto>();
-    }
 }

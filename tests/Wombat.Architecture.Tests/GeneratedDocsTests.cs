@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
+using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
@@ -93,7 +94,8 @@ public sealed class GeneratedDocsTests
     private static string Events()
     {
         var table = new StringBuilder("| action | meaning |\n|---|---|\n");
-        foreach (var action in EventAction.All.Concat(EventAction.OfKind("container", ["start", "stop", "restart"])))
+        var kinds = ResourceKinds.In([typeof(ResourceKinds).Assembly]).All;
+        foreach (var action in EventAction.All.Concat(kinds.SelectMany(k => EventAction.OfKind(k.Name, k.Operations.Select(o => o.Name)))))
         {
             table.Append($"| `{action.Name}` | {action.Meaning} |\n");
         }

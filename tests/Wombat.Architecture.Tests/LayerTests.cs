@@ -63,7 +63,7 @@ public sealed class LayerTests
     }
 
     [TestCase("Wombat.Domain")]
-    [TestCase("Wombat.Application", Ignore = "Resources and Containers depend on each other until kinds are described by ResourceKind")]
+    [TestCase("Wombat.Application")]
     [TestCase("Wombat.Api")]
     public void Folders_OfAProject_FormNoCycle(string project)
     {
