@@ -1,4 +1,3 @@
-using Wombat.Application.Resources;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
@@ -9,6 +8,7 @@ using Wombat.Application.Audit;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Application.Projects;
+using Wombat.Application.Resources;
 using Wombat.Application.Users;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
@@ -116,9 +116,7 @@ internal static class OpenApiDocuments
             schemas,
             nameof(EventAction),
             "What happened.",
-            EventAction
-                .All.Concat(kinds.SelectMany(k => EventAction.OfKind(k.Name, k.Operations.Select(o => o.Name))))
-                .Select(a => a.Name),
+            EventAction.All.Concat(kinds.SelectMany(k => EventAction.OfKind(k.Name, k.Operations.Select(o => o.Name)))).Select(a => a.Name),
             nameof(EventDto),
             "action"
         );
