@@ -19,6 +19,7 @@ using Wombat.Application.Users;
 using Wombat.Domain.Directories;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Audit;
+using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Backup;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Hosts;
@@ -40,36 +41,46 @@ public static class InfrastructureServices
 {
     public static IServiceCollection AddInfrastructure(this IServiceCollection services, WombatSettings settings, string connectionString)
     {
-        services.AddSingleton(settings);
-        services.AddSingleton(settings.Jobs);
-        services.AddSingleton(settings.Quotas);
-        services.AddSingleton(p => new DatabaseClock(
-            p.GetRequiredService<NpgsqlDataSource>(),
-            TimeProvider.System,
-            p.GetRequiredService<ILogger<DatabaseClock>>()
-        ));
-        services.AddSingleton<TimeProvider>(p => p.GetRequiredService<DatabaseClock>()).AddHostedService<ClockSynchronizer>();
+        services.AddSingleton(settings).AddSingleton(settings.Jobs).AddSingleton(settings.Quotas);
         AddDatabase(services, connectionString);
+        AddBackground(services);
+        AddIdentity(services, settings);
+        AddAudit(services, settings);
+        AddJobs(services, settings);
+        AddPlugins(services, settings);
+        services.AddSingleton<MetricsPage>().AddSingleton<IMetricsPage>(p => p.GetRequiredService<MetricsPage>());
+        return services;
+    }
+
+    private static void AddBackground(IServiceCollection services)
+    {
+        services.AddSingleton(p => new DatabaseClock(TimeProvider.System, p.GetRequiredService<ILogger<DatabaseClock>>()));
+        services.AddSingleton<TimeProvider>(p => p.GetRequiredService<DatabaseClock>()).AddHostedService<ClockSynchronizer>();
         services
             .AddSingleton<PostgresNotificationBus>()
             .AddSingleton<INotificationBus>(p => p.GetRequiredService<PostgresNotificationBus>())
             .AddHostedService(p => p.GetRequiredService<PostgresNotificationBus>());
-        services.AddSingleton<LeaderElection>();
-        services.AddSingleton<JobStore>();
-        services.AddTransient<JobClaimer>();
-        services.AddSingleton(_ => HostFile.ReadOrCreate(settings.DataDirectory)).AddSingleton<LostHosts>();
-        services.AddSingleton<JobRunner>();
-        services.AddSingleton<JobMetrics>();
-        services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());
+        services.AddSingleton<BackgroundLoop>().AddSingleton<LeaderElection>().AddHostedService<RetentionService>();
+    }
+
+    private static void AddIdentity(IServiceCollection services, WombatSettings settings)
+    {
         services.AddSingleton<AccessCache>().AddHostedService<AccessListener>();
         services.AddSingleton<TokenAuthenticator>().AddSingleton<ITokens>(p => p.GetRequiredService<TokenAuthenticator>());
         services.AddSingleton<SessionAuthenticator>().AddSingleton<ISessions>(p => p.GetRequiredService<SessionAuthenticator>());
         services.AddSingleton<ICredentialAuthenticator, CredentialAuthenticator>();
-        services.AddSingleton<ISignInAttempts, SignInAttempts>().AddHostedService<RetentionService>();
-        services.AddSingleton<IPasswords, Passwords>();
+        services.AddSingleton<ISignInAttempts, SignInAttempts>().AddSingleton<IPasswords, Passwords>().AddSingleton<AdminToken>();
         services.AddSingleton<IDirectory, LdapDirectory>().AddSingleton<IReservedProjectNames, MappedProjectNames>();
+        if (settings.Roles.HasFlag(Roles.Reconciler))
+        {
+            services.AddHostedService<DirectorySchedule>();
+        }
+
         AddOpenId(services);
-        services.AddSingleton<AdminToken>();
+    }
+
+    private static void AddAudit(IServiceCollection services, WombatSettings settings)
+    {
         services
             .AddSingleton<FailedRequestCounter>()
             .AddSingleton<IFailedRequestCounter>(p => p.GetRequiredService<FailedRequestCounter>())
@@ -79,7 +90,25 @@ public static class InfrastructureServices
             .AddSingleton<AuditHeads>()
             .AddSingleton<AuditMaintenance>()
             .AddSingleton<IAuditVerifier, AuditVerifier>();
-        services.AddSingleton<MetricsPage>().AddSingleton<IMetricsPage>(p => p.GetRequiredService<MetricsPage>());
+        if (settings.Roles.HasFlag(Roles.Reconciler))
+        {
+            services.AddHostedService<EventSequencer>();
+        }
+    }
+
+    private static void AddJobs(IServiceCollection services, WombatSettings settings)
+    {
+        services.AddSingleton<JobStore>().AddSingleton<JobRunner>().AddSingleton<JobMetrics>().AddTransient<JobClaimer>();
+        services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());
+        services.AddSingleton(_ => HostFile.ReadOrCreate(settings.DataDirectory)).AddSingleton<LostHosts>();
+        if (settings.Roles.HasFlag(Roles.Worker))
+        {
+            services.AddHostedService<JobWorker>().AddHostedService<HostPresence>();
+        }
+    }
+
+    private static void AddPlugins(IServiceCollection services, WombatSettings settings)
+    {
         foreach (var plugin in settings.Plugins)
         {
             services.AddSingleton(p => new PluginInstance(plugin.Create(p), plugin.Type, plugin.ReconcileInterval, plugin.IsDefault));
@@ -90,24 +119,10 @@ public static class InfrastructureServices
             .AddSingleton<PluginMonitor>()
             .AddSingleton<IPluginMonitor>(p => p.GetRequiredService<PluginMonitor>())
             .AddHostedService(p => p.GetRequiredService<PluginMonitor>());
-        if (settings.Roles.HasFlag(Roles.Worker))
-        {
-            services.AddHostedService<JobWorker>().AddHostedService<HostPresence>();
-        }
-
         if ((settings.Roles & (Roles.Reconciler | Roles.Worker)) != Roles.None)
         {
-            services.AddSingleton<ContainerKeyReconciler>().AddSingleton<ResourceObserver>();
-            services.AddHostedService<Reconciler>();
+            services.AddSingleton<ContainerKeyReconciler>().AddSingleton<ResourceObserver>().AddHostedService<Reconciler>();
         }
-
-        if (settings.Roles.HasFlag(Roles.Reconciler))
-        {
-            services.AddHostedService<EventSequencer>();
-            services.AddHostedService<DirectorySchedule>();
-        }
-
-        return services;
     }
 
     private static void AddOpenId(IServiceCollection services)
@@ -145,7 +160,7 @@ public static class InfrastructureServices
             (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = (true, 10, 5);
         }
 
-        services.AddSingleton(_ => ConnectionSettings.CreateDataSource(builder));
+        services.AddSingleton(p => ConnectionSettings.CreateDataSource(builder, p.GetRequiredService<ILoggerFactory>()));
         services.AddPooledDbContextFactory<WombatDbContext>(
             (p, o) =>
                 o.UseNpgsql(p.GetRequiredService<NpgsqlDataSource>())

@@ -5,6 +5,8 @@ using Wombat.Api.Http;
 using Wombat.Api.Middleware;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Common;
+using Wombat.Infrastructure.Metrics;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Api.Errors;
 
@@ -84,7 +86,8 @@ internal sealed class ProblemDetailsExceptionHandler(
         }
         else if (status == StatusCodes.Status503ServiceUnavailable)
         {
-            response.Headers.RetryAfter = RetryAfterSeconds.ToString();
+            var retryAfter = (exception as ExternalSystemException)?.RetryAfter?.TotalSeconds ?? RetryAfterSeconds;
+            response.Headers.RetryAfter = Math.Ceiling(Math.Max(1, retryAfter)).ToString();
         }
     }
 

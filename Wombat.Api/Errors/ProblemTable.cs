@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Wombat.Domain.Common;
-using Wombat.Domain.Plugins;
 
 namespace Wombat.Api.Errors;
 
@@ -28,7 +27,12 @@ internal static class ProblemTable
                 .With("requested", e.Requested),
             TooManyRequestsException e => Of(429, e),
             UnavailableException e => Of(503, e),
-            PluginException { Failure: PluginFailure.Unavailable } e => Of(503, ErrorCode.PluginUnavailable, e.Message),
+            ExternalSystemException { Kind: ExternalFailure.Unavailable } e when e.ErrorCode == ErrorCode.Unavailable => Of(
+                503,
+                ErrorCode.PluginUnavailable,
+                e.Message
+            ),
+            ExternalSystemException { Kind: ExternalFailure.Unavailable } e => Of(503, e),
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Of(
                 413,
                 ErrorCode.BodyTooLarge,

@@ -7,6 +7,7 @@ using Wombat.Infrastructure.Backup;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Identity;
 using Wombat.Infrastructure.Persistence;
+using Wombat.Infrastructure.Postgres;
 using Wombat.Infrastructure.Secrets;
 
 namespace Wombat.Api.Hosting;
@@ -72,7 +73,9 @@ internal static class Commands
         PortCheck.Ensure(settings.Address, settings.Port);
         try
         {
-            await using var postgres = settings.ConnectionString is null ? new EmbeddedPostgres(settings) : null;
+            await using var postgres = settings.ConnectionString is null
+                ? new EmbeddedPostgres(EmbeddedPostgresOptions.ForDataDirectory(settings.DataDirectory, settings.PostgresBinaries))
+                : null;
             var connectionString = postgres?.ConnectionString() ?? settings.ConnectionString!;
 
             // The server starts while the application is put together.
@@ -170,7 +173,9 @@ internal static class Commands
         using var signals = new StopSignals();
 
         // On an external server replicas may run meanwhile; on the embedded one only commands that allow it.
-        await using var postgres = settings.ConnectionString is null ? new EmbeddedPostgres(settings) : null;
+        await using var postgres = settings.ConnectionString is null
+            ? new EmbeddedPostgres(EmbeddedPostgresOptions.ForDataDirectory(settings.DataDirectory, settings.PostgresBinaries))
+            : null;
         using var taken =
             postgres is null ? null
             : whileServing ? DataDirectoryLock.TryTake(settings.DataDirectory)

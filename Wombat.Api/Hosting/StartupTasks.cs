@@ -17,7 +17,6 @@ internal sealed class StartupTasks(
     ILogger<StartupTasks> log
 )
 {
-    private const long LockKey = 0x574f4d_0003;
     private static readonly TimeSpan WaitForDatabase = TimeSpan.FromSeconds(30);
 
     // A server that was just started answers sooner.
@@ -41,11 +40,7 @@ internal sealed class StartupTasks(
     {
         await using var turn = await database.OpenConnectionAsync(cancel);
         await using var mine = await turn.BeginTransactionAsync(cancel);
-        await using (var wait = new NpgsqlCommand("select pg_advisory_xact_lock($1)", turn) { CommandTimeout = 0 })
-        {
-            wait.Parameters.Add(new NpgsqlParameter<long> { TypedValue = LockKey });
-            await wait.ExecuteNonQueryAsync(cancel);
-        }
+        await AdvisoryLock.Startup.AcquireForTransactionAsync(turn, cancel);
 
         var applied = await migrator.MigrateAsync(cancel);
         if (applied > 0)

@@ -52,7 +52,7 @@ public static class WombatApplication
             .AddSingleton<IHostLifetime, NullHostLifetime>();
         builder.Services.AddSingleton<EventFeed>().AddHostedService(p => p.GetRequiredService<EventFeed>());
         builder
-            .Services.AddApplication(logsRequests: settings.LogLevel == "debug", settings.Extensions)
+            .Services.AddApplication(logsRequests: settings.Log.Level == LogLevel.Debug, settings.Extensions)
             .AddInfrastructure(settings, connectionString);
         builder.Services.AddSingleton<System.Diagnostics.DistributedContextPropagator, OwnTraces>();
         builder.Services.AddSingleton<CallerAuthenticator>().AddSingleton<RateLimit>().AddCors();
@@ -146,14 +146,19 @@ public static class WombatApplication
     private static void ConfigureLogging(ILoggingBuilder logging, WombatSettings settings)
     {
         logging.ClearProviders();
-        logging.SetMinimumLevel(Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true));
-        logging.AddFilter("Microsoft", settings.LogLevel == "debug" ? LogLevel.Information : LogLevel.Warning);
+        logging.SetMinimumLevel(settings.Log.Level);
+        logging.AddFilter("Microsoft", settings.Log.Level == LogLevel.Debug ? LogLevel.Information : LogLevel.Warning);
 
         // Writes whole addresses, and a provider's return carries its code in one; our own line for each message does not.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
         logging.AddFilter("Npgsql", LogLevel.None);
+        foreach (var (category, level) in settings.Log.Categories)
+        {
+            logging.AddFilter(category, level);
+        }
+
         logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.TraceId);
         if (Console.IsOutputRedirected)
         {

@@ -29,7 +29,7 @@ internal sealed class BatchingLoader<TKey, TPartition, TValue>(
     private readonly Lock gate = new();
 
     /// <summary>Null where there is none.</summary>
-    /// <exception cref="UnavailableException">Nothing was answered for ten seconds.</exception>
+    /// <exception cref="ExternalSystemException">Nothing was answered for ten seconds.</exception>
     public async Task<TValue?> ReadAsync(TKey key, CancellationToken cancel)
     {
         var partition = partitionOf(key);
@@ -60,7 +60,7 @@ internal sealed class BatchingLoader<TKey, TPartition, TValue>(
         }
         catch (TimeoutException)
         {
-            throw new UnavailableException(ErrorCode.DatabaseUnavailable, "The database does not answer. Try again soon.");
+            throw ExternalSystemException.Unavailable(ErrorCode.DatabaseUnavailable, "The database does not answer. Try again soon.");
         }
     }
 

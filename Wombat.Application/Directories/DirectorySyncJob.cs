@@ -58,14 +58,7 @@ internal sealed class DirectorySyncJob(
             throw new JobFailedException(ErrorCode.DirectoryNotConfigured, "No LDAP directory is configured.");
         }
 
-        try
-        {
-            return await directory.ReadAsync(cancel);
-        }
-        catch (UnavailableException e)
-        {
-            throw new JobFailedException(e.ErrorCode, e.Message, retryable: true);
-        }
+        return await directory.ReadAsync(cancel);
     }
 
     private Task<List<KnownUser>> KnownAsync(CancellationToken cancel) =>

@@ -111,7 +111,7 @@ internal sealed class ExternalUserProvisioner(
         if (signIn.Login is not { } name)
         {
             throw signIn.Incomplete is { } missing
-                ? new UnavailableException(
+                ? ExternalSystemException.Unavailable(
                     ErrorCode.ProviderUnavailable,
                     $"The OpenID provider does not report enough about this account: {missing}. Try again later."
                 )

@@ -56,6 +56,6 @@ internal sealed class DeprovisionResourceJob(ResourceJobServices services) : Res
                 .OrderByDescending(j => j.Id)
                 .FirstOrDefaultAsync(cancel)
                 is { Attempt: > 0 } job
-            && (job.Error is null || !PluginException.IsRefusal(job.Error.Code));
+            && (job.Error is null || !ExternalSystemException.IsRefusal(job.Error.Code));
     }
 }

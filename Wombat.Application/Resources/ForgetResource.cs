@@ -71,7 +71,7 @@ internal sealed class ForgetResourceHandler<TResource, TDto>(
                 );
             }
         }
-        catch (PluginException)
+        catch (ExternalSystemException)
         {
             // The outside system does not answer, which is the case that this use case is for.
         }

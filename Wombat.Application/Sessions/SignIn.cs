@@ -107,7 +107,7 @@ internal sealed class SignInHandler(
                 user is { PasswordHash: null } && named?.PasswordHash is null && await directory.BindAsync(entry!, password, cancel);
             return (byDirectory ? user : null, attempt);
         }
-        catch (UnavailableException) when (named?.PasswordHash is null)
+        catch (ExternalSystemException) when (named?.PasswordHash is null)
         {
             // The password was not checked: an unavailable directory must not lock users out.
             await attempts.TakeBackAsync(attempt, cancel);

@@ -4,7 +4,6 @@ using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Audit;
-using Wombat.Domain.Common;
 using Wombat.Domain.Directories;
 using Wombat.Domain.Users;
 
@@ -19,19 +18,7 @@ internal sealed class DirectoryAddJob(IWombatDbContext db, IDirectory directory,
     {
         var userId = Kind.ArgumentsOf(run).UserId;
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == userId, cancel);
-        string id;
-        try
-        {
-            id = await directory.AddAsync(user.Id, user.Login, user.FullName, user.Email, cancel);
-        }
-        catch (UnavailableException e)
-        {
-            throw new JobFailedException(e.ErrorCode, e.Message, retryable: true);
-        }
-        catch (ConflictException e)
-        {
-            throw new JobFailedException(e.ErrorCode, e.Message);
-        }
+        var id = await directory.AddAsync(user.Id, user.Login, user.FullName, user.Email, cancel);
 
         // An earlier attempt may have added the entry, or a synchronization has linked it since.
         if (!await db.Identities.AnyAsync(i => i.Issuer == ExternalIdentity.Ldap && i.Subject == id, cancel))

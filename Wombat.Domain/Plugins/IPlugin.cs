@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 namespace Wombat.Domain.Plugins;
 
 /// <summary>
@@ -9,12 +10,12 @@ namespace Wombat.Domain.Plugins;
 /// <para><b>Repeatable.</b> Every call may be repeated, also when the answer to the first was lost: provisioning with the
 /// same <see cref="ResourceRef.ExternalKey"/> finds what an earlier call created and gives the same answer; deprovisioning
 /// what is gone succeeds; starting what is running succeeds. A call never touches anything without its key.</para>
-/// <para><b>Errors.</b> Every failure is a <see cref="PluginException"/> whose kind says whether to retry. Users read the
+/// <para><b>Errors.</b> Every failure is a <see cref="ExternalSystemException"/> whose kind says whether to retry. Users read the
 /// messages; they contain no secrets.</para>
 /// <para><b>Cancellation.</b> When the token is cancelled, the call ends within seconds with
 /// <see cref="OperationCanceledException"/> and leaves nothing running in the background.</para>
 /// <para><b>Timeouts.</b> Every call is bounded by the timeout in the plugin's configuration and then fails as
-/// <see cref="PluginFailure.Unavailable"/>.</para>
+/// <see cref="ExternalFailure.Unavailable"/>.</para>
 /// </summary>
 public interface IPlugin
 {

@@ -1,3 +1,5 @@
+using Wombat.Domain.Common;
+
 namespace Wombat.Domain.Plugins;
 
 /// <summary>The state of a resource as the outside system reports it.</summary>
@@ -12,7 +14,7 @@ public enum ObservedState
 
     /// <summary>
     /// Its state cannot be read now; the note says why. Returned in listings only; other calls fail as
-    /// <see cref="PluginFailure.Unavailable"/>.
+    /// <see cref="ExternalFailure.Unavailable"/>.
     /// </summary>
     Unknown,
 }

@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using System.Text.RegularExpressions;
 
 namespace Wombat.Domain.Plugins;
@@ -38,19 +39,19 @@ public sealed partial class PluginRegistry
 
     public static bool IsName(string name) => NameRegex().IsMatch(name);
 
-    /// <exception cref="PluginException">No plugin of that name is configured here.</exception>
+    /// <exception cref="ExternalSystemException">No plugin of that name is configured here.</exception>
     public IPlugin Get(string name) =>
-        Find(name) ?? throw new PluginException(PluginFailure.Unavailable, $"The plugin '{name}' is not configured in this Wombat.");
+        Find(name) ?? throw new ExternalSystemException(ExternalFailure.Unavailable, $"The plugin '{name}' is not configured in this Wombat.");
 
     /// <summary>Null when no plugin of that name is configured here.</summary>
     public IPlugin? Find(string name) => instances.GetValueOrDefault(name)?.Plugin;
 
     /// <summary>The default instance for resources with this spec.</summary>
-    /// <exception cref="PluginException">No plugin for them is configured here.</exception>
+    /// <exception cref="ExternalSystemException">No plugin for them is configured here.</exception>
     public IProvisioner<TSpec> DefaultFor<TSpec>(string kind) =>
         defaults.TryGetValue(typeof(IProvisioner<TSpec>), out var plugin)
             ? (IProvisioner<TSpec>)plugin
-            : throw new PluginException(PluginFailure.Unavailable, $"No plugin for the resource kind {kind} is configured in this Wombat.");
+            : throw new ExternalSystemException(ExternalFailure.Unavailable, $"No plugin for the resource kind {kind} is configured in this Wombat.");
 
     public async Task InitializeAsync(CancellationToken cancel)
     {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Wombat.Infrastructure.Audit;
@@ -8,7 +7,7 @@ namespace Wombat.Infrastructure.Audit;
 /// <param name="Day">ISO date, empty for a floor.</param>
 /// <param name="Position">The last position of the chain then.</param>
 /// <param name="Hash">The link at that position.</param>
-/// <param name="Number">Counts the heads from 1; null for a floor, and in heads of earlier versions.</param>
+/// <param name="Number">Counts the heads from 1; null for a floor.</param>
 /// <param name="Previous">The digest of the head before; empty for the first.</param>
 public sealed record AuditHead(string Kind, string Day, long Position, byte[] Hash, long? Number = null, byte[]? Previous = null)
 {
@@ -16,11 +15,4 @@ public sealed record AuditHead(string Kind, string Day, long Position, byte[] Ha
         Encoding.UTF8.GetBytes(
             $"wombat-audit {Kind} {Day} {Position} {Convert.ToHexStringLower(Hash)}{(Number is { } number ? $" {number} {Convert.ToHexStringLower(Previous ?? [])}" : "")}"
         );
-}
-
-/// <summary>A signed head as it is stored.</summary>
-public sealed record StoredHead(AuditHead Head, string KeyId, byte[] Signature)
-{
-    /// <summary>What the next head links to.</summary>
-    public byte[] Digest() => SHA256.HashData([.. Head.Bytes(), .. Signature]);
 }

@@ -2,10 +2,14 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Audit;
 
-/// <summary>What the audit needs once in a while, done by whoever leads the sequencer: months to write into, a signed head for each day, and the end of what need not be kept.</summary>
+/// <summary>
+/// The daily work of the audit, done by the leader of the event sequencer: partitions for the next months, a signed head for each day,
+/// and the removal of months past the retention.
+/// </summary>
 public sealed class AuditMaintenance(
     NpgsqlDataSource database,
     AuditKey key,
@@ -21,46 +25,34 @@ public sealed class AuditMaintenance(
     private const int LongTimeout = 3600;
     private const int ClearedAtOnce = 20_000;
 
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMinutes(1);
+    private DateOnly? doneFor;
 
-    /// <summary>Does what is due now, and again on each new day; what fails is tried again in a minute. Ends when cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancel)
+    /// <summary>Does once a day what is due that day; a later call on the same day does nothing.</summary>
+    public async Task RunDailyAsync(CancellationToken cancel)
     {
-        DateOnly? done = null;
-        while (true)
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        if (doneFor == today)
         {
-            var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-            try
-            {
-                if (done != today)
-                {
-                    await EnsurePartitionsAsync(cancel);
-                    var isSigned = await SignAsync(cancel);
-                    await DropOldAsync(cancel);
-
-                    // Before the first event there is nothing to sign; it is looked for again in a minute.
-                    done = isSigned ? today : null;
-                }
-            }
-            catch (Exception e) when (!cancel.IsCancellationRequested)
-            {
-                log.LogWarning("The audit cannot be kept now, and is again in a minute: {Error}", e.Message);
-            }
-
-            await Task.Delay(PollInterval, clock, cancel);
+            return;
         }
+
+        await EnsurePartitionsAsync(cancel);
+        var isSigned = await SignAsync(cancel);
+        await DropOldAsync(cancel);
+
+        // Before the first event there is nothing to sign.
+        doneFor = isSigned ? today : null;
     }
 
     /// <summary>Partitions for this month and those that come; before anything is written.</summary>
-    public async Task EnsurePartitionsAsync(CancellationToken cancel)
+    public Task EnsurePartitionsAsync(CancellationToken cancel)
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        await using var command = database.CreateCommand(
-            "select ensure_event_partition(($1::date + make_interval(months => n))::date) from generate_series(0, $2) n"
+        var month = new DateOnly(now.Year, now.Month, 1);
+        return database.ExecuteAsync(
+            $"select ensure_event_partition(({month}::date + make_interval(months => n))::date) from generate_series(0, {MonthsAhead}) n",
+            cancel
         );
-        command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = new DateOnly(now.Year, now.Month, 1) });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MonthsAhead });
-        await command.ExecuteNonQueryAsync(cancel);
     }
 
     /// <summary>Signs where the chain stands today; the first signature of a day stands. False before the first event.</summary>
@@ -139,80 +131,76 @@ public sealed class AuditMaintenance(
         await ClearPositionsAsync(cancel);
     }
 
-    private async Task<List<DateOnly>> MonthsAsync(CancellationToken cancel)
-    {
-        await using var command = database.CreateCommand(
-            "select to_date(substring(c.relname from 8), 'YYYY_MM') from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'events'::regclass and c.relname ~ '^events_\\d{4}_\\d{2}$' order by 1"
+    private Task<List<DateOnly>> MonthsAsync(CancellationToken cancel) =>
+        database.QueryAsync(
+            $"""
+            select to_date(substring(c.relname from 8), 'YYYY_MM') from pg_inherits i join pg_class c on c.oid = i.inhrelid
+            where i.inhparent = 'events'::regclass and c.relname ~ '^events_[0-9]+_[0-9]+$' order by 1
+            """,
+            r => r.GetFieldValue<DateOnly>(0),
+            cancel
         );
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        var months = new List<DateOnly>();
-        while (await reader.ReadAsync(cancel))
-        {
-            months.Add(reader.GetFieldValue<DateOnly>(0));
-        }
-
-        return months;
-    }
 
     private async Task DropAsync(DateOnly month, CancellationToken cancel)
     {
-        // The name comes from the catalogue and is a month's by the pattern above.
-        var table = $"events_{month.ToString("yyyy_MM", CultureInfo.InvariantCulture)}";
+        var table = new SqlName($"events_{month.ToString("yyyy_MM", CultureInfo.InvariantCulture)}");
         await using var connection = await database.OpenConnectionAsync(cancel);
         var floor = await FloorAsync(connection, table, cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await using var drop = new NpgsqlCommand($"set local lock_timeout = '2s'; drop table {table}", connection);
-        await drop.ExecuteNonQueryAsync(cancel);
+        await connection.ExecuteAsync($"set local lock_timeout = '2s'", cancel);
+        await connection.ExecuteAsync($"drop table {table}", cancel);
         if (floor is not null)
         {
-            await RaiseFloorAsync(connection, floor, cancel);
+            await connection.ExecuteAsync(
+                $"""
+                update event_sequencer set floor_position = {floor.Position}, floor_hash = {floor.Hash}, floor_key = {key.Id}, floor_signature = {key.Sign(
+                    floor
+                )}
+                where floor_position < {floor.Position}
+                """,
+                cancel
+            );
         }
 
         await transaction.CommitAsync(cancel);
     }
 
-    // Where the chain begins without the month; null where it holds nothing.
-    private static async Task<AuditHead?> FloorAsync(NpgsqlConnection connection, string table, CancellationToken cancel)
+    // Where the chain begins without the month; null where the month holds nothing.
+    private static async Task<AuditHead?> FloorAsync(NpgsqlConnection connection, SqlName table, CancellationToken cancel)
     {
-        await using var last = new NpgsqlCommand(
+        var last = await connection.QueryAsync(
             $"select p.position, p.hash from event_positions p join {table} e on e.id = p.event_id order by p.position desc limit 1",
-            connection
-        )
-        {
-            CommandTimeout = LongTimeout,
-        };
-        await using var reader = await last.ExecuteReaderAsync(cancel);
-        return await reader.ReadAsync(cancel) ? new AuditHead("floor", "", reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)) : null;
-    }
-
-    private async Task RaiseFloorAsync(NpgsqlConnection connection, AuditHead floor, CancellationToken cancel)
-    {
-        await using var raise = new NpgsqlCommand(
-            "update event_sequencer set floor_position = $1, floor_hash = $2, floor_key = $3, floor_signature = $4 where floor_position < $1",
-            connection
+            r => new AuditHead("floor", "", r.GetInt64(0), r.GetFieldValue<byte[]>(1)),
+            cancel,
+            LongTimeout
         );
-        raise.Parameters.Add(new NpgsqlParameter<long> { TypedValue = floor.Position });
-        raise.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = floor.Hash });
-        raise.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Id });
-        raise.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = key.Sign(floor) });
-        await raise.ExecuteNonQueryAsync(cancel);
+        return last.FirstOrDefault();
     }
 
-    // Little by little, so that the sequencer never waits for it; what a crash leaves is cleared the next day.
+    // In small steps, so that the sequencer never waits for it; what a crash leaves is deleted the next day.
     private async Task ClearPositionsAsync(CancellationToken cancel)
     {
-        await using var clear = database.CreateCommand(
-            "delete from event_positions where position <= (select max(position) from (select position from event_positions where position <= (select floor_position from event_sequencer) order by position limit $1) first)"
-        );
-        clear.Parameters.Add(new NpgsqlParameter<int> { TypedValue = ClearedAtOnce });
-        while (await clear.ExecuteNonQueryAsync(cancel) == ClearedAtOnce) { }
+        int deleted;
+        do
+        {
+            deleted = await database.ExecuteAsync(
+                $"""
+                delete from event_positions where position <= (
+                    select max(position) from (
+                        select position from event_positions where position <= (select floor_position from event_sequencer)
+                        order by position limit {ClearedAtOnce}) first)
+                """,
+                cancel
+            );
+        } while (deleted == ClearedAtOnce);
     }
 
-    private async Task<(long Position, byte[] Hash)> StandAsync(CancellationToken cancel)
-    {
-        await using var stand = database.CreateCommand("select position, hash from event_sequencer");
-        await using var reader = await stand.ExecuteReaderAsync(cancel);
-        await reader.ReadAsync(cancel);
-        return (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
-    }
+    private async Task<(long Position, byte[] Hash)> StandAsync(CancellationToken cancel) =>
+        (
+            await database.QueryAsync(
+                $"select position, hash from event_sequencer",
+                r => (r.GetInt64(0), r.GetFieldValue<byte[]>(1)),
+                cancel
+            )
+        )[0];
 }

@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Npgsql;
 using Wombat.Application.Audit;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Audit;
 
@@ -17,18 +16,13 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
     // The leader signs a day's head within a minute of its first event.
     private static readonly TimeSpan TimeToSign = TimeSpan.FromMinutes(10);
 
-    private const string Links = """
-        select p.position, p.event_id, p.hash, case when e.id is not null then event_digest(e) end
-        from event_positions p left join events e on e.id = p.event_id where p.position > $1 order by p.position limit $2
-        """;
-
     public async Task<AuditVerification> VerifyAsync(CancellationToken cancel)
     {
         // Both are read before the links: what comes meanwhile is walked too, and what goes missing is missed.
         var (floor, last) = await SequencerAsync(cancel);
         var all = await stored.AllAsync(cancel);
         var heads = all.Where(h => h.Head.Position > floor.Position).ToLookup(h => h.Head.Position);
-        var walk = new Walk(floor.Position, floor.Hash, heads);
+        var walk = new ChainWalk(floor.Position, floor.Hash, heads);
         var broken = floor.Problem is null ? null : new BrokenLink(floor.Position, null, floor.Problem);
         while (broken is null)
         {
@@ -70,8 +64,7 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
             var problem =
                 SignatureOf(one)
                 ?? (
-                    one.Head.Number is null ? null
-                    : one.Head.Number != number
+                    one.Head.Number != number
                         ? $"The signed head {number} is gone; the next one there is {one.Head.Number}, of {one.Head.Day}."
                     : !one.Head.Previous.AsSpan().SequenceEqual(before?.Digest() ?? [])
                         ? $"The head of {one.Head.Day} was signed behind another one than the one before it now: that one was replaced."
@@ -104,7 +97,7 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
     }
 
     // Without its last heads a chain could be rewritten up to its end.
-    private BrokenLink? Unsigned(Walk walk, List<StoredHead> all)
+    private BrokenLink? Unsigned(ChainWalk walk, List<StoredHead> all)
     {
         var now = clock.GetUtcNow();
         if (
@@ -122,25 +115,21 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
             : null;
     }
 
-    private async Task<BrokenLink?> BlockAsync(Walk walk, CancellationToken cancel)
+    private async Task<BrokenLink?> BlockAsync(ChainWalk walk, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand(Links);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = walk.Position });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = BlockSize });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
+        var links = await database.QueryAsync(
+            $"""
+            select p.position, p.event_id, p.hash, case when e.id is not null then event_digest(e) end
+            from event_positions p left join events e on e.id = p.event_id
+            where p.position > {walk.Position} order by p.position limit {BlockSize}
+            """,
+            r => (Position: r.GetInt64(0), EventId: r.GetGuid(1), Hash: r.GetFieldValue<byte[]>(2), Digest: r.ValueOrDefault<byte[]>(3)),
+            cancel
+        );
+        foreach (var (position, id, hash, digest) in links)
         {
-            var (position, id) = (reader.GetInt64(0), reader.GetGuid(1));
             walk.See(id);
-            if (
-                walk.Next(
-                    position,
-                    reader.GetFieldValue<byte[]>(2),
-                    await reader.IsDBNullAsync(3, cancel) ? null : reader.GetFieldValue<byte[]>(3),
-                    Holds
-                ) is
-                { } problem
-            )
+            if (walk.Next(position, hash, digest, Holds) is { } problem)
             {
                 return new BrokenLink(Math.Min(position, walk.Position + 1), position == walk.Position + 1 ? id : null, problem);
             }
@@ -164,82 +153,24 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
 
     private async Task<(Floor Floor, long Last)> SequencerAsync(CancellationToken cancel)
     {
-        await using var command = database.CreateCommand(
-            "select floor_position, floor_hash, floor_key, floor_signature, position from event_sequencer"
+        var rows = await database.QueryAsync(
+            $"select floor_position, floor_hash, floor_key, floor_signature, position from event_sequencer",
+            r =>
+                (
+                    Head: new AuditHead("floor", "", r.GetInt64(0), r.GetFieldValue<byte[]>(1)),
+                    KeyId: r.ValueOrDefault<string>(2),
+                    Signature: r.ValueOrDefault<byte[]>(3),
+                    Last: r.GetInt64(4)
+                ),
+            cancel
         );
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        await reader.ReadAsync(cancel);
-        var (position, hash) = (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
-        var problem =
-            position == 0 ? null
-            : await reader.IsDBNullAsync(3, cancel)
-            || reader.GetString(2) != key.Id
-            || !key.Verify(new AuditHead("floor", "", position, hash), reader.GetFieldValue<byte[]>(3))
-                ? "What was dropped below this position is not signed for by this key."
-            : null;
-        return (new Floor(position, hash, problem), reader.GetInt64(4));
+        var (head, keyId, signature, last) = rows[0];
+        var isSigned = head.Position == 0 || signature is not null && keyId == key.Id && key.Verify(head, signature);
+        return (
+            new Floor(head.Position, head.Hash, isSigned ? null : "What was dropped below this position is not signed for by this key."),
+            last
+        );
     }
 
     private sealed record Floor(long Position, byte[] Hash, string? Problem);
-
-    private sealed class Walk(long floor, byte[] hash, ILookup<long, StoredHead> heads)
-    {
-        private readonly IncrementalHash sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private readonly byte[] place = new byte[8];
-        private byte[] hash = hash;
-
-        public long Position { get; private set; } = floor;
-
-        /// <summary>The newest day of an event, by its id.</summary>
-        public DateOnly? LastDay { get; private set; }
-
-        public DateTimeOffset FirstOfLastDay { get; private set; }
-
-        /// <summary>An id is a UUID v7, which begins with the milliseconds of its making.</summary>
-        public void See(Guid id)
-        {
-            Span<byte> bytes = stackalloc byte[16];
-            id.TryWriteBytes(bytes, bigEndian: true, out _);
-            var at = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes) >>> 16);
-            var day = DateOnly.FromDateTime(at.UtcDateTime);
-            if (LastDay is null || day > LastDay || day == LastDay && at < FirstOfLastDay)
-            {
-                (LastDay, FirstOfLastDay) = (day, at);
-            }
-        }
-
-        public string? Next(long position, byte[] stored, byte[]? digest, Func<StoredHead, byte[], string?> holds)
-        {
-            if (position != Position + 1)
-            {
-                return "This position is missing.";
-            }
-
-            if (digest is null)
-            {
-                return "The event at this position is missing.";
-            }
-
-            BinaryPrimitives.WriteInt64BigEndian(place, position);
-            sha.AppendData(hash);
-            sha.AppendData(place);
-            sha.AppendData(digest);
-            var computed = sha.GetHashAndReset();
-            if (!computed.AsSpan().SequenceEqual(stored))
-            {
-                return "The event at this position is not what was chained: it, or the chain before it, was rewritten.";
-            }
-
-            foreach (var head in heads[position])
-            {
-                if (holds(head, computed) is { } problem)
-                {
-                    return problem;
-                }
-            }
-
-            (hash, Position) = (computed, position);
-            return null;
-        }
-    }
 }

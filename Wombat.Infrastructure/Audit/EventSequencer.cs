@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Wombat.Application.Common;
-using Wombat.Infrastructure.Notifications;
+using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Audit;
@@ -12,19 +12,23 @@ namespace Wombat.Infrastructure.Audit;
 /// in progress then. An open transaction holds back its own events and nobody else's. With its position each event gets its
 /// link in the audit's hash chain: here and not in the writers' transactions, which a chain would queue.
 /// </summary>
-public sealed class EventSequencer(LeaderElection leaderElection, INotificationBus notifications, AuditMaintenance keeper)
-    : BackgroundService
+public sealed class EventSequencer(
+    LeaderElection leaderElection,
+    BackgroundLoop loop,
+    INotificationBus notifications,
+    AuditMaintenance maintenance
+) : BackgroundService
 {
-    private const long LockKey = 0x574f4d_0001;
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    // A pass takes all events without a position, some 30 µs each. After a timeout the next try gets more time, or a backlog would
+    // never end; not at once, since a connection that died silently is noticed by the timeout alone.
+    private const int MinCommandTimeoutSeconds = 30;
+    private const int MaxCommandTimeoutSeconds = 7200;
 
-    // A pass takes all that waits, some 30 µs an event. One that is cut off gets more time when it begins again, or a backlog
-    // would never end; it does not get it at once, since a connection that died silently is noticed by the time alone.
-    private const int LeastPatienceSeconds = 30;
-    private const int MostPatienceSeconds = 7200;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+    private static readonly LoopOptions MaintenanceOptions = new("audit maintenance", TimeSpan.FromMinutes(1));
 
-    // Under load a pass takes what has gathered meanwhile: a pass an event would cost PostgreSQL more than the events do.
-    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(8);
+    // Under load a pass takes what has come meanwhile: a pass for each event would cost PostgreSQL more than the events do.
+    private static readonly TimeSpan BatchDelay = TimeSpan.FromMilliseconds(8);
 
     // One statement at repeatable read: pg_current_snapshot() is the snapshot that the statement reads with.
     private const string StampSql = """
@@ -62,16 +66,16 @@ public sealed class EventSequencer(LeaderElection leaderElection, INotificationB
             hash = coalesce((select hash from stamped order by position desc limit 1), event_sequencer.hash), next_xid = restored.next_xid, open_xids = '{}' from restored
         """;
 
-    private int patienceSeconds = LeastPatienceSeconds;
+    private int commandTimeoutSeconds = MinCommandTimeoutSeconds;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        leaderElection.RunAsync("the event sequencer", LockKey, LeadAsync, stoppingToken);
+        leaderElection.RunAsync("event sequencer", AdvisoryLock.EventSequencer, LeadAsync, stoppingToken);
 
     private async Task LeadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         using var events = notifications.Subscribe(Topics.Events);
         using var leading = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var keeping = Task.CompletedTask;
+        var maintaining = Task.CompletedTask;
         try
         {
             await ExecuteAsync(connection, "set session characteristics as transaction isolation level repeatable read", cancel);
@@ -79,31 +83,31 @@ public sealed class EventSequencer(LeaderElection leaderElection, INotificationB
             // Without this the planner takes "xid >= x" for a third of the table, and to find the open transactions it walks all events.
             await GenericPlanConnection.SetAsync(connection, cancel);
             await ExecuteAsync(connection, RepairSql, cancel);
-            await using var stamp = new NpgsqlCommand(StampSql, connection) { CommandTimeout = patienceSeconds };
+            await using var stamp = new NpgsqlCommand(StampSql, connection) { CommandTimeout = commandTimeoutSeconds };
             await stamp.PrepareAsync(cancel);
-            keeping = keeper.RunAsync(leading.Token);
+            maintaining = loop.RunAsync(MaintenanceOptions, maintenance.RunDailyAsync, leading.Token);
             while (true)
             {
                 var stamped = await stamp.ExecuteNonQueryAsync(cancel);
-                stamp.CommandTimeout = patienceSeconds = LeastPatienceSeconds;
+                stamp.CommandTimeout = commandTimeoutSeconds = MinCommandTimeoutSeconds;
                 if (stamped > 0)
                 {
                     notifications.Publish(Topics.Positions);
-                    await Task.Delay(Gather, cancel);
+                    await Task.Delay(BatchDelay, cancel);
                 }
 
-                await events.WaitAsync(Poll, cancel);
+                await events.WaitAsync(PollInterval, cancel);
             }
         }
         catch (NpgsqlException e) when (e.InnerException is TimeoutException)
         {
-            patienceSeconds = Math.Min(4 * patienceSeconds, MostPatienceSeconds);
+            commandTimeoutSeconds = Math.Min(4 * commandTimeoutSeconds, MaxCommandTimeoutSeconds);
             throw;
         }
         finally
         {
             await leading.CancelAsync();
-            await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await maintaining;
 
             // The connection goes back to a pool that does not reset it.
             NpgsqlConnection.ClearPool(connection);
@@ -112,7 +116,7 @@ public sealed class EventSequencer(LeaderElection leaderElection, INotificationB
 
     private async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = patienceSeconds };
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = commandTimeoutSeconds };
         await command.ExecuteNonQueryAsync(cancel);
     }
 }

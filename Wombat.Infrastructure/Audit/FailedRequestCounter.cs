@@ -1,9 +1,10 @@
 using System.Threading.RateLimiting;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Application.Audit;
+using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Audit;
 
@@ -12,7 +13,7 @@ namespace Wombat.Infrastructure.Audit;
 /// beyond it, and for requests without a credential at all, refusals are only counted, per address or caller and minute, in a
 /// table of their own that is kept for a week.
 /// </summary>
-public sealed class FailedRequestCounter : BackgroundService, IFailedRequestCounter
+public sealed class FailedRequestCounter : PeriodicService, IFailedRequestCounter
 {
     /// <summary>The source where too many are counted already.</summary>
     public const string Others = "others";
@@ -20,16 +21,14 @@ public sealed class FailedRequestCounter : BackgroundService, IFailedRequestCoun
     private const int SourcesPerMinute = 200;
     private const int AnonymousFactor = 10;
 
-    private const string Add = """
-        insert into refusal_counts as c (minute, source, status, refusals) select * from unnest($1, $2, $3, $4)
-        on conflict (minute, source, status) do update set refusals = c.refusals + excluded.refusals
-        """;
-
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly LoopOptions Options = new("storage of counted requests", TimeSpan.FromSeconds(1))
+    {
+        WaitsFirst = true,
+        UnavailableLevel = LogLevel.Debug,
+    };
 
     private readonly NpgsqlDataSource database;
     private readonly TimeProvider clock;
-    private readonly ILogger<FailedRequestCounter> log;
     private readonly PartitionedRateLimiter<string>? budgets;
     private readonly TokenBucketRateLimiter? anonymousBudget;
     private readonly Lock gate = new();
@@ -37,9 +36,10 @@ public sealed class FailedRequestCounter : BackgroundService, IFailedRequestCoun
     private Dictionary<(DateTimeOffset Minute, string Source, int Status), long> counts = [];
     private DateTimeOffset currentMinute;
 
-    public FailedRequestCounter(NpgsqlDataSource database, WombatSettings settings, TimeProvider clock, ILogger<FailedRequestCounter> log)
+    public FailedRequestCounter(NpgsqlDataSource database, WombatSettings settings, TimeProvider clock, BackgroundLoop loop)
+        : base(loop, Options)
     {
-        (this.database, this.clock, this.log) = (database, clock, log);
+        (this.database, this.clock) = (database, clock);
         var perMinute = settings.Audit.RefusalsPerMinute;
         budgets =
             perMinute == 0
@@ -94,18 +94,28 @@ public sealed class FailedRequestCounter : BackgroundService, IFailedRequestCoun
             return;
         }
 
-        await using var command = database.CreateCommand(Add);
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. taken.Keys.Select(k => k.Minute)] });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. taken.Keys.Select(k => k.Source)] });
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. taken.Keys.Select(k => k.Status)] });
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. taken.Values] });
-        await command.ExecuteNonQueryAsync(cancel);
+        await database.ExecuteAsync(
+            $"""
+            insert into refusal_counts as c (minute, source, status, refusals)
+            select * from unnest({taken.Keys.Select(k => k.Minute).ToArray()}, {taken.Keys.Select(k => k.Source).ToArray()},
+                {taken.Keys.Select(k => k.Status).ToArray()}, {taken.Values.ToArray()})
+            on conflict (minute, source, status) do update set refusals = c.refusals + excluded.refusals
+            """,
+            cancel
+        );
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await TryFlushAsync(cancellationToken);
+        try
+        {
+            await FlushAsync(cancellationToken);
+        }
+        catch (Exception e) when (DatabaseErrors.IsUnavailable(e) || e is OperationCanceledException)
+        {
+            // The counts of the last second are lost with the database's answer.
+        }
     }
 
     public override void Dispose()
@@ -115,27 +125,7 @@ public sealed class FailedRequestCounter : BackgroundService, IFailedRequestCoun
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            await Task.Delay(Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await TryFlushAsync(stoppingToken);
-        }
-    }
-
-    // A count that cannot be stored is lost; the database that is away has its own alarm.
-    private async Task TryFlushAsync(CancellationToken cancel)
-    {
-        try
-        {
-            await FlushAsync(cancel);
-        }
-        catch (Exception e)
-        {
-            log.LogDebug("Counts of refused requests could not be stored: {Error}", e.Message);
-        }
-    }
+    protected override Task RunOnceAsync(CancellationToken cancel) => FlushAsync(cancel);
 
     private static TokenBucketRateLimiterOptions Budget(int perMinute) =>
         new()

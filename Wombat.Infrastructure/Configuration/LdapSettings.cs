@@ -1,6 +1,5 @@
 using Cronos;
 using Wombat.Domain.Directories;
-using Wombat.Infrastructure.Identity.Ldap;
 
 namespace Wombat.Infrastructure.Configuration;
 
@@ -127,7 +126,7 @@ public sealed record LdapSettings(
     {
         try
         {
-            return reader.Text("ldap.schedule") is { } cron ? CronTimer.Parse(cron) : null;
+            return reader.Text("ldap.schedule") is { } cron ? CronSchedule.Parse(cron) : null;
         }
         catch (CronFormatException)
         {

@@ -1,5 +1,4 @@
 using Wombat.Domain.Directories;
-using Wombat.Infrastructure.Identity.OpenId;
 
 namespace Wombat.Infrastructure.Configuration;
 
@@ -42,30 +41,4 @@ public sealed record OidcSettings(
 
     // Not what a record would print: that holds the secret.
     public override string ToString() => Issuer;
-}
-
-/// <summary>Whose signed tokens machines may bring.</summary>
-public sealed record JwtSettings(IReadOnlyList<string> Issuers, IReadOnlyList<string> Audiences, IReadOnlyList<string> Algorithms)
-{
-    internal static JwtSettings? Read(SettingsReader reader)
-    {
-        var issuers = reader.List("auth.jwt.issuers") ?? [];
-        var audiences = reader.List("auth.jwt.audiences") ?? [];
-        var algorithms = ReadAlgorithms(reader, "auth.jwt.algorithms");
-        return issuers.Count == 0 ? null
-            : audiences.Count == 0
-                ? throw reader.Wrong("auth.jwt.audiences", "is missing: tokens made for other services must not open this one")
-            : new JwtSettings([.. issuers.Select(i => Issuer(reader, "auth.jwt.issuers", i))], audiences, algorithms);
-    }
-
-    internal static string Issuer(SettingsReader reader, string name, string url) =>
-        ProviderHttp.IsSafe(url) ? url : throw reader.Wrong(name, $"must be https:// URLs, not '{url}'");
-
-    internal static IReadOnlyList<string> ReadAlgorithms(SettingsReader reader, string name)
-    {
-        var algorithms = reader.List(name) ?? ["RS256", "PS256", "ES256"];
-        return algorithms.FirstOrDefault(a => !JwtValidator.KnownAlgorithms.Contains(a, StringComparer.Ordinal)) is { } unknown
-            ? throw reader.Wrong(name, $"knows {string.Join(", ", JwtValidator.KnownAlgorithms)}, not '{unknown}'")
-            : algorithms;
-    }
 }

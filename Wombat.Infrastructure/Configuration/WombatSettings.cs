@@ -23,7 +23,7 @@ public sealed record WombatSettings
 
     public required Roles Roles { get; init; }
 
-    public required string LogLevel { get; init; }
+    public required LogSettings Log { get; init; }
 
     /// <summary>Whether every request has a line in the log, and not only those that failed.</summary>
     public bool AccessLog { get; init; }
@@ -73,100 +73,28 @@ public sealed record WombatSettings
         params IReadOnlyList<Assembly> extensions
     )
     {
-        // A switch such as --roles is the setting's name, over everything else.
-        var merged = new Dictionary<string, string>(environment, StringComparer.Ordinal);
-        foreach (var (name, value) in arguments)
-        {
-            merged["WOMBAT_" + name.Replace('-', '_').ToUpperInvariant()] = value;
-        }
-
+        var merged = Merge(environment, arguments);
         var reader = new SettingsReader(merged.GetValueOrDefault("WOMBAT_CONFIG"), merged);
         var dataDirectory = Path.GetFullPath(reader.Text("data_dir") ?? ".wombat");
         var settings = new WombatSettings
         {
             DataDirectory = dataDirectory,
-            Address = IPAddress.TryParse(reader.Text("address") ?? "127.0.0.1", out var address)
-                ? address
-                : reader.Report("address", "must be an IP address", IPAddress.Loopback),
+            Address = ReadAddress(reader),
             Port = reader.Number("port", 8080, 1, 65535),
             ConnectionString = reader.Collect("connection_string", () => ReadConnectionString(reader, merged)),
             PostgresBinaries = reader.Text("postgres_bin"),
             Roles = ReadRoles(reader),
-            LogLevel = reader.Text("log_level") is { } level
-                ? level is "debug" or "information" or "warning" or "error"
-                    ? level
-                    : reader.Report("log_level", "must be debug, information, warning or error", "information")
-                : "information",
+            Log = LogSettings.Read(reader),
             AccessLog = reader.Flag("access_log", otherwise: false),
-            MetricsToken = reader.Secret("metrics.token") switch
-            {
-                null => null,
-                { Length: >= 32 } token => token,
-                _ => reader.Report<string?>(
-                    "metrics.token",
-                    "must have at least 32 characters, such as those of openssl rand -hex 32",
-                    null
-                ),
-            },
-            Jobs = new JobSettings(
-                reader.Number("jobs.concurrency", 16, 1, 1000),
-                reader.Seconds("jobs.lease_seconds", 10, 1, 3600),
-                reader.Seconds("jobs.drain_seconds", 10, 0, 3600),
-                reader.Seconds("jobs.retry_base_seconds", 2, 0.01, 3600),
-                reader.Retention("jobs.retention_days"),
-                reader.Number("jobs.log_max_mib", JobSettings.DefaultLogMaxMiB, 1, 1_000_000) * 1024L * 1024
-            ),
+            MetricsToken = ReadMetricsToken(reader),
+            Jobs = JobSettings.Read(reader),
             ReconcileInterval = reader.Seconds("reconciler.interval_seconds", 3, 0.1, 3600),
             HostTimeout = reader.Seconds("hosts.timeout_seconds", 30, 1, 86_400),
             PluginHealthInterval = reader.Seconds("plugins.health_interval_seconds", 15, 0.1, 3600),
-            Sessions = new SessionSettings(
-                TimeSpan.FromMinutes(reader.Number("sessions.idle_minutes", 720, 1, 100_000)),
-                TimeSpan.FromMinutes(reader.Number("sessions.lifetime_minutes", 7 * 24 * 60, 1, 1_000_000)),
-                reader.Flag("auth.anonymous_read", otherwise: false),
-                reader.Text("auth.admin_token") switch
-                {
-                    null or "keep" => false,
-                    "until_first_admin" => true,
-                    _ => reader.Report("auth.admin_token", "must be keep or until_first_admin", otherwise: false),
-                }
-            ),
-            Quotas = new QuotaLimits(
-                reader.Number("quotas.projects_per_user", 100, 0, 1_000_000),
-                ResourceKinds
-                    .In([typeof(ResourceKinds).Assembly, .. extensions])
-                    .All.SelectMany(k => k.QuotaDimensions)
-                    .ToDictionary(d => d.Name, d => reader.Number($"quotas.{d.Name}", d.Default, 0, d.Max), StringComparer.Ordinal)
-            ),
-            Edges = new EdgeSettings(
-                new RequestLimits(
-                    reader.Number("rate_limit.requests_per_second", 2000, 0, 1_000_000),
-                    reader.Number("rate_limit.changes_per_second", 50, 0, 1_000_000),
-                    reader.Number("rate_limit.failures_per_second", 100, 0, 1_000_000),
-                    reader.Number("rate_limit.streams", 100, 0, 1_000_000),
-                    reader.Number("rate_limit.requests_in_flight", 50, 0, 1_000_000),
-                    reader.Number("rate_limit.expensive_requests", Math.Max(1, Environment.ProcessorCount / 2), 0, 1_000_000),
-                    reader.Number("rate_limit.connections", 1000, 0, 1_000_000)
-                ),
-                [
-                    .. (reader.List("trusted_proxies") ?? []).Select(p =>
-                        IPAddress.TryParse(p, out var proxy)
-                            ? proxy
-                            : reader.Report("trusted_proxies", $"must be IP addresses, not '{p}'", IPAddress.None)
-                    ),
-                ],
-                [
-                    .. (reader.List("cors.origins") ?? []).Select(o =>
-                        Uri.TryCreate(o, UriKind.Absolute, out var uri) && uri.GetLeftPart(UriPartial.Authority) == o
-                            ? o
-                            : reader.Report("cors.origins", $"must be origins such as https://wombat.example.org, not '{o}'", o)
-                    ),
-                ]
-            ),
-            Audit = new AuditSettings(
-                reader.Retention("audit.retention_days"),
-                reader.Text("audit.signing_key_file"),
-                reader.Number("audit.refusals_per_minute", 60, 0, 1_000_000)
-            ),
+            Sessions = SessionSettings.Read(reader),
+            Quotas = ReadQuotas(reader, extensions),
+            Edges = EdgeSettings.Read(reader),
+            Audit = AuditSettings.Read(reader),
             PublicUrl = ReadPublicUrl(reader),
             SecretsKeyFile = reader.Text("secrets.key_file"),
             Oidc = reader.Collect("auth.oidc.", () => OidcSettings.Read(reader)),
@@ -184,6 +112,43 @@ public sealed record WombatSettings
         reader.ThrowOnProblems();
         return settings;
     }
+
+    // A switch such as --roles is the setting's name and overrides everything else.
+    private static Dictionary<string, string> Merge(
+        IReadOnlyDictionary<string, string> environment,
+        IReadOnlyDictionary<string, string> arguments
+    )
+    {
+        var merged = new Dictionary<string, string>(environment, StringComparer.Ordinal);
+        foreach (var (name, value) in arguments)
+        {
+            merged["WOMBAT_" + name.Replace('-', '_').ToUpperInvariant()] = value;
+        }
+
+        return merged;
+    }
+
+    private static IPAddress ReadAddress(SettingsReader reader) =>
+        IPAddress.TryParse(reader.Text("address") ?? "127.0.0.1", out var address)
+            ? address
+            : reader.Report("address", "must be an IP address", IPAddress.Loopback);
+
+    private static string? ReadMetricsToken(SettingsReader reader) =>
+        reader.Secret("metrics.token") switch
+        {
+            null => null,
+            { Length: >= 32 } token => token,
+            _ => reader.Report<string?>("metrics.token", "must have at least 32 characters, such as those of openssl rand -hex 32", null),
+        };
+
+    private static QuotaLimits ReadQuotas(SettingsReader reader, IReadOnlyList<Assembly> extensions) =>
+        new(
+            reader.Number("quotas.projects_per_user", 100, 0, 1_000_000),
+            ResourceKinds
+                .In([typeof(ResourceKinds).Assembly, .. extensions])
+                .All.SelectMany(k => k.QuotaDimensions)
+                .ToDictionary(d => d.Name, d => reader.Number($"quotas.{d.Name}", d.Default, 0, d.Max), StringComparer.Ordinal)
+        );
 
     private static string ReadPublicUrl(SettingsReader reader)
     {
@@ -241,47 +206,3 @@ public sealed record WombatSettings
         }
     }
 }
-
-/// <summary>What a process does; by default everything.</summary>
-[Flags]
-public enum Roles
-{
-    None = 0,
-    Api = 1,
-    Worker = 2,
-    Reconciler = 4,
-}
-
-/// <param name="Concurrency">Jobs that one process runs at once.</param>
-/// <param name="Lease">How long a claim holds without a heartbeat.</param>
-/// <param name="Drain">How long running jobs may go on after SIGTERM.</param>
-/// <param name="RetryBase">The wait before the second attempt; doubles after that.</param>
-/// <param name="Retention">How long after their end jobs are kept, with their logs; null for ever.</param>
-/// <param name="LogMaxBytes">What a job's log stores of a program's output; the rest is dropped.</param>
-public sealed record JobSettings(
-    int Concurrency,
-    TimeSpan Lease,
-    TimeSpan Drain,
-    TimeSpan RetryBase,
-    TimeSpan? Retention = null,
-    long LogMaxBytes = JobSettings.DefaultLogMaxMiB * 1024L * 1024
-)
-{
-    public const int DefaultLogMaxMiB = 64;
-}
-
-/// <param name="Retention">After which whole months of the audit are dropped; null keeps all.</param>
-/// <param name="SigningKeyFile">PEM of an EC private key; null for one made in the data directory. Replicas share one.</param>
-/// <param name="RefusalsPerMinute">Refused requests of one caller that are written to the audit in a minute; more are only counted. 0 for no limit.</param>
-public sealed record AuditSettings(TimeSpan? Retention, string? SigningKeyFile, int RefusalsPerMinute);
-
-/// <param name="Idle">A session not seen for so long has ended.</param>
-/// <param name="Lifetime">However busy, a session ends after this.</param>
-/// <param name="AnonymousRead">Whether public projects are read without signing in.</param>
-/// <param name="AdminTokenEnds">Whether the first admin's token is void once an active admin can sign in.</param>
-public sealed record SessionSettings(TimeSpan Idle, TimeSpan Lifetime, bool AnonymousRead, bool AdminTokenEnds);
-
-/// <param name="Limits">What one caller may take.</param>
-/// <param name="TrustedProxies">Whose X-Forwarded-For and -Proto are believed.</param>
-/// <param name="CorsOrigins">Whose pages may call the API from a browser.</param>
-public sealed record EdgeSettings(RequestLimits Limits, IReadOnlyList<IPAddress> TrustedProxies, IReadOnlyList<string> CorsOrigins);

@@ -13,6 +13,7 @@ using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Jobs;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Hosts;
 
@@ -63,33 +64,17 @@ public sealed class LostHosts(
         );
     }
 
-    private async Task<List<(Guid Host, string Name, DateTimeOffset? LastSeen)>> FindAsync(CancellationToken cancel)
-    {
-        await using var command = database.CreateCommand(
-            """
+    private Task<List<(Guid Host, string Name, DateTimeOffset? LastSeen)>> FindAsync(CancellationToken cancel) =>
+        database.QueryAsync(
+            $"""
             select r.host_id, coalesce(h.name, max(r.host_name)), h.last_seen_at
             from resources r left join hosts h on h.id = r.host_id
-            where r.status <> 'deleted' and r.host_id <> $1 and (h.last_seen_at is null or h.last_seen_at < now() - $2)
+            where r.status <> 'deleted' and r.host_id <> {here.Id} and (h.last_seen_at is null or h.last_seen_at < now() - {settings.HostTimeout})
             group by r.host_id, h.name, h.last_seen_at
-            """
+            """,
+            r => (r.GetGuid(0), r.GetString(1), r.ValueOrDefault<DateTimeOffset?>(2)),
+            cancel
         );
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = here.Id });
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = settings.HostTimeout });
-        var lost = new List<(Guid, string, DateTimeOffset?)>();
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            lost.Add(
-                (
-                    reader.GetGuid(0),
-                    reader.GetString(1),
-                    await reader.IsDBNullAsync(2, cancel) ? null : await reader.GetFieldValueAsync<DateTimeOffset>(2, cancel)
-                )
-            );
-        }
-
-        return lost;
-    }
 
     private async Task MarkAsync(System.Linq.Expressions.Expression<Func<Resource, bool>> those, string reason, CancellationToken cancel)
     {

@@ -1,21 +1,23 @@
-using Microsoft.Extensions.Hosting;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
+using Wombat.Infrastructure.Background;
 
 namespace Wombat.Infrastructure.Identity;
 
-/// <summary>Forgets what it knew of callers when another replica has changed someone's rights.</summary>
-public sealed class AccessListener(AccessCache cache, INotificationBus notifications) : BackgroundService
-{
-    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var changed = notifications.Subscribe(Topics.Access);
-        while (!stoppingToken.IsCancellationRequested)
+/// <summary>Clears the cache of callers when another replica has changed someone's rights, and once a minute.</summary>
+public sealed class AccessListener(AccessCache cache, INotificationBus notifications, BackgroundLoop loop)
+    : PeriodicService(
+        loop,
+        new LoopOptions("access cache", TimeSpan.FromMinutes(1))
         {
-            await changed.WaitAsync(Idle, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            cache.Clear();
+            WaitsFirst = true,
+            WakeUp = () => notifications.Subscribe(Topics.Access),
         }
+    )
+{
+    protected override Task RunOnceAsync(CancellationToken cancel)
+    {
+        cache.Clear();
+        return Task.CompletedTask;
     }
 }

@@ -9,6 +9,7 @@ using Wombat.Domain.Access;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Tokens;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity;
 
@@ -26,18 +27,26 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
         if (File.Exists(Path) && (await File.ReadAllTextAsync(Path, cancel)).Trim() is { Length: > 0 } existing)
         {
             var hash = TokenAuthenticator.Hash(existing);
-            if (!await ExistsAsync("hash = $1", hash, cancel))
+            if (!await ExistsAsync($"select exists (select 1 from access_tokens where hash = {hash})", cancel))
             {
                 await RegisterAsync(existing, revokeOthers: false, cancel);
             }
 
-            LocationMessage = await ExistsAsync("hash = $1 and revoked_at is null", hash, cancel)
+            LocationMessage = await ExistsAsync(
+                $"select exists (select 1 from access_tokens where hash = {hash} and revoked_at is null)",
+                cancel
+            )
                 ? Path
                 : $"revoked; 'make admin-token' writes a new one to {Path}";
             return;
         }
 
-        if (await ExistsAsync("name = $1 and user_id is null and project_id is null and revoked_at is null", Caller.FirstAdmin, cancel))
+        if (
+            await ExistsAsync(
+                $"select exists (select 1 from access_tokens where name = {Caller.FirstAdmin} and user_id is null and project_id is null and revoked_at is null)",
+                cancel
+            )
+        )
         {
             LocationMessage =
                 $"where the first Wombat on this database started; 'make admin-token' revokes it and writes a new one to {Path}";
@@ -59,13 +68,8 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
         SecretFile.Write(Path, token);
     }
 
-    private async Task<bool> ExistsAsync<T>(string condition, T value, CancellationToken cancel)
-    {
-        // Not by EF Core, which every start would wait for.
-        await using var command = database.CreateCommand($"select exists (select 1 from access_tokens where {condition})");
-        command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
-        return (bool)(await command.ExecuteScalarAsync(cancel))!;
-    }
+    // Not by EF Core, which every start would wait for.
+    private Task<bool> ExistsAsync(SqlText condition, CancellationToken cancel) => database.ScalarAsync<bool>(condition, cancel);
 
     private async Task RegisterAsync(string secret, bool revokeOthers, CancellationToken cancel)
     {

@@ -17,17 +17,6 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
 {
     private const int CookieLength = 43;
 
-    private const string LookUp = """
-        with found as (
-            select s.id, s.user_id, s.expires_at, s.last_seen_at, u.login, u.platform_role from sessions s join users u on u.id = s.user_id
-            where s.hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and u.active
-        ),
-        seen as (
-            update sessions set last_seen_at = $2 from found where $4 and sessions.id = found.id and found.last_seen_at < $2 - interval '1 minute'
-        )
-        select id, user_id, expires_at, login, platform_role from found
-        """;
-
     public TimeSpan Lifetime => settings.Sessions.Lifetime;
 
     public (string Cookie, byte[] Hash) New()
@@ -53,25 +42,51 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
 
         var now = clock.GetUtcNow();
         var begun = cache.Credentials.Begin();
-        await using var command = database.CreateCommand(LookUp);
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = TokenAuthenticator.Hash(cookie) });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now - settings.Sessions.Idle });
-        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = isUse });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        if (!await reader.ReadAsync(cancel))
+        var found = await LookUpAsync(TokenAuthenticator.Hash(cookie), now, isUse, cancel);
+        if (found is null)
         {
             cache.Credentials.Remove(cookie);
             return null;
         }
 
-        var isAdmin = SnakeCaseEnumConverter<PlatformRole>.Parse(reader.GetString(4)) == PlatformRole.Admin;
-        var caller = new Caller(reader.GetString(3), "session", isAdmin) { UserId = reader.GetGuid(1), CredentialId = reader.GetGuid(0) };
         if (isUse)
         {
-            cache.Credentials.Keep(cookie, (caller, reader.GetFieldValue<DateTimeOffset>(2)), begun);
+            cache.Credentials.Keep(cookie, (found.Value.Caller, found.Value.ExpiresAt), begun);
         }
 
-        return caller;
+        return found.Value.Caller;
+    }
+
+    private async Task<(Caller Caller, DateTimeOffset ExpiresAt)?> LookUpAsync(
+        byte[] hash,
+        DateTimeOffset now,
+        bool isUse,
+        CancellationToken cancel
+    )
+    {
+        var found = await database.QueryAsync(
+            $"""
+            with found as (
+                select s.id, s.user_id, s.expires_at, s.last_seen_at, u.login, u.platform_role from sessions s join users u on u.id = s.user_id
+                where s.hash = {hash} and s.expires_at > {now} and s.last_seen_at > {now - settings.Sessions.Idle} and u.active
+            ),
+            seen as (
+                update sessions set last_seen_at = {now} from found
+                where {isUse} and sessions.id = found.id and found.last_seen_at < {now} - interval '1 minute'
+            )
+            select id, user_id, expires_at, login, platform_role from found
+            """,
+            r =>
+                (
+                    new Caller(r.GetString(3), "session", SnakeCaseEnumConverter<PlatformRole>.Parse(r.GetString(4)) == PlatformRole.Admin)
+                    {
+                        UserId = r.GetGuid(1),
+                        CredentialId = r.GetGuid(0),
+                    },
+                    r.GetFieldValue<DateTimeOffset>(2)
+                ),
+            cancel
+        );
+        return found.Count > 0 ? found[0] : null;
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Npgsql;
 using Wombat.Application.Sessions;
 using Wombat.Domain.Common;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity;
 
@@ -12,24 +13,6 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
     private const int FreeOfAccount = 5;
     private const int FreeOfAddress = 20;
     private const double LongestWaitSeconds = 900;
-
-    private const string Count = """
-        insert into sign_in_failures as f (subject, failures, wait_until, last_at) values ($1, 1, '-infinity', $2)
-        on conflict (subject) do update set last_at = $2,
-            failures = case when f.last_at < $2 - make_interval(secs => $4) then 1 else f.failures + 1 end,
-            wait_until = case when f.last_at < $2 - make_interval(secs => $4) or f.failures + 1 < $3 then '-infinity' else $2 + make_interval(secs => least($4, power(2, least(f.failures + 1 - $3, 20)))) end
-        where f.wait_until <= $2
-        returning failures
-        """;
-
-    // Its own wait, too, unless others' failures have earned it.
-    private const string TakeBack = """
-        update sign_in_failures set failures = greatest(0, failures - 1), wait_until = case when failures - 1 < $2 then '-infinity' else wait_until end where subject = $1
-        """;
-
-    private const string Remember = """
-        insert into sign_in_origins (subject, last_at) values ($1, $2) on conflict (subject) do update set last_at = excluded.last_at
-        """;
 
     public async Task<SignInAttempt> BeginAsync(string account, SignInOrigin origin, CancellationToken cancel)
     {
@@ -61,28 +44,12 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         await using var batch = database.CreateBatch();
         foreach (var counter in attempt.Counters)
         {
-            batch.BatchCommands.Add(
-                counter.IsOfAccount
-                    ? new NpgsqlBatchCommand("delete from sign_in_failures where subject = $1")
-                    {
-                        Parameters = { Of(Hash(counter.Subject)) },
-                    }
-                    : TakenBack(counter)
-            );
+            batch.BatchCommands.Add(counter.IsOfAccount ? Delete(counter) : TakenBack(counter));
         }
 
         foreach (var known in Origins(account, attempt.Origin))
         {
-            batch.BatchCommands.Add(
-                new NpgsqlBatchCommand(Remember)
-                {
-                    Parameters =
-                    {
-                        Of(Hash(known)),
-                        new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() },
-                    },
-                }
-            );
+            batch.BatchCommands.Add(Remember(known));
         }
 
         await batch.ExecuteNonQueryAsync(cancel);
@@ -109,9 +76,7 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
     {
         foreach (var subject in Origins(account, origin))
         {
-            await using var command = database.CreateCommand("select 1 from sign_in_origins where subject = $1");
-            command.Parameters.Add(Of(Hash(subject)));
-            if (await command.ExecuteScalarAsync(cancel) is not null)
+            if (await database.ScalarAsync<bool>($"select exists (select 1 from sign_in_origins where subject = {Hash(subject)})", cancel))
             {
                 return (new SignInCounter(subject, FreeOfAccount, IsOfAccount: true), true);
             }
@@ -135,38 +100,56 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
 
     private async Task CountAsync(SignInCounter counter, CancellationToken cancel)
     {
-        var (now, subject) = (clock.GetUtcNow(), Hash(counter.Subject));
-        await using var command = database.CreateCommand(Count);
-        command.Parameters.Add(Of(subject));
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = counter.Free });
-        command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = LongestWaitSeconds });
-        if (await command.ExecuteScalarAsync(cancel) is not null)
-        {
-            return;
-        }
-
-        await using var read = database.CreateCommand("select wait_until from sign_in_failures where subject = $1");
-        read.Parameters.Add(Of(subject));
-        var until = await read.ExecuteScalarAsync(cancel) is DateTime time ? new DateTimeOffset(time) : now;
-        throw new TooManyRequestsException(
-            ErrorCode.TooManySignIns,
-            "Too many sign-ins have failed. Wait before the next one.",
-            until - now
+        var (now, subject, free) = (clock.GetUtcNow(), Hash(counter.Subject), counter.Free);
+        var counted = await database.ScalarAsync<int?>(
+            $"""
+            insert into sign_in_failures as f (subject, failures, wait_until, last_at) values ({subject}, 1, '-infinity', {now})
+            on conflict (subject) do update set last_at = {now},
+                failures = case when f.last_at < {now} - make_interval(secs => {LongestWaitSeconds}) then 1 else f.failures + 1 end,
+                wait_until = case
+                    when f.last_at < {now} - make_interval(secs => {LongestWaitSeconds}) or f.failures + 1 < {free} then '-infinity'
+                    else {now} + make_interval(secs => least({LongestWaitSeconds}, power(2, least(f.failures + 1 - {free}, 20)))) end
+            where f.wait_until <= {now}
+            returning failures
+            """,
+            cancel
         );
+        if (counted is null)
+        {
+            var until = await database.ScalarAsync<DateTimeOffset?>(
+                $"select wait_until from sign_in_failures where subject = {subject}",
+                cancel
+            );
+            throw new TooManyRequestsException(
+                ErrorCode.TooManySignIns,
+                "Too many sign-ins have failed. Wait before the next one.",
+                (until ?? now) - now
+            );
+        }
     }
 
-    private static NpgsqlBatchCommand TakenBack(SignInCounter counter) =>
-        new(TakeBack)
-        {
-            Parameters =
-            {
-                Of(Hash(counter.Subject)),
-                new NpgsqlParameter<int> { TypedValue = counter.Free },
-            },
-        };
+    private static NpgsqlBatchCommand Delete(SignInCounter counter) =>
+        Batch($"delete from sign_in_failures where subject = {Hash(counter.Subject)}");
 
-    private static NpgsqlParameter<byte[]> Of(byte[] subject) => new() { TypedValue = subject };
+    // Its own wait, too, unless the failures of others have caused it.
+    private static NpgsqlBatchCommand TakenBack(SignInCounter counter) =>
+        Batch(
+            $"""
+            update sign_in_failures set failures = greatest(0, failures - 1),
+                wait_until = case when failures - 1 < {counter.Free} then '-infinity' else wait_until end
+            where subject = {Hash(counter.Subject)}
+            """
+        );
+
+    private NpgsqlBatchCommand Remember(string origin) =>
+        Batch(
+            $"""
+            insert into sign_in_origins (subject, last_at) values ({Hash(origin)}, {clock.GetUtcNow()})
+            on conflict (subject) do update set last_at = excluded.last_at
+            """
+        );
+
+    private static NpgsqlBatchCommand Batch(SqlText sql) => sql.CreateBatchCommand();
 
     // Hashed: people type passwords into the wrong field.
     private static byte[] Hash(string subject) => SHA256.HashData(Encoding.UTF8.GetBytes(subject));

@@ -18,20 +18,6 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
 
     private const int MaxLength = 200;
 
-    // The use is written at most once a minute, so that reading is not writing.
-    private const string LookUp = """
-        with found as (
-            select t.id, t.name, t.user_id, t.project_id, t.scope, t.expires_at, u.login, u.platform_role, t.last_used_at
-            from access_tokens t left join users u on u.id = t.user_id
-            where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2) and (t.user_id is null or u.active)
-              and (t.user_id is not null or t.project_id is not null or not $3 or not exists (select 1 from users a where a.active and a.platform_role = 'admin' and (a.password_hash is not null or exists (select 1 from identities i where i.user_id = a.id))))
-        ),
-        used as (
-            update access_tokens set last_used_at = $2 from found where access_tokens.id = found.id and (found.last_used_at is null or found.last_used_at < $2 - interval '1 minute')
-        )
-        select id, name, user_id, project_id, scope, expires_at, login, platform_role from found
-        """;
-
     public ValueTask<Caller?> AuthenticateAsync(string token, CancellationToken cancel)
     {
         if (token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal))
@@ -56,27 +42,46 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
     private async ValueTask<Caller?> LookUpAsync(string token, CancellationToken cancel)
     {
         var begun = cache.Credentials.Begin();
-        await using var command = database.CreateCommand(LookUp);
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = Hash(token) });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
-        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = settings.Sessions.AdminTokenEnds });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        if (!await reader.ReadAsync(cancel))
+        var now = clock.GetUtcNow();
+
+        // The use is written at most once a minute, so that a read is not a write.
+        var found = await database.QueryAsync(
+            $"""
+            with found as (
+                select t.id, t.name, t.user_id, t.project_id, t.scope, t.expires_at, u.login, u.platform_role, t.last_used_at
+                from access_tokens t left join users u on u.id = t.user_id
+                where t.hash = {Hash(
+                token
+            )} and t.revoked_at is null and (t.expires_at is null or t.expires_at > {now}) and (t.user_id is null or u.active)
+                  and (t.user_id is not null or t.project_id is not null or not {settings.Sessions.AdminTokenEnds} or not exists (
+                    select 1 from users a where a.active and a.platform_role = 'admin'
+                      and (a.password_hash is not null or exists (select 1 from identities i where i.user_id = a.id))))
+            ),
+            used as (
+                update access_tokens set last_used_at = {now} from found
+                where access_tokens.id = found.id and (found.last_used_at is null or found.last_used_at < {now} - interval '1 minute')
+            )
+            select id, name, user_id, project_id, scope, expires_at, login, platform_role from found
+            """,
+            Read,
+            cancel
+        );
+        if (found.Count == 0)
         {
-            // Not kept: guesses must not fill the memory.
+            // Not cached: guesses must not fill the memory.
             cache.Credentials.Remove(token);
             return null;
         }
 
-        var caller = Read(reader);
+        var caller = found[0];
         cache.Credentials.Keep(token, (caller, caller.ExpiresAt), begun);
         return caller;
     }
 
     private static Caller Read(NpgsqlDataReader reader)
     {
-        Guid? user = reader.IsDBNull(2) ? null : reader.GetGuid(2);
-        Guid? project = reader.IsDBNull(3) ? null : reader.GetGuid(3);
+        var user = reader.ValueOrDefault<Guid?>(2);
+        var project = reader.ValueOrDefault<Guid?>(3);
 
         // The first admin's token is nobody's and no project's.
         var isAdmin = user is null
@@ -91,7 +96,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
             UserId = user,
             CredentialId = reader.GetGuid(0),
             RestrictedToProjectId = project,
-            ExpiresAt = reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5),
+            ExpiresAt = reader.ValueOrDefault<DateTimeOffset?>(5),
             Scope = SnakeCaseEnumConverter<TokenScope>.Parse(reader.GetString(4)),
         };
     }

@@ -9,7 +9,6 @@ using Wombat.Application.Persistence;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 using Wombat.Infrastructure.Configuration;
-using Wombat.Infrastructure.Metrics;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Jobs;

@@ -3,7 +3,6 @@ using Npgsql;
 using Wombat.Domain.Access;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
-using Wombat.Domain.Users;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Jobs;

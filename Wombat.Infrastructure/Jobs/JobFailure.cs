@@ -1,7 +1,6 @@
 using Wombat.Application.Jobs;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
-using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Jobs;
@@ -18,14 +17,10 @@ internal static class JobFailure
     public static (JobError Error, TimeSpan? RetryAfter) Describe(Exception failure, bool isRepeatable) =>
         failure switch
         {
-            PluginException e => (new JobError(e.Code, e.Message, e.Retryable), e.RetryAfter),
             JobFailedException e => (new JobError(e.Code, e.Message, e.Retryable), null),
+            _ when DatabaseErrors.AsExternal(failure) is { } e => (new JobError(e.Code, e.Message, e.IsRetryable), e.RetryAfter),
             ConflictException { Code: "edit_conflict" } e => (new JobError(e.Code, e.Message, Retryable: true), EditConflictDelay),
             WombatException e => (new JobError(e.Code, e.Message, Retryable: false), null),
-            _ when DatabaseErrors.IsUnavailable(failure) => (
-                new JobError("database_unavailable", "The database did not answer or could not write.", Retryable: true),
-                null
-            ),
             _ => (
                 new JobError(Internal, $"Unexpected error ({failure.GetType().Name}); the server log has the details.", isRepeatable),
                 null

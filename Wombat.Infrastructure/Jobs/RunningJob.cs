@@ -1,5 +1,3 @@
-using Wombat.Domain.Jobs;
-
 namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>A job in a slot of this worker.</summary>

@@ -1,6 +1,6 @@
 namespace Wombat.Infrastructure.Notifications;
 
-/// <summary>Remembers that it was rung, once however often, until someone waits. Holds no handle, so it needs no disposal.</summary>
+/// <summary>Stays set, however often <see cref="Set"/> is called, until one waiter takes it. Holds no handle and needs no disposal.</summary>
 internal sealed class AsyncAutoResetEvent
 {
     private readonly SemaphoreSlim signal = new(0, 1);

@@ -1,36 +1,32 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Application.Common;
 using Wombat.Domain.Common;
-using Wombat.Infrastructure.Persistence;
+using Wombat.Infrastructure.Background;
 
 namespace Wombat.Infrastructure.Notifications;
 
 /// <summary>
-/// Local wakes at once; wakes of other replicas by NOTIFY, coalesced, from one connection and outside of any
-/// transaction, since a NOTIFY inside one makes all committers queue. Where no other replica has said hello for
-/// a while, nothing is sent.
+/// Wakes local subscribers at once and those of other replicas by NOTIFY: coalesced, from one connection and outside of any
+/// transaction, since a NOTIFY inside one makes all commits wait for each other. While no other replica is present, nothing is sent.
 /// </summary>
-public sealed class PostgresNotificationBus(
-    NpgsqlDataSource database,
-    TimeProvider clock,
-    DatabaseAvailability availability,
-    ILogger<PostgresNotificationBus> log
-) : BackgroundService, INotificationBus
+public sealed class PostgresNotificationBus(NpgsqlDataSource database, TimeProvider clock, BackgroundLoop loop)
+    : BackgroundService,
+        INotificationBus
 {
     private const string Channel = "wombat";
     private const string PresencePayload = "hello";
     private const int MaxPayload = 7000;
-    private static readonly TimeSpan HelloEvery = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan PeerForgottenAfter = TimeSpan.FromSeconds(35);
+    private static readonly TimeSpan ReconnectInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PresenceInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PeerTimeout = TimeSpan.FromSeconds(35);
 
     private readonly string me = Uuid7.At(clock.GetUtcNow()).ToString("N");
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<Subscription, bool>> subscribers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> pending = new(StringComparer.Ordinal);
-    private readonly AsyncAutoResetEvent somethingPending = new();
+    private readonly AsyncAutoResetEvent sendRequested = new();
     private long peerSeenAt = long.MinValue;
 
     public void Publish(string topic)
@@ -49,11 +45,14 @@ public sealed class PostgresNotificationBus(
         return subscription;
     }
 
-    private bool HasPeers =>
-        Volatile.Read(ref peerSeenAt) is var at && at != long.MinValue && clock.GetElapsedTime(at) < PeerForgottenAfter;
+    private bool HasPeers => Volatile.Read(ref peerSeenAt) is var at && at != long.MinValue && clock.GetElapsedTime(at) < PeerTimeout;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(RunAsync(ListenAsync, stoppingToken), RunAsync(NotifyAsync, stoppingToken), GreetAsync(stoppingToken));
+        Task.WhenAll(
+            loop.RunAsync(new LoopOptions("listener for notifications", ReconnectInterval), ListenAsync, stoppingToken),
+            loop.RunAsync(new LoopOptions("sender of notifications", ReconnectInterval), NotifyAsync, stoppingToken),
+            loop.RunAsync(new LoopOptions("presence heartbeat", PresenceInterval) { WaitsFirst = true }, AnnounceAsync, stoppingToken)
+        );
 
     private async Task ListenAsync(CancellationToken cancel)
     {
@@ -64,7 +63,7 @@ public sealed class PostgresNotificationBus(
             await listen.ExecuteNonQueryAsync(cancel);
         }
 
-        // Whatever was said while nobody listened here: everyone looks.
+        // Notifications were missed while nobody listened: wake all subscribers.
         WakeAll();
         Send(PresencePayload);
         while (true)
@@ -82,13 +81,13 @@ public sealed class PostgresNotificationBus(
         command.Parameters.Add(payload);
         while (true)
         {
-            await somethingPending.WaitAsync(cancel);
+            await sendRequested.WaitAsync(cancel);
             var text = new StringBuilder(me);
             foreach (var topic in pending.Keys)
             {
                 if (text.Length + topic.Length + 1 > MaxPayload)
                 {
-                    somethingPending.Set();
+                    sendRequested.Set();
                     break;
                 }
 
@@ -106,20 +105,10 @@ public sealed class PostgresNotificationBus(
         }
     }
 
-    private async Task GreetAsync(CancellationToken cancel)
+    private Task AnnounceAsync(CancellationToken cancel)
     {
-        using var timer = new PeriodicTimer(HelloEvery, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(cancel))
-            {
-                Send(PresencePayload);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping.
-        }
+        Send(PresencePayload);
+        return Task.CompletedTask;
     }
 
     private void Receive(string payload)
@@ -139,40 +128,16 @@ public sealed class PostgresNotificationBus(
 
         if (!known)
         {
-            // It cannot have heard what was raised here before; let it know of this process, and look itself.
+            // The new replica has missed what was published before: announce this process, and read again.
             Send(PresencePayload);
             WakeAll();
-        }
-    }
-
-    private async Task RunAsync(Func<CancellationToken, Task> loop, CancellationToken cancel)
-    {
-        while (!cancel.IsCancellationRequested)
-        {
-            try
-            {
-                await loop(cancel);
-            }
-            catch (Exception) when (cancel.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                if (!availability.Report(e))
-                {
-                    log.LogError(e, "Signals between replicas are interrupted");
-                }
-
-                await Task.Delay(TimeSpan.FromMilliseconds(500), clock, CancellationToken.None);
-            }
         }
     }
 
     private void Send(string topic)
     {
         pending[topic] = true;
-        somethingPending.Set();
+        sendRequested.Set();
     }
 
     private void WakeLocal(string topic)
@@ -201,7 +166,7 @@ public sealed class PostgresNotificationBus(
             waiting.TryRemove(subscription, out _);
             if (waiting.IsEmpty && subscribers.TryRemove(subscription.Topic, out var removed))
             {
-                // One that subscribed between the two looks is put back.
+                // A subscription added between the two checks is put back.
                 foreach (var late in removed.Keys)
                 {
                     subscribers.GetOrAdd(late.Topic, _ => new())[late] = true;
@@ -211,17 +176,17 @@ public sealed class PostgresNotificationBus(
         }
     }
 
-    private sealed class Subscription(PostgresNotificationBus hub, string topic) : INotificationSubscription
+    private sealed class Subscription(PostgresNotificationBus bus, string topic) : INotificationSubscription
     {
-        private readonly AsyncAutoResetEvent bell = new();
+        private readonly AsyncAutoResetEvent signal = new();
 
         public string Topic => topic;
 
-        public void Wake() => bell.Set();
+        public void Wake() => signal.Set();
 
-        public Task WaitAsync(TimeSpan atMost, CancellationToken cancel) => bell.WaitAsync(atMost, cancel);
+        public Task WaitAsync(TimeSpan atMost, CancellationToken cancel) => signal.WaitAsync(atMost, cancel);
 
-        // The bell stays usable: a Wake that comes late hits nothing closed.
-        public void Dispose() => hub.Remove(this);
+        // The event stays usable, so that a late Wake does no harm.
+        public void Dispose() => bus.Remove(this);
     }
 }

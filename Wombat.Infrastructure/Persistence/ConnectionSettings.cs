@@ -1,19 +1,20 @@
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Wombat.Infrastructure.Persistence;
 
 /// <summary>
-/// What every connection is told once when it is opened. A role or database may have time limits, such as statement_timeout,
-/// that are meant for people: they would end migrations, waits for locks and the event sequencer in the middle. Wombat's own limit
-/// is the command timeout.
+/// Creates the data source and initializes each of its connections. A role or database may have time limits meant for people, such as
+/// statement_timeout: they would end migrations, waits for locks and the event sequencer. Wombat's own limit is the command timeout.
 /// </summary>
 internal static class ConnectionSettings
 {
     private const string NoTimeLimits = "set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0";
     private const int FirstWithTransactionTimeout = 17;
 
-    public static NpgsqlDataSource CreateDataSource(NpgsqlConnectionStringBuilder connectionString) =>
+    public static NpgsqlDataSource CreateDataSource(NpgsqlConnectionStringBuilder connectionString, ILoggerFactory logs) =>
         new NpgsqlDataSourceBuilder(connectionString.ConnectionString)
+            .UseLoggerFactory(logs)
             .UsePhysicalConnectionInitializer(Initialize, InitializeAsync)
             .Build();
 

@@ -1,19 +1,17 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Wombat.Infrastructure.Persistence;
 
 /// <summary>
-/// The time as the database has it, since every replica has the same database but each its own clock: a job that a fast
-/// clock dates would wait until the others get there. Cut to microseconds, PostgreSQL's precision, so that what was
-/// answered is what is read later.
+/// The time of the database, since every replica has the same database but each its own clock: a job dated by a fast clock would wait
+/// until the others reach that time. Cut to microseconds, PostgreSQL's precision, so that an answer equals what is read later.
 /// </summary>
 /// <param name="machine">This machine's clock; trusted while it is within a tenth of a second of the database's.</param>
-public sealed class DatabaseClock(NpgsqlDataSource database, TimeProvider machine, ILogger<DatabaseClock> log) : TimeProvider
+public sealed class DatabaseClock(TimeProvider machine, ILogger<DatabaseClock> log) : TimeProvider
 {
     private static readonly TimeSpan Trusted = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Told = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LoggedFrom = TimeSpan.FromSeconds(1);
 
     private long offset;
 
@@ -23,8 +21,8 @@ public sealed class DatabaseClock(NpgsqlDataSource database, TimeProvider machin
         return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 
-    /// <summary>Asks the database what time it is. An answer that took longer than the clocks are apart says nothing.</summary>
-    /// <exception cref="NpgsqlException">It does not answer.</exception>
+    /// <summary>Reads the database's time. An answer that took longer than the difference of the clocks is ignored.</summary>
+    /// <exception cref="NpgsqlException">The database does not answer.</exception>
     public async Task SetAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand("select clock_timestamp()", connection);
@@ -39,38 +37,12 @@ public sealed class DatabaseClock(NpgsqlDataSource database, TimeProvider machin
         }
 
         Interlocked.Exchange(ref offset, apart.Duration() <= Trusted ? 0 : apart.Ticks);
-        if (apart.Duration() >= Told || known.Duration() >= Told)
+        if (apart.Duration() >= LoggedFrom || known.Duration() >= LoggedFrom)
         {
             log.LogWarning(
-                "This machine's clock is off by {Offset:+0.0;-0.0} s from the database's, whose time counts",
+                "This machine's clock differs by {Offset:+0.0;-0.0} s from the database's; the database's time is used",
                 -apart.TotalSeconds
             );
         }
     }
-
-    /// <summary>Asks again and again; ends when cancelled.</summary>
-    public async Task RunAsync(TimeSpan interval, CancellationToken cancel)
-    {
-        while (true)
-        {
-            await Task.Delay(interval, this, cancel);
-            try
-            {
-                await using var connection = await database.OpenConnectionAsync(cancel);
-                await SetAsync(connection, cancel);
-            }
-            catch (Exception e) when (DatabaseErrors.IsUnavailable(e) && !cancel.IsCancellationRequested)
-            {
-                log.LogDebug("The database's time is not known now: {Error}", e.Message);
-            }
-        }
-    }
-}
-
-/// <summary>Keeps the clock right while Wombat runs.</summary>
-internal sealed class ClockSynchronizer(DatabaseClock clock) : BackgroundService
-{
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
-
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => clock.RunAsync(Interval, stoppingToken);
 }

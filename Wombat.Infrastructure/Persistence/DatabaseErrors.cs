@@ -73,6 +73,15 @@ public static class DatabaseErrors
             _ => IsUnavailable(e.InnerException),
         };
 
+    /// <summary>The failure of an outside system, the database included; null for any other failure.</summary>
+    public static ExternalSystemException? AsExternal(Exception failure) =>
+        failure as ExternalSystemException
+        ?? (
+            IsUnavailable(failure)
+                ? ExternalSystemException.Unavailable(ErrorCode.DatabaseUnavailable, "The database does not answer or cannot write.", failure)
+                : null
+        );
+
     /// <summary>PostgreSQL as a whole is unavailable, and not only to this transaction or statement.</summary>
     public static bool IsLost(Exception? e) =>
         IsUnavailable(e)

@@ -17,6 +17,7 @@ using Wombat.Domain.Sessions;
 using Wombat.Domain.Tokens;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Persistence.Tables;
 using Wombat.Infrastructure.Tracing;
 
 namespace Wombat.Infrastructure.Persistence;
@@ -30,6 +31,17 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     // Up to here every text is in normalization form C.
     private const char BeforeCombining = '\u02ff';
+
+    // Read and written by SQL alone.
+    private static readonly Type[] SqlTables =
+    [
+        typeof(AuditHeadRow),
+        typeof(DataProtectionKeyRow),
+        typeof(HostRow),
+        typeof(RefusalCountRow),
+        typeof(SignInFailureRow),
+        typeof(SignInOriginRow),
+    ];
 
     private readonly HashSet<string> wakeAfterCommit = new(StringComparer.Ordinal);
 
@@ -236,6 +248,13 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
                 function.HasParameter("column").HasStoreType("jsonb");
             }
         );
+
+        foreach (var row in SqlTables)
+        {
+            var table = modelBuilder.Entity(row).Metadata;
+            table.FindPrimaryKey()!.SetName($"pk_{table.GetTableName()}");
+        }
+
         modelBuilder.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.Matches))!).HasName("search_matches");
         foreach (var entity in modelBuilder.Model.GetEntityTypes().Where(e => !e.IsMappedToJson()))
         {

@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
@@ -109,7 +110,7 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
             {
                 templates = await offers.TemplatesAsync(cancel);
             }
-            catch (PluginException e)
+            catch (ExternalSystemException e)
             {
                 log.LogWarning("The templates of {Plugin} cannot be read: {Error}", plugin.Name, e.Message);
             }

@@ -50,7 +50,7 @@ public sealed class ContainerKeyReconciler(
                 last = reached;
             }
         }
-        catch (Exception e) when (e is PluginException or ConflictException)
+        catch (Exception e) when (e is ExternalSystemException or ConflictException)
         {
             log.LogWarning("The SSH keys of containers could not be compared: {Error}", e.Message);
         }

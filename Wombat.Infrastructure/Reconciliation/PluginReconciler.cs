@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using Microsoft.Extensions.Logging;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
@@ -85,7 +86,7 @@ internal sealed class PluginReconciler(
 
             return listing;
         }
-        catch (PluginException e)
+        catch (ExternalSystemException e)
         {
             if (!isFailing)
             {
@@ -119,7 +120,7 @@ internal sealed class PluginReconciler(
 
             return seen;
         }
-        catch (PluginException e)
+        catch (ExternalSystemException e)
         {
             if (backoff.Fail(resource))
             {

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Hosts;
-using Wombat.Infrastructure.Notifications;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Reconciliation;
@@ -26,8 +26,6 @@ internal sealed class Reconciler(
     ILogger<Reconciler> log
 ) : BackgroundService
 {
-    private const long LockKey = 0x574f4d_0002;
-
     private readonly List<PluginReconciler> reconcilers =
     [
         .. plugins.Instances.Select(i => ActivatorUtilities.CreateInstance<PluginReconciler>(services, i)),
@@ -36,7 +34,7 @@ internal sealed class Reconciler(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(
             settings.Roles.HasFlag(Roles.Reconciler)
-                ? leaderElection.RunAsync("the reconciler", LockKey, LeadAsync, stoppingToken)
+                ? leaderElection.RunAsync("reconciler", AdvisoryLock.Reconciler, LeadAsync, stoppingToken)
                 : Task.CompletedTask,
             settings.Roles.HasFlag(Roles.Worker) ? ReconcileHereAsync(stoppingToken) : Task.CompletedTask
         );

@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Secrets;
 
@@ -23,8 +24,8 @@ public sealed class ProtectionKeys(NpgsqlDataSource database, SecretBox box, ILo
             }
             catch (CryptographicException e)
             {
-                // What it protected is lost, a sign-in under way at most; a new one is made.
-                log.LogWarning("A key of DataProtection is left out: {Error}", e.Message);
+                // What it protected is lost, at most a sign-in in progress; a new key is created.
+                log.LogWarning("Ignoring a DataProtection key that cannot be decrypted with secrets.key_file: {Error}", e.Message);
             }
         }
 
@@ -33,16 +34,13 @@ public sealed class ProtectionKeys(NpgsqlDataSource database, SecretBox box, ILo
 
     public void StoreElement(XElement element, string friendlyName)
     {
-        using var command = database.CreateCommand(
-            "insert into data_protection_keys (name, xml) values ($1, $2) on conflict (name) do update set xml = excluded.xml"
-        );
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = friendlyName });
-        command.Parameters.Add(
-            new NpgsqlParameter<byte[]>
-            {
-                TypedValue = box.Seal(Purposes.DataProtection, Encoding.UTF8.GetBytes(element.ToString(SaveOptions.DisableFormatting))),
-            }
-        );
+        var value = box.Seal(Purposes.DataProtection, Encoding.UTF8.GetBytes(element.ToString(SaveOptions.DisableFormatting)));
+        using var command = Sql(
+                $"insert into data_protection_keys (name, xml) values ({friendlyName}, {value}) on conflict (name) do update set xml = excluded.xml"
+            )
+            .CreateCommand(database);
         command.ExecuteNonQuery();
     }
+
+    private static SqlText Sql(SqlText sql) => sql;
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
-using Wombat.Api.Hosting;
-using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Postgres;
 using Wombat.TestSupport;
 
 namespace Wombat.Bench;
@@ -19,16 +18,8 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
     public static async Task<BenchmarkEnvironment> StartAsync()
     {
         var bed = new BenchmarkEnvironment();
-        var settings = WombatSettings.Read(
-            new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["WOMBAT_DATA_DIR"] = Path.Combine(bed.Folder, "server"),
-                ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
-            },
-            new Dictionary<string, string>(StringComparer.Ordinal)
-        );
-        Directory.CreateDirectory(settings.DataDirectory);
-        bed.postgres = new EmbeddedPostgres(settings);
+        var folder = Directory.CreateDirectory(Path.Combine(bed.Folder, "server"));
+        bed.postgres = new EmbeddedPostgres(EmbeddedPostgresOptions.ForDataDirectory(folder.FullName));
         bed.Server = bed.postgres.ConnectionString();
         await bed.postgres.StartAsync(CancellationToken.None);
         return bed;

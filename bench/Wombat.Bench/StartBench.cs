@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using Wombat.Api.Hosting;
-using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Postgres;
 using Wombat.TestSupport;
 
 namespace Wombat.Bench;
@@ -94,11 +93,5 @@ internal static class StartBench
             }
         );
 
-    private static EmbeddedPostgres Postgres(string data) =>
-        new(
-            WombatSettings.Read(
-                new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = data },
-                new Dictionary<string, string>(StringComparer.Ordinal)
-            )
-        );
+    private static EmbeddedPostgres Postgres(string data) => new(EmbeddedPostgresOptions.ForDataDirectory(data));
 }

@@ -1,8 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Wombat.Api.Hosting;
-using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Persistence;
+using Wombat.Infrastructure.Postgres;
 
 namespace Wombat.TestSupport;
 
@@ -64,15 +63,7 @@ public static class SharedPostgres
 
     private static async Task<(EmbeddedPostgres, string)> StartAsync()
     {
-        var settings = WombatSettings.Read(
-            new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["WOMBAT_DATA_DIR"] = Folder.Path,
-                ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
-            },
-            new Dictionary<string, string>(StringComparer.Ordinal)
-        );
-        var server = new EmbeddedPostgres(settings);
+        var server = new EmbeddedPostgres(EmbeddedPostgresOptions.ForDataDirectory(Folder.Path));
         var connectionString = server.ConnectionString();
         await server.StartAsync(CancellationToken.None);
 

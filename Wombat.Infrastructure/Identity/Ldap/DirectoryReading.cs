@@ -15,7 +15,7 @@ internal sealed partial class DirectoryReading(LdapSearch search, LdapSettings l
 
     public string[] UserAttributes => [ldap.Id, ldap.Login, ldap.Email, ldap.FullName];
 
-    /// <exception cref="UnavailableException">It shows a part of what there is.</exception>
+    /// <exception cref="ExternalSystemException">It shows a part of what there is.</exception>
     public DirectoryContents Read(CancellationToken cancel)
     {
         var users = search.All(ldap.UserBase, ldap.UserFilter, UserAttributes, cancel).ConvertAll(ToUser);
@@ -51,7 +51,7 @@ internal sealed partial class DirectoryReading(LdapSearch search, LdapSettings l
             && !ldap.MembersAreLogins
         )
         {
-            throw new UnavailableException(
+            throw ExternalSystemException.Unavailable(
                 ErrorCode.DirectoryUnavailable,
                 $"The LDAP directory {ldap.Server} shows {entry.DistinguishedName} without its members. Wombat's account there must be able to read {ldap.Member} (ldap.attributes.member)."
             );

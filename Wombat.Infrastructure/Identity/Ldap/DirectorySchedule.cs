@@ -4,12 +4,13 @@ using Microsoft.Extensions.Hosting;
 using Wombat.Application.Access;
 using Wombat.Application.Directories;
 using Wombat.Domain.Access;
+using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Configuration;
-using Wombat.Infrastructure.Notifications;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity.Ldap;
 
-/// <summary>Asks for a sync when its time has come; of all replicas only the one that leads.</summary>
+/// <summary>Enqueues a directory sync at the times of the schedule; only the leader of all replicas does.</summary>
 public sealed class DirectorySchedule(
     LeaderElection leaderElection,
     IServiceScopeFactory scopes,
@@ -17,13 +18,11 @@ public sealed class DirectorySchedule(
     TimeProvider clock
 ) : BackgroundService
 {
-    private const long LockKey = 0x776f6d6261744c44;
-
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         settings.Ldap?.Schedule is { } schedule
             ? leaderElection.RunAsync(
-                "the directory's schedule",
-                LockKey,
+                "schedule of the directory sync",
+                AdvisoryLock.DirectorySchedule,
                 async (_, cancel) =>
                 {
                     while (await CronTimer.WaitAsync(schedule, clock, cancel))

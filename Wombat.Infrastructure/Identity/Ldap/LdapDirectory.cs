@@ -24,7 +24,7 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
     public int MaxDeactivatePercent => Ldap.MaxDeactivatePercent;
 
     private LdapSettings Ldap =>
-        settings.Ldap ?? throw new UnavailableException(ErrorCode.DirectoryNotConfigured, "No LDAP directory is configured.");
+        settings.Ldap ?? throw ExternalSystemException.Unavailable(ErrorCode.DirectoryNotConfigured, "No LDAP directory is configured.");
 
     public Task<DirectoryContents> ReadAsync(CancellationToken cancel) =>
         AskAsync(connection => new DirectoryReading(new LdapSearch(connection, Ldap), Ldap).Read(cancel), cancel);
@@ -92,7 +92,7 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
 
                 return Find() is { } entry && search.Id(entry) is { } id
                     ? id
-                    : throw new UnavailableException(
+                    : throw ExternalSystemException.Unavailable(
                         ErrorCode.DirectoryUnavailable,
                         "The LDAP directory does not show the entry that was added."
                     );
@@ -149,15 +149,18 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         }
         catch (LdapException e)
         {
-            throw new UnavailableException(ErrorCode.DirectoryUnavailable, $"The LDAP directory {ldap.Server} {Reason(e)}.");
+            throw ExternalSystemException.Unavailable(ErrorCode.DirectoryUnavailable, $"The LDAP directory {ldap.Server} {Reason(e)}.");
         }
         catch (DirectoryOperationException e)
         {
-            throw new UnavailableException(ErrorCode.DirectoryUnavailable, $"The LDAP directory {ldap.Server} refuses: {e.Message}");
+            throw ExternalSystemException.Unavailable(
+                ErrorCode.DirectoryUnavailable,
+                $"The LDAP directory {ldap.Server} refuses: {e.Message}"
+            );
         }
         catch (DllNotFoundException e)
         {
-            throw new UnavailableException(
+            throw ExternalSystemException.Unavailable(
                 ErrorCode.DirectoryUnavailable,
                 $"The LDAP directory {ldap.Server} cannot be asked: {e.Message}"
             );

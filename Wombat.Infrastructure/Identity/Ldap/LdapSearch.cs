@@ -38,7 +38,7 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
         }
         catch (DirectoryOperationException e)
         {
-            throw new UnavailableException(
+            throw ExternalSystemException.Unavailable(
                 ErrorCode.DirectoryUnavailable,
                 $"The LDAP directory {ldap.Server} does not give all entries under {root} at once: {e.Message}{refusal}"
             );
@@ -69,7 +69,7 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
             entry =
                 next > had && ((SearchResponse)connection.SendRequest(request, ldap.Timeout)).Entries is { Count: 1 } found
                     ? found[0]
-                    : throw new UnavailableException(
+                    : throw ExternalSystemException.Unavailable(
                         ErrorCode.DirectoryUnavailable,
                         $"The LDAP directory {ldap.Server} shows only a part of {entry.DistinguishedName}."
                     );

@@ -11,9 +11,6 @@ namespace Wombat.Infrastructure.Identity.OpenId;
 /// <summary>Recognizes signed tokens of configured issuers. They are whoever an admin has linked their issuer and subject to.</summary>
 public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource database, AccessCache cache, WombatSettings settings)
 {
-    private const string LookUp =
-        "select u.id, u.login, u.platform_role from identities i join users u on u.id = i.user_id where i.issuer = $1 and i.subject = $2 and u.active";
-
     // Not logout+jwt, and not what says that it is something else.
     private static readonly string[] Types = ["", "JWT", "at+jwt", "application/at+jwt"];
 
@@ -49,20 +46,16 @@ public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource da
 
     private async Task<Caller?> FindAsync(string issuer, string subject, DateTimeOffset expiresAt, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand(LookUp);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = issuer });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subject });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        return await reader.ReadAsync(cancel)
-            ? new Caller(
-                reader.GetString(1),
-                Caller.ByJwt,
-                SnakeCaseEnumConverter<PlatformRole>.Parse(reader.GetString(2)) == PlatformRole.Admin
-            )
-            {
-                UserId = reader.GetGuid(0),
-                ExpiresAt = expiresAt,
-            }
-            : null;
+        var found = await database.QueryAsync(
+            $"""
+            select u.id, u.login, u.platform_role from identities i join users u on u.id = i.user_id
+            where i.issuer = {issuer} and i.subject = {subject} and u.active
+            """,
+            r => new Caller(r.GetString(1), Caller.ByJwt, IsAdmin(r.GetString(2))) { UserId = r.GetGuid(0), ExpiresAt = expiresAt },
+            cancel
+        );
+        return found.SingleOrDefault();
     }
+
+    private static bool IsAdmin(string role) => SnakeCaseEnumConverter<PlatformRole>.Parse(role) == PlatformRole.Admin;
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using Wombat.Domain.Common;
 
 namespace Wombat.Infrastructure.Identity.OpenId;
 
@@ -13,25 +14,11 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
     /// <summary>Longer tokens are refused unread.</summary>
     public const int MaxLength = 16 * 1024;
 
-    /// <summary>What can be allowed by configuration.</summary>
-    public static readonly IReadOnlyList<string> KnownAlgorithms =
-    [
-        "RS256",
-        "RS384",
-        "RS512",
-        "PS256",
-        "PS384",
-        "PS512",
-        "ES256",
-        "ES384",
-        "ES512",
-    ];
-
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
 
     /// <returns>The token's claims.</returns>
     /// <exception cref="TokenRefusedException">It is not valid by <paramref name="rules"/>.</exception>
-    /// <exception cref="Domain.Common.UnavailableException">The issuer's keys cannot be fetched.</exception>
+    /// <exception cref="ExternalSystemException">The issuer's keys cannot be fetched.</exception>
     public async Task<JsonElement> ValidateAsync(string token, JwtRules rules, CancellationToken cancel)
     {
         if (token.Length > MaxLength || token.Split('.') is not [var head, var body, var signature])

@@ -145,7 +145,7 @@ public sealed class OpenIdProvider(
         {
             return body is { } error && ProviderJson.Text(error, "error") is { Length: > 0 } code && !Waits.Contains(code)
                 ? null
-                : throw new UnavailableException(
+                : throw ExternalSystemException.Unavailable(
                     ErrorCode.ProviderUnavailable,
                     $"The OpenID provider does not refresh: {Error(body) ?? $"it answers {(int)status}"}."
                 );
@@ -209,7 +209,7 @@ public sealed class OpenIdProvider(
                     )
                 );
         }
-        catch (UnavailableException)
+        catch (ExternalSystemException)
         {
             // The session here ends all the same.
             return null;
@@ -307,7 +307,7 @@ public sealed class OpenIdProvider(
                 : ProviderJson.Parse(body);
             return claims is null ? (null, "the userinfo is no JSON object") : (claims, null);
         }
-        catch (Exception e) when (e is UnavailableException or UnauthenticatedException)
+        catch (Exception e) when (e is ExternalSystemException or UnauthenticatedException)
         {
             return (null, $"the userinfo cannot be read: {(e as UnauthenticatedException)?.Reason ?? e.Message}");
         }
@@ -368,7 +368,8 @@ public sealed class OpenIdProvider(
         $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{string.Join('&', query.Select(q => $"{q.Key}={Uri.EscapeDataString(q.Value)}"))}";
 
     private static string Need(string? endpoint) =>
-        endpoint ?? throw new UnavailableException(ErrorCode.ProviderUnavailable, "The OpenID provider publishes no endpoint for this.");
+        endpoint
+        ?? throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, "The OpenID provider publishes no endpoint for this.");
 
     private static UnauthenticatedException Refused(string reason) =>
         new("The OpenID provider's answer is not valid. Sign in again.", reason);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
 using Wombat.Domain.Common;
+using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Identity.OpenId;
 
@@ -26,14 +27,14 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
             {
                 MaxRetryAttempts = 1,
                 Delay = TimeSpan.FromMilliseconds(200),
-                ShouldHandle = new PredicateBuilder().Handle<UnavailableException>(),
+                ShouldHandle = new PredicateBuilder().Handle<ExternalSystemException>(),
             }
         )
         .Build();
 
     private readonly ConcurrentDictionary<string, Slot> slots = new(StringComparer.Ordinal);
 
-    /// <exception cref="UnavailableException">It cannot be fetched, or is not what it must be.</exception>
+    /// <exception cref="ExternalSystemException">It cannot be fetched, or is not what it must be.</exception>
     public async Task<ProviderMetadata> GetAsync(string issuer, CancellationToken cancel) =>
         (await KnownAsync(issuer, staleBefore: clock.GetUtcNow() - KeptFor, cancel)).Metadata;
 
@@ -41,7 +42,7 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
     /// The issuer's keys that may have signed: those of this id that fit the algorithm. A key that is published without an id, and a
     /// token without one, may belong to any; several keys may have one id, as when a set lists a key twice.
     /// </summary>
-    /// <exception cref="UnavailableException">The keys cannot be fetched.</exception>
+    /// <exception cref="ExternalSystemException">The keys cannot be fetched.</exception>
     public async Task<IReadOnlyList<SigningKey>> FindKeysAsync(string issuer, string? id, string algorithm, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
@@ -81,12 +82,12 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
             // Whoever waited for a provider that hangs does not begin to wait for it anew.
             if (slot.Failure is { } failure && clock.GetElapsedTime(failure.At) < CoolDown)
             {
-                throw new UnavailableException(failure.Exception.ErrorCode, failure.Exception.Message);
+                throw ExternalSystemException.Unavailable(failure.Exception.ErrorCode, failure.Exception.Message);
             }
 
             return slot.Known = await RetryPipeline.ExecuteAsync(async token => await FetchAsync(issuer, token), cancel);
         }
-        catch (UnavailableException e) when (slot.Known is { } old)
+        catch (ExternalSystemException e) when (slot.Known is { } old)
         {
             // Better the keys of an hour ago than nobody signed in.
             log.LogWarning(
@@ -97,7 +98,7 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
             );
             return slot.Known = old with { FetchedAt = clock.GetUtcNow() };
         }
-        catch (UnavailableException e)
+        catch (ExternalSystemException e)
         {
             slot.Failure = (clock.GetTimestamp(), e);
             throw;
@@ -113,12 +114,13 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
         var published = await http.GetAsync($"{issuer.TrimEnd('/')}/.well-known/openid-configuration", bearer: null, cancel);
         if (ProviderJson.Text(published, "issuer") != issuer)
         {
-            throw new UnavailableException(ErrorCode.ProviderUnavailable, $"{issuer} publishes another issuer's configuration.");
+            throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, $"{issuer} publishes another issuer's configuration.");
         }
 
-        string? Address(string name) => ProviderJson.Text(published, name) is { } url && ProviderHttp.IsSafe(url) ? url : null;
+        string? Address(string name) => ProviderJson.Text(published, name) is { } url && JwtSettings.IsAllowedUrl(url) ? url : null;
         var keysAt =
-            Address("jwks_uri") ?? throw new UnavailableException(ErrorCode.ProviderUnavailable, $"{issuer} publishes no address of keys.");
+            Address("jwks_uri")
+            ?? throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, $"{issuer} publishes no address of keys.");
         var keys = await http.GetAsync(keysAt, bearer: null, cancel);
         var read =
             keys.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array
@@ -158,7 +160,7 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
         public volatile Known? Known;
 
         /// <summary>Written and read in turn.</summary>
-        public (long At, UnavailableException Exception)? Failure { get; set; }
+        public (long At, ExternalSystemException Exception)? Failure { get; set; }
     }
 }
 

@@ -24,11 +24,7 @@ public sealed class ProviderHttp : IDisposable
         MaxResponseContentBufferSize = MaxAnswer,
     };
 
-    public static bool IsSafe(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri)
-        && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback);
-
-    /// <exception cref="UnavailableException">No JSON object came.</exception>
+    /// <exception cref="ExternalSystemException">No JSON object came.</exception>
     public async Task<JsonElement> GetAsync(string url, string? bearer, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -40,7 +36,7 @@ public sealed class ProviderHttp : IDisposable
     }
 
     /// <summary>The userinfo endpoint's answer as text: a JSON object, or a signed token where the content type is application/jwt.</summary>
-    /// <exception cref="UnavailableException">It does not answer with 200.</exception>
+    /// <exception cref="ExternalSystemException">It does not answer with 200.</exception>
     public async Task<(byte[] Body, bool IsToken)> GetUserInfoAsync(string url, string bearer, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -53,7 +49,7 @@ public sealed class ProviderHttp : IDisposable
 
     /// <summary>A form with the client's id and secret (RFC 6749, 2.3.1). The answer may be an error of the provider's.</summary>
     /// <param name="secretInBody">client_secret_post instead of client_secret_basic.</param>
-    /// <exception cref="UnavailableException">It does not answer, or with 5xx or 429.</exception>
+    /// <exception cref="ExternalSystemException">It does not answer, or with 5xx or 429.</exception>
     public async Task<(HttpStatusCode Status, JsonElement? Body)> PostAsync(
         string url,
         OidcSettings client,
@@ -110,8 +106,8 @@ public sealed class ProviderHttp : IDisposable
         }
     }
 
-    private static UnavailableException Unavailable(string url, string how) =>
-        new(
+    private static ExternalSystemException Unavailable(string url, string how) =>
+        ExternalSystemException.Unavailable(
             ErrorCode.ProviderUnavailable,
             $"The OpenID provider at {new Uri(url).GetLeftPart(UriPartial.Authority)} {how}. Try again later."
         );

@@ -12,6 +12,36 @@ namespace Wombat.Infrastructure.Persistence.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "audit_heads",
+                columns: table => new
+                {
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    position = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    number = table.Column<long>(type: "bigint", nullable: false),
+                    previous = table.Column<byte[]>(type: "bytea", nullable: false),
+                    key_id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    signature = table.Column<byte[]>(type: "bytea", nullable: false),
+                    signed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_heads", x => x.day);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "data_protection_keys",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    xml = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_data_protection_keys", x => x.name);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "event_positions",
                 columns: table => new
                 {
@@ -47,6 +77,19 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_events", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "hosts",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    last_seen_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_hosts", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -127,6 +170,46 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "refusal_counts",
+                columns: table => new
+                {
+                    minute = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    source = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: false),
+                    refusals = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_refusal_counts", x => new { x.minute, x.source, x.status });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sign_in_failures",
+                columns: table => new
+                {
+                    subject = table.Column<byte[]>(type: "bytea", nullable: false),
+                    failures = table.Column<int>(type: "integer", nullable: false),
+                    wait_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    last_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sign_in_failures", x => x.subject);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sign_in_origins",
+                columns: table => new
+                {
+                    subject = table.Column<byte[]>(type: "bytea", nullable: false),
+                    last_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sign_in_origins", x => x.subject);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "users",
                 columns: table => new
                 {
@@ -172,6 +255,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     project_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     plugin = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false),
                     name = table.Column<string>(type: "character varying(63)", maxLength: 63, nullable: false),
                     status = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
@@ -187,7 +271,6 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     updated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     version = table.Column<int>(type: "integer", nullable: false),
-                    kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     ssh_keys = table.Column<string[]>(type: "text[]", nullable: true),
                     ssh_keys_owner_id = table.Column<Guid>(type: "uuid", nullable: true),
                     installed_keys = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
@@ -364,6 +447,12 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                 name: "ux_access_tokens_hash",
                 table: "access_tokens",
                 column: "hash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ux_audit_heads_number",
+                table: "audit_heads",
+                column: "number",
                 unique: true);
 
             migrationBuilder.CreateIndex(

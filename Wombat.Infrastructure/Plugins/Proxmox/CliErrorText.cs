@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Wombat.Domain.Plugins;
+using Wombat.Domain.Common;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
@@ -8,15 +8,15 @@ internal static partial class CliErrorText
 {
     /// <param name="id">The container asked for; null where its id is not known.</param>
     /// <param name="name">The name that it was asked for under.</param>
-    public static PluginFailure Classify(string text, string? id, string? name)
+    public static ExternalFailure Classify(string text, string? id, string? name)
     {
         bool Says(params string[] words) => words.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
-        return Says("already exists", "already in use") ? PluginFailure.Conflict
-            : SaysThatItIsAbsent(text, id, name) ? PluginFailure.NotFound
+        return Says("already exists", "already in use") ? ExternalFailure.Conflict
+            : SaysThatItIsAbsent(text, id, name) ? ExternalFailure.NotFound
             : GatewayRegex().IsMatch(text)
             || Says("timed out", "timeout", "unavailable", "connection refused", "is locked", "no quorum", "try again")
-                ? PluginFailure.Unavailable
-            : PluginFailure.Unknown;
+                ? ExternalFailure.Unavailable
+            : ExternalFailure.Unknown;
     }
 
     // "no such volume", "node pve2 does not exist" and the like tell of other things, and the container may be there.

@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using System.Diagnostics;
 using System.Globalization;
 using Wombat.Domain.Containers;
@@ -27,7 +28,7 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
             ["ssh_key_file"] = keyFile,
         };
 
-    /// <exception cref="PluginException">Whatever went wrong, typed.</exception>
+    /// <exception cref="ExternalSystemException">Whatever went wrong, typed.</exception>
     public async Task<string> CallAsync(
         IReadOnlyList<string> template,
         IReadOnlyDictionary<string, string?> values,
@@ -66,15 +67,15 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
         }
         catch (TimeoutException e)
         {
-            throw new PluginException(PluginFailure.Unavailable, e.Message, inner: e);
+            throw new ExternalSystemException(ExternalFailure.Unavailable, e.Message, inner: e);
         }
         catch (OutputTooLargeException e)
         {
-            throw new PluginException(PluginFailure.Unknown, e.Message, inner: e);
+            throw new ExternalSystemException(ExternalFailure.Unknown, e.Message, inner: e);
         }
         catch (ProgramMissingException e)
         {
-            throw new PluginException(PluginFailure.Unavailable, e.Message, inner: e);
+            throw new ExternalSystemException(ExternalFailure.Unavailable, e.Message, inner: e);
         }
     }
 
@@ -112,26 +113,26 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
         CancellationToken cancel
     ) => CliAnswer.Read(await CallAsync(template, values, timeout, log, cancel)) ?? throw NotUnderstood();
 
-    public static PluginException NotUnderstood() =>
-        new(PluginFailure.Unavailable, "The container CLI's answer was cut off or is not understood.");
+    public static ExternalSystemException NotUnderstood() =>
+        new(ExternalFailure.Unavailable, "The container CLI's answer was cut off or is not understood.");
 
     // What a CLI of somebody else's that ends with 1 whatever happened says is taken for "not found" only where it is about this very container.
-    private PluginException Failure(ChildResult result, IReadOnlyDictionary<string, string?> values)
+    private ExternalSystemException Failure(ChildResult result, IReadOnlyDictionary<string, string?> values)
     {
         var said = result.ErrorTail.Length > 0 ? result.ErrorTail : result.Output.Trim();
         var message = said.Length == 0 ? $"The container CLI ended with exit code {result.ExitCode} and said nothing." : said;
         var failure = result.ExitCode switch
         {
-            2 => PluginFailure.InvalidRequest,
-            3 => PluginFailure.NotFound,
-            4 => PluginFailure.Conflict,
-            5 => PluginFailure.Capacity,
-            6 => PluginFailure.Unauthenticated,
-            7 => PluginFailure.Unavailable,
+            2 => ExternalFailure.Invalid,
+            3 => ExternalFailure.NotFound,
+            4 => ExternalFailure.Conflict,
+            5 => ExternalFailure.Capacity,
+            6 => ExternalFailure.Unauthorized,
+            7 => ExternalFailure.Unavailable,
             _ => settings.IsForge
-                ? PluginFailure.Unknown
+                ? ExternalFailure.Unknown
                 : CliErrorText.Classify(said, values.GetValueOrDefault("id"), values.GetValueOrDefault("name")),
         };
-        return new PluginException(failure, message);
+        return new ExternalSystemException(failure, message);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
@@ -26,7 +27,7 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
         {
             return await AskAsync<PluginHealth>("health", cancel);
         }
-        catch (PluginException e)
+        catch (ExternalSystemException e)
         {
             return new PluginHealth(Healthy: false, e.Message);
         }
@@ -73,10 +74,13 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
         var listing = await ListAsync(cancel);
         var found = listing.Find(resource);
         return found.State == ObservedState.Unknown
-                ? throw new PluginException(PluginFailure.Unavailable, $"{resource.ExternalName} cannot be looked at: {found.Note}")
+                ? throw new ExternalSystemException(
+                    ExternalFailure.Unavailable,
+                    $"{resource.ExternalName} cannot be looked at: {found.Note}"
+                )
             : listing.CopiesOf(resource) is { Count: > 0 } copies && found.State == ObservedState.Missing
-                ? throw new PluginException(
-                    PluginFailure.Conflict,
+                ? throw new ExternalSystemException(
+                    ExternalFailure.Conflict,
                     $"{resource.ExternalId} is gone, but {string.Join(", ", copies)} bears its key. It is a copy made outside Wombat; delete it there first."
                 )
             : found;

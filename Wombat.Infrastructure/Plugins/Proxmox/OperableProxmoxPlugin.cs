@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
@@ -31,7 +32,7 @@ internal class OperableProxmoxPlugin(ContainerCli cli) : PlainProxmoxPlugin(cli)
     {
         if (resource.ExternalId is null)
         {
-            throw new PluginException(PluginFailure.NotFound, "The container was never created.");
+            throw new ExternalSystemException(ExternalFailure.NotFound, "The container was never created.");
         }
 
         await Cli.CallAsync(template, ContainerCli.Values(resource), Settings.CallTimeout, log, cancel);

@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 
@@ -76,7 +77,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         var resource = request.Resource with
         {
             ExternalId =
-                answer.Id ?? throw new PluginException(PluginFailure.Unavailable, "The answer of the container CLI contains no id."),
+                answer.Id ?? throw new ExternalSystemException(ExternalFailure.Unavailable, "The answer of the container CLI contains no id."),
         };
         await log.ReportExternalIdAsync(resource.ExternalId);
         return answer.State is null ? await StatusAsync(resource, cancel) : Observe(answer, resource);
@@ -96,7 +97,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
                 resource
             );
         }
-        catch (PluginException e) when (e.Failure == PluginFailure.NotFound)
+        catch (ExternalSystemException e) when (e.Kind == ExternalFailure.NotFound)
         {
             return ResourceObservation.Missing;
         }
@@ -125,11 +126,11 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         {
             await cli.CallAsync(Settings.DeleteArguments, ContainerCli.Values(known), Settings.CallTimeout, log, cancel);
         }
-        catch (PluginException e) when (e.Failure == PluginFailure.NotFound)
+        catch (ExternalSystemException e) when (e.Kind == ExternalFailure.NotFound)
         {
             if ((await StatusAsync(known, cancel)).State != ObservedState.Missing)
             {
-                throw new PluginException(PluginFailure.Unknown, $"{e.Message} (but {known.ExternalId} is still there)", inner: e);
+                throw new ExternalSystemException(ExternalFailure.Unknown, $"{e.Message} (but {known.ExternalId} is still there)", inner: e);
             }
 
             await log.WriteAsync("already deleted", cancel);
@@ -137,7 +138,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
     }
 
     /// <summary>Makes sure before a delete that the id has not gone to another. A CLI that does not say whose it is is trusted.</summary>
-    /// <exception cref="PluginException">Conflict: what has the id is another's.</exception>
+    /// <exception cref="ExternalSystemException">Conflict: what has the id is another's.</exception>
     protected virtual async Task EnsureIsOursAsync(ResourceRef resource, CancellationToken cancel)
     {
         CliAnswer answer;
@@ -151,15 +152,15 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
                 cancel
             );
         }
-        catch (PluginException)
+        catch (ExternalSystemException)
         {
             return;
         }
 
         if (answer.Key is { } key ? key != resource.ExternalKey : answer.Name is { } name && name != resource.ExternalName)
         {
-            throw new PluginException(
-                PluginFailure.Conflict,
+            throw new ExternalSystemException(
+                ExternalFailure.Conflict,
                 $"{resource.ExternalId} is now {answer.Name ?? "another"}, not {resource.ExternalName}: it is not deleted. If {resource.ExternalName} is gone, forget it here."
             );
         }
@@ -180,7 +181,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
                 : answer.Id is null ? throw ContainerCli.NotUnderstood()
                 : Observe(answer, resource);
         }
-        catch (PluginException e) when (e.Failure == PluginFailure.NotFound)
+        catch (ExternalSystemException e) when (e.Kind == ExternalFailure.NotFound)
         {
             return null;
         }
@@ -190,8 +191,8 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         answer.State switch
         {
             ObservedState.Missing => ResourceObservation.Missing,
-            ObservedState.Unknown => throw new PluginException(
-                PluginFailure.Unavailable,
+            ObservedState.Unknown => throw new ExternalSystemException(
+                ExternalFailure.Unavailable,
                 $"{resource.ExternalName} cannot be looked at: {answer.Note ?? "the container CLI says that its state is unknown"}"
             ),
             { } state => answer.ToObservation(state, answer.Id ?? resource.ExternalId),
@@ -215,7 +216,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
                 cancel
             );
         }
-        catch (PluginException e) when (e.Failure == PluginFailure.Conflict && !Settings.IsForge)
+        catch (ExternalSystemException e) when (e.Kind == ExternalFailure.Conflict && !Settings.IsForge)
         {
             // The name is this resource's alone, so what bears it is what an unheard call made.
             if (CliAnswer.Read(e.Message) is not { Id: { } id })

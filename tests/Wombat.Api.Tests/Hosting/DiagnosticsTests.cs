@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Wombat.Infrastructure.Postgres;
 using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Hosting;
@@ -55,12 +56,7 @@ public sealed class DiagnosticsTests
     public async Task FailedRequestsAndJobs_Always_HaveALogLineWithTheirTraceId()
     {
         using var folder = new TestFolder();
-        await using var postgres = new Wombat.Api.Hosting.EmbeddedPostgres(
-            Wombat.Infrastructure.Configuration.WombatSettings.Read(
-                new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = Path.Combine(folder.Path, "server") },
-                new Dictionary<string, string>(StringComparer.Ordinal)
-            )
-        );
+        await using var postgres = new EmbeddedPostgres(EmbeddedPostgresOptions.ForDataDirectory(Path.Combine(folder.Path, "server")));
         var connectionString = postgres.ConnectionString();
         await postgres.StartAsync(CancellationToken.None);
         var cli = ScriptedCli.Write(folder.Path, "cli", "echo 'no space left' >&2; exit 3");
@@ -70,6 +66,7 @@ public sealed class DiagnosticsTests
             ["PROXMOX_CLI_PATH"] = cli,
             ["ConnectionStrings__Wombat"] = connectionString,
             ["WOMBAT_METRICS_TOKEN"] = Token,
+            ["WOMBAT_LOG_LEVELS"] = "Npgsql.Command=debug",
         };
         await using var wombat = WombatProcess.Start(data, environment);
         using var client = await wombat.ReadyAsync(data);
@@ -93,6 +90,8 @@ public sealed class DiagnosticsTests
             Assert.That(wombat.Output, Does.Contain("of kind resource.provision for resource"));
         }
 
+        Assert.That(wombat.Output, Does.Contain("\"Category\":\"Npgsql.Command\"").And.Contain("insert into").IgnoreCase);
+        Assert.That(wombat.Output, Does.Not.Contain(await File.ReadAllTextAsync(Path.Combine(data, "admin-token"))), "no parameter values");
         var metrics = await scraper.GetAsync("/metrics");
         Assert.That(
             metrics.Text,

@@ -1,7 +1,6 @@
 using System.Net;
 using Npgsql;
-using Wombat.Api.Hosting;
-using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Postgres;
 using Wombat.Infrastructure.Processes;
 using Wombat.TestSupport;
 
@@ -209,12 +208,7 @@ public sealed class DatabaseOutageTests
     }
 
     private static EmbeddedPostgres Server(TestFolder folder) =>
-        new(
-            WombatSettings.Read(
-                new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = Path.Combine(folder.Path, "server") },
-                new Dictionary<string, string>(StringComparer.Ordinal)
-            )
-        );
+        new(EmbeddedPostgresOptions.ForDataDirectory(Path.Combine(folder.Path, "server")));
 
     // Applies to new sessions; existing ones are terminated.
     private static async Task SetReadOnlyAsync(string connectionString, string value)

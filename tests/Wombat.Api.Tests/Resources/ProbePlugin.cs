@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using System.Collections.Concurrent;
 using Wombat.Domain.Plugins;
 
@@ -12,7 +13,7 @@ public sealed class ProbePlugin(string name, int port) : IProvisioner<ProbeSpec>
     public string Name => name;
 
     /// <summary>Every call but the health check fails with this.</summary>
-    public PluginException? Failure { get; set; }
+    public ExternalSystemException? Failure { get; set; }
 
     public int StatusCalls => statusCalls;
 

@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
@@ -150,7 +151,7 @@ public sealed class ProbeTests
     public async Task Forget_AfterAFailedDelete_GivesTheProbeUp()
     {
         var probe = await RunningAsync();
-        Near.Failure = new PluginException(PluginFailure.Conflict, "the lab is closed");
+        Near.Failure = new ExternalSystemException(ExternalFailure.Conflict, "the lab is closed");
         await Client.WaitForJobAsync((await Client.DeleteAsync(probe)).Location!);
         Assert.That(Actions((await Client.GetAsync(probe)).Body!), Does.Contain("forget"));
         Assert.That((await Client.PostAsync($"{probe}/forget", """{"name":"other"}""")).ErrorFields, Is.EqualTo(new[] { "name" }));

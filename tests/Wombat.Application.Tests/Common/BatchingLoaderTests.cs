@@ -112,7 +112,7 @@ public sealed class BatchingLoaderTests
         var asked = together.ReadAsync("a", default);
         Begun();
         clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.That(async () => await asked, Throws.TypeOf<UnavailableException>());
+        Assert.That(async () => await asked, Throws.TypeOf<ExternalSystemException>());
     }
 
     [Test]

@@ -46,7 +46,7 @@ public sealed class JobTests
     [Test]
     public void Retryable_ForEveryFailure_IsTrueForUnavailableOnly()
     {
-        var retried = Enum.GetValues<PluginFailure>().Where(f => new PluginException(f, "x").Retryable);
-        Assert.That(retried, Is.EqualTo(new[] { PluginFailure.Unavailable }));
+        var retried = Enum.GetValues<ExternalFailure>().Where(f => new ExternalSystemException(f, "x").IsRetryable);
+        Assert.That(retried, Is.EqualTo(new[] { ExternalFailure.Unavailable }));
     }
 }

@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using Moq;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
@@ -40,7 +41,7 @@ public sealed class PluginRegistryTests
     public void DefaultFor_WhenNothingIsConfigured_IsUnavailable() =>
         Assert.That(
             () => new PluginRegistry([]).DefaultFor<ContainerSpec>("container"),
-            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.Unavailable)
+            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.Unavailable)
         );
 
     private static PluginInstance Named(string name, bool isDefault = false)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Wombat.Infrastructure.Configuration;
 using Wombat.TestSupport;
 
@@ -71,10 +72,42 @@ public sealed class SettingsTests
             new Dictionary<string, string>(StringComparer.Ordinal) { ["log-level"] = "error" }
         );
         Assert.That(
-            (settings.Port, settings.Jobs.Concurrency, settings.LogLevel, settings.Address.ToString()),
-            Is.EqualTo((9001, 3, "error", "127.0.0.1"))
+            (settings.Port, settings.Jobs.Concurrency, settings.Log.Level, settings.Address.ToString()),
+            Is.EqualTo((9001, 3, LogLevel.Error, "127.0.0.1"))
         );
     }
+
+    [Test]
+    public void Read_WhenCategoriesAreGiven_ReadsTheirLevels()
+    {
+        var settings = WombatSettings.Read(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["WOMBAT_LOG_LEVELS"] = "Npgsql=debug, Microsoft.EntityFrameworkCore=warning",
+            },
+            None
+        );
+
+        Assert.That(
+            settings.Log.Categories,
+            Is.EquivalentTo(
+                new Dictionary<string, LogLevel>(StringComparer.Ordinal)
+                {
+                    ["Npgsql"] = LogLevel.Debug,
+                    ["Microsoft.EntityFrameworkCore"] = LogLevel.Warning,
+                }
+            )
+        );
+    }
+
+    [TestCase("Npgsql")]
+    [TestCase("Npgsql=loud")]
+    [TestCase("=debug")]
+    public void Read_WhenACategoryHasNoLevel_NamesTheSetting(string value) =>
+        Assert.That(
+            () => WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_LOG_LEVELS"] = value }, None),
+            Throws.TypeOf<SettingsException>().With.Message.StartsWith("WOMBAT_LOG_LEVELS: must be CATEGORY=LEVEL")
+        );
 
     [TestCase("""{ "jobs": { "concurency": 3 } }""", "jobs.concurency: is not a setting")]
     [TestCase("""{ "port": "many" }""", "port: must be")]

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Persistence;
+using Wombat.Infrastructure.Tests.Background;
 using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Persistence;
@@ -18,7 +20,7 @@ public sealed class DatabaseClockTests
     {
         machine.Off = TimeSpan.Zero;
         database = NpgsqlDataSource.Create(await SharedPostgres.NewDatabaseAsync());
-        clock = new DatabaseClock(database, machine, NullLogger<DatabaseClock>.Instance);
+        clock = new DatabaseClock(machine, NullLogger<DatabaseClock>.Instance);
     }
 
     [TearDown]
@@ -50,13 +52,12 @@ public sealed class DatabaseClockTests
     public async Task Run_WhenTheMachinesClockJumps_FollowsTheDatabase()
     {
         await SetAsync();
-        using var end = new CancellationTokenSource();
-        var keeping = clock.RunAsync(TimeSpan.FromMilliseconds(20), end.Token);
+        using var synchronizer = new ClockSynchronizer(clock, database, TestLoop.Create(database), TimeSpan.FromMilliseconds(20));
+        await synchronizer.StartAsync(default);
         machine.Off = TimeSpan.FromDays(30);
         await Eventually.UntilAsync(() => clock.GetUtcNow() < TimeProvider.System.GetUtcNow() + Near, "the clock to be right again");
 
-        await end.CancelAsync();
-        Assert.That(async () => await keeping, Throws.InstanceOf<OperationCanceledException>());
+        await synchronizer.StopAsync(default);
     }
 
     [Test]

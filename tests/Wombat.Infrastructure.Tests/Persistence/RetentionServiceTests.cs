@@ -1,7 +1,7 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Configuration;
-using Wombat.Infrastructure.Persistence;
+using Wombat.Infrastructure.Tests.Background;
 using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Persistence;
@@ -68,8 +68,8 @@ public sealed class RetentionServiceTests
     {
         var none = new Dictionary<string, string>(StringComparer.Ordinal);
         var settings = WombatSettings.Read(environment.ToDictionary(e => e.Name, e => e.Value, StringComparer.Ordinal), none);
-        using var sweeper = new RetentionService(database, settings, TimeProvider.System, NullLogger<RetentionService>.Instance);
-        await sweeper.SweepAsync(default);
+        using var service = new RetentionService(database, settings, TimeProvider.System, TestLoop.Create(database));
+        await service.DeleteExpiredAsync(default);
     }
 
     private async Task ExecuteAsync(string sql)

@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Configuration;
@@ -129,7 +130,7 @@ public abstract class PluginContractTests
     public void Provision_WhenTemplateIsUnknown_IsAnInvalidRequest() =>
         Assert.That(
             async () => await plugin.ProvisionAsync(Request() with { Spec = new ContainerSpec("invalid") }, new CollectedLog(), default),
-            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.InvalidRequest).And.Property("Retryable").False
+            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.Invalid).And.Property("IsRetryable").False
         );
 
     [Test]
@@ -150,7 +151,7 @@ public abstract class PluginContractTests
         var impatient = await StartAsync(TimeSpan.FromMilliseconds(5));
         Assert.That(
             async () => await impatient.ProvisionAsync(Request(), new CollectedLog(), default),
-            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.Unavailable).And.Property("Retryable").True
+            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.Unavailable).And.Property("IsRetryable").True
         );
     }
 
@@ -174,7 +175,7 @@ public abstract class PluginContractTests
         Assert.That((await operates.RestartAsync(known, log, default)).State, Is.EqualTo(ObservedState.Running));
         Assert.That(
             async () => await operates.StartAsync(known with { ExternalId = "99999" }, log, default),
-            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.NotFound)
+            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.NotFound)
         );
     }
 

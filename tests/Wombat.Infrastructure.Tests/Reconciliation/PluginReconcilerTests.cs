@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -80,7 +81,7 @@ public sealed class PluginReconcilerTests
         var reconciler = New(plugin);
         plugin
             .Setup(p => p.StatusAsync(It.IsAny<ResourceRef>(), It.IsAny<CancellationToken>()))
-            .ThrowsAsync(new PluginException(PluginFailure.Unavailable, "the node is down"));
+            .ThrowsAsync(new ExternalSystemException(ExternalFailure.Unavailable, "the node is down"));
         for (var pass = 0; pass < 40; pass++)
         {
             await reconciler.RunAsync(default);
@@ -110,7 +111,7 @@ public sealed class PluginReconcilerTests
         var reconciler = New(plugin);
         lists
             .Setup(p => p.ListAsync(It.IsAny<CancellationToken>()))
-            .ThrowsAsync(new PluginException(PluginFailure.Unavailable, "no route"));
+            .ThrowsAsync(new ExternalSystemException(ExternalFailure.Unavailable, "no route"));
         await RepeatAsync(reconciler, 3);
         Assert.That((await LoadAsync()).Status, Is.EqualTo(ResourceStatus.Running), "the last state stays");
 

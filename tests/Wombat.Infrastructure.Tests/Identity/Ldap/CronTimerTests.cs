@@ -1,12 +1,13 @@
 using System.Globalization;
 using Cronos;
+using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Identity.Ldap;
 
 namespace Wombat.Infrastructure.Tests.Identity.Ldap;
 
 public sealed class CronTimerTests
 {
-    private static readonly CronExpression OnceAYear = CronTimer.Parse("0 0 3 1 6 ?");
+    private static readonly CronExpression OnceAYear = CronSchedule.Parse("0 0 3 1 6 ?");
 
     [Test]
     public async Task Wait_OfSeveralMonths_EndsAtTheScheduledTime()
@@ -30,7 +31,7 @@ public sealed class CronTimerTests
 
     [Test]
     public async Task Wait_WhenScheduleHasNoNextTime_IsFalse() =>
-        Assert.That(await CronTimer.WaitAsync(CronTimer.Parse("0 0 3 30 2 ?"), TimeProvider.System, CancellationToken.None), Is.False);
+        Assert.That(await CronTimer.WaitAsync(CronSchedule.Parse("0 0 3 30 2 ?"), TimeProvider.System, CancellationToken.None), Is.False);
 
     [TestCase("0 0 3 ? * 2", "Mo")]
     [TestCase("0 0 3 ? * MON", "Mo")]
@@ -43,7 +44,7 @@ public sealed class CronTimerTests
     public void Parse_WhenWeekdaysAreNumbers_CountsFromSunday(string cron, string days)
     {
         var monday = new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero);
-        var found = CronTimer.Parse(cron).GetOccurrences(monday, monday.AddDays(7), TimeZoneInfo.Utc);
+        var found = CronSchedule.Parse(cron).GetOccurrences(monday, monday.AddDays(7), TimeZoneInfo.Utc);
         Assert.That(string.Join(' ', found.Select(t => t.DayOfWeek.ToString()[..2])), Is.EqualTo(days));
     }
 
@@ -51,7 +52,7 @@ public sealed class CronTimerTests
     [TestCase("0 0 3 ? * 6L", "2026-06-26")]
     public void Parse_WhenTheWeekOfTheMonthIsGiven_FindsTheDay(string cron, string day) =>
         Assert.That(
-            CronTimer
+            CronSchedule
                 .Parse(cron)
                 .GetNextOccurrence(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero), TimeZoneInfo.Utc)!
                 .Value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
@@ -64,7 +65,7 @@ public sealed class CronTimerTests
     [TestCase("0 0 3 ? * 17")]
     [TestCase("often")]
     public void Parse_WhenMalformed_Throws(string cron) =>
-        Assert.That(() => CronTimer.Parse(cron), Throws.InstanceOf<CronFormatException>());
+        Assert.That(() => CronSchedule.Parse(cron), Throws.InstanceOf<CronFormatException>());
 
     /// <summary>Each timer fires at once and sets the clock to when it was due; the first one sets it by the jump too.</summary>
     private sealed class SteppingClock(DateTimeOffset now) : TimeProvider

@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Configuration;
@@ -45,26 +46,26 @@ public sealed class ForeignCliTests
                         new Log(),
                         default
                     ),
-            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.Unavailable)
+            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.Unavailable)
         );
 
-    [TestCase("container 328: no such logical volume pve/data", PluginFailure.Unknown)]
-    [TestCase("node pve2 does not exist", PluginFailure.Unknown)]
-    [TestCase("container 3280 does not exist", PluginFailure.Unknown)]
-    [TestCase("sh: forge-cli: not found", PluginFailure.Unknown)]
-    [TestCase("<html><title>502 Bad Gateway</title></html>", PluginFailure.Unavailable)]
-    [TestCase("HTTP error 504", PluginFailure.Unavailable)]
-    [TestCase("429 Too Many Requests", PluginFailure.Unavailable)]
-    public void Status_WhenErrorDoesNotNameTheContainer_IsNotMissing(string text, PluginFailure failure)
+    [TestCase("container 328: no such logical volume pve/data", ExternalFailure.Unknown)]
+    [TestCase("node pve2 does not exist", ExternalFailure.Unknown)]
+    [TestCase("container 3280 does not exist", ExternalFailure.Unknown)]
+    [TestCase("sh: forge-cli: not found", ExternalFailure.Unknown)]
+    [TestCase("<html><title>502 Bad Gateway</title></html>", ExternalFailure.Unavailable)]
+    [TestCase("HTTP error 504", ExternalFailure.Unavailable)]
+    [TestCase("429 Too Many Requests", ExternalFailure.Unavailable)]
+    public void Status_WhenErrorDoesNotNameTheContainer_IsNotMissing(string text, ExternalFailure failure)
     {
         var plugin = Plugin($"echo '{text}' >&2; exit 1");
         Assert.That(
             async () => await plugin.StatusAsync(Known, default),
-            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(failure)
+            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(failure)
         );
         Assert.That(
             async () => await plugin.DeprovisionAsync(Known, new Log(), default),
-            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(failure)
+            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(failure)
         );
     }
 
@@ -82,7 +83,7 @@ public sealed class ForeignCliTests
         }
         else
         {
-            Assert.That(async () => await plugin.StatusAsync(Known, default), Throws.TypeOf<PluginException>());
+            Assert.That(async () => await plugin.StatusAsync(Known, default), Throws.TypeOf<ExternalSystemException>());
         }
     }
 
@@ -92,7 +93,7 @@ public sealed class ForeignCliTests
             async () =>
                 await Plugin("""[ "$1" = status ] && { echo "Status: running"; exit; }; echo "container 328 does not exist" >&2; exit 3""")
                     .DeprovisionAsync(Known, new Log(), default),
-            Throws.TypeOf<PluginException>().With.Message.Contains("still there")
+            Throws.TypeOf<ExternalSystemException>().With.Message.Contains("still there")
         );
 
     [Test]
@@ -106,7 +107,7 @@ public sealed class ForeignCliTests
         );
         Assert.That(
             async () => await plugin.DeprovisionAsync(Known, new Log(), default),
-            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.Conflict)
+            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.Conflict)
         );
         Assert.That(File.Exists(Path.Combine(folder.Path, "deleted")), Is.False);
     }
@@ -115,7 +116,7 @@ public sealed class ForeignCliTests
     public void Status_WhenUnknown_IsUnavailable() =>
         Assert.That(
             async () => await Plugin("echo 'Status: unknown'").StatusAsync(Known, default),
-            Throws.TypeOf<PluginException>().With.Property("Failure").EqualTo(PluginFailure.Unavailable)
+            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.Unavailable)
         );
 
     [Test]

@@ -1,25 +1,14 @@
--- All that an event says, in a form that depends on no setting of a session. Events without an actor's id or a client's trace id
--- are from versions that had none.
+-- All that an event says, in a form that depends on no setting of a session.
 create or replace function event_digest(e events) returns bytea language sql immutable parallel safe as $$
-    select sha256(convert_to((case when e.client_trace_id is not null then jsonb_build_array(e.id, extract(epoch from e.at), e.actor, e.through, e.action, e.target_type, e.target_id, e.project_id, e.outcome, e.request_id, e.address, e.before, e.after, e.actor_id, e.client_trace_id)
-        when e.actor_id is null then jsonb_build_array(e.id, extract(epoch from e.at), e.actor, e.through, e.action, e.target_type, e.target_id, e.project_id, e.outcome, e.request_id, e.address, e.before, e.after) else jsonb_build_array(e.id, extract(epoch from e.at), e.actor, e.through, e.action, e.target_type, e.target_id, e.project_id, e.outcome, e.request_id, e.address, e.before, e.after, e.actor_id) end)::text, 'UTF8'))
+    select sha256(convert_to(jsonb_build_array(
+        e.id, extract(epoch from e.at), e.actor, e.actor_id, e.through, e.action, e.target_type, e.target_id, e.project_id, e.outcome,
+        e.request_id, e.client_trace_id, e.address, e.before, e.after)::text, 'UTF8'))
 $$;
 
 create or replace function event_link(state bytea, previous bytea, place bigint, digest bytea) returns bytea language sql immutable parallel safe as $$
     select sha256(coalesce(state, previous) || int8send(place) || digest)
 $$;
 create or replace aggregate event_chain(bytea, bigint, bytea) (sfunc = event_link, stype = bytea);
-
-create table if not exists audit_heads (
-    day date constraint pk_audit_heads primary key,
-    position bigint not null,
-    hash bytea not null,
-    key_id varchar(64) not null,
-    signature bytea not null,
-    signed_at timestamptz not null,
-    number bigint constraint ux_audit_heads_number unique,
-    previous bytea
-);
 
 -- The audit is append-only. xid is not part of what happened: the sequencer resets it after a dump was restored.
 create or replace function audit_is_closed() returns trigger language plpgsql as $$

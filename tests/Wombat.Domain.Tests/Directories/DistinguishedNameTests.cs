@@ -1,7 +1,7 @@
 using System.Text;
-using Wombat.Infrastructure.Identity.Ldap;
+using Wombat.Domain.Directories;
 
-namespace Wombat.Infrastructure.Tests.Identity.Ldap;
+namespace Wombat.Domain.Tests.Directories;
 
 /// <summary>Distinguished names are compared by value, not by spelling.</summary>
 public sealed class DistinguishedNameTests

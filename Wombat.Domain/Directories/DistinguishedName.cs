@@ -2,13 +2,13 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace Wombat.Infrastructure.Identity.Ldap;
+namespace Wombat.Domain.Directories;
 
 /// <summary>
 /// The path of an LDAP entry, compared by value. Reads RFC 4514 and what servers also write: spaces around separators, ';' for ',',
 /// quoted values, values as the hexadecimal BER of a string.
 /// </summary>
-internal static class DistinguishedName
+public static class DistinguishedName
 {
     private const string Special = ",+=\\;\"#<>";
 

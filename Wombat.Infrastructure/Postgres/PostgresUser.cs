@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Wombat.Infrastructure.Processes;
 
-namespace Wombat.Api.Hosting;
+namespace Wombat.Infrastructure.Postgres;
 
 /// <summary>Who runs PostgreSQL: it refuses root, so as root an unprivileged account does; else Wombat's own.</summary>
 internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUser, bool NeedsSearch)

@@ -1,0 +1,29 @@
+namespace Wombat.Infrastructure.Configuration;
+
+/// <param name="Concurrency">Jobs that one process runs at once.</param>
+/// <param name="Lease">How long a claim holds without a heartbeat.</param>
+/// <param name="Drain">How long running jobs may go on after SIGTERM.</param>
+/// <param name="RetryBase">The wait before the second attempt; doubles after that.</param>
+/// <param name="Retention">How long jobs and their logs are kept after their end; null for ever.</param>
+/// <param name="LogMaxBytes">How much of a program's output the log of a job stores; the rest is dropped.</param>
+public sealed record JobSettings(
+    int Concurrency,
+    TimeSpan Lease,
+    TimeSpan Drain,
+    TimeSpan RetryBase,
+    TimeSpan? Retention = null,
+    long LogMaxBytes = JobSettings.DefaultLogMaxMiB * 1024L * 1024
+)
+{
+    public const int DefaultLogMaxMiB = 64;
+
+    internal static JobSettings Read(SettingsReader reader) =>
+        new(
+            reader.Number("jobs.concurrency", 16, 1, 1000),
+            reader.Seconds("jobs.lease_seconds", 10, 1, 3600),
+            reader.Seconds("jobs.drain_seconds", 10, 0, 3600),
+            reader.Seconds("jobs.retry_base_seconds", 2, 0.01, 3600),
+            reader.Retention("jobs.retention_days"),
+            reader.Number("jobs.log_max_mib", DefaultLogMaxMiB, 1, 1_000_000) * 1024L * 1024
+        );
+}
