@@ -1,4 +1,5 @@
 using Wombat.Domain.Common;
+
 namespace Wombat.Domain.Plugins;
 
 /// <summary>

@@ -1,5 +1,5 @@
-using Wombat.Domain.Common;
 using System.Text.RegularExpressions;
+using Wombat.Domain.Common;
 
 namespace Wombat.Domain.Plugins;
 
@@ -41,7 +41,8 @@ public sealed partial class PluginRegistry
 
     /// <exception cref="ExternalSystemException">No plugin of that name is configured here.</exception>
     public IPlugin Get(string name) =>
-        Find(name) ?? throw new ExternalSystemException(ExternalFailure.Unavailable, $"The plugin '{name}' is not configured in this Wombat.");
+        Find(name)
+        ?? throw new ExternalSystemException(ExternalFailure.Unavailable, $"The plugin '{name}' is not configured in this Wombat.");
 
     /// <summary>Null when no plugin of that name is configured here.</summary>
     public IPlugin? Find(string name) => instances.GetValueOrDefault(name)?.Plugin;
@@ -51,7 +52,10 @@ public sealed partial class PluginRegistry
     public IProvisioner<TSpec> DefaultFor<TSpec>(string kind) =>
         defaults.TryGetValue(typeof(IProvisioner<TSpec>), out var plugin)
             ? (IProvisioner<TSpec>)plugin
-            : throw new ExternalSystemException(ExternalFailure.Unavailable, $"No plugin for the resource kind {kind} is configured in this Wombat.");
+            : throw new ExternalSystemException(
+                ExternalFailure.Unavailable,
+                $"No plugin for the resource kind {kind} is configured in this Wombat."
+            );
 
     public async Task InitializeAsync(CancellationToken cancel)
     {

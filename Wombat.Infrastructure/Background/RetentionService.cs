@@ -53,7 +53,9 @@ public sealed class RetentionService(NpgsqlDataSource database, WombatSettings s
                 $"""
                 with ended as materialized (
                     select id from jobs
-                    where id < {Uuid7.At(endedBefore)} and state in ('succeeded', 'failed', 'cancelled', 'interrupted') and finished_at < {endedBefore}
+                    where id < {Uuid7.At(
+                    endedBefore
+                )} and state in ('succeeded', 'failed', 'cancelled', 'interrupted') and finished_at < {endedBefore}
                     order by id limit {JobBatchSize} for update skip locked
                 ),
                 logs as (delete from job_log_blocks b using ended e where b.job_id = e.id)

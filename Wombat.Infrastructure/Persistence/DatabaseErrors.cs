@@ -78,7 +78,11 @@ public static class DatabaseErrors
         failure as ExternalSystemException
         ?? (
             IsUnavailable(failure)
-                ? ExternalSystemException.Unavailable(ErrorCode.DatabaseUnavailable, "The database does not answer or cannot write.", failure)
+                ? ExternalSystemException.Unavailable(
+                    ErrorCode.DatabaseUnavailable,
+                    "The database does not answer or cannot write.",
+                    failure
+                )
                 : null
         );
 

@@ -1,10 +1,10 @@
-using Wombat.Domain.Common;
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Wombat.Application.Plugins;
 using Wombat.Application.Resources;
+using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Configuration;
 

@@ -1,5 +1,5 @@
-using Wombat.Domain.Common;
 using Microsoft.Extensions.Logging;
+using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 

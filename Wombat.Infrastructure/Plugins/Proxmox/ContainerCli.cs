@@ -1,6 +1,6 @@
-using Wombat.Domain.Common;
 using System.Diagnostics;
 using System.Globalization;
+using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Processes;

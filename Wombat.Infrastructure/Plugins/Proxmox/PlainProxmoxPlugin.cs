@@ -77,7 +77,8 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         var resource = request.Resource with
         {
             ExternalId =
-                answer.Id ?? throw new ExternalSystemException(ExternalFailure.Unavailable, "The answer of the container CLI contains no id."),
+                answer.Id
+                ?? throw new ExternalSystemException(ExternalFailure.Unavailable, "The answer of the container CLI contains no id."),
         };
         await log.ReportExternalIdAsync(resource.ExternalId);
         return answer.State is null ? await StatusAsync(resource, cancel) : Observe(answer, resource);
@@ -130,7 +131,11 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         {
             if ((await StatusAsync(known, cancel)).State != ObservedState.Missing)
             {
-                throw new ExternalSystemException(ExternalFailure.Unknown, $"{e.Message} (but {known.ExternalId} is still there)", inner: e);
+                throw new ExternalSystemException(
+                    ExternalFailure.Unknown,
+                    $"{e.Message} (but {known.ExternalId} is still there)",
+                    inner: e
+                );
             }
 
             await log.WriteAsync("already deleted", cancel);

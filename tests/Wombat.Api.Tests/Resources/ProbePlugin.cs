@@ -1,5 +1,5 @@
-using Wombat.Domain.Common;
 using System.Collections.Concurrent;
+using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Api.Tests.Resources;

@@ -1,7 +1,7 @@
-using Wombat.Domain.Common;
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 using Wombat.TestSupport;
 

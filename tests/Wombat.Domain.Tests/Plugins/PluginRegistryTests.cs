@@ -1,5 +1,5 @@
-using Wombat.Domain.Common;
 using Moq;
+using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 

@@ -69,7 +69,11 @@ public sealed class BackgroundLoopTests
     [Test]
     public async Task Run_WhenAnOutsideSystemIsUnavailable_LogsOneLineAndRepeatsAfterTheInterval()
     {
-        await RunAsync(new LoopOptions("test", Interval), _ => throw ExternalSystemException.Unavailable(ErrorCode.DirectoryUnavailable, "It is down."), runs: 3);
+        await RunAsync(
+            new LoopOptions("test", Interval),
+            _ => throw ExternalSystemException.Unavailable(ErrorCode.DirectoryUnavailable, "It is down."),
+            runs: 3
+        );
 
         Assert.That(clock.Waits, Is.All.EqualTo(Interval));
         Assert.That(log.Lines.First(), Is.EqualTo((LogLevel.Warning, "The test failed and is repeated: It is down.", (Exception?)null)));

@@ -130,7 +130,12 @@ public abstract class PluginContractTests
     public void Provision_WhenTemplateIsUnknown_IsAnInvalidRequest() =>
         Assert.That(
             async () => await plugin.ProvisionAsync(Request() with { Spec = new ContainerSpec("invalid") }, new CollectedLog(), default),
-            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.Invalid).And.Property("IsRetryable").False
+            Throws
+                .TypeOf<ExternalSystemException>()
+                .With.Property("Kind")
+                .EqualTo(ExternalFailure.Invalid)
+                .And.Property("IsRetryable")
+                .False
         );
 
     [Test]
@@ -151,7 +156,12 @@ public abstract class PluginContractTests
         var impatient = await StartAsync(TimeSpan.FromMilliseconds(5));
         Assert.That(
             async () => await impatient.ProvisionAsync(Request(), new CollectedLog(), default),
-            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.Unavailable).And.Property("IsRetryable").True
+            Throws
+                .TypeOf<ExternalSystemException>()
+                .With.Property("Kind")
+                .EqualTo(ExternalFailure.Unavailable)
+                .And.Property("IsRetryable")
+                .True
         );
     }
 

@@ -1,10 +1,10 @@
-using Wombat.Domain.Common;
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Moq;
 using Wombat.Application;
 using Wombat.Application.Persistence;
+using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Projects;
