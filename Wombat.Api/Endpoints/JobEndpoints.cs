@@ -4,6 +4,7 @@ using Wombat.Api.Http;
 using Wombat.Api.Live;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
+using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 
 namespace Wombat.Api.Endpoints;
@@ -54,25 +55,46 @@ internal static class JobEndpoints
         IMediator mediator,
         LogStreams streams,
         long? after,
+        long? before,
+        int? tail,
         int? limit,
         bool? follow,
         CancellationToken cancel
     )
     {
+        EnsureOnePosition(after, before, tail);
         var form = MediaTypes.Preferred(http, MediaTypes.Json, MediaTypes.EventStream, MediaTypes.PlainText);
         if (http.WebSockets.IsWebSocketRequest || follow == true || form != MediaTypes.Json)
         {
             StreamPosition.EnsureNoPage(limit);
-            var position = StreamPosition.Of(http, after) ?? 0;
+            StreamPosition.EnsureNoPage("before", before);
+            var start = StreamPosition.Of(http, after);
+            var position = new LogPosition(id, start ?? 0, start is null ? tail : null);
             await (
-                http.WebSockets.IsWebSocketRequest ? streams.SendMessagesAsync(http, id, position)
-                : form == MediaTypes.EventStream ? streams.SendEventsAsync(http, id, position)
-                : streams.SendTextAsync(http, id, position, follow == true)
+                http.WebSockets.IsWebSocketRequest ? streams.SendMessagesAsync(http, position)
+                : form == MediaTypes.EventStream ? streams.SendEventsAsync(http, position)
+                : streams.SendTextAsync(http, position, follow == true)
             );
             return Results.Empty;
         }
 
-        return TypedResults.Ok(await mediator.Send(new GetJobLog(id, after ?? 0, limit ?? GetJobLog.DefaultLimit), cancel));
+        var page = tail is { } lines
+            ? new GetJobLog(id, 0, lines, long.MaxValue)
+            : new GetJobLog(id, after ?? 0, limit ?? GetJobLog.DefaultLimit, before);
+        return TypedResults.Ok(await mediator.Send(page, cancel));
+    }
+
+    private static void EnsureOnePosition(long? after, long? before, int? tail)
+    {
+        if (new object?[] { after, before, tail }.Count(p => p is not null) > 1)
+        {
+            throw new InvalidInputException(tail is not null ? "tail" : "before", "only one of after, before and tail can be given");
+        }
+
+        if (tail is < 1 or > GetJobLog.MaxLimit)
+        {
+            throw new InvalidInputException("tail", $"must be from 1 to {GetJobLog.MaxLimit}");
+        }
     }
 
     private static async Task<IResult> CancelAsync(Guid id, IMediator mediator, CancellationToken cancel) =>

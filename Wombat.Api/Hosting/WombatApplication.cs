@@ -45,6 +45,7 @@ public static class WombatApplication
         builder
             .Services.AddScoped<LiveResponse>()
             .AddScoped<LogStreams>()
+            .AddSingleton<JobLogFeed>()
             .AddScoped<JobWait>()
             .AddScoped<EventStream>()
             .AddScoped<EventExport>()

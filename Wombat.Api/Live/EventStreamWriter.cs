@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,7 +7,7 @@ namespace Wombat.Api.Live;
 /// <summary>Writes text/event-stream. Every write waits for the reader, so a slow one costs no memory.</summary>
 internal sealed class EventStreamWriter(HttpResponse response, TimeProvider clock)
 {
-    /// <summary>No longer than this is nothing said.</summary>
+    /// <summary>The longest time without a word.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     private const string Comment = ":\n\n";
@@ -19,8 +20,18 @@ internal sealed class EventStreamWriter(HttpResponse response, TimeProvider cloc
         await WriteAsync(Comment, cancel);
     }
 
-    public Task SendAsync(long id, string data, CancellationToken cancel) =>
-        WriteAsync($"id: {id.ToString(CultureInfo.InvariantCulture)}\ndata: {data}\n\n", cancel);
+    public Task SendAsync(long id, string data, CancellationToken cancel) => SendAsync(id, Encoding.UTF8.GetBytes(data), cancel);
+
+    /// <param name="data">One line of UTF-8.</param>
+    public async Task SendAsync(long id, ReadOnlyMemory<byte> data, CancellationToken cancel)
+    {
+        var body = response.BodyWriter;
+        body.Write(Encoding.UTF8.GetBytes($"id: {id.ToString(CultureInfo.InvariantCulture)}\ndata: "));
+        body.Write(data.Span);
+        body.Write("\n\n"u8);
+        await body.FlushAsync(cancel);
+        saidAt = clock.GetTimestamp();
+    }
 
     public Task SendAsync(string name, string data, CancellationToken cancel) => WriteAsync($"event: {name}\ndata: {data}\n\n", cancel);
 

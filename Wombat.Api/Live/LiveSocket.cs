@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using System.Text;
 using Wombat.Domain.Common;
 
 namespace Wombat.Api.Live;
@@ -20,8 +19,9 @@ internal sealed class LiveSocket(WebSocket socket) : IDisposable
             )
         );
 
-    public Task SendAsync(string text, CancellationToken cancel) =>
-        socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, cancel);
+    /// <param name="text">UTF-8.</param>
+    public Task SendAsync(ReadOnlyMemory<byte> text, CancellationToken cancel) =>
+        socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, cancel).AsTask();
 
     /// <summary>Speaks until all is said, the reader leaves, or <paramref name="cancel"/>; then closes with the reason.</summary>
     public async Task RunAsync(Func<CancellationToken, Task> speak, CancellationToken cancel)

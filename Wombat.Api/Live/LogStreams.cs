@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
@@ -7,158 +6,185 @@ using Wombat.Domain.Common;
 namespace Wombat.Api.Live;
 
 /// <summary>A job's log while it grows: every line once, in order, from any line on, until the job has ended.</summary>
-internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, INotificationBus notifications, TimeProvider clock)
+internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFeed feed, TimeProvider clock)
 {
-    // What a stream holds in memory while its reader is slow.
+    // What a stream that is behind holds in memory while its reader is slow.
     private const int BlocksAtOnce = 2;
 
-    // A signal that got lost, or a job ended by another replica, is noticed after this.
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+    // Also how long a stream may go on without asking whether its caller may still read.
+    private static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(1);
 
-    public Task SendEventsAsync(HttpContext http, Guid jobId, long after) =>
+    public Task SendEventsAsync(HttpContext http, LogPosition position) =>
         live.RunAsync(
             http,
             async cancel =>
             {
-                await StateAsync(http, jobId, after, cancel);
+                var after = await StartAsync(http, position, cancel);
                 var writer = new EventStreamWriter(http.Response, clock);
                 await writer.StartAsync(cancel);
-                var end = await FollowAsync(
-                    http,
-                    jobId,
-                    after,
-                    follow: true,
-                    block => writer.SendAsync(block.LastNumber, block.Json, cancel),
-                    () => writer.KeepAliveAsync(cancel),
-                    cancel
-                );
-                await writer.SendAsync("end", EndOf(end!), cancel);
+                Task SendAsync(LogBlock block, long from) => writer.SendAsync(block.LastNumber, block.ToJson(from), cancel);
+                var end = await FollowAsync(http, position.JobId, after, SendAsync, () => writer.KeepAliveAsync(cancel), cancel);
+                await writer.SendAsync("end", JsonSerializer.Serialize(end, WombatJson.Options), cancel);
             }
         );
 
     /// <summary>A message for each block, as in the events; a last one with the outcome.</summary>
-    public Task SendMessagesAsync(HttpContext http, Guid jobId, long after) =>
+    public Task SendMessagesAsync(HttpContext http, LogPosition position) =>
         live.RunAsync(
             http,
             async cancel =>
             {
-                await StateAsync(http, jobId, after, cancel);
+                var after = await StartAsync(http, position, cancel);
                 using var socket = await LiveSocket.AcceptAsync(http);
                 await socket.RunAsync(
                     async stop =>
                     {
-                        var end = await FollowAsync(
-                            http,
-                            jobId,
-                            after,
-                            follow: true,
-                            block => socket.SendAsync(block.Json, stop),
-                            () => Task.CompletedTask,
-                            stop
-                        );
-                        await socket.SendAsync(EndOf(end!), stop);
+                        Task SendAsync(LogBlock block, long from) => socket.SendAsync(block.ToJson(from), stop);
+                        var end = await FollowAsync(http, position.JobId, after, SendAsync, () => Task.CompletedTask, stop);
+                        await socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(end, WombatJson.Options), stop);
                     },
                     cancel
                 );
             }
         );
 
-    public Task SendTextAsync(HttpContext http, Guid jobId, long after, bool follow) =>
+    public Task SendTextAsync(HttpContext http, LogPosition position, bool follow) =>
         live.RunAsync(
             http,
             async cancel =>
             {
-                await StateAsync(http, jobId, after, cancel);
+                var after = await StartAsync(http, position, cancel);
                 await LiveResponse.BeginAsync(http.Response, "text/plain; charset=utf-8", cancel);
-                var end = await FollowAsync(
-                    http,
-                    jobId,
-                    after,
-                    follow,
-                    block => WriteTextAsync(http, block, cancel),
-                    () => Task.CompletedTask,
-                    cancel
-                );
+                var writer = new LogTextWriter(http.Response);
+                Task SendAsync(LogBlock block, long from) => writer.WriteAsync(block, from, cancel);
                 if (follow)
                 {
-                    await http.Response.WriteAsync(LastLineOf(end!), cancel);
+                    var end = await FollowAsync(http, position.JobId, after, SendAsync, () => Task.CompletedTask, cancel);
+                    await writer.EndAsync(LastLineOf(end), cancel);
+                }
+                else
+                {
+                    await CatchUpAsync(http, position.JobId, after, SendAsync, cancel);
                 }
             }
         );
 
-    /// <summary>Sends block after block. Answers how the job ended, or null where it did not within a reading without follow.</summary>
-    private async Task<JobOutcome?> FollowAsync(
+    /// <summary>Checks that the caller may read, and finds the line behind which the stream starts.</summary>
+    private async Task<long> StartAsync(HttpContext http, LogPosition position, CancellationToken cancel)
+    {
+        await AskAsync(http, position.JobId, position.After, cancel);
+        return position.Tail is { } tail ? Math.Max(0, await logs.LastNumberAsync(position.JobId, cancel) - tail) : position.After;
+    }
+
+    /// <summary>Sends block after block until the job has ended.</summary>
+    private async Task<JobOutcome> FollowAsync(
         HttpContext http,
         Guid jobId,
         long after,
-        bool follow,
-        Func<LogBlock, Task> send,
+        Func<LogBlock, long, Task> send,
         Func<Task> keepAlive,
         CancellationToken cancel
     )
     {
-        using var growth = notifications.Subscribe(Topics.Log(jobId));
-        while (true)
+        var log = feed.Follow(jobId);
+        try
         {
-            // Read before the blocks: nothing is written after the end, so nothing more can come behind them.
-            var outcome = await StateAsync(http, jobId, after, cancel);
-            var from = after;
-            var blocks = await live.ReadAsync(() => logs.ReadAsync(jobId, from, BlocksAtOnce, cancel), cancel);
-            foreach (var block in blocks)
+            var askedAt = clock.GetTimestamp();
+            while (true)
             {
-                await send(after < block.FirstNumber ? block : Behind(block, after));
-                after = block.LastNumber;
-            }
+                if (log.After(after) is not { } found)
+                {
+                    (after, var outcome) = await CatchUpAsync(http, jobId, after, send, cancel);
+                    if (outcome.IsEnd)
+                    {
+                        return outcome;
+                    }
 
-            if (blocks.Count == BlocksAtOnce)
-            {
-                continue;
-            }
+                    askedAt = clock.GetTimestamp();
+                    log.StartAt(after);
+                    continue;
+                }
 
-            if (outcome.IsEnd)
-            {
-                return outcome;
-            }
+                after = await SendAsync(found.Blocks, after, send);
+                if (found.End is { } end)
+                {
+                    return end;
+                }
 
-            if (!follow)
-            {
-                return null;
-            }
+                if (found.Blocks.Count == 0)
+                {
+                    await WaitAsync(log, cancel);
+                    await keepAlive();
+                }
 
-            await growth.WaitAsync(PollInterval, cancel);
-            await keepAlive();
+                if (clock.GetElapsedTime(askedAt) >= AskInterval)
+                {
+                    await AskAsync(http, jobId, after, cancel);
+                    askedAt = clock.GetTimestamp();
+                }
+            }
+        }
+        finally
+        {
+            feed.Leave(jobId, log);
         }
     }
 
-    private Task<JobOutcome> StateAsync(HttpContext http, Guid jobId, long after, CancellationToken cancel) =>
-        live.AskAsync(http, new FollowJobLog(jobId, after), cancel);
+    private async Task WaitAsync(SharedLog log, CancellationToken cancel)
+    {
+        try
+        {
+            await log.GrowAsync().WaitAsync(AskInterval, clock, cancel);
+        }
+        catch (TimeoutException)
+        {
+            // Nothing new; the caller's right is asked for again.
+        }
+    }
 
-    private static string EndOf(JobOutcome outcome) => JsonSerializer.Serialize(outcome, WombatJson.Options);
+    /// <summary>Sends what is stored. Answers the last line sent, and the outcome before the last read.</summary>
+    private async Task<(long After, JobOutcome Outcome)> CatchUpAsync(
+        HttpContext http,
+        Guid jobId,
+        long after,
+        Func<LogBlock, long, Task> send,
+        CancellationToken cancel
+    )
+    {
+        while (true)
+        {
+            // Asked for before the blocks: nothing is written after the end, so nothing more can come behind them.
+            var outcome = await AskAsync(http, jobId, after, cancel);
+            var from = after;
+            var blocks = await live.ReadAsync(() => logs.ReadAsync(jobId, from, BlocksAtOnce, cancel), cancel);
+            after = await SendAsync(blocks, after, send);
+            if (blocks.Count < BlocksAtOnce)
+            {
+                return (after, outcome);
+            }
+        }
+    }
+
+    private static async Task<long> SendAsync(IReadOnlyList<LogBlock> blocks, long after, Func<LogBlock, long, Task> send)
+    {
+        foreach (var block in blocks)
+        {
+            await send(block, after);
+            after = block.LastNumber;
+        }
+
+        return after;
+    }
+
+    private Task<JobOutcome> AskAsync(HttpContext http, Guid jobId, long after, CancellationToken cancel) =>
+        live.AskAsync(http, new FollowJobLog(jobId, after), cancel);
 
     // Behind every line of the job, so that a script learns from the last line how the job ended.
     private static string LastLineOf(JobOutcome outcome)
     {
         var status = FieldNames.Snake(outcome.Status.ToString());
         return outcome.Error is { } error
-            ? $"wombat: job {status} ({error.Code}): {ExternalText.ForTerminal(error.Message.ReplaceLineEndings(" "))}\n"
-            : $"wombat: job {status}\n";
-    }
-
-    private static LogBlock Behind(LogBlock block, long after)
-    {
-        var rest = JsonSerializer.Deserialize<LogLine[]>(block.Json, WombatJson.Options)!.Where(l => l.Number > after).ToArray();
-        return new LogBlock(after + 1, rest.Length, JsonSerializer.Serialize(rest, WombatJson.Options));
-    }
-
-    private static async Task WriteTextAsync(HttpContext http, LogBlock block, CancellationToken cancel)
-    {
-        var text = new StringBuilder();
-        foreach (var line in JsonSerializer.Deserialize<LogLine[]>(block.Json, WombatJson.Options)!)
-        {
-            text.Append(ExternalText.ForTerminal(line.Text)).Append('\n');
-        }
-
-        await http.Response.WriteAsync(text.ToString(), cancel);
-        await http.Response.Body.FlushAsync(cancel);
+            ? $"wombat: job {status} ({error.Code}): {ExternalText.ForTerminal(error.Message.ReplaceLineEndings(" "))}"
+            : $"wombat: job {status}";
     }
 }

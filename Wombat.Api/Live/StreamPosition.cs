@@ -9,9 +9,16 @@ internal static class StreamPosition
     /// <exception cref="InvalidInputException">One of them is given: a stream would quietly go beyond it.</exception>
     public static void EnsureNoPage(int? limit, string? sort = null)
     {
-        if (limit is not null || sort is not null)
+        EnsureNoPage("limit", limit);
+        EnsureNoPage("sort", sort);
+    }
+
+    /// <inheritdoc cref="EnsureNoPage(int?, string?)" />
+    public static void EnsureNoPage(string name, object? value)
+    {
+        if (value is not null)
         {
-            throw new InvalidInputException(limit is not null ? "limit" : "sort", "applies to pages only, not to a stream");
+            throw new InvalidInputException(name, "applies to pages only, not to a stream");
         }
     }
 

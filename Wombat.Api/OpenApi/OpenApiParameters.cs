@@ -42,6 +42,8 @@ internal static class OpenApiParameters
         ["kind"] = ("Only jobs of this kind.", null),
         ["wait"] = ("Answer when the job has ended, at the latest after this time: whole seconds such as 30s.", Wait),
         ["after"] = ("Only lines after this number.", (p, _, _) => Bound(p, 0, null, 0)),
+        ["before"] = ("Only the last lines before this number.", (p, _, _) => Bound(p, 1, null, null)),
+        ["tail"] = ("Only this many of the last lines; a stream starts with them.", (p, _, _) => Bound(p, 1, GetJobLog.MaxLimit, null)),
         ["follow"] = ("Plain text until the job has ended; the last line says how it ended.", FalseByDefault),
         ["action"] = ("Only events of this action.", Enum<EventAction>),
         ["actor"] = ("Only events of the actor who had this name.", null),
@@ -121,7 +123,7 @@ internal static class OpenApiParameters
 
     private static void MaxLength(OpenApiParameter parameter, int most) => ((OpenApiSchema)parameter.Schema!).MaxLength = most;
 
-    private static void Bound(OpenApiParameter parameter, int least, int? most, int usual)
+    private static void Bound(OpenApiParameter parameter, int least, int? most, int? usual)
     {
         var schema = (OpenApiSchema)parameter.Schema!;
         schema.Minimum = least.ToString(CultureInfo.InvariantCulture);

@@ -11,13 +11,15 @@ namespace Wombat.Application.Jobs;
 [RequirePermission(Permission.JobRead)]
 public sealed record GetJob(Guid JobId) : IRequest<JobDto>, IJobScoped;
 
-internal sealed class GetJobHandler(IWombatDbContext db, IMapper mapper, JobActions actions) : IRequestHandler<GetJob, JobDto>
+internal sealed class GetJobHandler(IWombatDbContext db, IMapper mapper, IJobLogReader logs, JobActions actions) : IRequestHandler<GetJob, JobDto>
 {
-    public async Task<JobDto> Handle(GetJob request, CancellationToken cancellationToken) =>
-        actions.Apply(
-            mapper.Map<JobDto>(
-                await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == request.JobId, cancellationToken)
-                    ?? throw new NotFoundException("job")
-            )
-        );
+    public async Task<JobDto> Handle(GetJob request, CancellationToken cancellationToken)
+    {
+        var job =
+            await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == request.JobId, cancellationToken)
+            ?? throw new NotFoundException("job");
+        var answer = mapper.Map<JobDto>(job);
+        answer.LastLogNumber = await logs.LastNumberAsync(job.Id, cancellationToken);
+        return actions.Apply(answer);
+    }
 }

@@ -7,4 +7,13 @@ public interface IJobLog
 {
     /// <summary>Adds one line. Line ends inside it make several.</summary>
     ValueTask WriteAsync(string text, CancellationToken cancel, LogStream stream = LogStream.System);
+
+    /// <summary>Adds a line of a program's output, or a part of one.</summary>
+    ValueTask WriteAsync(LogEntry entry, CancellationToken cancel);
+
+    /// <summary>
+    /// From now on the secret is replaced by *** in the log and in the job's error: as it is, percent-encoded, in JSON and in base64, also
+    /// where it goes over partial lines. Secrets of less than four bytes are not replaced.
+    /// </summary>
+    void AddSecret(string secret);
 }

@@ -58,6 +58,10 @@ public class JobDto : IHasActions
     /// <summary>When the job ended.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
+    /// <summary>The number of the last line of its log; only in the answer about one job.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? LastLogNumber { get; set; }
+
     /// <summary>What the caller may do with it in its present state.</summary>
     [Required]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -71,6 +75,7 @@ internal sealed class JobProfile : Profile
         // No map of JobError itself: AutoMapper 8 stumbles over source types that are records.
         CreateMap<Job, JobDto>()
             .ForMember(d => d.Actions, o => o.Ignore())
+            .ForMember(d => d.LastLogNumber, o => o.Ignore())
             .ForMember(d => d.Status, o => o.MapFrom(j => j.State))
             .ForMember(
                 d => d.Error,

@@ -1,10 +1,138 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Wombat.Application.Common;
+using Wombat.Domain.Jobs;
+
 namespace Wombat.Application.Jobs;
 
-/// <summary>Whole lines stored together, as the JSON array that a stream sends.</summary>
-/// <param name="FirstNumber">The number of the first line.</param>
-/// <param name="Count">How many lines.</param>
-/// <param name="Json">A JSON array of <see cref="LogLine"/>.</param>
-public sealed record LogBlock(long FirstNumber, int Count, string Json)
+/// <summary>
+/// Lines that are stored together. Their text, each line ended by a line feed, is apart from their metadata, so that it can be searched
+/// and compressed.
+/// </summary>
+/// <param name="firstNumber">The number of the first line.</param>
+/// <param name="count">How many lines.</param>
+/// <param name="startedAt">When the first line was written.</param>
+/// <param name="text">The lines as <see cref="LogText"/>.</param>
+/// <param name="metadata">What <see cref="LogBlockBuilder"/> writes.</param>
+public sealed class LogBlock(
+    long firstNumber,
+    int count,
+    DateTimeOffset startedAt,
+    ReadOnlyMemory<byte> text,
+    ReadOnlyMemory<byte> metadata
+)
 {
-    public long LastNumber => FirstNumber + Count - 1;
+    /// <summary>What a line counts besides its text, in limits and in the size of its JSON.</summary>
+    public const int LineOverhead = 32;
+
+    private const int JsonOfLine = 85;
+    private const int JsonOfEscape = 5;
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private byte[]? json;
+
+    public long FirstNumber => firstNumber;
+
+    public int Count => count;
+
+    public long LastNumber => firstNumber + count - 1;
+
+    public DateTimeOffset StartedAt => startedAt;
+
+    public ReadOnlyMemory<byte> Text => text;
+
+    public ReadOnlyMemory<byte> Metadata => metadata;
+
+    /// <summary>About how many bytes the JSON of its lines has.</summary>
+    public int JsonSize
+    {
+        get
+        {
+            var escapes = 0;
+            foreach (var one in text.Span)
+            {
+                escapes += one is < (byte)' ' or 0x7F ? 1 : 0;
+            }
+
+            return text.Length + (count * JsonOfLine) + ((escapes - count) * JsonOfEscape);
+        }
+    }
+
+    /// <summary>The lines behind a number.</summary>
+    public IEnumerable<LogLine> Lines(long after = 0) =>
+        Entries(after).Select(e => new LogLine(e.Number, e.At, e.Entry.Stream, LogText.Show(e.Entry.Text.Span), e.Entry.IsPartial, e.Entry.Replaces));
+
+    /// <summary>A JSON array of the lines behind a number, made once where it is all of them.</summary>
+    public ReadOnlyMemory<byte> ToJson(long after = 0) => after < firstNumber ? json ??= Render(0) : Render(after);
+
+    private IEnumerable<(long Number, DateTimeOffset At, LogEntry Entry)> Entries(long after)
+    {
+        var (position, from, left, kind, at) = (0, 0, 0, (byte)0, startedAt);
+        for (var number = firstNumber; number <= LastNumber; number++)
+        {
+            if (left == 0)
+            {
+                left = (int)LogBlockBuilder.ReadNumber(metadata.Span, ref position);
+                kind = metadata.Span[position++];
+                at += TimeSpan.FromMilliseconds(LogBlockBuilder.ReadNumber(metadata.Span, ref position));
+            }
+
+            left--;
+            var length = text.Span[from..].IndexOf((byte)'\n');
+            if (number > after)
+            {
+                yield return (number, at, LogBlockBuilder.EntryOf(kind, text.Slice(from, length)));
+            }
+
+            from += length + 1;
+        }
+    }
+
+    private byte[] Render(long after)
+    {
+        var buffer = new ArrayBufferWriter<byte>(text.Length + (count * JsonOfLine) + 2);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+        {
+            writer.WriteStartArray();
+            foreach (var (number, at, entry) in Entries(after))
+            {
+                Render(writer, number, at, entry);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    // As the serializer writes a LogLine.
+    private static void Render(Utf8JsonWriter writer, long number, DateTimeOffset at, LogEntry entry)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("number"u8, number);
+        writer.WritePropertyName("at"u8);
+        UtcConverter.Write(writer, at);
+        writer.WriteString("stream"u8, entry.Stream switch { LogStream.Stdout => "stdout"u8, LogStream.Stderr => "stderr"u8, _ => "system"u8 });
+        if (LogText.IsPlain(entry.Text.Span))
+        {
+            writer.WriteString("text"u8, entry.Text.Span);
+        }
+        else
+        {
+            writer.WriteString("text"u8, LogText.Show(entry.Text.Span));
+        }
+
+        if (entry.IsPartial)
+        {
+            writer.WriteBoolean("partial"u8, value: true);
+        }
+
+        if (entry.Replaces)
+        {
+            writer.WriteBoolean("replaces"u8, value: true);
+        }
+
+        writer.WriteEndObject();
+    }
 }

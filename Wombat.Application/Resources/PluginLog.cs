@@ -9,5 +9,9 @@ internal sealed class PluginLog(IJobLog log, Func<string, ValueTask>? made = nul
 {
     public ValueTask WriteAsync(string line, CancellationToken cancel) => log.WriteAsync(line, cancel, LogStream.Stderr);
 
+    public ValueTask WriteAsync(LogEntry entry, CancellationToken cancel) => log.WriteAsync(entry, cancel);
+
+    public void AddSecret(string secret) => log.AddSecret(secret);
+
     public ValueTask ReportExternalIdAsync(string externalId) => made?.Invoke(externalId) ?? ValueTask.CompletedTask;
 }

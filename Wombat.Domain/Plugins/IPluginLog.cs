@@ -1,9 +1,18 @@
+using System.Text;
+using Wombat.Domain.Jobs;
+
 namespace Wombat.Domain.Plugins;
 
 /// <summary>Receives the output of a plugin call as it arrives. Awaiting a write is the back-pressure: slow storage slows the plugin.</summary>
 public interface IPluginLog
 {
     ValueTask WriteAsync(string line, CancellationToken cancel);
+
+    /// <summary>Writes a line of a program's output, or a part of one.</summary>
+    ValueTask WriteAsync(LogEntry entry, CancellationToken cancel) => WriteAsync(Encoding.UTF8.GetString(entry.Text.Span), cancel);
+
+    /// <summary>From now on the secret is masked in what is written.</summary>
+    void AddSecret(string secret) { }
 
     /// <summary>
     /// Reports the id of the resource that is being created. It is stored at once, whatever the result of the call, because

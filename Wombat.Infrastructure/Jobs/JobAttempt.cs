@@ -129,7 +129,8 @@ internal sealed class JobAttempt(
 
     private async Task RetryOrFailAsync(Exception failure)
     {
-        var (error, retryAfter) = JobFailure.Describe(failure, job.IsRepeatable);
+        var (described, retryAfter) = JobFailure.Describe(failure, job.IsRepeatable);
+        var error = new JobError(described.Code, jobLog.Mask(described.Message), described.Retryable);
         var willRetry = error.Retryable && job.Attempt < job.MaxAttempts;
         LogFailure(error, willRetry, failure);
         if (willRetry)

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Domain.Jobs;
@@ -9,39 +6,27 @@ using Wombat.Domain.Jobs;
 namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>
-/// Gathers lines into blocks. An idle writer stores at once; while a block is being stored the next one gathers, so
-/// slow output is seen in milliseconds and fast output travels in large blocks. Too fast output waits in
-/// <see cref="WriteAsync"/>. What a program prints beyond <paramref name="maxBytes"/> is dropped, and a line says so; Wombat's own lines,
-/// which are few, are always kept.
+/// Gathers lines into blocks. An idle writer stores at once; while blocks are being stored the next ones gather, so slow output is seen
+/// in milliseconds and fast output travels in large blocks. Output that is too fast waits in <c>WriteAsync</c>. What a program prints
+/// beyond <paramref name="maxBytes"/> is dropped, and a line says so; Wombat's own lines, which are few, are always kept.
 /// </summary>
-internal sealed class JobLog(
-    JobLogStore store,
-    INotificationBus notifications,
-    TimeProvider clock,
-    ClaimedJob job,
-    Guid worker,
-    long maxBytes
-) : IJobLog
+internal sealed class JobLog(JobLogStore store, INotificationBus notifications, TimeProvider clock, ClaimedJob job, Guid worker, long maxBytes)
+    : IJobLog
 {
     private const int BlockBytes = 64 * 1024;
-    private const int BufferBytes = 4 * BlockBytes;
-    private const int MaxLineChars = 16 * 1024;
-
-    // The JSON around a line, roughly.
-    private const int LineOverhead = 90;
-    private const int EscapedBytes = 6;
+    private const int BlocksAtOnce = 8;
+    private const int BufferBytes = 2 * BlocksAtOnce * BlockBytes;
+    private const int MaxLineBytes = 16 * 1024;
+    private const int SmallBlockBytes = 1024;
 
     // A program that prints on and on is slowed down also when nothing of it is stored any more.
     private const int DroppedPerSecond = 8 * 1024 * 1024;
-    private static readonly JsonWriterOptions WriterOptions = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        SkipValidation = true,
-    };
 
     private readonly Lock gate = new();
-    private readonly Queue<(DateTimeOffset At, LogStream Stream, string Text)> gathered = new();
+    private readonly Queue<LogBlockBuilder> gathered = new();
     private readonly SemaphoreSlim room = new(0);
+    private readonly SecretMask mask = new();
+    private LogBlockBuilder open = new(SmallBlockBytes);
     private int gatheredBytes;
     private int waitingForRoom;
     private long lastNumber = -1;
@@ -53,12 +38,52 @@ internal sealed class JobLog(
 
     public bool Used => lastNumber >= 0;
 
+    public void AddSecret(string secret)
+    {
+        lock (gate)
+        {
+            mask.Add(secret);
+        }
+    }
+
+    /// <summary>The text without the secrets that the log knows.</summary>
+    public string Mask(string text)
+    {
+        lock (gate)
+        {
+            return mask.Apply(text);
+        }
+    }
+
     public async ValueTask WriteAsync(string text, CancellationToken cancel, LogStream stream = LogStream.System)
     {
-        foreach (var line in Lines(text))
+        foreach (var line in text.Split('\n'))
         {
-            await WriteLineAsync(line, stream, cancel);
+            var rest = Encoding.UTF8.GetBytes(line.TrimEnd('\r')).AsMemory();
+            for (; rest.Length > MaxLineBytes; rest = rest[MaxLineBytes..])
+            {
+                await WriteAsync(new LogEntry(stream, rest[..MaxLineBytes], IsPartial: true), cancel);
+            }
+
+            await WriteAsync(new LogEntry(stream, rest), cancel);
         }
+    }
+
+    public ValueTask WriteAsync(LogEntry entry, CancellationToken cancel)
+    {
+        lock (gate)
+        {
+            if (mask.Apply(entry) is not { } masked || TryGather(masked))
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            // Its text is valid until the caller's call returns, that of the mask only until the next one.
+            entry = masked with { Text = masked.Text.ToArray() };
+            waitingForRoom += isFull ? 0 : 1;
+        }
+
+        return WaitAsync(entry, cancel);
     }
 
     /// <summary>Returns when all that was written is stored.</summary>
@@ -75,54 +100,76 @@ internal sealed class JobLog(
         ThrowIfBroken();
     }
 
-    private async ValueTask WriteLineAsync(string line, LogStream stream, CancellationToken cancel)
+    private async ValueTask WaitAsync(LogEntry entry, CancellationToken cancel)
     {
         while (true)
         {
-            lock (gate)
+            if (isFull && entry.Stream != LogStream.System)
             {
-                ThrowIfBroken();
-                if (stream != LogStream.System && isFull)
-                {
-                    droppedBytes += Weigh(line);
-                    break;
-                }
-
-                if (gatheredBytes < BufferBytes)
-                {
-                    Gather(line, stream);
-                    if (writing.IsCompleted)
-                    {
-                        writing = Task.Run(StoreAsync, CancellationToken.None);
-                    }
-
-                    return;
-                }
-
-                waitingForRoom++;
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, cancel);
+                return;
             }
 
             await room.WaitAsync(cancel);
-        }
+            lock (gate)
+            {
+                if (TryGather(entry))
+                {
+                    return;
+                }
 
-        if (droppedBytes >= DroppedPerSecond)
-        {
-            droppedBytes = 0;
-            await Task.Delay(TimeSpan.FromSeconds(1), clock, cancel);
+                waitingForRoom += isFull ? 0 : 1;
+            }
         }
     }
 
-    private void Gather(string line, LogStream stream)
+    /// <summary>False where there is no room, or where so much was dropped that the program has to wait.</summary>
+    private bool TryGather(LogEntry entry)
     {
-        if (stream != LogStream.System && totalBytes + Weigh(line) > maxBytes)
+        ThrowIfBroken();
+        if (isFull && entry.Stream != LogStream.System)
         {
-            isFull = true;
-            (line, stream) = ($"the log is cut here: a job's log holds {maxBytes / 1024 / 1024} MiB of output", LogStream.System);
+            droppedBytes += WeightOf(entry);
+            if (droppedBytes < DroppedPerSecond)
+            {
+                return true;
+            }
+
+            droppedBytes = 0;
+            return false;
         }
 
-        gathered.Enqueue((clock.GetUtcNow(), stream, line));
-        gatheredBytes += Weigh(line);
-        totalBytes += Weigh(line);
+        if (gatheredBytes >= BufferBytes)
+        {
+            return false;
+        }
+
+        Gather(entry);
+        if (writing.IsCompleted)
+        {
+            writing = Task.Run(StoreAsync, CancellationToken.None);
+        }
+
+        return true;
+    }
+
+    private void Gather(LogEntry entry)
+    {
+        if (entry.Stream != LogStream.System && totalBytes + WeightOf(entry) > maxBytes)
+        {
+            isFull = true;
+            entry = new LogEntry(LogStream.System, Encoding.UTF8.GetBytes($"the log is cut here: a job's log holds {maxBytes / 1024 / 1024} MiB of output"));
+        }
+
+        if (open.Count > 0 && open.Size + WeightOf(entry) > BlockBytes)
+        {
+            gathered.Enqueue(open);
+            open = new LogBlockBuilder(BlockBytes);
+        }
+
+        open.Add(clock.GetUtcNow(), entry);
+        gatheredBytes += WeightOf(entry);
+        totalBytes += WeightOf(entry);
     }
 
     private async Task StoreAsync()
@@ -131,24 +178,17 @@ internal sealed class JobLog(
         {
             if (lastNumber < 0)
             {
-                var (last, bytes) = await DatabaseRetryPolicy.Run(cancel => store.MeasureAsync(job.Id, cancel));
-                lastNumber = last;
-                lock (gate)
-                {
-                    // An attempt that filled the log has said so.
-                    totalBytes += bytes;
-                    isFull |= bytes >= maxBytes;
-                }
+                await MeasureAsync();
             }
 
-            while (NextBlock() is { } block)
+            while (NextBlocks() is { Count: > 0 } blocks)
             {
-                if (!await DatabaseRetryPolicy.Run(cancel => store.AppendAsync(job, worker, block, cancel)))
+                if (!await DatabaseRetryPolicy.Run(cancel => store.AppendAsync(job, worker, blocks, cancel)))
                 {
                     throw new LeaseLostException();
                 }
 
-                lastNumber = block.LastNumber;
+                lastNumber = blocks[^1].LastNumber;
                 notifications.Publish(Topics.Log(job.Id));
             }
         }
@@ -163,61 +203,44 @@ internal sealed class JobLog(
         }
     }
 
-    /// <summary>The next block, or null when all is stored; then, still under the lock, the writer is idle again.</summary>
-    private LogBlock? NextBlock()
+    private async Task MeasureAsync()
     {
-        var lines = new List<(DateTimeOffset At, LogStream Stream, string Text)>();
+        var (last, bytes) = await DatabaseRetryPolicy.Run(cancel => store.MeasureAsync(job.Id, cancel));
+        lastNumber = last;
         lock (gate)
         {
-            var bytes = 0;
-            while (gathered.TryPeek(out var next) && (lines.Count == 0 || bytes + Weigh(next.Text) <= BlockBytes))
-            {
-                lines.Add(gathered.Dequeue());
-                bytes += Weigh(next.Text);
-            }
-
-            gatheredBytes -= bytes;
-            LetWaitersTryAgain();
-            if (lines.Count == 0)
-            {
-                writing = Task.CompletedTask;
-                return null;
-            }
+            // An attempt that filled the log has said so.
+            totalBytes += bytes;
+            isFull |= bytes >= maxBytes;
         }
-
-        return Render(lines);
     }
 
-    private LogBlock Render(List<(DateTimeOffset At, LogStream Stream, string Text)> lines)
+    /// <summary>The next blocks; none when all is stored, and then, still under the lock, the writer is idle again.</summary>
+    private List<LogBlock> NextBlocks()
     {
-        var buffer = new ArrayBufferWriter<byte>(BlockBytes + 4096);
-        using (var json = new Utf8JsonWriter(buffer, WriterOptions))
+        lock (gate)
         {
-            json.WriteStartArray();
-            var number = lastNumber;
-            foreach (var (at, stream, text) in lines)
+            if (gathered.Count == 0 && open.Count > 0)
             {
-                json.WriteStartObject();
-                json.WriteNumber("number"u8, ++number);
-                json.WritePropertyName("at"u8);
-                UtcConverter.Write(json, at);
-                json.WriteString(
-                    "stream"u8,
-                    stream switch
-                    {
-                        LogStream.Stdout => "stdout"u8,
-                        LogStream.Stderr => "stderr"u8,
-                        _ => "system"u8,
-                    }
-                );
-                json.WriteString("text"u8, text);
-                json.WriteEndObject();
+                gathered.Enqueue(open);
+                open = new LogBlockBuilder(Math.Min(2 * open.Size, BlockBytes));
             }
 
-            json.WriteEndArray();
-        }
+            var blocks = new List<LogBlock>();
+            for (var next = lastNumber + 1; blocks.Count < BlocksAtOnce && gathered.TryDequeue(out var builder); next += builder.Count)
+            {
+                blocks.Add(builder.Build(next));
+                gatheredBytes -= builder.Size;
+            }
 
-        return new LogBlock(lastNumber + 1, lines.Count, Encoding.UTF8.GetString(buffer.WrittenSpan));
+            LetWaitersTryAgain();
+            if (blocks.Count == 0)
+            {
+                writing = Task.CompletedTask;
+            }
+
+            return blocks;
+        }
     }
 
     private void LetWaitersTryAgain()
@@ -242,36 +265,5 @@ internal sealed class JobLog(
         }
     }
 
-    // The bytes of the line's JSON: blocks, and what readers hold of them, are bounded by bytes and not by characters.
-    private static int Weigh(string line)
-    {
-        var bytes = LineOverhead;
-        foreach (var c in line)
-        {
-            bytes +=
-                c is < ' ' or '\u007f' || char.IsSurrogate(c) ? EscapedBytes
-                : c is '"' or '\\' ? 2
-                : c < 0x80 ? 1
-                : c < 0x800 ? 2
-                : 3;
-        }
-
-        return bytes;
-    }
-
-    private static IEnumerable<string> Lines(string text)
-    {
-        foreach (var raw in text.Split('\n'))
-        {
-            var line = raw.TrimEnd('\r');
-            while (line.Length > MaxLineChars)
-            {
-                var cut = char.IsHighSurrogate(line[MaxLineChars - 1]) ? MaxLineChars - 1 : MaxLineChars;
-                yield return line[..cut];
-                line = line[cut..];
-            }
-
-            yield return line;
-        }
-    }
+    private static int WeightOf(LogEntry entry) => entry.Text.Length + 1 + LogBlock.LineOverhead;
 }

@@ -1,61 +1,148 @@
 using Npgsql;
+using NpgsqlTypes;
 using Wombat.Application.Jobs;
+using Wombat.Domain.Jobs;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>Blocks of whole log lines. A block lies in the table as the JSON that a stream sends.</summary>
+/// <summary>The table of log blocks: the text of a block, and beside it what its lines are.</summary>
 public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
 {
-    public async Task<IReadOnlyList<LogBlock>> ReadAsync(Guid jobId, long after, int limit, CancellationToken cancel)
-    {
-        await using var command = database.CreateCommand(
-            "select last_number, line_count, lines from job_log_blocks where job_id = $1 and last_number > $2 order by last_number limit $3"
-        );
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = jobId });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
-        var blocks = new List<LogBlock>();
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            var count = reader.GetInt32(1);
-            blocks.Add(new LogBlock(reader.GetInt64(0) - count + 1, count, reader.GetString(2)));
-        }
+    private const string Columns = "last_number, line_count, started_at, text, metadata";
 
-        return blocks;
+    // The attempt must still hold the job. Repeating a call whose answer was not heard stores nothing twice.
+    private const string AppendSql = """
+        with held as (select 1 from jobs where id = $1 and worker = $7 and attempt = $8 and state = 'running'),
+             stored as (
+                insert into job_log_blocks (job_id, last_number, line_count, started_at, text, metadata)
+                select $1, $2, $3, $4, $5, $6 from held on conflict do nothing returning 1)
+        select exists (select 1 from stored)
+            or exists (select 1 from held, job_log_blocks b where b.job_id = $1 and b.last_number = $2 and b.text = $5 and b.metadata = $6)
+        """;
+
+    public Task<IReadOnlyList<LogBlock>> ReadAsync(Guid jobId, long after, int limit, CancellationToken cancel) =>
+        ReadAsync(
+            $"select {Columns} from job_log_blocks where job_id = $1 and last_number > $2 order by last_number limit $3",
+            cancel,
+            Value(jobId),
+            Value(after),
+            Value(limit)
+        );
+
+    public Task<IReadOnlyList<LogBlock>> ReadBackAsync(Guid jobId, long before, int limit, CancellationToken cancel) =>
+        ReadAsync(
+            $"""
+            select {Columns} from job_log_blocks
+            where job_id = $1 and last_number <= coalesce((select min(last_number) from job_log_blocks where job_id = $1 and last_number >= $2 - 1), $2)
+                and last_number - line_count + 1 < $2
+            order by last_number desc limit $3
+            """,
+            cancel,
+            Value(jobId),
+            Value(before),
+            Value(limit)
+        );
+
+    public async Task<long> LastNumberAsync(Guid jobId, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand("select coalesce(max(last_number), 0) from job_log_blocks where job_id = $1");
+        command.Parameters.Add(Value(jobId));
+        return (long)(await command.ExecuteScalarAsync(cancel))!;
     }
 
-    /// <summary>The last line's number and the bytes of all lines.</summary>
+    public async Task<JobOutcome?> OutcomeAsync(Guid jobId, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(
+            "select state, error->>'Code', error->>'Message', (error->>'Retryable')::boolean from jobs where id = $1"
+        );
+        command.Parameters.Add(Value(jobId));
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        if (!await reader.ReadAsync(cancel))
+        {
+            return null;
+        }
+
+        var error = reader.IsDBNull(1)
+            ? null
+            : new JobErrorDto
+            {
+                Code = reader.GetString(1),
+                Message = reader.GetString(2),
+                Retryable = reader.GetBoolean(3),
+            };
+        return new JobOutcome(SnakeCaseEnumConverter<JobState>.Parse(reader.GetString(0)), error);
+    }
+
+    /// <summary>The last line's number and the bytes of all lines, as limits count them.</summary>
     public async Task<(long LastNumber, long Bytes)> MeasureAsync(Guid jobId, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(
-            "select coalesce(max(last_number), 0), coalesce(sum(octet_length(lines)), 0)::bigint from job_log_blocks where job_id = $1"
+            "select coalesce(max(last_number), 0), coalesce(sum(octet_length(text)) + sum(line_count) * $2, 0)::bigint from job_log_blocks where job_id = $1"
         );
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = jobId });
+        command.Parameters.Add(Value(jobId));
+        command.Parameters.Add(Value(LogBlock.LineOverhead));
         await using var reader = await command.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
         return (reader.GetInt64(0), reader.GetInt64(1));
     }
 
-    /// <summary>
-    /// Stores a block if <paramref name="worker"/> still holds that attempt. Repeating a call whose answer was not heard
-    /// stores nothing twice. False when the attempt is no longer held.
-    /// </summary>
-    internal async Task<bool> AppendAsync(ClaimedJob job, Guid worker, LogBlock block, CancellationToken cancel)
+    /// <summary>Stores blocks in one transaction. False when <paramref name="worker"/> no longer holds that attempt.</summary>
+    internal async Task<bool> AppendAsync(ClaimedJob job, Guid worker, IReadOnlyList<LogBlock> blocks, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand(
-            """
-            with held as (select 1 from jobs where id = $1 and worker = $5 and attempt = $6 and state = 'running'),
-                 stored as (insert into job_log_blocks (job_id, last_number, line_count, lines) select $1, $2, $3, $4 from held on conflict do nothing returning 1)
-            select exists (select 1 from stored) or exists (select 1 from held, job_log_blocks b where b.job_id = $1 and b.last_number = $2 and b.lines = $4)
-            """
-        );
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = job.Id });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = block.LastNumber });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = block.Count });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = block.Json });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = worker });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = job.Attempt });
-        return (bool)(await command.ExecuteScalarAsync(cancel))!;
+        await using var batch = database.CreateBatch();
+        foreach (var block in blocks)
+        {
+            batch.BatchCommands.Add(
+                new NpgsqlBatchCommand(AppendSql)
+                {
+                    Parameters =
+                    {
+                        Value(job.Id),
+                        Value(block.LastNumber),
+                        Value(block.Count),
+                        Value(block.StartedAt),
+                        new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = block.Text, NpgsqlDbType = NpgsqlDbType.Text },
+                        new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = block.Metadata, NpgsqlDbType = NpgsqlDbType.Bytea },
+                        Value(worker),
+                        Value(job.Attempt),
+                    },
+                }
+            );
+        }
+
+        var isStored = true;
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        do
+        {
+            isStored &= await reader.ReadAsync(cancel) && reader.GetBoolean(0);
+        } while (await reader.NextResultAsync(cancel));
+
+        return isStored;
     }
+
+    private async Task<IReadOnlyList<LogBlock>> ReadAsync(string sql, CancellationToken cancel, params NpgsqlParameter[] parameters)
+    {
+        await using var command = database.CreateCommand(sql);
+        command.Parameters.AddRange(parameters);
+        var blocks = new List<LogBlock>();
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            var count = reader.GetInt32(1);
+            blocks.Add(
+                new LogBlock(
+                    reader.GetInt64(0) - count + 1,
+                    count,
+                    reader.GetFieldValue<DateTimeOffset>(2),
+                    reader.GetFieldValue<byte[]>(3),
+                    reader.GetFieldValue<byte[]>(4)
+                )
+            );
+        }
+
+        return blocks;
+    }
+
+    private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 }

@@ -26,6 +26,9 @@ switch (args)
     case ["hostile", .. var attacks]:
         await HostileBench.RunAsync(attacks);
         break;
+    case ["logs"]:
+        await LogBench.RunAsync();
+        break;
     case ["start"]:
         await StartBench.RunAsync();
         break;
@@ -43,7 +46,7 @@ switch (args)
         );
         break;
     default:
-        await Console.Error.WriteLineAsync("http | lists | jobs | start | access | directory | audit | events | hostile");
+        await Console.Error.WriteLineAsync("http | lists | jobs | start | access | directory | audit | events | hostile | logs");
         return 2;
 }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
+using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Processes;
 using Wombat.Infrastructure.Tracing;
@@ -12,6 +13,8 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 internal sealed class ContainerCli(ProxmoxOptions settings)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(6);
+
+    private const int MaxAnswerBytes = 1024 * 1024;
 
     public ProxmoxOptions Settings => settings;
 
@@ -39,30 +42,30 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
     {
         using var span = WombatTracing.Source.StartActivity($"plugin {template[0]}", ActivityKind.Client);
         var heard = TimeProvider.System.GetTimestamp();
-        var command = new ChildCommand(
-            settings.CliPath,
-            ArgumentTemplate.Fill(template, values),
-            timeout,
-            OnErrorLine: log is null
+        var output = new CapturedOutput(
+            MaxAnswerBytes,
+            log is null
                 ? null
                 : (line, token) =>
                 {
                     Interlocked.Exchange(ref heard, TimeProvider.System.GetTimestamp());
-                    return log.WriteAsync(line, token);
-                }
-        )
+                    return log.WriteAsync(new LogEntry(LogStream.Stderr, line.Bytes, line.IsPartial, line.Replaces), token);
+                },
+            showsUnfinished: true
+        );
+        var command = new ChildCommand(settings.CliPath, ArgumentTemplate.Fill(template, values), timeout)
         {
             Environment = settings.Environment,
         };
         try
         {
-            var running = ChildProcess.RunAsync(command, cancel);
+            var running = ChildProcess.RunAsync(command, output, cancel);
             if (log is not null)
             {
                 await TellOfSilenceAsync(running, command, () => Interlocked.Read(ref heard), log);
             }
 
-            var result = await running;
+            var result = new ChildResult(await running, output.Output, output.ErrorTail);
             return result.ExitCode == 0 ? result.Output : throw Failure(result, values);
         }
         catch (TimeoutException e)

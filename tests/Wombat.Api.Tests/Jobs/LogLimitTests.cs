@@ -109,10 +109,9 @@ public sealed class LogLimitTests
         await server.ExecuteAsync($"delete from job_log_blocks where job_id = '{id}'");
         await server.ExecuteAsync(
             $$"""
-            insert into job_log_blocks (job_id, last_number, line_count, lines)
-            select '{{id}}', b * {{linesOfBlock}}, {{linesOfBlock}}, (select json_agg(json_build_object('number',
-                (b - 1) * {{linesOfBlock}} + l, 'at', '2026-01-01T00:00:00.000000Z', 'stream', 'stderr', 'text', repeat('y', 16000))
-                order by l)::text from generate_series(1, {{linesOfBlock}}) l)
+            insert into job_log_blocks (job_id, last_number, line_count, started_at, text, metadata)
+            select '{{id}}', b * {{linesOfBlock}}, {{linesOfBlock}}, '2026-01-01',
+                repeat(repeat('y', 16000) || E'\n', {{linesOfBlock}}), '\x{{linesOfBlock:x2}}0200'::bytea
             from generate_series(1, {{blocks}}) b
             """
         );

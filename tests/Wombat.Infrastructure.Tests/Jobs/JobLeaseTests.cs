@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Wombat.Application.Jobs;
@@ -24,9 +25,9 @@ public sealed class JobLeaseTests : JobTestBase
         await Store.SucceedAsync(Worker, [lost.Id], default);
         Assert.That(await StateAsync(lost.Id), Is.EqualTo("running"), "an end by the old worker counts for nothing");
         var logs = Services.GetRequiredService<JobLogStore>();
-        Assert.That(await logs.AppendAsync(lost, Worker, new LogBlock(1, 1, "[]"), default), Is.False, "nor do its log lines");
-        Assert.That(await logs.AppendAsync(again, other, new LogBlock(1, 1, "[1]"), default), Is.True);
-        Assert.That(await logs.AppendAsync(again, other, new LogBlock(1, 1, "[1]"), default), Is.True, "repeated after an unheard answer");
+        Assert.That(await logs.AppendAsync(lost, Worker, Block("old"), default), Is.False, "nor do its log lines");
+        Assert.That(await logs.AppendAsync(again, other, Block("new"), default), Is.True);
+        Assert.That(await logs.AppendAsync(again, other, Block("new"), default), Is.True, "repeated after an unheard answer");
         Assert.That(await logs.ReadAsync(lost.Id, 0, 10, default), Has.Count.EqualTo(1));
     }
 
@@ -156,6 +157,13 @@ public sealed class JobLeaseTests : JobTestBase
         await worker.StopAsync(default);
         Assert.That(await ScalarAsync($"select state || ' ' || worker from jobs where id = '{job.Id}'"), Is.EqualTo($"running {other}"));
         Assert.That(Record.Ended, Is.Empty);
+    }
+
+    private static LogBlock[] Block(string text)
+    {
+        var block = new LogBlockBuilder(100);
+        block.Add(DateTimeOffset.UnixEpoch, new LogEntry(LogStream.Stdout, Encoding.UTF8.GetBytes(text)));
+        return [block.Build(1)];
     }
 
     private Task<string?> OutcomeOfEventAsync(Guid job) =>

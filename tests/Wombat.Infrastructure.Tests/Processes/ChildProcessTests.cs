@@ -201,4 +201,129 @@ public sealed class ChildProcessTests
             return "";
         }
     }
+
+    [Test]
+    public async Task Streams_AreTaggedAndInOrderOfArrival()
+    {
+        var lines = await LinesAsync("for i in 1 2 3 4; do echo out$i; sleep 0.1; echo err$i >&2; sleep 0.1; done");
+        Assert.That(
+            lines.Select(l => $"{l.Stream} {l.Text}"),
+            Is.EqualTo(Enumerable.Range(1, 4).SelectMany(i => new[] { $"Stdout out{i}", $"Stderr err{i}" }))
+        );
+    }
+
+    [Test]
+    public async Task UnfinishedLine_IsShownBeforeItEnds_AndContinued()
+    {
+        using var folder = new TestFolder();
+        var go = Path.Combine(folder.Path, "go");
+        var lines = await LinesAsync(
+            $"printf 'Password: '; while [ ! -f {go} ]; do sleep 0.02; done; printf 'given\\nnext\\nlast'",
+            line =>
+            {
+                if (line.IsPartial)
+                {
+                    File.WriteAllText(go, "");
+                }
+            }
+        );
+        Assert.That(
+            lines.Select(l => (l.Text, l.IsPartial)),
+            Is.EqualTo(new[] { ("Password: ", true), ("given", false), ("next", false), ("last", false) })
+        );
+    }
+
+    [Test]
+    public async Task CarriageReturn_AfterAnUnfinishedLine_ReplacesIt()
+    {
+        using var folder = new TestFolder();
+        var go = Path.Combine(folder.Path, "go");
+        var lines = await LinesAsync(
+            $"printf 'fetching'; while [ ! -f {go} ]; do sleep 0.02; done; printf '\\rdone\\n'",
+            _ => File.WriteAllText(go, "")
+        );
+        Assert.That(lines.Select(l => (l.Text, l.Replaces)), Is.EqualTo(new[] { ("fetching", false), ("done", true) }));
+    }
+
+    [Test]
+    public async Task InvalidUtf8_AndLongLines_KeepTheirBytes()
+    {
+        var lines = await LinesAsync("printf 'a\\377\\000b\\n'; head -c 40000 /dev/zero | tr '\\0' 'z'; printf '\\303\\244\\n'");
+        Assert.That(lines[0].Bytes.ToArray(), Is.EqualTo(new byte[] { (byte)'a', 0xFF, 0, (byte)'b' }));
+        Assert.That(string.Concat(lines.Skip(1).Select(l => l.Text)), Is.EqualTo(new string('z', 40_000) + "\u00e4"));
+        Assert.That(lines.Skip(1).Select(l => l.IsPartial), Is.EqualTo(lines.Skip(1).Select((_, i) => i < lines.Count - 2)));
+    }
+
+    [Test]
+    public async Task Input_ReachesTheProgram_WhetherItReadsItOrNot()
+    {
+        var data = new byte[300_000];
+        new Random(1).NextBytes(data);
+        var command = new ChildCommand("/usr/bin/sha256sum", [], TimeSpan.FromSeconds(30)) { Input = new MemoryStream(data) };
+        var result = await ChildProcess.RunAsync(command, default);
+        Assert.That(result.Output, Does.StartWith(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(data))));
+        var deaf = new ChildCommand("/bin/true", [], TimeSpan.FromSeconds(30)) { Input = new MemoryStream(data) };
+        Assert.That((await ChildProcess.RunAsync(deaf, default)).ExitCode, Is.Zero);
+    }
+
+    [Test]
+    public async Task User_RunsTheProgramWithoutRights()
+    {
+        if (Environment.UserName != "root")
+        {
+            Assert.Ignore("Only root can switch to another account.");
+        }
+
+        var command = new ChildCommand("/usr/bin/id", ["-u"], TimeSpan.FromSeconds(30)) { User = new UnixUser(65534, 65534), WorkingDirectory = "/" };
+        Assert.That((await ChildProcess.RunAsync(command, default)).Output.Trim(), Is.EqualTo("65534"));
+    }
+
+    [Test]
+    public async Task Daemon_ThatHoldsTheOutput_DoesNotDelayTheEnd()
+    {
+        var from = TimeProvider.System.GetTimestamp();
+        var lines = await LinesAsync("setsid sh -c 'sleep 20; echo late' & seq 1 20000");
+        Assert.That(lines.Select(l => l.Text), Is.EqualTo(Enumerable.Range(1, 20000).Select(i => i.ToString())));
+        Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(15)));
+    }
+
+    [Test]
+    public async Task OutputOnTheWayOut_AfterACancellation_IsRead()
+    {
+        var lines = new List<string>();
+        using var cancel = new CancellationTokenSource();
+        var output = new LineOutput(
+            (line, _) =>
+            {
+                lines.Add(line.Text);
+                if (line.Text == "ready")
+                {
+                    cancel.Cancel();
+                }
+
+                return ValueTask.CompletedTask;
+            }
+        );
+        string[] script = ["-c", "trap 'echo cleaning up; exit 3' TERM; echo ready; while :; do sleep 0.05; done"];
+        Assert.That(
+            async () => await ChildProcess.RunAsync(new ChildCommand("/bin/bash", script, TimeSpan.FromSeconds(30)), output, cancel.Token),
+            Throws.InstanceOf<OperationCanceledException>()
+        );
+        Assert.That(lines, Does.Contain("cleaning up"));
+    }
+
+    private static async Task<List<OutputLine>> LinesAsync(string script, Action<OutputLine>? onLine = null)
+    {
+        var lines = new List<OutputLine>();
+        var output = new LineOutput(
+            (line, _) =>
+            {
+                lines.Add(line with { Bytes = line.Bytes.ToArray() });
+                onLine?.Invoke(line);
+                return ValueTask.CompletedTask;
+            }
+        );
+        await ChildProcess.RunAsync(new ChildCommand("/bin/bash", ["-c", script], TimeSpan.FromSeconds(30)), output, default);
+        return lines;
+    }
 }

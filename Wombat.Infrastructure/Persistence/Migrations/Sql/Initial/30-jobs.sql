@@ -8,6 +8,14 @@ create table if not exists job_log_blocks (
     job_id uuid not null,
     last_number bigint not null,
     line_count integer not null,
-    lines text not null,
+    started_at timestamptz not null,
+    text text not null,
+    metadata bytea not null,
     constraint pk_job_log_blocks primary key (job_id, last_number)
 );
+
+-- Less work than pglz, where the server has it.
+do $$ begin
+    alter table job_log_blocks alter column text set compression lz4;
+exception when feature_not_supported or invalid_parameter_value then null;
+end $$;

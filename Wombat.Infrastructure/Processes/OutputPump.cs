@@ -1,0 +1,97 @@
+namespace Wombat.Infrastructure.Processes;
+
+/// <summary>Reads both output streams of a program into one consumer, in order of arrival.</summary>
+/// <param name="exit">Completes when the program has ended.</param>
+internal sealed class OutputPump(Stream stdout, Stream stderr, Task exit, OutputConsumer consumer)
+{
+    // What a pipe can still hold when its program has ended: 64 KiB, or up to this where the program enlarged it.
+    private const int PipeBytesMax = 1024 * 1024;
+    private const int BufferBytes = 64 * 1024;
+
+    // A process that the program left behind may hold the pipe open for ever.
+    private static readonly TimeSpan SilenceAfterExit = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Returns when the output has ended, or the program has and what it printed is read.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        List<Pipe> open = [new(OutputStream.Stdout, stdout, stop.Token), new(OutputStream.Stderr, stderr, stop.Token)];
+        var afterExit = 0;
+        while (open.Count > 0 && afterExit < PipeBytesMax)
+        {
+            await ShowUnfinishedAsync(open, cancel);
+            var hasExited = exit.IsCompleted;
+            if ((open.Find(p => p.Reading.IsCompleted) ?? await WaitAsync(open, hasExited, cancel)) is not { } ready)
+            {
+                if (hasExited && !open.Exists(p => p.Reading.IsCompleted))
+                {
+                    break;
+                }
+
+                continue;
+            }
+
+            // The one that was read goes to the end, so that one that never pauses does not hide the other.
+            open.Remove(ready);
+            var read = await ready.Reading;
+            if (read > 0)
+            {
+                await consumer.AddAsync(ready.Stream, ready.Buffer.AsMemory(0, read), cancel);
+                ready.Read(stop.Token);
+                open.Add(ready);
+                afterExit += hasExited ? read : 0;
+            }
+        }
+
+        await stop.CancelAsync();
+        await consumer.EndAsync(cancel);
+    }
+
+    private async ValueTask ShowUnfinishedAsync(List<Pipe> open, CancellationToken cancel)
+    {
+        foreach (var pipe in open)
+        {
+            if (!pipe.Reading.IsCompleted && consumer.DueIn(pipe.Stream) == TimeSpan.Zero)
+            {
+                await consumer.ShowUnfinishedAsync(pipe.Stream, cancel);
+            }
+        }
+    }
+
+    /// <summary>The pipe that has something to read; null where an unfinished line is due, the program ended, or it had ended and is silent.</summary>
+    private async Task<Pipe?> WaitAsync(List<Pipe> open, bool hasExited, CancellationToken cancel)
+    {
+        var tasks = open.ConvertAll(p => (Task)p.Reading);
+        if (!hasExited)
+        {
+            tasks.Add(exit);
+        }
+
+        var due = open.Select(p => consumer.DueIn(p.Stream)).Append(hasExited ? SilenceAfterExit : null).Min();
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        tasks.Add(Task.Delay(due ?? Timeout.InfiniteTimeSpan, timer.Token));
+        var first = await Task.WhenAny(tasks);
+        await timer.CancelAsync();
+        cancel.ThrowIfCancellationRequested();
+        return open.Find(p => p.Reading == first);
+    }
+
+    private sealed class Pipe
+    {
+        private readonly Stream source;
+
+        public Pipe(OutputStream stream, Stream source, CancellationToken cancel)
+        {
+            (Stream, this.source) = (stream, source);
+            Read(cancel);
+        }
+
+        public OutputStream Stream { get; }
+
+        public byte[] Buffer { get; } = new byte[BufferBytes];
+
+        public Task<int> Reading { get; private set; } = Task.FromResult(0);
+
+        public void Read(CancellationToken cancel) => Reading = source.ReadAsync(Buffer, cancel).AsTask();
+    }
+}
