@@ -158,13 +158,8 @@ internal static class HostileBench
             await ScalarAsync(
                 source,
                 $$"""
-                insert into job_log_blocks (job_id, last_number, line_count, lines)
-                select '{{job.Split('/')[
-                    ^1
-                ]}}', 1000 + b * 4, 4,
-                (select json_agg(json_build_object('number', 996 + b * 4 + l, 'at', '2026-01-01T00:00:00.000000Z', 'stream', 'stderr',
-                    'text', repeat(md5(b::text), 490))
-                order by l)::text from generate_series(1, 4) l)
+                insert into job_log_blocks (job_id, last_number, line_count, started_at, text, metadata)
+                select '{{job.Split('/')[^1]}}', 1000 + b * 4, 4, '2026-01-01', repeat(repeat(md5(b::text), 490) || E'\n', 4), '\x040200'::bytea
                 from generate_series(1, 2700) b
                 """
             );
