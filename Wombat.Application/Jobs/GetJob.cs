@@ -11,7 +11,8 @@ namespace Wombat.Application.Jobs;
 [RequirePermission(Permission.JobRead)]
 public sealed record GetJob(Guid JobId) : IRequest<JobDto>, IJobScoped;
 
-internal sealed class GetJobHandler(IWombatDbContext db, IMapper mapper, IJobLogReader logs, JobActions actions) : IRequestHandler<GetJob, JobDto>
+internal sealed class GetJobHandler(IWombatDbContext db, IMapper mapper, IJobLogReader logs, JobActions actions)
+    : IRequestHandler<GetJob, JobDto>
 {
     public async Task<JobDto> Handle(GetJob request, CancellationToken cancellationToken)
     {

@@ -46,7 +46,11 @@ internal sealed class GetJobLogHandler(IJobLogReader logs) : IRequestHandler<Get
     {
         var lines = new List<LogLine>();
         var (after, bytes) = (request.After, 0);
-        while (lines.Count < request.Limit && bytes < GetJobLog.MaxBytes && await logs.ReadAsync(request.JobId, after, 1, cancel) is [var block])
+        while (
+            lines.Count < request.Limit
+            && bytes < GetJobLog.MaxBytes
+            && await logs.ReadAsync(request.JobId, after, 1, cancel) is [var block]
+        )
         {
             lines.AddRange(block.Lines(after).Take(request.Limit - lines.Count));
             after = block.LastNumber;
@@ -60,7 +64,11 @@ internal sealed class GetJobLogHandler(IJobLogReader logs) : IRequestHandler<Get
     {
         var lines = new List<LogLine>();
         var bytes = 0;
-        while (lines.Count < request.Limit && bytes < GetJobLog.MaxBytes && await logs.ReadBackAsync(request.JobId, before, 1, cancel) is [var block])
+        while (
+            lines.Count < request.Limit
+            && bytes < GetJobLog.MaxBytes
+            && await logs.ReadBackAsync(request.JobId, before, 1, cancel) is [var block]
+        )
         {
             lines.InsertRange(0, block.Lines().TakeWhile(l => l.Number < before).TakeLast(request.Limit - lines.Count));
             before = block.FirstNumber;

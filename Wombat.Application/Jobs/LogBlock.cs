@@ -28,7 +28,11 @@ public sealed class LogBlock(
 
     private const int JsonOfLine = 85;
     private const int JsonOfEscape = 5;
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions WriterOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     private byte[]? json;
 
@@ -61,7 +65,8 @@ public sealed class LogBlock(
 
     /// <summary>The lines behind a number.</summary>
     public IEnumerable<LogLine> Lines(long after = 0) =>
-        Entries(after).Select(e => new LogLine(e.Number, e.At, e.Entry.Stream, LogText.Show(e.Entry.Text.Span), e.Entry.IsPartial, e.Entry.Replaces));
+        Entries(after)
+            .Select(e => new LogLine(e.Number, e.At, e.Entry.Stream, LogText.Show(e.Entry.Text.Span), e.Entry.IsPartial, e.Entry.Replaces));
 
     /// <summary>A JSON array of the lines behind a number, made once where it is all of them.</summary>
     public ReadOnlyMemory<byte> ToJson(long after = 0) => after < firstNumber ? json ??= Render(0) : Render(after);
@@ -113,7 +118,15 @@ public sealed class LogBlock(
         writer.WriteNumber("number"u8, number);
         writer.WritePropertyName("at"u8);
         UtcConverter.Write(writer, at);
-        writer.WriteString("stream"u8, entry.Stream switch { LogStream.Stdout => "stdout"u8, LogStream.Stderr => "stderr"u8, _ => "system"u8 });
+        writer.WriteString(
+            "stream"u8,
+            entry.Stream switch
+            {
+                LogStream.Stdout => "stdout"u8,
+                LogStream.Stderr => "stderr"u8,
+                _ => "system"u8,
+            }
+        );
         if (LogText.IsPlain(entry.Text.Span))
         {
             writer.WriteString("text"u8, entry.Text.Span);

@@ -10,8 +10,14 @@ namespace Wombat.Infrastructure.Jobs;
 /// in milliseconds and fast output travels in large blocks. Output that is too fast waits in <c>WriteAsync</c>. What a program prints
 /// beyond <paramref name="maxBytes"/> is dropped, and a line says so; Wombat's own lines, which are few, are always kept.
 /// </summary>
-internal sealed class JobLog(JobLogStore store, INotificationBus notifications, TimeProvider clock, ClaimedJob job, Guid worker, long maxBytes)
-    : IJobLog
+internal sealed class JobLog(
+    JobLogStore store,
+    INotificationBus notifications,
+    TimeProvider clock,
+    ClaimedJob job,
+    Guid worker,
+    long maxBytes
+) : IJobLog
 {
     private const int BlockBytes = 64 * 1024;
     private const int BlocksAtOnce = 8;
@@ -79,7 +85,10 @@ internal sealed class JobLog(JobLogStore store, INotificationBus notifications, 
             }
 
             // Its text is valid until the caller's call returns, that of the mask only until the next one.
-            entry = masked with { Text = masked.Text.ToArray() };
+            entry = masked with
+            {
+                Text = masked.Text.ToArray(),
+            };
             waitingForRoom += isFull ? 0 : 1;
         }
 
@@ -158,7 +167,10 @@ internal sealed class JobLog(JobLogStore store, INotificationBus notifications, 
         if (entry.Stream != LogStream.System && totalBytes + WeightOf(entry) > maxBytes)
         {
             isFull = true;
-            entry = new LogEntry(LogStream.System, Encoding.UTF8.GetBytes($"the log is cut here: a job's log holds {maxBytes / 1024 / 1024} MiB of output"));
+            entry = new LogEntry(
+                LogStream.System,
+                Encoding.UTF8.GetBytes($"the log is cut here: a job's log holds {maxBytes / 1024 / 1024} MiB of output")
+            );
         }
 
         if (open.Count > 0 && open.Size + WeightOf(entry) > BlockBytes)

@@ -11,7 +11,12 @@ namespace Wombat.Infrastructure.Jobs;
 internal sealed class SecretMask
 {
     private readonly List<SecretPattern> patterns = [];
-    private readonly byte[][] held = [[], [], []];
+    private readonly byte[][] held =
+    [
+        [],
+        [],
+        [],
+    ];
     private SearchValues<byte> starts = SearchValues.Create(ReadOnlySpan<byte>.Empty);
 
     public void Add(string secret)

@@ -6,7 +6,11 @@ namespace Wombat.Infrastructure.Processes;
 /// <param name="maxBytes">The bound of standard output.</param>
 /// <param name="onErrorLine">Null where nobody wants the lines.</param>
 /// <param name="showsUnfinished">Whether an unfinished line is handed on after 100 ms.</param>
-public sealed class CapturedOutput(int maxBytes, Func<OutputLine, CancellationToken, ValueTask>? onErrorLine = null, bool showsUnfinished = false) : OutputConsumer
+public sealed class CapturedOutput(
+    int maxBytes,
+    Func<OutputLine, CancellationToken, ValueTask>? onErrorLine = null,
+    bool showsUnfinished = false
+) : OutputConsumer
 {
     private readonly MemoryStream stdout = new();
     private readonly LastLines tail = new(5);

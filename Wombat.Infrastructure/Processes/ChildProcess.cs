@@ -21,7 +21,10 @@ public static class ChildProcess
     /// <exception cref="OperationCanceledException">The caller gave up; it was killed.</exception>
     public static async Task<ChildResult> RunAsync(ChildCommand command, CancellationToken cancel)
     {
-        var output = new CapturedOutput(command.MaxOutputBytes, command.OnErrorLine is { } onLine ? (line, token) => onLine(line.Text, token) : null);
+        var output = new CapturedOutput(
+            command.MaxOutputBytes,
+            command.OnErrorLine is { } onLine ? (line, token) => onLine(line.Text, token) : null
+        );
         var exitCode = await RunAsync(command, output, cancel);
         return new ChildResult(exitCode, output.Output, output.ErrorTail);
     }
@@ -40,7 +43,9 @@ public static class ChildProcess
         limit.CancelAfter(command.Timeout);
         var input = WriteInputAsync(process, command.Input, stop.Token);
         var exit = process.WaitForExitAsync(CancellationToken.None);
-        var reading = new OutputPump(process.StandardOutput.BaseStream, process.StandardError.BaseStream, exit, output).RunAsync(stop.Token);
+        var reading = new OutputPump(process.StandardOutput.BaseStream, process.StandardError.BaseStream, exit, output).RunAsync(
+            stop.Token
+        );
         try
         {
             await reading.WaitAsync(limit.Token);
@@ -108,7 +113,16 @@ public static class ChildProcess
     private static IEnumerable<string> SwitchTo(UnixUser? user) =>
         user is null
             ? []
-            : [SetPriv, $"--reuid={Text(user.Uid)}", $"--regid={Text(user.Gid)}", "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--"];
+            :
+            [
+                SetPriv,
+                $"--reuid={Text(user.Uid)}",
+                $"--regid={Text(user.Gid)}",
+                "--clear-groups",
+                "--inh-caps=-all",
+                "--no-new-privs",
+                "--",
+            ];
 
     private static string Text(uint id) => id.ToString(CultureInfo.InvariantCulture);
 

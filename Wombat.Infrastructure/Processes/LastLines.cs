@@ -31,5 +31,8 @@ internal sealed class LastLines(int count)
     }
 
     public override string ToString() =>
-        string.Join('\n', Enumerable.Range(1, count).Select(i => Encoding.UTF8.GetString(lines[(last + i) % count].WrittenSpan)).Where(t => t.Length > 0));
+        string.Join(
+            '\n',
+            Enumerable.Range(1, count).Select(i => Encoding.UTF8.GetString(lines[(last + i) % count].WrittenSpan)).Where(t => t.Length > 0)
+        );
 }

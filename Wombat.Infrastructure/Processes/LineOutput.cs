@@ -7,7 +7,8 @@ public sealed class LineOutput(Func<OutputLine, CancellationToken, ValueTask> on
     private readonly LineSplitter stdout = new(OutputStream.Stdout, onLine, showsUnfinished);
     private readonly LineSplitter stderr = new(OutputStream.Stderr, onLine, showsUnfinished);
 
-    public override ValueTask AddAsync(OutputStream stream, ReadOnlyMemory<byte> bytes, CancellationToken cancel) => Of(stream).AddAsync(bytes, cancel);
+    public override ValueTask AddAsync(OutputStream stream, ReadOnlyMemory<byte> bytes, CancellationToken cancel) =>
+        Of(stream).AddAsync(bytes, cancel);
 
     public override TimeSpan? DueIn(OutputStream stream) => Of(stream).DueIn;
 

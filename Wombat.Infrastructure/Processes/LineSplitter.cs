@@ -91,7 +91,9 @@ internal sealed class LineSplitter(OutputStream stream, Func<OutputLine, Cancell
     /// <summary>The stream has ended, perhaps within a line.</summary>
     public ValueTask EndAsync(CancellationToken cancel) => Current.Length > 0 || isOpen ? EndLineAsync(cancel) : ValueTask.CompletedTask;
 
-    private void Wait() => waitingSince = sawReturn || length > 0 && (showsUnfinished || isProgress) ? waitingSince ?? TimeProvider.System.GetTimestamp() : null;
+    private void Wait() =>
+        waitingSince =
+            sawReturn || length > 0 && (showsUnfinished || isProgress) ? waitingSince ?? TimeProvider.System.GetTimestamp() : null;
 
     // A carriage return is not the end of a line of Windows, so what comes overwrites what came before.
     private async ValueTask OverwriteAsync(bool isLineEnd, CancellationToken cancel)
@@ -176,7 +178,10 @@ internal sealed class LineSplitter(OutputStream stream, Func<OutputLine, Cancell
             var first = text[^back];
             if (first >= 0xC0)
             {
-                var size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+                var size =
+                    first >= 0xF0 ? 4
+                    : first >= 0xE0 ? 3
+                    : 2;
                 return size > back ? text.Length - back : text.Length;
             }
 

@@ -71,7 +71,9 @@ internal sealed class CopyLoop : IAsyncDisposable
         long number = 0;
         while (await blocks.WaitToReadAsync())
         {
-            await using (var copy = await connection.BeginBinaryImportAsync("copy blocks (run, number, at, text) from stdin (format binary)"))
+            await using (
+                var copy = await connection.BeginBinaryImportAsync("copy blocks (run, number, at, text) from stdin (format binary)")
+            )
             {
                 for (var i = 0; i < BlocksAtOnce && blocks.TryRead(out var block); i++)
                 {
@@ -97,7 +99,11 @@ internal sealed class CopyLoop : IAsyncDisposable
     {
         await using var command = new NpgsqlCommand("insert into blocks values ($1, $2, now(), '')", connection)
         {
-            Parameters = { new NpgsqlParameter<Guid> { TypedValue = run }, new NpgsqlParameter<long> { TypedValue = number + 1 } },
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = run },
+                new NpgsqlParameter<long> { TypedValue = number + 1 },
+            },
         };
         await command.ExecuteNonQueryAsync();
         await using var notify = new NpgsqlCommand("notify blocks", connection);
@@ -116,7 +122,9 @@ internal sealed class CopyLoop : IAsyncDisposable
         long last = 0;
         for (var hasEnded = false; !hasEnded; )
         {
-            await using var command = database.CreateCommand("select number, text from blocks where run = $1 and number > $2 order by number limit 16");
+            await using var command = database.CreateCommand(
+                "select number, text from blocks where run = $1 and number > $2 order by number limit 16"
+            );
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = run });
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = last });
             var before = last;

@@ -159,7 +159,9 @@ internal static class HostileBench
                 source,
                 $$"""
                 insert into job_log_blocks (job_id, last_number, line_count, started_at, text, metadata)
-                select '{{job.Split('/')[^1]}}', 1000 + b * 4, 4, '2026-01-01', repeat(repeat(md5(b::text), 490) || E'\n', 4), '\x040200'::bytea
+                select '{{job.Split('/')[
+                    ^1
+                ]}}', 1000 + b * 4, 4, '2026-01-01', repeat(repeat(md5(b::text), 490) || E'\n', 4), '\x040200'::bytea
                 from generate_series(1, 2700) b
                 """
             );

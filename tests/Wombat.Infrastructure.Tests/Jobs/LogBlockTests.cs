@@ -18,7 +18,14 @@ public sealed class LogBlockTests
         var expected = new List<LogLine>();
         for (var i = 1; i <= 2000; i++)
         {
-            var line = new LogLine(i, Start.AddMilliseconds(i / 3 * 7), (LogStream)random.Next(3), $"line {i} \u00e4\u20ac\U0001F600 \"\\", random.Next(5) == 0, random.Next(7) == 0);
+            var line = new LogLine(
+                i,
+                Start.AddMilliseconds(i / 3 * 7),
+                (LogStream)random.Next(3),
+                $"line {i} \u00e4\u20ac\U0001F600 \"\\",
+                random.Next(5) == 0,
+                random.Next(7) == 0
+            );
             expected.Add(line);
             builder.Add(line.At, new LogEntry(line.Stream, Encoding.UTF8.GetBytes(line.Text), line.Partial, line.Replaces));
         }
@@ -29,7 +36,10 @@ public sealed class LogBlockTests
         foreach (var after in new[] { 0, 1234 })
         {
             Assert.That(JsonSerializer.Deserialize<LogLine[]>(block.ToJson(after).Span, WombatJson.Options), Is.EqualTo(expected[after..]));
-            Assert.That(Encoding.UTF8.GetString(block.ToJson(after).Span), Is.EqualTo(JsonSerializer.Serialize(expected[after..], WombatJson.Options)));
+            Assert.That(
+                Encoding.UTF8.GetString(block.ToJson(after).Span),
+                Is.EqualTo(JsonSerializer.Serialize(expected[after..], WombatJson.Options))
+            );
         }
     }
 

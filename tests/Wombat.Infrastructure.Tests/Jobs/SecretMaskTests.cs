@@ -27,7 +27,11 @@ public sealed class SecretMaskTests
             for (var second = first; second < bytes.Length; second += 3)
             {
                 var text = Masked(bytes[..first], bytes[first..second], bytes[second..]);
-                Assert.That(text.Replace("\"", "", StringComparison.Ordinal), Is.EqualTo("before *** after"), $"cut at {first} and {second}");
+                Assert.That(
+                    text.Replace("\"", "", StringComparison.Ordinal),
+                    Is.EqualTo("before *** after"),
+                    $"cut at {first} and {second}"
+                );
             }
         }
     }

@@ -274,7 +274,11 @@ public sealed class ChildProcessTests
             Assert.Ignore("Only root can switch to another account.");
         }
 
-        var command = new ChildCommand("/usr/bin/id", ["-u"], TimeSpan.FromSeconds(30)) { User = new UnixUser(65534, 65534), WorkingDirectory = "/" };
+        var command = new ChildCommand("/usr/bin/id", ["-u"], TimeSpan.FromSeconds(30))
+        {
+            User = new UnixUser(65534, 65534),
+            WorkingDirectory = "/",
+        };
         Assert.That((await ChildProcess.RunAsync(command, default)).Output.Trim(), Is.EqualTo("65534"));
     }
 
