@@ -38,7 +38,7 @@ public sealed class LdapSchemaTests
             run.Log,
             Does.Contain("125 created")
                 .And.Contain("2 skipped")
-                .And.Contain("the e-mail address 'bea at ex.test' is left out")
+                .And.Contain("the e-mail address 'bea at ex.test' is ignored")
                 .And.Not.Contain("warning")
         );
         Assert.That(
@@ -107,7 +107,7 @@ public sealed class LdapSchemaTests
             ("LDAP_ROLES", """["unix -> apples:viewer"]""")
         );
         await server.Client.CreateProjectAsync("apples");
-        Assert.That((await SyncAsync(server)).Log, Does.Contain("2 given").And.Not.Contain("warning"));
+        Assert.That((await SyncAsync(server)).Log, Does.Contain("2 added").And.Not.Contain("warning"));
         Assert.That(
             await server.ScalarAsync<string>(
                 "select string_agg(login || ' ' || role, ', ' order by login) from members m join users u on u.id = m.user_id"
@@ -142,7 +142,7 @@ public sealed class LdapSchemaTests
         var mapping = ("LDAP_ROLES", """["ops, night -> apples:viewer"]""");
         await using var server = await StartAsync(open, mapping);
         await server.Client.CreateProjectAsync("apples");
-        Assert.That((await SyncAsync(server)).Log, Does.Contain("1 given"));
+        Assert.That((await SyncAsync(server)).Log, Does.Contain("1 added"));
         await using var closed = await Slapd.StartAsync(
             People,
             access: "access to attrs=member by dn.exact=\"" + Slapd.Reader + "\" none by * none"

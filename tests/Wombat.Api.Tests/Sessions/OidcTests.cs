@@ -180,7 +180,7 @@ public sealed partial class OidcTests
         Assert.That((page.Status, page.ContentType), Is.EqualTo((HttpStatusCode.Unauthorized, "text/html")));
         Assert.That(
             page.Text,
-            Does.Contain("Begin again").And.Contain("unauthenticated").And.Match("trace id [0-9a-f]{32}").And.Not.Contain("script")
+            Does.Contain("Start again").And.Contain("unauthenticated").And.Match("trace id [0-9a-f]{32}").And.Not.Contain("script")
         );
         Assert.That((await nobody.GetAsync(Return)).Code, Is.EqualTo("unauthenticated"));
         Assert.That(
