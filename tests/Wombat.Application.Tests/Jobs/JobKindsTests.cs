@@ -11,7 +11,10 @@ public sealed class JobKindsTests
         var services = new ServiceCollection().AddApplication();
         var registered = services.Where(s => s.IsKeyedService && s.ServiceType == typeof(IJobHandler)).ToList();
         var handlers = typeof(IJobHandler).Assembly.GetTypes().Where(t => !t.IsAbstract && t.IsAssignableTo(typeof(IJobHandler)));
-        Assert.That(registered.Select(s => s.KeyedImplementationType), Is.EquivalentTo(handlers));
+
+        // The shared handlers of resource kinds are registered once for each kind and operation.
+        var used = registered.Select(s => s.KeyedImplementationType!).Select(t => t.IsGenericType ? t.GetGenericTypeDefinition() : t);
+        Assert.That(used.Distinct(), Is.EquivalentTo(handlers));
         using var provider = services.BuildServiceProvider();
         Assert.That(provider.GetRequiredService<JobKinds>().Names, Is.EquivalentTo(registered.Select(s => s.ServiceKey)));
     }
