@@ -20,7 +20,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
         var (words, settings) = TakeSettings(args);
-        var parsed = Root(settings).Parse(words is ["help", .. var command] ? [.. command, "--help"] : words, Plain);
+        var parsed = Root(settings).Parse(words is ["help", .. var command] and not [.., "--help"] ? [.. command, "--help"] : words, Plain);
         var usage = parsed.Action as ParseErrorAction;
         usage?.ShowHelp = false;
         var invocation = new InvocationConfiguration
