@@ -2,7 +2,7 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Api.Hosting;
 
-/// <summary>One Wombat a data directory. The lock dies with the process, however it dies.</summary>
+/// <summary>Allows one Wombat per data directory. The operating system releases the lock when the process ends.</summary>
 internal sealed class DataDirectoryLock : IDisposable
 {
     private static readonly HashSet<string> SystemFolders = new(StringComparer.Ordinal)
@@ -44,7 +44,7 @@ internal sealed class DataDirectoryLock : IDisposable
         }
     }
 
-    // Its group may pass where the embedded PostgreSQL has to. A folder of the system's is not Wombat's to close.
+    // The group may enter where the embedded PostgreSQL needs it. The mode of a system folder is not changed.
     private static void CloseToOthers(DirectoryInfo folder)
     {
         const UnixFileMode Allowed = PrivateFiles.FolderMode | UnixFileMode.GroupExecute;

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Wombat.Api.Http;
 
-/// <summary>Sign-ins that failed and streams that are open, of this process.</summary>
+/// <summary>Counts failed sign-ins and open streams of this process.</summary>
 internal sealed class AccessMetrics : IDisposable
 {
     private readonly Meter meter = new("Wombat.Access");

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace Wombat.Api.Middleware;
 
-/// <summary>What every answer tells the browser: load nothing from elsewhere, guess no types, show us in nobody's frame, keep no copies.</summary>
+/// <summary>
+/// Security headers of every response: no content of other origins, no type sniffing, no framing, no caching of API answers.
+/// </summary>
 internal static class SecurityHeaders
 {
     private static readonly StringValues OfApi = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -12,7 +14,9 @@ internal static class SecurityHeaders
     private const string InlineScript = "'sha256-wfFY5liRU0OraxKhM19ijj0Ciy4Df0T1IMhE2urRqqE='";
 
     private static readonly StringValues OfPages =
-        $"default-src 'none'; script-src 'self' {InlineScript}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+        $"default-src 'none'; script-src 'self' {InlineScript}; "
+        + "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        + "frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
     private static readonly StringValues NoSniff = "nosniff";
     private static readonly StringValues NoReferrer = "no-referrer";

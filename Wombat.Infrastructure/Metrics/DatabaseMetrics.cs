@@ -5,10 +5,10 @@ using Wombat.Infrastructure.Jobs;
 
 namespace Wombat.Infrastructure.Metrics;
 
-/// <summary>What the database tells; without it only that it is away.</summary>
+/// <summary>Metrics read from the database; without it only that it is unavailable.</summary>
 internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
 {
-    // Events without a position, as the sequencer will find them.
+    // Events that have no position yet.
     private const string LagSql = """
         select count(*), coalesce(extract(epoch from clock_timestamp() - min(fresh.at)), 0)::float8 from (
             select e.at from event_sequencer s, events e where e.xid >= s.next_xid

@@ -42,7 +42,7 @@ public sealed class BackupTests
             project = await FillAsync(admin);
             Assert.That(
                 await RunAsync(first, Environment, "backup", file, "--include-keys"),
-                Does.Contain("rows of").And.Contain("It also holds the key files")
+                Does.Contain("rows of").And.Contain("contains the key files")
             );
             Assert.That(File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
             await RunAsync(first, Environment, code: 1, says: "exists already", "backup", file);
@@ -98,7 +98,7 @@ public sealed class BackupTests
             await RunAsync(folder.Path, With(from), "backup", file),
             Does.Contain("secrets-key").And.Contain("audit-key.pem").And.Contain("Keep copies apart")
         );
-        Assert.That(await RunAsync(folder.Path, With(to), "restore", file), Does.Contain("The backup holds no key files"));
+        Assert.That(await RunAsync(folder.Path, With(to), "restore", file), Does.Contain("The backup contains no key files"));
         Assert.That(await ScalarAsync(to, DigestSql), Is.EqualTo(await ScalarAsync(from, DigestSql)));
         Assert.That(await ScalarAsync(to, "select to_regclass('events_2026_03')::text"), Is.EqualTo("events_2026_03"));
         Assert.That(await ScalarAsync(to, "select count(*)::text from pg_trigger where tgenabled = 'D'"), Is.EqualTo("0"));
