@@ -24,7 +24,7 @@ internal static class TracingServices
             .WithTracing(tracing =>
                 tracing
                     .AddSource(WombatTracing.SourceName)
-                    .AddAspNetCoreInstrumentation(o => o.Filter = http => http.Request.Path.StartsWithSegments("/api"))
+                    .AddAspNetCoreInstrumentation(o => o.Filter = http => http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
                     .AddOtlpExporter()
             );
     }
