@@ -29,8 +29,8 @@ internal sealed class DataDirectoryLock : IDisposable
 
     private DataDirectoryLock(FileStream file) => this.file = file;
 
-    /// <summary>Null when another Wombat runs on the directory.</summary>
-    public static DataDirectoryLock? TryTake(string dataDirectory)
+    /// <summary>Returns null if another Wombat uses the directory.</summary>
+    public static DataDirectoryLock? TryAcquire(string dataDirectory)
     {
         var made = Directory.CreateDirectory(dataDirectory, PrivateFiles.FolderMode);
         CloseToOthers(made.ResolveLinkTarget(returnFinalTarget: true) as DirectoryInfo ?? made);

@@ -11,8 +11,8 @@ internal sealed class AccessMetrics : IDisposable
 
     public AccessMetrics()
     {
-        failures = meter.CreateCounter<long>("wombat_sign_in_failures", description: "Sign-ins that failed, by operation.");
-        streams = meter.CreateUpDownCounter<long>("wombat_open_streams", description: "Logs, event streams and exports that are open.");
+        failures = meter.CreateCounter<long>("wombat_sign_in_failures", description: "Failed sign-ins, by operation.");
+        streams = meter.CreateUpDownCounter<long>("wombat_open_streams", description: "Open logs, event streams and exports.");
         streams.Add(0);
     }
 

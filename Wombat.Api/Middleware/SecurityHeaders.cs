@@ -43,8 +43,7 @@ internal static class SecurityHeaders
         }
     }
 
-    // By the route that answers and not by the address, which can be spelled in many ways. What no route answers gets the
-    // stricter ones.
+    // Decided by the route, not by the path, which can be written in several ways. Unknown paths get the stricter policy.
     private static bool IsPage(HttpContext http) =>
         (http.GetEndpoint() ?? http.Features.Get<IExceptionHandlerFeature>()?.Endpoint) is RouteEndpoint { RoutePattern.RawText: { } route }
         && (route == "/" || Pages.Any(p => route.StartsWith(p, StringComparison.Ordinal)));

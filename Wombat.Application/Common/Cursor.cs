@@ -17,7 +17,7 @@ public sealed record Cursor(string Sort, string Key, Guid Id)
             .Replace('+', '-')
             .Replace('/', '_');
 
-    /// <exception cref="InvalidInputException">It is not a cursor of this list in this order.</exception>
+    /// <exception cref="InvalidInputException">The text is not a cursor of this list in this order.</exception>
     public static Cursor? Decode(string? text, string sort)
     {
         if (text is null)

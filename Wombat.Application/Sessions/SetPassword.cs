@@ -49,7 +49,7 @@ internal sealed class SetPasswordHandler(
 
         if (user.PasswordHash is not null && (caller.UserId == user.Id || !caller.IsAdmin))
         {
-            await EnsureKnowsAsync(user, request.CurrentPassword ?? "", cancellationToken);
+            await EnsureCurrentPasswordAsync(user, request.CurrentPassword ?? "", cancellationToken);
         }
 
         user.SetPassword(passwords.HashNew("new_password", request.NewPassword!, user.Login, user.GetProfile()), clock.GetUtcNow());

@@ -16,11 +16,11 @@ internal static class ExternalProfile
             switch (error.PropertyName)
             {
                 case nameof(UserProfile.Email):
-                    tell($"the e-mail address '{profile.Email}' is ignored: it {error.ErrorMessage}");
+                    report($"the e-mail address '{profile.Email}' is ignored: it {error.ErrorMessage}");
                     profile = profile with { Email = null };
                     break;
                 case nameof(UserProfile.FullName):
-                    tell($"the full name '{profile.FullName}' is ignored: it {error.ErrorMessage}");
+                    report($"the full name '{profile.FullName}' is ignored: it {error.ErrorMessage}");
                     profile = profile with { FullName = "" };
                     break;
             }

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Wombat.Infrastructure.Audit;
 
-/// <summary>What is signed of the audit: where the chain stood.</summary>
-/// <param name="Kind"><c>day</c> for the head of a day, <c>floor</c> for where what is kept begins.</param>
+/// <summary>A head of the audit log: the state of the hash chain that is signed.</summary>
+/// <param name="Kind"><c>day</c> for the head of a day, <c>floor</c> for the start of the retained chain.</param>
 /// <param name="Day">ISO date, empty for a floor.</param>
 /// <param name="Position">The last position of the chain then.</param>
 /// <param name="Hash">The link at that position.</param>

@@ -7,21 +7,21 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity;
 
-/// <summary>Failed sign-ins, counted in PostgreSQL. After the free ones the wait doubles; a quarter of an hour without failure forgets them.</summary>
+/// <summary>Counts failed sign-ins in PostgreSQL. After a number of free attempts the wait doubles; 15 minutes without a failure reset it.</summary>
 public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock) : ISignInAttempts
 {
-    private const int FreeOfAccount = 5;
-    private const int FreeOfAddress = 20;
-    private const double LongestWaitSeconds = 900;
+    private const int FreeAttemptsPerAccount = 5;
+    private const int FreeAttemptsPerAddress = 20;
+    private const double MaxWaitSeconds = 900;
 
     public async Task<SignInAttempt> BeginAsync(string account, SignInOrigin origin, CancellationToken cancel)
     {
-        var counter = await OfAccountAsync(account, origin, cancel);
+        var counter = await FindAccountCounterAsync(account, origin, cancel);
         var counters = counter.IsKnownOrigin
             ? [counter.Counter]
             : new[]
             {
-                new SignInCounter($"address {ClientNetwork.Of(origin.Address)}", FreeOfAddress, IsOfAccount: false),
+                new SignInCounter($"address {ClientNetwork.Of(origin.Address)}", FreeAttemptsPerAddress, IsAccount: false),
                 counter.Counter,
             };
         foreach (var each in counters)
@@ -32,9 +32,9 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         return new SignInAttempt(origin, counters);
     }
 
-    public async Task<SignInAttempt> AlsoAtAsync(SignInAttempt attempt, string account, CancellationToken cancel)
+    public async Task<SignInAttempt> AddAccountAsync(SignInAttempt attempt, string account, CancellationToken cancel)
     {
-        var (counter, _) = await OfAccountAsync(account, attempt.Origin, cancel);
+        var (counter, _) = await FindAccountCounterAsync(account, attempt.Origin, cancel);
         await CountAsync(counter, cancel);
         return attempt with { Counters = [.. attempt.Counters, counter] };
     }
@@ -55,20 +55,20 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    public async Task TakeBackAsync(SignInAttempt attempt, CancellationToken cancel)
+    public async Task UndoAsync(SignInAttempt attempt, CancellationToken cancel)
     {
         await using var batch = database.CreateBatch();
         foreach (var counter in attempt.Counters)
         {
-            batch.BatchCommands.Add(TakenBack(counter));
+            batch.BatchCommands.Add(UndoCommand(counter));
         }
 
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    // The counter of the account for this device or address where the owner has signed in from it before, else the one that all
-    // strangers share.
-    private async Task<(SignInCounter Counter, bool IsKnownOrigin)> OfAccountAsync(
+    // The account's counter for this device or address if the owner has signed in from it before, otherwise the counter shared by all
+    // unknown origins.
+    private async Task<(SignInCounter Counter, bool IsKnownOrigin)> FindAccountCounterAsync(
         string account,
         SignInOrigin origin,
         CancellationToken cancel
@@ -78,11 +78,11 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         {
             if (await database.ScalarAsync<bool>($"select exists (select 1 from sign_in_origins where subject = {Hash(subject)})", cancel))
             {
-                return (new SignInCounter(subject, FreeOfAccount, IsOfAccount: true), true);
+                return (new SignInCounter(subject, FreeAttemptsPerAccount, IsAccount: true), true);
             }
         }
 
-        return (new SignInCounter($"account {account}", FreeOfAccount, IsOfAccount: true), false);
+        return (new SignInCounter($"account {account}", FreeAttemptsPerAccount, IsAccount: true), false);
     }
 
     private static IEnumerable<string> Origins(string account, SignInOrigin origin)
@@ -151,6 +151,6 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
 
     private static NpgsqlBatchCommand Batch(SqlText sql) => sql.CreateBatchCommand();
 
-    // Hashed: people type passwords into the wrong field.
+    // Hashed, because users sometimes type a password into the login field.
     private static byte[] Hash(string subject) => SHA256.HashData(Encoding.UTF8.GetBytes(subject));
 }

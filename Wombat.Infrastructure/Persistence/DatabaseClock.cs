@@ -26,12 +26,12 @@ public sealed class DatabaseClock(TimeProvider machine, ILogger<DatabaseClock> l
     public async Task SetAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand("select clock_timestamp()", connection);
-        var (asked, from) = (machine.GetUtcNow(), machine.GetTimestamp());
+        var (started, from) = (machine.GetUtcNow(), machine.GetTimestamp());
         var answer = new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancel))!);
-        var took = machine.GetElapsedTime(from);
-        var apart = answer - (asked + (took / 2));
+        var duration = machine.GetElapsedTime(from);
+        var difference = answer - (started + (duration / 2));
         var known = TimeSpan.FromTicks(Interlocked.Read(ref offset));
-        if ((apart - known).Duration() <= Trusted + took)
+        if ((difference - known).Duration() <= Trusted + duration)
         {
             return;
         }

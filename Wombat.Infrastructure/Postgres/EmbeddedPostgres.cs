@@ -82,7 +82,7 @@ public sealed class EmbeddedPostgres(EmbeddedPostgresOptions options) : IAsyncDi
 
     public async ValueTask DisposeAsync()
     {
-        // Where it never began, the data may be in the hands of another Wombat.
+        // If the start never began, another Wombat may use the data.
         if (starting != Task.CompletedTask)
         {
             await StopAsync(CancellationToken.None);

@@ -20,7 +20,7 @@ internal static class CronTimer
                 return true;
             }
 
-            // A clock that was set back has an earlier one.
+            // If the clock was set back, an earlier time is next.
             next = schedule.GetNextOccurrence(now, TimeZoneInfo.Utc) is { } earlier && earlier < time ? earlier : time;
             var rest = next.Value - now;
             await Task.Delay(rest < MaxDelay ? rest : MaxDelay, clock, cancel);

@@ -6,10 +6,10 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Identity.OpenId;
 
-/// <summary>Calls to OpenID providers: bounded in time and size, following no redirect. Loopback alone may go without TLS.</summary>
+/// <summary>HTTP client for OpenID providers: time and size are limited, redirects are not followed, TLS is required except for loopback.</summary>
 public sealed class ProviderHttp : IDisposable
 {
-    private const int MaxAnswer = 1024 * 1024;
+    private const int MaxResponseBytes = 1024 * 1024;
 
     private readonly HttpClient http = new(
         new SocketsHttpHandler
@@ -21,7 +21,7 @@ public sealed class ProviderHttp : IDisposable
     )
     {
         Timeout = TimeSpan.FromSeconds(10),
-        MaxResponseContentBufferSize = MaxAnswer,
+        MaxResponseContentBufferSize = MaxResponseBytes,
     };
 
     /// <exception cref="ExternalSystemException">No JSON object came.</exception>
@@ -32,7 +32,7 @@ public sealed class ProviderHttp : IDisposable
         var (status, body) = await SendAsync(request, cancel);
         return status == HttpStatusCode.OK && body is { } json
             ? json
-            : throw Unavailable(url, status == HttpStatusCode.OK ? "answers with what is no JSON object" : $"answers {(int)status}");
+            : throw Unavailable(url, status == HttpStatusCode.OK ? "returned no JSON object" : $"returned status {(int)status}");
     }
 
     /// <summary>The userinfo endpoint's answer as text: a JSON object, or a signed token where the content type is application/jwt.</summary>
@@ -44,7 +44,7 @@ public sealed class ProviderHttp : IDisposable
         var answer = await SendRawAsync(request, cancel);
         return answer.Status == HttpStatusCode.OK
             ? (answer.Body, answer.MediaType?.Equals("application/jwt", StringComparison.OrdinalIgnoreCase) == true)
-            : throw Unavailable(url, $"answers {(int)answer.Status}");
+            : throw Unavailable(url, $"returned status {(int)answer.Status}");
     }
 
     /// <summary>A form with the client's id and secret (RFC 6749, 2.3.1). The answer may be an error of the provider's.</summary>
@@ -74,7 +74,7 @@ public sealed class ProviderHttp : IDisposable
 
         var answer = await SendAsync(request, cancel);
         return answer.Status is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests
-            ? throw Unavailable(url, $"answers {(int)answer.Status}")
+            ? throw Unavailable(url, $"returned status {(int)answer.Status}")
             : answer;
     }
 
@@ -102,13 +102,13 @@ public sealed class ProviderHttp : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException || e is TaskCanceledException && !cancel.IsCancellationRequested)
         {
-            throw Unavailable(request.RequestUri!.ToString(), "does not answer");
+            throw Unavailable(request.RequestUri!.ToString(), "does not respond");
         }
     }
 
     private static ExternalSystemException Unavailable(string url, string how) =>
         ExternalSystemException.Unavailable(
             ErrorCode.ProviderUnavailable,
-            $"The OpenID provider at {new Uri(url).GetLeftPart(UriPartial.Authority)} {how}. Try again later."
+            $"The OpenID provider at {new Uri(url).GetLeftPart(UriPartial.Authority)} {what}. Try again later."
         );
 }

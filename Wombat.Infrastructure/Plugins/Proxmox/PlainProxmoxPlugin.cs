@@ -4,7 +4,7 @@ using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
-/// <summary>Containers by a CLI of which only create, status and delete are expected.</summary>
+/// <summary>Containers by a CLI that supports only create, status and delete.</summary>
 internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec>
 {
     private static readonly TimeSpan LongestCheck = TimeSpan.FromSeconds(5);
@@ -49,7 +49,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
             )
             {
                 throw new PluginConfigurationException(
-                    $"plugins.{Name}.{setting}: {{{unknown}}} is not one of {string.Join(", ", ArgumentTemplate.Known.Select(k => $"{{{k}}}"))}"
+                    $"plugins.{Name}.{setting}: {{{unknown}}} must be one of {string.Join(", ", ArgumentTemplate.Known.Select(k => $"{{{k}}}"))}"
                 );
             }
         }
@@ -61,7 +61,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         Task.FromResult(
             File.Exists(Settings.CliPath)
                 ? new PluginHealth(Healthy: true, $"{Path.GetFileName(Settings.CliPath)} exists; it has no health command")
-                : new PluginHealth(Healthy: false, $"The program {Settings.CliPath} is missing.")
+                : new PluginHealth(Healthy: false, $"The program {Settings.CliPath} does not exist.")
         );
 
     public async Task<ResourceObservation> ProvisionAsync(ProvisionRequest<ContainerSpec> request, IPluginLog log, CancellationToken cancel)
@@ -171,7 +171,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         }
     }
 
-    /// <summary>What bears the resource's marker: its key, or with a plain CLI its name, which no other resource can bear.</summary>
+    /// <summary>Finds the container by its key, or with a plain CLI by its unique name.</summary>
     protected virtual async Task<ResourceObservation?> FindAsync(ResourceRef resource, CancellationToken cancel)
     {
         if (!SupportsLookupByKey)
@@ -223,7 +223,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         }
         catch (ExternalSystemException e) when (e.Kind == ExternalFailure.Conflict && !Settings.IsForge)
         {
-            // The name is this resource's alone, so what bears it is what an unheard call made.
+            // The name is unique, so a container with it was created by an earlier call whose response was lost.
             if (CliAnswer.Read(e.Message) is not { Id: { } id })
             {
                 throw;

@@ -40,7 +40,7 @@ public sealed class SettingsTests
     }
 
     [TestCase("""{ "plugins": { "paris": { "type": "proxmux" } } }""", "plugins.paris.type: must be one of proxmox, not 'proxmux'")]
-    [TestCase("""{ "plugins": { "paris": { "cli_path": "/x" } } }""", "plugins.paris.cli_path: is not a setting of Wombat")]
+    [TestCase("""{ "plugins": { "paris": { "cli_path": "/x" } } }""", "plugins.paris.cli_path: is not a known setting")]
     [TestCase(
         """{ "plugins": { "paris": { "type": "proxmox", "dialect": "latin" } } }""",
         "plugins.paris.dialect: must be forge or plain, not 'latin'"
