@@ -28,8 +28,8 @@ internal sealed class BatchingLoader<TKey, TPartition, TValue>(
     private readonly Dictionary<TPartition, Batch?> partitions = [];
     private readonly Lock gate = new();
 
-    /// <summary>Null where there is none.</summary>
-    /// <exception cref="ExternalSystemException">Nothing was answered for ten seconds.</exception>
+    /// <summary>Reads the row of a key; null if there is none.</summary>
+    /// <exception cref="ExternalSystemException">The database did not answer in time.</exception>
     public async Task<TValue?> ReadAsync(TKey key, CancellationToken cancel)
     {
         var partition = partitionOf(key);
@@ -60,7 +60,7 @@ internal sealed class BatchingLoader<TKey, TPartition, TValue>(
         }
         catch (TimeoutException)
         {
-            throw ExternalSystemException.Unavailable(ErrorCode.DatabaseUnavailable, "The database does not answer. Try again soon.");
+            throw ExternalSystemException.Unavailable(ErrorCode.DatabaseUnavailable, "The database does not respond. Try again later.");
         }
     }
 

@@ -13,7 +13,7 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Sessions;
 
 /// <summary>Opens a session by a password of Wombat or of the LDAP directory.</summary>
-/// <param name="Device">The secret of the browser's device cookie; null where there is none.</param>
+/// <param name="Device">The secret from the browser's device cookie, if any.</param>
 [RequirePermission(Permission.SignIn)]
 public sealed record SignIn(string? Login, string? Password, string? UserAgent, string? Device) : IRequest<OpenedSession>;
 
@@ -110,13 +110,13 @@ internal sealed class SignInHandler(
         catch (ExternalSystemException) when (named?.PasswordHash is null)
         {
             // The password was not checked: an unavailable directory must not lock users out.
-            await attempts.TakeBackAsync(attempt, cancel);
+            await attempts.UndoAsync(attempt, cancel);
             throw;
         }
     }
 
     // Finds users whose login in the directory differs from the one here.
-    private async Task<string?> IdInDirectoryAsync(User? named, CancellationToken cancel) =>
+    private async Task<string?> FindDirectoryIdAsync(User? named, CancellationToken cancel) =>
         named is null
             ? null
             : await db

@@ -8,8 +8,8 @@ internal static class ExternalProfile
     private static readonly UserProfileValidator Validator = new();
 
     /// <summary>The profile without its invalid fields.</summary>
-    /// <param name="tell">Called with a sentence for each field that is ignored.</param>
-    public static UserProfile Clean(UserProfile profile, Action<string> tell)
+    /// <param name="report">Called with a sentence for each field that is ignored.</param>
+    public static UserProfile Clean(UserProfile profile, Action<string> report)
     {
         foreach (var error in Validator.Validate(profile).Errors.DistinctBy(e => e.PropertyName, StringComparer.Ordinal))
         {

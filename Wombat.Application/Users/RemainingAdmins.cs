@@ -12,7 +12,7 @@ internal sealed class RemainingAdmins(IWombatDbContext db)
         (await db.LockAdminsAsync(cancel)).Any(a => a.Active && a.Id != user);
 
     /// <summary>Whether the bootstrap admin token is valid, which is an admin without a user.</summary>
-    public Task<bool> HaveTokenAsync(CancellationToken cancel) =>
+    public Task<bool> HasFirstAdminTokenAsync(CancellationToken cancel) =>
         db.AccessTokens.AnyAsync(
             t => t.Name == Caller.FirstAdmin && t.UserId == null && t.ProjectId == null && t.RevokedAt == null,
             cancel

@@ -94,7 +94,7 @@ internal sealed class UpdateUserHandler(
     }
 
     // Under locks: two admins who deactivate or demote each other at the same time must not both succeed.
-    private async Task EnsureReplaceableAsync(User user, UserProfile wanted, CancellationToken cancel)
+    private async Task EnsureReplaceableAsync(User user, UserProfile profile, CancellationToken cancel)
     {
         if (user.Active && !profile.Active && await SoleManagerOfAsync(user.Id, cancel) is { Count: > 0 } projects)
         {

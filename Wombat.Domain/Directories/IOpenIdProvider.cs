@@ -15,13 +15,13 @@ public interface IOpenIdProvider
     /// <exception cref="ExternalSystemException">It does not answer.</exception>
     Task<ProviderRequest> BeginAsync(CancellationToken cancel);
 
-    /// <summary>Checks where the response comes from, exchanges its code for tokens and verifies them.</summary>
-    /// <exception cref="UnauthenticatedException">There is no code, or the response, the code or a token is not valid; the reason is for the audit.</exception>
+    /// <summary>Checks the issuer of the response, exchanges its code for tokens and validates them.</summary>
+    /// <exception cref="UnauthenticatedException">There is no code, or the response, the code or a token is invalid. The reason is for the audit log.</exception>
     /// <exception cref="ExternalSystemException">It does not answer.</exception>
-    Task<OidcSignInResult> CompleteAsync(ProviderReturn answered, ProviderRequest request, CancellationToken cancel);
+    Task<OidcSignInResult> CompleteAsync(ProviderReturn response, ProviderRequest request, CancellationToken cancel);
 
-    /// <summary>Asks again with the refresh token, which the provider replaces. Null: it vouches no more.</summary>
-    /// <exception cref="ExternalSystemException">It does not answer, or refuses Wombat rather than the user.</exception>
+    /// <summary>Refreshes the sign-in with the refresh token. Returns null if the provider ended it.</summary>
+    /// <exception cref="ExternalSystemException">The provider does not respond, or refuses Wombat's request for a reason other than the user.</exception>
     Task<OidcSignInResult?> RefreshAsync(byte[] tokens, CancellationToken cancel);
 
     /// <summary>Validates the provider's logout token, which ends a session or all sessions of a subject.</summary>

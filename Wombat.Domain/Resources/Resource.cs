@@ -198,7 +198,7 @@ public abstract class Resource
         SetStatus(ResourceStatus.Deleting, null, now);
     }
 
-    /// <param name="outcomeUnknown">Whether it is unknown if the resource was created, and it cannot be searched for.</param>
+    /// <param name="outcomeUnknown">Whether it is unknown if the resource exists in the outside system, because it cannot be searched for.</param>
     public void MarkDeleted(bool outcomeUnknown, DateTimeOffset now)
     {
         Endpoints = [];

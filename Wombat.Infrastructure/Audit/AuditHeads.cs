@@ -17,7 +17,7 @@ public sealed class AuditHeads(NpgsqlDataSource database, AuditKey key)
             cancel
         );
 
-    /// <summary>Null before the first.</summary>
+    /// <summary>The last head; null if there is none.</summary>
     public async Task<StoredHead?> LastAsync(CancellationToken cancel) => (await AllAsync(cancel)).LastOrDefault();
 
     /// <summary>Adds the head of a day. Returns false if the day already has one.</summary>

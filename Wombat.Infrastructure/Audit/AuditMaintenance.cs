@@ -44,7 +44,7 @@ public sealed class AuditMaintenance(
         doneFor = isSigned ? today : null;
     }
 
-    /// <summary>Partitions for this month and those that come; before anything is written.</summary>
+    /// <summary>Creates the partitions for this month and the next ones. Must run before events are written.</summary>
     public Task EnsurePartitionsAsync(CancellationToken cancel)
     {
         var now = clock.GetUtcNow().UtcDateTime;
@@ -188,14 +188,14 @@ public sealed class AuditMaintenance(
                 delete from event_positions where position <= (
                     select max(position) from (
                         select position from event_positions where position <= (select floor_position from event_sequencer)
-                        order by position limit {ClearedAtOnce}) first)
+                        order by position limit {ClearBatchSize}) first)
                 """,
                 cancel
             );
-        } while (deleted == ClearedAtOnce);
+        } while (deleted == ClearBatchSize);
     }
 
-    private async Task<(long Position, byte[] Hash)> StandAsync(CancellationToken cancel) =>
+    private async Task<(long Position, byte[] Hash)> ReadHeadAsync(CancellationToken cancel) =>
         (
             await database.QueryAsync(
                 $"select position, hash from event_sequencer",

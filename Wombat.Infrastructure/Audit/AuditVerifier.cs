@@ -65,7 +65,7 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
                 CheckSignature(one)
                 ?? (
                     one.Head.Number != number
-                        ? $"The signed head {number} is gone; the next one there is {one.Head.Number}, of {one.Head.Day}."
+                        ? $"The signed head {number} is missing; the next one is {one.Head.Number} of {one.Head.Day}."
                     : !one.Head.Previous.AsSpan().SequenceEqual(before?.Digest() ?? [])
                         ? $"The head of {one.Head.Day} does not contain the digest of the previous head: the previous head was replaced."
                     : null
@@ -96,8 +96,8 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
             : null;
     }
 
-    // Without its last heads a chain could be rewritten up to its end.
-    private BrokenLink? Unsigned(ChainWalk walk, List<StoredHead> all)
+    // If the last heads could be removed without notice, the end of the chain could be rewritten.
+    private BrokenLink? CheckLastDay(ChainWalk walk, List<StoredHead> all)
     {
         var now = clock.GetUtcNow();
         if (
@@ -115,21 +115,21 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
             : null;
     }
 
-    private async Task<BrokenLink?> BlockAsync(ChainWalk walk, CancellationToken cancel)
+    private async Task<BrokenLink?> VerifyBatchAsync(ChainWalk walk, CancellationToken cancel)
     {
         var links = await database.QueryAsync(
             $"""
             select p.position, p.event_id, p.hash, case when e.id is not null then event_digest(e) end
             from event_positions p left join events e on e.id = p.event_id
-            where p.position > {walk.Position} order by p.position limit {BlockSize}
+            where p.position > {walk.Position} order by p.position limit {BatchSize}
             """,
             r => (Position: r.GetInt64(0), EventId: r.GetGuid(1), Hash: r.GetFieldValue<byte[]>(2), Digest: r.ValueOrDefault<byte[]>(3)),
             cancel
         );
         foreach (var (position, id, hash, digest) in links)
         {
-            walk.See(id);
-            if (walk.Next(position, hash, digest, Holds) is { } problem)
+            walk.NoteDay(id);
+            if (walk.Next(position, hash, digest, CheckHead) is { } problem)
             {
                 return new BrokenLink(Math.Min(position, walk.Position + 1), position == walk.Position + 1 ? id : null, problem);
             }
@@ -167,7 +167,7 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
         var (head, keyId, signature, last) = rows[0];
         var isSigned = head.Position == 0 || signature is not null && keyId == key.Id && key.Verify(head, signature);
         return (
-            new Floor(head.Position, head.Hash, isSigned ? null : "What was dropped below this position is not signed for by this key."),
+            new Floor(head.Position, head.Hash, isSigned ? null : "The floor at this position is not signed with this key."),
             last
         );
     }

@@ -12,12 +12,12 @@ internal sealed class ChainWalk(long floor, byte[] hash, ILookup<long, StoredHea
 
     public long Position { get; private set; } = floor;
 
-    /// <summary>The newest day of an event, by its id.</summary>
+    /// <summary>The day of the newest event, taken from its id.</summary>
     public DateOnly? LastDay { get; private set; }
 
     public DateTimeOffset FirstOfLastDay { get; private set; }
 
-    /// <summary>An id is a UUID v7, which begins with the milliseconds of its making.</summary>
+    /// <summary>Notes the day of an event. Its id is a UUID v7, which starts with the creation time in milliseconds.</summary>
     public void See(Guid id)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -49,7 +49,7 @@ internal sealed class ChainWalk(long floor, byte[] hash, ILookup<long, StoredHea
         var computed = sha.GetHashAndReset();
         if (!computed.AsSpan().SequenceEqual(stored))
         {
-            return "The event at this position is not what was chained: it, or the chain before it, was rewritten.";
+            return "The event at this position does not match the chain: the event or the chain before it was changed.";
         }
 
         foreach (var head in heads[position])

@@ -97,8 +97,8 @@ public sealed class FailedRequestCounter : PeriodicService, IFailedRequestCounte
         await database.ExecuteAsync(
             $"""
             insert into refusal_counts as c (minute, source, status, refusals)
-            select * from unnest({taken.Keys.Select(k => k.Minute).ToArray()}, {taken.Keys.Select(k => k.Source).ToArray()},
-                {taken.Keys.Select(k => k.Status).ToArray()}, {taken.Values.ToArray()})
+            select * from unnest({batch.Keys.Select(k => k.Minute).ToArray()}, {batch.Keys.Select(k => k.Source).ToArray()},
+                {batch.Keys.Select(k => k.Status).ToArray()}, {batch.Values.ToArray()})
             on conflict (minute, source, status) do update set refusals = c.refusals + excluded.refusals
             """,
             cancel

@@ -85,7 +85,7 @@ public sealed record WombatSettings
             PostgresBinaries = reader.Text("postgres_bin"),
             Roles = ReadRoles(reader),
             Log = LogSettings.Read(reader),
-            AccessLog = reader.Flag("access_log", otherwise: false),
+            AccessLog = reader.Flag("access_log", defaultValue: false),
             MetricsToken = ReadMetricsToken(reader),
             Jobs = JobSettings.Read(reader),
             ReconcileInterval = reader.Seconds("reconciler.interval_seconds", 3, 0.1, 3600),
@@ -138,7 +138,7 @@ public sealed record WombatSettings
         {
             null => null,
             { Length: >= 32 } token => token,
-            _ => reader.Report<string?>("metrics.token", "must have at least 32 characters, such as those of openssl rand -hex 32", null),
+            _ => reader.Report<string?>("metrics.token", "must have at least 32 characters; create one with: openssl rand -hex 32", null),
         };
 
     private static QuotaLimits ReadQuotas(SettingsReader reader, IReadOnlyList<Assembly> extensions) =>

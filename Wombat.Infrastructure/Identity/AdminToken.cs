@@ -68,7 +68,7 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
         SecretFile.Write(Path, token);
     }
 
-    // Not by EF Core, which every start would wait for.
+    // Plain SQL: building the EF Core model here would delay every start.
     private Task<bool> ExistsAsync(SqlText condition, CancellationToken cancel) => database.ScalarAsync<bool>(condition, cancel);
 
     private async Task RegisterAsync(string secret, bool revokeOthers, CancellationToken cancel)

@@ -44,7 +44,7 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
         }
 
         var now = clock.GetUtcNow();
-        var begun = cache.Credentials.Begin();
+        var read = cache.Credentials.Begin();
         var found = await LookUpAsync(TokenAuthenticator.Hash(cookie), now, isUse, cancel);
         if (found is null)
         {
@@ -54,7 +54,7 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
 
         if (isUse)
         {
-            cache.Credentials.Keep(cookie, (found.Value.Caller, found.Value.ExpiresAt), begun);
+            cache.Credentials.Store(cookie, (found.Value.Caller, found.Value.ExpiresAt), read);
         }
 
         return found.Value.Caller;

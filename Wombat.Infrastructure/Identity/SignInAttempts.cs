@@ -44,12 +44,12 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         await using var batch = database.CreateBatch();
         foreach (var counter in attempt.Counters)
         {
-            batch.BatchCommands.Add(counter.IsOfAccount ? Delete(counter) : TakenBack(counter));
+            batch.BatchCommands.Add(counter.IsAccount ? Delete(counter) : UndoCommand(counter));
         }
 
         foreach (var known in Origins(account, attempt.Origin))
         {
-            batch.BatchCommands.Add(Remember(known));
+            batch.BatchCommands.Add(RememberOrigin(known));
         }
 
         await batch.ExecuteNonQueryAsync(cancel);
@@ -105,10 +105,10 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
             $"""
             insert into sign_in_failures as f (subject, failures, wait_until, last_at) values ({subject}, 1, '-infinity', {now})
             on conflict (subject) do update set last_at = {now},
-                failures = case when f.last_at < {now} - make_interval(secs => {LongestWaitSeconds}) then 1 else f.failures + 1 end,
+                failures = case when f.last_at < {now} - make_interval(secs => {MaxWaitSeconds}) then 1 else f.failures + 1 end,
                 wait_until = case
-                    when f.last_at < {now} - make_interval(secs => {LongestWaitSeconds}) or f.failures + 1 < {free} then '-infinity'
-                    else {now} + make_interval(secs => least({LongestWaitSeconds}, power(2, least(f.failures + 1 - {free}, 20)))) end
+                    when f.last_at < {now} - make_interval(secs => {MaxWaitSeconds}) or f.failures + 1 < {free} then '-infinity'
+                    else {now} + make_interval(secs => least({MaxWaitSeconds}, power(2, least(f.failures + 1 - {free}, 20)))) end
             where f.wait_until <= {now}
             returning failures
             """,
@@ -122,7 +122,7 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
             );
             throw new TooManyRequestsException(
                 ErrorCode.TooManySignIns,
-                "Too many sign-ins have failed. Wait before the next one.",
+                "Too many failed sign-ins. Wait before you try again.",
                 (until ?? now) - now
             );
         }
@@ -132,7 +132,7 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         Batch($"delete from sign_in_failures where subject = {Hash(counter.Subject)}");
 
     // Its own wait, too, unless the failures of others have caused it.
-    private static NpgsqlBatchCommand TakenBack(SignInCounter counter) =>
+    private static NpgsqlBatchCommand UndoCommand(SignInCounter counter) =>
         Batch(
             $"""
             update sign_in_failures set failures = greatest(0, failures - 1),
@@ -141,7 +141,7 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
             """
         );
 
-    private NpgsqlBatchCommand Remember(string origin) =>
+    private NpgsqlBatchCommand RememberOrigin(string origin) =>
         Batch(
             $"""
             insert into sign_in_origins (subject, last_at) values ({Hash(origin)}, {clock.GetUtcNow()})

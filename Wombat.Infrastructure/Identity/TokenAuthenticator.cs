@@ -41,7 +41,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
 
     private async ValueTask<Caller?> LookUpAsync(string token, CancellationToken cancel)
     {
-        var begun = cache.Credentials.Begin();
+        var read = cache.Credentials.Begin();
         var now = clock.GetUtcNow();
 
         // The use is written at most once a minute, so that a read is not a write.
@@ -74,7 +74,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
         }
 
         var caller = found[0];
-        cache.Credentials.Keep(token, (caller, caller.ExpiresAt), begun);
+        cache.Credentials.Store(token, (caller, caller.ExpiresAt), read);
         return caller;
     }
 

@@ -89,7 +89,7 @@ public static class DatabaseErrors
                 : null
         );
 
-    /// <summary>PostgreSQL as a whole is unavailable, and not only to this transaction or statement.</summary>
+    /// <summary>Whether PostgreSQL is unavailable as a whole, not only for this transaction or statement.</summary>
     public static bool IsLost(Exception? e) =>
         IsUnavailable(e)
         && e is not OperationCanceledException

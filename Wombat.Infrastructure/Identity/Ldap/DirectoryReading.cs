@@ -15,7 +15,7 @@ internal sealed partial class DirectoryReading(LdapSearch search, LdapSettings l
 
     public string[] UserAttributes => [ldap.Id, ldap.Login, ldap.Email, ldap.FullName];
 
-    /// <exception cref="ExternalSystemException">It shows a part of what there is.</exception>
+    /// <exception cref="ExternalSystemException">The directory returns only part of its entries.</exception>
     public DirectoryContents Read(CancellationToken cancel)
     {
         var users = search.All(ldap.UserBase, ldap.UserFilter, UserAttributes, cancel).ConvertAll(ToUser);

@@ -158,7 +158,7 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         {
             throw ExternalSystemException.Unavailable(
                 ErrorCode.DirectoryUnavailable,
-                $"The LDAP directory {ldap.Server} refuses: {e.Message}"
+                $"The LDAP directory {ldap.Server} refuses the request: {e.Message}"
             );
         }
         catch (DllNotFoundException e)

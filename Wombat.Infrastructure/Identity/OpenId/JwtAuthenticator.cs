@@ -11,7 +11,7 @@ namespace Wombat.Infrastructure.Identity.OpenId;
 /// <summary>Authenticates signed tokens of configured issuers. The user is the one to whom an admin linked the issuer and subject.</summary>
 public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource database, AccessCache cache, WombatSettings settings)
 {
-    // Not logout+jwt, and not what says that it is something else.
+    // Accepted values of typ; an empty one stands for a missing header.
     private static readonly string[] Types = ["", "JWT", "at+jwt", "application/at+jwt"];
 
     /// <summary>Whether the token may be a signed token and issuers are configured.</summary>

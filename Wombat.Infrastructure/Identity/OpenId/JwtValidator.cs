@@ -17,7 +17,7 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
 
     /// <returns>The token's claims.</returns>
-    /// <exception cref="TokenRefusedException">It is not valid by <paramref name="rules"/>.</exception>
+    /// <exception cref="TokenRefusedException">The token violates <paramref name="rules"/>.</exception>
     /// <exception cref="ExternalSystemException">The issuer's keys cannot be fetched.</exception>
     public async Task<JsonElement> ValidateAsync(string token, JwtRules rules, CancellationToken cancel)
     {

@@ -373,9 +373,9 @@ public sealed class OpenIdProvider(
     private static string Extend(string url, Dictionary<string, string> query) =>
         $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{string.Join('&', query.Select(q => $"{q.Key}={Uri.EscapeDataString(q.Value)}"))}";
 
-    private static string Need(string? endpoint) =>
+    private static string RequireEndpoint(string? endpoint) =>
         endpoint
-        ?? throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, "The OpenID provider publishes no endpoint for this.");
+        ?? throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, "The OpenID provider publishes no endpoint for this operation.");
 
     private static UnauthenticatedException Refused(string reason) =>
         new("The OpenID provider's response is not valid. Sign in again.", reason);

@@ -34,7 +34,7 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
 
     private readonly ConcurrentDictionary<string, Slot> slots = new(StringComparer.Ordinal);
 
-    /// <exception cref="ExternalSystemException">It cannot be fetched, or is not what it must be.</exception>
+    /// <exception cref="ExternalSystemException">The metadata cannot be fetched or is invalid.</exception>
     public async Task<ProviderMetadata> GetAsync(string issuer, CancellationToken cancel) =>
         (await KnownAsync(issuer, staleBefore: clock.GetUtcNow() - CacheLifetime, cancel)).Metadata;
 
@@ -114,13 +114,13 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
         var published = await http.GetAsync($"{issuer.TrimEnd('/')}/.well-known/openid-configuration", bearer: null, cancel);
         if (ProviderJson.Text(published, "issuer") != issuer)
         {
-            throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, $"{issuer} publishes another issuer's configuration.");
+            throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, $"{issuer} publishes the metadata of another issuer.");
         }
 
         string? Address(string name) => ProviderJson.Text(published, name) is { } url && JwtSettings.IsAllowedUrl(url) ? url : null;
         var keysAt =
             Address("jwks_uri")
-            ?? throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, $"{issuer} publishes no address of keys.");
+            ?? throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, $"{issuer} publishes no jwks_uri.");
         var keys = await http.GetAsync(keysAt, bearer: null, cancel);
         var read =
             keys.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array
@@ -159,7 +159,7 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
 
         public volatile Known? Known;
 
-        /// <summary>Written and read in turn.</summary>
+        /// <summary>Accessed only by the holder of <see cref="Turn"/>.</summary>
         public (long At, ExternalSystemException Exception)? Failure { get; set; }
     }
 }

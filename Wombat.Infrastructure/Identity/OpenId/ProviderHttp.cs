@@ -24,7 +24,7 @@ public sealed class ProviderHttp : IDisposable
         MaxResponseContentBufferSize = MaxResponseBytes,
     };
 
-    /// <exception cref="ExternalSystemException">No JSON object came.</exception>
+    /// <exception cref="ExternalSystemException">The response is not a JSON object with status 200.</exception>
     public async Task<JsonElement> GetAsync(string url, string? bearer, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -35,8 +35,8 @@ public sealed class ProviderHttp : IDisposable
             : throw Unavailable(url, status == HttpStatusCode.OK ? "returned no JSON object" : $"returned status {(int)status}");
     }
 
-    /// <summary>The userinfo endpoint's answer as text: a JSON object, or a signed token where the content type is application/jwt.</summary>
-    /// <exception cref="ExternalSystemException">It does not answer with 200.</exception>
+    /// <summary>Returns the body of the userinfo endpoint: a JSON object, or a signed token if the content type is application/jwt.</summary>
+    /// <exception cref="ExternalSystemException">The status is not 200.</exception>
     public async Task<(byte[] Body, bool IsToken)> GetUserInfoAsync(string url, string bearer, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -47,9 +47,9 @@ public sealed class ProviderHttp : IDisposable
             : throw Unavailable(url, $"returned status {(int)answer.Status}");
     }
 
-    /// <summary>A form with the client's id and secret (RFC 6749, 2.3.1). The answer may be an error of the provider's.</summary>
+    /// <summary>Posts a form with the client's id and secret (RFC 6749, 2.3.1). The response may be an OAuth error.</summary>
     /// <param name="secretInBody">client_secret_post instead of client_secret_basic.</param>
-    /// <exception cref="ExternalSystemException">It does not answer, or with 5xx or 429.</exception>
+    /// <exception cref="ExternalSystemException">The provider does not respond, or responds with 5xx or 429.</exception>
     public async Task<(HttpStatusCode Status, JsonElement? Body)> PostAsync(
         string url,
         OidcSettings client,
@@ -106,7 +106,7 @@ public sealed class ProviderHttp : IDisposable
         }
     }
 
-    private static ExternalSystemException Unavailable(string url, string how) =>
+    private static ExternalSystemException Unavailable(string url, string what) =>
         ExternalSystemException.Unavailable(
             ErrorCode.ProviderUnavailable,
             $"The OpenID provider at {new Uri(url).GetLeftPart(UriPartial.Authority)} {what}. Try again later."

@@ -6,8 +6,8 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 /// <summary>Classifies error messages of CLIs that always exit with the same code.</summary>
 internal static partial class CliErrorText
 {
-    /// <param name="id">The container asked for; null where its id is not known.</param>
-    /// <param name="name">The name that it was asked for under.</param>
+    /// <param name="id">The container's id; null if unknown.</param>
+    /// <param name="name">The container's name.</param>
     public static ExternalFailure Classify(string text, string? id, string? name)
     {
         bool Says(params string[] words) => words.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));

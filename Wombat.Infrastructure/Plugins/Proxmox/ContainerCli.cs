@@ -117,9 +117,9 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
     ) => CliAnswer.Read(await CallAsync(template, values, timeout, log, cancel)) ?? throw NotUnderstood();
 
     public static ExternalSystemException NotUnderstood() =>
-        new(ExternalFailure.Unavailable, "The container CLI's answer was cut off or is not understood.");
+        new(ExternalFailure.Unavailable, "The output of the container CLI is incomplete or invalid.");
 
-    // What a CLI of somebody else's that ends with 1 whatever happened says is taken for "not found" only where it is about this very container.
+    // The error text of a foreign CLI means "not found" only if it names this container.
     private ExternalSystemException Failure(ChildResult result, IReadOnlyDictionary<string, string?> values)
     {
         var said = result.ErrorTail.Length > 0 ? result.ErrorTail : result.Output.Trim();

@@ -76,12 +76,12 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
         return found.State == ObservedState.Unknown
                 ? throw new ExternalSystemException(
                     ExternalFailure.Unavailable,
-                    $"{resource.ExternalName} cannot be looked at: {found.Note}"
+                    $"Cannot read the state of {resource.ExternalName}: {found.Note}"
                 )
             : listing.CopiesOf(resource) is { Count: > 0 } copies && found.State == ObservedState.Missing
                 ? throw new ExternalSystemException(
                     ExternalFailure.Conflict,
-                    $"{resource.ExternalId} is gone, but {string.Join(", ", copies)} bears its key. It is a copy made outside Wombat; delete it there first."
+                    $"{resource.ExternalId} does not exist, but {string.Join(", ", copies)} has its key: a copy made outside Wombat. Delete the copy first."
                 )
             : found;
     }

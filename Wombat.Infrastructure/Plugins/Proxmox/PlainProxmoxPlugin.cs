@@ -142,8 +142,8 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         }
     }
 
-    /// <summary>Makes sure before a delete that the id has not gone to another. A CLI that does not say whose it is is trusted.</summary>
-    /// <exception cref="ExternalSystemException">Conflict: what has the id is another's.</exception>
+    /// <summary>Checks before a delete that the id does not belong to another container. A CLI that reports no owner is trusted.</summary>
+    /// <exception cref="ExternalSystemException">Conflict: the id belongs to another container.</exception>
     protected virtual async Task EnsureIsOursAsync(ResourceRef resource, CancellationToken cancel)
     {
         CliAnswer answer;
@@ -166,7 +166,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         {
             throw new ExternalSystemException(
                 ExternalFailure.Conflict,
-                $"{resource.ExternalId} is now {answer.Name ?? "another"}, not {resource.ExternalName}: it is not deleted. If {resource.ExternalName} is gone, forget it here."
+                $"{resource.ExternalId} is now {answer.Name ?? "another container"}, not {resource.ExternalName}, and was not deleted. If {resource.ExternalName} no longer exists, forget it."
             );
         }
     }
@@ -198,7 +198,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
             ObservedState.Missing => ResourceObservation.Missing,
             ObservedState.Unknown => throw new ExternalSystemException(
                 ExternalFailure.Unavailable,
-                $"{resource.ExternalName} cannot be looked at: {answer.Note ?? "the container CLI says that its state is unknown"}"
+                $"Cannot read the state of {resource.ExternalName}: {answer.Note ?? "the container CLI reports an unknown state"}"
             ),
             { } state => answer.ToObservation(state, answer.Id ?? resource.ExternalId),
             null => throw ContainerCli.NotUnderstood(),

@@ -109,7 +109,7 @@ public sealed class SettingsTests
             Throws.TypeOf<SettingsException>().With.Message.StartsWith("WOMBAT_LOG_LEVELS: must be CATEGORY=LEVEL")
         );
 
-    [TestCase("""{ "jobs": { "concurency": 3 } }""", "jobs.concurency: is not a setting")]
+    [TestCase("""{ "jobs": { "concurency": 3 } }""", "jobs.concurency: is not a known setting")]
     [TestCase("""{ "port": "many" }""", "port: must be")]
     [TestCase("""{ "port" """, "is not valid JSON")]
     public void Read_WhenFileIsInvalid_NamesTheSetting(string json, string message)
