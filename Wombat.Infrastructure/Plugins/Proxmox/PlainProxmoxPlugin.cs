@@ -133,7 +133,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
             {
                 throw new ExternalSystemException(
                     ExternalFailure.Unknown,
-                    $"{e.Message} (but {known.ExternalId} is still there)",
+                    $"{e.Message} (but {known.ExternalId} still exists)",
                     inner: e
                 );
             }
