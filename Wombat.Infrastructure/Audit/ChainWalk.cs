@@ -7,7 +7,7 @@ namespace Wombat.Infrastructure.Audit;
 internal sealed class ChainWalk(long floor, byte[] hash, ILookup<long, StoredHead> heads)
 {
     private readonly IncrementalHash sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly byte[] place = new byte[8];
+    private readonly byte[] positionBytes = new byte[8];
     private byte[] hash = hash;
 
     public long Position { get; private set; } = floor;
@@ -18,7 +18,7 @@ internal sealed class ChainWalk(long floor, byte[] hash, ILookup<long, StoredHea
     public DateTimeOffset FirstOfLastDay { get; private set; }
 
     /// <summary>Notes the day of an event. Its id is a UUID v7, which starts with the creation time in milliseconds.</summary>
-    public void See(Guid id)
+    public void NoteDay(Guid id)
     {
         Span<byte> bytes = stackalloc byte[16];
         id.TryWriteBytes(bytes, bigEndian: true, out _);
@@ -30,7 +30,7 @@ internal sealed class ChainWalk(long floor, byte[] hash, ILookup<long, StoredHea
         }
     }
 
-    public string? Next(long position, byte[] stored, byte[]? digest, Func<StoredHead, byte[], string?> holds)
+    public string? Next(long position, byte[] stored, byte[]? digest, Func<StoredHead, byte[], string?> checkHead)
     {
         if (position != Position + 1)
         {
@@ -42,9 +42,9 @@ internal sealed class ChainWalk(long floor, byte[] hash, ILookup<long, StoredHea
             return "The event at this position is missing.";
         }
 
-        BinaryPrimitives.WriteInt64BigEndian(place, position);
+        BinaryPrimitives.WriteInt64BigEndian(positionBytes, position);
         sha.AppendData(hash);
-        sha.AppendData(place);
+        sha.AppendData(positionBytes);
         sha.AppendData(digest);
         var computed = sha.GetHashAndReset();
         if (!computed.AsSpan().SequenceEqual(stored))
@@ -54,7 +54,7 @@ internal sealed class ChainWalk(long floor, byte[] hash, ILookup<long, StoredHea
 
         foreach (var head in heads[position])
         {
-            if (holds(head, computed) is { } problem)
+            if (checkHead(head, computed) is { } problem)
             {
                 return problem;
             }
