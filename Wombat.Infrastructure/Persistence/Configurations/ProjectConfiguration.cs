@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
-using Wombat.Application.Persistence;
 using Wombat.Domain.Projects;
 
 namespace Wombat.Infrastructure.Persistence.Configurations;
@@ -42,22 +41,5 @@ internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
         builder.HasIndex(p => p.UnixName, "open_unix_name").HasFilter(Open).HasDatabaseName("ix_projects_open_unix_name");
         builder.HasIndex(p => new { p.Name, p.Id }).HasFilter(Alive).HasDatabaseName("ix_projects_name");
         builder.HasIndex(p => new { p.UpdatedAt, p.Id }).HasFilter(Alive).HasDatabaseName("ix_projects_updated_at");
-    }
-}
-
-internal sealed class ProjectTagConfiguration : IEntityTypeConfiguration<ProjectTag>
-{
-    public void Configure(EntityTypeBuilder<ProjectTag> builder)
-    {
-        builder.ToTable("project_tags");
-        builder.HasKey(t => new { t.Tag, t.ProjectId }).HasName("pk_project_tags");
-        builder.Property(t => t.Tag).HasMaxLength(Project.TagMax);
-        builder.HasIndex(t => t.ProjectId).HasDatabaseName("ix_project_tags_project");
-        builder
-            .HasOne<Project>()
-            .WithMany()
-            .HasForeignKey(t => t.ProjectId)
-            .HasConstraintName("fk_project_tags_project")
-            .OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -1,9 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
-using Wombat.Domain.Members;
-using Wombat.Domain.Projects;
-using Wombat.Domain.Sessions;
-using Wombat.Domain.Tokens;
 using Wombat.Domain.Users;
 
 namespace Wombat.Infrastructure.Persistence.Configurations;
