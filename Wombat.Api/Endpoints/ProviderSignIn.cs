@@ -12,7 +12,10 @@ using Wombat.Domain.Directories;
 
 namespace Wombat.Api.Endpoints;
 
-/// <summary>The browser's way to the OpenID provider and back. What its return must match travels in a cookie that only Wombat reads, so any replica takes it up.</summary>
+/// <summary>
+/// The browser's way to the OpenID provider and back. What its return must match travels in a cookie that only Wombat reads, so any replica
+/// takes it up.
+/// </summary>
 internal static class ProviderSignIn
 {
     // One for each sign-in that is under way, as several tabs may begin one: this, when it began, and the beginning of its state.

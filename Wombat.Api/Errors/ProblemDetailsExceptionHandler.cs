@@ -58,7 +58,9 @@ internal sealed class ProblemDetailsExceptionHandler(
         return true;
     }
 
-    /// <summary>Writes the problem with the trace id as JSON, whatever the request accepts, or as HTML where a browser shows it to a person.</summary>
+    /// <summary>
+    /// Writes the problem with the trace id as JSON, whatever the request accepts, or as HTML where a browser shows it to a person.
+    /// </summary>
     public Task WriteAsync(HttpContext context, ProblemDetails problem)
     {
         context.Response.StatusCode = problem.Status!.Value;

@@ -16,7 +16,8 @@ internal static class BackupCommands
     {
         var manifest = await services.GetRequiredService<DatabaseBackup>().WriteAsync(Path.GetFullPath(file), withKeys, cancel);
         Console.WriteLine(
-            $"Wrote {file}: {manifest.Tables.Sum(t => t.Rows)} rows of {manifest.Tables.Count} tables, as of {manifest.CreatedAt:yyyy-MM-dd HH:mm:ss} UTC."
+            $"Wrote {file}: {manifest.Tables.Sum(t => t.Rows)} rows of {manifest.Tables.Count} tables, "
+                + $"as of {manifest.CreatedAt:yyyy-MM-dd HH:mm:ss} UTC."
         );
         Console.WriteLine(
             withKeys
@@ -33,7 +34,8 @@ internal static class BackupCommands
     {
         var manifest = await services.GetRequiredService<DatabaseRestore>().ReadAsync(Path.GetFullPath(file), cancel);
         Console.WriteLine(
-            $"Restored {manifest.Tables.Sum(t => t.Rows)} rows of {manifest.Tables.Count} tables, as of {manifest.CreatedAt:yyyy-MM-dd HH:mm:ss} UTC."
+            $"Restored {manifest.Tables.Sum(t => t.Rows)} rows of {manifest.Tables.Count} tables, "
+                + $"as of {manifest.CreatedAt:yyyy-MM-dd HH:mm:ss} UTC."
         );
         if (manifest.Keys.Count == 0)
         {

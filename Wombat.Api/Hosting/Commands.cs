@@ -157,8 +157,10 @@ internal static class Commands
 
         Console.WriteLine(
             found.Broken is { } broken
-                ? $"The audit log is damaged at position {broken.Position}{(broken.EventId is { } id ? $" (event {id})" : "")}: {broken.Problem}"
-                : $"The audit log is intact: {found.Events} events from position {found.FromPosition} to {found.ToPosition}, {found.Heads} signed heads."
+                ? $"The audit log is damaged at position {broken.Position}{(broken.EventId is { } id ? $" (event {id})" : "")}: "
+                    + $"{broken.Problem}"
+                : $"The audit log is intact: {found.Events} events from position {found.FromPosition} to {found.ToPosition}, "
+                    + $"{found.Heads} signed heads."
         );
         return found.Intact ? 0 : 1;
     }

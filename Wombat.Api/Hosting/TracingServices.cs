@@ -24,7 +24,9 @@ internal static class TracingServices
             .WithTracing(tracing =>
                 tracing
                     .AddSource(WombatTracing.SourceName)
-                    .AddAspNetCoreInstrumentation(o => o.Filter = http => http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+                    .AddAspNetCoreInstrumentation(o =>
+                        o.Filter = http => http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+                    )
                     .AddOtlpExporter()
             );
     }

@@ -42,7 +42,9 @@ internal sealed class EventFeed(IServiceScopeFactory scopes, INotificationBus no
         return new Stream(this);
     }
 
-    /// <summary>The cached events after <paramref name="position"/> and the position of the last one; null if the cache does not go back that far.</summary>
+    /// <summary>
+    /// The cached events after <paramref name="position"/> and the position of the last one; null if the cache does not go back that far.
+    /// </summary>
     public (IReadOnlyList<EventDto> Events, long Last)? After(long position)
     {
         var now = window;

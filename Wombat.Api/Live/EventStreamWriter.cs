@@ -35,7 +35,9 @@ internal sealed class EventStreamWriter(HttpResponse response, TimeProvider cloc
 
     public Task SendAsync(string name, string data, CancellationToken cancel) => WriteAsync($"event: {name}\ndata: {data}\n\n", cancel);
 
-    /// <summary>Sends a comment if nothing was sent for a while, so that proxies keep the connection and a closed connection is noticed.</summary>
+    /// <summary>
+    /// Sends a comment if nothing was sent for a while, so that proxies keep the connection and a closed connection is noticed.
+    /// </summary>
     public Task KeepAliveAsync(CancellationToken cancel) =>
         clock.GetElapsedTime(saidAt) >= KeepAlive ? WriteAsync(Comment, cancel) : Task.CompletedTask;
 

@@ -80,7 +80,10 @@ internal sealed class LiveResponse(
         return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(message, cancel);
     }
 
-    /// <summary>Reads for the stream. The streams of one caller read one after the other, so that many streams do not get a larger share of the database.</summary>
+    /// <summary>
+    /// Reads for the stream. The streams of one caller read one after the other, so that many streams do not get a larger share of the
+    /// database.
+    /// </summary>
     public async Task<T> ReadAsync<T>(Func<Task<T>> read, CancellationToken cancel)
     {
         using var turn = await limit.AcquireReadAsync(request.Caller!, request.Address, cancel);

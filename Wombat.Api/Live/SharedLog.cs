@@ -27,7 +27,9 @@ internal sealed class SharedLog(Guid jobId, IJobLogReader logs, INotificationBus
     /// <summary>How many follow it; counted by <see cref="JobLogFeed"/>.</summary>
     public int Followers { get; set; }
 
-    /// <summary>The blocks behind a line, and the job's outcome where they are the last ones; null where it does not go back so far.</summary>
+    /// <summary>
+    /// The blocks behind a line, and the job's outcome where they are the last ones; null where it does not go back so far.
+    /// </summary>
     public (IReadOnlyList<LogBlock> Blocks, JobOutcome? End)? After(long number)
     {
         lock (gate)

@@ -66,7 +66,8 @@ internal sealed class Authentication(
                 ? caller
                 : throw new ForbiddenException(
                     ErrorCode.CsrfTokenMissing,
-                    "A request of a session that changes something must send the csrf_token (GET /api/v1/session) in X-CSRF-Token; a WebSocket must come from a page of this site."
+                    "A request of a session that changes something must send the csrf_token (GET /api/v1/session) in "
+                        + "X-CSRF-Token; a WebSocket must come from a page of this site."
                 );
         }
 

@@ -85,7 +85,9 @@ internal sealed class RateLimit(ApiOptions options) : IDisposable
     public async ValueTask<IDisposable?> AcquireReadAsync(Caller caller, string? address, CancellationToken cancel) =>
         await AcquireAsync(streamReads, Key(caller, address), cancel);
 
-    /// <summary>Counts a sign-in request. Separate from failed requests, so that failures of others at the address do not block sign-ins.</summary>
+    /// <summary>
+    /// Counts a sign-in request. Separate from failed requests, so that failures of others at the address do not block sign-ins.
+    /// </summary>
     /// <exception cref="TooManyRequestsException">The address has exceeded the rate of sign-ins.</exception>
     public void CountForSignIn(string? address) => Count(signIns, ClientNetwork.Of(address));
 

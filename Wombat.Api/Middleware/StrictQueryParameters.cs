@@ -6,7 +6,9 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Api.Middleware;
 
-/// <summary>Rejects unknown and repeated query parameters and times without an offset, so that a misspelled filter does not return everything.</summary>
+/// <summary>
+/// Rejects unknown and repeated query parameters and times without an offset, so that a misspelled filter does not return everything.
+/// </summary>
 internal sealed class StrictQueryParameters(RequestDelegate next)
 {
     private readonly ConcurrentDictionary<MethodInfo, Dictionary<string, Type>> known = new();

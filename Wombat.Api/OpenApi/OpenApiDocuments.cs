@@ -42,7 +42,8 @@ internal static class OpenApiDocuments
             Title = "Wombat",
             Version = typeof(OpenApiDocuments).Assembly.GetName().Version!.ToString(3),
             Description =
-                "Self-service for teams: projects, their members and their containers. The conventions of all operations are in docs/api.md.",
+                "Self-service for teams: projects, their members and their containers. The conventions of all operations are in "
+                + "docs/api.md.",
             License = new OpenApiLicense { Name = "Apache-2.0", Url = new Uri("https://www.apache.org/licenses/LICENSE-2.0") },
             Contact = new OpenApiContact { Name = "The maintainers of Wombat" },
         };
@@ -139,7 +140,8 @@ internal static class OpenApiDocuments
             In = ParameterLocation.Cookie,
             Name = SessionCookie.Session,
             Description =
-                "Opened by POST /api/v1/session. Behind TLS its name begins with __Host-. Requests that change something also send its csrf_token in X-CSRF-Token.",
+                "Opened by POST /api/v1/session. Behind TLS its name begins with __Host-. Requests that change something also "
+                + "send its csrf_token in X-CSRF-Token.",
         };
         document.Security =
         [

@@ -23,7 +23,9 @@ internal static class OperationTexts
         ["ChangeMember"] = ("Change a member's role", "The last manager of a project cannot get another role."),
         ["RemoveMember"] = (
             "Remove a member",
-            "Takes the user's role in the project, removes the SSH keys that the user gave to its containers, and revokes the project's tokens that the user created, unless keep_tokens=true. The last active manager cannot be removed."
+            "Takes the user's role in the project, removes the SSH keys that the user gave to its containers, "
+                + "and revokes the project's tokens that the user created, unless keep_tokens=true. The last active manager cannot be "
+                + "removed."
         ),
         ["CreateProjectToken"] = (
             "Create a token of a project",
@@ -98,13 +100,15 @@ internal static class OperationTexts
         ["GetJob"] = ("Get a job", "With wait= the answer comes when the job has ended, or with the job as it is after that time."),
         ["GetJobLog"] = (
             "Get a job's log",
-            "A page of lines as JSON. With Accept: text/event-stream, as a WebSocket, or with follow=true as text, the lines as they are written, until the job has ended; the end says how it ended."
+            "A page of lines as JSON. With Accept: text/event-stream, as a WebSocket, or with follow=true as text, the lines "
+                + "as they are written, until the job has ended; the end says how it ended."
         ),
         ["CancelJob"] = ("Cancel a job", "A waiting job ends at once; a running one when its processes are gone."),
         ["RetryJob"] = ("Retry a job", "Queues a failed or cancelled job again."),
         ["ListEvents"] = (
             "List events",
-            "A page as JSON, the oldest first. With Accept: text/event-stream the events as they happen, resumed by Last-Event-ID; with Accept: application/x-ndjson all that match, one a line."
+            "A page as JSON, the oldest first. With Accept: text/event-stream the events "
+                + "as they happen, resumed by Last-Event-ID; with Accept: application/x-ndjson all that match, one a line."
         ),
         ["VerifyAudit"] = ("Verify the audit", "Computes the hash chain of all events anew and checks its signatures."),
         ["ListPlugins"] = ("List plugins", "The plugins, their templates and their health."),

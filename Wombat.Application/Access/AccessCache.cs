@@ -13,7 +13,9 @@ public sealed class AccessCache(TimeProvider clock)
     /// <summary>How long an entry is valid.</summary>
     public static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Callers by valid credential, with its expiry. Invalid credentials are not cached, so that guesses do not fill the cache.</summary>
+    /// <summary>
+    /// Callers by valid credential, with its expiry. Invalid credentials are not cached, so that guesses do not fill the cache.
+    /// </summary>
     public TimedCache<string, (Caller Caller, DateTimeOffset? ExpiresAt)> Credentials { get; } = new(clock, Trust, 10_000);
 
     /// <summary>Project access by user and project.</summary>

@@ -57,7 +57,9 @@ public sealed record EventDto(
             Parse(e.After)
         );
 
-    /// <summary>The event for a reader with this access to its project. Addresses and the details of tokens and refusals are for managers.</summary>
+    /// <summary>
+    /// The event for a reader with this access to its project. Addresses and the details of tokens and refusals are for managers.
+    /// </summary>
     public EventDto For(ProjectAccess reader) =>
         reader.Role == ProjectRole.ProjectManager
             ? this

@@ -6,7 +6,9 @@ namespace Wombat.Application.Common;
 /// </summary>
 public interface INotificationBus
 {
-    /// <summary>Wakes the waiters of <paramref name="topic"/> in this process at once, those of other replicas soon. Never blocks or throws.</summary>
+    /// <summary>
+    /// Wakes the waiters of <paramref name="topic"/> in this process at once, those of other replicas soon. Never blocks or throws.
+    /// </summary>
     void Publish(string topic);
 
     /// <summary>Opens a subscription. Open it before reading the table, so that no notification is missed.</summary>

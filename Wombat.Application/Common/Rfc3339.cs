@@ -9,7 +9,9 @@ public static partial class Rfc3339
 {
     public const string Expected = "must be a time in RFC 3339 with Z or an offset, such as 2027-03-01T09:00:00Z";
 
-    /// <summary>Parses a time with an offset and converts it to UTC. Without an offset the time would depend on the server's time zone.</summary>
+    /// <summary>
+    /// Parses a time with an offset and converts it to UTC. Without an offset the time would depend on the server's time zone.
+    /// </summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out DateTimeOffset time)
     {
         time = default;

@@ -19,7 +19,9 @@ internal sealed record ContainerKeys(IReadOnlyList<ContainerKey> Keys, IReadOnly
             SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Keys.Select(k => k.Key.Fingerprint).Order(StringComparer.Ordinal))))
         );
 
-    /// <summary>Takes the first key of each owner, then the second, and so on, so that one owner's many keys do not displace others.</summary>
+    /// <summary>
+    /// Takes the first key of each owner, then the second, and so on, so that one owner's many keys do not displace others.
+    /// </summary>
     public static ContainerKeys Of(IEnumerable<ContainerKey> candidates)
     {
         var byOwner = candidates.GroupBy(k => k.OwnerId).SelectMany(g => g.Select((key, rank) => (key, rank)));

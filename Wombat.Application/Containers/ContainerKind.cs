@@ -80,6 +80,7 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
     {
         var letters = new string([.. template.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]).Trim('-');
         var stem = letters.Length > 0 && char.IsAsciiLetterLower(letters[0]) ? letters : "c-" + letters;
-        return $"{(stem.Length > 50 ? stem[..50].TrimEnd('-') : stem.TrimEnd('-'))}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
+        stem = (stem.Length > 50 ? stem[..50] : stem).TrimEnd('-');
+        return $"{stem}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
     }
 }

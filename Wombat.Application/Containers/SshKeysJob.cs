@@ -9,10 +9,14 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Containers;
 
-/// <summary>Installs the current SSH keys in a running container. A failure does not change the container; the reconciler enqueues the job again.</summary>
+/// <summary>
+/// Installs the current SSH keys in a running container. A failure does not change the container; the reconciler enqueues the job again.
+/// </summary>
 internal sealed class SshKeysJob(IWombatDbContext db, PluginRegistry plugins, ProjectSshKeys keys) : IJobHandler
 {
-    /// <summary>Members cannot cancel it, since it revokes the access of former members; it runs before other jobs of the container.</summary>
+    /// <summary>
+    /// Members cannot cancel it, since it revokes the access of former members; it runs before other jobs of the container.
+    /// </summary>
     public static readonly JobKind Kind = new("resource.keys", Permission.ContainerOperate)
     {
         Cancel = Permission.JobManage,
@@ -25,7 +29,8 @@ internal sealed class SshKeysJob(IWombatDbContext db, PluginRegistry plugins, Pr
         if (container.Status != ResourceStatus.Running)
         {
             await run.Log.WriteAsync(
-                $"Nothing to do: {container.Name} is {container.Status.ToString().ToLowerInvariant()}; its keys are installed when it starts.",
+                $"Nothing to do: {container.Name} is {container.Status.ToString().ToLowerInvariant()}; its keys are installed "
+                    + "when it starts.",
                 cancel
             );
             return;

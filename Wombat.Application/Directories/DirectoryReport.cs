@@ -20,5 +20,7 @@ public sealed record DirectoryReport(
     public bool IsEmpty => Created + Changed + Deactivated + MembersAdded + MembersChanged + MembersRemoved == 0;
 
     public override string ToString() =>
-        $"read {Users} users and {Groups} groups: {Created} created, {Changed} changed, {Deactivated} deactivated; roles: {MembersAdded} added, {MembersChanged} changed, {MembersRemoved} removed, {Kept} kept (no other manager); {Skipped} skipped";
+        $"read {Users} users and {Groups} groups: {Created} created, {Changed} changed, {Deactivated} deactivated; roles: "
+        + $"{MembersAdded} added, {MembersChanged} changed, {MembersRemoved} removed, {Kept} kept (no other manager); {Skipped} "
+        + "skipped";
 }

@@ -77,7 +77,8 @@ internal sealed class DirectorySyncJob(
         {
             throw new JobFailedException(
                 ErrorCode.TooManyVanished,
-                $"{plan.Vanished.Count} of {present} users have vanished from the directory, more than ldap.max_deactivate_percent allows ({allowed}). Nothing is changed; check the directory and the settings."
+                $"{plan.Vanished.Count} of {present} users have vanished from the directory, more than "
+                    + $"ldap.max_deactivate_percent allows ({allowed}). Nothing is changed; check the directory and the settings."
             );
         }
     }
@@ -93,7 +94,8 @@ internal sealed class DirectorySyncJob(
         {
             throw new JobFailedException(
                 ErrorCode.NoGroups,
-                $"The directory returns no groups with members, but {given} roles come from its groups. Nothing is changed; check ldap.group_base, ldap.group_filter and the rights of ldap.bind_dn."
+                $"The directory returns no groups with members, but {given} roles come "
+                    + "from its groups. Nothing is changed; check ldap.group_base, ldap.group_filter and the rights of ldap.bind_dn."
             );
         }
     }
@@ -275,7 +277,8 @@ internal sealed class DirectorySyncJob(
             .Concat(plan.Vanished.Select(v => $"vanished: {v.Login}"))
             .Concat(
                 plan.Changed.Select(c =>
-                    $"changed: {c.Known.Login}{(c.Login is null ? "" : $", now {c.Login}")}{(c.Known.VanishedAt is null ? "" : ", found again")}"
+                    $"changed: {c.Known.Login}{(c.Login is null ? "" : $", now {c.Login}")}"
+                    + $"{(c.Known.VanishedAt is null ? "" : ", found again")}"
                 )
             )
             .Concat(plan.Created.Select(c => $"new: {c.Login}"))

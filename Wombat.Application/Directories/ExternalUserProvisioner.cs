@@ -9,7 +9,9 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
 
-/// <summary>Finds or creates the user of an external identity, and applies the roles of its groups. Users are found by issuer and subject only.</summary>
+/// <summary>
+/// Finds or creates the user of an external identity, and applies the roles of its groups. Users are found by issuer and subject only.
+/// </summary>
 internal sealed class ExternalUserProvisioner(
     IWombatDbContext db,
     IOpenIdProvider provider,

@@ -10,12 +10,17 @@ namespace Wombat.Application.Jobs;
 /// </summary>
 public interface IJobHandler
 {
-    /// <summary>Does the work. Throws if the job fails, or <see cref="JobSnoozedException"/> to be called again later. Must end soon after cancellation.</summary>
+    /// <summary>
+    /// Does the work. Throws if the job fails, or <see cref="JobSnoozedException"/> to be called again later. Must end soon after
+    /// cancellation.
+    /// </summary>
     Task RunAsync(JobRun run, CancellationToken cancel);
 
     /// <summary>The job failed for good, was cancelled or was interrupted. Changes are saved with that end.</summary>
     Task EndedAsync(EndedJob job, CancellationToken cancel) => Task.CompletedTask;
 
-    /// <summary>Called when a user retries an ended job. Throws a conflict if a retry is impossible; changes are saved with the retry.</summary>
+    /// <summary>
+    /// Called when a user retries an ended job. Throws a conflict if a retry is impossible; changes are saved with the retry.
+    /// </summary>
     Task RequeuedAsync(Job job, CancellationToken cancel) => Task.CompletedTask;
 }

@@ -7,7 +7,9 @@ using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;
 
-/// <summary>Adds jobs to what the caller saves, as the caller's work. A job that a handler adds has the handler's job as its parent.</summary>
+/// <summary>
+/// Adds jobs to what the caller saves, as the caller's work. A job that a handler adds has the handler's job as its parent.
+/// </summary>
 public sealed class JobScheduler(IWombatDbContext db, RequestContext context, TimeProvider clock)
 {
     public Job Enqueue(JobKind kind, JobTarget? target = null) => Add(kind, "{}", target);

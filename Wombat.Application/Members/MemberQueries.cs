@@ -6,7 +6,9 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Members;
 
-/// <summary>Queries that changes of members share. They wait for each other on the project's row: two managers cannot remove one another at once.</summary>
+/// <summary>
+/// Queries that changes of members share. They wait for each other on the project's row: two managers cannot remove one another at once.
+/// </summary>
 internal static class MemberQueries
 {
     /// <summary>The member and the user, with the project's row locked until the transaction ends.</summary>

@@ -3,7 +3,9 @@ namespace Wombat.Application.Persistence;
 /// <summary>Tells failures of the database from all others.</summary>
 public interface IDatabaseAvailability
 {
-    /// <summary>Whether the database did not answer, or ended the statement for a reason of its own: nothing is wrong with the request.</summary>
+    /// <summary>
+    /// Whether the database did not answer, or ended the statement for a reason of its own: nothing is wrong with the request.
+    /// </summary>
     bool IsUnavailable(Exception failure);
 
     /// <summary>Logs once that the database as a whole is unavailable, and once that it is back.</summary>

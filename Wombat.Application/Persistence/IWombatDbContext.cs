@@ -102,6 +102,9 @@ public interface IWombatDbContext
     /// <summary>Returns the users with the admin role, active or not, and locks their rows until the transaction ends.</summary>
     Task<IReadOnlyList<User>> LockAdminsAsync(CancellationToken cancel);
 
-    /// <summary>Reserves the key for this transaction. Returns false if a response with the key is already stored. Waits for a concurrent request with the key.</summary>
+    /// <summary>
+    /// Reserves the key for this transaction. Returns false if a response with the key is already stored. Waits for a concurrent request
+    /// with the key.
+    /// </summary>
     Task<bool> ReserveIdempotencyKeyAsync(string caller, string key, byte[] fingerprint, DateTimeOffset now, CancellationToken cancel);
 }

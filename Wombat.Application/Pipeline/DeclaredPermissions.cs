@@ -10,7 +10,8 @@ namespace Wombat.Application.Pipeline;
 /// <summary>The declared permissions, read once; a message without a declaration stops the start.</summary>
 public static class DeclaredPermissions
 {
-    /// <exception cref="InvalidOperationException">Messages lack a declaration or do not name the project or account. The message lists them.</exception>
+    /// <exception cref="InvalidOperationException">Messages lack a declaration or do not name the project or account. The message lists
+    /// them.</exception>
     /// <param name="kinds">Their shared messages have the permissions of the kind.</param>
     public static IReadOnlyDictionary<Type, Permission> Of(Assembly assembly, ResourceKinds kinds)
     {

@@ -15,7 +15,9 @@ public sealed record PluginReport(
     IReadOnlyList<PluginTemplate>? Templates
 )
 {
-    /// <summary>The health for people. The plugin's own message may name paths and resources of others, so that only admins see it.</summary>
+    /// <summary>
+    /// The health for people. The plugin's own message may name paths and resources of others, so that only admins see it.
+    /// </summary>
     public string HealthMessage(bool isForAdmins) =>
         Health is null ? "not checked yet"
         : isForAdmins ? Health.Message

@@ -11,7 +11,9 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
 
-/// <summary>What <see cref="CreateResource{TSpec,TAccepted}"/> would do, and what prevents it. Changes nothing and calls no outside system.</summary>
+/// <summary>
+/// What <see cref="CreateResource{TSpec,TAccepted}"/> would do, and what prevents it. Changes nothing and calls no outside system.
+/// </summary>
 public sealed record PlanResource<TSpec, TDto, TAccepted>(CreateResource<TSpec, TAccepted> Request)
     : IRequest<ResourcePlan<TDto>>,
         IProjectScoped

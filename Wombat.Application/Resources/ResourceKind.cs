@@ -67,7 +67,9 @@ public abstract class ResourceKind
         throw new InvalidOperationException($"The resource kind {Name} has no operation {name}.");
     }
 
-    /// <summary>Whether a job of this kind creates, deletes or operates the resource; others, such as key updates, may be dropped.</summary>
+    /// <summary>
+    /// Whether a job of this kind creates, deletes or operates the resource; others, such as key updates, may be dropped.
+    /// </summary>
     public bool IsLifecycleJob(string jobKind) =>
         jobKind == ProvisionJob.Name || jobKind == DeprovisionJob.Name || OperationJobs.Any(o => o.Name == jobKind);
 

@@ -11,7 +11,8 @@ namespace Wombat.Application.Sessions;
 /// <param name="Scope">What the credential allows at most.</param>
 /// <param name="RestrictedToProjectId">The only project that the credential reaches; null for all.</param>
 /// <param name="User">The user; null for service accounts and the bootstrap admin token.</param>
-/// <param name="CsrfToken">The value that requests of a session that change something send in X-CSRF-Token; absent for other credentials.</param>
+/// <param name="CsrfToken">The value that requests of a session that change something send in X-CSRF-Token; absent for other
+/// credentials.</param>
 public sealed record Identity(
     string Name,
     string Through,

@@ -11,7 +11,9 @@ using Wombat.Domain.Directories;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>Asks the provider whether the user of a session is still valid, and applies the roles of the groups. Sent by Wombat itself.</summary>
+/// <summary>
+/// Asks the provider whether the user of a session is still valid, and applies the roles of the groups. Sent by Wombat itself.
+/// </summary>
 [RequirePermission(Permission.SignIn)]
 public sealed record RefreshSession(Guid SessionId) : IRequest;
 

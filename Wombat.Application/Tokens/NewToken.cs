@@ -5,7 +5,9 @@ using Wombat.Domain.Tokens;
 
 namespace Wombat.Application.Tokens;
 
-/// <summary>The fields of a new token. Creating one accepts no Idempotency-Key, because the response with the secret must not be stored.</summary>
+/// <summary>
+/// The fields of a new token. Creating one accepts no Idempotency-Key, because the response with the secret must not be stored.
+/// </summary>
 /// <param name="Scopes">The widest counts; each scope includes the ones before it.</param>
 public sealed record NewToken(string? Name, IReadOnlyList<TokenScope>? Scopes, DateTimeOffset? ExpiresAt);
 

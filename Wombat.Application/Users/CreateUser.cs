@@ -14,7 +14,8 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-/// <param name="Password">Null when the user signs in elsewhere. Not part of the idempotency fingerprint, since no fast hash of a password is stored.</param>
+/// <param name="Password">Null when the user signs in elsewhere. Not part of the idempotency fingerprint, since no fast hash of a password
+/// is stored.</param>
 [RequirePermission(Permission.UserManage)]
 public sealed record CreateUser(string Login, UserProfile Details, [property: JsonIgnore] string? Password)
     : IRequest<UserDto>,

@@ -19,7 +19,8 @@ internal sealed class GetOwnUserHandler(IWombatDbContext db, IMapper mapper, Req
             await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == context.Caller!.UserId, cancellationToken)
                 ?? throw new NotFoundException(
                     "user",
-                    detail: "This credential belongs to no user, like the admin token and the tokens of projects. GET /api/v1/session describes it."
+                    detail: "This credential belongs to no user, like the admin token and the tokens of projects. GET /api/v1/session "
+                        + "describes it."
                 )
         );
 }

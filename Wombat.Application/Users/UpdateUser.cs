@@ -15,7 +15,9 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-/// <summary>Changes a user: PUT with every field, PATCH with some. A user who is deactivated loses every session and token at once.</summary>
+/// <summary>
+/// Changes a user: PUT with every field, PATCH with some. A user who is deactivated loses every session and token at once.
+/// </summary>
 /// <param name="Login">Cannot be changed: null, or the present one.</param>
 /// <param name="IfMatch">The versions that the caller expects; null for any.</param>
 [RequirePermission(Permission.UserManage)]

@@ -15,7 +15,8 @@ public static class UserRules
             .WithMessage("is required")
             .Must(login => login is null || User.IsLogin(login))
             .WithMessage(
-                $"must be {User.LoginMin} to {User.LoginMax} of a-z, 0-9 and . _ -, beginning with a letter or digit, and not reserved ({string.Join(", ", User.Reserved)})"
+                $"must be {User.LoginMin} to {User.LoginMax} of a-z, 0-9 and . _ -, beginning with a letter or digit, "
+                    + $"and not reserved ({string.Join(", ", User.Reserved)})"
             );
 }
 

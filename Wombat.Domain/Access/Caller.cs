@@ -5,8 +5,10 @@ namespace Wombat.Domain.Access;
 
 /// <summary>The sender of a request and the credential used.</summary>
 /// <param name="Name">A login, the name of a service account, <c>admin-token</c>, or <c>system</c> for Wombat itself.</param>
-/// <param name="AuthenticationType">The kind of credential: <c>token</c>, <c>session</c>, <c>jwt</c>, <c>job</c>, <c>system</c>, <c>anonymous</c>.</param>
-/// <param name="IsAdmin">Whether the caller has every permission within <see cref="Scope"/> and <see cref="RestrictedToProjectId"/>.</param>
+/// <param name="AuthenticationType">The kind of credential: <c>token</c>, <c>session</c>, <c>jwt</c>, <c>job</c>, <c>system</c>,
+/// <c>anonymous</c>.</param>
+/// <param name="IsAdmin">Whether the caller has every permission within <see cref="Scope"/> and <see
+/// cref="RestrictedToProjectId"/>.</param>
 public sealed record Caller(string Name, string AuthenticationType, bool IsAdmin)
 {
     /// <summary>The name of the first admin token.</summary>
@@ -43,7 +45,9 @@ public sealed record Caller(string Name, string AuthenticationType, bool IsAdmin
     /// <summary>When the credential expires, if known. Tokens created with it expire no later.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>The id of the user, or of the token without a user; for a job, of its requester. Null for Wombat itself and for anonymous callers.</summary>
+    /// <summary>
+    /// The id of the user, or of the token without a user; for a job, of its requester. Null for Wombat itself and for anonymous callers.
+    /// </summary>
     public Guid? ActorId
     {
         get => field ?? UserId ?? CredentialId;

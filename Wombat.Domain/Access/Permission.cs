@@ -1,6 +1,9 @@
 namespace Wombat.Domain.Access;
 
-/// <summary>The permissions that messages require, in the API in snake_case, such as <c>project_read</c>. <see cref="PermissionMatrix"/> defines who has which.</summary>
+/// <summary>
+/// The permissions that messages require, in the API in snake_case, such as <c>project_read</c>. <see cref="PermissionMatrix"/> defines who
+/// has which.
+/// </summary>
 public enum Permission
 {
     ProjectRead,

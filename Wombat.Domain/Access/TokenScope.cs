@@ -1,6 +1,9 @@
 namespace Wombat.Domain.Access;
 
-/// <summary>What a token allows: read; operate (start, stop, restart, cancel, retry); manage (create, change, delete). Each includes the ones before it.</summary>
+/// <summary>
+/// What a token allows: read; operate (start, stop, restart, cancel, retry); manage (create, change, delete). Each includes the ones before
+/// it.
+/// </summary>
 public enum TokenScope
 {
     /// <summary>Read.</summary>

@@ -8,7 +8,9 @@ public static class ClientNetwork
 {
     private const int IPv6NetworkBytes = 8;
 
-    /// <summary>The IPv4 address, or the first 64 bits of an IPv6 address, because one host may use all of the remaining bits. Empty for no address.</summary>
+    /// <summary>
+    /// The IPv4 address, or the first 64 bits of an IPv6 address, because one host may use all of the remaining bits. Empty for no address.
+    /// </summary>
     public static string Of(string? address) => address is not null && IPAddress.TryParse(address, out var ip) ? Of(ip) : address ?? "";
 
     public static string Of(IPAddress address)

@@ -55,7 +55,8 @@ public static partial class ExternalText
 
     // CSI sequences, sequences with text (OSC, DCS and similar), and two-character sequences, in their 7-bit and 8-bit forms.
     [GeneratedRegex(
-        @"(\x1b\[|\u009b)[0-?]*[ -/]*[@-~]|(\x1b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\x07\x1b\u009c]*(\x07|\x1b\\|\u009c)|\x1b[ -/]*[0-OQ-WYZ`-~]",
+        @"(\x1b\[|\u009b)[0-?]*[ -/]*[@-~]"
+            + @"|(\x1b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\x07\x1b\u009c]*(\x07|\x1b\\|\u009c)|\x1b[ -/]*[0-OQ-WYZ`-~]",
         RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
     )]
     private static partial Regex EscapeSequences();

@@ -30,7 +30,9 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     /// <summary>The public keys from the request, in OpenSSH's one-line format.</summary>
     public string[] SshKeys { get; private set; } = [];
 
-    /// <summary>The user, or the token of no user, who gave <see cref="SshKeys"/>; they are installed while the owner may operate the container.</summary>
+    /// <summary>
+    /// The user, or the token of no user, who gave <see cref="SshKeys"/>; they are installed while the owner may operate the container.
+    /// </summary>
     public Guid? SshKeysOwnerId { get; private set; }
 
     /// <summary>A digest of the keys that were last installed; null when unknown.</summary>

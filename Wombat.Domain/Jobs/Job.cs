@@ -115,7 +115,9 @@ public sealed class Job
         };
     }
 
-    /// <summary>Requests the cancellation. Returns true if the job was waiting and is now cancelled; otherwise its worker ends it.</summary>
+    /// <summary>
+    /// Requests the cancellation. Returns true if the job was waiting and is now cancelled; otherwise its worker ends it.
+    /// </summary>
     /// <exception cref="ConflictException">The job has already ended.</exception>
     public bool Cancel(string by, DateTimeOffset now)
     {

@@ -9,7 +9,8 @@ public sealed partial class PluginRegistry
     private readonly Dictionary<string, PluginInstance> instances = new(StringComparer.Ordinal);
     private readonly Dictionary<Type, IPlugin> defaults = [];
 
-    /// <exception cref="PluginConfigurationException">Two instances have the same name, a name is not valid, or a resource kind has no clear default.</exception>
+    /// <exception cref="PluginConfigurationException">Two instances have the same name, a name is not valid, or a resource kind has no
+    /// clear default.</exception>
     public PluginRegistry(IEnumerable<PluginInstance> instances)
     {
         foreach (var instance in instances)
@@ -41,8 +42,7 @@ public sealed partial class PluginRegistry
 
     /// <exception cref="ExternalSystemException">No plugin with this name is configured.</exception>
     public IPlugin Get(string name) =>
-        Find(name)
-        ?? throw new ExternalSystemException(ExternalFailure.Unavailable, $"The plugin '{name}' is not configured.");
+        Find(name) ?? throw new ExternalSystemException(ExternalFailure.Unavailable, $"The plugin '{name}' is not configured.");
 
     /// <summary>Null when no plugin of that name is configured here.</summary>
     public IPlugin? Find(string name) => instances.GetValueOrDefault(name)?.Plugin;
@@ -85,7 +85,8 @@ public sealed partial class PluginRegistry
             : candidates.FirstOrDefault(c => c.Name == c.Type);
         return chosen?.Plugin
             ?? throw new PluginConfigurationException(
-                $"plugins.{candidates[0].Name}.default: set it to true for one of {string.Join(", ", candidates.Select(c => c.Name))}; they all provision the same resources"
+                $"plugins.{candidates[0].Name}.default: set it to true for one of "
+                    + $"{string.Join(", ", candidates.Select(c => c.Name))}; they all provision the same resources"
             );
     }
 

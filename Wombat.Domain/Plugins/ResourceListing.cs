@@ -54,7 +54,8 @@ public sealed class ResourceListing
             [var one] => one.Observation,
             [] => unreadable[resource.ExternalName].FirstOrDefault()?.Observation ?? ResourceObservation.Missing,
             var several => ResourceObservation.Unknown(
-                $"{string.Join(", ", several.Select(s => s.Observation.ExternalId))} all have its key. Wombat cannot determine which of them it created."
+                $"{string.Join(", ", several.Select(s => s.Observation.ExternalId))} all have its key. Wombat cannot determine "
+                    + "which of them it created."
             ),
         };
 }

@@ -1,6 +1,9 @@
 namespace Wombat.Domain.Projects;
 
-/// <summary>Who can read a project: its members (private), every signed-in user (internal), or everybody (public; without signing in only if the platform allows it).</summary>
+/// <summary>
+/// Who can read a project: its members (private), every signed-in user (internal), or everybody (public; without signing in only if the
+/// platform allows it).
+/// </summary>
 public enum Visibility
 {
     /// <summary>Members only.</summary>

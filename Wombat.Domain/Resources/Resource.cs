@@ -145,7 +145,9 @@ public abstract class Resource
         return ObservationChange.Status;
     }
 
-    /// <summary>The plugin cannot report the state now: the last status stays, with the reason. Returns whether the reason is new.</summary>
+    /// <summary>
+    /// The plugin cannot report the state now: the last status stays, with the reason. Returns whether the reason is new.
+    /// </summary>
     public bool MarkUnobserved(string? reason, DateTimeOffset now)
     {
         var text = ExternalText.Clean(UnobservedPrefix + (reason ?? "the outside system reports no reason."));
@@ -198,14 +200,16 @@ public abstract class Resource
         SetStatus(ResourceStatus.Deleting, null, now);
     }
 
-    /// <param name="outcomeUnknown">Whether it is unknown if the resource exists in the outside system, because it cannot be searched for.</param>
+    /// <param name="outcomeUnknown">Whether it is unknown if the resource exists in the outside system, because it cannot be searched
+    /// for.</param>
     public void MarkDeleted(bool outcomeUnknown, DateTimeOffset now)
     {
         Endpoints = [];
         SetStatus(
             ResourceStatus.Deleted,
             outcomeUnknown
-                ? $"The answer to the create call was lost and the plugin cannot look it up. The {Kind} may still exist outside Wombat as {ExternalName}."
+                ? $"The answer to the create call was lost and the plugin cannot look it up. The {Kind} may still exist outside "
+                    + $"Wombat as {ExternalName}."
                 : null,
             now
         );
@@ -218,7 +222,8 @@ public abstract class Resource
         {
             throw new ConflictException(
                 ErrorCode.NotForgettable,
-                $"The {Kind} is {StateText}. It can be forgotten only after its deletion failed or when its host is lost. Delete it instead."
+                $"The {Kind} is {StateText}. It can be forgotten only after its deletion failed "
+                    + "or when its host is lost. Delete it instead."
             );
         }
     }

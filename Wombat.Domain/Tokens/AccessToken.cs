@@ -35,7 +35,9 @@ public sealed class AccessToken
     /// <summary>The user who created it; null if it was not created by a user.</summary>
     public Guid? CreatedById { get; private set; }
 
-    /// <summary>The token with which it was created, and with which it is revoked; null if it was created with another credential.</summary>
+    /// <summary>
+    /// The token with which it was created, and with which it is revoked; null if it was created with another credential.
+    /// </summary>
     public Guid? MakerId { get; private set; }
 
     public DateTimeOffset? ExpiresAt { get; private set; }
@@ -76,7 +78,9 @@ public sealed class AccessToken
             ExpiresAt = request.ExpiresAt ?? EndOf(by),
         };
 
-    /// <summary>The latest expiry of tokens that the caller creates. Tokens created by a session may outlive it; tokens created by a token may not.</summary>
+    /// <summary>
+    /// The latest expiry of tokens that the caller creates. Tokens created by a session may outlive it; tokens created by a token may not.
+    /// </summary>
     public static DateTimeOffset? EndOf(Caller creator) =>
         creator.AuthenticationType is Caller.ByToken or Caller.ByJwt ? creator.ExpiresAt : null;
 

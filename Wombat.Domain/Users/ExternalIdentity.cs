@@ -6,7 +6,9 @@ public sealed class ExternalIdentity
     public const int IssuerMax = 500;
     public const int SubjectMax = 255;
 
-    /// <summary>The issuer of identities in the LDAP directory. The subject is the entry's UUID, which does not change with renames and moves.</summary>
+    /// <summary>
+    /// The issuer of identities in the LDAP directory. The subject is the entry's UUID, which does not change with renames and moves.
+    /// </summary>
     public const string Ldap = "ldap";
 
     private ExternalIdentity() { }

@@ -36,7 +36,8 @@ internal sealed class LxcBackend : IBackend
         {
             throw new ForgeException(
                 ExitCode.Capacity,
-                $"less than {MinFreeBytes / 1024 / 1024} MiB of disk space is free for containers; delete containers or ask an administrator for more"
+                $"less than {MinFreeBytes / 1024 / 1024} MiB of disk space is free for containers; delete containers "
+                    + "or ask an administrator for more"
             );
         }
 
@@ -159,7 +160,8 @@ internal sealed class LxcBackend : IBackend
             ? await DescribeAsync(record, running: true, cancel)
             : throw new ForgeException(
                 ExitCode.Failed,
-                $"cannot write the SSH keys of {id}: the shell in the container exited with code {exitCode}; check whether the container's disk is full or read-only"
+                $"cannot write the SSH keys of {id}: the shell in the container exited with code {exitCode}; check whether the "
+                    + "container's disk is full or read-only"
             );
     }
 
@@ -214,7 +216,8 @@ internal sealed class LxcBackend : IBackend
         {
             throw new ForgeException(
                 ExitCode.Usage,
-                $"the data folder cannot hold local containers: lxc accepts no path with white space or any of $ ` \" \\ * ? [; an administrator must set WOMBAT_DATA_DIR to another folder"
+                "the data folder cannot hold local containers: lxc accepts no path with white space "
+                    + "or any of $ ` \" \\ * ? [; an administrator must set WOMBAT_DATA_DIR to another folder"
             );
         }
     }

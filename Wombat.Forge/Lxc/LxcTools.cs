@@ -96,7 +96,8 @@ internal sealed class LxcTools(string path)
         {
             throw new ForgeException(
                 ExitCode.Failed,
-                $"{name} does not respond: {program[0]} in the container did not exit within {AttachTimeout.TotalSeconds:F0} s; restart the container",
+                $"{name} does not respond: {program[0]} in the container did not exit within {AttachTimeout.TotalSeconds:F0} s; "
+                    + "restart the container",
                 e
             );
         }
@@ -111,6 +112,7 @@ internal sealed class LxcTools(string path)
         new[] { "/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/" }.Select(d => d + program).FirstOrDefault(File.Exists)
         ?? throw new ForgeException(
             ExitCode.Unavailable,
-            $"{program} is not installed on this server; an administrator must install it (Debian: apt-get install lxc debootstrap busybox-static)"
+            $"{program} is not installed on this server; an administrator must install it (Debian: apt-get install lxc "
+                + "debootstrap busybox-static)"
         );
 }

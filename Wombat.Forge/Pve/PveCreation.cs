@@ -27,7 +27,8 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
         {
             throw new ForgeException(
                 ExitCode.Usage,
-                $"{(request.Disk is null ? "--ssh-key-file" : "--disk")}: the template {request.Template} is cloned; a clone keeps the SSH keys and the disk of its source"
+                $"{(request.Disk is null ? "--ssh-key-file" : "--disk")}: the template {request.Template} is cloned; a clone "
+                    + "keeps the SSH keys and the disk of its source"
             );
         }
 

@@ -28,7 +28,9 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
             ? value.ToString()
             : null;
 
-    /// <summary>Lists all guests, including those of others. A guest that cannot be read has a reason; a node that is down affects no other node.</summary>
+    /// <summary>
+    /// Lists all guests, including those of others. A guest that cannot be read has a reason; a node that is down affects no other node.
+    /// </summary>
     public async Task<IReadOnlyList<PveGuest>> ScanAsync(CancellationToken cancel)
     {
         var found = new ConcurrentBag<PveGuest>();
@@ -94,7 +96,8 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
     /// So the method waits for the create tasks of its own API user before it returns null.
     /// </summary>
     /// <param name="name">The guest's name. A guest with this name that cannot be read may be the one searched for.</param>
-    /// <param name="source">The id of the clone source, because the task of a clone names the source, not the guest; null if the guest is not cloned.</param>
+    /// <param name="source">The id of the clone source, because the task of a clone names the source, not the guest; null if the guest is
+    /// not cloned.</param>
     public async Task<PveGuest?> FindAsync(string key, string name, string? source, CancellationToken cancel)
     {
         while (true)
@@ -109,7 +112,8 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
                 case { Count: > 1 } several:
                     throw new ForgeException(
                         ExitCode.Conflict,
-                        $"guests {string.Join(", ", several.Select(g => g.Vmid))} all have the key {key}: remove it from the notes of the copies"
+                        $"guests {string.Join(", ", several.Select(g => g.Vmid))} all have the key {key}: remove it "
+                            + "from the notes of the copies"
                     );
             }
 

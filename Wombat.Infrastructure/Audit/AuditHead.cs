@@ -13,6 +13,7 @@ public sealed record AuditHead(string Kind, string Day, long Position, byte[] Ha
 {
     public byte[] Bytes() =>
         Encoding.UTF8.GetBytes(
-            $"wombat-audit {Kind} {Day} {Position} {Convert.ToHexStringLower(Hash)}{(Number is { } number ? $" {number} {Convert.ToHexStringLower(Previous ?? [])}" : "")}"
+            $"wombat-audit {Kind} {Day} {Position} {Convert.ToHexStringLower(Hash)}"
+                + $"{(Number is { } number ? $" {number} {Convert.ToHexStringLower(Previous ?? [])}" : "")}"
         );
 }

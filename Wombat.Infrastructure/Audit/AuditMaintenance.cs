@@ -91,7 +91,8 @@ public sealed class AuditMaintenance(
             if (heads.Remembered() is { } known && known.Number >= signed.Head.Number)
             {
                 log.LogError(
-                    "Head {Number} of the audit log is missing in the database: the database was restored from an older backup, or heads were removed. Delete {File} to accept the database as it is",
+                    "Head {Number} of the audit log is missing in the database: the database was restored from an older backup, "
+                        + "or heads were removed. Delete {File} to accept the database as it is",
                     known.Number,
                     key.HeadFile
                 );
@@ -153,7 +154,8 @@ public sealed class AuditMaintenance(
         {
             await connection.ExecuteAsync(
                 $"""
-                update event_sequencer set floor_position = {floor.Position}, floor_hash = {floor.Hash}, floor_key = {key.Id}, floor_signature = {key.Sign(
+                update event_sequencer set floor_position = {floor.Position}, floor_hash = {floor.Hash}, floor_key = {key.Id},
+                    floor_signature = {key.Sign(
                     floor
                 )}
                 where floor_position < {floor.Position}

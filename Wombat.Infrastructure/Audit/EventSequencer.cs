@@ -37,33 +37,41 @@ public sealed class EventSequencer(
         fresh as materialized (
             select e.id, e.project_id, event_digest(e) as digest from last, events e where e.xid >= last.next_xid
             union all
-            select e.id, e.project_id, event_digest(e) from last cross join lateral unnest(last.open_xids) as open(xid) join events e on e.xid = open.xid
+            select e.id, e.project_id, event_digest(e) from last cross join lateral unnest(last.open_xids) as open(xid)
+                join events e on e.xid = open.xid
         ),
-        placed as materialized (select last.position + row_number() over (order by fresh.id) as position, fresh.*, last.hash as previous from last, fresh),
+        placed as materialized (select last.position + row_number() over (order by fresh.id) as position, fresh.*,
+            last.hash as previous from last, fresh),
         stamped as (
             insert into event_positions (position, event_id, project_id, hash)
-            select position, id, project_id, event_chain(previous, position, digest) over (order by position) from placed returning position, hash
+            select position, id, project_id, event_chain(previous, position, digest) over (order by position) from placed
+                returning position, hash
         )
         update event_sequencer set position = event_sequencer.position + (select count(*) from stamped),
-            hash = (select hash from stamped order by position desc limit 1), next_xid = pg_snapshot_xmax(now.snapshot), open_xids = array(select pg_snapshot_xip(now.snapshot))
+            hash = (select hash from stamped order by position desc limit 1), next_xid = pg_snapshot_xmax(now.snapshot),
+                open_xids = array(select pg_snapshot_xip(now.snapshot))
         from now where exists (select 1 from fresh)
         """;
 
     // After a restore from a dump the cluster's transaction ids may be lower than those in the dump. Then events without a position
     // are found by a join once, and the old transaction ids are reset.
     private const string RepairSql = """
-        with restored as materialized (select pg_snapshot_xmax(pg_current_snapshot()) as next_xid from event_sequencer where next_xid > pg_snapshot_xmax(pg_current_snapshot())),
+        with restored as materialized (select pg_snapshot_xmax(pg_current_snapshot()) as next_xid from event_sequencer
+            where next_xid > pg_snapshot_xmax(pg_current_snapshot())),
         unstamped as materialized (
-            select s.position + row_number() over (order by e.id) as position, e.id, e.project_id, event_digest(e) as digest, s.hash as previous
+            select s.position + row_number() over (order by e.id) as position, e.id, e.project_id, event_digest(e) as digest,
+                s.hash as previous
             from restored, event_sequencer s, events e where not exists (select 1 from event_positions p where p.event_id = e.id)
         ),
         stamped as (
             insert into event_positions (position, event_id, project_id, hash)
-            select position, id, project_id, event_chain(previous, position, digest) over (order by position) from unstamped returning position, hash
+            select position, id, project_id, event_chain(previous, position, digest) over (order by position) from unstamped
+                returning position, hash
         ),
         settled as (update events e set xid = '0' from restored where e.xid >= restored.next_xid)
         update event_sequencer set position = event_sequencer.position + (select count(*) from stamped),
-            hash = coalesce((select hash from stamped order by position desc limit 1), event_sequencer.hash), next_xid = restored.next_xid, open_xids = '{}' from restored
+            hash = coalesce((select hash from stamped
+                order by position desc limit 1), event_sequencer.hash), next_xid = restored.next_xid, open_xids = '{}' from restored
         """;
 
     private int commandTimeoutSeconds = MinCommandTimeoutSeconds;

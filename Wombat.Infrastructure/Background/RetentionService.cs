@@ -30,7 +30,8 @@ public sealed class RetentionService(NpgsqlDataSource database, WombatSettings s
             $"""
             with ended as (delete from sessions where expires_at < {now} or last_seen_at < {now - settings.Sessions.Idle}),
             surplus as (
-                delete from sessions s using (select id, row_number() over (partition by user_id order by id desc) as n from sessions) ranked
+                delete from sessions s using (select id, row_number() over (partition by user_id order by id desc) as n
+                    from sessions) ranked
                 where ranked.n > {Session.SessionsMax} and s.id = ranked.id),
             origins as (delete from sign_in_origins where last_at < {now} - interval '180 days'),
             answers as (delete from idempotent_answers where created_at < {now} - interval '1 day'),

@@ -76,7 +76,9 @@ internal static class BackupCatalog
     public static Task<List<DateOnly>> EventMonthsAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         ListAsync(
             connection,
-            @"select to_date(substring(c.relname from 8), 'YYYY_MM') from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'events'::regclass and c.relname ~ '^events_\d{4}_\d{2}$' order by 1",
+            @"select to_date(substring(c.relname from 8), 'YYYY_MM') from pg_inherits i "
+                + @"join pg_class c on c.oid = i.inhrelid where i.inhparent = 'events'::regclass "
+                + @"and c.relname ~ '^events_\d{4}_\d{2}$' order by 1",
             r => r.GetFieldValue<DateOnly>(0),
             cancel
         );

@@ -13,7 +13,8 @@ namespace Wombat.Infrastructure.Backup;
 /// </summary>
 public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator, WombatSettings settings)
 {
-    /// <exception cref="BackupException">The archive is damaged or of a version that this one cannot restore, or the database is not empty.</exception>
+    /// <exception cref="BackupException">The archive is damaged or of a version that this one cannot restore, or the database is not
+    /// empty.</exception>
     public async Task<BackupManifest> ReadAsync(string file, CancellationToken cancel)
     {
         try
@@ -167,7 +168,8 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
         await using (var entry = await Entry(archive, table.Entry).OpenAsync(cancel))
         await using (
             var copy = await connection.BeginRawBinaryCopyAsync(
-                $"copy {BackupCatalog.Quote(table.Name)} ({string.Join(", ", table.Columns.Select(BackupCatalog.Quote))}) from stdin (format binary)",
+                $"copy {BackupCatalog.Quote(table.Name)} ({string.Join(", ", table.Columns.Select(BackupCatalog.Quote))}) "
+                    + "from stdin (format binary)",
                 cancel
             )
         )

@@ -6,7 +6,9 @@ namespace Wombat.Infrastructure.Configuration;
 /// <summary>The cron expressions of the settings.</summary>
 internal static partial class CronSchedule
 {
-    /// <summary>Reads six fields, seconds first. Weekdays are numbered from 1 (Sunday) to 7 (Saturday), as in Quartz; Cronos counts from 0.</summary>
+    /// <summary>
+    /// Reads six fields, seconds first. Weekdays are numbered from 1 (Sunday) to 7 (Saturday), as in Quartz; Cronos counts from 0.
+    /// </summary>
     /// <exception cref="CronFormatException">The expression is malformed.</exception>
     public static CronExpression Parse(string cron)
     {

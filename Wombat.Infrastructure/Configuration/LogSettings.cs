@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Wombat.Infrastructure.Configuration;
 
 /// <param name="Level">The least level of Wombat's own lines.</param>
-/// <param name="Categories">The least level by category, such as Npgsql or Microsoft.EntityFrameworkCore, over <paramref name="Level"/>.</param>
+/// <param name="Categories">The least level by category, such as Npgsql or Microsoft.EntityFrameworkCore, over <paramref
+/// name="Level"/>.</param>
 public sealed record LogSettings(LogLevel Level, IReadOnlyDictionary<string, LogLevel> Categories)
 {
     private const string Expected = "debug, information, warning or error";

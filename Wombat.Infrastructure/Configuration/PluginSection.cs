@@ -44,6 +44,8 @@ public sealed class PluginSection(
     /// <summary>Accepts the settings of an instance that is not used.</summary>
     public void Skip() => reader.Skip(NameOf(""));
 
-    /// <summary>Reports a wrong setting and returns <paramref name="defaultValue"/>, so that the next one is found in the same run.</summary>
+    /// <summary>
+    /// Reports a wrong setting and returns <paramref name="defaultValue"/>, so that the next one is found in the same run.
+    /// </summary>
     public T Report<T>(string setting, string problem, T defaultValue) => reader.Report(NameOf(setting), problem, defaultValue);
 }

@@ -48,7 +48,8 @@ internal static class PostgresUrl
 
     public static bool IsUrl(string text) => Schemes.Any(s => text.StartsWith(s, StringComparison.Ordinal));
 
-    /// <exception cref="FormatException">The URL is invalid, or a parameter is unknown or has an invalid value. The message names the parameter and contains no value.</exception>
+    /// <exception cref="FormatException">The URL is invalid, or a parameter is unknown or has an invalid value. The message names the
+    /// parameter and contains no value.</exception>
     public static string ToConnectionString(string url)
     {
         var rest = url[Schemes.First(s => url.StartsWith(s, StringComparison.Ordinal)).Length..];

@@ -37,7 +37,9 @@ public sealed class SettingsReader
         }
     }
 
-    /// <summary>The value of the first of the <paramref name="foreign"/> environment variables that is set, or of <paramref name="name"/>, or null.</summary>
+    /// <summary>
+    /// The value of the first of the <paramref name="foreign"/> environment variables that is set, or of <paramref name="name"/>, or null.
+    /// </summary>
     public string? Text(string name, IReadOnlyDictionary<string, string> environment, params string[] foreign)
     {
         var own = Text(name);
@@ -134,7 +136,10 @@ public sealed class SettingsReader
         }
     }
 
-    /// <summary>Role mappings such as <c>GROUP -> admin</c> or <c>GROUP -> PROJECT:ROLE</c>. Several must be a JSON array, because group names may contain commas.</summary>
+    /// <summary>
+    /// Role mappings such as <c>GROUP -> admin</c> or <c>GROUP -> PROJECT:ROLE</c>. Several must be a JSON array, because group names may
+    /// contain commas.
+    /// </summary>
     /// <param name="normalize">Normalizes a group name for comparison.</param>
     public RoleMappings Mappings(string name, Func<string, string>? normalize = null)
     {

@@ -51,7 +51,9 @@ public sealed record WombatSettings
     /// <summary>The URL at which browsers reach Wombat, without a trailing slash.</summary>
     public required string PublicUrl { get; init; }
 
-    /// <summary>The file with the keys that encrypt stored secrets; null for a file in the data directory. All replicas need the same file.</summary>
+    /// <summary>
+    /// The file with the keys that encrypt stored secrets; null for a file in the data directory. All replicas need the same file.
+    /// </summary>
     public string? SecretsKeyFile { get; init; }
 
     public OidcSettings? Oidc { get; init; }

@@ -3,7 +3,9 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Hosts;
 
-/// <summary>The file with the host's id and display name in the data directory, two lines. The operator may change the name, but not the id.</summary>
+/// <summary>
+/// The file with the host's id and display name in the data directory, two lines. The operator may change the name, but not the id.
+/// </summary>
 public static class HostFile
 {
     public const string Name = "host-id";

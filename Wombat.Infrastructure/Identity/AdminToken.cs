@@ -21,7 +21,10 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
     /// <summary>Where the operator finds the token, or how to get one; set by <see cref="EnsureAsync"/>.</summary>
     public string LocationMessage { get; private set; } = "";
 
-    /// <summary>Creates the token if there is none; registers the token of the file if the database does not know it. Not safe for concurrent processes.</summary>
+    /// <summary>
+    /// Creates the token if there is none; registers the token of the file if the database does not know it. Not safe for concurrent
+    /// processes.
+    /// </summary>
     public async Task EnsureAsync(CancellationToken cancel)
     {
         if (File.Exists(Path) && (await File.ReadAllTextAsync(Path, cancel)).Trim() is { Length: > 0 } existing)
@@ -43,13 +46,15 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
 
         if (
             await ExistsAsync(
-                $"select exists (select 1 from access_tokens where name = {Caller.FirstAdmin} and user_id is null and project_id is null and revoked_at is null)",
+                $"select exists (select 1 from access_tokens where name = {Caller.FirstAdmin} and user_id is null "
+                    + "and project_id is null and revoked_at is null)",
                 cancel
             )
         )
         {
             LocationMessage =
-                $"in the data directory of the first Wombat that started on this database; 'make admin-token' revokes it and writes a new one to {Path}";
+                "in the data directory of the first Wombat that started on this database; 'make admin-token' revokes it "
+                + $"and writes a new one to {Path}";
             return;
         }
 

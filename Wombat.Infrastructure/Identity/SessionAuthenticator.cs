@@ -11,7 +11,9 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity;
 
-/// <summary>Authenticates session cookies. Sessions are stored in PostgreSQL, so they survive restarts and are valid on every replica.</summary>
+/// <summary>
+/// Authenticates session cookies. Sessions are stored in PostgreSQL, so they survive restarts and are valid on every replica.
+/// </summary>
 public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache cache, WombatSettings settings, TimeProvider clock)
     : ISessions
 {
@@ -70,7 +72,8 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
         var found = await database.QueryAsync(
             $"""
             with found as (
-                select s.id, s.user_id, s.expires_at, s.last_seen_at, u.login, u.platform_role from sessions s join users u on u.id = s.user_id
+                select s.id, s.user_id, s.expires_at, s.last_seen_at, u.login, u.platform_role from sessions s
+                    join users u on u.id = s.user_id
                 where s.hash = {hash} and s.expires_at > {now} and s.last_seen_at > {now - settings.Sessions.Idle} and u.active
             ),
             seen as (

@@ -7,7 +7,9 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity;
 
-/// <summary>Counts failed sign-ins in PostgreSQL. After a number of free attempts the wait doubles; 15 minutes without a failure reset it.</summary>
+/// <summary>
+/// Counts failed sign-ins in PostgreSQL. After a number of free attempts the wait doubles; 15 minutes without a failure reset it.
+/// </summary>
 public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock) : ISignInAttempts
 {
     private const int FreeAttemptsPerAccount = 5;

@@ -10,7 +10,9 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity;
 
-/// <summary>Authenticates bearer tokens. Only their SHA-256 hash is stored; tokens are 256 random bits, so a slower hash is not needed.</summary>
+/// <summary>
+/// Authenticates bearer tokens. Only their SHA-256 hash is stored; tokens are 256 random bits, so a slower hash is not needed.
+/// </summary>
 public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache cache, WombatSettings settings, TimeProvider clock) : ITokens
 {
     /// <summary>The prefix of every token, by which secret scanners recognize it.</summary>

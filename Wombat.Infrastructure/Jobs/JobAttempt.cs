@@ -166,7 +166,8 @@ internal sealed class JobAttempt(
         log.Log(
             level,
             isInternal ? failure : null,
-            "Job {JobId} of kind {Kind} for resource {ResourceId} of project {ProjectId} failed in attempt {Attempt} of {MaxAttempts}: {Code}: {Reason} (trace id {TraceId})",
+            "Job {JobId} of kind {Kind} for resource {ResourceId} of project {ProjectId} failed in attempt {Attempt} of "
+                + "{MaxAttempts}: {Code}: {Reason} (trace id {TraceId})",
             job.Id,
             job.Kind,
             job.ResourceId,
@@ -179,7 +180,10 @@ internal sealed class JobAttempt(
         );
     }
 
-    /// <summary>Saves the end and the handler's changes in one transaction, fenced by worker and attempt, so that a worker that lost the job saves nothing.</summary>
+    /// <summary>
+    /// Saves the end and the handler's changes in one transaction, fenced by worker and attempt, so that a worker that lost the job saves
+    /// nothing.
+    /// </summary>
     private async Task EndAsync(JobState state, JobError? error)
     {
         var db = services.GetRequiredService<IWombatDbContext>();

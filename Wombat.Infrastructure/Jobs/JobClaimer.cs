@@ -40,15 +40,18 @@ public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : I
             from waiting w where w.project is not null and w.n < {ProjectsPerClaim}
         ), turn as materialized (
             select w.project, w.n, least(ceil($3::float8 / count(*) over ())::int, w.room) as share
-            from (select w.project, w.n, $8 - coalesce((select h.slots from unnest($6, $7) h(project, slots) where h.project = w.project), 0) as room from waiting w) w, lazy
+            from (select w.project, w.n, $8 - coalesce((select h.slots from unnest($6, $7) h(project, slots)
+                where h.project = w.project), 0) as room from waiting w) w, lazy
             where w.project is not null and w.room > 0 and lazy.done is not null
         ), offered as materialized (
             select c.id, c.rank, w.n, w.project, w.share, c.requester,
-                row_number() over (partition by c.requester order by c.rank, w.n) + coalesce((select h.slots from unnest($9, $10) h(requester, slots) where h.requester = c.requester), 0) as of_requester
+                row_number() over (partition by c.requester order by c.rank, w.n) + coalesce((select h.slots
+                    from unnest($9, $10) h(requester, slots) where h.requester = c.requester), 0) as of_requester
             from turn w cross join lateral (
                 select f.id, f.requester, row_number() over () as rank from (
                     select j.id, j.requested_by_id as requester from jobs j
-                    where j.queue = $1 and j.state in ('queued', 'waiting_retry') and coalesce(j.project_id, {Nobody}) = w.project and j.run_at <= now()
+                    where j.queue = $1 and j.state in ('queued', 'waiting_retry') and coalesce(j.project_id, {Nobody}) = w.project
+                        and j.run_at <= now()
                       and (j.resource_id is null or not exists (select 1 from resources r where r.id = j.resource_id and r.host_id <> $13))
                       and (j.requested_by_id is null or j.requested_by_id <> all($12))
                       and (j.resource_id is null or not exists (
@@ -59,16 +62,22 @@ public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : I
                               or e.priority <= {Job.Urgent} and j.priority > {Job.Urgent} and e.run_at <= now())))
                     order by j.priority, j.run_at, j.id limit w.share for update skip locked) f) c
         ), picked as materialized (
-            select o.id, o.rank, o.n, o.project, o.share from offered o where o.requester is null or o.of_requester <= $11 order by o.rank, o.n limit $3
+            select o.id, o.rank, o.n, o.project, o.share from offered o where o.requester is null or o.of_requester <= $11
+                order by o.rank, o.n limit $3
         )
-        update jobs set state = 'running', attempt = attempt + 1, worker = $4, lease_until = now() + $5, started_at = coalesce(started_at, now()), error = null
+        update jobs set state = 'running', attempt = attempt + 1, worker = $4, lease_until = now() + $5,
+            started_at = coalesce(started_at, now()), error = null
         from picked where jobs.id = picked.id
-        returning jobs.id, kind, attempt, max_attempts, project_id, resource_id, arguments, is_repeatable, parent_id, requested_by, requested_by_id, progress, cancel_requested, request_id, trace_parent, picked.rank, picked.n, picked.project, picked.share
+        returning jobs.id, kind, attempt, max_attempts, project_id, resource_id, arguments,
+            is_repeatable, parent_id, requested_by, requested_by_id, progress, cancel_requested, request_id, trace_parent,
+            picked.rank, picked.n, picked.project, picked.share
         """;
 
     private NpgsqlConnection? connection;
 
-    /// <summary>Claims up to <paramref name="limit"/> jobs, round-robin between projects, starting after the project <paramref name="after"/>.</summary>
+    /// <summary>
+    /// Claims up to <paramref name="limit"/> jobs, round-robin between projects, starting after the project <paramref name="after"/>.
+    /// </summary>
     /// <param name="bounds">The slots that projects and users may hold and currently hold.</param>
     public async Task<ClaimResult> ClaimAsync(
         Guid worker,

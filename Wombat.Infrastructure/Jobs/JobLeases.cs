@@ -6,7 +6,9 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>The jobs that a worker holds. Renews their leases, and stops them when a cancellation is requested or the lease is lost.</summary>
+/// <summary>
+/// The jobs that a worker holds. Renews their leases, and stops them when a cancellation is requested or the lease is lost.
+/// </summary>
 internal sealed class JobLeases(
     JobStore store,
     INotificationBus notifications,

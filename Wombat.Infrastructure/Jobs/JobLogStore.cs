@@ -34,7 +34,8 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
         ReadAsync(
             $"""
             select {Columns} from job_log_blocks
-            where job_id = $1 and last_number <= coalesce((select min(last_number) from job_log_blocks where job_id = $1 and last_number >= $2 - 1), $2)
+            where job_id = $1 and last_number <= coalesce((select min(last_number) from job_log_blocks where job_id = $1
+                and last_number >= $2 - 1), $2)
                 and last_number - line_count + 1 < $2
             order by last_number desc limit $3
             """,
@@ -78,7 +79,8 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
     public async Task<(long LastNumber, long Bytes)> MeasureAsync(Guid jobId, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(
-            "select coalesce(max(last_number), 0), coalesce(sum(octet_length(text)) + sum(line_count) * $2, 0)::bigint from job_log_blocks where job_id = $1"
+            "select coalesce(max(last_number), 0), coalesce(sum(octet_length(text)) + sum(line_count) * $2, 0)::bigint "
+                + "from job_log_blocks where job_id = $1"
         );
         command.Parameters.Add(Value(jobId));
         command.Parameters.Add(Value(LogBlock.LineOverhead));

@@ -21,7 +21,9 @@ public sealed class JobRunner(
     ILogger<JobRunner> log
 )
 {
-    /// <summary>Returns true if the job succeeded and there are no changes to save, so that the caller can end several such jobs in one statement.</summary>
+    /// <summary>
+    /// Returns true if the job succeeded and there are no changes to save, so that the caller can end several such jobs in one statement.
+    /// </summary>
     public async Task<bool> RunAsync(RunningJob running, Guid worker)
     {
         var job = running.Job;

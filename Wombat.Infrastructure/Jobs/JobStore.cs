@@ -11,7 +11,8 @@ public sealed class JobStore(NpgsqlDataSource database)
     /// <summary>Ends jobs without other changes to save in one statement. Jobs that are no longer held are skipped.</summary>
     public Task SucceedAsync(Guid worker, Guid[] ids, CancellationToken cancel) =>
         ExecuteAsync(
-            "update jobs set state = 'succeeded', finished_at = now(), lease_until = null, progress = 100 where id = any($2) and worker = $1 and state = 'running'",
+            "update jobs set state = 'succeeded', finished_at = now(), lease_until = null, progress = 100 where id = any($2) "
+                + "and worker = $1 and state = 'running'",
             cancel,
             Value(worker),
             Value(ids)
@@ -29,7 +30,8 @@ public sealed class JobStore(NpgsqlDataSource database)
     {
         await using var command = new NpgsqlCommand(
             """
-            update jobs set state = $4, error = $5, finished_at = now(), lease_until = null, cancel_requested = false, progress = case when $4 = 'succeeded' then 100 else progress end
+            update jobs set state = $4, error = $5, finished_at = now(), lease_until = null, cancel_requested = false, progress = case
+                when $4 = 'succeeded' then 100 else progress end
             where id = $1 and worker = $2 and attempt = $3 and state = 'running'
             """,
             connection
@@ -55,7 +57,9 @@ public sealed class JobStore(NpgsqlDataSource database)
             new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Smallint, Value = (object?)progress ?? DBNull.Value }
         );
 
-    /// <summary>Renews the leases and returns the jobs that are still held. Skips locked rows, which count as held and are renewed by the next call.</summary>
+    /// <summary>
+    /// Renews the leases and returns the jobs that are still held. Skips locked rows, which count as held and are renewed by the next call.
+    /// </summary>
     public async Task<IReadOnlyDictionary<Guid, (bool IsRenewed, bool CancelRequested)>> HeartbeatAsync(
         Guid worker,
         Guid[] ids,
@@ -67,7 +71,8 @@ public sealed class JobStore(NpgsqlDataSource database)
             """
             with free as (select id from jobs where id = any($2) and worker = $1 and state = 'running' for no key update skip locked),
                 renewed as (update jobs j set lease_until = now() + $3 from free where j.id = free.id returning j.id)
-            select j.id, r.id is not null, cancel_requested from jobs j left join renewed r on r.id = j.id where j.id = any($2) and worker = $1 and state = 'running'
+            select j.id, r.id is not null, cancel_requested from jobs j left join renewed r on r.id = j.id where j.id = any($2)
+                and worker = $1 and state = 'running'
             """
         );
         command.Parameters.AddRange(new NpgsqlParameter[] { Value(worker), Value(ids), Value(lease) });
@@ -81,11 +86,14 @@ public sealed class JobStore(NpgsqlDataSource database)
         return held;
     }
 
-    /// <summary>Returns jobs of dead workers to the queue. The next claim of a job that has no attempt left, or is not repeatable, ends it.</summary>
+    /// <summary>
+    /// Returns jobs of dead workers to the queue. The next claim of a job that has no attempt left, or is not repeatable, ends it.
+    /// </summary>
     public Task<int> RescueAsync(CancellationToken cancel) =>
         ExecuteAsync(
             """
-            with dead as (select id from jobs where state = 'running' and lease_until < now() - interval '1 second' for no key update skip locked)
+            with dead as (select id from jobs where state = 'running'
+                and lease_until < now() - interval '1 second' for no key update skip locked)
             update jobs j set state = 'queued', worker = null, lease_until = null, run_at = now(),
                 max_attempts = case when is_repeatable then max_attempts else attempt end
             from dead where j.id = dead.id
@@ -98,7 +106,8 @@ public sealed class JobStore(NpgsqlDataSource database)
         ExecuteAsync(
             """
             update jobs j set error = $2 from resources r
-            where r.host_id = $1 and r.status <> 'deleted' and j.resource_id = r.id and j.state in ('queued', 'waiting_retry') and j.error is distinct from $2
+            where r.host_id = $1 and r.status <> 'deleted' and j.resource_id = r.id and j.state in ('queued', 'waiting_retry')
+                and j.error is distinct from $2
             """,
             cancel,
             Value(host),
@@ -140,7 +149,8 @@ public sealed class JobStore(NpgsqlDataSource database)
         params NpgsqlParameter[] more
     ) =>
         await ExecuteAsync(
-            $"update jobs set {set}, worker = null, lease_until = null where id = $1 and worker = $2 and attempt = $3 and state = 'running'",
+            $"update jobs set {set}, worker = null, lease_until = null where id = $1 and worker = $2 and attempt = $3 "
+                + "and state = 'running'",
             cancel,
             [Value(job.Id), Value(worker), Value(job.Attempt), .. more]
         ) == 1;

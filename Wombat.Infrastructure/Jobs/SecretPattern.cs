@@ -53,7 +53,8 @@ internal sealed class SecretPattern(byte[] bytes, bool isPercentEncoded)
         return position;
     }
 
-    // In base64 the first and the last character of a secret depend on what stands beside it, and so does where in it a group of three begins.
+    // In base64 the first and the last character of a secret depend on what stands beside it, and so does where in it a group of three
+    // begins.
     private static IEnumerable<byte[]> Base64(byte[] secret)
     {
         for (var offset = 0; offset < 3; offset++)
@@ -66,7 +67,9 @@ internal sealed class SecretPattern(byte[] bytes, bool isPercentEncoded)
         }
     }
 
-    /// <summary>The number of bytes that stand for the expected one; 0 where it is another one, -1 where the text ends too early to tell.</summary>
+    /// <summary>
+    /// The number of bytes that stand for the expected one; 0 where it is another one, -1 where the text ends too early to tell.
+    /// </summary>
     private int SizeOf(byte expected, ReadOnlySpan<byte> text)
     {
         if (isPercentEncoded && text[0] == '%')

@@ -129,10 +129,8 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
             var (buckets, count, sum) = one.Read();
             for (var i = 0; i < buckets.Length; i++)
             {
-                text.Append(
-                    CultureInfo.InvariantCulture,
-                    $"{name}_bucket{{{labels}{comma}le=\"{(i < bounds.Length ? bounds[i].ToString(CultureInfo.InvariantCulture) : "+Inf")}\"}} {buckets[i]}\n"
-                );
+                var bound = i < bounds.Length ? bounds[i].ToString(CultureInfo.InvariantCulture) : "+Inf";
+                text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels}{comma}le=\"{bound}\"}} {buckets[i]}\n");
             }
 
             text.Append(CultureInfo.InvariantCulture, $"{name}_sum{braces} {sum}\n{name}_count{braces} {count}\n");

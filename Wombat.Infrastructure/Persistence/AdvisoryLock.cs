@@ -17,7 +17,9 @@ public sealed record AdvisoryLock(long Key)
         return (bool)(await command.ExecuteScalarAsync(cancel))!;
     }
 
-    /// <summary>Gives up what <see cref="TryAcquireAsync"/> took. Where that fails, the pool closes the connection, and the lock with it.</summary>
+    /// <summary>
+    /// Gives up what <see cref="TryAcquireAsync"/> took. Where that fails, the pool closes the connection, and the lock with it.
+    /// </summary>
     public async Task ReleaseAsync(NpgsqlConnection connection)
     {
         try

@@ -21,8 +21,10 @@ public sealed class Migrator(IDbContextFactory<WombatDbContext> contexts, Npgsql
         {
             throw new UnsupportedSchemaException(
                 IsBefore(unknown, known)
-                    ? $"The database was created by a development version before 0.1.0 (migration {unknown}). It cannot be upgraded: use an empty database or data directory, or run that version again."
-                    : $"The database was created by a newer version of Wombat (migration {unknown}). Use that version, or restore a backup into an empty database."
+                    ? $"The database was created by a development version before 0.1.0 (migration {unknown}). It cannot be "
+                        + "upgraded: use an empty database or data directory, or run that version again."
+                    : $"The database was created by a newer version of Wombat (migration {unknown}). Use that version, "
+                        + "or restore a backup into an empty database."
             );
         }
 
@@ -38,7 +40,8 @@ public sealed class Migrator(IDbContextFactory<WombatDbContext> contexts, Npgsql
     }
 
     /// <summary>Applies exactly the migrations of a backup to an empty database.</summary>
-    /// <exception cref="UnsupportedSchemaException">The backup is from a newer version or from a version before 0.1.0, or the database is newer.</exception>
+    /// <exception cref="UnsupportedSchemaException">The backup is from a newer version or from a version before 0.1.0, or the database is
+    /// newer.</exception>
     public async Task MigrateToAsync(IReadOnlyList<string> migrations, CancellationToken cancel)
     {
         await using var context = await contexts.CreateDbContextAsync(cancel);

@@ -160,7 +160,10 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     public async Task<IReadOnlyList<Job>> LockActiveJobsAsync(Guid[] resources, CancellationToken cancel) =>
         await Jobs.FromSql(
-                $"select * from jobs where resource_id = any({resources}) and state in ('queued', 'waiting_retry', 'running') order by id for no key update"
+                $"""
+                select * from jobs where resource_id = any({resources}) and state in ('queued', 'waiting_retry', 'running')
+                order by id for no key update
+                """
             )
             .ToListAsync(cancel);
 
@@ -186,7 +189,8 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
             locked = await AccessTokens
                 .FromSql(
                     $"""
-                    with recursive tree as (select id from access_tokens where id = any({ids}) union select c.id from access_tokens c join tree on c.maker_id = tree.id)
+                    with recursive tree as (select id from access_tokens where id = any({ids}) union select c.id from access_tokens c
+                        join tree on c.maker_id = tree.id)
                     select * from access_tokens where id in (select id from tree) and revoked_at is null order by id for no key update
                     """
                 )
@@ -208,7 +212,8 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
             .SqlQuery<Guid>(
                 $"""
                 with waiting as (
-                    select id from jobs where resource_id = any({resources}) and kind = {kind} and state in ('queued', 'waiting_retry') order by id for no key update)
+                    select id from jobs where resource_id = any({resources}) and kind = {kind} and state in ('queued', 'waiting_retry')
+                        order by id for no key update)
                 update jobs j set run_at = least(j.run_at, now()) from waiting w where j.id = w.id returning j.resource_id as "Value"
                 """
             )
@@ -228,7 +233,10 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
         CancellationToken cancel
     ) =>
         await Database.ExecuteSqlAsync(
-            $"insert into idempotent_answers (caller, key, fingerprint, created_at) values ({caller}, {key}, {fingerprint}, {now}) on conflict do nothing",
+            $"""
+            insert into idempotent_answers (caller, key, fingerprint, created_at)
+            values ({caller}, {key}, {fingerprint}, {now}) on conflict do nothing
+            """,
             cancel
         ) == 1;
 

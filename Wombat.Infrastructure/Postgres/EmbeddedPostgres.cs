@@ -134,7 +134,8 @@ public sealed class EmbeddedPostgres(EmbeddedPostgresOptions options) : IAsyncDi
         return
             all.FirstOrDefault(o => $"{o.Key}{o.Value}".AsSpan().ContainsAnyExcept(ShellSafeCharacters)) is { Key: not null } unsafeOption
             ? throw new ArgumentException($"The server setting {unsafeOption.Key} has a character that is not allowed.")
-            : $"-k {SocketFolder()} -h '{(options.Port is null ? "" : "127.0.0.1")}' {string.Join(' ', all.Select(o => $"-c {o.Key}={o.Value}"))}";
+            : $"-k {SocketFolder()} -h '{(options.Port is null ? "" : "127.0.0.1")}' "
+                + $"{string.Join(' ', all.Select(o => $"-c {o.Key}={o.Value}"))}";
     }
 
     // Only starts the server: missing data are not created again, and PostgreSQL handles a pid file that is left.

@@ -17,7 +17,8 @@ public sealed record PostgresBinaries(string Folder)
                 "WOMBAT_POSTGRES_BIN",
                 configured is not null
                     ? $"{configured} does not contain initdb"
-                    : "no PostgreSQL programs were found. Run 'make setup', install PostgreSQL, or set ConnectionStrings__Wombat to use a server"
+                    : "no PostgreSQL programs were found. Run 'make setup', install PostgreSQL, or "
+                        + "set ConnectionStrings__Wombat to use a server"
             );
     }
 

@@ -12,7 +12,9 @@ internal sealed class PostmasterPidFile(string dataDirectory)
 
     public bool Exists => File.Exists(path);
 
-    /// <summary>Whether the server that wrote the file runs: another process may have its id by now, so the process must work in the same directory.</summary>
+    /// <summary>
+    /// Whether the server that wrote the file runs: another process may have its id by now, so the process must work in the same directory.
+    /// </summary>
     public bool IsOfRunningServer()
     {
         try
@@ -26,7 +28,10 @@ internal sealed class PostmasterPidFile(string dataDirectory)
         }
     }
 
-    /// <summary>Deletes the file if its id belongs to another process, which PostgreSQL would take for itself. A dead server's file is PostgreSQL's to handle.</summary>
+    /// <summary>
+    /// Deletes the file if its id belongs to another process, which PostgreSQL would take for itself. A dead server's file is PostgreSQL's
+    /// to handle.
+    /// </summary>
     public void DeleteIfOfAnotherProcess()
     {
         if (File.ReadLines(path).FirstOrDefault() is not { Length: > 0 } id || Directory.Exists($"/proc/{id}"))

@@ -58,7 +58,9 @@ internal sealed class OutputPump(Stream stdout, Stream stderr, Task exit, Output
         }
     }
 
-    /// <summary>The pipe that has something to read; null where an unfinished line is due, the program ended, or it had ended and is silent.</summary>
+    /// <summary>
+    /// The pipe that has something to read; null where an unfinished line is due, the program ended, or it had ended and is silent.
+    /// </summary>
     private async Task<Pipe?> WaitAsync(List<Pipe> open, bool hasExited, CancellationToken cancel)
     {
         var tasks = open.ConvertAll(p => (Task)p.Reading);

@@ -6,7 +6,9 @@ public static class PrivateFiles
     public const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     public const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Creates the folder if it does not exist, and removes the access of other accounts if an earlier version left it open.</summary>
+    /// <summary>
+    /// Creates the folder if it does not exist, and removes the access of other accounts if an earlier version left it open.
+    /// </summary>
     public static void EnsureFolder(string path)
     {
         if (Directory.CreateDirectory(path, FolderMode).UnixFileMode != FolderMode)

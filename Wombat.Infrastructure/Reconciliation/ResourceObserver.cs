@@ -87,7 +87,8 @@ internal sealed class ResourceObserver(
         }
 
         await using var command = database.CreateCommand(
-            "update resources r set observed_at = $3 from unnest($1, $2) as seen(id, version) where r.id = seen.id and r.version = seen.version"
+            "update resources r set observed_at = $3 from unnest($1, $2) as seen(id, version) where r.id = seen.id "
+                + "and r.version = seen.version"
         );
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. seen.Select(r => r.Id)] });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. seen.Select(r => r.Version)] });

@@ -8,7 +8,9 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Secrets;
 
-/// <summary>Stores ASP.NET Core's data protection keys, encrypted, in PostgreSQL, so that all replicas share them and they survive restarts.</summary>
+/// <summary>
+/// Stores ASP.NET Core's data protection keys, encrypted, in PostgreSQL, so that all replicas share them and they survive restarts.
+/// </summary>
 public sealed class ProtectionKeys(NpgsqlDataSource database, SecretBox box, ILogger<ProtectionKeys> log) : IXmlRepository
 {
     public IReadOnlyCollection<XElement> GetAllElements()
@@ -36,7 +38,8 @@ public sealed class ProtectionKeys(NpgsqlDataSource database, SecretBox box, ILo
     {
         var value = box.Seal(Purposes.DataProtection, Encoding.UTF8.GetBytes(element.ToString(SaveOptions.DisableFormatting)));
         using var command = Sql(
-                $"insert into data_protection_keys (name, xml) values ({friendlyName}, {value}) on conflict (name) do update set xml = excluded.xml"
+                $"insert into data_protection_keys (name, xml) values ({friendlyName}, {value}) on conflict (name) do update "
+                    + "set xml = excluded.xml"
             )
             .CreateCommand(database);
         command.ExecuteNonQuery();

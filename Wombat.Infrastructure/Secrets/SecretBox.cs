@@ -38,7 +38,9 @@ public sealed class SecretBox
 
     public string FilePath { get; }
 
-    /// <summary>Inserts a new key as the first one if Wombat manages the file; otherwise the operator has inserted it. Reloads the keys.</summary>
+    /// <summary>
+    /// Inserts a new key as the first one if Wombat manages the file; otherwise the operator has inserted it. Reloads the keys.
+    /// </summary>
     public void AddKey()
     {
         if (isManaged)
@@ -71,7 +73,8 @@ public sealed class SecretBox
         return sealedBytes;
     }
 
-    /// <exception cref="CryptographicException">The data was not encrypted here, was encrypted for another purpose or with an unknown key, or was changed.</exception>
+    /// <exception cref="CryptographicException">The data was not encrypted here, was encrypted for another purpose or with an unknown key,
+    /// or was changed.</exception>
     public byte[] Open(string purpose, ReadOnlySpan<byte> sealedBytes)
     {
         if (sealedBytes.Length < Overhead || sealedBytes[0] != FormatVersion || Find(sealedBytes.Slice(1, IdSize)) is not { } key)

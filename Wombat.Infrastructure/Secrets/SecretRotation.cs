@@ -32,7 +32,8 @@ public sealed class SecretRotation(NpgsqlDataSource database, SecretBox box)
             {
                 // The last condition skips a value that was replaced meanwhile.
                 count += await database.ExecuteAsync(
-                    $"update {table} set {column} = {box.Seal(purpose, box.Open(purpose, value))} where {key}::text = {row} and {column} = {value}",
+                    $"update {table} set {column} = {box.Seal(purpose, box.Open(purpose, value))} where {key}::text = {row} "
+                        + $"and {column} = {value}",
                     cancel
                 );
             }

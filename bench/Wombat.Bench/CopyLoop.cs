@@ -6,7 +6,9 @@ using NpgsqlTypes;
 
 namespace Wombat.Bench;
 
-/// <summary>The limit: the program's output, cut into blocks of whole lines, goes by binary COPY into a table, and a reader follows by number.</summary>
+/// <summary>
+/// The limit: the program's output, cut into blocks of whole lines, goes by binary COPY into a table, and a reader follows by number.
+/// </summary>
 internal sealed class CopyLoop : IAsyncDisposable
 {
     private const int BlockBytes = 64 * 1024;
@@ -22,7 +24,8 @@ internal sealed class CopyLoop : IAsyncDisposable
         var connectionString = new NpgsqlConnectionStringBuilder(bench.Server) { Database = "copy_loop" }.ConnectionString;
         await BenchmarkEnvironment.ExecuteAsync(
             connectionString,
-            "create table blocks (run uuid not null, number bigint not null, at timestamptz not null, text text not null, primary key (run, number))"
+            "create table blocks (run uuid not null, number bigint not null, at timestamptz not null, text text not null, "
+                + "primary key (run, number))"
         );
         return new CopyLoop(NpgsqlDataSource.Create(connectionString));
     }

@@ -162,7 +162,8 @@ internal static class JobBench
             BenchmarkEnvironment.ExecuteAsync(
                 database,
                 $"""
-                insert into jobs (id, kind, queue, arguments, is_repeatable, priority, state, run_at, attempt, max_attempts, cancel_requested,
+                insert into jobs (id, kind, queue, arguments, is_repeatable, priority, state, run_at, attempt, max_attempts,
+                    cancel_requested,
                     project_id, requested_by, created_at)
                 select uuidv7(), '{kind}', 'default', '{"{}"}', true, 0, 'queued', now(), 0, 5, false, ('{"{"
                     + string.Join(',', projects)

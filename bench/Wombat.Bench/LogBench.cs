@@ -6,7 +6,8 @@ namespace Wombat.Bench;
 
 /// <summary>
 /// A program that prints a million lines of 100 bytes as fast as it can: Wombat stores them as a job's log and a client follows it, against
-/// a bare loop that copies blocks of the same lines into PostgreSQL and reads them back. Both check that each line came once, whole and in order.
+/// a bare loop that copies blocks of the same lines into PostgreSQL and reads them back. Both check that each line came once, whole and in
+/// order.
 /// </summary>
 internal static class LogBench
 {

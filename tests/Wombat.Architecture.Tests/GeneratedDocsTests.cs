@@ -11,7 +11,9 @@ using Wombat.TestSupport;
 
 namespace Wombat.Architecture.Tests;
 
-/// <summary>The pages that are generated from catalogues in code are up to date. With WOMBAT_TEST_WRITE=1 (make docs) they are written.</summary>
+/// <summary>
+/// The pages that are generated from catalogues in code are up to date. With WOMBAT_TEST_WRITE=1 (make docs) they are written.
+/// </summary>
 public sealed class GeneratedDocsTests
 {
     private static readonly (string Name, Audience Least)[] Columns =
@@ -37,7 +39,8 @@ public sealed class GeneratedDocsTests
     private static string Permissions()
     {
         var table = new StringBuilder(
-            "| permission | what | viewer | developer | project_manager | admin | anyone else | token scope |\n|---|---|---|---|---|---|---|---|\n"
+            "| permission | what | viewer | developer | project_manager | admin | anyone else | token scope "
+                + "|\n|---|---|---|---|---|---|---|---|\n"
         );
         foreach (var rule in PermissionMatrix.All)
         {

@@ -29,7 +29,10 @@ public sealed class TestServer : IAsyncDisposable
 
     public IServiceProvider Services => App.Services;
 
-    /// <summary>Assemblies that contribute resource kinds and plugin types to every server of this process: EF Core's compiled queries allow one model only.</summary>
+    /// <summary>
+    /// Assemblies that contribute resource kinds and plugin types to every server of this process: EF Core's compiled queries allow one
+    /// model only.
+    /// </summary>
     public static IReadOnlyList<Assembly> Extensions { get; set; } = [];
 
     /// <param name="settings">Settings as in the environment, without WOMBAT_.</param>

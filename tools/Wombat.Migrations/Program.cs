@@ -11,5 +11,6 @@ internal static class Program
 
 internal sealed class ContextFactory : IDesignTimeDbContextFactory<WombatDbContext>
 {
-    public WombatDbContext CreateDbContext(string[] args) => new(new DbContextOptionsBuilder<WombatDbContext>().UseNpgsql("Host=127.0.0.1").Options);
+    public WombatDbContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<WombatDbContext>().UseNpgsql("Host=127.0.0.1").Options);
 }

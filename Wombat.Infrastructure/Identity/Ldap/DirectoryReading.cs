@@ -53,7 +53,8 @@ internal sealed partial class DirectoryReading(LdapSearch search, LdapSettings l
         {
             throw ExternalSystemException.Unavailable(
                 ErrorCode.DirectoryUnavailable,
-                $"The LDAP directory {ldap.Server} returns {entry.DistinguishedName} without members. Wombat's account must have read access to the attribute {ldap.Member} (ldap.attributes.member)."
+                $"The LDAP directory {ldap.Server} returns {entry.DistinguishedName} without members. Wombat's account must have "
+                    + $"read access to the attribute {ldap.Member} (ldap.attributes.member)."
             );
         }
 
@@ -82,7 +83,8 @@ internal sealed partial class DirectoryReading(LdapSearch search, LdapSettings l
             {
                 yield return group.Members.Count == 0
                     ? $"the group {name} has no attribute {ldap.Member} (ldap.attributes.member)"
-                    : $"none of the {group.Members.Count} values of {ldap.Member} (ldap.attributes.member) of the group {name} matches a user or group that was found; the first is {group.Members[0]}";
+                    : $"none of the {group.Members.Count} values of {ldap.Member} (ldap.attributes.member) of the group {name} "
+                        + $"matches a user or group that was found; the first is {group.Members[0]}";
             }
         }
     }

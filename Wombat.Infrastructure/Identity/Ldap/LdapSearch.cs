@@ -53,7 +53,9 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
             ).Entries.Cast<SearchResultEntry>(),
         ];
 
-    /// <summary>Returns all values of an attribute. Active Directory returns long groups in ranges: member;range=0-1499, last member;range=1500-*.</summary>
+    /// <summary>
+    /// Returns all values of an attribute. Active Directory returns long groups in ranges: member;range=0-1499, last member;range=1500-*.
+    /// </summary>
     public List<string> AllValues(SearchResultEntry entry, string attribute)
     {
         var (values, read) = (Values(entry, attribute), 0);

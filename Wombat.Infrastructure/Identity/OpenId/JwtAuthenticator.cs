@@ -8,7 +8,9 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity.OpenId;
 
-/// <summary>Authenticates signed tokens of configured issuers. The user is the one to whom an admin linked the issuer and subject.</summary>
+/// <summary>
+/// Authenticates signed tokens of configured issuers. The user is the one to whom an admin linked the issuer and subject.
+/// </summary>
 public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource database, AccessCache cache, WombatSettings settings)
 {
     // Accepted values of typ; an empty one stands for a missing header.
@@ -17,7 +19,8 @@ public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource da
     /// <summary>Whether the token may be a signed token and issuers are configured.</summary>
     public bool IsFor(string token) => settings.Jwt is not null && token.Contains('.', StringComparison.Ordinal);
 
-    /// <exception cref="UnauthenticatedException">The token is invalid or not linked to an active user. The reason is for the audit log.</exception>
+    /// <exception cref="UnauthenticatedException">The token is invalid or not linked to an active user. The reason is for the audit
+    /// log.</exception>
     public ValueTask<Caller> AuthenticateAsync(string token, CancellationToken cancel) =>
         cache.TryGetCaller(token, out var known) ? ValueTask.FromResult(known) : ValidateAsync(token, settings.Jwt!, cancel);
 

@@ -371,11 +371,15 @@ public sealed class OpenIdProvider(
         fields.ToDictionary(f => f.Name, f => f.Value, StringComparer.Ordinal);
 
     private static string Extend(string url, Dictionary<string, string> query) =>
-        $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{string.Join('&', query.Select(q => $"{q.Key}={Uri.EscapeDataString(q.Value)}"))}";
+        $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}"
+        + $"{string.Join('&', query.Select(q => $"{q.Key}={Uri.EscapeDataString(q.Value)}"))}";
 
     private static string RequireEndpoint(string? endpoint) =>
         endpoint
-        ?? throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, "The OpenID provider publishes no endpoint for this operation.");
+        ?? throw ExternalSystemException.Unavailable(
+            ErrorCode.ProviderUnavailable,
+            "The OpenID provider publishes no endpoint for this operation."
+        );
 
     private static UnauthenticatedException Refused(string reason) =>
         new("The OpenID provider's response is not valid. Sign in again.", reason);

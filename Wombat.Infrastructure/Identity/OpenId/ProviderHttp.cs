@@ -6,7 +6,9 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Identity.OpenId;
 
-/// <summary>HTTP client for OpenID providers: time and size are limited, redirects are not followed, TLS is required except for loopback.</summary>
+/// <summary>
+/// HTTP client for OpenID providers: time and size are limited, redirects are not followed, TLS is required except for loopback.
+/// </summary>
 public sealed class ProviderHttp : IDisposable
 {
     private const int MaxResponseBytes = 1024 * 1024;
@@ -35,7 +37,9 @@ public sealed class ProviderHttp : IDisposable
             : throw Unavailable(url, status == HttpStatusCode.OK ? "returned no JSON object" : $"returned status {(int)status}");
     }
 
-    /// <summary>Returns the body of the userinfo endpoint: a JSON object, or a signed token if the content type is application/jwt.</summary>
+    /// <summary>
+    /// Returns the body of the userinfo endpoint: a JSON object, or a signed token if the content type is application/jwt.
+    /// </summary>
     /// <exception cref="ExternalSystemException">The status is not 200.</exception>
     public async Task<(byte[] Body, bool IsToken)> GetUserInfoAsync(string url, string bearer, CancellationToken cancel)
     {

@@ -29,7 +29,10 @@ internal static partial class CliErrorText
             );
 
     [GeneratedRegex(
-        @"^(?:error:\s*)?(?:(?:the )?(?:container|ct|vm|guest|instance|machine)\s+['""]?(?<id>[^\s'"":]+)['""]?\s*:?\s+(?:does not exist|(?:was |is )?not found)|no such (?:container|ct|vm|guest|instance|machine)\s*:?\s+['""]?(?<id>[^\s'"":]+?)['""]?|configuration file '[^']*/(?<id>[0-9]+)\.conf' does not exist)[.!]?\s*\z",
+        @"^(?:error:\s*)?(?:(?:the )?(?:container|ct|vm|guest|instance|machine)\s+"
+            + @"['""]?(?<id>[^\s'"":]+)['""]?\s*:?\s+(?:does not exist|(?:was |is )?not found)"
+            + @"|no such (?:container|ct|vm|guest|instance|machine)\s*:?\s+['""]?(?<id>[^\s'"":]+?)['""]?"
+            + @"|configuration file '[^']*/(?<id>[0-9]+)\.conf' does not exist)[.!]?\s*\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
         1000
     )]

@@ -95,7 +95,8 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
                 try
                 {
                     await log.WriteAsync(
-                        $"{Path.GetFileName(command.Program)} {(command.Arguments.Count > 0 ? command.Arguments[0] : "")}: {TimeProvider.System.GetElapsedTime(from).TotalSeconds:F0} s",
+                        $"{Path.GetFileName(command.Program)} {(command.Arguments.Count > 0 ? command.Arguments[0] : "")}: "
+                            + $"{TimeProvider.System.GetElapsedTime(from).TotalSeconds:F0} s",
                         CancellationToken.None
                     );
                 }

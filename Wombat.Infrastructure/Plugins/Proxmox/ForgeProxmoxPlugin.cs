@@ -81,7 +81,8 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
             : listing.CopiesOf(resource) is { Count: > 0 } copies && found.State == ObservedState.Missing
                 ? throw new ExternalSystemException(
                     ExternalFailure.Conflict,
-                    $"{resource.ExternalId} does not exist, but {string.Join(", ", copies)} has its key: a copy made outside Wombat. Delete the copy first."
+                    $"{resource.ExternalId} does not exist, but {string.Join(", ", copies)} has its key: a copy made outside "
+                        + "Wombat. Delete the copy first."
                 )
             : found;
     }

@@ -24,7 +24,8 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         if (!File.Exists(Settings.CliPath))
         {
             throw new PluginConfigurationException(
-                $"plugins.{Name}.cli_path{(Name == ProxmoxPluginType.TypeName ? " (PROXMOX_CLI_PATH)" : "")}: there is no program at {Settings.CliPath}"
+                $"plugins.{Name}.cli_path{(Name == ProxmoxPluginType.TypeName ? " (PROXMOX_CLI_PATH)" : "")}: there is no "
+                    + $"program at {Settings.CliPath}"
             );
         }
 
@@ -49,7 +50,8 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
             )
             {
                 throw new PluginConfigurationException(
-                    $"plugins.{Name}.{setting}: {{{unknown}}} must be one of {string.Join(", ", ArgumentTemplate.Known.Select(k => $"{{{k}}}"))}"
+                    $"plugins.{Name}.{setting}: {{{unknown}}} must be one of "
+                        + $"{string.Join(", ", ArgumentTemplate.Known.Select(k => $"{{{k}}}"))}"
                 );
             }
         }
@@ -131,11 +133,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         {
             if ((await StatusAsync(known, cancel)).State != ObservedState.Missing)
             {
-                throw new ExternalSystemException(
-                    ExternalFailure.Unknown,
-                    $"{e.Message} (but {known.ExternalId} still exists)",
-                    inner: e
-                );
+                throw new ExternalSystemException(ExternalFailure.Unknown, $"{e.Message} (but {known.ExternalId} still exists)", inner: e);
             }
 
             await log.WriteAsync("already deleted", cancel);
@@ -166,7 +164,8 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         {
             throw new ExternalSystemException(
                 ExternalFailure.Conflict,
-                $"{resource.ExternalId} is now {answer.Name ?? "another container"}, not {resource.ExternalName}, and was not deleted. If {resource.ExternalName} no longer exists, forget it."
+                $"{resource.ExternalId} is now {answer.Name ?? "another container"}, not {resource.ExternalName}, "
+                    + $"and was not deleted. If {resource.ExternalName} no longer exists, forget it."
             );
         }
     }

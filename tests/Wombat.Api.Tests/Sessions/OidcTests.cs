@@ -114,7 +114,8 @@ public sealed partial class OidcTests
         );
         Assert.That(
             await server.ScalarAsync<long>(
-                "select count(*) from events where action = 'session.ended' and before->>'method' = 'the provider no longer confirms the user'"
+                "select count(*) from events where action = 'session.ended' and before->>'method' = 'the provider no longer "
+                    + "confirms the user'"
             ),
             Is.EqualTo(1)
         );

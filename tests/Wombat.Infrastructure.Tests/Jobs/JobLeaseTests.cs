@@ -123,7 +123,8 @@ public sealed class JobLeaseTests : JobTestBase
         await Eventually.UntilAsync(
             async () =>
                 await ScalarAsync(
-                    $"select lease_until::text from jobs where id = '{job.Id}' and lease_until > '{first}'::timestamptz + interval '1 second'"
+                    $"select lease_until::text from jobs where id = '{job.Id}' and lease_until > '{first}'::timestamptz + "
+                        + "interval '1 second'"
                 )
                     is not null,
             "the lease goes on beyond its first length"

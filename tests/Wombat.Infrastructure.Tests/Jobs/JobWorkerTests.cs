@@ -67,8 +67,12 @@ public sealed class JobWorkerTests : JobTestBase
             """
             create sequence saves;
             create function fail_first_save() returns trigger language plpgsql as $$
-                begin if nextval('saves') = 1 then raise exception 'not now' using errcode = 'serialization_failure'; end if; return new; end $$;
-            create trigger fail_first_save before insert on events for each row when (new.action = 'job.succeeded') execute function fail_first_save()
+                begin
+                    if nextval('saves') = 1 then raise exception 'not now' using errcode = 'serialization_failure'; end if;
+                    return new;
+                end $$;
+            create trigger fail_first_save before insert on events for each row
+                when (new.action = 'job.succeeded') execute function fail_first_save()
             """
         );
         var job = Job.Create("log", new Actor("tester"), TimeProvider.System.GetUtcNow().AddMinutes(-1), new JobTarget(null));
@@ -118,7 +122,8 @@ public sealed class JobWorkerTests : JobTestBase
         Record.Script = (_, _, _) => throw new InvalidOperationException("a fault of the handler");
         await AddAsync([job]);
         await ScalarAsync(
-            "create function keep() returns trigger language plpgsql as $$ begin new.run_at = now() + interval '1 hour'; return new; end $$;"
+            "create function keep() returns trigger language plpgsql as $$ begin new.run_at = now() + interval '1 hour'; return "
+                + "new; end $$;"
                 + "create trigger keep before update on jobs for each row when (new.state = 'waiting_retry') execute function keep()"
         );
         using var worker = NewWorker();

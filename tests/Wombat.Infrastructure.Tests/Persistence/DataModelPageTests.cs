@@ -76,7 +76,8 @@ public sealed class DataModelPageTests
             $"""
             select c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
                 exists (select 1 from pg_index i where i.indrelid = c.oid and i.indisprimary and a.attnum = any(i.indkey)),
-                (select f.confrelid::regclass::text from pg_constraint f where f.conrelid = c.oid and f.contype = 'f' and f.conkey = array[a.attnum] limit 1)
+                (select f.confrelid::regclass::text from pg_constraint f where f.conrelid = c.oid and f.contype = 'f'
+                    and f.conkey = array[a.attnum] limit 1)
             from pg_class c join pg_attribute a on a.attrelid = c.oid
             where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
                 and a.attnum > 0 and not a.attisdropped and c.relname <> '__EFMigrationsHistory'

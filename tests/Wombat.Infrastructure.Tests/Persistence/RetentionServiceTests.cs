@@ -25,7 +25,8 @@ public sealed class RetentionServiceTests
                 ('long', interval '40 days', interval '29 days', 'succeeded'),
                 ('waiting', interval '40 days', null, 'queued'), ('new', interval '1 day', interval '1 day', 'failed')
             ) as j(kind, made, ended, state), generate_series(1, case when kind = 'old' then 150 else 1 end);
-            insert into job_log_blocks (job_id, last_number, line_count, started_at, text, metadata) select id, n, 1, now(), '', ''::bytea from jobs, generate_series(1, 3) n
+            insert into job_log_blocks (job_id, last_number, line_count, started_at, text, metadata)
+                select id, n, 1, now(), '', ''::bytea from jobs, generate_series(1, 3) n
             """
         );
     }
