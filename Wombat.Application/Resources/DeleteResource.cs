@@ -1,5 +1,4 @@
 using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;

@@ -89,14 +89,14 @@ public sealed class EventAction
     /// <summary>What happened to a resource.</summary>
     /// <param name="kind">The resource kind, such as <c>container</c>.</param>
     /// <param name="verb">One of <see cref="ResourceVerbs"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The verb is not one of them.</exception>
+    /// <exception cref="InvalidOperationException">The verb is not one of them.</exception>
     public static EventAction OfResource(string kind, string verb) =>
         OfKinds.GetOrAdd(
             (kind, verb),
             static k =>
                 ResourceVerbs.TryGetValue(k.Verb, out var meaning)
                     ? new EventAction($"{k.Kind}.{k.Verb}", $"A {k.Kind} {meaning}.", isListed: false)
-                    : throw new ArgumentOutOfRangeException(nameof(verb), k.Verb, "Resources have no such event.")
+                    : throw new InvalidOperationException($"Resources have no event '{k.Verb}'.")
         );
 
     /// <summary>The request of an operation of a resource, such as <c>container.start_requested</c>.</summary>

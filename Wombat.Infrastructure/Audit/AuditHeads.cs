@@ -27,7 +27,8 @@ public sealed class AuditHeads(NpgsqlDataSource database, AuditKey key)
         var added = await database.ExecuteAsync(
             $"""
             insert into audit_heads (day, position, hash, number, previous, key_id, signature, signed_at)
-            values ({day}, {stored.Head.Position}, {stored.Head.Hash}, {stored.Head.Number}, {stored.Head.Previous}, {stored.KeyId}, {stored.Signature}, {at})
+            values ({day}, {stored.Head.Position}, {stored.Head.Hash}, {stored.Head.Number}, {stored.Head.Previous},
+                {stored.KeyId}, {stored.Signature}, {at})
             on conflict do nothing
             """,
             cancel

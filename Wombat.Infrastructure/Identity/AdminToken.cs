@@ -46,8 +46,11 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
 
         if (
             await ExistsAsync(
-                $"select exists (select 1 from access_tokens where name = {Caller.FirstAdmin} and user_id is null "
-                    + "and project_id is null and revoked_at is null)",
+                $"""
+                select exists (
+                    select 1 from access_tokens
+                    where name = {Caller.FirstAdmin} and user_id is null and project_id is null and revoked_at is null)
+                """,
                 cancel
             )
         )

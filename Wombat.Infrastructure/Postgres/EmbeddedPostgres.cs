@@ -133,7 +133,7 @@ public sealed class EmbeddedPostgres(EmbeddedPostgresOptions options) : IAsyncDi
         };
         return
             all.FirstOrDefault(o => $"{o.Key}{o.Value}".AsSpan().ContainsAnyExcept(ShellSafeCharacters)) is { Key: not null } unsafeOption
-            ? throw new ArgumentException($"The server setting {unsafeOption.Key} has a character that is not allowed.")
+            ? throw new InvalidOperationException($"The server setting {unsafeOption.Key} has a character that is not allowed.")
             : $"-k {SocketFolder()} -h '{(options.Port is null ? "" : "127.0.0.1")}' "
                 + $"{string.Join(' ', all.Select(o => $"-c {o.Key}={o.Value}"))}";
     }

@@ -38,8 +38,10 @@ public sealed class ProtectionKeys(NpgsqlDataSource database, SecretBox box, ILo
     {
         var value = box.Seal(Purposes.DataProtection, Encoding.UTF8.GetBytes(element.ToString(SaveOptions.DisableFormatting)));
         using var command = Sql(
-                $"insert into data_protection_keys (name, xml) values ({friendlyName}, {value}) on conflict (name) do update "
-                    + "set xml = excluded.xml"
+                $"""
+                insert into data_protection_keys (name, xml) values ({friendlyName}, {value})
+                on conflict (name) do update set xml = excluded.xml
+                """
             )
             .CreateCommand(database);
         command.ExecuteNonQuery();

@@ -18,8 +18,7 @@ internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
                 t.HasCheckConstraint("ck_projects_name", $"char_length(name) between {Project.NameMin} and {Project.NameMax}");
                 t.HasCheckConstraint(
                     "ck_projects_unix_name",
-                    $"char_length(unix_name) between {Project.UnixNameMin} and {Project.UnixNameMax} "
-                        + $"and unix_name ~ '{Project.UnixNamePattern}'"
+                    $"char_length(unix_name) between {Project.UnixNameMin} and {Project.UnixNameMax} and unix_name ~ '{Project.UnixNamePattern}'"
                 );
                 t.HasCheckConstraint("ck_projects_visibility", "visibility in ('private', 'internal', 'public')");
             }
@@ -35,7 +34,7 @@ internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
         builder.HasIndex(p => p.UnixName).IsUnique().HasFilter(Alive).HasDatabaseName("ux_projects_unix_name");
         builder.HasIndex(p => p.Id).HasFilter(Alive).HasDatabaseName("ix_projects_alive");
         builder.HasIndex(p => p.CreatedById).HasFilter($"{Alive} and created_by_id is not null").HasDatabaseName("ix_projects_created_by");
-        // Projects visible to every signed-in user, in each sort order: they are few and scattered in the indexes of all projects.
+        // What every signed-in user reads, in each of the list's orders: few among many, and scattered along the indexes of all.
         builder.HasIndex(p => p.Id, "open").HasFilter(Open).HasDatabaseName("ix_projects_open");
         builder.HasIndex(p => new { p.UpdatedAt, p.Id }, "open_updated_at").HasFilter(Open).HasDatabaseName("ix_projects_open_updated_at");
         builder.HasIndex(p => new { p.Name, p.Id }, "open_name").HasFilter(Open).HasDatabaseName("ix_projects_open_name");

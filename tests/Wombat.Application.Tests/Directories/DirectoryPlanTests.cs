@@ -100,7 +100,7 @@ public sealed class DirectoryPlanTests
     }
 
     private static RoleMapping Mapping(string text) =>
-        RoleMapping.TryParse(text, out var mapping) ? mapping : throw new ArgumentException(text);
+        RoleMapping.TryParse(text, out var mapping) ? mapping : throw new ArgumentException(text, nameof(text));
 
     private static DirectoryPlan Plan(
         DirectoryUser[] users,

@@ -25,7 +25,7 @@ public sealed class EventActionTests
 
     [Test]
     public void OfResource_WhenTheVerbIsNotListed_Throws() =>
-        Assert.That(() => EventAction.OfResource("probe", "exploded"), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => EventAction.OfResource("probe", "exploded"), Throws.TypeOf<InvalidOperationException>());
 
     [Test]
     public void OfKind_IncludesTheOperations() =>

@@ -1,7 +1,6 @@
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
-using Wombat.Domain.Plugins;
 
 namespace Wombat.Domain.Tests.Jobs;
 

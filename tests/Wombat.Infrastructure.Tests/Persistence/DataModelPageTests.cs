@@ -34,9 +34,9 @@ public sealed class DataModelPageTests
             # Data model
 
             Generated from a migrated database; a test compares. PostgreSQL holds all state of Wombat. Most tables are mapped in
-            `Wombat.Infrastructure/Persistence/Configurations/`, those that only SQL reads in `Persistence/Tables/`, and what EF Core cannot
-            express (partitions, triggers, functions, expression indexes) is SQL in `Persistence/Migrations/Sql/`. `events` is partitioned by
-            month.
+            `Wombat.Infrastructure/Persistence/Configurations/`, those that only SQL reads in `Persistence/Tables/`, and what EF Core
+            cannot express (partitions, triggers, functions, expression indexes) is SQL in `Persistence/Migrations/Sql/`. `events` is
+            partitioned by month.
 
             ```mermaid
             erDiagram

@@ -57,7 +57,7 @@ public sealed class EmbeddedPostgresTests
         );
         server.ConnectionString();
 
-        Assert.That(() => server.StartAsync(default), Throws.ArgumentException.With.Message.Contains("log_line_prefix"));
+        Assert.That(() => server.StartAsync(default), Throws.InvalidOperationException.With.Message.Contains("log_line_prefix"));
     }
 
     private EmbeddedPostgresOptions Options(string name, string user) =>
