@@ -125,6 +125,31 @@ public sealed class JobApiTests
     }
 
     [Test]
+    public async Task Log_ByTailAndBefore_IsReadBackwards()
+    {
+        var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "lines");
+        await Client.WaitForJobAsync(job);
+        var last = (long)(await Client.GetAsync(job)).Body!["last_log_number"]!;
+        var numbers = Enumerable.Range(1, (int)last).Select(i => (long)i).ToList();
+        var page = (await Client.GetAsync($"{job}/log?tail=7")).Body!;
+        Assert.That((NumbersOf(page), (long)page["last_number"]!, (bool)page["ended"]!), Is.EqualTo((numbers[^7..], last, true)));
+        Assert.That((long?)page["next_after"], Is.Null);
+        var read = new List<long>();
+        for (var before = (long?)last + 1; before is not null; before = (long?)page["previous_before"])
+        {
+            page = (await Client.GetAsync($"{job}/log?before={before}&limit=10")).Body!;
+            read.InsertRange(0, NumbersOf(page));
+        }
+
+        Assert.That(read, Is.EqualTo(numbers));
+        var text = (await Client.GetAsync($"{job}/log?tail=2", ("Accept", "text/plain"))).Text;
+        Assert.That(text.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(2));
+        Assert.That((await Client.GetAsync($"{job}/log?tail=2&after=1")).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+    }
+
+    private static List<long> NumbersOf(JsonNode page) => [.. page["items"]!.AsArray().Select(l => (long)l!["number"]!)];
+
+    [Test]
     public async Task Cancel_WhileRunning_EndsTheProcesses()
     {
         var (container, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "hang", ""","name":"cancelled" """);
