@@ -5,8 +5,6 @@ using Wombat.Api.Http;
 using Wombat.Api.Middleware;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Common;
-using Wombat.Infrastructure.Metrics;
-using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Api.Errors;
 

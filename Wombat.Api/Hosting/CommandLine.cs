@@ -35,7 +35,7 @@ internal static class CommandLine
     }
 
     // Every setting is a switch, and what the settings do not know they report themselves.
-    private static (List<string> Words, Dictionary<string, string> Settings) TakeSettings(string[] args)
+    private static (List<string> Arguments, Dictionary<string, string> Settings) TakeSettings(string[] args)
     {
         var (words, settings) = (new List<string>(), new Dictionary<string, string>(StringComparer.Ordinal));
         for (var i = 0; i < args.Length; i++)

@@ -177,7 +177,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
     }
 
     private Task<JobOutcome> AskAsync(HttpContext http, Guid jobId, long after, CancellationToken cancel) =>
-        live.AskAsync(http, new FollowJobLog(jobId, after), cancel);
+        live.SendMessageAsync(http, new FollowJobLog(jobId, after), cancel);
 
     // After all lines of the job, so that a script can read the outcome from the last line.
     private static string LastLineOf(JobOutcome outcome)

@@ -18,7 +18,8 @@ internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
                 t.HasCheckConstraint("ck_projects_name", $"char_length(name) between {Project.NameMin} and {Project.NameMax}");
                 t.HasCheckConstraint(
                     "ck_projects_unix_name",
-                    $"char_length(unix_name) between {Project.UnixNameMin} and {Project.UnixNameMax} and unix_name ~ '{Project.UnixNamePattern}'"
+                    $"char_length(unix_name) between {Project.UnixNameMin} and {Project.UnixNameMax} "
+                        + $"and unix_name ~ '{Project.UnixNamePattern}'"
                 );
                 t.HasCheckConstraint("ck_projects_visibility", "visibility in ('private', 'internal', 'public')");
             }
