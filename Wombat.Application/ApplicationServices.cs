@@ -24,7 +24,7 @@ public static class ApplicationServices
 
     private static readonly Assembly Here = typeof(ApplicationServices).Assembly;
 
-    /// <param name="logsRequests">Whether every message is logged by name and time.</param>
+    /// <param name="logsRequests">Whether each message is logged with its name and duration.</param>
     /// <param name="extensions">Assemblies that contribute resource kinds, with their validators and mappings.</param>
     public static IServiceCollection AddApplication(
         this IServiceCollection services,
@@ -33,7 +33,7 @@ public static class ApplicationServices
     )
     {
         Assembly[] assemblies = [Here, .. extensions ?? []];
-        // What is wrong in one way is not examined further: later rules may take longer, or expect what earlier ones ensure.
+        // Stop at the first failure of a field: later rules may be slower or rely on earlier ones.
         ValidatorOptions.Global.DefaultRuleLevelCascadeMode = CascadeMode.Stop;
         AddResourceKinds(services, ResourceKinds.In(assemblies));
         services.AddSingleton<IMapper>(_ => new Mapper(MapperConfiguration(assemblies)));

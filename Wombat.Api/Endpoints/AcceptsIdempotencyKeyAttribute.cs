@@ -1,5 +1,5 @@
 namespace Wombat.Api.Endpoints;
 
-/// <summary>Sent again with the same Idempotency-Key it answers as the first time.</summary>
+/// <summary>Marks an endpoint that accepts an Idempotency-Key.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class AcceptsIdempotencyKeyAttribute : Attribute;

@@ -11,7 +11,7 @@ internal static class ApiPages
         app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowAnonymous().ExcludeFromDescription();
         var page = ApiPage(app);
 
-        // The method tells StrictQueryParameters that the page has no parameters: ?url=… would show another document.
+        // A method without parameters, so that StrictQueryParameters rejects ?url=…, which would show another document.
         app.MapGet("/docs/{**file}", page).AllowAnonymous().ExcludeFromDescription().WithMetadata(page.Method);
     }
 

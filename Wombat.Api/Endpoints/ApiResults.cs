@@ -9,7 +9,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Api.Endpoints;
 
-/// <summary>The forms in which the API answers.</summary>
+/// <summary>Creates the responses of the API.</summary>
 internal static class ApiResults
 {
     private static string JobUrl(Guid id) => $"/api/v1/jobs/{id}";
@@ -31,7 +31,7 @@ internal static class ApiResults
 
     public static IResult Accepted(AcceptedJob job) => TypedResults.Accepted(JobUrl(job.JobId), job);
 
-    /// <summary>The versions that an If-Match names; null where there is none, or where it allows all.</summary>
+    /// <summary>The versions in If-Match; null if there is none or it is *.</summary>
     /// <exception cref="StaleVersionException">It is not a list of entity tags.</exception>
     public static ExpectedVersions? IfMatch(HttpContext http)
     {

@@ -4,7 +4,7 @@ namespace Wombat.Api.Endpoints;
 
 internal static class EndpointConventions
 {
-    /// <summary>Declares the failures that are the endpoint's own; those that every endpoint has are added for all.</summary>
+    /// <summary>Declares the failures of this endpoint; the common ones are added to all endpoints.</summary>
     public static RouteHandlerBuilder Fails(this RouteHandlerBuilder endpoint, params int[] statuses)
     {
         foreach (var status in statuses)
@@ -15,11 +15,11 @@ internal static class EndpointConventions
         return endpoint;
     }
 
-    /// <summary>Declares that it also answers in these media types, as long as the reader listens.</summary>
+    /// <summary>Declares that the endpoint can also stream these media types.</summary>
     public static RouteHandlerBuilder Streams(this RouteHandlerBuilder endpoint, params string[] types) =>
         endpoint.WithMetadata(new StreamsMetadata(types));
 
-    /// <summary>Declares that it also answers as a WebSocket.</summary>
+    /// <summary>Declares that the endpoint also accepts WebSockets.</summary>
     public static RouteHandlerBuilder Upgrades(this RouteHandlerBuilder endpoint) =>
         endpoint.Produces(StatusCodes.Status101SwitchingProtocols);
 

@@ -47,7 +47,7 @@ internal static class JobEndpoints
         IMediator mediator,
         JobWait waiting,
         CancellationToken cancel
-    ) => JobWait.Parse(wait) is { } atMost ? waiting.UntilEndedAsync(http, id, atMost) : mediator.Send(new GetJob(id), cancel);
+    ) => JobWait.Parse(wait) is { } atMost ? waiting.WaitForEndAsync(http, id, atMost) : mediator.Send(new GetJob(id), cancel);
 
     private static async Task<IResult> LogAsync(
         Guid id,

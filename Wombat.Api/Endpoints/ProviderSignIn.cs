@@ -56,7 +56,7 @@ internal static class ProviderSignIn
     }
 
     /// <param name="code">What the provider exchanges for tokens.</param>
-    /// <param name="error">Why there is no code.</param>
+    /// <param name="error">The error code if there is no authorization code.</param>
     /// <param name="iss">Which provider answers (RFC 9207).</param>
     [AllowUnknownQuery]
     [RendersHtmlErrors]

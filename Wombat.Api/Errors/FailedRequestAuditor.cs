@@ -11,9 +11,9 @@ using Wombat.Domain.Common;
 namespace Wombat.Api.Errors;
 
 /// <summary>
-/// Puts into the audit what was refused and which changes failed: the one kind of event that no change carries. Written
-/// before the answer, in a scope of its own, since the request's has failed. What exceeds the caller's budget of such events, and
-/// what came without any credential, is only counted.
+/// Records refused requests and failed changes in the audit log: the only events that are not part of a change. Recorded before the
+/// response, in a new scope, because the request's scope has failed. Requests beyond the caller's budget of such events, and requests
+/// without a credential, are only counted.
 /// </summary>
 internal sealed class FailedRequestAuditor(
     IServiceScopeFactory scopes,
@@ -31,7 +31,7 @@ internal sealed class FailedRequestAuditor(
             return;
         }
 
-        // The handler of exceptions has cleared these from the request itself.
+        // The exception handler has cleared these from the request.
         var failed = http.Features.Get<IExceptionHandlerFeature>();
         var asked = http.RequestServices.GetRequiredService<RequestContext>();
         var caller = asked.Caller ?? Caller.Anonymous;
@@ -58,7 +58,7 @@ internal sealed class FailedRequestAuditor(
             );
             if (project is { } named && !await MaySeeAsync(caller, named, scope.ServiceProvider))
             {
-                // A project's events hold only what those did who may see it; strangers must not fill them.
+                // A project's events contain only requests of callers who may see the project; others must not fill them.
                 project = null;
             }
 
@@ -85,15 +85,15 @@ internal sealed class FailedRequestAuditor(
         }
         catch (Exception e)
         {
-            // The caller gets the answer all the same; a database that is away has its own alarm.
+            // The caller gets the response in any case; the database outage is reported elsewhere.
             if (!availability.Report(e))
             {
-                log.LogError(e, "A refusal could not be written to the audit");
+                log.LogError(e, "Cannot record a failed request in the audit log");
             }
         }
     }
 
-    // Without a credential there is nothing to say but how often; a credential or password that is wrong has a reason.
+    // Requests without a credential are only counted; an invalid credential or password has a reason.
     private bool IsWritten(Caller caller, string? address, Exception failure, out string source)
     {
         var isKnown = caller != Caller.Anonymous;
@@ -105,8 +105,8 @@ internal sealed class FailedRequestAuditor(
     private static async ValueTask<bool> MaySeeAsync(Caller caller, Guid project, IServiceProvider services) =>
         caller != Caller.Anonymous && (await services.GetRequiredService<ProjectAccessService>().GetAsync(project)).IsVisible;
 
-    // Changes that failed, and whatever was refused to someone; not what a browser without a session merely looked for.
-    // A flood is not written down either: it would only become one of the database too.
+    // Failed changes, and requests that were refused to a known caller; not reads by a browser without a session.
+    // Rate-limited requests are not recorded, because they would flood the database.
     private static bool IsWorthIt(HttpContext http, int status, Exception failure) =>
         status < StatusCodes.Status500InternalServerError
         && (status != StatusCodes.Status400BadRequest || failure is InvalidInputException { IsRefusal: true })

@@ -6,7 +6,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Api.Errors;
 
-/// <summary>Turns the JSON reader's complaint into a field of the body and words for its user.</summary>
+/// <summary>Translates an error of the JSON reader to the field and a message for the user.</summary>
 internal static partial class JsonExceptionTranslator
 {
     /// <summary>
@@ -68,7 +68,7 @@ internal static partial class JsonExceptionTranslator
             );
         }
 
-        // The reader's own exception is of a type that is not public.
+        // The reader's exception type is not public.
         if (
             e.GetBaseException() is JsonException syntax
             && syntax.GetType() != typeof(JsonException)
@@ -85,7 +85,7 @@ internal static partial class JsonExceptionTranslator
         return path.Length == 0 ? ("body", "must be a JSON object") : (path, Expected(e.Message));
     }
 
-    /// <summary>What a value must be, by the type that a binding error names.</summary>
+    /// <summary>The expected value, by the type in a binding error.</summary>
     private static string Expected(string error)
     {
         if (

@@ -5,10 +5,10 @@ using Wombat.Api.Http;
 
 namespace Wombat.Api.Errors;
 
-/// <summary>A problem as a page, for the few addresses to which browsers are sent: people cannot be expected to read JSON.</summary>
+/// <summary>Writes a problem as an HTML page, for the few endpoints that browsers open directly.</summary>
 internal static class ProblemHtmlWriter
 {
-    /// <summary>Whether a person looks at this answer.</summary>
+    /// <summary>Whether the response is for a browser.</summary>
     public static bool IsFor(HttpContext http) =>
         (http.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? http.GetEndpoint())?.Metadata.GetMetadata<RendersHtmlErrorsAttribute>()
             is not null

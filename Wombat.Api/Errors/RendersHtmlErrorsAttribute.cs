@@ -1,5 +1,5 @@
 namespace Wombat.Api.Errors;
 
-/// <summary>Browsers are sent to this endpoint, with people before them.</summary>
+/// <summary>Marks an endpoint that browsers open directly, so that its errors are HTML pages.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class RendersHtmlErrorsAttribute : Attribute;

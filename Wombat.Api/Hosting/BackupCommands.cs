@@ -16,12 +16,12 @@ internal static class BackupCommands
     {
         var manifest = await services.GetRequiredService<DatabaseBackup>().WriteAsync(Path.GetFullPath(file), withKeys, cancel);
         Console.WriteLine(
-            $"{file} holds {manifest.Tables.Sum(t => t.Rows)} rows of {manifest.Tables.Count} tables, as of {manifest.CreatedAt:yyyy-MM-dd HH:mm:ss} UTC."
+            $"{file} contains {manifest.Tables.Sum(t => t.Rows)} rows of {manifest.Tables.Count} tables, as of {manifest.CreatedAt:yyyy-MM-dd HH:mm:ss} UTC."
         );
         Console.WriteLine(
             withKeys
-                ? "It also holds the key files: whoever has the archive can read the stored secrets. Keep it as safe as they are."
-                : "Not in it are the key files, without which stored secrets cannot be read and the audit's signatures not be checked. Keep copies apart:"
+                ? "The archive contains the key files: whoever has it can read the stored secrets. Protect it like the key files."
+                : "The archive does not contain the key files, which are required to read stored secrets and to verify the audit log. Keep copies of them elsewhere:"
         );
         foreach (var (_, path) in withKeys ? [] : KeyFiles.Of(settings))
         {
@@ -37,13 +37,15 @@ internal static class BackupCommands
         );
         if (manifest.Keys.Count == 0)
         {
-            Console.WriteLine("The backup holds no key files. Before the first start, put the ones of that time here:");
+            Console.WriteLine("The backup contains no key files. Before the first start, copy the key files of that time to:");
             foreach (var (_, path) in KeyFiles.Of(settings))
             {
                 Console.WriteLine($"  {path}");
             }
         }
 
-        Console.WriteLine("Check it with 'wombat audit-verify'; 'wombat admin-token' makes an admin token for this data directory.");
+        Console.WriteLine(
+            "Run 'wombat audit-verify' to check the audit log, and 'wombat admin-token' to create an admin token for this data directory."
+        );
     }
 }

@@ -64,7 +64,7 @@ internal static class Commands
     public static async Task<int> ServeAsync(WombatSettings settings)
     {
         using var signals = new StopSignals();
-        using var taken = TakeDirectory(settings);
+        using var taken = LockDataDirectory(settings);
         if (taken is null)
         {
             return 1;
@@ -78,7 +78,7 @@ internal static class Commands
                 : null;
             var connectionString = postgres?.ConnectionString() ?? settings.ConnectionString!;
 
-            // The server starts while the application is put together.
+            // PostgreSQL starts while the application is built.
             var database = postgres?.StartAsync(signals.Token) ?? Task.CompletedTask;
             await using var app = WombatApplication.Build(settings, connectionString);
             app.Services.GetRequiredService<SecretBox>(); // a wrong key file stops the start before anything is changed
@@ -92,7 +92,7 @@ internal static class Commands
         }
         catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
         {
-            Console.WriteLine("Stopped before it was ready.");
+            Console.WriteLine("Stopped before Wombat was ready.");
         }
 
         return 0;
@@ -157,8 +157,8 @@ internal static class Commands
 
         Console.WriteLine(
             found.Broken is { } broken
-                ? $"The audit is broken at position {broken.Position}{(broken.EventId is { } id ? $" (event {id})" : "")}: {broken.Problem}"
-                : $"The audit is intact: {found.Events} events from position {found.FromPosition} to {found.ToPosition}, {found.Heads} signed heads."
+                ? $"The audit log is damaged at position {broken.Position}{(broken.EventId is { } id ? $" (event {id})" : "")}: {broken.Problem}"
+                : $"The audit log is intact: {found.Events} events from position {found.FromPosition} to {found.ToPosition}, {found.Heads} signed heads."
         );
         return found.Intact ? 0 : 1;
     }
@@ -178,8 +178,8 @@ internal static class Commands
             : null;
         using var taken =
             postgres is null ? null
-            : whileServing ? DataDirectoryLock.TryTake(settings.DataDirectory)
-            : TakeDirectory(settings);
+            : whileServing ? DataDirectoryLock.TryAcquire(settings.DataDirectory)
+            : LockDataDirectory(settings);
         var connectionString = postgres?.ConnectionString() ?? settings.ConnectionString!;
         if (postgres is not null && taken is null && !whileServing)
         {
@@ -210,9 +210,9 @@ internal static class Commands
         return 0;
     }
 
-    private static DataDirectoryLock? TakeDirectory(WombatSettings settings)
+    private static DataDirectoryLock? LockDataDirectory(WombatSettings settings)
     {
-        var taken = DataDirectoryLock.TryTake(settings.DataDirectory);
+        var taken = DataDirectoryLock.TryAcquire(settings.DataDirectory);
         if (taken is null)
         {
             Console.Error.WriteLine($"Another Wombat is already running on {settings.DataDirectory}.");

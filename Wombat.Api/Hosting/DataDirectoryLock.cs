@@ -2,7 +2,7 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Api.Hosting;
 
-/// <summary>One Wombat a data directory. The lock dies with the process, however it dies.</summary>
+/// <summary>Ensures that only one Wombat uses a data directory. The kernel releases the lock when the process ends.</summary>
 internal sealed class DataDirectoryLock : IDisposable
 {
     private static readonly HashSet<string> SystemFolders = new(StringComparer.Ordinal)
@@ -29,8 +29,8 @@ internal sealed class DataDirectoryLock : IDisposable
 
     private DataDirectoryLock(FileStream file) => this.file = file;
 
-    /// <summary>Null when another Wombat runs on the directory.</summary>
-    public static DataDirectoryLock? TryTake(string dataDirectory)
+    /// <summary>Returns null if another Wombat uses the directory.</summary>
+    public static DataDirectoryLock? TryAcquire(string dataDirectory)
     {
         var made = Directory.CreateDirectory(dataDirectory, PrivateFiles.FolderMode);
         CloseToOthers(made.ResolveLinkTarget(returnFinalTarget: true) as DirectoryInfo ?? made);
@@ -44,7 +44,7 @@ internal sealed class DataDirectoryLock : IDisposable
         }
     }
 
-    // Its group may pass where the embedded PostgreSQL has to. A folder of the system's is not Wombat's to close.
+    // The group can keep its execute permission, which the embedded PostgreSQL needs. System folders are not changed.
     private static void CloseToOthers(DirectoryInfo folder)
     {
         const UnixFileMode Allowed = PrivateFiles.FolderMode | UnixFileMode.GroupExecute;

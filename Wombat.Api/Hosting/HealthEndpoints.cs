@@ -11,7 +11,7 @@ internal static class HealthEndpoints
     private static IResult Live() => TypedResults.Text("live\n");
 
     private static async Task<IResult> ReadyAsync(StartupTasks start, CancellationToken cancel) =>
-        start.IsDone && await start.DatabaseAnswersAsync(cancel)
+        start.IsDone && await start.IsDatabaseAvailableAsync(cancel)
             ? TypedResults.Text("ready\n")
             : TypedResults.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable);
 }

@@ -1,6 +1,6 @@
 namespace Wombat.Api.Hosting;
 
-/// <summary>Instead of the framework's own, which would break a start off in the middle with an error in the log.</summary>
+/// <summary>Replaces ASP.NET Core's console lifetime, which would abort a start with an error in the log.</summary>
 internal sealed class NullHostLifetime : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -4,10 +4,10 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Api.Hosting;
 
-/// <summary>Finds out whether Wombat will be able to listen, before anything is created.</summary>
+/// <summary>Checks that Wombat can listen on its port, before anything is created.</summary>
 internal static class PortCheck
 {
-    /// <exception cref="SettingsException">Another program listens there, or the address is none of this machine's.</exception>
+    /// <exception cref="SettingsException">Another program uses the port, or the address does not belong to this machine.</exception>
     public static void Ensure(IPAddress address, int port)
     {
         try

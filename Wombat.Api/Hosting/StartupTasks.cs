@@ -6,7 +6,7 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Api.Hosting;
 
-/// <summary>What must be done once before the workers start; ready when done.</summary>
+/// <summary>Runs the tasks that must complete before the workers start.</summary>
 internal sealed class StartupTasks(
     Migrator migrator,
     IServiceProvider services,
@@ -19,23 +19,23 @@ internal sealed class StartupTasks(
 {
     private static readonly TimeSpan WaitForDatabase = TimeSpan.FromSeconds(30);
 
-    // A server that was just started answers sooner.
-    private static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(1);
+    // Shorter than for an external server.
+    private static readonly TimeSpan ReportAfter = TimeSpan.FromSeconds(1);
 
-    private string lastError = "no answer yet";
+    private string lastError = "no response yet";
 
-    /// <summary>True from the moment when everything below has been done.</summary>
+    /// <summary>Whether all startup tasks have completed.</summary>
     public bool IsDone { get; private set; }
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        await plugins.InitializeAsync(cancel); // first, since it finds wrong settings and changes nothing
+        await plugins.InitializeAsync(cancel); // first, because it validates settings and changes nothing
         await WaitAsync(cancel);
         await RunExclusiveAsync(cancel);
         IsDone = true;
     }
 
-    // Replicas that start at once would make the same months and each its own admin token.
+    // Replicas that start at the same time must not all create partitions and admin tokens.
     private async Task RunExclusiveAsync(CancellationToken cancel)
     {
         await using var turn = await database.OpenConnectionAsync(cancel);
@@ -48,13 +48,13 @@ internal sealed class StartupTasks(
             log.LogInformation("Applied {Count} migrations", applied);
         }
 
-        // Not before: it makes the key file, which a restore brings along.
+        // Not earlier: it creates the key file, which a restore would bring along.
         await services.GetRequiredService<AuditMaintenance>().EnsurePartitionsAsync(cancel);
         await token.EnsureAsync(cancel);
     }
 
-    /// <summary>Whether the database answers now.</summary>
-    public async Task<bool> DatabaseAnswersAsync(CancellationToken cancel)
+    /// <summary>Whether the database is available.</summary>
+    public async Task<bool> IsDatabaseAvailableAsync(CancellationToken cancel)
     {
         try
         {
@@ -70,19 +70,19 @@ internal sealed class StartupTasks(
         }
     }
 
-    /// <summary>Until the database answers, and with its time.</summary>
-    /// <exception cref="TimeoutException">It does not within half a minute.</exception>
+    /// <summary>Waits until the database is available, and synchronizes the clock with it.</summary>
+    /// <exception cref="TimeoutException">The database is not available within 30 s.</exception>
     public async Task WaitAsync(CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(WaitForDatabase);
         var wait = ConnectAsync(limit.Token);
-        if (await Task.WhenAny(wait, Task.Delay(TellAfter, cancel)) != wait)
+        if (await Task.WhenAny(wait, Task.Delay(ReportAfter, cancel)) != wait)
         {
             log.LogWarning(
                 "Waiting up to {Seconds} s for PostgreSQL at {Place}: {Error}",
                 WaitForDatabase.TotalSeconds,
-                Place(),
+                DescribeServer(),
                 lastError
             );
         }
@@ -98,7 +98,7 @@ internal sealed class StartupTasks(
             )
         {
             throw new TimeoutException(
-                $"PostgreSQL at {Place()} did not accept a connection within {WaitForDatabase.TotalSeconds:F0} s: {lastError}",
+                $"PostgreSQL at {DescribeServer()} did not accept a connection within {WaitForDatabase.TotalSeconds:F0} s: {lastError}",
                 e
             );
         }
@@ -122,9 +122,9 @@ internal sealed class StartupTasks(
         }
     }
 
-    // Never the password.
-    private string Place() =>
-        new NpgsqlConnectionStringBuilder(database.ConnectionString) is var place
-            ? $"{place.Host} port {place.Port}, database {place.Database}"
+    // Must not contain the password.
+    private string DescribeServer() =>
+        new NpgsqlConnectionStringBuilder(database.ConnectionString) is var server
+            ? $"{server.Host} port {server.Port}, database {server.Database}"
             : "";
 }

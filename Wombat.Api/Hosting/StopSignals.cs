@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Wombat.Api.Hosting;
 
 /// <summary>
-/// Ctrl-C, SIGTERM and the end of the terminal, from the first moment on. Unheard, a signal ends the process on the spot, and what it has started by
-/// then, a PostgreSQL above all, goes on without it.
+/// Handles SIGINT (Ctrl-C), SIGTERM and SIGHUP from the start of the process. An unhandled signal would end the process at once and leave
+/// its child processes running, such as PostgreSQL.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class StopSignals : IDisposable
         ];
     }
 
-    /// <summary>Cancelled by the first of them.</summary>
+    /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => source.Token;
 
     public void Dispose()
@@ -30,7 +30,7 @@ internal sealed class StopSignals : IDisposable
         source.Dispose();
     }
 
-    // Under nohup it goes on without its terminal, as it was told to.
+    // Under nohup SIGHUP is ignored, so that the process continues without its terminal.
     private static bool HangUpIsIgnored()
     {
         const string Ignored = "SigIgn:";

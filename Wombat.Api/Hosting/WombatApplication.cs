@@ -14,13 +14,13 @@ using Wombat.Infrastructure.Metrics;
 
 namespace Wombat.Api.Hosting;
 
-/// <summary>Puts the web application together. Nothing here touches the database.</summary>
+/// <summary>Builds the web application. Does not access the database.</summary>
 public static class WombatApplication
 {
-    // What a page of another site needs besides the few headers that browsers always show it.
+    // Response headers that pages of other origins may read.
     private static readonly string[] ExposedHeaders = ["Location", "ETag", "Retry-After", RequestTrace.Header, "WWW-Authenticate"];
 
-    /// <param name="alter">Changes a part of it before it is put together; for measuring without that part.</param>
+    /// <param name="alter">Changes the services before the application is built; used by benchmarks.</param>
     public static WebApplication Build(WombatSettings settings, string connectionString, Action<IServiceCollection>? alter = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -32,7 +32,7 @@ public static class WombatApplication
                 settings.Port,
                 listen => listen.Use(new ConnectionLimit(settings.Edges.Limits.ConnectionsPerAddress, settings.Edges.TrustedProxies).Wrap)
             );
-            kestrel.Limits.MaxRequestBodySize = RequestBodyLimits.Drained;
+            kestrel.Limits.MaxRequestBodySize = RequestBodyLimits.MaxDrainedBytes;
             kestrel.AddServerHeader = false;
         });
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Jobs.Drain + TimeSpan.FromSeconds(20));
@@ -70,7 +70,7 @@ public static class WombatApplication
         alter?.Invoke(builder.Services);
         var app = builder.Build();
 
-        // It listens from the first request on.
+        // Created here, so that it measures from the first request.
         app.Services.GetRequiredService<MetricsPage>();
         Map(app, settings);
         return app;
@@ -108,13 +108,13 @@ public static class WombatApplication
         app.UseRouting();
         if (settings.Edges.CorsOrigins.Count > 0)
         {
-            // Without credentials: another site's page brings a token, never the cookie.
+            // Without credentials: pages of other origins use a token, not the cookie.
             app.UseCors(policy =>
                 policy.WithOrigins([.. settings.Edges.CorsOrigins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(ExposedHeaders)
             );
         }
 
-        // What refuses comes behind it, so that every refusal has passed a limit.
+        // Before all middleware that rejects requests, so that rejected requests are limited too.
         app.UseMiddleware<Authentication>();
         app.UseMiddleware<RequestBodyLimits>();
         app.UseMiddleware<StrictQueryParameters>();
@@ -125,7 +125,7 @@ public static class WombatApplication
             MapApi(app);
         }
 
-        // Said here and not left to the start, so that the endpoints are known to who only describes them.
+        // Called explicitly, so that the endpoints are known when only the OpenAPI document is generated.
         app.UseEndpoints(_ => { });
     }
 
@@ -150,7 +150,7 @@ public static class WombatApplication
         logging.SetMinimumLevel(settings.Log.Level);
         logging.AddFilter("Microsoft", settings.Log.Level == LogLevel.Debug ? LogLevel.Information : LogLevel.Warning);
 
-        // Writes whole addresses, and a provider's return carries its code in one; our own line for each message does not.
+        // Would log full URLs, which contain the authorization code of an OpenID sign-in. Wombat's own request log does not.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);

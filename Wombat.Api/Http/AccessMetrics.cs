@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Wombat.Api.Http;
 
-/// <summary>Sign-ins that failed and streams that are open, of this process.</summary>
+/// <summary>Counts failed sign-ins and open streams of this process.</summary>
 internal sealed class AccessMetrics : IDisposable
 {
     private readonly Meter meter = new("Wombat.Access");
@@ -11,8 +11,8 @@ internal sealed class AccessMetrics : IDisposable
 
     public AccessMetrics()
     {
-        failures = meter.CreateCounter<long>("wombat_sign_in_failures", description: "Sign-ins that failed, by operation.");
-        streams = meter.CreateUpDownCounter<long>("wombat_open_streams", description: "Logs, event streams and exports that are open.");
+        failures = meter.CreateCounter<long>("wombat_sign_in_failures", description: "Failed sign-ins, by operation.");
+        streams = meter.CreateUpDownCounter<long>("wombat_open_streams", description: "Open logs, event streams and exports.");
         streams.Add(0);
     }
 

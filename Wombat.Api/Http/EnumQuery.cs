@@ -6,13 +6,13 @@ namespace Wombat.Api.Http;
 /// <summary>Enums in query strings, under the words that the JSON uses.</summary>
 internal static class EnumQuery
 {
-    /// <summary>Several words, in several values or separated by commas; null where there are none.</summary>
-    /// <exception cref="InvalidInputException">One of them is not one of the enum's.</exception>
+    /// <summary>Parses several values, repeated or separated by commas; null if there are none.</summary>
+    /// <exception cref="InvalidInputException">A value is not a member of the enum.</exception>
     public static IReadOnlyList<T>? ParseList<T>(string field, string[]? words)
         where T : struct, Enum =>
         words is not { Length: > 0 } ? null : [.. words.SelectMany(w => w.Split(',')).Select(w => Parse<T>(field, w)!.Value).Distinct()];
 
-    /// <exception cref="InvalidInputException">The word is not one of the enum's.</exception>
+    /// <exception cref="InvalidInputException">The value is not a member of the enum.</exception>
     public static T? Parse<T>(string field, string? word)
         where T : struct, Enum
     {

@@ -11,8 +11,8 @@ internal static class MediaTypes
     public const string PlainText = "text/plain";
 
     /// <summary>
-    /// The offer that the header prefers: by q-value, then by how exactly it is named, then by the order of the header. The
-    /// first offer where the header accepts none, or is absent.
+    /// The offer that the Accept header prefers: by q-value, then by specificity, then by the order in the header. The first offer if the
+    /// header is absent or accepts none.
     /// </summary>
     public static string Preferred(HttpContext http, params ReadOnlySpan<string> offers)
     {

@@ -59,7 +59,7 @@ internal static class SessionCookie
             IsEssential = true,
         };
 
-    // Also where a proxy ends TLS whose X-Forwarded-Proto is not believed.
+    // Also if TLS ends at a proxy whose X-Forwarded-Proto is not trusted.
     private static bool IsSecure(HttpContext http) =>
         http.Request.IsHttps
         || http.RequestServices.GetRequiredService<ApiOptions>().PublicUrl.StartsWith("https:", StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using Wombat.Application.Common;
 
 namespace Wombat.Api.Live;
 
-/// <summary>All events that fit, a JSON line each, in order: page after page, so that memory does not grow with them.</summary>
+/// <summary>Exports all matching events in order, one JSON object per line. Reads page by page in bounded memory.</summary>
 internal sealed class EventExport(LiveResponse live)
 {
     private static readonly byte[] LineEnd = [(byte)'\n'];
@@ -18,7 +18,7 @@ internal sealed class EventExport(LiveResponse live)
                 do
                 {
                     var asked = query with { Page = query.Page with { Cursor = cursor } };
-                    var page = await live.ReadAsync(() => live.AskAsync(http, asked, cancel), cancel);
+                    var page = await live.ReadAsync(() => live.SendMessageAsync(http, asked, cancel), cancel);
                     if (!http.Response.HasStarted)
                     {
                         http.Response.ContentType = "application/x-ndjson; charset=utf-8";

@@ -6,8 +6,8 @@ using Wombat.Application.Persistence;
 namespace Wombat.Api.Live;
 
 /// <summary>
-/// Reads new events once for all streams of this process, and only while there are any. Keeps the latest in memory; a stream that is
-/// further behind reads from the database until it has caught up.
+/// Reads new events once for all streams of this process, and only while there are streams. Caches the latest events in memory; a
+/// stream that is further behind reads from the database until it has caught up.
 /// </summary>
 internal sealed class EventFeed(IServiceScopeFactory scopes, INotificationBus notifications, TimeProvider clock, ILogger<EventFeed> log)
     : BackgroundService
@@ -22,13 +22,13 @@ internal sealed class EventFeed(IServiceScopeFactory scopes, INotificationBus no
     private INotificationSubscription? positions;
     private int streams;
 
-    /// <summary>Completes when the next events come. Take it before looking at the events.</summary>
+    /// <summary>Completes when new events arrive. Get it before reading the events.</summary>
     public Task Changed => changed.Task;
 
-    /// <summary>The position up to which everything has been read; 0 while nothing has.</summary>
+    /// <summary>The position up to which all events were read; 0 if none were read.</summary>
     public long Last => window?.Last ?? 0;
 
-    /// <summary>Has the feed read until it is disposed.</summary>
+    /// <summary>Registers a stream. The feed reads events until all registrations are disposed.</summary>
     public IDisposable Follow()
     {
         lock (gate)
@@ -42,7 +42,7 @@ internal sealed class EventFeed(IServiceScopeFactory scopes, INotificationBus no
         return new Stream(this);
     }
 
-    /// <summary>The events after <paramref name="position"/> and the position up to which they go, or null where the feed does not go back so far.</summary>
+    /// <summary>The cached events after <paramref name="position"/> and the position of the last one; null if the cache does not go back that far.</summary>
     public (IReadOnlyList<EventDto> Events, long Last)? After(long position)
     {
         var now = window;
@@ -51,7 +51,7 @@ internal sealed class EventFeed(IServiceScopeFactory scopes, INotificationBus no
             return null;
         }
 
-        // The newest are at the end, and most streams miss only a few of them.
+        // Searches from the end, because most streams need only the newest events.
         var first = now.Events.Length;
         while (first > 0 && now.Events[first - 1].Position > position)
         {
@@ -86,14 +86,14 @@ internal sealed class EventFeed(IServiceScopeFactory scopes, INotificationBus no
             }
             catch (Exception e)
             {
-                // The streams find the database away by themselves.
-                log.LogDebug("New events cannot be read: {Error}", e.Message);
+                // The streams notice the database outage themselves.
+                log.LogDebug("Cannot read new events: {Error}", e.Message);
                 await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    /// <summary>True where there may be more.</summary>
+    /// <summary>Reads a page of new events. Returns true if there may be more.</summary>
     private async Task<bool> ReadAsync(CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -136,8 +136,8 @@ internal sealed class EventFeed(IServiceScopeFactory scopes, INotificationBus no
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="From">All events after it are here.</param>
-    /// <param name="Last">Of the last one; where there is none, <paramref name="From"/>.</param>
+    /// <param name="From">The position before the first cached event.</param>
+    /// <param name="Last">The position of the last cached event, or <paramref name="From"/> if there is none.</param>
     private sealed record Window(long From, long Last, EventDto[] Events);
 
     private sealed class Stream(EventFeed feed) : IDisposable

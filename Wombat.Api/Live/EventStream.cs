@@ -6,15 +6,15 @@ using Wombat.Application.Common;
 namespace Wombat.Api.Live;
 
 /// <summary>
-/// Events by position: none missed, none twice, milliseconds after their commit. What is past comes from the database, what is new from
-/// the feed that all streams share; filters are applied here.
+/// Streams events in the order of their positions, each exactly once, milliseconds after their commit. Past events come from the
+/// database, new ones from the feed that all streams share. Filters are applied here.
 /// </summary>
 internal sealed class EventStream(LiveResponse live, EventFeed feed, TimeProvider clock)
 {
-    // Also how long a stream may go on without asking whether its caller may still read.
+    // Also the maximum time between checks of the caller's permission.
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    /// <param name="after">Null begins with what happens from now on.</param>
+    /// <param name="after">The position to start after; null to start with new events.</param>
     public Task SendAsync(HttpContext http, ListEvents query, long? after) =>
         live.RunAsync(http, cancel => FollowAsync(http, query, after, cancel));
 
@@ -45,7 +45,7 @@ internal sealed class EventStream(LiveResponse live, EventFeed feed, TimeProvide
                 if (wanted.Count > 0 || clock.GetElapsedTime(askedAt) >= PollInterval)
                 {
                     askedAt = clock.GetTimestamp();
-                    var allowed = await live.AskAsync(http, new SelectEvents(wanted, query.Filter.ProjectId), cancel);
+                    var allowed = await live.SendMessageAsync(http, new SelectEvents(wanted, query.Filter.ProjectId), cancel);
                     await SendAsync(writer, allowed, position, cancel);
                 }
 
@@ -58,7 +58,7 @@ internal sealed class EventStream(LiveResponse live, EventFeed feed, TimeProvide
         }
     }
 
-    /// <summary>Sends what is stored after <paramref name="position"/>. Answers the position up to which all is sent.</summary>
+    /// <summary>Sends the stored events after <paramref name="position"/>. Returns the position up to which all events were sent.</summary>
     private async Task<long> CatchUpAsync(
         HttpContext http,
         ListEvents query,
@@ -69,7 +69,7 @@ internal sealed class EventStream(LiveResponse live, EventFeed feed, TimeProvide
     {
         while (true)
         {
-            // Known before the read: what the filter leaves out up to there need not be looked at again.
+            // Read before the events: events up to this position that the filter excludes need not be read again.
             var known = feed.Last;
             var page = await ReadAsync(http, query, position, cancel);
             position = await SendAsync(writer, page.Items, position, cancel);
@@ -98,14 +98,14 @@ internal sealed class EventStream(LiveResponse live, EventFeed feed, TimeProvide
 
     private async Task<long> LastAsync(HttpContext http, CancellationToken cancel)
     {
-        var last = await live.AskAsync(http, new ListEvents(new PageRequest(1, Sort: "-position"), new EventFilter()), cancel);
+        var last = await live.SendMessageAsync(http, new ListEvents(new PageRequest(1, Sort: "-position"), new EventFilter()), cancel);
         return last.Items.Count == 0 ? 0 : last.Items[0].Position;
     }
 
     private Task<Page<EventDto>> ReadAsync(HttpContext http, ListEvents query, long after, CancellationToken cancel) =>
         live.ReadAsync(
             () =>
-                live.AskAsync(
+                live.SendMessageAsync(
                     http,
                     query with
                     {

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Wombat.Api.Live;
 
-/// <summary>Writes text/event-stream. Every write waits for the reader, so a slow one costs no memory.</summary>
+/// <summary>Writes text/event-stream. Each write waits for the client, so that a slow client does not use memory.</summary>
 internal sealed class EventStreamWriter(HttpResponse response, TimeProvider clock)
 {
     /// <summary>The longest time without a word.</summary>
@@ -35,7 +35,7 @@ internal sealed class EventStreamWriter(HttpResponse response, TimeProvider cloc
 
     public Task SendAsync(string name, string data, CancellationToken cancel) => WriteAsync($"event: {name}\ndata: {data}\n\n", cancel);
 
-    /// <summary>A comment where it is time for one: keeps proxies from closing an idle connection, and finds out that a reader has gone.</summary>
+    /// <summary>Sends a comment if nothing was sent for a while, so that proxies keep the connection and a closed connection is noticed.</summary>
     public Task KeepAliveAsync(CancellationToken cancel) =>
         clock.GetElapsedTime(saidAt) >= KeepAlive ? WriteAsync(Comment, cancel) : Task.CompletedTask;
 

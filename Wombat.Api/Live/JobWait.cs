@@ -6,16 +6,19 @@ using Wombat.Domain.Jobs;
 
 namespace Wombat.Api.Live;
 
-/// <summary>Answers a job when it has ended, or as it is after a time. Holds no database connection while it waits, and counts as a stream of its caller.</summary>
+/// <summary>
+/// Waits until a job has ended or a time has elapsed, then returns it. Holds no database connection meanwhile, and counts as a stream of
+/// its caller.
+/// </summary>
 internal sealed class JobWait(LiveResponse live, INotificationBus notifications, TimeProvider clock)
 {
     public static readonly TimeSpan Max = TimeSpan.FromSeconds(60);
 
-    // A signal that got lost, or a job ended by another replica, is noticed after this.
+    // The poll interval, in case a notification is lost.
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whole seconds: "30s". Null where nothing is given.</summary>
-    /// <exception cref="InvalidInputException">It is something else, or more than <see cref="Max"/>.</exception>
+    /// <summary>Parses whole seconds such as "30s"; null if not given.</summary>
+    /// <exception cref="InvalidInputException">The value is invalid or greater than <see cref="Max"/>.</exception>
     public static TimeSpan? Parse(string? wait) =>
         wait is null ? null
         : wait.EndsWith('s')
@@ -24,8 +27,8 @@ internal sealed class JobWait(LiveResponse live, INotificationBus notifications,
             ? TimeSpan.FromSeconds(seconds)
         : throw new InvalidInputException("wait", $"must be whole seconds from 0s to {Max.TotalSeconds}s, such as 30s");
 
-    /// <exception cref="UnavailableException">Wombat stops.</exception>
-    public async Task<JobDto> UntilEndedAsync(HttpContext http, Guid id, TimeSpan atMost)
+    /// <exception cref="UnavailableException">Wombat is stopping.</exception>
+    public async Task<JobDto> WaitForEndAsync(HttpContext http, Guid id, TimeSpan timeout)
     {
         JobDto? job = null;
         await live.RunAsync(
@@ -34,12 +37,12 @@ internal sealed class JobWait(LiveResponse live, INotificationBus notifications,
             {
                 var begun = clock.GetTimestamp();
 
-                // Before the first look, so that no signal falls between.
+                // Subscribe before the first read, so that no notification is missed.
                 using var ends = notifications.Subscribe(Topics.Log(id));
                 while (true)
                 {
-                    job = await live.AskAsync(http, new GetJob(id), cancel);
-                    var left = atMost - clock.GetElapsedTime(begun);
+                    job = await live.SendMessageAsync(http, new GetJob(id), cancel);
+                    var left = timeout - clock.GetElapsedTime(begun);
                     if (job.Status.IsEnded() || left <= TimeSpan.Zero)
                     {
                         return;

@@ -8,7 +8,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Api.Live;
 
-/// <summary>A response that goes on until the reader leaves or Wombat stops; both are its ordinary ends. Scoped to its request.</summary>
+/// <summary>A response that continues until the client disconnects or Wombat stops. Both are normal ends. Scoped to its request.</summary>
 internal sealed class LiveResponse(
     RequestContext request,
     CallerAuthenticator authenticator,
@@ -23,7 +23,7 @@ internal sealed class LiveResponse(
 {
     private long recognizedAt = clock.GetTimestamp();
 
-    /// <summary>Begins an answer whose parts must reach the reader as they come: no proxy may gather, change or keep them.</summary>
+    /// <summary>Starts a response whose parts must reach the client immediately: proxies must not buffer, change or cache them.</summary>
     public static Task BeginAsync(HttpResponse response, string contentType, CancellationToken cancel)
     {
         response.ContentType = contentType;
@@ -34,13 +34,13 @@ internal sealed class LiveResponse(
 
     public async Task RunAsync(HttpContext http, Func<CancellationToken, Task> send)
     {
-        using var place = limit.HoldStream(request.Caller!, request.Address);
-        http.Features.Get<RequestPlace>()?.Dispose();
+        using var permit = limit.AcquireStream(request.Caller!, request.Address);
+        http.Features.Get<RequestPermits>()?.Dispose();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         var hasEnded = false;
         if (HeadRequests.IsHead(http))
         {
-            // The headers are the whole answer. Where it begins only now, as with an error, nothing is left to stop.
+            // For HEAD the headers are the whole response.
             http.Response.OnStarting(() => hasEnded ? Task.CompletedTask : stop.CancelAsync());
         }
 
@@ -51,7 +51,7 @@ internal sealed class LiveResponse(
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && http.Response.HasStarted)
         {
-            // The reader resumes by position, here or on another replica.
+            // The client resumes by position, on this or another replica.
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
         {
@@ -59,8 +59,8 @@ internal sealed class LiveResponse(
         }
         catch (Exception e) when (http.Response.HasStarted && (e is WombatException || database.IsUnavailable(e)))
         {
-            // Cut, so that it does not look complete; who comes back is told why.
-            log.LogDebug("A live response was cut short: {Reason}", e.Message);
+            // Abort the connection, so that the response does not look complete. A reconnecting client gets the error.
+            log.LogDebug("A live response was aborted: {Reason}", e.Message);
             http.Abort();
         }
         finally
@@ -70,9 +70,9 @@ internal sealed class LiveResponse(
         }
     }
 
-    /// <summary>Asks as the response's caller, in a scope of its own: who loses the right to read while reading stops reading.</summary>
-    /// <exception cref="UnauthenticatedException">The credential has ended meanwhile.</exception>
-    public async Task<T> AskAsync<T>(HttpContext http, IRequest<T> message, CancellationToken cancel)
+    /// <summary>Sends a message as the response's caller in a new scope, so that a caller who loses the permission stops reading.</summary>
+    /// <exception cref="UnauthenticatedException">The credential has expired or was revoked meanwhile.</exception>
+    public async Task<T> SendMessageAsync<T>(HttpContext http, IRequest<T> message, CancellationToken cancel)
     {
         var caller = await CallerAsync(http);
         await using var scope = scopes.CreateAsyncScope();
@@ -80,10 +80,10 @@ internal sealed class LiveResponse(
         return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(message, cancel);
     }
 
-    /// <summary>Reads for the stream. The streams of one caller take turns, so that however many there are they share its part of the database.</summary>
+    /// <summary>Reads for the stream. The streams of one caller read one after the other, so that many streams do not get a larger share of the database.</summary>
     public async Task<T> ReadAsync<T>(Func<Task<T>> read, CancellationToken cancel)
     {
-        using var turn = await limit.TakeReadAsync(request.Caller!, request.Address, cancel);
+        using var turn = await limit.AcquireReadAsync(request.Caller!, request.Address, cancel);
         return await read();
     }
 

@@ -3,7 +3,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Api.Live;
 
-/// <summary>A WebSocket on which Wombat speaks and the reader only listens. Every write waits for the reader, so a slow one costs no memory.</summary>
+/// <summary>A WebSocket on which only Wombat sends. Each write waits for the client, so that a slow client does not use memory.</summary>
 internal sealed class LiveSocket(WebSocket socket) : IDisposable
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
@@ -23,19 +23,19 @@ internal sealed class LiveSocket(WebSocket socket) : IDisposable
     public Task SendAsync(ReadOnlyMemory<byte> text, CancellationToken cancel) =>
         socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, cancel).AsTask();
 
-    /// <summary>Speaks until all is said, the reader leaves, or <paramref name="cancel"/>; then closes with the reason.</summary>
-    public async Task RunAsync(Func<CancellationToken, Task> speak, CancellationToken cancel)
+    /// <summary>Sends until everything is sent, the client closes, or <paramref name="cancel"/>; then closes with the reason.</summary>
+    public async Task RunAsync(Func<CancellationToken, Task> send, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var reader = HeedAsync(stop);
+        var reader = WatchForCloseAsync(stop);
         try
         {
-            var (status, reason) = await OutcomeAsync(speak, stop.Token, cancel);
+            var (status, reason) = await OutcomeAsync(send, stop.Token, cancel);
             await CloseAsync(status, reason, reader);
         }
         catch (WebSocketException)
         {
-            // The reader has gone.
+            // The client has disconnected.
         }
         finally
         {
@@ -47,23 +47,23 @@ internal sealed class LiveSocket(WebSocket socket) : IDisposable
     public void Dispose() => socket.Dispose();
 
     private static async Task<(WebSocketCloseStatus Status, string Reason)> OutcomeAsync(
-        Func<CancellationToken, Task> speak,
+        Func<CancellationToken, Task> send,
         CancellationToken stop,
         CancellationToken cancel
     )
     {
         try
         {
-            await speak(stop);
+            await send(stop);
             return (WebSocketCloseStatus.NormalClosure, "");
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            return (WebSocketCloseStatus.EndpointUnavailable, "Wombat stops.");
+            return (WebSocketCloseStatus.EndpointUnavailable, "Wombat is stopping.");
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return (WebSocketCloseStatus.PolicyViolation, "Nothing is expected from the reader.");
+            return (WebSocketCloseStatus.PolicyViolation, "The server accepts no messages.");
         }
         catch (WombatException e)
         {
@@ -71,8 +71,8 @@ internal sealed class LiveSocket(WebSocket socket) : IDisposable
         }
     }
 
-    // Notices that the reader leaves. One that says anything else has taken this for another thing.
-    private async Task HeedAsync(CancellationTokenSource stop)
+    // Detects that the client closes. A client that sends a message uses the wrong protocol.
+    private async Task WatchForCloseAsync(CancellationTokenSource stop)
     {
         var buffer = new byte[128];
         try
@@ -86,7 +86,7 @@ internal sealed class LiveSocket(WebSocket socket) : IDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
-            // Gone without a word, or cut by us.
+            // The connection broke, or Wombat aborted it.
             await stop.CancelAsync();
         }
     }
@@ -101,7 +101,7 @@ internal sealed class LiveSocket(WebSocket socket) : IDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
-            // It went before it was told.
+            // The client disconnected before the close message.
         }
     }
 }

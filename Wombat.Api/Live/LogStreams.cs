@@ -179,7 +179,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
     private Task<JobOutcome> AskAsync(HttpContext http, Guid jobId, long after, CancellationToken cancel) =>
         live.AskAsync(http, new FollowJobLog(jobId, after), cancel);
 
-    // Behind every line of the job, so that a script learns from the last line how the job ended.
+    // After all lines of the job, so that a script can read the outcome from the last line.
     private static string LastLineOf(JobOutcome outcome)
     {
         var status = FieldNames.Snake(outcome.Status.ToString());

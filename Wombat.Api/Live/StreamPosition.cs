@@ -3,10 +3,10 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Api.Live;
 
-/// <summary>What a stream is asked for: where it goes on, and nothing that belongs to pages.</summary>
+/// <summary>Parses the start position of a stream and rejects paging parameters.</summary>
 internal static class StreamPosition
 {
-    /// <exception cref="InvalidInputException">One of them is given: a stream would quietly go beyond it.</exception>
+    /// <exception cref="InvalidInputException">A paging parameter is given, which a stream would ignore.</exception>
     public static void EnsureNoPage(int? limit, string? sort = null)
     {
         EnsureNoPage("limit", limit);
@@ -22,12 +22,12 @@ internal static class StreamPosition
         }
     }
 
-    /// <summary>Last-Event-ID, which a reconnecting reader sends, over the query's start.</summary>
+    /// <summary>The position from Last-Event-ID, which reconnecting clients send; otherwise from the query.</summary>
     public static long? Of(HttpContext http, long? start)
     {
         var header = http.Request.Headers["Last-Event-ID"].ToString();
         return header.Length == 0 ? start
             : long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position
-            : throw new InvalidInputException("Last-Event-ID", "must be a whole number, the last id received");
+            : throw new InvalidInputException("Last-Event-ID", "must be the last received id, a whole number");
     }
 }

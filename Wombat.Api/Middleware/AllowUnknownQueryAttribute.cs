@@ -1,5 +1,5 @@
 namespace Wombat.Api.Middleware;
 
-/// <summary>Others write the address of this endpoint, and append what they like.</summary>
+/// <summary>Allows unknown query parameters, for URLs to which others append parameters.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class AllowUnknownQueryAttribute : Attribute;

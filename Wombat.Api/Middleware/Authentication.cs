@@ -10,8 +10,8 @@ using Wombat.Domain.Common;
 namespace Wombat.Api.Middleware;
 
 /// <summary>
-/// The door: only endpoints that say AllowAnonymous open without a credential; everything else, unknown paths too,
-/// answers 401. What the caller may do is decided behind it, by the messages' declared permissions.
+/// Authentication middleware: without a credential only endpoints with AllowAnonymous are accessible; everything else, including unknown
+/// paths, is 401. Permissions are checked later, by the permissions that the messages declare.
 /// </summary>
 internal sealed class Authentication(
     RequestDelegate next,
@@ -32,15 +32,15 @@ internal sealed class Authentication(
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {
             request.Caller = await AuthenticateAsync(context, request);
-            limit.TakeForCaller(request.Caller, request.Address, isChange: !IsSafe(context.Request.Method));
+            limit.CountForCaller(request.Caller, request.Address, isChange: !IsSafe(context.Request.Method));
             request.IdempotencyKey = ReadKey(context);
-            using var place = await limit.EnterAsync(
+            using var permits = await limit.AcquireRequestAsync(
                 request.Caller,
                 request.Address,
                 RequestCost.IsExpensive(context),
                 context.RequestAborted
             );
-            context.Features.Set(place);
+            context.Features.Set(permits);
             await next(context);
         }
         else
@@ -48,7 +48,7 @@ internal sealed class Authentication(
             request.Caller = Caller.Anonymous;
             if (!IsSafe(context.Request.Method))
             {
-                limit.TakeForSignIn(request.Address);
+                limit.CountForSignIn(request.Address);
             }
 
             await next(context);
@@ -59,10 +59,10 @@ internal sealed class Authentication(
     {
         var hasHeader = context.Request.Headers.Authorization.Count > 0;
         var cookie = CallerAuthenticator.CookieOf(context);
-        if (await OfCredentialAsync(context, request) is { } caller)
+        if (await AuthenticateCredentialAsync(context, request) is { } caller)
         {
             request.Caller = caller;
-            return cookie is null || IsOfOwnPage(context, cookie)
+            return cookie is null || IsFromOwnPage(context, cookie)
                 ? caller
                 : throw new ForbiddenException(
                     ErrorCode.CsrfTokenMissing,
@@ -75,13 +75,13 @@ internal sealed class Authentication(
             return Caller.Anonymous;
         }
 
-        limit.TakeForAddress(request.Address);
+        limit.CountForAddress(request.Address);
         throw !hasHeader && cookie is null
             ? new UnauthenticatedException("This request needs a credential: Authorization: Bearer …")
             : new UnauthenticatedException("The credential is not valid, expired or revoked.", "unknown, expired or revoked credential");
     }
 
-    private async ValueTask<Caller?> OfCredentialAsync(HttpContext context, RequestContext request)
+    private async ValueTask<Caller?> AuthenticateCredentialAsync(HttpContext context, RequestContext request)
     {
         try
         {
@@ -89,14 +89,14 @@ internal sealed class Authentication(
         }
         catch (UnauthenticatedException)
         {
-            limit.TakeForAddress(request.Address);
+            limit.CountForAddress(request.Address);
             throw;
         }
     }
 
-    // Browsers send the cookie along whoever asks: what another site's page may not do needs what only our own has. They let
-    // any page open a WebSocket and read it, so that one counts too; it can carry no header, but says where it comes from.
-    private bool IsOfOwnPage(HttpContext context, string cookie) =>
+    // Browsers send the cookie with requests of any site, so changes require the CSRF token, which only Wombat's own page has. A page of
+    // any site can open a WebSocket and read it, so those are checked too: they cannot carry the header, but have an Origin.
+    private bool IsFromOwnPage(HttpContext context, string cookie) =>
         context.WebSockets.IsWebSocketRequest
             ? IsOwnOrigin(context) || HasCsrfToken(context, cookie)
             : IsSafe(context.Request.Method) || HasCsrfToken(context, cookie);
@@ -118,7 +118,7 @@ internal sealed class Authentication(
 
     private static string? ReadKey(HttpContext context)
     {
-        // Generated clients send it empty where they are given none.
+        // Generated clients send an empty header if they have no key.
         var key = context.Request.Headers["Idempotency-Key"].ToString();
         return key.Length == 0 ? null
             : key.Length <= MaxIdempotencyKey && key.All(c => c is > ' ' and < (char)127) ? key

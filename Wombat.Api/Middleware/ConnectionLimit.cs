@@ -5,7 +5,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Api.Middleware;
 
-/// <summary>Bounds the connections of one address. Trusted proxies are exempt: all users come through them.</summary>
+/// <summary>Limits the connections per address. Trusted proxies are exempt, because all users connect through them.</summary>
 internal sealed class ConnectionLimit(int perAddress, IReadOnlyList<IPAddress> trustedProxies)
 {
     private readonly ConcurrentDictionary<string, int> open = new(StringComparer.Ordinal);

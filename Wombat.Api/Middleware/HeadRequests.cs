@@ -1,8 +1,7 @@
 namespace Wombat.Api.Middleware;
 
 /// <summary>
-/// Answers HEAD on everything that answers GET: the endpoint sees GET, and the server sends no body, since the request came
-/// as HEAD. What would go on for ever ends with its headers.
+/// Handles HEAD for every GET endpoint: the endpoint sees GET, and the server omits the body. Streams end after the headers.
 /// </summary>
 internal sealed class HeadRequests(RequestDelegate next)
 {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Wombat.Api.Middleware;
 
-/// <summary>Lets no request choose its trace id, and passes none on.</summary>
+/// <summary>A propagator that neither accepts nor forwards trace ids.</summary>
 internal sealed class OwnTraces : DistributedContextPropagator
 {
     public override IReadOnlyCollection<string> Fields => [];

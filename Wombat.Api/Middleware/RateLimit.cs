@@ -6,74 +6,74 @@ using Wombat.Domain.Common;
 namespace Wombat.Api.Middleware;
 
 /// <summary>
-/// What one caller may take: requests and changes a second, requests in flight, expensive requests at once, open streams. A
-/// user is one caller by whatever credential; who brings none is told apart by the address. Each replica counts for itself.
+/// Rate limits per caller: requests and changes per second, concurrent requests, concurrent expensive requests, open streams. All
+/// credentials of a user count as one caller; anonymous callers are identified by address. Each replica counts separately.
 /// </summary>
 internal sealed class RateLimit(ApiOptions options) : IDisposable
 {
     /// <summary>The error's code.</summary>
     public const string Code = "rate_limited";
 
-    // A burst is this many seconds' worth.
+    // The burst size in seconds.
     private const int BurstSeconds = 5;
 
-    // How many requests of a caller wait for a place before more of them are refused.
+    // The maximum number of waiting requests of a caller.
     private const int MaxWaiting = 200;
 
-    private readonly PartitionedRateLimiter<string>? requests = Buckets(options.Limits.RequestsPerUser);
-    private readonly PartitionedRateLimiter<string>? changes = Buckets(options.Limits.ChangesPerUser);
-    private readonly PartitionedRateLimiter<string>? failures = Buckets(options.Limits.FailuresPerAddress);
-    private readonly PartitionedRateLimiter<string>? signIns = Buckets(options.Limits.FailuresPerAddress);
-    private readonly PartitionedRateLimiter<string>? streams = Places(options.Limits.StreamsPerUser, 0);
-    private readonly PartitionedRateLimiter<string>? inFlight = Places(options.Limits.RequestsInFlight, MaxWaiting);
-    private readonly PartitionedRateLimiter<string>? expensive = Places(options.Limits.ExpensiveRequests, MaxWaiting);
+    private readonly PartitionedRateLimiter<string>? requests = TokenBuckets(options.Limits.RequestsPerUser);
+    private readonly PartitionedRateLimiter<string>? changes = TokenBuckets(options.Limits.ChangesPerUser);
+    private readonly PartitionedRateLimiter<string>? failures = TokenBuckets(options.Limits.FailuresPerAddress);
+    private readonly PartitionedRateLimiter<string>? signIns = TokenBuckets(options.Limits.FailuresPerAddress);
+    private readonly PartitionedRateLimiter<string>? streams = ConcurrencyLimiter(options.Limits.StreamsPerUser, 0);
+    private readonly PartitionedRateLimiter<string>? inFlight = ConcurrencyLimiter(options.Limits.RequestsInFlight, MaxWaiting);
+    private readonly PartitionedRateLimiter<string>? expensive = ConcurrencyLimiter(options.Limits.ExpensiveRequests, MaxWaiting);
 
-    // Who waits here is bounded by the open streams.
-    private readonly PartitionedRateLimiter<string>? streamReads = Places(options.Limits.ExpensiveRequests, int.MaxValue);
+    // The number of waiting reads is limited by the open streams.
+    private readonly PartitionedRateLimiter<string>? streamReads = ConcurrencyLimiter(options.Limits.ExpensiveRequests, int.MaxValue);
 
-    /// <exception cref="TooManyRequestsException">The caller's bucket is empty, or the address's where there is no credential.</exception>
-    public void TakeForCaller(Caller caller, string? address, bool isChange)
+    /// <exception cref="TooManyRequestsException">The caller has exceeded its rate; anonymous callers count by address.</exception>
+    public void CountForCaller(Caller caller, string? address, bool isChange)
     {
         var key = Key(caller, address);
-        Take(requests, key);
+        Count(requests, key);
         if (isChange && !caller.IsAdmin)
         {
-            Take(changes, key);
+            Count(changes, key);
         }
     }
 
-    /// <exception cref="TooManyRequestsException">The address's bucket is empty.</exception>
-    public void TakeForAddress(string? address) => Take(failures, ClientNetwork.Of(address));
+    /// <exception cref="TooManyRequestsException">The address has exceeded its rate.</exception>
+    public void CountForAddress(string? address) => Count(failures, ClientNetwork.Of(address));
 
-    /// <summary>Waits for a place among the caller's requests in flight, and for one of the few for expensive requests.</summary>
-    /// <exception cref="TooManyRequestsException">Too many wait already.</exception>
-    public async ValueTask<RequestPlace> EnterAsync(Caller caller, string? address, bool isExpensive, CancellationToken cancel)
+    /// <summary>Waits for a permit for a concurrent request, and for another one if the request is expensive.</summary>
+    /// <exception cref="TooManyRequestsException">Too many requests are already waiting.</exception>
+    public async ValueTask<RequestPermits> AcquireRequestAsync(Caller caller, string? address, bool isExpensive, CancellationToken cancel)
     {
         var key = Key(caller, address);
-        var place = new RequestPlace(await HoldAsync(inFlight, key, cancel));
+        var permits = new RequestPermits(await AcquireAsync(inFlight, key, cancel));
         if (isExpensive)
         {
             try
             {
-                place.Add(await HoldAsync(expensive, key, cancel));
+                permits.Add(await AcquireAsync(expensive, key, cancel));
             }
             catch
             {
-                place.Dispose();
+                permits.Dispose();
                 throw;
             }
         }
 
-        return place;
+        return permits;
     }
 
-    /// <summary>A place for a stream, free again when disposed; null where they are not counted.</summary>
-    /// <exception cref="TooManyRequestsException">The caller has as many open as it may.</exception>
-    public IDisposable? HoldStream(Caller caller, string? address)
+    /// <summary>Acquires a permit for a stream, released by disposal; null if streams are not limited.</summary>
+    /// <exception cref="TooManyRequestsException">The caller has too many open streams.</exception>
+    public IDisposable? AcquireStream(Caller caller, string? address)
     {
-        var place = streams?.AttemptAcquire(Key(caller, address));
-        return place is not { IsAcquired: false }
-            ? place
+        var permits = streams?.AttemptAcquire(Key(caller, address));
+        return permits is not { IsAcquired: false }
+            ? permits
             : throw new TooManyRequestsException(
                 ErrorCode.TooManyStreams,
                 "This user has too many open streams. Close one first.",
@@ -81,13 +81,13 @@ internal sealed class RateLimit(ApiOptions options) : IDisposable
             );
     }
 
-    /// <summary>The caller's streams take turns to read from the database.</summary>
-    public async ValueTask<IDisposable?> TakeReadAsync(Caller caller, string? address, CancellationToken cancel) =>
-        await HoldAsync(streamReads, Key(caller, address), cancel);
+    /// <summary>Waits until no other stream of the caller reads from the database.</summary>
+    public async ValueTask<IDisposable?> AcquireReadAsync(Caller caller, string? address, CancellationToken cancel) =>
+        await AcquireAsync(streamReads, Key(caller, address), cancel);
 
-    /// <summary>For requests by which someone signs in: others at the address whose credentials fail do not keep them out.</summary>
-    /// <exception cref="TooManyRequestsException">The address's bucket for sign-ins is empty.</exception>
-    public void TakeForSignIn(string? address) => Take(signIns, ClientNetwork.Of(address));
+    /// <summary>Counts a sign-in request. Separate from failed requests, so that failures of others at the address do not block sign-ins.</summary>
+    /// <exception cref="TooManyRequestsException">The address has exceeded the rate of sign-ins.</exception>
+    public void CountForSignIn(string? address) => Count(signIns, ClientNetwork.Of(address));
 
     public void Dispose()
     {
@@ -100,7 +100,7 @@ internal sealed class RateLimit(ApiOptions options) : IDisposable
     private static string Key(Caller caller, string? address) =>
         caller.ActorId?.ToString() ?? (caller == Caller.Anonymous ? $"from {ClientNetwork.Of(address)}" : caller.Name);
 
-    private static void Take(PartitionedRateLimiter<string>? limiter, string key)
+    private static void Count(PartitionedRateLimiter<string>? limiter, string key)
     {
         using var lease = limiter?.AttemptAcquire(key);
         if (lease is { IsAcquired: false })
@@ -113,7 +113,11 @@ internal sealed class RateLimit(ApiOptions options) : IDisposable
         }
     }
 
-    private static async ValueTask<RateLimitLease?> HoldAsync(PartitionedRateLimiter<string>? limiter, string key, CancellationToken cancel)
+    private static async ValueTask<RateLimitLease?> AcquireAsync(
+        PartitionedRateLimiter<string>? limiter,
+        string key,
+        CancellationToken cancel
+    )
     {
         if (limiter is null)
         {
@@ -135,7 +139,7 @@ internal sealed class RateLimit(ApiOptions options) : IDisposable
             );
     }
 
-    private static PartitionedRateLimiter<string>? Buckets(int perSecond) =>
+    private static PartitionedRateLimiter<string>? TokenBuckets(int perSecond) =>
         perSecond == 0
             ? null
             : PartitionedRateLimiter.Create<string, string>(key =>
@@ -151,13 +155,13 @@ internal sealed class RateLimit(ApiOptions options) : IDisposable
                 )
             );
 
-    private static PartitionedRateLimiter<string>? Places(int most, int waiting) =>
-        most == 0
+    private static PartitionedRateLimiter<string>? ConcurrencyLimiter(int limit, int waiting) =>
+        limit == 0
             ? null
             : PartitionedRateLimiter.Create<string, string>(key =>
                 RateLimitPartition.GetConcurrencyLimiter(
                     key,
-                    _ => new ConcurrencyLimiterOptions { PermitLimit = most, QueueLimit = waiting }
+                    _ => new ConcurrencyLimiterOptions { PermitLimit = limit, QueueLimit = waiting }
                 )
             );
 }

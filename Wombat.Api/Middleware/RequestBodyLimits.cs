@@ -4,12 +4,13 @@ using Microsoft.Net.Http.Headers;
 namespace Wombat.Api.Middleware;
 
 /// <summary>
-/// Refuses large bodies, and those that are compressed or not in UTF-8. The server's own limit would cut the connection while the client still sends, and the client
-/// would see that and not the answer; up to <see cref="Drained"/> the rest is read and thrown away instead.
+/// Rejects large bodies, and bodies that are compressed or not in UTF-8. The server's own limit would close the connection while the
+/// client is still sending, so that the client would not see the response; up to <see cref="MaxDrainedBytes"/> the rest is read and
+/// discarded instead.
 /// </summary>
 internal sealed class RequestBodyLimits(RequestDelegate next)
 {
-    public const long Drained = 64 * 1024 * 1024;
+    public const long MaxDrainedBytes = 64 * 1024 * 1024;
     private const long Max = 1024 * 1024;
 
     public Task InvokeAsync(HttpContext context)
@@ -21,10 +22,10 @@ internal sealed class RequestBodyLimits(RequestDelegate next)
 
         if (context.Request.Headers.ContentEncoding.Any(e => e is not "identity") || !IsUtf8(context.Request))
         {
-            throw new BadHttpRequestException("The body is encoded.", StatusCodes.Status415UnsupportedMediaType);
+            throw new BadHttpRequestException("The body is compressed or not in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
         }
 
-        // A body of unannounced length is counted while it is read.
+        // A body without Content-Length is counted while it is read.
         if (context.Request.ContentLength is null && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = Max;
@@ -45,7 +46,7 @@ internal sealed class RequestBodyLimits(RequestDelegate next)
             return false;
         }
 
-        // ASP.NET Core looks the charset up with its quotes and fails; UTF-8 is what it takes without one.
+        // ASP.NET Core does not handle a quoted charset; without a charset it uses UTF-8.
         type.Charset = default;
         request.ContentType = type.ToString();
         return true;

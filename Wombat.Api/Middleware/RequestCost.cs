@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Wombat.Api.Middleware;
 
-/// <summary>Which requests cost so much that a caller may have only a few of them at once.</summary>
+/// <summary>Classifies expensive requests, of which a caller may have only a few at a time.</summary>
 internal static class RequestCost
 {
     private static readonly FrozenSet<string> Always = FrozenSet.ToFrozenSet(
@@ -10,13 +10,13 @@ internal static class RequestCost
         StringComparer.Ordinal
     );
 
-    // The newest page is cheap in every list; filters, other orders and totals may read the whole table.
+    // The newest page of a list is cheap; filters, other sort orders and totals may read the whole table.
     private static readonly FrozenSet<string> WhenFiltered = FrozenSet.ToFrozenSet(
         ["ListProjects", "ListContainers", "ListProjectContainers", "ListJobs", "ListUsers", "ListMembers"],
         StringComparer.Ordinal
     );
 
-    private static readonly string[] OfCheapPages = ["limit", "cursor"];
+    private static readonly string[] CheapPageParameters = ["limit", "cursor"];
 
     public static bool IsExpensive(HttpContext http) =>
         http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName is { } name
@@ -24,6 +24,6 @@ internal static class RequestCost
             Always.Contains(name)
             || WhenFiltered.Contains(name)
                 && http.Request.QueryString.HasValue
-                && http.Request.Query.Keys.Any(k => !OfCheapPages.Contains(k, StringComparer.Ordinal))
+                && http.Request.Query.Keys.Any(k => !CheapPageParameters.Contains(k, StringComparer.Ordinal))
         );
 }

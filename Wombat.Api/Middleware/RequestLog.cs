@@ -4,12 +4,12 @@ using Wombat.Application.Access;
 namespace Wombat.Api.Middleware;
 
 /// <summary>
-/// A line for each request that failed, under the trace id that its answer carries; with access_log one for every request.
-/// Never the query string or a body, which may hold secrets. A flood of failures is cut to so many lines a second.
+/// Logs each failed request with the trace id of its response; with access_log all requests. Omits query strings and bodies, which may
+/// contain secrets. Limits the number of lines per second.
 /// </summary>
 internal sealed class RequestLog(RequestDelegate next, ApiOptions options, TimeProvider clock, ILogger<RequestLog> log)
 {
-    /// <summary>Under this key of the request's items lies the code of its problem.</summary>
+    /// <summary>The key in HttpContext.Items of the error code.</summary>
     public const string CodeKey = "problem_code";
 
     private const int LinesPerSecond = 20;
@@ -51,7 +51,7 @@ internal sealed class RequestLog(RequestDelegate next, ApiOptions options, TimeP
 
     private void Write(LogLevel level, HttpContext context, RequestContext request, int status, long from)
     {
-        // Percent-encoded, so that no control character reaches a terminal.
+        // Percent-encoded, so that control characters do not reach a terminal.
         var path = context.Request.Path.ToUriComponent();
         log.Log(
             level,
@@ -69,11 +69,11 @@ internal sealed class RequestLog(RequestDelegate next, ApiOptions options, TimeP
 
     private bool MayWrite()
     {
-        int unsaid;
+        int suppressed;
         lock (gate)
         {
             var now = clock.GetTimestamp() / clock.TimestampFrequency;
-            unsaid = now != second ? omitted : 0;
+            suppressed = now != second ? omitted : 0;
             if (now != second)
             {
                 (second, lines, omitted) = (now, 0, 0);
@@ -86,9 +86,9 @@ internal sealed class RequestLog(RequestDelegate next, ApiOptions options, TimeP
             }
         }
 
-        if (unsaid > 0)
+        if (suppressed > 0)
         {
-            log.LogWarning("{Count} more requests failed in that second and are not logged", unsaid);
+            log.LogWarning("{Count} more requests failed in this second and were not logged", suppressed);
         }
 
         return true;

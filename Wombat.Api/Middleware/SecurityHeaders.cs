@@ -3,7 +3,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Wombat.Api.Middleware;
 
-/// <summary>What every answer tells the browser: load nothing from elsewhere, guess no types, show us in nobody's frame, keep no copies.</summary>
+/// <summary>Sets the security headers of every response: content security policy, no MIME sniffing, no framing, no caching.</summary>
 internal static class SecurityHeaders
 {
     private static readonly StringValues OfApi = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -39,8 +39,7 @@ internal static class SecurityHeaders
         }
     }
 
-    // By the route that answers and not by the address, which can be spelled in many ways. What no route answers gets the
-    // stricter ones.
+    // Decided by the route, not by the path, which can be written in several ways. Unknown paths get the stricter policy.
     private static bool IsPage(HttpContext http) =>
         (http.GetEndpoint() ?? http.Features.Get<IExceptionHandlerFeature>()?.Endpoint) is RouteEndpoint { RoutePattern.RawText: { } route }
         && (route == "/" || Pages.Any(p => route.StartsWith(p, StringComparison.Ordinal)));

@@ -6,7 +6,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Api.Middleware;
 
-/// <summary>A misspelt filter must not quietly give everything: names that an endpoint does not read are errors, and so are doubled ones, and times without an offset.</summary>
+/// <summary>Rejects unknown and repeated query parameters and times without an offset, so that a misspelled filter does not return everything.</summary>
 internal sealed class StrictQueryParameters(RequestDelegate next)
 {
     private readonly ConcurrentDictionary<MethodInfo, Dictionary<string, Type>> known = new();
@@ -34,7 +34,7 @@ internal sealed class StrictQueryParameters(RequestDelegate next)
 
                 if (type == typeof(DateTimeOffset?) && !Rfc3339.TryParse(values[0], out _))
                 {
-                    // A plus sign of a query string is a blank.
+                    // A plus sign in a query string means a space.
                     var hint = values[0]?.Contains(' ') == true ? "; the + of an offset is written %2B in a query string" : "";
                     throw new InvalidInputException(name, Rfc3339.Expected + hint);
                 }
@@ -44,7 +44,7 @@ internal sealed class StrictQueryParameters(RequestDelegate next)
         return next(context);
     }
 
-    // What comes from the address alone is optional, and so a string or nullable: the rest are services and ids of the path.
+    // Query parameters are optional, so they are strings or nullable; other parameters are services and route values.
     private static Dictionary<string, Type> Parameters(MethodInfo handler) =>
         handler
             .GetParameters()

@@ -20,7 +20,7 @@ public sealed class AccessCache(TimeProvider clock)
     public TimedCache<(Guid User, Guid Project), ProjectAccess> ProjectAccess { get; } = new(clock, Trust, 100_000);
 
     /// <summary>Whether the credential is cached and has not expired.</summary>
-    public bool TryRecognize(string credential, [NotNullWhen(true)] out Caller? caller)
+    public bool TryGetCaller(string credential, [NotNullWhen(true)] out Caller? caller)
     {
         caller = Credentials.TryGet(credential, out var known) && !(known.ExpiresAt <= clock.GetUtcNow()) ? known.Caller : null;
         return caller is not null;

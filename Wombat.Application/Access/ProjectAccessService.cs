@@ -35,16 +35,16 @@ public sealed class ProjectAccessService(IWombatDbContext db, RequestContext con
     public bool HasFullAccess => Caller is { IsAdmin: true, RestrictedToProjectId: null };
 
     public ValueTask<ProjectAccess> GetAsync(Guid project) =>
-        TryKnow(project, out var known) ? ValueTask.FromResult(known) : LookUpAsync(project);
+        TryGetCached(project, out var known) ? ValueTask.FromResult(known) : LookUpAsync(project);
 
     /// <summary>For the rows of a page: one query for those that are not cached.</summary>
     public async ValueTask<IReadOnlyDictionary<Guid, ProjectAccess>> GetManyAsync(IEnumerable<Guid> projects, CancellationToken cancel)
     {
-        var (projectAccess, unknown, begun) = (new Dictionary<Guid, ProjectAccess>(), new List<Guid>(), cache.ProjectAccess.Begin());
+        var (projectAccess, unknown, read) = (new Dictionary<Guid, ProjectAccess>(), new List<Guid>(), cache.ProjectAccess.Begin());
         var user = Caller.UserId ?? Guid.Empty;
         foreach (var project in projects)
         {
-            if (TryKnow(project, out var known))
+            if (TryGetCached(project, out var known))
             {
                 projectAccess[project] = known;
             }
@@ -66,7 +66,7 @@ public sealed class ProjectAccessService(IWombatDbContext db, RequestContext con
                 .ToListAsync(cancel);
             foreach (var row in rows)
             {
-                projectAccess[row.Id] = Keep(row.Id, row, begun);
+                projectAccess[row.Id] = Store(row.Id, row, read);
             }
         }
 
@@ -115,22 +115,22 @@ public sealed class ProjectAccessService(IWombatDbContext db, RequestContext con
 
     private async ValueTask<ProjectAccess> LookUpAsync(Guid project)
     {
-        var begun = cache.ProjectAccess.Begin();
-        return Keep(project, await QueryAccess(db.Context, project, Caller.UserId ?? Guid.Empty), begun);
+        var read = cache.ProjectAccess.Begin();
+        return Store(project, await QueryAccess(db.Context, project, Caller.UserId ?? Guid.Empty), read);
     }
 
-    private ProjectAccess Keep(Guid project, Row? row, (int, long) begun)
+    private ProjectAccess Store(Guid project, Row? row, (int, long) read)
     {
         var access = Caller.AccessTo(project, row?.Visibility, row?.Role);
         if (row is not null)
         {
-            cache.ProjectAccess.Keep((Key, project), access, begun);
+            cache.ProjectAccess.Store((Key, project), access, read);
         }
 
         return access;
     }
 
-    private bool TryKnow(Guid project, out ProjectAccess access)
+    private bool TryGetCached(Guid project, out ProjectAccess access)
     {
         access = HasFullAccess ? ProjectAccess.Full : default;
         return HasFullAccess

@@ -14,13 +14,13 @@ public sealed class RequestContext
     /// <summary>The trace id of responses and events.</summary>
     public string? RequestId { get; set; }
 
-    /// <summary>The trace id of the traceparent that the client sent; null without one. The client chooses it.</summary>
+    /// <summary>The trace id from the client's traceparent header; null if there is none. Chosen by the client, so not trustworthy.</summary>
     public string? ClientTrace { get; set; }
 
     /// <summary>The job whose handler runs in this scope.</summary>
     public Guid? JobId { get; set; }
 
-    /// <summary>Where the request came from.</summary>
+    /// <summary>The address of the client.</summary>
     public string? Address { get; set; }
 
     public string? IdempotencyKey { get; set; }

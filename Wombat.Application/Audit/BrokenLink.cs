@@ -2,6 +2,6 @@ namespace Wombat.Application.Audit;
 
 /// <summary>A link of the audit's hash chain that is wrong.</summary>
 /// <param name="Position">Its position.</param>
-/// <param name="EventId">The event at this position, where there is one.</param>
+/// <param name="EventId">The event at this position, if any.</param>
 /// <param name="Problem">What is wrong, for people.</param>
 public sealed record BrokenLink(long Position, Guid? EventId, string Problem);

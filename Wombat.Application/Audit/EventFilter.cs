@@ -1,7 +1,7 @@
 namespace Wombat.Application.Audit;
 
-/// <param name="From">At or after it.</param>
-/// <param name="To">Before it.</param>
+/// <param name="From">Events at or after this time.</param>
+/// <param name="To">Events before this time.</param>
 public sealed record EventFilter(
     Guid? ProjectId = null,
     string? Action = null,

@@ -5,7 +5,7 @@ using Wombat.Domain.Access;
 namespace Wombat.Application.Audit;
 
 /// <summary>Filters events that were read once for all streams to those that the caller may read.</summary>
-/// <param name="ProjectId">The project whose events were asked for; null for those of all.</param>
+/// <param name="ProjectId">The requested project; null for all projects.</param>
 [RequirePermission(Permission.EventRead)]
 public sealed record SelectEvents(IReadOnlyList<EventDto> Events, Guid? ProjectId) : IRequest<IReadOnlyList<EventDto>>, IProjectScoped
 {

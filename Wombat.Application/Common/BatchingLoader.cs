@@ -28,21 +28,21 @@ internal sealed class BatchingLoader<TKey, TPartition, TValue>(
     private readonly Dictionary<TPartition, Batch?> partitions = [];
     private readonly Lock gate = new();
 
-    /// <summary>Null where there is none.</summary>
-    /// <exception cref="ExternalSystemException">Nothing was answered for ten seconds.</exception>
+    /// <summary>Reads the row of a key; null if there is none.</summary>
+    /// <exception cref="ExternalSystemException">The database did not answer in time.</exception>
     public async Task<TValue?> ReadAsync(TKey key, CancellationToken cancel)
     {
         var partition = partitionOf(key);
-        Batch? mine;
+        Batch? batch;
         bool isFirst,
             isNew;
         lock (gate)
         {
-            isFirst = !partitions.TryGetValue(partition, out mine);
-            isNew = mine is null;
-            mine ??= new Batch();
-            mine.Keys.Add(key);
-            partitions[partition] = isFirst ? null : mine;
+            isFirst = !partitions.TryGetValue(partition, out batch);
+            isNew = batch is null;
+            batch ??= new Batch();
+            batch.Keys.Add(key);
+            partitions[partition] = isFirst ? null : batch;
         }
 
         if (isNew)
@@ -50,17 +50,17 @@ internal sealed class BatchingLoader<TKey, TPartition, TValue>(
             // The read serves other callers too and is not part of this request.
             using (ExecutionContext.SuppressFlow())
             {
-                _ = isFirst ? ReadPartitionAsync(partition, mine) : ReadWhenOverdueAsync(partition, mine);
+                _ = isFirst ? ReadPartitionAsync(partition, batch) : ReadWhenOverdueAsync(partition, batch);
             }
         }
 
         try
         {
-            return (await mine.Found.Task.WaitAsync(MaxWait, clock, cancel)).GetValueOrDefault(key);
+            return (await batch.Found.Task.WaitAsync(MaxWait, clock, cancel)).GetValueOrDefault(key);
         }
         catch (TimeoutException)
         {
-            throw ExternalSystemException.Unavailable(ErrorCode.DatabaseUnavailable, "The database does not answer. Try again soon.");
+            throw ExternalSystemException.Unavailable(ErrorCode.DatabaseUnavailable, "The database does not respond. Try again later.");
         }
     }
 
@@ -84,12 +84,12 @@ internal sealed class BatchingLoader<TKey, TPartition, TValue>(
         }
     }
 
-    private async Task ReadWhenOverdueAsync(TPartition partition, Batch mine)
+    private async Task ReadWhenOverdueAsync(TPartition partition, Batch batch)
     {
         await Task.Delay(OverdueAfter, clock);
         lock (gate)
         {
-            if (!partitions.TryGetValue(partition, out var waiting) || waiting != mine)
+            if (!partitions.TryGetValue(partition, out var waiting) || waiting != batch)
             {
                 return;
             }
@@ -97,7 +97,7 @@ internal sealed class BatchingLoader<TKey, TPartition, TValue>(
             partitions[partition] = null;
         }
 
-        await ReadAsync(mine);
+        await ReadAsync(batch);
     }
 
     private async Task ReadAsync(Batch batch)

@@ -17,7 +17,7 @@ internal static class CreatedAtPaging
                 EF.Property<Guid>(r, Id)
             );
 
-    /// <summary>One page of rows that have no other order.</summary>
+    /// <summary>One page of rows that can only be sorted by creation time.</summary>
     /// <param name="defaultSort">As in <see cref="ByCreatedAt"/>.</param>
     public static async Task<Page<TDto>> PageByAgeAsync<T, TDto>(
         this IQueryable<T> rows,

@@ -4,10 +4,10 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Application.Common;
 
-/// <summary>The last row's sort key and id; opaque to callers.</summary>
+/// <summary>The position after a page: the last row's sort key and id. Opaque to clients.</summary>
 /// <param name="Sort">The sort order that it is valid for.</param>
 /// <param name="Key">The sort key as text; empty when the id alone is the order.</param>
-/// <param name="Id">Breaks ties.</param>
+/// <param name="Id">The id of the last row.</param>
 public sealed record Cursor(string Sort, string Key, Guid Id)
 {
     public string Encode() =>
@@ -17,7 +17,7 @@ public sealed record Cursor(string Sort, string Key, Guid Id)
             .Replace('+', '-')
             .Replace('/', '_');
 
-    /// <exception cref="InvalidInputException">It is not a cursor of this list in this order.</exception>
+    /// <exception cref="InvalidInputException">The text is not a cursor of this list in this order.</exception>
     public static Cursor? Decode(string? text, string sort)
     {
         if (text is null)

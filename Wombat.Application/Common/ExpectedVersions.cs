@@ -2,12 +2,12 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Application.Common;
 
-/// <summary>The versions that the If-Match of a request names; any one of them allows the change.</summary>
+/// <summary>The versions in the If-Match header of a request. The change is allowed if one of them matches.</summary>
 public sealed record ExpectedVersions(params IReadOnlyCollection<int> Versions)
 {
     public bool Include(int version) => Versions.Contains(version);
 
-    /// <exception cref="StaleVersionException">The stored version is none of them.</exception>
+    /// <exception cref="StaleVersionException">None of the versions matches the stored one.</exception>
     public void Ensure(int version)
     {
         if (!Include(version))

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Wombat.Application.Common;
 
-/// <summary>Property paths as the API writes them: <c>Size.MemoryMiB[0]</c> → <c>size.memory_mi_b[0]</c>.</summary>
+/// <summary>Converts property paths to the API's field names: <c>Size.MemoryMiB[0]</c> → <c>size.memory_mi_b[0]</c>.</summary>
 public static class FieldNames
 {
     public static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);

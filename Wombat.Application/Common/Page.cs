@@ -12,7 +12,7 @@ public sealed record Page<T>(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Total = null
 );
 
-/// <summary>Makes pages.</summary>
+/// <summary>Creates pages.</summary>
 public static class Page
 {
     /// <summary>Removes the row that was read only to find out whether there is a next page.</summary>

@@ -7,7 +7,7 @@ namespace Wombat.Application.Common;
 /// A compiled query per page size, with the size as a constant. For a limit that is a parameter, PostgreSQL's generic plan assumes a
 /// tenth of the table, rejects that plan as too expensive, and plans every call again.
 /// </summary>
-/// <param name="query">Its last parameter is the size.</param>
+/// <param name="query">The query. Its last parameter is the page size.</param>
 /// <param name="compile">Compiles the body without that parameter.</param>
 internal sealed class PageSizeQueryCache<TQuery, TExpression>(
     TExpression query,
@@ -15,7 +15,7 @@ internal sealed class PageSizeQueryCache<TQuery, TExpression>(
 )
     where TExpression : LambdaExpression
 {
-    // As many as there are page sizes.
+    // Bounded by the number of page sizes.
     private readonly ConcurrentDictionary<int, TQuery> compiled = new();
 
     public TQuery For(int size) => compiled.TryGetValue(size, out var known) ? known : compiled.GetOrAdd(size, Compile);

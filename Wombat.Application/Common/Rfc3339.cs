@@ -4,12 +4,12 @@ using System.Text.RegularExpressions;
 
 namespace Wombat.Application.Common;
 
-/// <summary>Reads the times of requests, in bodies and in query strings alike.</summary>
+/// <summary>Parses times in request bodies and query strings.</summary>
 public static partial class Rfc3339
 {
     public const string Expected = "must be a time in RFC 3339 with Z or an offset, such as 2027-03-01T09:00:00Z";
 
-    /// <summary>A time that says its offset, in UTC. One without an offset would be read in the time zone of the server.</summary>
+    /// <summary>Parses a time with an offset and converts it to UTC. Without an offset the time would depend on the server's time zone.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out DateTimeOffset time)
     {
         time = default;

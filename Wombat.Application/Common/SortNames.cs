@@ -1,6 +1,6 @@
 namespace Wombat.Application.Common;
 
-/// <summary>By what each list can be sorted: for its validator and for the OpenAPI document.</summary>
+/// <summary>The sort keys of each list, for its validator and the OpenAPI document.</summary>
 public static class SortNames
 {
     public static readonly string[] Projects = ["created_at", "updated_at", "name", "unix_name"];
@@ -11,7 +11,7 @@ public static class SortNames
     public static readonly string[] Events = ["position"];
     public static readonly string[] ByCreatedAt = [CreatedAtPaging.Sort];
 
-    /// <summary>Null for an operation that is no list.</summary>
+    /// <summary>The sort keys of an operation; null if it is not a list.</summary>
     public static string[]? Of(string operation) =>
         operation switch
         {

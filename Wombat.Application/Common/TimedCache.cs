@@ -3,17 +3,17 @@ using System.Collections.Concurrent;
 namespace Wombat.Application.Common;
 
 /// <summary>
-/// Answers that may be trusted for a moment. What was asked before a <see cref="Clear"/> and comes after it is not kept,
-/// so that after a change nobody reads what was true before it.
+/// Caches values for a short time. A value that was requested before a <see cref="Clear"/> and arrives after it is not stored, so that
+/// nobody reads outdated values after a change.
 /// </summary>
-/// <param name="trust">How long an answer is good for.</param>
+/// <param name="trust">The lifetime of an entry.</param>
 public sealed class TimedCache<TKey, TValue>(TimeProvider clock, TimeSpan trust, int capacity)
     where TKey : notnull
 {
     private readonly ConcurrentDictionary<TKey, (TValue Value, long At)> entries = new();
     private int generation;
 
-    /// <summary>Take it before asking and hand it to <see cref="Keep"/>.</summary>
+    /// <summary>Starts a read. Call it before the read and pass the result to <see cref="Store"/>.</summary>
     public (int Generation, long At) Begin() => (Volatile.Read(ref generation), clock.GetTimestamp());
 
     public bool TryGet(TKey key, out TValue value)
@@ -23,15 +23,15 @@ public sealed class TimedCache<TKey, TValue>(TimeProvider clock, TimeSpan trust,
         return found && clock.GetElapsedTime(entry.At) < trust;
     }
 
-    public void Keep(TKey key, TValue value, (int Generation, long At) begun)
+    public void Store(TKey key, TValue value, (int Generation, long At) read)
     {
         if (entries.Count >= capacity)
         {
             entries.Clear();
         }
 
-        entries[key] = (value, begun.At);
-        if (Volatile.Read(ref generation) != begun.Generation)
+        entries[key] = (value, read.At);
+        if (Volatile.Read(ref generation) != read.Generation)
         {
             entries.TryRemove(key, out _);
         }

@@ -1,21 +1,21 @@
 namespace Wombat.Application.Common;
 
-/// <summary>The topics. Short words: they travel as NOTIFY payloads.</summary>
+/// <summary>The topics. The names are short because they are sent as NOTIFY payloads.</summary>
 public static class Topics
 {
     /// <summary>A job can be claimed.</summary>
     public const string Jobs = "jobs";
 
-    /// <summary>A running job is to be cancelled.</summary>
+    /// <summary>The cancellation of a running job was requested.</summary>
     public const string Cancel = "cancel";
 
-    /// <summary>Events were committed and wait for their positions.</summary>
+    /// <summary>Events were committed and have no positions yet.</summary>
     public const string Events = "events";
 
-    /// <summary>Someone's rights changed.</summary>
+    /// <summary>Permissions changed.</summary>
     public const string Access = "access";
 
-    /// <summary>Positions were given.</summary>
+    /// <summary>Events got their positions.</summary>
     public const string Positions = "positions";
 
     /// <summary>A job's log grew or the job ended.</summary>

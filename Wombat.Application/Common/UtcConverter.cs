@@ -4,12 +4,14 @@ using System.Text.Json.Serialization;
 
 namespace Wombat.Application.Common;
 
-/// <summary>Times as RFC 3339 in UTC, with Z and always six digits of the second, which is what the database keeps: so their order as text is their order in time.</summary>
+/// <summary>
+/// Writes times in RFC 3339 in UTC with Z and six fractional digits (the precision of the database), so that they sort as text.
+/// </summary>
 public sealed class UtcConverter : JsonConverter<DateTimeOffset>
 {
     private const int ToMicroseconds = 26;
 
-    /// <exception cref="JsonException">It is not a time with an offset.</exception>
+    /// <exception cref="JsonException">The text is not a time with an offset.</exception>
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && Rfc3339.TryParse(reader.GetString(), out var time)
             ? time
@@ -17,7 +19,7 @@ public sealed class UtcConverter : JsonConverter<DateTimeOffset>
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => Write(writer, value);
 
-    /// <summary>Writes <paramref name="value"/> as the next value, for who writes JSON by hand.</summary>
+    /// <summary>Writes <paramref name="value"/> as the next JSON value.</summary>
     public static void Write(Utf8JsonWriter writer, DateTimeOffset value)
     {
         Span<byte> text = stackalloc byte[28];

@@ -3,10 +3,10 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Common;
 
-/// <summary>Rules that many messages share.</summary>
+/// <summary>Validation rules that several messages use.</summary>
 internal static class ValidationRules
 {
-    /// <summary>Text for people: no control characters, in multi-line text none but tab and line ends.</summary>
+    /// <summary>Text without control characters, except tab and line breaks in multi-line text.</summary>
     public static IRuleBuilderOptions<T, string?> PlainText<T>(this IRuleBuilder<T, string?> rule, bool multiline = false) =>
         rule.Must(text => text is null || IsPlain(text, multiline)).WithMessage("must not contain control characters or broken Unicode");
 
@@ -14,7 +14,7 @@ internal static class ValidationRules
     public static bool IsPlain(string text, bool multiline = false) =>
         !text.Any(c => char.IsControl(c) && !(multiline && c is '\n' or '\r' or '\t')) && IsPaired(text);
 
-    /// <summary>A place in a log: 0 for its beginning.</summary>
+    /// <summary>A line number in a log; 0 for the beginning.</summary>
     public static IRuleBuilderOptions<T, long> Place<T>(this IRuleBuilder<T, long> rule) =>
         rule.GreaterThanOrEqualTo(0).WithMessage("must not be negative");
 

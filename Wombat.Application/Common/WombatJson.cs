@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Wombat.Application.Common;
 
-/// <summary>The JSON of the API, of events and of idempotent answers: snake_case, enums as words, strict when reading.</summary>
+/// <summary>The JSON options of the API, of events and of idempotent responses: snake_case, enums as strings, strict reading.</summary>
 public static class WombatJson
 {
     // One for each noun, beside its DTOs.

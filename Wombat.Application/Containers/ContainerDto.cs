@@ -7,7 +7,7 @@ namespace Wombat.Application.Containers;
 /// <summary>A container of a project.</summary>
 public class ContainerDto : ResourceDto
 {
-    /// <summary>The template that it was made from.</summary>
+    /// <summary>The template from which it was created.</summary>
     public string Template { get; init; } = "";
 
     /// <summary>Number of cores requested; null when the plugin decides.</summary>
@@ -19,7 +19,7 @@ public class ContainerDto : ResourceDto
     /// <summary>Disk requested, in GiB; null when the plugin decides.</summary>
     public int? Disk { get; init; }
 
-    /// <summary>Its address, where the plugin knows one.</summary>
+    /// <summary>Its IP address, if known.</summary>
     public string? IpAddress { get; init; }
 }
 

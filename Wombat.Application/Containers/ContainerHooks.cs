@@ -28,9 +28,9 @@ internal sealed class ContainerHooks(ProjectSshKeys keys, IPluginMonitor monitor
         }
 
         return templates.FirstOrDefault(t => t.Name == spec.Template) is not { } template
-                ? [new PlanObjection("template", $"is not one of {string.Join(", ", templates.Select(t => t.Name))}")]
+                ? [new PlanObjection("template", $"must be one of {string.Join(", ", templates.Select(t => t.Name))}")]
             : spec.SshKeys.Count > 0 && !template.AcceptsSshKeys
-                ? [new PlanObjection("ssh_keys", $"the template {template.Name} takes no keys")]
+                ? [new PlanObjection("ssh_keys", $"the template {template.Name} does not accept SSH keys")]
             : [];
     }
 

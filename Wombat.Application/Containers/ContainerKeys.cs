@@ -3,23 +3,23 @@ using System.Text;
 
 namespace Wombat.Application.Containers;
 
-/// <summary>The SSH keys that a container should have, in the order in which they are written.</summary>
-/// <param name="Keys">Each once.</param>
-/// <param name="LeftOut">Those for which there was no room.</param>
+/// <summary>The SSH keys that a container must have, in the order in which they are written.</summary>
+/// <param name="Keys">The keys without duplicates.</param>
+/// <param name="LeftOut">The keys that exceed the size limit.</param>
 internal sealed record ContainerKeys(IReadOnlyList<ContainerKey> Keys, IReadOnlyList<ContainerKey> LeftOut)
 {
-    /// <summary>Room for all keys of one container: what a program takes as arguments is bounded.</summary>
+    /// <summary>The maximum size of all keys of a container, because the size of a program's arguments is limited.</summary>
     public const int BytesMax = 256 * 1024;
 
     public IReadOnlyList<string> Lines { get; } = [.. Keys.Select(k => k.Key.ToString())];
 
-    /// <summary>Equal for equal sets of keys.</summary>
+    /// <summary>A digest that is equal for equal sets of keys.</summary>
     public string Digest { get; } =
         Convert.ToHexStringLower(
             SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Keys.Select(k => k.Key.Fingerprint).Order(StringComparer.Ordinal))))
         );
 
-    /// <summary>Takes of each owner the first key, then of each the second, so that nobody's many keys leave out others'.</summary>
+    /// <summary>Takes the first key of each owner, then the second, and so on, so that one owner's many keys do not displace others.</summary>
     public static ContainerKeys Of(IEnumerable<ContainerKey> candidates)
     {
         var byOwner = candidates.GroupBy(k => k.OwnerId).SelectMany(g => g.Select((key, rank) => (key, rank)));

@@ -4,8 +4,8 @@ using Wombat.Application.Resources;
 namespace Wombat.Application.Containers;
 
 /// <summary>What creating a container would do.</summary>
-/// <param name="Possible">Whether nothing that is known prevents the creation.</param>
-/// <param name="WouldCreate">The container that would be created; its id is not kept.</param>
+/// <param name="Possible">Whether no known objection prevents the creation.</param>
+/// <param name="WouldCreate">The container that would be created. Its id is not stored.</param>
 /// <param name="Objections">What prevents the creation.</param>
 /// <param name="ContainersInProject">How many containers the project has now.</param>
 public sealed record ContainerPlan(

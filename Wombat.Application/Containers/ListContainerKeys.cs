@@ -8,7 +8,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Application.Containers;
 
-/// <summary>The SSH keys that open a container now, with those to whom they belong.</summary>
+/// <summary>Lists the current SSH keys of a container with their owners.</summary>
 [RequirePermission(Permission.ContainerKeyRead)]
 public sealed record ListContainerKeys(Guid ProjectId, Guid Id) : IRequest<Page<ContainerKeyDto>>, IProjectScoped
 {
@@ -17,7 +17,7 @@ public sealed record ListContainerKeys(Guid ProjectId, Guid Id) : IRequest<Page<
 
 /// <summary>An SSH key that opens a container.</summary>
 /// <param name="Source"><c>member</c> for a key of a member's account, <c>container</c> for one given when the container was created.</param>
-/// <param name="OwnerId">The user, or the token that acts for no user, to whom the key belongs.</param>
+/// <param name="OwnerId">The user, or the token without a user, to whom the key belongs.</param>
 /// <param name="Owner">The owner's login, or the token's name.</param>
 public sealed record ContainerKeyDto(string Fingerprint, string Type, string Comment, string Source, Guid OwnerId, string Owner);
 

@@ -31,7 +31,7 @@ public sealed class ProjectSshKeys(
     internal async Task<ContainerKeys> ForContainerAsync(Container container, CancellationToken cancel) =>
         (await ForContainersAsync([container], cancel))[container.Id];
 
-    /// <summary>The digest of the keys that each of the containers should have, of those whose keys can be replaced while they run.</summary>
+    /// <summary>The digests of the required keys, for containers whose keys can be replaced while they run.</summary>
     public async Task<IReadOnlyDictionary<Guid, string>> DigestsAsync(IReadOnlyList<Container> containers, CancellationToken cancel)
     {
         var changeable = new List<Container>();
@@ -50,7 +50,7 @@ public sealed class ProjectSshKeys(
     public async Task<bool> CanChangeAsync(Container container, CancellationToken cancel) =>
         plugins.Get(container.Plugin) is ISetsKeys && await TemplateAsync(container, cancel) is { ChangesSshKeys: true };
 
-    /// <summary>Has the keys of the projects' living containers brought up to date after the caller's transaction.</summary>
+    /// <summary>Enqueues key updates for the containers of the projects. They run after the caller's transaction.</summary>
     public async Task EnqueueUpdatesAsync(IReadOnlyCollection<Guid> projects, CancellationToken cancel)
     {
         // A container that is being created may have read its keys already; its key update runs after that.
@@ -73,8 +73,8 @@ public sealed class ProjectSshKeys(
         );
     }
 
-    /// <summary>The same for all projects in which the users' keys count.</summary>
-    public async Task ChangedForAsync(IReadOnlyCollection<Guid> users, CancellationToken cancel)
+    /// <summary>Enqueues key updates in all projects in which the users' keys are installed.</summary>
+    public async Task EnqueueUpdatesForUsersAsync(IReadOnlyCollection<Guid> users, CancellationToken cancel)
     {
         var ofMembers = db
             .Members.AsNoTracking()
@@ -144,7 +144,7 @@ public sealed class ProjectSshKeys(
         return result;
     }
 
-    // Who gave a container's own keys and may still operate it: a member, an admin, a token of the project or the first admin's.
+    // The owners of a container's own keys who may still operate it: members, admins, project tokens and the first admin token.
     private async Task<HashSet<(Guid Project, Guid Owner)>> ValidOwnersAsync(
         IReadOnlyCollection<Container> containers,
         CancellationToken cancel
@@ -200,7 +200,7 @@ public sealed class ProjectSshKeys(
         ];
     }
 
-    // Older keys may have longer comments than are taken now.
+    // Older keys may have longer comments than now allowed.
     private static ContainerKey? Read(Guid owner, string source, string line) =>
         SshPublicKey.Parse(SshPublicKey.CutComment(line), out _) is { } key ? new ContainerKey(owner, source, key) : null;
 

@@ -25,7 +25,7 @@ internal sealed class SshKeysJob(IWombatDbContext db, PluginRegistry plugins, Pr
         if (container.Status != ResourceStatus.Running)
         {
             await run.Log.WriteAsync(
-                $"Nothing to do: {container.Name} is {container.Status.ToString().ToLowerInvariant()}; it gets its keys when it starts.",
+                $"Nothing to do: {container.Name} is {container.Status.ToString().ToLowerInvariant()}; its keys are installed when it starts.",
                 cancel
             );
             return;
@@ -57,7 +57,7 @@ internal sealed class SshKeysJob(IWombatDbContext db, PluginRegistry plugins, Pr
         if (keys.LeftOut.Count > 0)
         {
             await log.WriteAsync(
-                $"Left out {keys.LeftOut.Count} SSH keys: a container takes {ContainerKeys.BytesMax / 1024} KiB of keys.",
+                $"Left out {keys.LeftOut.Count} SSH keys: a container can have {ContainerKeys.BytesMax / 1024} KiB of keys.",
                 cancel
             );
         }

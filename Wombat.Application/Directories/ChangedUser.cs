@@ -2,6 +2,6 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
 
-/// <summary>A known user who differs, and how it will be.</summary>
-/// <param name="Login">Null where it stays.</param>
+/// <summary>A stored user who differs from the directory, with the new values.</summary>
+/// <param name="Login">The new login; null if it does not change.</param>
 internal sealed record ChangedUser(KnownUser Known, string? Login, UserProfile Profile);

@@ -4,12 +4,12 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
 
-/// <summary>What a sync would do to users, computed in memory: nothing is asked, nothing written.</summary>
+/// <summary>The changes that a synchronization makes to users, computed in memory without queries or writes.</summary>
 internal sealed class DirectoryPlan
 {
     private readonly Dictionary<string, Grants> grants = new(StringComparer.Ordinal);
 
-    /// <param name="others">Logins of users whom the directory did not make.</param>
+    /// <param name="others">Logins of users that do not come from the directory.</param>
     public DirectoryPlan(
         DirectoryContents contents,
         IReadOnlyCollection<KnownUser> known,
@@ -25,9 +25,9 @@ internal sealed class DirectoryPlan
         foreach (var user in contents.Users.Where(u => u.Id.Length == 0))
         {
             Skipped.Add($"{user.Name}: the directory returns no id (ldap.attributes.id)");
-            if (known.FirstOrDefault(k => k.Login == User.LoginOf(user.Login)) is { } same && seen.Add(same.Subject))
+            if (known.FirstOrDefault(k => k.Login == User.ToLogin(user.Login)) is { } same && seen.Add(same.Subject))
             {
-                // It is there, whoever it is: nothing is taken.
+                // The entry exists, so its user must not be deactivated.
                 grants[same.Subject] = mappings.Of(groups.GetValueOrDefault(user.Name) ?? []);
             }
         }
@@ -73,16 +73,16 @@ internal sealed class DirectoryPlan
 
     public IReadOnlyList<KnownUser> Vanished { get; }
 
-    /// <summary>Who is left out, or keeps an old login, and why.</summary>
+    /// <summary>Entries that are skipped or keep their old login, with the reason.</summary>
     public List<string> Skipped { get; } = [];
 
-    /// <summary>What the groups give to each entry, by its id.</summary>
+    /// <summary>The roles from groups, by entry id.</summary>
     public IReadOnlyDictionary<string, Grants> Grants => grants;
 
-    // The login to have; null where the directory's cannot be had.
+    // Returns the new login; null if the directory's login cannot be used.
     private string? Login(DirectoryUser user, KnownUser? own, HashSet<string> taken)
     {
-        var login = User.LoginOf(user.Login);
+        var login = User.ToLogin(user.Login);
         if (!User.IsLogin(login))
         {
             Skipped.Add(
@@ -90,20 +90,20 @@ internal sealed class DirectoryPlan
                     ? $"{user.Name}: the directory returns no login (ldap.attributes.login)"
                     : $"{user.Name}: '{user.Login}' is not a valid login"
             );
-            return Keep(own, taken);
+            return KeepLogin(own, taken);
         }
 
         if (login != own?.Login && taken.Contains(login))
         {
             Skipped.Add($"{user.Name}: the login {login} belongs to another user; an admin can link the two");
-            return Keep(own, taken);
+            return KeepLogin(own, taken);
         }
 
         taken.Add(login);
         return login;
     }
 
-    private static string? Keep(KnownUser? own, HashSet<string> taken)
+    private static string? KeepLogin(KnownUser? own, HashSet<string> taken)
     {
         if (own is not null)
         {
@@ -115,7 +115,7 @@ internal sealed class DirectoryPlan
 
     private void Compare(KnownUser own, DirectoryUser user, string? login, bool? isAdmin)
     {
-        // Who was deactivated because the entry had vanished is active again with it; who was deactivated by hand is not.
+        // A user who was deactivated because the entry vanished is reactivated; a user who was deactivated by an admin is not.
         var role = isAdmin switch
         {
             true => PlatformRole.Admin,
@@ -133,7 +133,7 @@ internal sealed class DirectoryPlan
     private UserProfile Profile(DirectoryUser user, PlatformRole role, bool active) =>
         ExternalProfile.Clean(new UserProfile(user.Email, user.FullName, role, active), problem => Skipped.Add($"{user.Name}: {problem}"));
 
-    /// <summary>The names of all groups that a person is in, directly or through other groups, each group under both its names.</summary>
+    /// <summary>The names of all groups of an entry, direct and nested. Each group is listed under both of its names.</summary>
     private static Dictionary<string, List<string>> GroupsByMember(DirectoryContents contents)
     {
         var byName = contents
@@ -142,7 +142,7 @@ internal sealed class DirectoryPlan
         var result = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var group in byName.Values)
         {
-            // Groups may hold each other in a circle.
+            // Groups can contain each other in a cycle.
             var inside = new HashSet<string>(StringComparer.Ordinal) { group.Name };
             var open = new Stack<DirectoryGroup>([group]);
             while (open.TryPop(out var next))

@@ -1,9 +1,9 @@
 namespace Wombat.Application.Directories;
 
-/// <summary>What a sync did, or would do.</summary>
-/// <param name="Users">Entries read.</param>
-/// <param name="Kept">Managers whom the groups no longer name, kept because a project needs one.</param>
-/// <param name="Skipped">Entries that could not be taken over, or not wholly.</param>
+/// <summary>The result of a synchronization or its dry run.</summary>
+/// <param name="Users">Number of entries read.</param>
+/// <param name="Kept">Managers without a group, kept because a project needs a manager.</param>
+/// <param name="Skipped">Entries that could not be used, or not completely.</param>
 public sealed record DirectoryReport(
     int Users,
     int Groups,

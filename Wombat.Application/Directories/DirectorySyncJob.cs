@@ -13,8 +13,8 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Directories;
 
 /// <summary>
-/// Takes over the directory's people and what their groups give. It is read whole before anything is changed, and all
-/// changes are one transaction: whatever fails at whatever moment, nothing is half done and the next run completes.
+/// Synchronizes users and the roles from their groups with the directory. The directory is read completely before anything is
+/// changed, and all changes are one transaction. After any failure the next run does the whole work.
 /// </summary>
 internal sealed class DirectorySyncJob(
     IWombatDbContext db,
@@ -44,11 +44,11 @@ internal sealed class DirectorySyncJob(
             .Select(u => u.Login)
             .ToHashSet(StringComparer.Ordinal);
         var plan = new DirectoryPlan(contents, known, others, directory.Mappings);
-        await TellAsync(plan, [.. contents.Warnings, .. await WithoutProjectAsync(cancel)], run.Log, cancel);
-        Refuse(plan, known);
-        await RefuseWithoutGroupsAsync(contents, known, cancel);
+        await WriteReportAsync(plan, [.. contents.Warnings, .. await FindUnknownProjectsAsync(cancel)], run.Log, cancel);
+        EnsurePlausible(plan, known);
+        await EnsureGroupsFoundAsync(contents, known, cancel);
         var report = await ApplyAsync(plan, contents, known, dryRun, cancel);
-        await run.Log.WriteAsync($"{(dryRun ? "dry run, nothing is changed: " : "")}{report}", cancel);
+        await run.Log.WriteAsync($"{(dryRun ? "dry run, no changes: " : "")}{report}", cancel);
     }
 
     private async Task<DirectoryContents> ReadAsync(CancellationToken cancel)
@@ -69,7 +69,7 @@ internal sealed class DirectorySyncJob(
             select new KnownUser(u.Id, i.Subject, u.Login, new UserProfile(u.Email, u.FullName, u.PlatformRole, u.Active), i.VanishedAt)
         ).ToListAsync(cancel);
 
-    private void Refuse(DirectoryPlan plan, List<KnownUser> known)
+    private void EnsurePlausible(DirectoryPlan plan, List<KnownUser> known)
     {
         var present = known.Count(k => k.Profile.Active);
         var allowed = (int)Math.Ceiling(present * directory.MaxDeactivatePercent / 100.0);
@@ -82,8 +82,8 @@ internal sealed class DirectorySyncJob(
         }
     }
 
-    // A right lost at the server, or a wrong base, looks as if there were none; it would take everybody's roles at once.
-    private async Task RefuseWithoutGroupsAsync(DirectoryContents contents, List<KnownUser> known, CancellationToken cancel)
+    // Missing read access or a wrong base looks like a directory without groups, and would remove all roles.
+    private async Task EnsureGroupsFoundAsync(DirectoryContents contents, List<KnownUser> known, CancellationToken cancel)
     {
         var given = contents.Groups.Any(g => g.Members.Count > 0)
             ? 0
@@ -113,7 +113,7 @@ internal sealed class DirectorySyncJob(
                 async token =>
                 {
                     var ids = known.ToDictionary(k => k.Subject, k => k.Id, StringComparer.Ordinal);
-                    var hadAdmin = await admins.AreThereWithoutAsync(Guid.Empty, token);
+                    var hadAdmin = await admins.ExistBesidesAsync(Guid.Empty, token);
                     await UseTemporaryLoginsAsync(plan, token);
                     await CreateAsync(plan, ids, token);
                     await ChangeAsync(plan, token);
@@ -143,11 +143,11 @@ internal sealed class DirectorySyncJob(
                         await db.SaveChangesAsync(token);
                     }
 
-                    if (hadAdmin && !await admins.AreThereWithoutAsync(Guid.Empty, token) && !await admins.HaveTokenAsync(token))
+                    if (hadAdmin && !await admins.ExistBesidesAsync(Guid.Empty, token) && !await admins.HasFirstAdminTokenAsync(token))
                     {
                         throw new JobFailedException(
                             ErrorCode.LastAdmin,
-                            "The directory would leave no active admin. Nothing is changed; check the groups that give the admin role."
+                            "The synchronization would leave no active admin. No changes were made. Check the groups with the admin role."
                         );
                     }
 
@@ -163,7 +163,7 @@ internal sealed class DirectorySyncJob(
         }
     }
 
-    // Logins may be swapped or handed on in one run; no two may be equal at any moment.
+    // Logins can be swapped in one run, but must be unique at any time.
     private async Task UseTemporaryLoginsAsync(DirectoryPlan plan, CancellationToken cancel)
     {
         foreach (var chunk in plan.Changed.Where(c => c.Login is not null).Select(c => c.Known.Id).Chunk(Chunk))
@@ -208,7 +208,10 @@ internal sealed class DirectorySyncJob(
                 auditLog.Record(EventAction.UserUpdated, "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
             }
 
-            await keys.ChangedForAsync([.. chunk.Where(c => c.Profile.Active != c.Known.Profile.Active).Select(c => c.Known.Id)], cancel);
+            await keys.EnqueueUpdatesForUsersAsync(
+                [.. chunk.Where(c => c.Profile.Active != c.Known.Profile.Active).Select(c => c.Known.Id)],
+                cancel
+            );
             await SaveChunkAsync(cancel);
         }
     }
@@ -227,8 +230,8 @@ internal sealed class DirectorySyncJob(
                 auditLog.Record(EventAction.UserDeactivated, "user", user.Id, projectId: null, before, mapper.Map<Users.UserDto>(user));
             }
 
-            await credentials.VoidAsync([.. users.Keys], cancel);
-            await keys.ChangedForAsync([.. users.Keys], cancel);
+            await credentials.RevokeAllAsync([.. users.Keys], cancel);
+            await keys.EnqueueUpdatesForUsersAsync([.. users.Keys], cancel);
             await SaveChunkAsync(cancel);
         }
     }
@@ -253,7 +256,7 @@ internal sealed class DirectorySyncJob(
         db.Context.ChangeTracker.Clear();
     }
 
-    private async Task<IEnumerable<string>> WithoutProjectAsync(CancellationToken cancel)
+    private async Task<IEnumerable<string>> FindUnknownProjectsAsync(CancellationToken cancel)
     {
         var names = directory.Mappings.Projects;
         var existing = await db
@@ -261,12 +264,10 @@ internal sealed class DirectorySyncJob(
             .Where(p => names.Contains(p.UnixName) && p.DeletedAt == null)
             .Select(p => p.UnixName)
             .ToListAsync(cancel);
-        return names
-            .Except(existing, StringComparer.Ordinal)
-            .Select(n => $"ldap.roles gives roles in the project {n}, which does not exist");
+        return names.Except(existing, StringComparer.Ordinal).Select(n => $"ldap.roles names the project {n}, which does not exist");
     }
 
-    private static async Task TellAsync(DirectoryPlan plan, IReadOnlyList<string> warnings, IJobLog log, CancellationToken cancel)
+    private static async Task WriteReportAsync(DirectoryPlan plan, IReadOnlyList<string> warnings, IJobLog log, CancellationToken cancel)
     {
         var lines = warnings
             .Select(w => $"warning: {w}")
@@ -274,7 +275,7 @@ internal sealed class DirectorySyncJob(
             .Concat(plan.Vanished.Select(v => $"vanished: {v.Login}"))
             .Concat(
                 plan.Changed.Select(c =>
-                    $"changed: {c.Known.Login}{(c.Login is null ? "" : $", now {c.Login}")}{(c.Known.VanishedAt is null ? "" : ", has returned")}"
+                    $"changed: {c.Known.Login}{(c.Login is null ? "" : $", now {c.Login}")}{(c.Known.VanishedAt is null ? "" : ", found again")}"
                 )
             )
             .Concat(plan.Created.Select(c => $"new: {c.Login}"))
@@ -290,6 +291,6 @@ internal sealed class DirectorySyncJob(
         }
     }
 
-    /// <summary>Takes the transaction back.</summary>
+    /// <summary>Rolls back the transaction of a dry run.</summary>
     private sealed class DryRunRollbackException : Exception;
 }

@@ -1,4 +1,4 @@
 namespace Wombat.Application.Directories;
 
-/// <param name="DryRun">Reports, and changes nothing.</param>
+/// <param name="DryRun">Whether to report the changes without making them.</param>
 public sealed record DirectorySyncJobArgs(bool DryRun);

@@ -9,7 +9,7 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
 
-/// <summary>The user whom a provider vouches for, found by issuer and subject alone, and what its groups give.</summary>
+/// <summary>Finds or creates the user of an external identity, and applies the roles of its groups. Users are found by issuer and subject only.</summary>
 internal sealed class ExternalUserProvisioner(
     IWombatDbContext db,
     IOpenIdProvider provider,
@@ -20,35 +20,32 @@ internal sealed class ExternalUserProvisioner(
     TimeProvider clock
 )
 {
-    /// <summary>What the source of members is called whose roles the provider's groups gave.</summary>
+    /// <summary>The source of memberships that come from the provider's groups.</summary>
     public const string Source = "oidc";
 
-    /// <summary>Finds or makes the user, inside the caller's transaction; nothing is saved yet.</summary>
-    /// <exception cref="UnauthenticatedException">Unknown here, or deactivated.</exception>
+    /// <summary>Finds or creates the user in the caller's transaction. The caller saves.</summary>
+    /// <exception cref="UnauthenticatedException">The user is unknown or deactivated.</exception>
     public async Task<User> FindAsync(OidcSignInResult signIn, CancellationToken cancel)
     {
         var user = await FindKnownAsync(signIn, cancel) ?? await CreateAsync(signIn, cancel);
         return user.Active
             ? user
-            : throw new UnauthenticatedException(
-                "This account is deactivated.",
-                $"{user.Login}, whom the provider vouches for, is deactivated"
-            );
+            : throw new UnauthenticatedException("This account is deactivated.", $"the user {user.Login} of the identity is deactivated");
     }
 
-    /// <summary>The user who is linked to the identity, active or not; null where none is.</summary>
+    /// <summary>The user linked to the identity, active or not; null if there is none.</summary>
     public Task<User?> FindKnownAsync(OidcSignInResult signIn, CancellationToken cancel) =>
         db.Users.SingleOrDefaultAsync(
             u => db.Identities.Any(i => i.Issuer == signIn.Issuer && i.Subject == signIn.Subject && i.UserId == u.Id),
             cancel
         );
 
-    /// <summary>Gives and takes what the groups say; saves. Where the provider does not say which groups there are, roles stay.</summary>
-    public async Task GrantAsync(User user, OidcSignInResult signIn, CancellationToken cancel)
+    /// <summary>Applies the roles of the groups and saves. If the groups are unknown, roles do not change.</summary>
+    public async Task ApplyGroupsAsync(User user, OidcSignInResult signIn, CancellationToken cancel)
     {
         if (signIn.Groups is not { } groups)
         {
-            await KeepRolesAsync(user, signIn, cancel);
+            await RecordKeptRolesAsync(user, signIn, cancel);
             return;
         }
 
@@ -69,8 +66,8 @@ internal sealed class ExternalUserProvisioner(
         await members.ApplyAsync(provider.Mappings, [KeyValuePair.Create(user.Id, grants)], Source, only: user.Id, cancel);
     }
 
-    // Said once a day for each user who has something to lose, not at each refresh.
-    private async Task KeepRolesAsync(User user, OidcSignInResult signIn, CancellationToken cancel)
+    // Recorded once a day for users with roles from groups, not at each refresh.
+    private async Task RecordKeptRolesAsync(User user, OidcSignInResult signIn, CancellationToken cancel)
     {
         await db.SaveChangesAsync(cancel);
         var since = clock.GetUtcNow() - TimeSpan.FromDays(1);
@@ -93,18 +90,18 @@ internal sealed class ExternalUserProvisioner(
         }
     }
 
-    // Groups do not take the role of the last admin, as they do not take a project its last manager.
+    // Groups do not remove the last admin, just as they do not remove the last manager of a project.
     private async Task<bool> IsReplaceableAsync(User user, CancellationToken cancel) =>
-        await admins.AreThereWithoutAsync(user.Id, cancel) || await admins.HaveTokenAsync(cancel);
+        await admins.ExistBesidesAsync(user.Id, cancel) || await admins.HasFirstAdminTokenAsync(cancel);
 
     private async Task<User> CreateAsync(OidcSignInResult signIn, CancellationToken cancel)
     {
-        var who = $"{signIn.Issuer} vouches for {signIn.Subject}";
+        var who = $"the identity {signIn.Subject} of {signIn.Issuer}";
         if (!provider.CreatesUsers)
         {
             throw new UnauthenticatedException(
                 "This account is not linked to a user. Ask an admin to link it.",
-                $"{who}, who is linked to no user"
+                $"{who} is not linked to a user"
             );
         }
 
@@ -117,16 +114,16 @@ internal sealed class ExternalUserProvisioner(
                 )
                 : new UnauthenticatedException(
                     "The OpenID provider reports no login for this account. Ask an admin to link it to a user.",
-                    $"{who} without a login and without a verified e-mail address"
+                    $"{who} has no login and no verified e-mail address"
                 );
         }
 
-        var login = User.LoginOf(name);
+        var login = User.ToLogin(name);
         if (!User.IsLogin(login))
         {
             throw new UnauthenticatedException(
                 $"'{ExternalText.Clean(name)}' is not a valid login. Ask an admin to link this account to a user.",
-                $"{who}, whose login '{name}' cannot be one here"
+                $"{who} has the invalid login '{name}'"
             );
         }
 
@@ -134,7 +131,7 @@ internal sealed class ExternalUserProvisioner(
         {
             throw new UnauthenticatedException(
                 $"A user {login} exists but is not linked to this account. Ask an admin to link them.",
-                $"{who}, whose login {login} is another's"
+                $"{who} has the login {login} of another user"
             );
         }
 

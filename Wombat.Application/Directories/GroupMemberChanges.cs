@@ -1,4 +1,4 @@
 namespace Wombat.Application.Directories;
 
-/// <param name="Kept">Managers whom the groups no longer name, kept because a project needs one.</param>
+/// <param name="Kept">Managers without a group, kept because a project needs a manager.</param>
 internal sealed record GroupMemberChanges(int Added, int Changed, int Removed, int Kept);

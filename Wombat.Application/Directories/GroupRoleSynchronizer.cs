@@ -10,8 +10,8 @@ using Wombat.Domain.Members;
 namespace Wombat.Application.Directories;
 
 /// <summary>
-/// Gives and takes a project's roles as a directory's groups say. Leaves alone what people or other directories gave, and
-/// takes no project its last manager.
+/// Synchronizes project roles with the groups of a directory. Does not change roles from people or other directories, and does not
+/// remove the last manager of a project.
 /// </summary>
 internal sealed class GroupRoleSynchronizer(
     IWombatDbContext db,
@@ -21,10 +21,13 @@ internal sealed class GroupRoleSynchronizer(
     TimeProvider clock
 )
 {
-    /// <summary>Inside the caller's transaction: locks the projects in which something differs, changes that, saves, and forgets what the context tracks.</summary>
-    /// <param name="granted">What the groups give, by user.</param>
+    /// <summary>
+    /// Runs in the caller's transaction: locks the projects with differences, applies the changes, saves, and clears the change
+    /// tracker.
+    /// </summary>
+    /// <param name="granted">The roles from groups, by user.</param>
     /// <param name="source">The directory's name.</param>
-    /// <param name="only">Looks at this user alone; null for all whom the directory made members.</param>
+    /// <param name="only">The only user to synchronize; null for all members from the directory.</param>
     public async Task<GroupMemberChanges> ApplyAsync(
         RoleMappings mappings,
         IEnumerable<KeyValuePair<Guid, Grants>> granted,
@@ -41,12 +44,12 @@ internal sealed class GroupRoleSynchronizer(
             .OrderBy(p => p.Id)
             .Select(p => new { p.Id, p.UnixName })
             .ToListAsync(cancel);
-        var wanted = projects.ToDictionary(p => p.UnixName, _ => new Dictionary<Guid, ProjectRole>(), StringComparer.Ordinal);
+        var required = projects.ToDictionary(p => p.UnixName, _ => new Dictionary<Guid, ProjectRole>(), StringComparer.Ordinal);
         foreach (var (user, grants) in granted)
         {
-            foreach (var (project, role) in grants.Roles.Where(r => wanted.ContainsKey(r.Key)))
+            foreach (var (project, role) in grants.Roles.Where(r => required.ContainsKey(r.Key)))
             {
-                wanted[project][user] = role;
+                required[project][user] = role;
             }
         }
 
@@ -57,9 +60,9 @@ internal sealed class GroupRoleSynchronizer(
                 .Where(m => mapped.Contains(m.ProjectId) && (only == null || m.UserId == only))
                 .ToListAsync(cancel)
         ).ToLookup(m => m.ProjectId);
-        foreach (var project in projects.Where(p => Differs(held[p.Id], wanted[p.UnixName], source)))
+        foreach (var project in projects.Where(p => Differs(held[p.Id], required[p.UnixName], source)))
         {
-            var changes = await SettleAsync(project.Id, wanted[project.UnixName], source, only, cancel);
+            var changes = await ApplyToProjectAsync(project.Id, required[project.UnixName], source, only, cancel);
             db.Context.ChangeTracker.Clear();
             total = new GroupMemberChanges(
                 total.Added + changes.Added,
@@ -72,16 +75,16 @@ internal sealed class GroupRoleSynchronizer(
         return total;
     }
 
-    private static bool Differs(IEnumerable<Member> held, Dictionary<Guid, ProjectRole> wanted, string source)
+    private static bool Differs(IEnumerable<Member> held, Dictionary<Guid, ProjectRole> required, string source)
     {
         var members = held.ToDictionary(m => m.UserId);
-        return wanted.Any(w => !members.TryGetValue(w.Key, out var member) || member.Source == source && member.Role != w.Value)
-            || members.Values.Any(m => m.Source == source && !wanted.ContainsKey(m.UserId));
+        return required.Any(w => !members.TryGetValue(w.Key, out var member) || member.Source == source && member.Role != w.Value)
+            || members.Values.Any(m => m.Source == source && !required.ContainsKey(m.UserId));
     }
 
-    private async Task<GroupMemberChanges> SettleAsync(
+    private async Task<GroupMemberChanges> ApplyToProjectAsync(
         Guid project,
-        IReadOnlyDictionary<Guid, ProjectRole> wanted,
+        IReadOnlyDictionary<Guid, ProjectRole> required,
         string source,
         Guid? only,
         CancellationToken cancel
@@ -89,15 +92,15 @@ internal sealed class GroupRoleSynchronizer(
     {
         await db.LockProjectAsync(project, exclusive: true, cancel);
         var members = await db.Members.Where(m => m.ProjectId == project).ToDictionaryAsync(m => m.UserId, cancel);
-        var added = wanted.Where(w => !members.ContainsKey(w.Key)).ToList();
+        var added = required.Where(w => !members.ContainsKey(w.Key)).ToList();
         var own = members.Values.Where(m => m.Source == source && (only is null || m.UserId == only)).ToList();
-        var removed = own.Where(m => !wanted.ContainsKey(m.UserId)).ToList();
-        var changed = own.Where(m => wanted.TryGetValue(m.UserId, out var role) && role != m.Role).ToList();
+        var removed = own.Where(m => !required.ContainsKey(m.UserId)).ToList();
+        var changed = own.Where(m => required.TryGetValue(m.UserId, out var role) && role != m.Role).ToList();
         var memberIds = members.Keys.ToList();
         var active = (
             await db.Users.AsNoTracking().Where(u => memberIds.Contains(u.Id) && u.Active).Select(u => u.Id).ToListAsync(cancel)
         ).ToHashSet();
-        var kept = KeepsAManager(members.Values, active, wanted, added, removed, changed)
+        var kept = HasOtherManager(members.Values, active, required, added, removed, changed)
             ? 0
             : removed.RemoveAll(IsManager) + changed.RemoveAll(IsManager);
         if (added.Count + removed.Count + changed.Count == 0)
@@ -123,7 +126,7 @@ internal sealed class GroupRoleSynchronizer(
         foreach (var member in changed)
         {
             var before = MemberDto.Of(users[member.UserId], member);
-            member.ChangeRole(wanted[member.UserId], source);
+            member.ChangeRole(required[member.UserId], source);
             auditLog.Record(
                 EventAction.MemberRoleChanged,
                 "user",
@@ -142,10 +145,10 @@ internal sealed class GroupRoleSynchronizer(
 
     private static bool IsManager(Member member) => member.Role == ProjectRole.ProjectManager;
 
-    private static bool KeepsAManager(
+    private static bool HasOtherManager(
         IReadOnlyCollection<Member> members,
         HashSet<Guid> active,
-        IReadOnlyDictionary<Guid, ProjectRole> wanted,
+        IReadOnlyDictionary<Guid, ProjectRole> required,
         List<KeyValuePair<Guid, ProjectRole>> added,
         List<Member> removed,
         List<Member> changed
@@ -154,5 +157,5 @@ internal sealed class GroupRoleSynchronizer(
         || added.Any(a => a.Value == ProjectRole.ProjectManager)
         || members
             .Except(removed)
-            .Any(m => active.Contains(m.UserId) && (changed.Contains(m) ? wanted[m.UserId] : m.Role) == ProjectRole.ProjectManager);
+            .Any(m => active.Contains(m.UserId) && (changed.Contains(m) ? required[m.UserId] : m.Role) == ProjectRole.ProjectManager);
 }

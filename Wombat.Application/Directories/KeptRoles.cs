@@ -1,4 +1,4 @@
 namespace Wombat.Application.Directories;
 
-/// <param name="Reason">Why groups took no role.</param>
+/// <param name="Reason">Why roles were not removed.</param>
 public sealed record KeptRoles(string Reason);

@@ -2,5 +2,5 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Directories;
 
-/// <summary>A user whom the directory made, as Wombat knows it.</summary>
+/// <summary>A user who comes from the directory, as stored in Wombat.</summary>
 internal sealed record KnownUser(Guid Id, string Subject, string Login, UserProfile Profile, DateTimeOffset? VanishedAt);

@@ -9,7 +9,7 @@ using Wombat.Domain.Audit;
 
 namespace Wombat.Application.Jobs;
 
-/// <summary>Ends what waits at once; what runs is told to stop and ends when its processes are gone.</summary>
+/// <summary>Ends a waiting job immediately. A running job is asked to stop and ends when its processes have exited.</summary>
 [RequirePermission(Permission.JobOperate)]
 public sealed record CancelJob(Guid JobId) : IRequest<AcceptedJob>, IJobAction, IIdempotentCommand
 {

@@ -7,7 +7,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Application.Jobs;
 
-/// <summary>Asks to follow a log and learns the job's state: the permission check of a live stream, repeated between its reads.</summary>
+/// <summary>Checks the permission to follow a log and returns the job's state. A live stream repeats it between reads.</summary>
 [RequirePermission(Permission.JobRead)]
 public sealed record FollowJobLog(Guid JobId, long After) : IRequest<JobOutcome>, IJobScoped;
 

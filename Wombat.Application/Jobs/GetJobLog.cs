@@ -15,7 +15,7 @@ public sealed record GetJobLog(Guid JobId, long After, int Limit, long? Before =
     public const int DefaultLimit = 1000;
     public const int MaxLimit = 10_000;
 
-    /// <summary>A page ends with the block of lines that reaches it, however few they are.</summary>
+    /// <summary>The maximum number of lines of a page. A page consists of whole blocks.</summary>
     public const int MaxBytes = 1024 * 1024;
 }
 

@@ -2,10 +2,10 @@ using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;
 
-/// <summary>The job's log. Awaiting a write is the back-pressure: what was accepted will be stored, in order, once.</summary>
+/// <summary>The job's log. An accepted line is stored exactly once and in order. Awaiting a write applies back-pressure.</summary>
 public interface IJobLog
 {
-    /// <summary>Adds one line. Line ends inside it make several.</summary>
+    /// <summary>Writes a line. A text with line breaks becomes several lines.</summary>
     ValueTask WriteAsync(string text, CancellationToken cancel, LogStream stream = LogStream.System);
 
     /// <summary>Adds a line of a program's output, or a part of one.</summary>

@@ -1,9 +1,9 @@
 namespace Wombat.Application.Jobs;
 
-/// <summary>Reads logs block by block, so that memory does not grow with the log.</summary>
+/// <summary>Reads logs in blocks, so that memory use does not grow with the log.</summary>
 public interface IJobLogReader
 {
-    /// <summary>The first blocks that hold lines after <paramref name="after"/>, at most <paramref name="limit"/> of them.</summary>
+    /// <summary>Returns the first blocks with lines after <paramref name="after"/>, at most <paramref name="limit"/> blocks.</summary>
     Task<IReadOnlyList<LogBlock>> ReadAsync(Guid jobId, long after, int limit, CancellationToken cancel);
 
     /// <summary>The last blocks that hold lines before <paramref name="before"/>, at most <paramref name="limit"/> of them, the last first.</summary>

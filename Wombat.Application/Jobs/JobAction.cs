@@ -1,6 +1,6 @@
 namespace Wombat.Application.Jobs;
 
-/// <summary>What a caller does with a job.</summary>
+/// <summary>An action of a caller on a job.</summary>
 public enum JobAction
 {
     Retry,

@@ -20,19 +20,19 @@ public class JobDto : IHasActions
     /// <summary>The number of the present attempt; 0 before the first.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>How many attempts are made at most.</summary>
+    /// <summary>The maximum number of attempts.</summary>
     public int MaxAttempts { get; init; }
 
     /// <summary>Lower ones run first.</summary>
     public short Priority { get; init; }
 
-    /// <summary>Percent done; null where it is not known.</summary>
+    /// <summary>The progress in percent; null if unknown.</summary>
     public short? Progress { get; init; }
 
     /// <summary>Why the job failed, was cancelled or interrupted, or waits for its next attempt.</summary>
     public JobErrorDto? Error { get; init; }
 
-    /// <summary>Whether the job was asked to stop and has not ended yet.</summary>
+    /// <summary>Whether the cancellation was requested and the job has not ended yet.</summary>
     public bool CancelRequested { get; init; }
 
     /// <summary>The project that the job belongs to; null for jobs of the platform.</summary>
@@ -72,7 +72,7 @@ internal sealed class JobProfile : Profile
 {
     public JobProfile()
     {
-        // No map of JobError itself: AutoMapper 8 stumbles over source types that are records.
+        // JobError has no map of its own, because AutoMapper 8 does not support records as source types.
         CreateMap<Job, JobDto>()
             .ForMember(d => d.Actions, o => o.Ignore())
             .ForMember(d => d.LastLogNumber, o => o.Ignore())

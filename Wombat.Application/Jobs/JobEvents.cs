@@ -4,7 +4,7 @@ using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;
 
-/// <summary>The events that tell how jobs ended: <c>job.succeeded</c>, <c>job.failed</c>, <c>job.cancelled</c>, <c>job.interrupted</c>.</summary>
+/// <summary>The events at the end of a job: <c>job.succeeded</c>, <c>job.failed</c>, <c>job.cancelled</c>, <c>job.interrupted</c>.</summary>
 public static class JobEvents
 {
     public static void RecordEnd(AuditLog auditLog, Job job) =>

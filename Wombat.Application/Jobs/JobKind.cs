@@ -5,14 +5,14 @@ namespace Wombat.Application.Jobs;
 
 /// <summary>A kind of job: its name, the permissions that retrying and cancelling need, and how its jobs are run.</summary>
 /// <param name="name">Unique, such as <c>resource.provision</c>.</param>
-/// <param name="retry">The permission of what the job does: a retry does it again.</param>
+/// <param name="retry">The permission to retry the job: the permission for the work that the job does.</param>
 public class JobKind(string name, Permission retry)
 {
     public string Name => name;
 
     public Permission Retry { get; } = retry;
 
-    /// <summary>As for a retry, unless declared otherwise.</summary>
+    /// <summary>The permission to cancel the job; by default the same as for a retry.</summary>
     public Permission Cancel { get; init; } = retry;
 
     /// <summary>Whether the user who requested a job can read it after its project was deleted.</summary>

@@ -18,7 +18,7 @@ public sealed class JobKinds(IEnumerable<JobKind> kinds)
     /// <summary>As <see cref="JobKind.OutlivesProject"/>.</summary>
     public bool OutlivesProject(string kind) => declared.GetValueOrDefault(kind)?.OutlivesProject ?? false;
 
-    /// <summary>A kind that this version does not know is left to admins.</summary>
+    /// <summary>Jobs of unknown kinds are for admins.</summary>
     public Permission PermissionFor(JobAction action, string kind) =>
         !declared.TryGetValue(kind, out var known) ? Permission.JobManage
         : action == JobAction.Retry ? known.Retry

@@ -1,7 +1,7 @@
 namespace Wombat.Application.Jobs;
 
-/// <summary>Not done yet: call again after <paramref name="delay"/>, without counting an attempt.</summary>
-public sealed class JobSnoozedException(TimeSpan delay, short? progress = null) : Exception("The job looks again later.")
+/// <summary>Puts the job back into the queue for <paramref name="delay"/>, without counting an attempt.</summary>
+public sealed class JobSnoozedException(TimeSpan delay, short? progress = null) : Exception("The job continues later.")
 {
     public TimeSpan Delay { get; } = delay;
 

@@ -36,7 +36,10 @@ internal sealed class RetryJobHandler(
                 job.Retry(context.Caller!.Actor, kinds.OptionsFor(job.Kind).Attempts, clock.GetUtcNow());
                 var handler =
                     handlers.Find(job.Kind)
-                    ?? throw new ConflictException(ErrorCode.UnknownKind, $"This Wombat has no handler for jobs of kind {job.Kind}.");
+                    ?? throw new ConflictException(
+                        ErrorCode.UnknownKind,
+                        $"This version of Wombat has no handler for jobs of kind {job.Kind}."
+                    );
                 await handler.RequeuedAsync(job, cancel);
                 auditLog.Record<object>(EventAction.JobRetried, "job", job.Id, job.ProjectId);
                 await db.SaveChangesAsync(cancel);

@@ -10,7 +10,7 @@ namespace Wombat.Application.Jobs;
 public sealed class TypedJobKind<TArguments>(string name, Permission retry) : JobKind(name, retry)
     where TArguments : class
 {
-    /// <exception cref="JobFailedException">A version with other arguments made the job.</exception>
+    /// <exception cref="JobFailedException">The job was created by a version with other arguments.</exception>
     public TArguments ArgumentsOf(JobRun run)
     {
         try

@@ -7,12 +7,12 @@ using Wombat.Domain.Audit;
 
 namespace Wombat.Application.Members;
 
-/// <summary>What members leave behind that would still let them in.</summary>
+/// <summary>Removes the access that former members would otherwise keep.</summary>
 internal sealed class MemberAccess(IWombatDbContext db, TokenRevocation revocation, AuditLog auditLog)
 {
     /// <summary>
-    /// Ends it for users who are no longer members, inside the caller's transaction; the caller saves. Locks containers, so that a
-    /// caller that locks jobs of theirs, such as key updates, does so before, as every delete does.
+    /// Removes the access of users who are no longer members. Runs in the caller's transaction; the caller saves. Locks containers, so a
+    /// caller that also locks their jobs must do that before, as every delete does.
     /// </summary>
     public async Task EndAsync(Guid project, IReadOnlyCollection<Guid> users, bool keepTokens, CancellationToken cancel)
     {
@@ -46,7 +46,7 @@ internal sealed class MemberAccess(IWombatDbContext db, TokenRevocation revocati
             );
         }
 
-        // In a statement of its own and past all versions: a job that saves the container at this moment must not keep a member in.
+        // A separate statement that ignores the row version, so that a job that saves the container cannot prevent the removal.
         await given.ExecuteUpdateAsync(
             set => set.SetProperty(c => c.SshKeys, Array.Empty<string>()).SetProperty(c => c.SshKeysOwnerId, (Guid?)null),
             cancel

@@ -8,7 +8,7 @@ using Wombat.Domain.Audit;
 
 namespace Wombat.Application.Members;
 
-/// <summary>Removes a member with the SSH keys that the member gave to containers and, unless kept, the project's tokens that the member made.</summary>
+/// <summary>Removes a member, the SSH keys that the member gave to containers, and (unless kept) the project tokens that the member created.</summary>
 [RequirePermission(Permission.MemberManage)]
 public sealed record RemoveMember(Guid ProjectId, Guid UserId, bool KeepTokens = false) : IRequest, IProjectScoped
 {

@@ -1,6 +1,6 @@
 namespace Wombat.Application.Metrics;
 
-/// <summary>Renders what the process has measured.</summary>
+/// <summary>Renders the metrics.</summary>
 public interface IMetricsPage
 {
     Task<string> RenderAsync(CancellationToken cancel);

@@ -4,7 +4,7 @@ using Wombat.Domain.Access;
 
 namespace Wombat.Application.Metrics;
 
-/// <summary>Prometheus text of this process and of the jobs.</summary>
+/// <summary>Metrics of this process and of the jobs in the Prometheus text format.</summary>
 [RequirePermission(Permission.MetricsRead)]
 public sealed record ReadMetrics : IRequest<string>;
 

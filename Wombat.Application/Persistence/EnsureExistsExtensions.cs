@@ -3,10 +3,10 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Application.Persistence;
 
-/// <summary>Whether that is there to which what is asked for belongs: no list of nobody's things is an empty list.</summary>
+/// <summary>Checks that the owner of a list exists: a list of an unknown user or project is an error, not an empty list.</summary>
 internal static class EnsureExistsExtensions
 {
-    /// <exception cref="NotFoundException">There is no such user, active or not.</exception>
+    /// <exception cref="NotFoundException">The user does not exist.</exception>
     public static async Task EnsureUserAsync(this IWombatDbContext db, Guid id, CancellationToken cancel)
     {
         if (!await db.Users.AnyAsync(u => u.Id == id, cancel))
@@ -15,7 +15,7 @@ internal static class EnsureExistsExtensions
         }
     }
 
-    /// <exception cref="NotFoundException">There is no such project.</exception>
+    /// <exception cref="NotFoundException">The project does not exist.</exception>
     public static async Task EnsureProjectAsync(this IWombatDbContext db, Guid id, CancellationToken cancel)
     {
         if (!await db.Projects.AnyAsync(p => p.Id == id, cancel))

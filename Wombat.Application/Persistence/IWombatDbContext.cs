@@ -12,7 +12,7 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Persistence;
 
-/// <summary>Wombat's tables. One SaveChanges carries the change, its event and its job, or nothing.</summary>
+/// <summary>Wombat's tables. One SaveChanges saves a change together with its event and job.</summary>
 public interface IWombatDbContext
 {
     DbSet<Project> Projects { get; }
@@ -43,60 +43,65 @@ public interface IWombatDbContext
 
     DbSet<IdempotentAnswer> IdempotentAnswers { get; }
 
-    /// <summary>For compiled queries, which must know the base type.</summary>
+    /// <summary>The context as its base type, for compiled queries.</summary>
     DbContext Context { get; }
 
-    /// <exception cref="ConflictException">A unique name is taken, or a row was changed by another in the meantime.</exception>
+    /// <exception cref="ConflictException">A unique name is taken, or a row was changed concurrently.</exception>
     Task<int> SaveChangesAsync(CancellationToken cancel = default);
 
-    /// <summary>Runs <paramref name="work"/> in one transaction, joining the one that is open. Readers are woken after the commit.</summary>
+    /// <summary>Runs <paramref name="work"/> in a transaction, or in the current one. Notifications are sent after the commit.</summary>
     Task<T> InTransactionAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancel);
 
     /// <summary>
-    /// Runs a read whose best plan depends on its values: a word that a tenth of all rows hold wants another plan than a rare
-    /// one, and a prepared statement's general plan suits neither.
+    /// Runs a read with a custom plan, for queries whose best plan depends on the values: a frequent search term needs another plan than
+    /// a rare one, and a generic plan suits neither.
     /// </summary>
     Task<T> WithCustomPlanAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancel);
 
     /// <summary>
-    /// The living project, its row locked until the transaction ends: shared, so that it cannot be deleted while
-    /// something is made in it; exclusive, so that nothing is made in it while it is deleted.
+    /// Returns the project and locks its row until the transaction ends. A shared lock prevents its deletion while something is created
+    /// in it; an exclusive lock prevents creations during its deletion.
     /// </summary>
-    /// <exception cref="NotFoundException">There is none.</exception>
+    /// <exception cref="NotFoundException">It does not exist.</exception>
     Task<Project> LockProjectAsync(Guid id, bool exclusive, CancellationToken cancel);
 
-    /// <summary>Locks the user's row until the transaction ends: what is counted of a user is counted under it.</summary>
-    /// <exception cref="NotFoundException">There is no such user.</exception>
+    /// <summary>Locks the user's row until the transaction ends. Limits per user are counted under this lock.</summary>
+    /// <exception cref="NotFoundException">The user does not exist.</exception>
     Task LockUserAsync(Guid id, CancellationToken cancel);
 
-    /// <summary>The job, its row locked until the transaction ends, so that its worker does not end it meanwhile.</summary>
-    /// <exception cref="NotFoundException">There is none.</exception>
+    /// <summary>Returns the job and locks its row until the transaction ends, so that its worker cannot end it meanwhile.</summary>
+    /// <exception cref="NotFoundException">It does not exist.</exception>
     Task<Job> LockJobAsync(Guid id, CancellationToken cancel);
 
-    /// <summary>The jobs of these resources that have not ended, their rows locked until the transaction ends, in the order of their ids as whoever locks many does.</summary>
+    /// <summary>
+    /// Returns the unfinished jobs of the resources and locks their rows, in the order of their ids, until the transaction ends.
+    /// </summary>
     Task<IReadOnlyList<Job>> LockActiveJobsAsync(Guid[] resources, CancellationToken cancel);
 
-    /// <summary>Locks the resource's row until the transaction ends and takes over what is stored.</summary>
+    /// <summary>Locks the resource's row until the transaction ends and reloads it.</summary>
     Task LockResourceAsync(Resource resource, CancellationToken cancel);
 
-    /// <summary>The text in Unicode's normalization form C, in which equal names are equal text. PostgreSQL does it, since the process runs without ICU.</summary>
+    /// <summary>Converts text to Unicode normalization form C. Done by PostgreSQL, because the process runs without ICU.</summary>
     ValueTask<string> NormalizeAsync(string text, CancellationToken cancel);
 
-    /// <summary>The tokens that are not revoked among these and all that were made with them, at any remove; their rows locked until the transaction ends.</summary>
+    /// <summary>
+    /// Returns those of the tokens, and of the tokens created with them (directly or indirectly), that are not revoked. Locks their rows
+    /// until the transaction ends.
+    /// </summary>
     Task<IReadOnlyList<AccessToken>> LockTokensAsync(Guid[] ids, CancellationToken cancel);
 
-    /// <summary>Keeps the token from being revoked until the transaction ends; false where it is revoked already.</summary>
-    Task<bool> HoldTokenAsync(Guid id, CancellationToken cancel);
+    /// <summary>Prevents the revocation of the token until the transaction ends. Returns false if it is already revoked.</summary>
+    Task<bool> LockTokenAsync(Guid id, CancellationToken cancel);
 
     /// <summary>
-    /// Of these resources those that have a waiting job of the kind, which is now due. Its row is locked until the transaction
-    /// ends, so that it runs after the commit.
+    /// Makes waiting jobs of the kind due and returns their resources. Locks the jobs' rows until the transaction ends, so that they run
+    /// after the commit.
     /// </summary>
     Task<IReadOnlyList<Guid>> BringForwardJobsAsync(string kind, Guid[] resources, CancellationToken cancel);
 
-    /// <summary>The users with the admin role, active or not, their rows locked until the transaction ends.</summary>
+    /// <summary>Returns the users with the admin role, active or not, and locks their rows until the transaction ends.</summary>
     Task<IReadOnlyList<User>> LockAdminsAsync(CancellationToken cancel);
 
-    /// <summary>Takes the key for this transaction and returns true, or false when a committed answer has it. Waits for a concurrent holder.</summary>
-    Task<bool> TakeIdempotencyKeyAsync(string caller, string key, byte[] fingerprint, DateTimeOffset now, CancellationToken cancel);
+    /// <summary>Reserves the key for this transaction. Returns false if a response with the key is already stored. Waits for a concurrent request with the key.</summary>
+    Task<bool> ReserveIdempotencyKeyAsync(string caller, string key, byte[] fingerprint, DateTimeOffset now, CancellationToken cancel);
 }

@@ -4,8 +4,8 @@ namespace Wombat.Application.Persistence;
 
 internal static class Names
 {
-    /// <summary>A name in the form in which it is stored: it may be typed in several that look the same.</summary>
-    /// <exception cref="InvalidInputException">It is too long in that form.</exception>
+    /// <summary>Normalizes names before they are stored, because the same name can be encoded in several ways.</summary>
+    /// <exception cref="InvalidInputException">The normalized name is too long.</exception>
     public static async ValueTask<string> NormalizeNameAsync(
         this IWombatDbContext db,
         string field,

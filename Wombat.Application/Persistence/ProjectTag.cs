@@ -1,6 +1,6 @@
 namespace Wombat.Application.Persistence;
 
-/// <summary>A row of project_tags, which the database derives from projects.tags: the ordered index behind the tag filter.</summary>
+/// <summary>A row of project_tags, which a trigger derives from projects.tags: the index for the tag filter.</summary>
 public sealed class ProjectTag
 {
     public Guid ProjectId { get; init; }

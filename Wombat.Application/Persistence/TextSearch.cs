@@ -1,11 +1,12 @@
 namespace Wombat.Application.Persistence;
 
-/// <summary>Functions of the database for searching names.</summary>
+/// <summary>Database functions for text search.</summary>
 public static class TextSearch
 {
     /// <summary>
-    /// Whether the text holds the term, in any case and any script. PostgreSQL folds both by Unicode's rules, whatever the
-    /// locale of the server, and finds terms of three characters and more by an index.
+    /// Whether the text contains the term, ignoring case. PostgreSQL folds case by Unicode rules independent of the server's locale, and
+    /// uses an index for terms of three or more characters.
     /// </summary>
-    public static bool Matches(string text, string term) => throw new NotSupportedException("Only the database calls this.");
+    public static bool Matches(string text, string term) =>
+        throw new NotSupportedException("This method is translated to SQL and cannot be called.");
 }

@@ -10,7 +10,7 @@ namespace Wombat.Application.Pipeline;
 /// <summary>The declared permissions, read once; a message without a declaration stops the start.</summary>
 public static class DeclaredPermissions
 {
-    /// <exception cref="InvalidOperationException">Messages without a declaration, or that do not say where it is to be looked for, by name.</exception>
+    /// <exception cref="InvalidOperationException">Messages lack a declaration or do not name the project or account. The message lists them.</exception>
     /// <param name="kinds">Their shared messages have the permissions of the kind.</param>
     public static IReadOnlyDictionary<Type, Permission> Of(Assembly assembly, ResourceKinds kinds)
     {
@@ -30,11 +30,11 @@ public static class DeclaredPermissions
             .Select(t => KeyValuePair.Create(t, t.GetCustomAttribute<RequirePermissionAttribute>()!.Permission))
             .Concat(kinds.All.SelectMany(k => k.Messages))
             .ToDictionary();
-        var aimless = declared.Where(d => !NamesItsTarget(d.Key, PermissionMatrix.Of(d.Value))).Select(d => d.Key.Name).ToList();
-        return aimless.Count == 0
+        var unscoped = declared.Where(d => !NamesItsTarget(d.Key, PermissionMatrix.Of(d.Value))).Select(d => d.Key.Name).ToList();
+        return unscoped.Count == 0
             ? declared
             : throw new InvalidOperationException(
-                $"Messages whose permission is of a project or account that they do not name: {string.Join(", ", aimless)}."
+                $"Messages that require a permission in a project or account but do not name it: {string.Join(", ", unscoped)}."
             );
     }
 

@@ -10,8 +10,8 @@ using Wombat.Domain.Common;
 namespace Wombat.Application.Pipeline;
 
 /// <summary>
-/// The key, the change and the answer commit together, so that also after a crash the same key gives the same answer.
-/// A second request with the key waits for the first one's commit.
+/// Stores the key, the change and the response in one transaction, so that the same key gets the same response even after a crash. A
+/// concurrent request with the key waits for the first one's commit.
 /// </summary>
 internal sealed class IdempotencyBehavior<TRequest, TResponse>(RequestContext context, IWombatDbContext db, TimeProvider clock)
     : IPipelineBehavior<TRequest, TResponse>
@@ -24,13 +24,13 @@ internal sealed class IdempotencyBehavior<TRequest, TResponse>(RequestContext co
 
     private async Task<TResponse> OnceAsync(TRequest request, string key, RequestHandlerDelegate<TResponse> next, CancellationToken cancel)
     {
-        // Not the name alone: another project's token may have the same.
+        // The caller's name is not unique: tokens of different projects can have the same name.
         var caller = context.Caller!.ActorId?.ToString() ?? context.Caller.Name;
         var fingerprint = SHA256.HashData([
             .. JsonSerializer.SerializeToUtf8Bytes(typeof(TRequest).Name),
             .. JsonSerializer.SerializeToUtf8Bytes(request, WombatJson.Options),
         ]);
-        var taken = await db.TakeIdempotencyKeyAsync(caller, key, fingerprint, clock.GetUtcNow(), cancel);
+        var taken = await db.ReserveIdempotencyKeyAsync(caller, key, fingerprint, clock.GetUtcNow(), cancel);
         var row = await db.IdempotentAnswers.SingleAsync(a => a.Caller == caller && a.Key == key, cancel);
         if (taken)
         {

@@ -4,8 +4,8 @@ namespace Wombat.Application.Plugins;
 /// <param name="Name">The name of the plugin instance.</param>
 /// <param name="Type">The plugin type, such as proxmox.</param>
 /// <param name="Kind">The kind of resources that it provides.</param>
-/// <param name="Abilities">What it can do beside creating and deleting.</param>
-/// <param name="Templates">What its resources can be made from.</param>
+/// <param name="Abilities">The abilities besides create and delete.</param>
+/// <param name="Templates">The templates of its resources.</param>
 public sealed record PluginDto(
     string Name,
     string Type,

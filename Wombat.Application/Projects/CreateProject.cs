@@ -44,7 +44,7 @@ internal sealed class CreateProjectHandler(
             ? db.InTransactionAsync(cancel => CreateOfUserAsync(request, creator, cancel), cancellationToken)
             : CreateAsync(request, null, cancellationToken);
 
-    // Counted under a lock on the user's row, so that parallel requests cannot all find room for one more.
+    // Counted under a lock on the user's row, so that concurrent requests cannot exceed the limit.
     private async Task<ProjectDto> CreateOfUserAsync(CreateProject request, Guid creator, CancellationToken cancel)
     {
         await db.LockUserAsync(creator, cancel);

@@ -15,7 +15,7 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Projects;
 
-/// <summary>Starts the job that deletes the project; with <paramref name="Cascade"/> all that it holds is deprovisioned first.</summary>
+/// <summary>Starts the job that deletes the project. With <paramref name="Cascade"/> its resources are deleted first.</summary>
 [RequirePermission(Permission.ProjectDelete)]
 public sealed record DeleteProject(Guid Id, bool Cascade, ExpectedVersions? IfMatch) : IRequest<AcceptedProject>, IProjectScoped
 {
@@ -46,7 +46,7 @@ internal sealed class DeleteProjectHandler(
                 {
                     throw new ConflictException(
                         ErrorCode.ProjectNotEmpty,
-                        $"The project still holds {living.Count} resource(s). Delete them first, or use cascade=true."
+                        $"The project still has {living.Count} resource(s). Delete them first or use cascade=true."
                     );
                 }
 

@@ -11,12 +11,12 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Projects;
 
-/// <summary>Waits until the jobs that deprovision the project's resources have ended, then deletes the project.</summary>
+/// <summary>Waits until the jobs that delete the project's resources have ended, then deletes the project.</summary>
 internal sealed class DeleteProjectJob(
     IWombatDbContext db,
     AuditLog auditLog,
     ResourceDeletion deletion,
-    ProjectDeletion end,
+    ProjectDeletion projectDeletion,
     TimeProvider clock
 ) : IJobHandler
 {
@@ -36,7 +36,7 @@ internal sealed class DeleteProjectJob(
         var stuck = living.Where(r => r.Status != ResourceStatus.Deleting).ToList();
         if (stuck.Count > 0 && run.Progress is null)
         {
-            // A retry by hand: what failed to go before is asked to go again.
+            // A manual retry: request the deletion of the remaining resources again.
             await db.InTransactionAsync(
                 async token =>
                 {
@@ -67,8 +67,8 @@ internal sealed class DeleteProjectJob(
             throw new JobSnoozedException(PollInterval, progress: 0);
         }
 
-        // Saved with the end of the job; the locks need not last until then.
-        var ended = await end.EndAsync(project, cancel);
+        // Saved with the end of the job; the locks are not needed until then.
+        var ended = await projectDeletion.CompleteAsync(project, cancel);
         auditLog.Record(EventAction.ProjectDeleted, "project", project.Id, project.Id, after: ended);
         await run.Log.WriteAsync($"Deleted the project {project.UnixName}.", cancel);
     }

@@ -1,4 +1,4 @@
 namespace Wombat.Application.Projects;
 
-/// <summary>What ended with a project.</summary>
+/// <summary>The data of the event about a deleted project.</summary>
 public sealed record EndedProject(string UnixName, IReadOnlyList<EndedMember> Members, IReadOnlyList<EndedToken> RevokedTokens);

@@ -15,7 +15,7 @@ public sealed record ListProjects(PageRequest Page, ProjectFilter Filter) : IReq
 {
     Guid? IProjectScoped.ProjectId => null;
 
-    /// <summary>Ids are time-ordered, so the order of creation is the order of ids.</summary>
+    /// <summary>Lists projects. Ids are time-ordered, so their order is the creation order.</summary>
     public const string DefaultSort = "-created_at";
 }
 
@@ -77,7 +77,7 @@ internal sealed class ListProjectsHandler(
     {
         var total = page.IncludeTotal ? await Filtered(filter, db.ProjectTags).LongCountAsync(cancel) : (long?)null;
         var projects = await ProjectSort
-            .Apply(Filtered(filter, ProjectSort.Behind(db.ProjectTags, sort, cursor)), sort, cursor)
+            .Apply(Filtered(filter, ProjectSort.After(db.ProjectTags, sort, cursor)), sort, cursor)
             .Take(page.Take + 1)
             .ToListAsync(cancel);
         return Page.Cut(await actions.ApplyAsync(mapper.Map<List<ProjectDto>>(projects), cancel), page, p => CursorOf(p, sort), total);

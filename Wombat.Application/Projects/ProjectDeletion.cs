@@ -8,9 +8,9 @@ namespace Wombat.Application.Projects;
 /// <summary>Deletes an empty project with its members and tokens.</summary>
 internal sealed class ProjectDeletion(IWombatDbContext db, TokenRevocation revocation, TimeProvider clock)
 {
-    /// <summary>Inside the caller's transaction; the caller saves.</summary>
-    /// <returns>For the event: who was a member.</returns>
-    public async Task<EndedProject> EndAsync(Project project, CancellationToken cancel)
+    /// <summary>Runs in the caller's transaction; the caller saves.</summary>
+    /// <returns>The former members, for the event.</returns>
+    public async Task<EndedProject> CompleteAsync(Project project, CancellationToken cancel)
     {
         project.Delete(clock.GetUtcNow());
         var members = await db

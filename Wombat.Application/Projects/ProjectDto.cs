@@ -34,7 +34,7 @@ public class ProjectDto : IVersioned, IHasActions
 
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Since when it is being deleted; null otherwise.</summary>
+    /// <summary>The start of its deletion; null if it is not being deleted.</summary>
     public DateTimeOffset? DeletingSince { get; init; }
 
     /// <summary>Counts the changes; an If-Match compares it.</summary>

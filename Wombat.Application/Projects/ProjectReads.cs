@@ -8,7 +8,7 @@ using Wombat.Domain.Projects;
 
 namespace Wombat.Application.Projects;
 
-/// <summary>The reads that nearly all traffic consists of: one project, and the newest page. Untracked, and shared by all who ask at the same time.</summary>
+/// <summary>The most frequent reads: one project, and the newest page of projects. Untracked; concurrent requests share one read.</summary>
 internal sealed class ProjectReads
 {
     private static readonly Func<DbContext, Guid[], IAsyncEnumerable<Project>> ByIds = EF.CompileAsyncQuery(
@@ -23,9 +23,9 @@ internal sealed class ProjectReads
         (body, of) => EF.CompileAsyncQuery(Expression.Lambda<Func<DbContext, Guid, IQueryable<Project>>>(body, of[0], of[1]))
     );
 
-    // What is open to all and what one is a member of are two index ranges in the same order: the page's rows are among the
-    // first of each, so that neither a few memberships among many projects nor many make it read more. Cut to the page before
-    // projects are looked up.
+    // Visible projects are the union of two index ranges in the same order: projects open to all, and the user's memberships. The page
+    // is among the first rows of each, so the cost does not depend on the number of memberships. The page is cut before the projects
+    // are joined.
     private static readonly PageSizeQueryCache<
         Func<DbContext, Guid, Guid, IAsyncEnumerable<Project>>,
         Expression<Func<DbContext, Guid, Guid, int, IQueryable<Project>>>
@@ -69,10 +69,10 @@ internal sealed class ProjectReads
         newest = new(page => page, ReadAsync, clock);
     }
 
-    /// <summary>Null where there is none, or none any more.</summary>
+    /// <summary>Returns null if the project does not exist or is deleted.</summary>
     public Task<Project?> ByIdAsync(Guid id, CancellationToken cancel) => single.ReadAsync(id, cancel);
 
-    /// <summary>Newest first.</summary>
+    /// <summary>Returns a page of projects, newest first.</summary>
     public async Task<IReadOnlyList<Project>> NewestAsync(NewestPage page, CancellationToken cancel) =>
         (await newest.ReadAsync(page, cancel))!;
 

@@ -36,7 +36,7 @@ internal sealed class ProjectDetailsValidator : AbstractValidator<ProjectDetails
             .WithMessage($"must have at most {Project.DescriptionMax} characters")
             .PlainText(multiline: true);
 
-        // Not IsInEnum, which reflects on the type at each call.
+        // IsInEnum would use reflection on each call.
         RuleFor(d => d.Visibility).Must(Enum.IsDefined).WithMessage("must be private, internal or public");
         RuleFor(d => d.Tags)
             .NotNull()

@@ -18,7 +18,7 @@ internal static class ProjectSort
             _ => "",
         };
 
-    // "key >= k and (key > k or id > i)": the first part is the index range, the second drops the few that tie before the cursor.
+    // "key >= k and (key > k or id > i)": the first part is an index range, the second skips equal keys before the cursor.
     public static IQueryable<Project> Apply(IQueryable<Project> projects, string sort, Cursor? cursor) =>
         sort switch
         {
@@ -55,7 +55,7 @@ internal static class ProjectSort
     /// The tags of projects after the cursor, for an order by id. The page is the same without it, but PostgreSQL would read the
     /// tag's index from its beginning.
     /// </summary>
-    public static IQueryable<ProjectTag> Behind(IQueryable<ProjectTag> tags, string sort, Cursor? cursor) =>
+    public static IQueryable<ProjectTag> After(IQueryable<ProjectTag> tags, string sort, Cursor? cursor) =>
         (sort, cursor) switch
         {
             (CreatedAtPaging.Sort, { } c) => tags.Where(t => t.ProjectId > c.Id),

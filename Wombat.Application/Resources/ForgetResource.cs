@@ -14,7 +14,7 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
 
-/// <summary>Gives up a resource whose outside system is gone for good. Nothing is deleted there.</summary>
+/// <summary>Removes the entry of a resource whose outside system is gone for good. Changes nothing outside Wombat.</summary>
 /// <param name="Name">The name of the resource, as a confirmation.</param>
 public sealed record ForgetResource<TDto>(Guid ProjectId, Guid Id, string? Name) : IRequest<TDto>, IIdempotentCommand, IProjectScoped
     where TDto : ResourceDto
@@ -40,7 +40,7 @@ internal sealed class ForgetResourceHandler<TResource, TDto>(
     where TResource : Resource
     where TDto : ResourceDto
 {
-    // The outside system is gone or slow: an answer that takes longer is not awaited.
+    // The outside system is usually gone, so do not wait longer.
     private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(10);
 
     public async Task<TDto> Handle(ForgetResource<TDto> request, CancellationToken cancellationToken)
@@ -52,11 +52,11 @@ internal sealed class ForgetResourceHandler<TResource, TDto>(
         }
 
         resource.EnsureForgettable();
-        await EnsureNotSeenAsync(resource, cancellationToken);
+        await EnsureMissingAsync(resource, cancellationToken);
         return await db.InTransactionAsync(cancel => ForgetAsync(resource, cancel), cancellationToken);
     }
 
-    private async Task EnsureNotSeenAsync(TResource resource, CancellationToken cancel)
+    private async Task EnsureMissingAsync(TResource resource, CancellationToken cancel)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         timeout.CancelAfter(StatusTimeout);

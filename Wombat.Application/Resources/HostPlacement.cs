@@ -8,13 +8,13 @@ namespace Wombat.Application.Resources;
 /// <summary>Binds the resources of host-bound plugins to their host. Only that host claims the jobs of a resource with a host.</summary>
 internal sealed class HostPlacement(IWombatDbContext db, HostIdentity here)
 {
-    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Saves the host of the resource before anything is created, so that the next attempt runs here as well.
     /// </summary>
     /// <exception cref="JobSnoozedException">The resource has no recorded host and is not on this one.</exception>
-    public async Task EnsureHereAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
+    public async Task EnsureLocalAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
     {
         if (!plugin.IsHostBound || resource.HostId is not null)
         {
@@ -27,15 +27,15 @@ internal sealed class HostPlacement(IWombatDbContext db, HostIdentity here)
             if (run.Progress is null)
             {
                 await run.Log.WriteAsync(
-                    $"{resource.ExternalName} is not on the host {here.Name}; the job waits for the host that has it",
+                    $"{resource.ExternalName} is not on the host {here.Name}; waiting for the host that has it",
                     cancel
                 );
             }
 
-            throw new JobSnoozedException(AskAgain, progress: 0);
+            throw new JobSnoozedException(RetryDelay, progress: 0);
         }
 
-        resource.PlaceOn(here);
+        resource.AssignHost(here);
         await db.SaveChangesAsync(cancel);
     }
 }

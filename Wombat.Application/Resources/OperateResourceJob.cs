@@ -12,7 +12,7 @@ internal sealed class OperateResourceJob<TResource, TSpec>(ResourceJobServices s
     where TResource : ResourceWithSpec<TSpec>
     where TSpec : class
 {
-    protected override void EnsureRepeatable(Resource resource, Job job) => resource.EnsureOperable(OperationOf(job.Kind));
+    protected override void EnsureRetryable(Resource resource, Job job) => resource.EnsureOperable(OperationOf(job.Kind));
 
     protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
     {

@@ -4,8 +4,8 @@ using Wombat.Domain.Plugins;
 
 namespace Wombat.Application.Resources;
 
-/// <summary>A plugin's lines go to the job's log as they come.</summary>
-internal sealed class PluginLog(IJobLog log, Func<string, ValueTask>? made = null) : IPluginLog
+/// <summary>Writes a plugin's lines to the job's log.</summary>
+internal sealed class PluginLog(IJobLog log, Func<string, ValueTask>? onExternalId = null) : IPluginLog
 {
     public ValueTask WriteAsync(string line, CancellationToken cancel) => log.WriteAsync(line, cancel, LogStream.Stderr);
 

@@ -23,7 +23,7 @@ public sealed class ResourceDeletion(
     /// Locks the resources with their jobs until the transaction ends and reads them again, so that the delete does not
     /// conflict with a concurrent change. Every caller locks all jobs before the first resource, both in the order of their ids.
     /// </summary>
-    /// <returns>The jobs that have not ended, by resource.</returns>
+    /// <returns>The unfinished jobs by resource.</returns>
     public async Task<ILookup<Guid?, Job>> LockAsync(IReadOnlyCollection<Resource> resources, CancellationToken cancel)
     {
         var jobs = await db.LockActiveJobsAsync([.. resources.Select(r => r.Id)], cancel);

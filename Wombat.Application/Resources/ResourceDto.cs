@@ -17,10 +17,10 @@ public abstract class ResourceDto : IVersioned, IHasActions
     /// <summary>Unique among the resources of its kind in the project.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>The state in which it was seen last, or that a job gave it.</summary>
+    /// <summary>The state at the last observation, or as set by a job.</summary>
     public ResourceStatus Status { get; init; }
 
-    /// <summary>Why it has this status; null when there is nothing to say.</summary>
+    /// <summary>The reason for the status; null if there is none.</summary>
     public string? StatusReason { get; init; }
 
     /// <summary>The plugin instance that provides it.</summary>
@@ -32,13 +32,13 @@ public abstract class ResourceDto : IVersioned, IHasActions
     /// <summary>Its name on the server, such as the host name.</summary>
     public string ExternalName { get; init; } = "";
 
-    /// <summary>The host that has it, where its plugin is bound to a host; null elsewhere and before the first attempt to create it.</summary>
+    /// <summary>The host of a resource whose plugin is host-bound; null otherwise and before the first attempt to create it.</summary>
     public string? HostName { get; init; }
 
     /// <summary>When the plugin last reported its state.</summary>
     public DateTimeOffset? ObservedAt { get; init; }
 
-    /// <summary>When the last attempt to delete it failed. Until it is seen again it can be forgotten.</summary>
+    /// <summary>When the last attempt to delete it failed. It can be forgotten until it is observed again.</summary>
     public DateTimeOffset? DeleteFailedAt { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }

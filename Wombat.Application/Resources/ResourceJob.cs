@@ -27,7 +27,7 @@ internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
         }
 
         var plugin = services.Plugins.Get(resource.Plugin);
-        await services.Placement.EnsureHereAsync(run, resource, plugin, cancel);
+        await services.Placement.EnsureLocalAsync(run, resource, plugin, cancel);
         await RunAsync(run, resource, plugin, cancel);
     }
 
@@ -55,16 +55,16 @@ internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
             throw new ConflictException(ErrorCode.ResourceGone, "The resource of this job is deleted or being deleted.");
         }
 
-        EnsureRepeatable(resource, job);
+        EnsureRetryable(resource, job);
     }
 
     /// <exception cref="ConflictException">The state of the resource no longer allows the job.</exception>
-    protected virtual void EnsureRepeatable(Resource resource, Job job) { }
+    protected virtual void EnsureRetryable(Resource resource, Job job) { }
 
     /// <summary>Records on the resource that the job failed or was cancelled.</summary>
     protected virtual void Fail(Resource resource, EndedJob job) => resource.Fail(Reason(job.Error), Now);
 
-    /// <summary>Whether the job still makes sense; a delete that was requested meanwhile takes precedence.</summary>
+    /// <summary>Whether the job is still applicable. A deletion requested meanwhile takes precedence.</summary>
     protected virtual bool Applies(Resource resource) => resource.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted);
 
     /// <summary>The status reason after the job failed or was cancelled.</summary>

@@ -74,7 +74,7 @@ public abstract class ResourceKind
     /// <summary>Whether the plugin provisions resources of the kind.</summary>
     public abstract bool IsProvidedBy(IPlugin plugin);
 
-    /// <summary>The state of a resource as its events tell it, without secrets.</summary>
+    /// <summary>The state of a resource in its events, without secrets.</summary>
     public abstract object Snapshot(Resource resource);
 
     /// <summary>Adds the handlers of the shared messages and jobs.</summary>

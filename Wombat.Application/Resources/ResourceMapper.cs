@@ -21,7 +21,7 @@ internal sealed class ResourceMapper<TDto>(
     /// <summary>Without actions, for events and plans.</summary>
     public TDto Map(Resource resource) => mapper.Map<TDto>(resource);
 
-    /// <summary>For an answer about the project that the authorization looked at.</summary>
+    /// <summary>For a response about the project for which the caller was authorized.</summary>
     public TDto MapWithActions(Resource resource) => Apply(Map(resource), context.ProjectAccess ?? ProjectAccess.Full);
 
     public async Task<List<TDto>> MapWithActionsAsync<TResource>(IReadOnlyList<TResource> resources, CancellationToken cancel)

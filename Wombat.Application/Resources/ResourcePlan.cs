@@ -8,6 +8,6 @@ namespace Wombat.Application.Resources;
 /// <param name="Existing">How many resources of the kind the project has now.</param>
 public sealed record ResourcePlan<TDto>(TDto WouldCreate, IReadOnlyList<PlanObjection> Objections, int Existing)
 {
-    /// <summary>Whether nothing that is known prevents the creation.</summary>
+    /// <summary>Whether no known objection prevents the creation.</summary>
     public bool Possible => Objections.Count == 0;
 }

@@ -2,5 +2,5 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
 
-/// <summary>What an event tells of a resource.</summary>
+/// <summary>The data of an event about a resource.</summary>
 public sealed record ResourceSnapshot(string Name, ResourceStatus Status, string? StatusReason, string? ExternalId);

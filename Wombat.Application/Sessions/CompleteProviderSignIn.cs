@@ -28,7 +28,7 @@ internal sealed class CompleteProviderSignInHandler(
             {
                 var user = await users.FindAsync(signIn, cancel);
                 context.Caller = new Caller(user.Login, ExternalUserProvisioner.Source, IsAdmin: false) { UserId = user.Id };
-                await users.GrantAsync(user, signIn, cancel);
+                await users.ApplyGroupsAsync(user, signIn, cancel);
                 var opened = opener.Open(user, ExternalUserProvisioner.Source, request.UserAgent, signIn);
                 await db.SaveChangesAsync(cancel);
                 return opened;

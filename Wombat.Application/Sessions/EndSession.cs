@@ -6,7 +6,7 @@ using Wombat.Domain.Access;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>Ends a session at once, on every replica.</summary>
+/// <summary>Ends a session immediately on all replicas.</summary>
 [RequirePermission(Permission.AccountManage)]
 public sealed record EndSession(Guid UserId, Guid SessionId) : IRequest, IUserScoped;
 

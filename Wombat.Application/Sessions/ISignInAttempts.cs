@@ -9,17 +9,17 @@ namespace Wombat.Application.Sessions;
 public interface ISignInAttempts
 {
     /// <summary>Counts the attempt as failed before it is made, so that parallel attempts are all counted.</summary>
-    /// <param name="account">The user's id; of unknown users the normalized login.</param>
-    /// <exception cref="TooManyRequestsException">The account or the address has to wait; nothing may be tried.</exception>
+    /// <param name="account">The user's id, or the normalized login of an unknown user.</param>
+    /// <exception cref="TooManyRequestsException">The account or address must wait; the password must not be checked.</exception>
     Task<SignInAttempt> BeginAsync(string account, SignInOrigin origin, CancellationToken cancel);
 
     /// <summary>Counts the attempt for another account too, when the login turns out to be that user's.</summary>
-    /// <exception cref="TooManyRequestsException">The account has to wait; nothing may be tried.</exception>
-    Task<SignInAttempt> AlsoAtAsync(SignInAttempt attempt, string account, CancellationToken cancel);
+    /// <exception cref="TooManyRequestsException">The account must wait; the password must not be checked.</exception>
+    Task<SignInAttempt> AddAccountAsync(SignInAttempt attempt, string account, CancellationToken cancel);
 
     /// <summary>Clears the failures of the account and the attempt of the address, and remembers the origin of the owner.</summary>
     Task SucceededAsync(SignInAttempt attempt, string account, CancellationToken cancel);
 
     /// <summary>Removes the attempt, because the password was not checked.</summary>
-    Task TakeBackAsync(SignInAttempt attempt, CancellationToken cancel);
+    Task UndoAsync(SignInAttempt attempt, CancellationToken cancel);
 }

@@ -59,7 +59,7 @@ internal sealed class RefreshSessionHandler(IWombatDbContext db, IOpenIdProvider
                         signIn.Tokens,
                         signIn.RefreshAt
                     );
-                    await users.GrantAsync(user, signIn, cancel);
+                    await users.ApplyGroupsAsync(user, signIn, cancel);
                 }
 
                 await db.SaveChangesAsync(cancel);

@@ -12,7 +12,7 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Sessions;
 
-/// <summary>Sets a password; every other session of the user ends.</summary>
+/// <summary>Sets a password and ends the user's other sessions.</summary>
 /// <param name="CurrentPassword">Required for the own password. An admin needs none to set another user's.</param>
 [RequirePermission(Permission.AccountManage)]
 public sealed record SetPassword(Guid UserId, string? CurrentPassword, string? NewPassword) : IRequest, IUserScoped;
@@ -49,7 +49,7 @@ internal sealed class SetPasswordHandler(
 
         if (user.PasswordHash is not null && (caller.UserId == user.Id || !caller.IsAdmin))
         {
-            await EnsureKnowsAsync(user, request.CurrentPassword ?? "", cancellationToken);
+            await EnsureCurrentPasswordAsync(user, request.CurrentPassword ?? "", cancellationToken);
         }
 
         user.SetPassword(passwords.HashNew("new_password", request.NewPassword!, user.Login, user.GetProfile()), clock.GetUtcNow());
@@ -64,7 +64,7 @@ internal sealed class SetPasswordHandler(
     }
 
     // A stolen session must not guess the password here: the limits of sign-in apply.
-    private async Task EnsureKnowsAsync(User user, string password, CancellationToken cancel)
+    private async Task EnsureCurrentPasswordAsync(User user, string password, CancellationToken cancel)
     {
         var account = user.Id.ToString();
         var attempt = await attempts.BeginAsync(account, new SignInOrigin(context.Address, Device: null), cancel);

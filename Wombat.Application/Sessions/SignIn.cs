@@ -13,7 +13,7 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Sessions;
 
 /// <summary>Opens a session by a password of Wombat or of the LDAP directory.</summary>
-/// <param name="Device">The secret of the browser's device cookie; null where there is none.</param>
+/// <param name="Device">The secret from the browser's device cookie, if any.</param>
 [RequirePermission(Permission.SignIn)]
 public sealed record SignIn(string? Login, string? Password, string? UserAgent, string? Device) : IRequest<OpenedSession>;
 
@@ -56,9 +56,9 @@ internal sealed class SignInHandler(
 
         if (user is not { Active: true })
         {
-            // The audit names only logins that exist: people type passwords into the wrong field.
+            // The audit log contains only existing logins, because users sometimes type a password into the login field.
             var reason =
-                user is not null ? $"sign-in as {user.Login}, who is deactivated"
+                user is not null ? $"sign-in as the deactivated user {user.Login}"
                 : named is null ? "sign-in with an unknown login"
                 : $"sign-in as {named.Login} with a wrong password";
             throw new UnauthenticatedException("The login or the password is wrong.", reason);
@@ -72,8 +72,8 @@ internal sealed class SignInHandler(
 
     private static string Account(User user) => user.Id.ToString();
 
-    // The entry's id says who it is; its login may have been another user's yesterday. For who has a password here it is
-    // asked too, without telling it what was typed: whether and when it answers must tell nobody whose login is known.
+    // The entry's id identifies the user; its login may have belonged to another user before. The directory is also queried for
+    // users with a password in Wombat (without sending the password), so that the response time does not reveal which logins exist.
     private async Task<(User? User, SignInAttempt Attempt)> FindInDirectoryAsync(
         string login,
         User? named,
@@ -89,7 +89,7 @@ internal sealed class SignInHandler(
 
         try
         {
-            var entry = await directory.FindAsync(login, await IdInDirectoryAsync(named, cancel), cancel);
+            var entry = await directory.FindAsync(login, await FindDirectoryIdAsync(named, cancel), cancel);
             var user = entry is null
                 ? null
                 : await db
@@ -100,7 +100,7 @@ internal sealed class SignInHandler(
                     );
             if (user is not null && user.Id != named?.Id)
             {
-                attempt = await attempts.AlsoAtAsync(attempt, Account(user), cancel);
+                attempt = await attempts.AddAccountAsync(attempt, Account(user), cancel);
             }
 
             var byDirectory =
@@ -110,13 +110,13 @@ internal sealed class SignInHandler(
         catch (ExternalSystemException) when (named?.PasswordHash is null)
         {
             // The password was not checked: an unavailable directory must not lock users out.
-            await attempts.TakeBackAsync(attempt, cancel);
+            await attempts.UndoAsync(attempt, cancel);
             throw;
         }
     }
 
     // Finds users whose login in the directory differs from the one here.
-    private async Task<string?> IdInDirectoryAsync(User? named, CancellationToken cancel) =>
+    private async Task<string?> FindDirectoryIdAsync(User? named, CancellationToken cancel) =>
         named is null
             ? null
             : await db

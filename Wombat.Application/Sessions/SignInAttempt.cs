@@ -1,4 +1,4 @@
 namespace Wombat.Application.Sessions;
 
-/// <summary>An attempt that is counted.</summary>
+/// <summary>A counted sign-in attempt.</summary>
 public sealed record SignInAttempt(SignInOrigin Origin, IReadOnlyList<SignInCounter> Counters);

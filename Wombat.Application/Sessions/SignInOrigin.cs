@@ -1,5 +1,5 @@
 namespace Wombat.Application.Sessions;
 
-/// <summary>Where a sign-in comes from.</summary>
-/// <param name="Device">The secret of the browser's device cookie; null where there is none.</param>
+/// <summary>The origin of a sign-in.</summary>
+/// <param name="Device">The secret from the browser's device cookie, if any.</param>
 public sealed record SignInOrigin(string? Address, string? Device);

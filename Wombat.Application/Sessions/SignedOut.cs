@@ -1,5 +1,5 @@
 namespace Wombat.Application.Sessions;
 
 /// <summary>The result of signing out.</summary>
-/// <param name="ProviderLogoutUrl">The address that ends the session at the OpenID provider; null where there is none.</param>
+/// <param name="ProviderLogoutUrl">The URL that ends the session at the OpenID provider, if any.</param>
 public sealed record SignedOut(string? ProviderLogoutUrl);

@@ -28,7 +28,7 @@ internal sealed class CreateProjectTokenHandler(IWombatDbContext db, TokenIssuer
     private async Task<TokenDto> CreateAsync(CreateProjectToken request, CancellationToken cancellationToken)
     {
         await db.LockProjectAsync(request.ProjectId, exclusive: true, cancellationToken);
-        await TokenIssuer.EnsureRoomAsync(
+        await TokenIssuer.EnsureBelowLimitAsync(
             db.AccessTokens.Where(t => t.ProjectId == request.ProjectId && t.UserId == null),
             cancellationToken
         );

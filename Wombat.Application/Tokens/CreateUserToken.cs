@@ -44,7 +44,7 @@ internal sealed class CreateUserTokenHandler(IWombatDbContext db, TokenIssuer is
             throw new InvalidInputException("project_id", "is not a project that you can see");
         }
 
-        await TokenIssuer.EnsureRoomAsync(db.AccessTokens.Where(t => t.UserId == user.Id), cancellationToken);
+        await TokenIssuer.EnsureBelowLimitAsync(db.AccessTokens.Where(t => t.UserId == user.Id), cancellationToken);
         return await issuer.IssueAsync(
             (wanted, hash, by, now) => AccessToken.OfUser(user.Id, wanted, hash, by, now),
             request.Details,

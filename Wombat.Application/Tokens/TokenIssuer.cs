@@ -13,7 +13,7 @@ namespace Wombat.Application.Tokens;
 internal sealed class TokenIssuer(IWombatDbContext db, ITokens tokens, AuditLog auditLog, RequestContext context, TimeProvider clock)
 {
     /// <exception cref="ConflictException">As many tokens as allowed exist.</exception>
-    public static async Task EnsureRoomAsync(IQueryable<AccessToken> tokens, CancellationToken cancel)
+    public static async Task EnsureBelowLimitAsync(IQueryable<AccessToken> tokens, CancellationToken cancel)
     {
         if (await tokens.CountAsync(t => t.RevokedAt == null, cancel) >= AccessToken.TokensMax)
         {
@@ -71,9 +71,12 @@ internal sealed class TokenIssuer(IWombatDbContext db, ITokens tokens, AuditLog 
     // Revoking a token revokes the tokens created with it, so none may be created with it at the same moment.
     private async Task EnsureStillValidAsync(Caller caller, CancellationToken cancel)
     {
-        if (AccessToken.IsMadeByToken(caller) && !await db.HoldTokenAsync(caller.CredentialId!.Value, cancel))
+        if (AccessToken.IsCreatedByToken(caller) && !await db.LockTokenAsync(caller.CredentialId!.Value, cancel))
         {
-            throw new UnauthenticatedException("The credential is not valid, expired or revoked.", "revoked while it created a token");
+            throw new UnauthenticatedException(
+                "The credential is not valid, expired or revoked.",
+                "the credential was revoked while it created a token"
+            );
         }
     }
 }

@@ -10,8 +10,8 @@ namespace Wombat.Application.Tokens;
 /// <summary>Revokes tokens together with all tokens that were created with them.</summary>
 public sealed class TokenRevocation(IWombatDbContext db, AuditLog auditLog, TimeProvider clock)
 {
-    /// <summary>Inside the caller's transaction: locks, revokes, and records an event for each; the caller saves.</summary>
-    /// <returns>Those that were not revoked before.</returns>
+    /// <summary>Locks and revokes the tokens and records an event for each. Runs in the caller's transaction; the caller saves.</summary>
+    /// <returns>The tokens that were not revoked before.</returns>
     public async Task<IReadOnlyList<AccessToken>> RevokeAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancel)
     {
         var tokens = ids.Count == 0 ? [] : await db.LockTokensAsync([.. ids], cancel);

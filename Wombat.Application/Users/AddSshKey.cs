@@ -14,7 +14,7 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Application.Users;
 
-/// <param name="Name">Null takes the key's comment.</param>
+/// <param name="Name">The name; null to use the key's comment.</param>
 [RequirePermission(Permission.AccountManage)]
 public sealed record AddSshKey(Guid UserId, string? Name, string PublicKey) : IRequest<SshKeyDto>, IUserScoped, IIdempotentCommand;
 
@@ -40,18 +40,18 @@ internal sealed class AddSshKeyHandler(IWombatDbContext db, IMapper mapper, Proj
 
     private async Task<SshKeyDto> AddAsync(AddSshKey request, CancellationToken cancellationToken)
     {
-        // The keys are counted under the lock.
+        // Locked because the keys are counted.
         await db.LockUserAsync(request.UserId, cancellationToken);
         if (await db.SshKeys.CountAsync(k => k.UserId == request.UserId, cancellationToken) >= SshKey.KeysOfUserMax)
         {
-            throw new ConflictException(ErrorCode.TooManyKeys, $"A user has at most {SshKey.KeysOfUserMax} keys. Delete one first.");
+            throw new ConflictException(ErrorCode.TooManyKeys, $"A user can have at most {SshKey.KeysOfUserMax} keys. Delete one first.");
         }
 
         var key = SshKey.Create(request.UserId, request.Name, SshPublicKey.Parse(request.PublicKey, out _)!, clock.GetUtcNow());
         var dto = mapper.Map<SshKeyDto>(key);
         db.SshKeys.Add(key);
         auditLog.Record(EventAction.SshKeyAdded, "user", key.UserId, projectId: null, after: dto);
-        await keys.ChangedForAsync([key.UserId], cancellationToken);
+        await keys.EnqueueUpdatesForUsersAsync([key.UserId], cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return dto;
     }

@@ -26,7 +26,7 @@ internal sealed class DeleteSshKeyHandler(IWombatDbContext db, IMapper mapper, P
                     ?? throw new NotFoundException("ssh_key");
                 db.SshKeys.Remove(key);
                 auditLog.Record(EventAction.SshKeyDeleted, "user", key.UserId, projectId: null, before: mapper.Map<SshKeyDto>(key));
-                await keys.ChangedForAsync([key.UserId], cancel);
+                await keys.EnqueueUpdatesForUsersAsync([key.UserId], cancel);
                 await db.SaveChangesAsync(cancel);
                 return Unit.Value;
             },

@@ -34,6 +34,6 @@ internal sealed class DirectoryAddJob(IWombatDbContext db, IDirectory directory,
             );
         }
 
-        await run.Log.WriteAsync($"{user.Login} is in the directory as {id}", cancel);
+        await run.Log.WriteAsync($"Added {user.Login} to the directory with id {id}", cancel);
     }
 }

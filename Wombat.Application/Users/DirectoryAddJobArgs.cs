@@ -1,4 +1,4 @@
 namespace Wombat.Application.Users;
 
-/// <param name="UserId">Whom to add.</param>
+/// <param name="UserId">The user to add.</param>
 public sealed record DirectoryAddJobArgs(Guid UserId);

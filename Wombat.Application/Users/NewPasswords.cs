@@ -5,7 +5,7 @@ namespace Wombat.Application.Users;
 
 internal static class NewPasswords
 {
-    /// <exception cref="InvalidInputException">It is too easy to guess.</exception>
+    /// <exception cref="InvalidInputException">The password is too easy to guess.</exception>
     public static string HashNew(this IPasswords passwords, string field, string password, string login, UserProfile profile) =>
         passwords.Objection(password, login, profile.Email?.Split('@')[0], profile.FullName) is { } objection
             ? throw new InvalidInputException(field, objection)

@@ -53,8 +53,8 @@ internal sealed class UpdateUserHandler(
             throw new InvalidInputException("login", "cannot be changed");
         }
 
-        var wanted = request.Changes.ApplyTo(user.GetProfile());
-        if (user.Id == context.Caller!.UserId && (!wanted.Active || wanted.PlatformRole != user.PlatformRole))
+        var profile = request.Changes.ApplyTo(user.GetProfile());
+        if (user.Id == context.Caller!.UserId && (!profile.Active || profile.PlatformRole != user.PlatformRole))
         {
             throw new ConflictException(
                 ErrorCode.OwnAccount,
@@ -63,21 +63,21 @@ internal sealed class UpdateUserHandler(
         }
 
         var before = mapper.Map<UserDto>(user);
-        await EnsureReplaceableAsync(user, wanted, cancel);
+        await EnsureReplaceableAsync(user, profile, cancel);
 
         // Locked before tokens and jobs, in the same order as creating a token or adding a key.
         await db.LockUserAsync(user.Id, cancel);
-        var name = await db.NormalizeNameAsync("full_name", wanted.FullName, User.FullNameMax, cancel);
-        user.Update(wanted with { FullName = name }, clock.GetUtcNow());
+        var name = await db.NormalizeNameAsync("full_name", profile.FullName, User.FullNameMax, cancel);
+        user.Update(profile with { FullName = name }, clock.GetUtcNow());
         var isDeactivated = before.Active && !user.Active;
         if (isDeactivated)
         {
-            await credentials.VoidAsync([user.Id], cancel);
+            await credentials.RevokeAllAsync([user.Id], cancel);
         }
 
         if (before.Active != user.Active)
         {
-            await keys.ChangedForAsync([user.Id], cancel);
+            await keys.EnqueueUpdatesForUsersAsync([user.Id], cancel);
         }
 
         var after = mapper.Map<UserDto>(user);
@@ -94,9 +94,9 @@ internal sealed class UpdateUserHandler(
     }
 
     // Under locks: two admins who deactivate or demote each other at the same time must not both succeed.
-    private async Task EnsureReplaceableAsync(User user, UserProfile wanted, CancellationToken cancel)
+    private async Task EnsureReplaceableAsync(User user, UserProfile profile, CancellationToken cancel)
     {
-        if (user.Active && !wanted.Active && await SoleManagerOfAsync(user.Id, cancel) is { Count: > 0 } projects)
+        if (user.Active && !profile.Active && await SoleManagerOfAsync(user.Id, cancel) is { Count: > 0 } projects)
         {
             throw new ConflictException(
                 ErrorCode.LastManager,
@@ -107,9 +107,9 @@ internal sealed class UpdateUserHandler(
         // The bootstrap admin token remains an admin whatever it changes.
         if (
             user is { Active: true, PlatformRole: PlatformRole.Admin }
-            && wanted is not { Active: true, PlatformRole: PlatformRole.Admin }
+            && profile is not { Active: true, PlatformRole: PlatformRole.Admin }
             && context.Caller!.UserId is not null
-            && !await admins.AreThereWithoutAsync(user.Id, cancel)
+            && !await admins.ExistBesidesAsync(user.Id, cancel)
         )
         {
             throw new ConflictException(ErrorCode.LastAdmin, "At least one active admin is required. Make another user an admin first.");

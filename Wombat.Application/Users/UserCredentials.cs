@@ -12,7 +12,7 @@ namespace Wombat.Application.Users;
 internal sealed class UserCredentials(IWombatDbContext db, TokenRevocation revocation, AuditLog auditLog)
 {
     /// <summary>Revokes the users' tokens and ends their sessions, inside the caller's transaction; the caller saves.</summary>
-    public async Task VoidAsync(IReadOnlyCollection<Guid> users, CancellationToken cancel)
+    public async Task RevokeAllAsync(IReadOnlyCollection<Guid> users, CancellationToken cancel)
     {
         await revocation.RevokeAsync(
             await db.AccessTokens.Where(t => users.Contains(t.UserId!.Value) && t.RevokedAt == null).Select(t => t.Id).ToListAsync(cancel),
@@ -21,7 +21,7 @@ internal sealed class UserCredentials(IWombatDbContext db, TokenRevocation revoc
         await EndSessionsAsync(db.Sessions.Where(s => users.Contains(s.UserId)), "the account was deactivated", cancel);
     }
 
-    /// <param name="reason">Why, for the events.</param>
+    /// <param name="reason">The reason, recorded in the events.</param>
     public async Task EndSessionsAsync(IQueryable<Session> sessions, string reason, CancellationToken cancel)
     {
         foreach (var session in await sessions.ToListAsync(cancel))

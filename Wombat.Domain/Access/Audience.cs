@@ -1,24 +1,24 @@
 namespace Wombat.Domain.Access;
 
-/// <summary>Who has a permission. Admins have them all.</summary>
+/// <summary>Who has a permission. Admins have all permissions.</summary>
 public enum Audience
 {
-    /// <summary>Whoever comes, with nothing.</summary>
+    /// <summary>Everybody, without a credential.</summary>
     Anyone,
 
-    /// <summary>Whoever brings a valid credential.</summary>
+    /// <summary>Every caller with a valid credential.</summary>
     Everyone,
 
-    /// <summary>Every user, by a credential that is not bound to one project.</summary>
+    /// <summary>Every user with a credential that is not restricted to one project.</summary>
     SignedIn,
 
     /// <summary>The user whose account it is.</summary>
     Self,
 
-    /// <summary>Members of the project, whoever else its visibility lets in.</summary>
+    /// <summary>Members of the project, regardless of its visibility.</summary>
     Member,
 
-    /// <summary>Members of the project; for what only reads, also those whom its visibility lets in.</summary>
+    /// <summary>Members of the project, and for reading also everybody to whom it is visible.</summary>
     Viewer,
 
     /// <summary>The project's developers and managers.</summary>
@@ -27,6 +27,6 @@ public enum Audience
     /// <summary>The project's managers.</summary>
     ProjectManager,
 
-    /// <summary>Admins of the platform alone.</summary>
+    /// <summary>Admins only.</summary>
     Admin,
 }

@@ -3,70 +3,70 @@ using Wombat.Domain.Projects;
 
 namespace Wombat.Domain.Access;
 
-/// <summary>Who asks, and by what credential.</summary>
+/// <summary>The sender of a request and the credential used.</summary>
 /// <param name="Name">A login, the name of a service account, <c>admin-token</c>, or <c>system</c> for Wombat itself.</param>
 /// <param name="AuthenticationType">The kind of credential: <c>token</c>, <c>session</c>, <c>jwt</c>, <c>job</c>, <c>system</c>, <c>anonymous</c>.</param>
-/// <param name="IsAdmin">Holds every permission that <see cref="Scope"/> and <see cref="RestrictedToProjectId"/> leave.</param>
+/// <param name="IsAdmin">Whether the caller has every permission within <see cref="Scope"/> and <see cref="RestrictedToProjectId"/>.</param>
 public sealed record Caller(string Name, string AuthenticationType, bool IsAdmin)
 {
-    /// <summary>The name of the token that is there from the first start on.</summary>
+    /// <summary>The name of the first admin token.</summary>
     public const string FirstAdmin = "admin-token";
 
-    /// <summary>What <see cref="AuthenticationType"/> says of a bearer token of Wombat's.</summary>
+    /// <summary>The authentication type of Wombat's bearer tokens.</summary>
     public const string ByToken = "token";
 
-    /// <summary>What <see cref="AuthenticationType"/> says of another issuer's signed token.</summary>
+    /// <summary>The authentication type of signed tokens of other issuers.</summary>
     public const string ByJwt = "jwt";
 
-    /// <summary>Wombat itself: the reconciler, the rescuer.</summary>
+    /// <summary>Wombat itself, such as the reconciler.</summary>
     public static readonly Caller System = new("system", "system", IsAdmin: true);
 
-    /// <summary>Nobody, where the platform lets anyone read what is public.</summary>
+    /// <summary>An anonymous caller, if reading public projects without signing in is allowed.</summary>
     public static readonly Caller Anonymous = new("anonymous", "anonymous", IsAdmin: false) { Scope = TokenScope.Read };
 
-    /// <summary>Whoever brings the token of the metrics.</summary>
+    /// <summary>The holder of the metrics token.</summary>
     public static readonly Caller Metrics = new("metrics-token", "token", IsAdmin: false)
     {
         Scope = TokenScope.Read,
         OnlyPermission = Permission.MetricsRead,
     };
 
-    /// <summary>The only permission that the credential has, which no other rule then widens; null for no such limit.</summary>
+    /// <summary>The only permission of the credential; null for no such limit.</summary>
     public Permission? OnlyPermission { get; init; }
 
-    /// <summary>Null for service accounts and for Wombat itself.</summary>
+    /// <summary>The user; null for service accounts and for Wombat itself.</summary>
     public Guid? UserId { get; init; }
 
-    /// <summary>The token or session, for lists of one's own; null where there is none.</summary>
+    /// <summary>The id of the token or session, if any.</summary>
     public Guid? CredentialId { get; init; }
 
-    /// <summary>When the credential ends, where that is known beforehand: tokens made by it end no later.</summary>
+    /// <summary>When the credential expires, if known. Tokens created with it expire no later.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>The user, or the token that is no user's; of a job, whoever asked for it. Null for Wombat itself, and for nobody.</summary>
+    /// <summary>The id of the user, or of the token without a user; for a job, of its requester. Null for Wombat itself and for anonymous callers.</summary>
     public Guid? ActorId
     {
         get => field ?? UserId ?? CredentialId;
         init;
     }
 
-    /// <summary>As whom it is written down.</summary>
+    /// <summary>The actor in events.</summary>
     public Actor Actor => new(Name, ActorId);
 
     public TokenScope Scope { get; init; } = TokenScope.Manage;
 
-    /// <summary>The only project that the credential reaches; null for no such limit.</summary>
+    /// <summary>The only project to which the credential gives access; null for no such limit.</summary>
     public Guid? RestrictedToProjectId { get; init; }
 
-    /// <summary>A project's own token: not a user, a role in that one project.</summary>
+    /// <summary>Whether the caller is a project token: no user, but a role in one project.</summary>
     public bool IsServiceAccount => UserId is null && RestrictedToProjectId is not null;
 
-    /// <summary>Whether its standing in projects has to be looked up.</summary>
+    /// <summary>Whether the caller's project access must be looked up.</summary>
     public bool IsMember => UserId is not null && !IsAdmin;
 
-    /// <summary>How it stands to a project, from what is stored of it.</summary>
-    /// <param name="visibility">Null where there is no such project.</param>
-    /// <param name="member">The role as a member, null for none.</param>
+    /// <summary>Computes the access to a project.</summary>
+    /// <param name="visibility">The project's visibility; null if it does not exist.</param>
+    /// <param name="member">The caller's role as a member, if any.</param>
     public ProjectAccess AccessTo(Guid project, Visibility? visibility, ProjectRole? member)
     {
         var inReach = visibility is not null && (RestrictedToProjectId is null || RestrictedToProjectId == project);

@@ -1,13 +1,13 @@
 namespace Wombat.Domain.Access;
 
-/// <summary>What the matrix answers.</summary>
+/// <summary>The result of a permission check.</summary>
 public enum Decision
 {
     Allowed,
 
-    /// <summary>The caller may know of it but not do this.</summary>
+    /// <summary>The caller may see the object but lacks the permission.</summary>
     Refused,
 
-    /// <summary>The caller may not even know that it exists.</summary>
+    /// <summary>The caller may not know that the object exists.</summary>
     Hidden,
 }

@@ -1,6 +1,6 @@
 namespace Wombat.Domain.Access;
 
-/// <summary>What a message needs of its caller. The API names them in snake_case, such as <c>project_read</c>; <see cref="PermissionMatrix"/> says who has which.</summary>
+/// <summary>The permissions that messages require, in the API in snake_case, such as <c>project_read</c>. <see cref="PermissionMatrix"/> defines who has which.</summary>
 public enum Permission
 {
     ProjectRead,

@@ -2,7 +2,7 @@ using Wombat.Domain.Members;
 
 namespace Wombat.Domain.Access;
 
-/// <summary>The one place that says who may do what.</summary>
+/// <summary>Defines who has which permission.</summary>
 public static class PermissionMatrix
 {
     private static readonly PermissionRule[] Rules = Ordered(
@@ -48,9 +48,9 @@ public static class PermissionMatrix
 
     public static PermissionRule Of(Permission permission) => Rules[(int)permission];
 
-    /// <summary>Whether the caller may do it there.</summary>
-    /// <param name="access">The caller's standing in the project in question, for permissions of a project.</param>
-    /// <param name="account">The user in question, for <see cref="Audience.Self"/>.</param>
+    /// <summary>Checks a permission of the caller.</summary>
+    /// <param name="access">The caller's access to the project, for permissions in a project.</param>
+    /// <param name="account">The user concerned, for <see cref="Audience.Self"/>.</param>
     public static Decision Decide(Caller caller, Permission permission, ProjectAccess? access = null, Guid? account = null)
     {
         if (caller.OnlyPermission is { } only)

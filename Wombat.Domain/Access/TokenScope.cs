@@ -1,14 +1,14 @@
 namespace Wombat.Domain.Access;
 
-/// <summary>What a token allows: read; operate (start, stop, restart, cancel, retry); manage (create, change, delete). Each includes those before it.</summary>
+/// <summary>What a token allows: read; operate (start, stop, restart, cancel, retry); manage (create, change, delete). Each includes the ones before it.</summary>
 public enum TokenScope
 {
-    /// <summary>Looks.</summary>
+    /// <summary>Read.</summary>
     Read,
 
-    /// <summary>Starts, stops, restarts, cancels, retries.</summary>
+    /// <summary>Start, stop, restart, cancel and retry.</summary>
     Operate,
 
-    /// <summary>Creates, changes, deletes.</summary>
+    /// <summary>Create, change and delete.</summary>
     Manage,
 }

@@ -1,8 +1,8 @@
 namespace Wombat.Domain.Audit;
 
 /// <summary>
-/// One thing that happened: written in the transaction of the change, never changed afterwards. Readers follow
-/// the position that the sequencer gives it after the commit.
+/// An event of the audit log. It is written in the transaction of the change and never changed. Readers follow the position that the
+/// sequencer assigns after the commit.
 /// </summary>
 public sealed class Event
 {
@@ -10,16 +10,16 @@ public sealed class Event
 
     public DateTimeOffset At { get; init; }
 
-    /// <summary>The actor's name as it was then.</summary>
+    /// <summary>The actor's name at that time.</summary>
     public required string Actor { get; init; }
 
-    /// <summary>The user, or the token that is no user's; null for Wombat itself, and for nobody.</summary>
+    /// <summary>The id of the user, or of the token without a user; null for Wombat itself and for anonymous callers.</summary>
     public Guid? ActorId { get; init; }
 
-    /// <summary>The kind of credential that the actor used.</summary>
+    /// <summary>The actor's authentication type.</summary>
     public required string Through { get; init; }
 
-    /// <summary>Noun and verb, such as <c>project.created</c>.</summary>
+    /// <summary>The action as noun and verb, such as <c>project.created</c>.</summary>
     public required string Action { get; init; }
 
     public required string TargetType { get; init; }
@@ -31,17 +31,17 @@ public sealed class Event
     /// <summary><c>success</c>, <c>failure</c> or <c>refused</c>.</summary>
     public required string Outcome { get; init; }
 
-    /// <summary>The trace id of the request, or null for what Wombat did by itself.</summary>
+    /// <summary>The trace id of the request; null for actions of Wombat itself.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>The trace id that the client sent; null without one. The client chose it, so that it proves nothing.</summary>
+    /// <summary>The trace id that the client sent, if any. Chosen by the client, so not trustworthy.</summary>
     public string? ClientTraceId { get; init; }
 
     public string? Address { get; init; }
 
-    /// <summary>JSON of the target before the change, without secrets.</summary>
+    /// <summary>The target before the change as JSON, without secrets.</summary>
     public string? Before { get; init; }
 
-    /// <summary>JSON of the target after the change, without secrets.</summary>
+    /// <summary>The target after the change as JSON, without secrets.</summary>
     public string? After { get; init; }
 }

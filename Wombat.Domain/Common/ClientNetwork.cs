@@ -3,12 +3,12 @@ using System.Net.Sockets;
 
 namespace Wombat.Domain.Common;
 
-/// <summary>The part of an address by which callers are told apart, for every limit and count.</summary>
+/// <summary>The part of an IP address that identifies a client in limits and counters.</summary>
 public static class ClientNetwork
 {
     private const int IPv6NetworkBytes = 8;
 
-    /// <summary>An IPv4 address, or the first 64 bits of an IPv6 address, since one host may use all others; empty for none.</summary>
+    /// <summary>The IPv4 address, or the first 64 bits of an IPv6 address, because one host may use all of the remaining bits. Empty for no address.</summary>
     public static string Of(string? address) => address is not null && IPAddress.TryParse(address, out var ip) ? Of(ip) : address ?? "";
 
     public static string Of(IPAddress address)
@@ -23,6 +23,6 @@ public static class ClientNetwork
         return $"{new IPAddress(bytes)}/64";
     }
 
-    /// <summary>A socket for both families shows an IPv4 address as an IPv6 one.</summary>
+    /// <summary>Converts an IPv4-mapped IPv6 address, as dual-stack sockets report it, to IPv4.</summary>
     public static IPAddress WithoutMapping(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

@@ -1,4 +1,4 @@
 namespace Wombat.Domain.Common;
 
-/// <summary>The request contradicts what is stored now.</summary>
+/// <summary>The request conflicts with the current state.</summary>
 public sealed class ConflictException(ErrorCode code, string message) : WombatException(code, message);

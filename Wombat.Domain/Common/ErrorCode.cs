@@ -91,7 +91,7 @@ public sealed class ErrorCode
     public static readonly ErrorCode NotOperable = new("not_operable", "409", "The state of the resource does not allow the operation.");
     public static readonly ErrorCode OwnAccount = new("own_account", "409", "An admin cannot deactivate or demote the own account.");
     public static readonly ErrorCode ProjectDeleting = new("project_deleting", "409", "The project is being deleted.");
-    public static readonly ErrorCode ProjectExists = new("project_exists", "409", "A project with this unix_name exists.");
+    public static readonly ErrorCode ProjectExists = new("project_exists", "409", "A project with this unix_name already exists.");
     public static readonly ErrorCode ProjectInactive = new("project_inactive", "409", "The project is not active.");
     public static readonly ErrorCode ProjectNotEmpty = new("project_not_empty", "409", "The project still has resources.");
     public static readonly ErrorCode ProviderNotConfigured = new("provider_not_configured", "409", "No OpenID provider is configured.");
@@ -102,7 +102,7 @@ public sealed class ErrorCode
     public static readonly ErrorCode TooManyKeys = new("too_many_keys", "409", "The user has as many SSH keys as allowed.");
     public static readonly ErrorCode TooManyTokens = new("too_many_tokens", "409", "There are as many tokens as allowed.");
     public static readonly ErrorCode UnknownKind = new("unknown_kind", "409, job", "This version has no handler for jobs of this kind.");
-    public static readonly ErrorCode UserExists = new("user_exists", "409", "A user with this login exists.");
+    public static readonly ErrorCode UserExists = new("user_exists", "409", "A user with this login already exists.");
     public static readonly ErrorCode UserInactive = new("user_inactive", "409", "The user is not active.");
     public static readonly ErrorCode StaleVersion = new("stale_version", "412", "The resource has changed since the version in If-Match.");
     public static readonly ErrorCode BodyTooLarge = new("body_too_large", "413", "The body is larger than 1 MiB.");
@@ -196,7 +196,7 @@ public sealed class ErrorCode
 
     public string Name { get; }
 
-    /// <summary>The HTTP statuses that have this code, and <c>job</c> where it is an error of jobs; for the documentation.</summary>
+    /// <summary>The HTTP statuses with this code, and <c>job</c> if it is an error of jobs; for the documentation.</summary>
     public string Occurs { get; }
 
     /// <summary>One sentence for the documentation.</summary>

@@ -3,7 +3,7 @@ namespace Wombat.Domain.Common;
 /// <summary>What kind of failure of an outside system it was, and so whether a retry can help.</summary>
 public enum ExternalFailure
 {
-    /// <summary>The request itself is wrong; repeating it cannot help.</summary>
+    /// <summary>The request is invalid. Not retried.</summary>
     Invalid,
 
     /// <summary>Something else has the name, or a state forbids the request.</summary>

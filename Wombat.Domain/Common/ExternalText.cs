@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 
 namespace Wombat.Domain.Common;
 
-/// <summary>Words of outside systems, made fit to be stored and shown: such a system may say anything.</summary>
+/// <summary>Sanitizes text from outside systems for storage and display.</summary>
 public static partial class ExternalText
 {
     public const int Max = 2000;
 
     /// <summary>
-    /// Without colours; other control characters but tab and line ends, and broken Unicode, as U+FFFD; of longer ones than
-    /// <see cref="Max"/> characters the end, where failures say what is wrong.
+    /// Removes escape sequences, and replaces invalid Unicode and control characters (except tab and line breaks) with U+FFFD. Of a text
+    /// longer than <see cref="Max"/> characters it keeps the end, which usually contains the error.
     /// </summary>
     public static string Clean(string text)
     {
@@ -28,8 +28,8 @@ public static partial class ExternalText
     }
 
     /// <summary>
-    /// As a terminal may show it: without escape sequences, and with U+FFFD for the other control characters but tab and for those
-    /// that change the direction of text. Never for JSON, where nothing is lost.
+    /// Makes text safe for a terminal: removes escape sequences, and replaces other control characters (except tab) and characters that
+    /// change the text direction with U+FFFD. Not for JSON, which represents every character.
     /// </summary>
     public static string ForTerminal(string line)
     {
@@ -53,7 +53,7 @@ public static partial class ExternalText
         || rune.Value is >= 0x202a and <= 0x202e or >= 0x2066 and <= 0x2069
         || rune == Rune.ReplacementChar;
 
-    // CSI, the sequences that carry text (OSC, DCS and their like), and the two-character ones, in their seven- and eight-bit forms.
+    // CSI sequences, sequences with text (OSC, DCS and similar), and two-character sequences, in their 7-bit and 8-bit forms.
     [GeneratedRegex(
         @"(\x1b\[|\u009b)[0-?]*[ -/]*[@-~]|(\x1b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\x07\x1b\u009c]*(\x07|\x1b\\|\u009c)|\x1b[ -/]*[0-OQ-WYZ`-~]",
         RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture

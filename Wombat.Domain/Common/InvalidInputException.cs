@@ -1,6 +1,6 @@
 namespace Wombat.Domain.Common;
 
-/// <summary>The input is wrong; one or more messages for each field, by its JSON name.</summary>
+/// <summary>The input is invalid. Contains one or more messages for each field, by JSON name.</summary>
 public sealed class InvalidInputException(IReadOnlyDictionary<string, string[]> errors)
     : WombatException(ErrorCode.ValidationFailed, "Some fields of the request are not valid.")
 {
@@ -9,6 +9,6 @@ public sealed class InvalidInputException(IReadOnlyDictionary<string, string[]> 
 
     public IReadOnlyDictionary<string, string[]> Errors { get; } = errors;
 
-    /// <summary>More than a typing error: a wrong password, which belongs into the audit.</summary>
+    /// <summary>Whether the failure is security-relevant, such as a wrong password, and is recorded in the audit log.</summary>
     public bool IsRefusal { get; init; }
 }

@@ -1,9 +1,9 @@
 namespace Wombat.Domain.Common;
 
-/// <summary>The thing does not exist, or the caller may not know that it does.</summary>
+/// <summary>The object does not exist, or the caller may not know that it exists.</summary>
 public sealed class NotFoundException(string noun, bool hidden = false, string? detail = null)
     : WombatException(ErrorCode.NotFoundOf(noun), detail ?? $"There is no such {noun.Replace('_', ' ')}.")
 {
-    /// <summary>It may well exist; the caller may not know. Told to the audit alone.</summary>
+    /// <summary>Whether the object may exist but is hidden from the caller. Only for the audit log.</summary>
     public bool IsRefusal { get; } = hidden;
 }

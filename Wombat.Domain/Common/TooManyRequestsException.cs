@@ -1,7 +1,7 @@
 namespace Wombat.Domain.Common;
 
-/// <summary>The caller has to wait.</summary>
-/// <param name="retryAfter">How long.</param>
+/// <summary>The caller must wait before the next request.</summary>
+/// <param name="retryAfter">How long to wait.</param>
 public sealed class TooManyRequestsException(ErrorCode code, string message, TimeSpan retryAfter) : WombatException(code, message)
 {
     public TimeSpan RetryAfter { get; } = retryAfter;

@@ -1,4 +1,4 @@
 namespace Wombat.Domain.Common;
 
-/// <summary>The request is well formed but cannot be carried out, such as an idempotency key used for another body.</summary>
+/// <summary>The request is valid but cannot be processed, such as an idempotency key that was used for another body.</summary>
 public sealed class UnprocessableException(ErrorCode code, string message) : WombatException(code, message);

@@ -1,6 +1,6 @@
 namespace Wombat.Domain.Common;
 
-/// <summary>A failure that the caller caused or must know of. <see cref="Code"/> is stable and part of the API.</summary>
+/// <summary>An error that is reported to the caller. <see cref="Code"/> is stable and part of the API.</summary>
 public abstract class WombatException(ErrorCode code, string message, Exception? inner = null) : Exception(message, inner)
 {
     public ErrorCode ErrorCode { get; } = code;

@@ -27,7 +27,7 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     /// <summary>The first address of the container, when it is running and the plugin reports one.</summary>
     public string? IpAddress => Endpoints.Count > 0 ? Endpoints[0].Host : null;
 
-    /// <summary>Public keys that were given with the request, in OpenSSH's one-line form.</summary>
+    /// <summary>The public keys from the request, in OpenSSH's one-line format.</summary>
     public string[] SshKeys { get; private set; } = [];
 
     /// <summary>The user, or the token of no user, who gave <see cref="SshKeys"/>; they are installed while the owner may operate the container.</summary>

@@ -2,7 +2,7 @@ namespace Wombat.Domain.Containers;
 
 /// <summary>What was requested of a container; null leaves a size to the plugin.</summary>
 /// <param name="Template">The template that it is created from.</param>
-/// <param name="Cpu">Cores.</param>
+/// <param name="Cpu">Number of cores.</param>
 /// <param name="Memory">Memory in MiB.</param>
 /// <param name="Disk">Root file system in GiB.</param>
 public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory = null, int? Disk = null)

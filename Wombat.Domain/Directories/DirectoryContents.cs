@@ -1,7 +1,7 @@
 namespace Wombat.Domain.Directories;
 
-/// <summary>What the directory holds, read in one go.</summary>
-/// <param name="Warnings">What the settings name and the directory does not show.</param>
+/// <summary>The users and groups of the directory.</summary>
+/// <param name="Warnings">Settings without a match in the directory.</param>
 public sealed record DirectoryContents(
     IReadOnlyList<DirectoryUser> Users,
     IReadOnlyList<DirectoryGroup> Groups,

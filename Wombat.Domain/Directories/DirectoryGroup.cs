@@ -1,6 +1,6 @@
 namespace Wombat.Domain.Directories;
 
-/// <param name="Name">The distinguished name, normalized.</param>
-/// <param name="ShortName">What mappings may call it beside its distinguished name.</param>
-/// <param name="Members">Distinguished names, normalized, of people and of groups.</param>
+/// <param name="Name">The normalized distinguished name.</param>
+/// <param name="ShortName">The short name, which mappings can use instead of the distinguished name.</param>
+/// <param name="Members">The normalized distinguished names of users and groups.</param>
 public sealed record DirectoryGroup(string Name, string ShortName, IReadOnlyList<string> Members);

@@ -5,14 +5,14 @@ using System.Text;
 namespace Wombat.Domain.Directories;
 
 /// <summary>
-/// The path of an LDAP entry, compared by value. Reads RFC 4514 and what servers also write: spaces around separators, ';' for ',',
-/// quoted values, values as the hexadecimal BER of a string.
+/// Parses and normalizes the distinguished name of an LDAP entry, so that names can be compared. Accepts RFC 4514 and what servers
+/// also write: spaces around separators, ';' for ',', quoted values, and values as the hexadecimal BER of a string.
 /// </summary>
 public static class DistinguishedName
 {
     private const string Special = ",+=\\;\"#<>";
 
-    // Of RFC 4519 and PKCS #9: one attribute has up to three names.
+    // From RFC 4519 and PKCS #9: an attribute has up to three names.
     private static readonly Dictionary<string, string> ShortTypes = new(StringComparer.Ordinal)
     {
         ["2.5.4.3"] = "cn",
@@ -39,14 +39,14 @@ public static class DistinguishedName
         ["emailaddress"] = "email",
     };
 
-    /// <summary>The one spelling of a distinguished name that is compared; of what is none, the text as it is.</summary>
+    /// <summary>The normalized form of a distinguished name; the trimmed text if it is not a distinguished name.</summary>
     public static string Normalize(string name) => TryParse(name, out var parts) ? string.Join(',', parts) : name.Trim();
 
-    /// <summary>Whether a normalized name is the base, or of an entry below it.</summary>
+    /// <summary>Whether a normalized name is the base or lies below it.</summary>
     public static bool IsWithin(string name, string normalizedBase) =>
         normalizedBase.Length == 0 || name == normalizedBase || name.EndsWith("," + normalizedBase, StringComparison.Ordinal);
 
-    /// <summary>The relative distinguished names in their one spelling, the entry's own first.</summary>
+    /// <summary>Splits a name into its normalized relative distinguished names, the entry's own first.</summary>
     public static bool TryParse(string name, [NotNullWhen(true)] out IReadOnlyList<string>? parts)
     {
         var reader = new Reader(name);
@@ -67,7 +67,7 @@ public static class DistinguishedName
                 separator = reader.ReadSeparator();
             } while (separator == '+');
 
-            // A comma at the end promises one more.
+            // A name must not end with a comma.
             if (separator == '\0' ? !reader.IsAtEnd : reader.IsAtEnd)
             {
                 return false;
@@ -91,12 +91,12 @@ public static class DistinguishedName
         return result.ToString();
     }
 
-    // As caseIgnoreMatch (RFC 4518): case and the number of blanks do not count. Unicode's compositions do, as .NET knows none
-    // without ICU; servers give back what was written.
+    // caseIgnoreMatch (RFC 4518): ignores case and repeated spaces. Unicode normalization is left out, because .NET needs ICU for it
+    // and servers return the name as it was written.
     private static string Fold(string value) =>
         string.Join(' ', value.ToLowerInvariant().Split([' '], StringSplitOptions.RemoveEmptyEntries));
 
-    private static string Text(byte[] bytes)
+    private static string DecodeText(byte[] bytes)
     {
         try
         {
@@ -108,8 +108,8 @@ public static class DistinguishedName
         }
     }
 
-    // A string of at most 127 or 65535 bytes: tag, length, contents.
-    private static string OfBer(byte[] ber)
+    // Decodes a BER string with a length of one to three bytes: tag, length, contents.
+    private static string DecodeBer(byte[] ber)
     {
         var (start, length) = ber switch
         {
@@ -122,7 +122,7 @@ public static class DistinguishedName
             ? "#" + Convert.ToHexStringLower(ber)
             : ber[0] switch
             {
-                0x04 or 0x0C or 0x13 or 0x16 => Text(ber[start..]),
+                0x04 or 0x0C or 0x13 or 0x16 => DecodeText(ber[start..]),
                 0x1E => Fold(Encoding.BigEndianUnicode.GetString(ber, start, length)),
                 _ => "#" + Convert.ToHexStringLower(ber),
             };
@@ -130,20 +130,20 @@ public static class DistinguishedName
 
     private struct Reader(string text)
     {
-        private int at = SkipBlanks(text, 0);
+        private int position = SkipBlanks(text, 0);
 
-        public readonly bool IsAtEnd => at >= text.Length;
+        public readonly bool IsAtEnd => position >= text.Length;
 
         public string? ReadType()
         {
-            var end = text.IndexOf('=', at);
+            var end = text.IndexOf('=', position);
             if (end < 0)
             {
                 return null;
             }
 
-            var type = text[at..end].Trim().ToLowerInvariant();
-            at = SkipBlanks(text, end + 1);
+            var type = text[position..end].Trim().ToLowerInvariant();
+            position = SkipBlanks(text, end + 1);
             type = type.StartsWith("oid.", StringComparison.Ordinal) ? type[4..] : type;
             return type.Length > 0 && type.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.') ? type : null;
         }
@@ -151,42 +151,44 @@ public static class DistinguishedName
         public string? ReadValue() =>
             IsAtEnd
                 ? ""
-                : text[at] switch
+                : text[position] switch
                 {
                     '#' => ReadBer(),
                     '"' => ReadQuoted(),
                     _ => ReadPlain(),
                 };
 
-        /// <summary>The separator after a value, a plus sign or a comma; NUL where there is none.</summary>
+        /// <summary>Reads the separator after a value: a plus sign or a comma; NUL if there is none.</summary>
         public char ReadSeparator()
         {
-            at = SkipBlanks(text, at);
-            if (IsAtEnd || text[at] is not (',' or ';' or '+'))
+            position = SkipBlanks(text, position);
+            if (IsAtEnd || text[position] is not (',' or ';' or '+'))
             {
                 return '\0';
             }
 
-            var separator = text[at] == '+' ? '+' : ',';
-            at = SkipBlanks(text, at + 1);
+            var separator = text[position] == '+' ? '+' : ',';
+            position = SkipBlanks(text, position + 1);
             return separator;
         }
 
         private string? ReadBer()
         {
-            var start = ++at;
-            while (!IsAtEnd && char.IsAsciiHexDigit(text[at]))
+            var start = ++position;
+            while (!IsAtEnd && char.IsAsciiHexDigit(text[position]))
             {
-                at++;
+                position++;
             }
 
-            return at > start && (at - start) % 2 == 0 ? OfBer(Convert.FromHexString(text.AsSpan(start, at - start))) : null;
+            return position > start && (position - start) % 2 == 0
+                ? DecodeBer(Convert.FromHexString(text.AsSpan(start, position - start)))
+                : null;
         }
 
         private string? ReadQuoted()
         {
             var bytes = new List<byte>();
-            for (at++; !IsAtEnd && text[at] != '"'; )
+            for (position++; !IsAtEnd && text[position] != '"'; )
             {
                 if (!ReadUnit(bytes))
                 {
@@ -194,44 +196,44 @@ public static class DistinguishedName
                 }
             }
 
-            return !IsAtEnd && text[at++] == '"' ? Text([.. bytes]) : null;
+            return !IsAtEnd && text[position++] == '"' ? DecodeText([.. bytes]) : null;
         }
 
         private string? ReadPlain()
         {
             var bytes = new List<byte>();
-            while (!IsAtEnd && text[at] is not (',' or ';' or '+'))
+            while (!IsAtEnd && text[position] is not (',' or ';' or '+'))
             {
-                if (text[at] == '"' || !ReadUnit(bytes))
+                if (text[position] == '"' || !ReadUnit(bytes))
                 {
                     return null;
                 }
             }
 
-            return Text([.. bytes]);
+            return DecodeText([.. bytes]);
         }
 
-        // One character, plain or escaped, as UTF-8, or one escaped byte.
+        // Reads one character, plain or escaped, as UTF-8, or one escaped byte.
         private bool ReadUnit(List<byte> bytes)
         {
-            if (text[at] == '\\')
+            if (text[position] == '\\')
             {
-                at++;
-                if (at + 1 < text.Length && char.IsAsciiHexDigit(text[at]) && char.IsAsciiHexDigit(text[at + 1]))
+                position++;
+                if (position + 1 < text.Length && char.IsAsciiHexDigit(text[position]) && char.IsAsciiHexDigit(text[position + 1]))
                 {
-                    bytes.Add(Convert.ToByte(text.Substring(at, 2), 16));
-                    at += 2;
+                    bytes.Add(Convert.ToByte(text.Substring(position, 2), 16));
+                    position += 2;
                     return true;
                 }
             }
 
-            if (IsAtEnd || !Rune.TryGetRuneAt(text, at, out var rune))
+            if (IsAtEnd || !Rune.TryGetRuneAt(text, position, out var rune))
             {
                 return false;
             }
 
             bytes.AddRange(Encoding.UTF8.GetBytes(rune.ToString()));
-            at += rune.Utf16SequenceLength;
+            position += rune.Utf16SequenceLength;
             return true;
         }
 

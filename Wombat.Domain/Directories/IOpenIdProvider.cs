@@ -2,32 +2,32 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Domain.Directories;
 
-/// <summary>The OpenID provider that vouches for users. Its answers are verified here before anything is believed.</summary>
+/// <summary>The OpenID provider at which users sign in. All responses are validated.</summary>
 public interface IOpenIdProvider
 {
     RoleMappings Mappings { get; }
 
-    /// <summary>Whether whom it vouches for becomes a user; else an admin links identities first.</summary>
+    /// <summary>Whether the first sign-in creates a user. Otherwise an admin must link the identity first.</summary>
     bool CreatesUsers { get; }
 
-    /// <summary>Where to send the browser, and what its return must match.</summary>
+    /// <summary>Creates the authorization request: the URL for the browser and the values that the response must match.</summary>
     /// <exception cref="ConflictException">No provider is configured.</exception>
     /// <exception cref="ExternalSystemException">It does not answer.</exception>
     Task<ProviderRequest> BeginAsync(CancellationToken cancel);
 
-    /// <summary>Checks where the response comes from, exchanges its code for tokens and verifies them.</summary>
-    /// <exception cref="UnauthenticatedException">There is no code, or the response, the code or a token is not valid; the reason is for the audit.</exception>
+    /// <summary>Checks the issuer of the response, exchanges its code for tokens and validates them.</summary>
+    /// <exception cref="UnauthenticatedException">There is no code, or the response, the code or a token is invalid. The reason is for the audit log.</exception>
     /// <exception cref="ExternalSystemException">It does not answer.</exception>
-    Task<OidcSignInResult> CompleteAsync(ProviderReturn answered, ProviderRequest request, CancellationToken cancel);
+    Task<OidcSignInResult> CompleteAsync(ProviderReturn response, ProviderRequest request, CancellationToken cancel);
 
-    /// <summary>Asks again with the refresh token, which the provider replaces. Null: it vouches no more.</summary>
-    /// <exception cref="ExternalSystemException">It does not answer, or refuses Wombat rather than the user.</exception>
+    /// <summary>Refreshes the sign-in with the refresh token. Returns null if the provider ended it.</summary>
+    /// <exception cref="ExternalSystemException">The provider does not respond, or refuses Wombat's request for a reason other than the user.</exception>
     Task<OidcSignInResult?> RefreshAsync(byte[] tokens, CancellationToken cancel);
 
-    /// <summary>Verifies the provider's notice that a session or all of a subject's have ended there.</summary>
-    /// <exception cref="UnauthenticatedException">It is not the provider's.</exception>
+    /// <summary>Validates the provider's logout token, which ends a session or all sessions of a subject.</summary>
+    /// <exception cref="UnauthenticatedException">The token is invalid.</exception>
     Task<LogoutNotice> ReadLogoutAsync(string token, CancellationToken cancel);
 
-    /// <summary>Where the browser ends its session at the provider too; null where that offers no such page. The refresh token is given back.</summary>
+    /// <summary>Revokes the refresh token and returns the URL at which the browser ends its session at the provider; null if there is none.</summary>
     Task<string?> EndAsync(byte[] tokens, CancellationToken cancel);
 }

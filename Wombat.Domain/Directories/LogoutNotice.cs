@@ -1,4 +1,4 @@
 namespace Wombat.Domain.Directories;
 
-/// <param name="Subject">Whose; null where <paramref name="ProviderSession"/> says which.</param>
+/// <param name="Subject">The user whose sessions end; null if <paramref name="ProviderSession"/> identifies the session.</param>
 public sealed record LogoutNotice(string Issuer, string? Subject, string? ProviderSession);

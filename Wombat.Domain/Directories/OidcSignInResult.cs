@@ -1,11 +1,11 @@
 namespace Wombat.Domain.Directories;
 
-/// <summary>Whom the provider vouches for.</summary>
-/// <param name="Login">What it calls the user, or the user's address; a wish, never an identity.</param>
-/// <param name="Groups">Null where it does not say: that is not the same as none.</param>
-/// <param name="ProviderSession">Its name of the session.</param>
-/// <param name="Tokens">Its tokens, encrypted, for later calls.</param>
-/// <param name="RefreshAt">When to ask again; null where it cannot be asked.</param>
+/// <summary>The result of a sign-in at the provider.</summary>
+/// <param name="Login">The login or e-mail address at the provider. A suggestion for a new user's login, not an identifier.</param>
+/// <param name="Groups">The user's groups; null if unknown, which differs from no groups.</param>
+/// <param name="ProviderSession">The session id at the provider.</param>
+/// <param name="Tokens">The encrypted tokens for later calls.</param>
+/// <param name="RefreshAt">When to refresh the session; null if it cannot be refreshed.</param>
 public sealed record OidcSignInResult(
     string Issuer,
     string Subject,
@@ -18,6 +18,6 @@ public sealed record OidcSignInResult(
     DateTimeOffset? RefreshAt
 )
 {
-    /// <summary>Why something may be missing here that the provider knows; null where nothing is.</summary>
+    /// <summary>Why the data is incomplete; null if it is complete.</summary>
     public string? Incomplete { get; init; }
 }

@@ -3,15 +3,15 @@ using Wombat.Domain.Members;
 
 namespace Wombat.Domain.Directories;
 
-/// <summary>What a group of a directory or provider gives: the platform's admin role, or a role in a project.</summary>
-/// <param name="Group">As the directory names it; compared without case.</param>
+/// <summary>Maps a group of a directory or provider to the admin role or to a role in a project.</summary>
+/// <param name="Group">The name of the group; compared case-insensitively.</param>
 /// <param name="Project">The project's unix_name; null for the platform's admin role.</param>
 /// <param name="Role">The role in the project.</param>
 public sealed record RoleMapping(string Group, string? Project, ProjectRole Role)
 {
     private const string Arrow = "->";
 
-    /// <summary>Reads <c>GROUP -> admin</c> or <c>GROUP -> PROJECT:ROLE</c>.</summary>
+    /// <summary>Parses <c>GROUP -> admin</c> or <c>GROUP -> PROJECT:ROLE</c>.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out RoleMapping? mapping)
     {
         mapping = null;

@@ -2,19 +2,19 @@ using Wombat.Domain.Members;
 
 namespace Wombat.Domain.Directories;
 
-/// <summary>What all groups of a user give together: the highest role where several speak of one project.</summary>
+/// <summary>The role mappings of all groups. If several groups of a user map to one project, the highest role applies.</summary>
 public sealed class RoleMappings(IReadOnlyList<RoleMapping> all)
 {
     private readonly ILookup<string, RoleMapping> byGroup = all.ToLookup(m => m.Group, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether groups decide who is an admin. Where none does, that stays with people.</summary>
+    /// <summary>Whether a group maps to the admin role. If not, admins are managed by hand.</summary>
     public bool DecideAdmins { get; } = all.Any(m => m.Project is null);
 
-    /// <summary>The unix_names of the projects whose roles groups give.</summary>
+    /// <summary>The unix_names of the projects in the mappings.</summary>
     public IReadOnlySet<string> Projects { get; } =
         all.Where(m => m.Project is not null).Select(m => m.Project!).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>The groups that give something, as they are compared.</summary>
+    /// <summary>The names of the mapped groups, normalized.</summary>
     public IReadOnlyList<string> Groups { get; } = [.. all.Select(m => m.Group).Distinct(StringComparer.OrdinalIgnoreCase)];
 
     public Grants Of(IEnumerable<string> groups)

@@ -4,36 +4,36 @@ using Wombat.Domain.Common;
 namespace Wombat.Domain.Jobs;
 
 /// <summary>
-/// A durable unit of work with a log. Made by the use case that asks for it, in its transaction; from then on the
-/// worker that claimed it is the only one to change it, but for cancel and retry by hand.
+/// A durable unit of work with a log. The use case that needs it creates it in its transaction. After that, only the worker that
+/// claimed it changes it, except for cancel and retry.
 /// </summary>
 public sealed class Job
 {
     public const string DefaultQueue = "default";
     public const int KindMax = 100;
 
-    /// <summary>Starts, stops and restarts of one resource that wait at once.</summary>
+    /// <summary>The maximum number of waiting start, stop and restart jobs of a resource.</summary>
     public const int WaitingOfResourceMax = 20;
 
-    /// <summary>The priority from which on a job also goes ahead of older jobs of its resource.</summary>
+    /// <summary>The priority from which a job runs before older jobs of its resource.</summary>
     public const short Urgent = -100;
 
     private Job() { }
 
     public Guid Id { get; private set; }
 
-    /// <summary>Names the handler, such as <c>resource.provision</c>.</summary>
+    /// <summary>The job kind, such as <c>resource.provision</c>.</summary>
     public string Kind { get; private set; } = "";
 
     public string Queue { get; private set; } = DefaultQueue;
 
-    /// <summary>The arguments as JSON that only the handler reads. Holds no secret.</summary>
+    /// <summary>The arguments as JSON for the handler. Must not contain secrets.</summary>
     public string Arguments { get; private set; } = "{}";
 
     /// <summary>Whether it may run again by itself after a lost worker or an unknown error.</summary>
     public bool IsRepeatable { get; private set; } = true;
 
-    /// <summary>Lower runs first, within one project.</summary>
+    /// <summary>The priority within a project. Lower values run first.</summary>
     public short Priority { get; private set; }
 
     public JobState State { get; private set; }
@@ -44,13 +44,13 @@ public sealed class Job
 
     public int MaxAttempts { get; private set; }
 
-    /// <summary>Until when the worker's claim holds unless it renews it.</summary>
+    /// <summary>When the worker's lease expires unless it is renewed.</summary>
     public DateTimeOffset? LeaseUntil { get; private set; }
 
-    /// <summary>The worker process that holds or last held it.</summary>
+    /// <summary>The worker process that holds the job, or held it last.</summary>
     public Guid? Worker { get; private set; }
 
-    /// <summary>0 to 100, or null where the handler cannot tell.</summary>
+    /// <summary>0 to 100, or null if unknown.</summary>
     public short? Progress { get; private set; }
 
     public JobError? Error { get; private set; }
@@ -59,19 +59,19 @@ public sealed class Job
 
     public Guid? ProjectId { get; private set; }
 
-    /// <summary>Jobs of one resource run one at a time, in the order in which they were asked for.</summary>
+    /// <summary>The resource. Jobs of one resource run one at a time in the order of their creation.</summary>
     public Guid? ResourceId { get; private set; }
 
-    /// <summary>The job whose handler asked for this one.</summary>
+    /// <summary>The job whose handler created this one.</summary>
     public Guid? ParentId { get; private set; }
 
-    /// <summary>Whose work it is: the name that the actor had then.</summary>
+    /// <summary>The name of the actor who requested the job, at that time.</summary>
     public string RequestedBy { get; private set; } = "";
 
-    /// <summary>The actor's id; null for Wombat itself.</summary>
+    /// <summary>The id of the actor; null for Wombat itself.</summary>
     public Guid? RequestedById { get; private set; }
 
-    /// <summary>The trace id of the request that asked for it; null for what Wombat does by itself.</summary>
+    /// <summary>The trace id of the request that created the job; null for Wombat itself.</summary>
     public string? RequestId { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
@@ -82,7 +82,7 @@ public sealed class Job
 
     public bool IsEnded => State.IsEnded();
 
-    private string StateInWords => State == JobState.WaitingRetry ? "waiting for its next attempt" : State.ToString().ToLowerInvariant();
+    private string StateText => State == JobState.WaitingRetry ? "waiting for its next attempt" : State.ToString().ToLowerInvariant();
 
     public static Job Create(
         string kind,
@@ -115,13 +115,13 @@ public sealed class Job
         };
     }
 
-    /// <summary>Asks for the end. Returns true when nothing ran and the job has ended by this; else its worker will end it.</summary>
-    /// <exception cref="ConflictException">It has ended already.</exception>
+    /// <summary>Requests the cancellation. Returns true if the job was waiting and is now cancelled; otherwise its worker ends it.</summary>
+    /// <exception cref="ConflictException">The job has already ended.</exception>
     public bool Cancel(string by, DateTimeOffset now)
     {
         if (IsEnded)
         {
-            throw new ConflictException(ErrorCode.JobEnded, $"The job has already ended: {StateInWords}.");
+            throw new ConflictException(ErrorCode.JobEnded, $"The job has already ended: {StateText}.");
         }
 
         CancelRequested = true;
@@ -131,20 +131,20 @@ public sealed class Job
         }
 
         State = JobState.Cancelled;
-        Error = new JobError(JobError.Cancelled, $"Cancelled by {by} before it ran.", Retryable: true);
+        Error = new JobError(JobError.Cancelled, $"Cancelled by {by} before it started.", Retryable: true);
         FinishedAt = now;
         return true;
     }
 
-    /// <summary>Queues an ended job again with more attempts, as the work of who asks for it now.</summary>
-    /// <exception cref="ConflictException">It has not ended, or it succeeded.</exception>
+    /// <summary>Queues an ended job again with more attempts. The caller becomes its requester.</summary>
+    /// <exception cref="ConflictException">The job has not ended or has succeeded.</exception>
     public void Retry(Actor by, int attempts, DateTimeOffset now)
     {
         if (!State.IsRetryable())
         {
             throw new ConflictException(
                 ErrorCode.JobNotRetryable,
-                $"Only a failed, cancelled or interrupted job can be retried; this one is {StateInWords}."
+                $"Only a failed, cancelled or interrupted job can be retried; this one is {StateText}."
             );
         }
 

@@ -1,4 +1,4 @@
 namespace Wombat.Domain.Jobs;
 
-/// <summary>Whose work it is, for fairness and for order.</summary>
+/// <summary>The requester, for fair scheduling.</summary>
 public sealed record JobTarget(Guid? ProjectId, Guid? ResourceId = null);

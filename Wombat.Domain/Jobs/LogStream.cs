@@ -1,6 +1,6 @@
 namespace Wombat.Domain.Jobs;
 
-/// <summary>Where a line came from.</summary>
+/// <summary>The source of a log line.</summary>
 public enum LogStream
 {
     /// <summary>Wombat itself.</summary>

@@ -1,9 +1,9 @@
 namespace Wombat.Domain.Members;
 
-/// <summary>A user's role in a project.</summary>
+/// <summary>A user's membership in a project.</summary>
 public sealed class Member
 {
-    /// <summary>Made by a person; a directory's sync leaves it alone.</summary>
+    /// <summary>The source of a membership that a user created. Directory synchronization does not change it.</summary>
     public const string ByHand = "manual";
 
     private Member() { }
@@ -14,7 +14,7 @@ public sealed class Member
 
     public ProjectRole Role { get; private set; }
 
-    /// <summary><see cref="ByHand"/>, or the name of the directory or provider whose groups gave it.</summary>
+    /// <summary><see cref="ByHand"/>, or the name of the directory or provider whose groups assign the role.</summary>
     public string Source { get; private set; } = ByHand;
 
     public DateTimeOffset CreatedAt { get; private set; }

@@ -3,7 +3,7 @@ using Wombat.Domain.Jobs;
 
 namespace Wombat.Domain.Plugins;
 
-/// <summary>Receives the output of a plugin call as it arrives. Awaiting a write is the back-pressure: slow storage slows the plugin.</summary>
+/// <summary>Receives the output of a plugin call. Awaiting a write applies back-pressure to the plugin.</summary>
 public interface IPluginLog
 {
     ValueTask WriteAsync(string line, CancellationToken cancel);

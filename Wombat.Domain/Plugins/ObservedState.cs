@@ -13,7 +13,7 @@ public enum ObservedState
     Broken,
 
     /// <summary>
-    /// Its state cannot be read now; the note says why. Returned in listings only; other calls fail as
+    /// The state cannot be read; the note contains the reason. Returned in listings only; other calls fail as
     /// <see cref="ExternalFailure.Unavailable"/>.
     /// </summary>
     Unknown,

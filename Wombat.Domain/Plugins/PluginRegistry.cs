@@ -39,10 +39,10 @@ public sealed partial class PluginRegistry
 
     public static bool IsName(string name) => NameRegex().IsMatch(name);
 
-    /// <exception cref="ExternalSystemException">No plugin of that name is configured here.</exception>
+    /// <exception cref="ExternalSystemException">No plugin with this name is configured.</exception>
     public IPlugin Get(string name) =>
         Find(name)
-        ?? throw new ExternalSystemException(ExternalFailure.Unavailable, $"The plugin '{name}' is not configured in this Wombat.");
+        ?? throw new ExternalSystemException(ExternalFailure.Unavailable, $"The plugin '{name}' is not configured.");
 
     /// <summary>Null when no plugin of that name is configured here.</summary>
     public IPlugin? Find(string name) => instances.GetValueOrDefault(name)?.Plugin;

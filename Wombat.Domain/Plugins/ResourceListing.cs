@@ -44,7 +44,7 @@ public sealed class ResourceListing
             ? ResourceObservation.Missing
             : ResourceObservation.Missing with
             {
-                Note = $"{string.Join(", ", copies)} bears its key, but is not what Wombat made; it is left alone.",
+                Note = $"{string.Join(", ", copies)} has the same key but was not created by Wombat; it is ignored.",
             };
     }
 
@@ -54,7 +54,7 @@ public sealed class ResourceListing
             [var one] => one.Observation,
             [] => unreadable[resource.ExternalName].FirstOrDefault()?.Observation ?? ResourceObservation.Missing,
             var several => ResourceObservation.Unknown(
-                $"{string.Join(", ", several.Select(s => s.Observation.ExternalId))} all bear its key, and Wombat does not know which of them it made."
+                $"{string.Join(", ", several.Select(s => s.Observation.ExternalId))} all have its key. Wombat cannot determine which of them it created."
             ),
         };
 }

@@ -1,9 +1,9 @@
 namespace Wombat.Domain.Plugins;
 
-/// <summary>What the outside system says about a resource.</summary>
+/// <summary>The state of a resource as observed in the outside system.</summary>
 /// <param name="State">The present state.</param>
 /// <param name="ExternalId">The outside system's id; null when missing.</param>
-/// <param name="Note">What the user should know, such as a limit that could not be applied.</param>
+/// <param name="Note">A message for the user, such as a limit that was not applied.</param>
 public sealed record ResourceObservation(ObservedState State, string? ExternalId = null, string? Note = null)
 {
     public static readonly ResourceObservation Missing = new(ObservedState.Missing);

@@ -3,7 +3,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Domain.Projects;
 
-/// <summary>The unit of ownership. Deleting keeps the row for history; its <see cref="UnixName"/> is then free again.</summary>
+/// <summary>The unit of ownership. A deleted project keeps its row, but its <see cref="UnixName"/> can be used again.</summary>
 public sealed partial class Project
 {
     public const int NameMin = 3;
@@ -16,7 +16,7 @@ public sealed partial class Project
     public const string UnixNamePattern = UnixNameForm + "$";
     public const string TagPattern = TagForm + "$";
 
-    // Where $ would let a line end pass, \z does not; PostgreSQL knows only $, and there it is strict.
+    // In .NET $ also matches before a final line break and \z does not; PostgreSQL has only $, which is strict.
     private const string UnixNameForm = "^[a-z][a-z0-9]*(-[a-z0-9]+)*";
     private const string TagForm = "^[a-z0-9]([a-z0-9._:/-]*[a-z0-9])?";
 
@@ -26,7 +26,7 @@ public sealed partial class Project
 
     public string Name { get; private set; } = "";
 
-    /// <summary>Unique among living projects, immutable.</summary>
+    /// <summary>Unique among undeleted projects. Immutable.</summary>
     public string UnixName { get; private set; } = "";
 
     public string Description { get; private set; } = "";
@@ -35,22 +35,22 @@ public sealed partial class Project
 
     public Visibility Visibility { get; private set; }
 
-    /// <summary>Sorted, each once.</summary>
+    /// <summary>The tags, sorted and without duplicates.</summary>
     public string[] Tags { get; private set; } = [];
 
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <summary>The user who created it and in whose quota it counts; null where no user did.</summary>
+    /// <summary>The user who created the project and in whose quota it counts; null if it was not created by a user.</summary>
     public Guid? CreatedById { get; private set; }
 
     public DateTimeOffset UpdatedAt { get; private set; }
 
-    /// <summary>Set while a cascading delete removes what the project holds; nothing new may be made in it.</summary>
+    /// <summary>The start of a cascading delete. Nothing can be created in the project while it is set.</summary>
     public DateTimeOffset? DeletingSince { get; private set; }
 
     public DateTimeOffset? DeletedAt { get; private set; }
 
-    /// <summary>Counts the changes; the ETag of the API.</summary>
+    /// <summary>The number of changes; the ETag in the API.</summary>
     public int Version { get; private set; }
 
     /// <summary>The fields that may be changed, besides the name.</summary>
@@ -82,8 +82,8 @@ public sealed partial class Project
         Touch(now);
     }
 
-    /// <summary>Things can be made in it.</summary>
-    /// <exception cref="ConflictException">It is inactive or on its way out.</exception>
+    /// <summary>Checks that objects can be created in the project.</summary>
+    /// <exception cref="ConflictException">The project is inactive or being deleted.</exception>
     public void EnsureAcceptsResources()
     {
         if (DeletingSince is not null || DeletedAt is not null)
@@ -103,7 +103,7 @@ public sealed partial class Project
         Touch(now);
     }
 
-    /// <summary>The cascading delete was cancelled or failed; the project is usable again.</summary>
+    /// <summary>Resets the deletion after the cascading delete was cancelled or failed.</summary>
     public void AbandonDelete(DateTimeOffset now)
     {
         DeletingSince = null;

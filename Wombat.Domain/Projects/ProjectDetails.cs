@@ -1,6 +1,6 @@
 namespace Wombat.Domain.Projects;
 
-/// <summary>What may be changed of a project besides its name.</summary>
+/// <summary>The fields of a project that can be changed.</summary>
 public sealed record ProjectDetails(string Description, bool Active, Visibility Visibility, IReadOnlyCollection<string> Tags)
 {
     /// <summary>Those of a project of which only the names are given.</summary>

@@ -1,6 +1,6 @@
 namespace Wombat.Domain.Projects;
 
-/// <summary>Who can read a project: its members, every signed-in user (internal), or anyone (public) where the platform allows reading without signing in.</summary>
+/// <summary>Who can read a project: its members (private), every signed-in user (internal), or everybody (public; without signing in only if the platform allows it).</summary>
 public enum Visibility
 {
     /// <summary>Members only.</summary>
@@ -9,6 +9,6 @@ public enum Visibility
     /// <summary>Every signed-in user.</summary>
     Internal,
 
-    /// <summary>Anyone, where the platform allows reading without signing in.</summary>
+    /// <summary>Everybody; without signing in only if the platform allows it.</summary>
     Public,
 }

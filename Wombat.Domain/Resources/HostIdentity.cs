@@ -1,8 +1,8 @@
 namespace Wombat.Domain.Resources;
 
-/// <summary>A data directory with the machine that it is on: where the resources of host-bound plugins live.</summary>
-/// <param name="Id">Stable, kept in the data directory.</param>
-/// <param name="Name">For people; need not be unique.</param>
+/// <summary>A host: a machine and its data directory, to which resources of host-bound plugins belong.</summary>
+/// <param name="Id">A stable id, stored in the data directory.</param>
+/// <param name="Name">The display name. Not necessarily unique.</param>
 public sealed record HostIdentity(Guid Id, string Name)
 {
     public const int NameMax = 255;

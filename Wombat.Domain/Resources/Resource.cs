@@ -82,10 +82,10 @@ public abstract class Resource
         Version = 1;
     }
 
-    public void BeginProvisioning(DateTimeOffset now) => Become(ResourceStatus.Provisioning, null, now);
+    public void BeginProvisioning(DateTimeOffset now) => SetStatus(ResourceStatus.Provisioning, null, now);
 
     /// <summary>From now on its jobs run on this host, and only this host reports its state.</summary>
-    public void PlaceOn(HostIdentity host)
+    public void AssignHost(HostIdentity host)
     {
         HostId = host.Id;
         HostName = host.Name;
@@ -96,7 +96,7 @@ public abstract class Resource
     /// Its host does not report its presence, so its state is unknown. A resource that is being created or deleted keeps its
     /// status and waits. Returns whether anything changed.
     /// </summary>
-    public bool LoseHost(string reason, DateTimeOffset now)
+    public bool MarkHostLost(string reason, DateTimeOffset now)
     {
         var status = Status is ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Missing or ResourceStatus.Error
             ? ResourceStatus.Unknown
@@ -106,11 +106,11 @@ public abstract class Resource
             return false;
         }
 
-        Become(status, reason, now);
+        SetStatus(status, reason, now);
         return true;
     }
 
-    /// <summary>Whether the observation tells nothing new.</summary>
+    /// <summary>Whether the observation changes nothing.</summary>
     public bool Matches(ResourceObservation seen) =>
         !IsUnobserved
         && StatusOf(seen.State) == Status
@@ -135,30 +135,30 @@ public abstract class Resource
                 return ObservationChange.None;
             }
 
-            Become(Status, StatusReason, now);
+            SetStatus(Status, StatusReason, now);
             return ObservationChange.Facts;
         }
 
         Endpoints = endpoints;
         DeleteFailedAt = status is ResourceStatus.Running or ResourceStatus.Stopped ? null : DeleteFailedAt;
-        Become(status, reason, now);
+        SetStatus(status, reason, now);
         return ObservationChange.Status;
     }
 
     /// <summary>The plugin cannot report the state now: the last status stays, with the reason. Returns whether the reason is new.</summary>
     public bool MarkUnobserved(string? reason, DateTimeOffset now)
     {
-        var text = ExternalText.Clean(UnobservedPrefix + (reason ?? "the outside system does not say why."));
+        var text = ExternalText.Clean(UnobservedPrefix + (reason ?? "the outside system reports no reason."));
         if (text == StatusReason)
         {
             return false;
         }
 
-        Become(Status, text, now);
+        SetStatus(Status, text, now);
         return true;
     }
 
-    public void Fail(string reason, DateTimeOffset now) => Become(ResourceStatus.Error, reason, now);
+    public void Fail(string reason, DateTimeOffset now) => SetStatus(ResourceStatus.Error, reason, now);
 
     /// <summary>The delete failed finally.</summary>
     public void FailDelete(string reason, DateTimeOffset now)
@@ -169,12 +169,12 @@ public abstract class Resource
 
     /// <summary>An operation of the kind was requested.</summary>
     /// <param name="verb">The name of the operation, such as <c>stop</c>.</param>
-    /// <exception cref="ConflictException">Its state does not allow that.</exception>
+    /// <exception cref="ConflictException">The status does not allow the operation.</exception>
     public void EnsureOperable(string verb)
     {
         if (Status is not (ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Error) || ExternalId is null)
         {
-            throw new ConflictException(ErrorCode.NotOperable, $"Cannot {verb} a {Kind} that is {StateInWords}.");
+            throw new ConflictException(ErrorCode.NotOperable, $"Cannot {verb} a {Kind} that is {StateText}.");
         }
     }
 
@@ -195,14 +195,14 @@ public abstract class Resource
     public void ResumeDelete(DateTimeOffset now)
     {
         DeleteFailedAt = null;
-        Become(ResourceStatus.Deleting, null, now);
+        SetStatus(ResourceStatus.Deleting, null, now);
     }
 
-    /// <param name="outcomeUnknown">Whether it was created is unknown, and it cannot be looked up.</param>
+    /// <param name="outcomeUnknown">Whether it is unknown if the resource exists in the outside system, because it cannot be searched for.</param>
     public void MarkDeleted(bool outcomeUnknown, DateTimeOffset now)
     {
         Endpoints = [];
-        Become(
+        SetStatus(
             ResourceStatus.Deleted,
             outcomeUnknown
                 ? $"The answer to the create call was lost and the plugin cannot look it up. The {Kind} may still exist outside Wombat as {ExternalName}."
@@ -211,14 +211,14 @@ public abstract class Resource
         );
     }
 
-    /// <exception cref="ConflictException">No delete of it has failed.</exception>
+    /// <exception cref="ConflictException">No deletion has failed, and the host is not lost.</exception>
     public void EnsureForgettable()
     {
         if (!IsForgettable(Status, DeleteFailedAt))
         {
             throw new ConflictException(
                 ErrorCode.NotForgettable,
-                $"The {Kind} is {StateInWords}. Delete it; it can be forgotten only after a delete failed or when its host is lost."
+                $"The {Kind} is {StateText}. It can be forgotten only after its deletion failed or when its host is lost. Delete it instead."
             );
         }
     }
@@ -227,14 +227,14 @@ public abstract class Resource
     public static bool IsForgettable(ResourceStatus status, DateTimeOffset? deleteFailedAt) =>
         status == ResourceStatus.Unknown || deleteFailedAt is not null && status is (ResourceStatus.Error or ResourceStatus.Missing);
 
-    /// <summary>Gives it up without a call of the plugin, whose outside system is gone. What is left there is no longer managed.</summary>
-    /// <exception cref="ConflictException">No delete of it has failed.</exception>
+    /// <summary>Forgets the resource without calling the plugin. Whatever is left in the outside system is no longer managed.</summary>
+    /// <exception cref="ConflictException">No deletion has failed, and the host is not lost.</exception>
     public void Forget(string by, DateTimeOffset now)
     {
         EnsureForgettable();
 
         Endpoints = [];
-        Become(
+        SetStatus(
             ResourceStatus.Deleted,
             $"Forgotten by {by}. If it still exists outside Wombat as {ExternalName}, Wombat no longer manages it.",
             now
@@ -254,7 +254,7 @@ public abstract class Resource
     private bool HasNewFacts(ResourceObservation seen) =>
         seen.Facts is { } facts && (facts.Count != Facts.Count || facts.Any(f => Facts.GetValueOrDefault(f.Key) != f.Value));
 
-    private string StateInWords =>
+    private string StateText =>
         Status switch
         {
             ResourceStatus.Provisioning => "being provisioned",
@@ -263,7 +263,7 @@ public abstract class Resource
             _ => Status.ToString().ToLowerInvariant(),
         };
 
-    protected void Become(ResourceStatus status, string? reason, DateTimeOffset now)
+    protected void SetStatus(ResourceStatus status, string? reason, DateTimeOffset now)
     {
         Status = status;
         StatusReason = reason is null ? null : ExternalText.Clean(reason);

@@ -2,12 +2,12 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Domain.Sessions;
 
-/// <summary>A user's sign-in in a browser. Ends by idling, by age, by being revoked, or with its user.</summary>
+/// <summary>A user's sign-in in a browser. It ends by inactivity, age, revocation, or deactivation of the user.</summary>
 public sealed class Session
 {
     public const int AgentMax = 255;
 
-    /// <summary>Of one user; the oldest beyond it are ended within minutes.</summary>
+    /// <summary>The maximum number of sessions per user. Older ones are ended within minutes.</summary>
     public const int SessionsMax = 100;
 
     private Session() { }
@@ -16,35 +16,35 @@ public sealed class Session
 
     public Guid UserId { get; private set; }
 
-    /// <summary>SHA-256 of the cookie's 256 random bits.</summary>
+    /// <summary>The SHA-256 hash of the cookie's 256 random bits.</summary>
     public byte[] Hash { get; private set; } = [];
 
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <summary>To a minute or so.</summary>
+    /// <summary>The last activity, accurate to about a minute.</summary>
     public DateTimeOffset LastSeenAt { get; private set; }
 
-    /// <summary>However busy it is, it ends here.</summary>
+    /// <summary>The end of the session in any case.</summary>
     public DateTimeOffset ExpiresAt { get; private set; }
 
     public string? Address { get; private set; }
 
-    /// <summary>What the browser says it is.</summary>
+    /// <summary>The browser's User-Agent.</summary>
     public string? UserAgent { get; private set; }
 
-    /// <summary>The OpenID provider or directory that vouched for the user; null for a password of Wombat's own.</summary>
+    /// <summary>The OpenID provider or directory that authenticated the user; null for a password of Wombat.</summary>
     public string? Issuer { get; private set; }
 
-    /// <summary>The provider's own name of the session, by which it may end it.</summary>
+    /// <summary>The provider's session id, by which the provider can end the session.</summary>
     public string? ProviderSession { get; private set; }
 
-    /// <summary>The provider's tokens, encrypted; null where it gave none.</summary>
+    /// <summary>The provider's tokens, encrypted, if any.</summary>
     public byte[]? ProviderTokens { get; private set; }
 
-    /// <summary>When the provider is asked again whether it still vouches; null for never.</summary>
+    /// <summary>When the session is refreshed at the provider; null for never.</summary>
     public DateTimeOffset? RefreshAt { get; private set; }
 
-    /// <summary>Ties the session to the provider that vouched for it.</summary>
+    /// <summary>Links the session to the provider that authenticated the user.</summary>
     public void LinkToProvider(string issuer, string? providerSession, byte[]? tokens, DateTimeOffset? refreshAt)
     {
         Issuer = issuer;

@@ -4,8 +4,8 @@ using Wombat.Domain.Common;
 namespace Wombat.Domain.Tokens;
 
 /// <summary>
-/// A bearer token: of a user, of a project (its service account), or the first admin's, which has neither.
-/// Only the SHA-256 of its 256 random bits is stored.
+/// A bearer token of a user, of a project (a service account), or the first admin token, which has neither.
+/// Only the SHA-256 hash of its 256 random bits is stored.
 /// </summary>
 public sealed class AccessToken
 {
@@ -20,10 +20,10 @@ public sealed class AccessToken
 
     public byte[] Hash { get; private set; } = [];
 
-    /// <summary>Who it acts as; null for a project's.</summary>
+    /// <summary>The user as whom it acts; null for a project token.</summary>
     public Guid? UserId { get; private set; }
 
-    /// <summary>The one project that it reaches; null for all that its user reaches.</summary>
+    /// <summary>The only project to which it gives access; null for all projects of its user.</summary>
     public Guid? ProjectId { get; private set; }
 
     public TokenScope Scope { get; private set; }
@@ -32,15 +32,15 @@ public sealed class AccessToken
 
     public string CreatedBy { get; private set; } = "";
 
-    /// <summary>The user who made it; null where no user did.</summary>
+    /// <summary>The user who created it; null if it was not created by a user.</summary>
     public Guid? CreatedById { get; private set; }
 
-    /// <summary>The token that it was made with, which it does not outlive; null where it was made by another credential.</summary>
+    /// <summary>The token with which it was created, and with which it is revoked; null if it was created with another credential.</summary>
     public Guid? MakerId { get; private set; }
 
     public DateTimeOffset? ExpiresAt { get; private set; }
 
-    /// <summary>To a minute or so; null before the first use.</summary>
+    /// <summary>The last use, accurate to about a minute; null if never used.</summary>
     public DateTimeOffset? LastUsedAt { get; private set; }
 
     public DateTimeOffset? RevokedAt { get; private set; }
@@ -48,15 +48,15 @@ public sealed class AccessToken
     public static AccessToken OfUser(Guid userId, TokenRequest request, byte[] hash, Caller by, DateTimeOffset now) =>
         Create(userId, request, hash, by, now);
 
-    /// <summary>A service account: acts in its project alone, by the scope's role.</summary>
+    /// <summary>Creates a project token (service account): it acts only in its project, with the role of its scope.</summary>
     public static AccessToken OfProject(TokenRequest request, byte[] hash, Caller by, DateTimeOffset now) =>
         Create(null, request, hash, by, now);
 
-    /// <summary>The one that is there before anybody is: nobody's, and for everything.</summary>
-    public static AccessToken OfFirstAdmin(byte[] hash, DateTimeOffset now) =>
+    /// <summary>Creates the first admin token, which belongs to no user and no project.</summary>
+    public static AccessToken CreateFirstAdmin(byte[] hash, DateTimeOffset now) =>
         Create(null, new TokenRequest(Caller.FirstAdmin, TokenScope.Manage, ProjectId: null, ExpiresAt: null), hash, Caller.System, now);
 
-    /// <exception cref="ConflictException">It was revoked before.</exception>
+    /// <exception cref="ConflictException">The token is already revoked.</exception>
     public void Revoke(DateTimeOffset now) =>
         RevokedAt = RevokedAt is null ? now : throw new ConflictException(ErrorCode.TokenRevoked, "The token is already revoked.");
 
@@ -72,14 +72,14 @@ public sealed class AccessToken
             CreatedAt = now,
             CreatedBy = by.Name,
             CreatedById = by.UserId,
-            MakerId = IsMadeByToken(by) ? by.CredentialId : null,
+            MakerId = IsCreatedByToken(by) ? by.CredentialId : null,
             ExpiresAt = request.ExpiresAt ?? EndOf(by),
         };
 
-    /// <summary>When a token that the caller makes ends at the latest: sessions make tokens that outlive them, tokens do not.</summary>
-    public static DateTimeOffset? EndOf(Caller maker) =>
-        maker.AuthenticationType is Caller.ByToken or Caller.ByJwt ? maker.ExpiresAt : null;
+    /// <summary>The latest expiry of tokens that the caller creates. Tokens created by a session may outlive it; tokens created by a token may not.</summary>
+    public static DateTimeOffset? EndOf(Caller creator) =>
+        creator.AuthenticationType is Caller.ByToken or Caller.ByJwt ? creator.ExpiresAt : null;
 
-    /// <summary>Whether a token that the caller makes is revoked with the caller's own.</summary>
-    public static bool IsMadeByToken(Caller maker) => maker is { AuthenticationType: Caller.ByToken, CredentialId: not null };
+    /// <summary>The token with which a token created by the caller is revoked, if any.</summary>
+    public static bool IsCreatedByToken(Caller creator) => creator is { AuthenticationType: Caller.ByToken, CredentialId: not null };
 }

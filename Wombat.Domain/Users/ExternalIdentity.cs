@@ -1,12 +1,12 @@
 namespace Wombat.Domain.Users;
 
-/// <summary>Who a user is elsewhere. The pair of issuer and subject is the identity; never an e-mail address, and never a name.</summary>
+/// <summary>A user's account at an issuer. Issuer and subject identify it; e-mail addresses and names do not.</summary>
 public sealed class ExternalIdentity
 {
     public const int IssuerMax = 500;
     public const int SubjectMax = 255;
 
-    /// <summary>Issuer of those whom the LDAP directory knows; the subject is the entry's UUID, which survives renames and moves.</summary>
+    /// <summary>The issuer of identities in the LDAP directory. The subject is the entry's UUID, which does not change with renames and moves.</summary>
     public const string Ldap = "ldap";
 
     private ExternalIdentity() { }
@@ -20,16 +20,16 @@ public sealed class ExternalIdentity
 
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <summary>Since when the directory no longer knows it, and the user was deactivated for that; null while it does.</summary>
+    /// <summary>Since when the entry is missing in the directory and the user is therefore deactivated; null if the entry exists.</summary>
     public DateTimeOffset? VanishedAt { get; private set; }
 
-    /// <summary>Whether it can be kept as a subject.</summary>
+    /// <summary>Whether the text is a valid subject.</summary>
     public static bool IsSubject(string text) => text.Length is > 0 and <= SubjectMax && !text.Any(char.IsControl);
 
-    /// <summary>The directory no longer knows it.</summary>
+    /// <summary>Marks the entry as missing in the directory.</summary>
     public void Vanish(DateTimeOffset now) => VanishedAt = now;
 
-    /// <summary>The directory knows it again.</summary>
+    /// <summary>Marks the entry as found again.</summary>
     public void Return() => VanishedAt = null;
 
     public static ExternalIdentity Create(string issuer, string subject, Guid userId, DateTimeOffset now) =>

@@ -1,10 +1,10 @@
 namespace Wombat.Domain.Users;
 
-/// <summary>A role on the whole platform.</summary>
+/// <summary>A platform role.</summary>
 public enum PlatformRole
 {
     None,
 
-    /// <summary>Holds every permission everywhere.</summary>
+    /// <summary>Has every permission in every project.</summary>
     Admin,
 }

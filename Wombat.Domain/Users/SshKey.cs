@@ -2,7 +2,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Domain.Users;
 
-/// <summary>A public key of one user; it reaches the containers of the projects that the user is a member of.</summary>
+/// <summary>A public SSH key of a user. It is installed in the containers of the user's projects.</summary>
 public sealed class SshKey
 {
     public const int NameMax = 100;
@@ -20,10 +20,10 @@ public sealed class SshKey
 
     public string Comment { get; private set; } = "";
 
-    /// <summary><c>SHA256:…</c> as ssh-keygen -l shows it; unique among the keys of the user.</summary>
+    /// <summary><c>SHA256:…</c> as printed by ssh-keygen -l; unique among the user's keys.</summary>
     public string Fingerprint { get; private set; } = "";
 
-    /// <summary>OpenSSH's one-line form.</summary>
+    /// <summary>The key in OpenSSH's one-line format.</summary>
     public string PublicKey { get; private set; } = "";
 
     public DateTimeOffset CreatedAt { get; private set; }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Wombat.Domain.Users;
 
-/// <summary>An OpenSSH public key, read field by field (RFC 4253, 5656, 8709; OpenSSH's PROTOCOL.u2f).</summary>
+/// <summary>Parses and validates OpenSSH public keys (RFC 4253, 5656, 8709; OpenSSH's PROTOCOL.u2f).</summary>
 public sealed record SshPublicKey
 {
     public const int LineMax = 16 * 1024;
@@ -31,7 +31,7 @@ public sealed record SshPublicKey
 
     public override string ToString() => Comment.Length == 0 ? $"{Type} {Base64}" : $"{Type} {Base64} {Comment}";
 
-    /// <summary>Reads the one-line form <c>type base64 comment</c>. What is wrong is told in words for its user.</summary>
+    /// <summary>Parses the one-line format <c>type base64 comment</c>. The problem is a message for the user.</summary>
     public static SshPublicKey? Parse(string? line, out string problem)
     {
         var text = line?.Trim(' ', '\t', '\r', '\n') ?? "";
@@ -50,7 +50,7 @@ public sealed record SshPublicKey
         var blob = new byte[text.Length];
         if (parts.Length < 2 || !Convert.TryFromBase64String(parts[1], blob, out var length))
         {
-            problem = "must be a public key in OpenSSH's one-line form: type, base64, comment";
+            problem = "must be a public key in OpenSSH's one-line format: type, base64, comment";
             return null;
         }
 
@@ -65,7 +65,7 @@ public sealed record SshPublicKey
         return problem.Length > 0 ? null : new SshPublicKey(parts[0], bytes, comment);
     }
 
-    /// <summary>The line with a comment of an allowed length.</summary>
+    /// <summary>Truncates the comment of a line to the allowed length.</summary>
     public static string CutComment(string line)
     {
         var parts = line.Split(Blanks, 3, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -124,7 +124,7 @@ public sealed record SshPublicKey
 
         var number = modulus.TrimStart((byte)0);
         var bits = number.Length == 0 ? 0 : ((number.Length - 1) * 8) + (8 - byte.LeadingZeroCount(number[0]));
-        return bits < RsaMinBits ? $"is an RSA key of {bits} bits; at least {RsaMinBits} are needed"
+        return bits < RsaMinBits ? $"is an RSA key of {bits} bits; at least {RsaMinBits} are required"
             : bits > RsaMaxBits ? $"is an RSA key of {bits} bits; at most {RsaMaxBits} are supported"
             : exponent.Length > 8 || (exponent[^1] & 1) == 0 || exponent is [0 or 1] ? "is an RSA key with an unsupported exponent"
             : "";
@@ -132,7 +132,7 @@ public sealed record SshPublicKey
 
     private static string Ends(bool fits, Fields reader) => fits && reader.AtEnd ? "" : "is truncated or damaged";
 
-    // uint32 length, then as many bytes, again and again.
+    // A sequence of fields, each a uint32 length and as many bytes.
     private ref struct Fields(ReadOnlySpan<byte> rest)
     {
         private ReadOnlySpan<byte> rest = rest;

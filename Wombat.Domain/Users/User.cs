@@ -4,7 +4,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Domain.Users;
 
-/// <summary>A person. Never deleted, since history names them; deactivated, and then their sessions and tokens are void.</summary>
+/// <summary>A person. Users are not deleted, because events refer to them, but deactivated, which ends their sessions and tokens.</summary>
 public sealed partial class User
 {
     public const int LoginMin = 2;
@@ -15,7 +15,7 @@ public sealed partial class User
     private const char LastFullWidth = '\uFF5E';
     private const string LoginForm = "^[a-z0-9][a-z0-9._-]{1,99}";
 
-    /// <summary>Actors of the audit that are nobody's account.</summary>
+    /// <summary>Names of actors that are no users, and cannot be logins.</summary>
     public static readonly IReadOnlyList<string> Reserved = [Caller.System.Name, Caller.Anonymous.Name, Caller.FirstAdmin];
 
     private User() { }
@@ -24,10 +24,10 @@ public sealed partial class User
 
     public Guid Id { get; private set; }
 
-    /// <summary>Unique; only the directory that knows the user changes it.</summary>
+    /// <summary>Unique. Only a directory synchronization changes it.</summary>
     public string Login { get; private set; } = "";
 
-    /// <summary>For mail and for people; never an identity.</summary>
+    /// <summary>The e-mail address. Not an identifier.</summary>
     public string? Email { get; private set; }
 
     public string FullName { get; private set; } = "";
@@ -36,20 +36,20 @@ public sealed partial class User
 
     public bool Active { get; private set; }
 
-    /// <summary>Null where the user signs in elsewhere or not at all.</summary>
+    /// <summary>The hash of the password; null if the user has none in Wombat.</summary>
     public string? PasswordHash { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
 
     public DateTimeOffset UpdatedAt { get; private set; }
 
-    /// <summary>Counts the changes; the ETag of the API.</summary>
+    /// <summary>The number of changes; the ETag in the API.</summary>
     public int Version { get; private set; }
 
     /// <summary>The fields that may be changed.</summary>
     public UserProfile GetProfile() => new(Email, FullName, PlatformRole, Active);
 
-    /// <param name="passwordHash">Of a slow, salted function; never the password.</param>
+    /// <param name="passwordHash">The result of a slow, salted hash function.</param>
     public static User Create(string login, UserProfile profile, DateTimeOffset now, string? passwordHash = null) =>
         new()
         {
@@ -74,20 +74,20 @@ public sealed partial class User
         Touch(now);
     }
 
-    /// <summary>The directory calls the user something else now.</summary>
+    /// <summary>Changes the login to the directory's new one.</summary>
     public void Rename(string login) => Login = login;
 
-    /// <param name="hash">Of a slow, salted function; never the password.</param>
+    /// <param name="hash">The result of a slow, salted hash function.</param>
     public void SetPassword(string hash, DateTimeOffset now)
     {
         PasswordHash = hash;
         Touch(now);
     }
 
-    /// <summary>Whether someone may be called that: of the right form, and no name of Wombat's own in the audit.</summary>
+    /// <summary>Whether the text is a valid login: it has the right format and is not reserved.</summary>
     public static bool IsLogin(string text) => LoginRegex().IsMatch(text) && !Reserved.Contains(text, StringComparer.Ordinal);
 
-    /// <summary>The one spelling of a login by which accounts are found: case, full width and blanks around it do not tell logins apart.</summary>
+    /// <summary>Normalizes a login for look-up: case, full-width forms and surrounding white space are ignored.</summary>
     public static string NormalizeLogin(string text) =>
         string.Create(
                 text.Length,
@@ -103,8 +103,8 @@ public sealed partial class User
             .Trim()
             .ToLowerInvariant();
 
-    /// <summary>The login of somebody whom a directory or provider calls <paramref name="name"/>: of an address, the part before the @.</summary>
-    public static string LoginOf(string name) => NormalizeLogin(name).Split('@')[0];
+    /// <summary>Derives a login from a name at a directory or provider: of an e-mail address, the part before the @.</summary>
+    public static string ToLogin(string name) => NormalizeLogin(name).Split('@')[0];
 
     [GeneratedRegex(LoginForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex LoginRegex();

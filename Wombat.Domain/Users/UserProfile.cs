@@ -1,8 +1,8 @@
 namespace Wombat.Domain.Users;
 
-/// <summary>What may be changed of a user.</summary>
+/// <summary>The fields of a user that can be changed.</summary>
 public sealed record UserProfile(string? Email, string FullName, PlatformRole PlatformRole, bool Active)
 {
-    /// <summary>That of a user of whom only the login is given.</summary>
+    /// <summary>The identity of a user of whom only the login is known.</summary>
     public static readonly UserProfile Default = new(Email: null, "", PlatformRole.None, Active: true);
 }

@@ -5,8 +5,8 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Audit;
 
 /// <summary>
-/// The signed heads in the order in which they were stored, and the last one again in a file beside the key: each has a number
-/// and a link to the one before, so that none can be taken out of the middle, and the file tells when those at the end are gone.
+/// Stores the signed heads in the database, and the last one also in a file next to the key. Each head has a number and the digest
+/// of the previous one, so that removing a head is detected; the file detects that the last heads were removed.
 /// </summary>
 public sealed class AuditHeads(NpgsqlDataSource database, AuditKey key)
 {
@@ -17,10 +17,10 @@ public sealed class AuditHeads(NpgsqlDataSource database, AuditKey key)
             cancel
         );
 
-    /// <summary>Null before the first.</summary>
+    /// <summary>The last head; null if there is none.</summary>
     public async Task<StoredHead?> LastAsync(CancellationToken cancel) => (await AllAsync(cancel)).LastOrDefault();
 
-    /// <summary>Adds the head of a day; false where the day has one.</summary>
+    /// <summary>Adds the head of a day. Returns false if the day already has one.</summary>
     public async Task<bool> AddAsync(StoredHead stored, DateTimeOffset at, CancellationToken cancel)
     {
         var day = DateOnly.ParseExact(stored.Head.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -35,7 +35,7 @@ public sealed class AuditHeads(NpgsqlDataSource database, AuditKey key)
         return added == 1;
     }
 
-    /// <summary>The number and the digest of the last head that was signed with this file at hand; null where there is none.</summary>
+    /// <summary>The number and digest of the last head from the file next to the key; null if there is no file.</summary>
     public (long Number, string Digest)? Remembered() =>
         File.Exists(key.HeadFile)
         && File.ReadAllText(key.HeadFile).Trim().Split(' ') is [var number, var digest]
@@ -43,7 +43,7 @@ public sealed class AuditHeads(NpgsqlDataSource database, AuditKey key)
             ? (last, digest)
             : null;
 
-    /// <exception cref="IOException">The file cannot be written; or an UnauthorizedAccessException.</exception>
+    /// <exception cref="IOException">The file cannot be written. UnauthorizedAccessException is possible too.</exception>
     public void Remember(StoredHead stored) => Configuration.SecretFile.Write(key.HeadFile, $"{stored.Head.Number} {DigestOf(stored)}");
 
     public static string DigestOf(StoredHead stored) => Convert.ToHexStringLower(stored.Digest());

@@ -5,8 +5,8 @@ using Wombat.Infrastructure.Processes;
 namespace Wombat.Infrastructure.Audit;
 
 /// <summary>
-/// The key that signs the audit's heads, kept outside of the database: whoever can rewrite that cannot sign it anew. A file
-/// of the operator's, or one made in the data directory.
+/// The key that signs the heads of the audit log. It is stored outside the database, so that somebody who can change the database
+/// cannot sign the changed log. The operator provides the file, or Wombat creates it in the data directory.
 /// </summary>
 public sealed class AuditKey : IDisposable
 {
@@ -35,10 +35,10 @@ public sealed class AuditKey : IDisposable
         Id = Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()))[..16];
     }
 
-    /// <summary>Tells keys apart; made from the public half.</summary>
+    /// <summary>Identifies the key; derived from the public key.</summary>
     public string Id { get; }
 
-    /// <summary>Where the last head that was signed here is kept a second time, out of reach of who holds the database.</summary>
+    /// <summary>The file with a copy of the last signed head, out of reach of somebody who controls the database.</summary>
     public string HeadFile { get; }
 
     public byte[] Sign(AuditHead head) => key.SignData(head.Bytes(), HashAlgorithmName.SHA256);

@@ -23,7 +23,7 @@ public sealed class AuditMaintenance(
 
     // Seconds; a month may hold tens of millions of events.
     private const int LongTimeout = 3600;
-    private const int ClearedAtOnce = 20_000;
+    private const int ClearBatchSize = 20_000;
 
     private DateOnly? doneFor;
 
@@ -44,7 +44,7 @@ public sealed class AuditMaintenance(
         doneFor = isSigned ? today : null;
     }
 
-    /// <summary>Partitions for this month and those that come; before anything is written.</summary>
+    /// <summary>Creates the partitions for this month and the next ones. Must run before events are written.</summary>
     public Task EnsurePartitionsAsync(CancellationToken cancel)
     {
         var now = clock.GetUtcNow().UtcDateTime;
@@ -55,10 +55,10 @@ public sealed class AuditMaintenance(
         );
     }
 
-    /// <summary>Signs where the chain stands today; the first signature of a day stands. False before the first event.</summary>
+    /// <summary>Signs the head of today unless today already has one. Returns false if there are no events.</summary>
     public async Task<bool> SignAsync(CancellationToken cancel)
     {
-        var (position, hash) = await StandAsync(cancel);
+        var (position, hash) = await ReadHeadAsync(cancel);
         if (position == 0)
         {
             return false;
@@ -83,7 +83,7 @@ public sealed class AuditMaintenance(
         return true;
     }
 
-    // A file that is ahead of the database is kept: it is what shows that heads are gone.
+    // Keeps a file that is ahead of the database: it is the evidence that heads are missing.
     private void Remember(StoredHead signed)
     {
         try
@@ -91,7 +91,7 @@ public sealed class AuditMaintenance(
             if (heads.Remembered() is { } known && known.Number >= signed.Head.Number)
             {
                 log.LogError(
-                    "The audit's head {Number} is gone from the database: it was restored from an older dump, or heads were removed. Delete {File} to accept the database as it is",
+                    "Head {Number} of the audit log is missing in the database: the database was restored from an older backup, or heads were removed. Delete {File} to accept the database as it is",
                     known.Number,
                     key.HeadFile
                 );
@@ -102,15 +102,15 @@ public sealed class AuditMaintenance(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log.LogWarning("The audit's last head cannot be kept beside its key: {Error}", e.Message);
+            log.LogWarning("Cannot write the last head of the audit log to the file next to its key: {Error}", e.Message);
         }
     }
 
     /// <summary>
-    /// Drops the months that have wholly passed the retention, if one is configured. The chain then begins at a signed floor.
-    /// A month that someone reads is left for later: whoever waits to drop it has all writers wait behind.
+    /// Drops the months that exceed the retention completely, if a retention is configured. The chain then starts at a signed floor.
+    /// A month that is being read is dropped later, because waiting for its lock would block all writers.
     /// </summary>
-    /// <exception cref="PostgresException">A month is read at this moment.</exception>
+    /// <exception cref="PostgresException">A month is being read (lock timeout).</exception>
     public async Task DropOldAsync(CancellationToken cancel)
     {
         if (settings.Audit.Retention is not { } retention)
@@ -188,14 +188,14 @@ public sealed class AuditMaintenance(
                 delete from event_positions where position <= (
                     select max(position) from (
                         select position from event_positions where position <= (select floor_position from event_sequencer)
-                        order by position limit {ClearedAtOnce}) first)
+                        order by position limit {ClearBatchSize}) first)
                 """,
                 cancel
             );
-        } while (deleted == ClearedAtOnce);
+        } while (deleted == ClearBatchSize);
     }
 
-    private async Task<(long Position, byte[] Hash)> StandAsync(CancellationToken cancel) =>
+    private async Task<(long Position, byte[] Hash)> ReadHeadAsync(CancellationToken cancel) =>
         (
             await database.QueryAsync(
                 $"select position, hash from event_sequencer",

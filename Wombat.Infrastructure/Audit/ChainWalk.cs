@@ -7,18 +7,18 @@ namespace Wombat.Infrastructure.Audit;
 internal sealed class ChainWalk(long floor, byte[] hash, ILookup<long, StoredHead> heads)
 {
     private readonly IncrementalHash sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly byte[] place = new byte[8];
+    private readonly byte[] positionBytes = new byte[8];
     private byte[] hash = hash;
 
     public long Position { get; private set; } = floor;
 
-    /// <summary>The newest day of an event, by its id.</summary>
+    /// <summary>The day of the newest event, taken from its id.</summary>
     public DateOnly? LastDay { get; private set; }
 
     public DateTimeOffset FirstOfLastDay { get; private set; }
 
-    /// <summary>An id is a UUID v7, which begins with the milliseconds of its making.</summary>
-    public void See(Guid id)
+    /// <summary>Notes the day of an event. Its id is a UUID v7, which starts with the creation time in milliseconds.</summary>
+    public void NoteDay(Guid id)
     {
         Span<byte> bytes = stackalloc byte[16];
         id.TryWriteBytes(bytes, bigEndian: true, out _);
@@ -30,7 +30,7 @@ internal sealed class ChainWalk(long floor, byte[] hash, ILookup<long, StoredHea
         }
     }
 
-    public string? Next(long position, byte[] stored, byte[]? digest, Func<StoredHead, byte[], string?> holds)
+    public string? Next(long position, byte[] stored, byte[]? digest, Func<StoredHead, byte[], string?> checkHead)
     {
         if (position != Position + 1)
         {
@@ -42,19 +42,19 @@ internal sealed class ChainWalk(long floor, byte[] hash, ILookup<long, StoredHea
             return "The event at this position is missing.";
         }
 
-        BinaryPrimitives.WriteInt64BigEndian(place, position);
+        BinaryPrimitives.WriteInt64BigEndian(positionBytes, position);
         sha.AppendData(hash);
-        sha.AppendData(place);
+        sha.AppendData(positionBytes);
         sha.AppendData(digest);
         var computed = sha.GetHashAndReset();
         if (!computed.AsSpan().SequenceEqual(stored))
         {
-            return "The event at this position is not what was chained: it, or the chain before it, was rewritten.";
+            return "The event at this position does not match the chain: the event or the chain before it was changed.";
         }
 
         foreach (var head in heads[position])
         {
-            if (holds(head, computed) is { } problem)
+            if (checkHead(head, computed) is { } problem)
             {
                 return problem;
             }

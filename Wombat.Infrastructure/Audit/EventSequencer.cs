@@ -7,10 +7,10 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Audit;
 
 /// <summary>
-/// Gives committed events their positions. Exact without a watermark: the table keeps the snapshot of the last pass, and
-/// what is new is what this pass's snapshot shows and that one did not: transactions begun since, and those that were
-/// in progress then. An open transaction holds back its own events and nobody else's. With its position each event gets its
-/// link in the audit's hash chain: here and not in the writers' transactions, which a chain would queue.
+/// Assigns positions to committed events. The table stores the snapshot of the last pass. New events are those that this pass's
+/// snapshot shows and the last one did not: events of transactions that started since, and of those that were in progress then. So
+/// an open transaction delays only its own events. Each event also gets its hash in the audit chain here, because a chain in the
+/// writers' transactions would serialize them.
 /// </summary>
 public sealed class EventSequencer(
     LeaderElection leaderElection,
@@ -30,7 +30,7 @@ public sealed class EventSequencer(
     // Under load a pass takes what has come meanwhile: a pass for each event would cost PostgreSQL more than the events do.
     private static readonly TimeSpan BatchDelay = TimeSpan.FromMilliseconds(8);
 
-    // One statement at repeatable read: pg_current_snapshot() is the snapshot that the statement reads with.
+    // One statement at repeatable read, so that pg_current_snapshot() is the snapshot with which the statement reads.
     private const string StampSql = """
         with last as materialized (select position, hash, next_xid, open_xids from event_sequencer),
         now as materialized (select pg_current_snapshot() as snapshot),
@@ -49,8 +49,8 @@ public sealed class EventSequencer(
         from now where exists (select 1 from fresh)
         """;
 
-    // A cluster restored from a dump may count transactions lower than the dump's: what is unstamped is stamped by look-up,
-    // once, and the old numbers are set aside.
+    // After a restore from a dump the cluster's transaction ids may be lower than those in the dump. Then events without a position
+    // are found by a join once, and the old transaction ids are reset.
     private const string RepairSql = """
         with restored as materialized (select pg_snapshot_xmax(pg_current_snapshot()) as next_xid from event_sequencer where next_xid > pg_snapshot_xmax(pg_current_snapshot())),
         unstamped as materialized (
@@ -80,7 +80,7 @@ public sealed class EventSequencer(
         {
             await ExecuteAsync(connection, "set session characteristics as transaction isolation level repeatable read", cancel);
 
-            // Without this the planner takes "xid >= x" for a third of the table, and to find the open transactions it walks all events.
+            // Otherwise the planner estimates "xid >= x" as a third of the table and scans all events.
             await GenericPlanConnection.SetAsync(connection, cancel);
             await ExecuteAsync(connection, RepairSql, cancel);
             await using var stamp = new NpgsqlCommand(StampSql, connection) { CommandTimeout = commandTimeoutSeconds };
@@ -109,7 +109,7 @@ public sealed class EventSequencer(
             await leading.CancelAsync();
             await maintaining;
 
-            // The connection goes back to a pool that does not reset it.
+            // The pool does not reset the connection's session settings.
             NpgsqlConnection.ClearPool(connection);
         }
     }

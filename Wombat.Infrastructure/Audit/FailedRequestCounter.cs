@@ -9,13 +9,13 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Audit;
 
 /// <summary>
-/// Bounds what refused requests write. Each caller has a budget of audit events a minute, all unknown callers together another;
-/// beyond it, and for requests without a credential at all, refusals are only counted, per address or caller and minute, in a
-/// table of their own that is kept for a week.
+/// Limits what failed requests write. Each caller has a budget of audit events per minute, and all unknown callers share another.
+/// Beyond the budget, and for requests without a credential, failures are only counted per minute and caller or address, in a
+/// separate table that is kept for a week.
 /// </summary>
 public sealed class FailedRequestCounter : PeriodicService, IFailedRequestCounter
 {
-    /// <summary>The source where too many are counted already.</summary>
+    /// <summary>The source under which failures are counted when there are too many sources.</summary>
     public const string Others = "others";
 
     private const int SourcesPerMinute = 200;
@@ -52,14 +52,14 @@ public sealed class FailedRequestCounter : PeriodicService, IFailedRequestCounte
 
     public bool TryTakeBudget(string source, bool isKnown)
     {
-        using var own = budgets?.AttemptAcquire(source);
-        if (own is { IsAcquired: false })
+        using var lease = budgets?.AttemptAcquire(source);
+        if (lease is { IsAcquired: false })
         {
             return false;
         }
 
-        using var all = isKnown ? null : anonymousBudget?.AttemptAcquire();
-        return all is not { IsAcquired: false };
+        using var sharedLease = isKnown ? null : anonymousBudget?.AttemptAcquire();
+        return sharedLease is not { IsAcquired: false };
     }
 
     public void Count(string source, int status)
@@ -80,16 +80,16 @@ public sealed class FailedRequestCounter : PeriodicService, IFailedRequestCounte
         }
     }
 
-    /// <summary>Stores what was counted since the last call.</summary>
+    /// <summary>Stores the counts since the last call.</summary>
     public async Task FlushAsync(CancellationToken cancel)
     {
-        Dictionary<(DateTimeOffset Minute, string Source, int Status), long> taken;
+        Dictionary<(DateTimeOffset Minute, string Source, int Status), long> batch;
         lock (gate)
         {
-            (taken, counts) = (counts, []);
+            (batch, counts) = (counts, []);
         }
 
-        if (taken.Count == 0)
+        if (batch.Count == 0)
         {
             return;
         }
@@ -97,8 +97,8 @@ public sealed class FailedRequestCounter : PeriodicService, IFailedRequestCounte
         await database.ExecuteAsync(
             $"""
             insert into refusal_counts as c (minute, source, status, refusals)
-            select * from unnest({taken.Keys.Select(k => k.Minute).ToArray()}, {taken.Keys.Select(k => k.Source).ToArray()},
-                {taken.Keys.Select(k => k.Status).ToArray()}, {taken.Values.ToArray()})
+            select * from unnest({batch.Keys.Select(k => k.Minute).ToArray()}, {batch.Keys.Select(k => k.Source).ToArray()},
+                {batch.Keys.Select(k => k.Status).ToArray()}, {batch.Values.ToArray()})
             on conflict (minute, source, status) do update set refusals = c.refusals + excluded.refusals
             """,
             cancel

@@ -14,7 +14,7 @@ namespace Wombat.Infrastructure.Background;
 public sealed class RetentionService(NpgsqlDataSource database, WombatSettings settings, TimeProvider clock, BackgroundLoop loop)
     : PeriodicService(loop, new LoopOptions("deletion of expired records", TimeSpan.FromMinutes(10)) { WaitsFirst = true })
 {
-    // A log may have thousands of blocks.
+    // A log can have thousands of blocks.
     private const int JobBatchSize = 200;
 
     /// <summary>Deletes what has expired by now.</summary>

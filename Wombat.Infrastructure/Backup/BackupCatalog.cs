@@ -2,12 +2,12 @@ using Npgsql;
 
 namespace Wombat.Infrastructure.Backup;
 
-/// <summary>What the database's schema has, read from PostgreSQL's catalogue.</summary>
+/// <summary>Reads tables, sequences and references of the schema from PostgreSQL's system catalog.</summary>
 internal static class BackupCatalog
 {
     public const string History = "__EFMigrationsHistory";
 
-    // Parents of partitions stand for them. What an extension made is made anew by the extension.
+    // Partitioned tables without their partitions, and without tables that an extension creates.
     private const string TableSql = """
         select c.relname, array_agg(a.attname order by a.attnum)::text[]
         from pg_class c join pg_attribute a on a.attrelid = c.oid
@@ -40,8 +40,8 @@ internal static class BackupCatalog
         return tables;
     }
 
-    /// <summary>The tables in an order in which each comes after those that it refers to.</summary>
-    public static async Task<List<string>> InOrderOfReferencesAsync(
+    /// <summary>Sorts the tables so that each one comes after the tables that it references.</summary>
+    public static async Task<List<string>> SortByReferencesAsync(
         NpgsqlConnection connection,
         IReadOnlyCollection<string> tables,
         CancellationToken cancel
@@ -62,7 +62,7 @@ internal static class BackupCatalog
         {
             var next =
                 left.FirstOrDefault(t => !references.Exists(r => r.From == t && left.Contains(r.To)))
-                ?? throw new BackupException($"The tables {string.Join(", ", left)} refer to each other.");
+                ?? throw new BackupException($"The tables {string.Join(", ", left)} reference each other.");
             left.Remove(next);
             ordered.Add(next);
         }

@@ -1,4 +1,4 @@
 namespace Wombat.Infrastructure.Backup;
 
-/// <summary>A backup cannot be made or restored; the message is all that the operator sees.</summary>
+/// <summary>A backup or restore failed. The message is shown to the operator.</summary>
 public sealed class BackupException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,9 +1,9 @@
 namespace Wombat.Infrastructure.Backup;
 
-/// <summary>What a backup archive holds, as its entry <c>manifest.json</c> says.</summary>
-/// <param name="Format">The form of the archive; a reader refuses forms that it does not know.</param>
-/// <param name="Migrations">All that the database had, in order: the schema is made by the same ones.</param>
-/// <param name="EventMonths">First days of the months that the events had partitions for.</param>
+/// <summary>The contents of a backup archive: its entry <c>manifest.json</c>.</summary>
+/// <param name="Format">The format version of the archive. A reader rejects versions that it does not know.</param>
+/// <param name="Migrations">The migrations of the database in order. A restore creates the schema with the same ones.</param>
+/// <param name="EventMonths">The first days of the months for which the events table has partitions.</param>
 public sealed record BackupManifest(
     int Format,
     string WombatVersion,
@@ -20,10 +20,10 @@ public sealed record BackupManifest(
     public const string EntryName = "manifest.json";
 }
 
-/// <param name="Entry">The archive's entry with the rows in PostgreSQL's binary COPY form.</param>
+/// <param name="Entry">The archive entry with the rows in PostgreSQL's binary COPY format.</param>
 public sealed record BackupTable(string Name, IReadOnlyList<string> Columns, long Rows, string Entry, string Sha256);
 
 public sealed record BackupSequence(string Name, long LastValue, bool IsCalled);
 
-/// <param name="Name">Which key file of this Wombat it is.</param>
+/// <param name="Name">The name of the key file, see <see cref="KeyFiles"/>.</param>
 public sealed record BackupKey(string Name, string Entry, string Sha256);

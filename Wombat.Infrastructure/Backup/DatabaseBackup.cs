@@ -8,8 +8,8 @@ using Wombat.Infrastructure.Configuration;
 namespace Wombat.Infrastructure.Backup;
 
 /// <summary>
-/// Writes all tables, as one snapshot shows them, into a ZIP archive with checksums. Wombat may run meanwhile. The schema is
-/// not in it: <see cref="DatabaseRestore"/> makes it by the same migrations.
+/// Writes a snapshot of all tables to a ZIP archive with checksums. Wombat may be running. The archive does not contain the schema:
+/// <see cref="DatabaseRestore"/> creates it with the same migrations.
 /// </summary>
 public sealed class DatabaseBackup(NpgsqlDataSource database, WombatSettings settings, TimeProvider clock)
 {
@@ -19,23 +19,23 @@ public sealed class DatabaseBackup(NpgsqlDataSource database, WombatSettings set
         WriteIndented = true,
     };
 
-    /// <exception cref="BackupException">The file exists, or a key file that is asked for does not.</exception>
+    /// <exception cref="BackupException">The file already exists, or a requested key file does not exist.</exception>
     public async Task<BackupManifest> WriteAsync(string file, bool withKeys, CancellationToken cancel)
     {
         if (File.Exists(file))
         {
-            throw new BackupException($"{file} exists already; a backup replaces nothing.");
+            throw new BackupException($"{file} already exists; a backup does not overwrite files.");
         }
 
-        // Whole or not at all, and for nobody else to read: the rows hold hashes of tokens and passwords.
-        var draft = file + ".new";
-        File.Delete(draft);
+        // Written atomically and readable by the owner only: the rows contain hashes of tokens and passwords.
+        var temporary = file + ".new";
+        File.Delete(temporary);
         try
         {
             BackupManifest manifest;
             await using (
                 var output = new FileStream(
-                    draft,
+                    temporary,
                     new FileStreamOptions
                     {
                         Mode = FileMode.CreateNew,
@@ -53,12 +53,12 @@ public sealed class DatabaseBackup(NpgsqlDataSource database, WombatSettings set
                 output.Flush(flushToDisk: true);
             }
 
-            File.Move(draft, file);
+            File.Move(temporary, file);
             return manifest;
         }
         finally
         {
-            File.Delete(draft);
+            File.Delete(temporary);
         }
     }
 

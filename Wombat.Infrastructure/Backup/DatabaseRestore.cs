@@ -8,8 +8,8 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Backup;
 
 /// <summary>
-/// Loads a backup into an empty database: the schema by the migrations that the backup's had, the rows in one transaction, then the
-/// migrations that came since. Needs no more rights than the owner of the database has.
+/// Restores a backup into an empty database: creates the schema with the migrations of the backup, loads the rows in one transaction,
+/// then applies newer migrations. The owner of the database has sufficient privileges.
 /// </summary>
 public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator, WombatSettings settings)
 {
@@ -40,7 +40,7 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BackupException($"{file} is not a whole backup of Wombat: {e.Message}", e);
+            throw new BackupException($"{file} is not a complete Wombat backup: {e.Message}", e);
         }
     }
 
@@ -49,10 +49,12 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
         await using var entry = await Entry(archive, BackupManifest.EntryName).OpenAsync(cancel);
         var manifest =
             await JsonSerializer.DeserializeAsync<BackupManifest>(entry, DatabaseBackup.Json, cancel)
-            ?? throw new InvalidDataException("its manifest is empty");
+            ?? throw new InvalidDataException("the manifest is empty");
         return manifest.Format == BackupManifest.CurrentFormat
             ? manifest
-            : throw new BackupException($"The backup has the format {manifest.Format}; this Wombat reads {BackupManifest.CurrentFormat}.");
+            : throw new BackupException(
+                $"The backup has format {manifest.Format}; this version reads format {BackupManifest.CurrentFormat}."
+            );
     }
 
     private static async Task VerifyAsync(ZipArchive archive, BackupManifest manifest, CancellationToken cancel)
@@ -67,7 +69,7 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
         }
     }
 
-    // A schema without rows is empty, too: an earlier restore may have failed after it was made.
+    // A schema without rows counts as empty: an earlier restore may have failed after creating it.
     private static async Task EnsureEmptyAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         foreach (var (table, _) in await BackupCatalog.TablesAsync(connection, cancel))
@@ -82,13 +84,13 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
             )
             {
                 throw new BackupException(
-                    $"The database is not empty: its table {table} has rows. A backup is restored into an empty database."
+                    $"The database is not empty: table {table} has rows. A backup can only be restored into an empty database."
                 );
             }
         }
     }
 
-    // A key that lies there and is another one stays, and stops the restore.
+    // A key file with another key is not overwritten; the restore fails.
     private async Task<List<(string Path, string Content)>> KeysToWriteAsync(
         ZipArchive archive,
         BackupManifest manifest,
@@ -108,7 +110,7 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
             }
             else if ((await File.ReadAllTextAsync(path, cancel)).TrimEnd('\n') != content)
             {
-                throw new BackupException($"{path} exists and is another key than the backup's. Move it away first.");
+                throw new BackupException($"{path} already exists and contains a different key than the backup. Move it away first.");
             }
         }
 
@@ -119,14 +121,14 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var known = (await BackupCatalog.TablesAsync(connection, cancel)).Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
-        if (manifest.Tables.FirstOrDefault(t => !known.Contains(t.Name)) is { } foreign)
+        if (manifest.Tables.FirstOrDefault(t => !known.Contains(t.Name)) is { } unknown)
         {
-            throw new BackupException($"The backup has the table {foreign.Name}, which is not one of Wombat's.");
+            throw new BackupException($"The backup contains the unknown table {unknown.Name}.");
         }
 
         foreach (var table in known)
         {
-            // The triggers guard and derive rows; the backup has both as they were.
+            // The triggers protect and derive rows; the backup already contains the results.
             await ExecuteAsync(connection, $"alter table {BackupCatalog.Quote(table)} disable trigger user", cancel);
         }
 
@@ -136,7 +138,7 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
             await ExecuteAsync(connection, $"select ensure_event_partition('{month:yyyy-MM-dd}')", cancel);
         }
 
-        foreach (var name in await BackupCatalog.InOrderOfReferencesAsync(connection, [.. manifest.Tables.Select(t => t.Name)], cancel))
+        foreach (var name in await BackupCatalog.SortByReferencesAsync(connection, [.. manifest.Tables.Select(t => t.Name)], cancel))
         {
             await LoadTableAsync(connection, archive, manifest.Tables.Single(t => t.Name == name), cancel);
         }
@@ -176,12 +178,12 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
         var rows = await BackupCatalog.ScalarAsync<long>(connection, $"select count(*) from {BackupCatalog.Quote(table.Name)}", cancel);
         if (rows != table.Rows)
         {
-            throw new BackupException($"The table {table.Name} has {rows} rows after loading, not {table.Rows}.");
+            throw new BackupException($"Table {table.Name} has {rows} rows after loading; expected {table.Rows}.");
         }
     }
 
     private static ZipArchiveEntry Entry(ZipArchive archive, string path) =>
-        archive.GetEntry(path) ?? throw new InvalidDataException($"it has no {path}");
+        archive.GetEntry(path) ?? throw new InvalidDataException($"{path} is missing in the archive");
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
     {

@@ -2,10 +2,10 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Backup;
 
-/// <summary>The key files that a database is of little use without, and which therefore do not lie in it.</summary>
+/// <summary>The key files that are needed to use the database and are stored outside it.</summary>
 public static class KeyFiles
 {
-    /// <summary>Each with its place by the settings, whether or not it exists.</summary>
+    /// <summary>The name and configured path of each file, whether or not it exists.</summary>
     public static IReadOnlyList<(string Name, string Path)> Of(WombatSettings settings) =>
         [
             ("secrets-key", settings.SecretsKeyFile ?? Path.Combine(settings.DataDirectory, "secrets-key")),

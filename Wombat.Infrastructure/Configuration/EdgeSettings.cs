@@ -4,8 +4,8 @@ using Wombat.Application.Quotas;
 namespace Wombat.Infrastructure.Configuration;
 
 /// <param name="Limits">What one caller or address may use.</param>
-/// <param name="TrustedProxies">Whose X-Forwarded-For and -Proto are believed.</param>
-/// <param name="CorsOrigins">Whose pages may call the API from a browser.</param>
+/// <param name="TrustedProxies">Proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted.</param>
+/// <param name="CorsOrigins">Origins whose pages may call the API from a browser.</param>
 public sealed record EdgeSettings(RequestLimits Limits, IReadOnlyList<IPAddress> TrustedProxies, IReadOnlyList<string> CorsOrigins)
 {
     internal static EdgeSettings Read(SettingsReader reader) =>

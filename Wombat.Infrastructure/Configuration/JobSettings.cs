@@ -1,9 +1,9 @@
 namespace Wombat.Infrastructure.Configuration;
 
-/// <param name="Concurrency">Jobs that one process runs at once.</param>
-/// <param name="Lease">How long a claim holds without a heartbeat.</param>
-/// <param name="Drain">How long running jobs may go on after SIGTERM.</param>
-/// <param name="RetryBase">The wait before the second attempt; doubles after that.</param>
+/// <param name="Concurrency">How many jobs one process runs at the same time.</param>
+/// <param name="Lease">How long a claim is valid without a heartbeat.</param>
+/// <param name="Drain">How long running jobs may continue after SIGTERM.</param>
+/// <param name="RetryBase">The delay before the second attempt; it doubles with each further attempt.</param>
 /// <param name="Retention">How long jobs and their logs are kept after their end; null for ever.</param>
 /// <param name="LogMaxBytes">How much of a program's output the log of a job stores; the rest is dropped.</param>
 public sealed record JobSettings(

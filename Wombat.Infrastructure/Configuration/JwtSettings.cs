@@ -29,12 +29,12 @@ public sealed record JwtSettings(IReadOnlyList<string> Issuers, IReadOnlyList<st
         var algorithms = ReadAlgorithms(reader, "auth.jwt.algorithms");
         return issuers.Count == 0 ? null
             : audiences.Count == 0
-                ? throw reader.Wrong("auth.jwt.audiences", "is missing: tokens made for other services must not open this one")
+                ? throw reader.Wrong("auth.jwt.audiences", "is required, so that tokens for other services are not accepted")
             : new JwtSettings([.. issuers.Select(i => Issuer(reader, "auth.jwt.issuers", i))], audiences, algorithms);
     }
 
     internal static string Issuer(SettingsReader reader, string name, string url) =>
-        IsAllowedUrl(url) ? url : throw reader.Wrong(name, $"must be https:// URLs, not '{url}'");
+        IsAllowedUrl(url) ? url : throw reader.Wrong(name, $"must be an https:// URL, not '{url}'");
 
     internal static IReadOnlyList<string> ReadAlgorithms(SettingsReader reader, string name)
     {

@@ -3,14 +3,14 @@ using Wombat.Domain.Directories;
 
 namespace Wombat.Infrastructure.Configuration;
 
-/// <summary>The LDAP directory that people come from.</summary>
-/// <param name="Server">ldap:// with StartTLS or ldaps://; without either to loopback alone.</param>
-/// <param name="CaFile">PEM of the authority that signed the server's certificate; null for the machine's own.</param>
-/// <param name="BindDn">Who reads it.</param>
-/// <param name="Id">The attribute that never changes, such as entryUUID or objectGUID.</param>
-/// <param name="MaxDeactivatePercent">The share of known users that one run may deactivate.</param>
-/// <param name="Schedule">When a sync runs by itself, in UTC; null for only on demand.</param>
-/// <param name="WritesUsers">Whether users made in Wombat are added to <paramref name="UserBase"/>.</param>
+/// <summary>The LDAP directory from which users and groups are read.</summary>
+/// <param name="Server">ldap:// with StartTLS, or ldaps://. Without TLS only loopback is allowed.</param>
+/// <param name="CaFile">PEM file of the CA that signed the server's certificate; null for the system's CAs.</param>
+/// <param name="BindDn">The account with which Wombat reads the directory.</param>
+/// <param name="Id">The attribute with a user's immutable id, such as entryUUID or objectGUID.</param>
+/// <param name="MaxDeactivatePercent">The maximum percentage of known users that one run may deactivate.</param>
+/// <param name="Schedule">When a synchronization runs, in UTC; null for only on demand.</param>
+/// <param name="WritesUsers">Whether users created in Wombat are added to <paramref name="UserBase"/>.</param>
 public sealed record LdapSettings(
     Uri Server,
     bool StartTls,
@@ -53,23 +53,23 @@ public sealed record LdapSettings(
             throw reader.Wrong("ldap.url", $"must be ldap://HOST[:PORT] or ldaps://HOST[:PORT], not '{url}'");
         }
 
-        var startTls = reader.Flag("ldap.start_tls", otherwise: server.Scheme == "ldap");
+        var startTls = reader.Flag("ldap.start_tls", defaultValue: server.Scheme == "ldap");
         if (!startTls && server.Scheme == "ldap" && !server.IsLoopback)
         {
-            throw reader.Wrong("ldap.start_tls", "may be false for a server on loopback alone: passwords would be readable on the way");
+            throw reader.Wrong("ldap.start_tls", "may be false only for a server on loopback, because passwords would be sent unencrypted");
         }
 
-        string Need(string name) => reader.Text(name) ?? reader.Report(name, "is missing", "");
-        string Known(string name, string dn) => dn.Length == 0 ? "" : Base(reader, name, dn);
-        var userBase = Known("ldap.user_base", Need("ldap.user_base"));
-        var groupBase = Known("ldap.group_base", reader.Text("ldap.group_base") ?? userBase);
+        string Required(string name) => reader.Text(name) ?? reader.Report(name, "is required", "");
+        string ReadBase(string name, string dn) => dn.Length == 0 ? "" : Base(reader, name, dn);
+        var userBase = ReadBase("ldap.user_base", Required("ldap.user_base"));
+        var groupBase = ReadBase("ldap.group_base", reader.Text("ldap.group_base") ?? userBase);
         var member = reader.Text("ldap.attributes.member") ?? "member";
         return new LdapSettings(
             server,
             startTls && server.Scheme == "ldap",
             reader.Text("ldap.ca_file"),
-            Need("ldap.bind_dn"),
-            reader.Secret("ldap.bind_password") ?? reader.Report("ldap.bind_password_file", "is missing", ""),
+            Required("ldap.bind_dn"),
+            reader.Secret("ldap.bind_password") ?? reader.Report("ldap.bind_password_file", "is required", ""),
             userBase,
             reader.Text("ldap.user_filter") ?? "(objectClass=inetOrgPerson)",
             groupBase,
@@ -83,13 +83,13 @@ public sealed record LdapSettings(
             ReadMappings(reader, groupBase),
             reader.Number("ldap.max_deactivate_percent", 10, 0, 100),
             ReadSchedule(reader),
-            reader.Flag("ldap.write_users", otherwise: false),
+            reader.Flag("ldap.write_users", defaultValue: false),
             reader.Seconds("ldap.timeout_seconds", 30, 1, 3600),
             reader.Number("ldap.page_size", 500, 0, 100_000)
         );
     }
 
-    // Not what a record would print: that holds the password.
+    // A record's default ToString would print the password.
     public override string ToString() => Server.ToString();
 
     private static string Base(SettingsReader reader, string name, string value) =>
@@ -109,7 +109,7 @@ public sealed record LdapSettings(
     {
         var (mappings, within) = (reader.Mappings("ldap.roles", DistinguishedName.Normalize), DistinguishedName.Normalize(groupBase));
 
-        // A name of one part may be what a group is called.
+        // A name with one part may be a group's short name.
         return
             mappings.Groups.FirstOrDefault(g =>
                 DistinguishedName.TryParse(g, out var parts) && parts.Count > 1 && !DistinguishedName.IsWithin(g, within)
@@ -117,7 +117,7 @@ public sealed record LdapSettings(
                 is { } outside
             ? throw reader.Wrong(
                 "ldap.roles",
-                $"names '{outside}', which is not under ldap.group_base ({groupBase}) and so can never be found"
+                $"names '{outside}', which is not under ldap.group_base ({groupBase}) and can never be found"
             )
             : mappings;
     }
@@ -130,7 +130,7 @@ public sealed record LdapSettings(
         }
         catch (CronFormatException)
         {
-            throw reader.Wrong("ldap.schedule", "must be a cron expression with seconds, such as '0 0 * * * ?' for every hour");
+            throw reader.Wrong("ldap.schedule", "must be a cron expression with seconds, such as '0 0 * * * ?' (every hour)");
         }
     }
 }

@@ -23,7 +23,7 @@ public sealed record LogSettings(LogLevel Level, IReadOnlyDictionary<string, Log
             }
             else
             {
-                reader.Report("log_levels", $"must be CATEGORY=LEVEL with the level {Expected}, not '{entry}'", otherwise: false);
+                reader.Report("log_levels", $"must be CATEGORY=LEVEL with the level {Expected}, not '{entry}'", defaultValue: false);
             }
         }
 

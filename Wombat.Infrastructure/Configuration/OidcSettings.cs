@@ -2,11 +2,11 @@ using Wombat.Domain.Directories;
 
 namespace Wombat.Infrastructure.Configuration;
 
-/// <summary>The OpenID provider that people sign in by.</summary>
-/// <param name="Issuer">As it publishes itself; its discovery document lies under it.</param>
-/// <param name="LoginClaim">The claim that a new user's login is made of.</param>
-/// <param name="GroupsClaim">The claim that names the user's groups, in the ID token or the userinfo.</param>
-/// <param name="CreatesUsers">Whether whom it vouches for becomes a user.</param>
+/// <summary>The OpenID provider for sign-in.</summary>
+/// <param name="Issuer">The issuer URL as the provider publishes it; the base of the discovery document.</param>
+/// <param name="LoginClaim">The claim from which a new user's login is derived.</param>
+/// <param name="GroupsClaim">The claim with the user's groups, in the ID token or the userinfo.</param>
+/// <param name="CreatesUsers">Whether a first sign-in creates a user.</param>
 public sealed record OidcSettings(
     string Issuer,
     string ClientId,
@@ -28,17 +28,17 @@ public sealed record OidcSettings(
 
         return new OidcSettings(
             JwtSettings.Issuer(reader, "auth.oidc.issuer", issuer),
-            reader.Text("auth.oidc.client_id") ?? reader.Report("auth.oidc.client_id", "is missing", ""),
-            reader.Secret("auth.oidc.client_secret") ?? reader.Report("auth.oidc.client_secret_file", "is missing", ""),
+            reader.Text("auth.oidc.client_id") ?? reader.Report("auth.oidc.client_id", "is required", ""),
+            reader.Secret("auth.oidc.client_secret") ?? reader.Report("auth.oidc.client_secret_file", "is required", ""),
             reader.List("auth.oidc.scopes") ?? ["openid", "profile", "email", "offline_access"],
             JwtSettings.ReadAlgorithms(reader, "auth.oidc.algorithms"),
             reader.Text("auth.oidc.login_claim") ?? "preferred_username",
             reader.Text("auth.oidc.groups_claim") ?? "groups",
             reader.Mappings("auth.oidc.roles"),
-            reader.Flag("auth.oidc.create_users", otherwise: true)
+            reader.Flag("auth.oidc.create_users", defaultValue: true)
         );
     }
 
-    // Not what a record would print: that holds the secret.
+    // A record's default ToString would print the secret.
     public override string ToString() => Issuer;
 }

@@ -26,24 +26,24 @@ public sealed class PluginSection(
     /// <summary>The value of an environment variable, if it is set, or else the setting.</summary>
     public string? Text(string setting, string variable) => reader.Text(NameOf(setting), environment, variable);
 
-    public bool Flag(string setting, bool otherwise) => reader.Flag(NameOf(setting), otherwise);
+    public bool Flag(string setting, bool defaultValue) => reader.Flag(NameOf(setting), defaultValue);
 
-    public int Number(string setting, int otherwise, int min, int max) => reader.Number(NameOf(setting), otherwise, min, max);
+    public int Number(string setting, int defaultValue, int min, int max) => reader.Number(NameOf(setting), defaultValue, min, max);
 
-    public TimeSpan Seconds(string setting, double otherwise, double min, double max) =>
-        reader.Seconds(NameOf(setting), otherwise, min, max);
+    public TimeSpan Seconds(string setting, double defaultValue, double min, double max) =>
+        reader.Seconds(NameOf(setting), defaultValue, min, max);
 
     public IReadOnlyList<string>? List(string setting) => reader.List(NameOf(setting));
 
     /// <summary>The secret, or the content of the file that <c>SETTING_file</c> names.</summary>
     public string? Secret(string setting) => reader.Secret(NameOf(setting));
 
-    /// <summary>An error that names the setting as the operator wrote it.</summary>
+    /// <summary>Creates an error that names the setting as the operator wrote it.</summary>
     public SettingsException Wrong(string setting, string problem) => reader.Wrong(NameOf(setting), problem);
 
     /// <summary>Accepts the settings of an instance that is not used.</summary>
     public void Skip() => reader.Skip(NameOf(""));
 
-    /// <summary>Reports a wrong setting and returns <paramref name="otherwise"/>, so that the next one is found in the same run.</summary>
-    public T Report<T>(string setting, string problem, T otherwise) => reader.Report(NameOf(setting), problem, otherwise);
+    /// <summary>Reports a wrong setting and returns <paramref name="defaultValue"/>, so that the next one is found in the same run.</summary>
+    public T Report<T>(string setting, string problem, T defaultValue) => reader.Report(NameOf(setting), problem, defaultValue);
 }

@@ -49,7 +49,7 @@ public sealed record PluginSettings(
     private static PluginSettings? Read(PluginSection section, Dictionary<string, PluginType> types, TimeSpan reconcileInterval)
     {
         var name = section.Text("type") ?? section.Instance;
-        if (!section.Flag("enabled", otherwise: true))
+        if (!section.Flag("enabled", defaultValue: true))
         {
             // Its other settings may stay in the file.
             section.Skip();
@@ -71,7 +71,7 @@ public sealed record PluginSettings(
             section.Instance,
             name,
             section.Seconds("reconcile_interval_seconds", reconcileInterval.TotalSeconds, 0.1, 3600),
-            section.Flag("default", otherwise: false),
+            section.Flag("default", defaultValue: false),
             type.Configure(section)
         );
     }

@@ -3,15 +3,15 @@ using Npgsql;
 namespace Wombat.Infrastructure.Configuration;
 
 /// <summary>
-/// A connection URI of libpq, as hosting platforms hand it out:
+/// Converts a libpq connection URI, as hosting platforms provide it, to an Npgsql connection string:
 /// <c>postgres://user:password@host:port,host2:port2/database?parameter=value</c>.
 /// </summary>
 internal static class PostgresUrl
 {
     private static readonly string[] Schemes = ["postgres://", "postgresql://"];
 
-    // libpq's parameters under Npgsql's names; null where Wombat has no use for one that changes nothing for it.
-    private static readonly Dictionary<string, string?> Names = new(StringComparer.Ordinal)
+    // Maps libpq parameters to Npgsql's names; null for parameters that Wombat ignores.
+    private static readonly Dictionary<string, string?> ParameterNames = new(StringComparer.Ordinal)
     {
         ["host"] = "Host",
         ["port"] = "Port",
@@ -48,12 +48,12 @@ internal static class PostgresUrl
 
     public static bool IsUrl(string text) => Schemes.Any(s => text.StartsWith(s, StringComparison.Ordinal));
 
-    /// <exception cref="FormatException">It is no such URL, or has a parameter that is unknown or has a wrong value; the message names it and holds no value.</exception>
+    /// <exception cref="FormatException">The URL is invalid, or a parameter is unknown or has an invalid value. The message names the parameter and contains no value.</exception>
     public static string ToConnectionString(string url)
     {
         var rest = url[Schemes.First(s => url.StartsWith(s, StringComparison.Ordinal)).Length..];
-        var (place, query) = Cut(rest, rest.IndexOf('?', StringComparison.Ordinal));
-        var (authority, database) = Cut(place, place.IndexOf('/', StringComparison.Ordinal));
+        var (location, query) = Cut(rest, rest.IndexOf('?', StringComparison.Ordinal));
+        var (authority, database) = Cut(location, location.IndexOf('/', StringComparison.Ordinal));
         var (login, hosts) = authority.LastIndexOf('@') is >= 0 and var at ? (authority[..at], authority[(at + 1)..]) : ("", authority);
         var builder = new NpgsqlConnectionStringBuilder();
         SetHosts(builder, hosts.Split(',', StringSplitOptions.RemoveEmptyEntries));
@@ -63,17 +63,17 @@ internal static class PostgresUrl
         }
 
         var (user, password) = Cut(login, login.IndexOf(':', StringComparison.Ordinal));
-        (builder.Username, builder.Password) = (Some(user) ?? builder.Username, Some(password) ?? builder.Password);
+        (builder.Username, builder.Password) = (NullIfEmpty(user) ?? builder.Username, NullIfEmpty(password) ?? builder.Password);
         foreach (var pair in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var (name, value) = Cut(pair, pair.IndexOf('=', StringComparison.Ordinal));
             Set(builder, Uri.UnescapeDataString(name), Uri.UnescapeDataString(value));
         }
 
-        return Some(builder.Host) is null ? throw new FormatException("names no host") : builder.ConnectionString;
+        return NullIfEmpty(builder.Host) is null ? throw new FormatException("contains no host") : builder.ConnectionString;
     }
 
-    // Several are written as in the URL, each with its port.
+    // Npgsql expects several hosts in the same form as the URL, each with its port.
     private static void SetHosts(NpgsqlConnectionStringBuilder builder, string[] hosts)
     {
         if (hosts.Length > 1)
@@ -91,26 +91,26 @@ internal static class PostgresUrl
 
     private static void Set(NpgsqlConnectionStringBuilder builder, string name, string value)
     {
-        if (value.Length == 0 || Names.TryGetValue(name, out var known) && known is null)
+        if (value.Length == 0 || ParameterNames.TryGetValue(name, out var known) && known is null)
         {
             return;
         }
 
         try
         {
-            builder[known ?? name] = ValueOf(name, value);
+            builder[known ?? name] = ConvertValue(name, value);
         }
         catch (Exception e)
             when (e is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException or OverflowException)
         {
             throw new FormatException(
-                known is null ? $"has the parameter '{name}', which Wombat does not know" : $"has a wrong value of the parameter '{name}'",
+                known is null ? $"has the unknown parameter '{name}'" : $"has an invalid value of the parameter '{name}'",
                 e
             );
         }
     }
 
-    private static string ValueOf(string name, string value) =>
+    private static string ConvertValue(string name, string value) =>
         (name, value) switch
         {
             ("ssl", "true" or "1") => "Require",
@@ -128,5 +128,5 @@ internal static class PostgresUrl
 
     private static (string Before, string After) Cut(string text, int at) => at < 0 ? (text, "") : (text[..at], text[(at + 1)..]);
 
-    private static string? Some(string? text) => string.IsNullOrEmpty(text) ? null : Uri.UnescapeDataString(text);
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : Uri.UnescapeDataString(text);
 }

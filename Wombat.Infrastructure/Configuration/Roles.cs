@@ -1,6 +1,6 @@
 namespace Wombat.Infrastructure.Configuration;
 
-/// <summary>What a process does; by default everything.</summary>
+/// <summary>The roles of a process; by default all.</summary>
 [Flags]
 public enum Roles
 {

@@ -1,16 +1,16 @@
 namespace Wombat.Infrastructure.Configuration;
 
-/// <summary>Files that only their owner may read.</summary>
+/// <summary>Writes files that only their owner can read.</summary>
 public static class SecretFile
 {
-    /// <summary>Whole or not at all: written beside to the disk, then moved into place.</summary>
+    /// <summary>Writes the file atomically: to a temporary file that is flushed to disk, then moved into place.</summary>
     public static void Write(string path, string content)
     {
-        var draft = path + ".new";
-        File.Delete(draft);
+        var temporary = path + ".new";
+        File.Delete(temporary);
         using (
             var file = new FileStream(
-                draft,
+                temporary,
                 new FileStreamOptions
                 {
                     Mode = FileMode.CreateNew,
@@ -26,6 +26,6 @@ public static class SecretFile
             file.Flush(flushToDisk: true);
         }
 
-        File.Move(draft, path, overwrite: true);
+        File.Move(temporary, path, overwrite: true);
     }
 }

@@ -1,6 +1,6 @@
 namespace Wombat.Infrastructure.Configuration;
 
-/// <summary>Settings are wrong, missing or unknown. The message has a line for each that begins with its name, and is all that the operator sees.</summary>
+/// <summary>Settings are invalid, missing or unknown. The message has one line per setting, starting with its name, for the operator.</summary>
 public sealed class SettingsException : Exception
 {
     public SettingsException(string setting, string problem)

@@ -5,15 +5,15 @@ using Wombat.Domain.Directories;
 namespace Wombat.Infrastructure.Configuration;
 
 /// <summary>
-/// Settings from a JSON file and, over it, the environment. <c>jobs.concurrency</c> in the file is
-/// <c>WOMBAT_JOBS_CONCURRENCY</c> in the environment. What nobody asked for by the end is unknown, and an error.
+/// Reads settings from a JSON file and from environment variables, which take precedence. <c>jobs.concurrency</c> in the file is
+/// <c>WOMBAT_JOBS_CONCURRENCY</c> in the environment. A setting that was never read is unknown, which is an error.
 /// </summary>
 public sealed class SettingsReader
 {
     private const string Prefix = "WOMBAT_";
 
-    // Read by the scripts around Wombat, not by Wombat.
-    private static readonly string[] NotOurs = ["WOMBAT_CONFIG", "WOMBAT_BENCH_", "WOMBAT_TEST_"];
+    // Variables that scripts read, not Wombat.
+    private static readonly string[] IgnoredVariables = ["WOMBAT_CONFIG", "WOMBAT_BENCH_", "WOMBAT_TEST_"];
 
     private readonly Dictionary<string, (string Source, string Value)> values = new(StringComparer.Ordinal);
     private readonly List<string> problems = [];
@@ -29,7 +29,7 @@ public sealed class SettingsReader
 
         foreach (var (name, value) in environment.Where(v => v.Key.StartsWith(Prefix, StringComparison.Ordinal)))
         {
-            if (!NotOurs.Any(n => name == n || n.EndsWith('_') && name.StartsWith(n, StringComparison.Ordinal)))
+            if (!IgnoredVariables.Any(n => name == n || n.EndsWith('_') && name.StartsWith(n, StringComparison.Ordinal)))
             {
                 values[Key(name)] = (name, value);
                 unused.Add(Key(name));
@@ -37,7 +37,7 @@ public sealed class SettingsReader
         }
     }
 
-    /// <summary>The text of <paramref name="name"/>, or of the first of the foreign variables that is set, or null.</summary>
+    /// <summary>The value of the first of the <paramref name="foreign"/> environment variables that is set, or of <paramref name="name"/>, or null.</summary>
     public string? Text(string name, IReadOnlyDictionary<string, string> environment, params string[] foreign)
     {
         var own = Text(name);
@@ -49,7 +49,7 @@ public sealed class SettingsReader
     {
         var key = Key(Prefix + name);
         unused.Remove(key);
-        return values.TryGetValue(key, out var found) && found.Value.Length > 0 ? found.Value : null;
+        return values.TryGetValue(key, out var setting) && setting.Value.Length > 0 ? setting.Value : null;
     }
 
     /// <summary>The names of the sections <c>GROUP.NAME</c> that have this setting, in lower case with - for every _.</summary>
@@ -71,31 +71,31 @@ public sealed class SettingsReader
     /// <summary>Accepts all settings whose names begin so, without using them.</summary>
     public void Skip(string prefix) => unused.RemoveWhere(u => u.StartsWith(Key(Prefix + prefix), StringComparison.Ordinal));
 
-    public int Number(string name, int otherwise, int min, int max) =>
-        Text(name) is not { } text ? otherwise
+    public int Number(string name, int defaultValue, int min, int max) =>
+        Text(name) is not { } text ? defaultValue
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
             ? value
-        : Report(name, $"must be a whole number from {min} to {max}, not '{text}'", otherwise);
+        : Report(name, $"must be a whole number from {min} to {max}, not '{text}'", defaultValue);
 
-    /// <summary>How long something is kept; null, without the setting or at 0, for ever.</summary>
+    /// <summary>A retention period in days; null (keep for ever) if the setting is missing or 0.</summary>
     public TimeSpan? Retention(string name) => Number(name, 0, 0, 36_500) is > 0 and var days ? TimeSpan.FromDays(days) : null;
 
-    public TimeSpan Seconds(string name, double otherwise, double min, double max) =>
-        Text(name) is not { } text ? TimeSpan.FromSeconds(otherwise)
+    public TimeSpan Seconds(string name, double defaultValue, double min, double max) =>
+        Text(name) is not { } text ? TimeSpan.FromSeconds(defaultValue)
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
             ? TimeSpan.FromSeconds(value)
-        : Report(name, $"must be seconds from {min} to {max}, not '{text}'", TimeSpan.FromSeconds(otherwise));
+        : Report(name, $"must be seconds from {min} to {max}, not '{text}'", TimeSpan.FromSeconds(defaultValue));
 
-    public bool Flag(string name, bool otherwise) =>
+    public bool Flag(string name, bool defaultValue) =>
         Text(name) switch
         {
-            null => otherwise,
+            null => defaultValue,
             "true" or "1" => true,
             "false" or "0" => false,
-            { } text => Report(name, $"must be true or false, not '{text}'", otherwise),
+            { } text => Report(name, $"must be true or false, not '{text}'", defaultValue),
         };
 
-    /// <summary>A JSON array of strings; in the environment, a plain list with commas serves as well.</summary>
+    /// <summary>A JSON array of strings, or a comma-separated list.</summary>
     public IReadOnlyList<string>? List(string name)
     {
         if (Text(name) is not { } text)
@@ -115,13 +115,13 @@ public sealed class SettingsReader
         }
     }
 
-    /// <summary>What NAME_file holds, or NAME itself; never both.</summary>
+    /// <summary>The content of the file in NAME_file, or the value of NAME. Setting both is an error.</summary>
     public string? Secret(string name)
     {
         var (own, file) = (Text(name), Text(name + "_file"));
         if (own is not null && file is not null)
         {
-            throw Wrong(name, $"and {name}_file exclude each other");
+            throw Wrong(name, $"and {name}_file must not both be set");
         }
 
         try
@@ -134,9 +134,9 @@ public sealed class SettingsReader
         }
     }
 
-    /// <summary>A list of <c>GROUP -> admin</c> and <c>GROUP -> PROJECT:ROLE</c>; as names of groups may hold commas, always a JSON array where there are several.</summary>
-    /// <param name="spelling">Turns the group's name into the one spelling that is compared.</param>
-    public RoleMappings Mappings(string name, Func<string, string>? spelling = null)
+    /// <summary>Role mappings such as <c>GROUP -> admin</c> or <c>GROUP -> PROJECT:ROLE</c>. Several must be a JSON array, because group names may contain commas.</summary>
+    /// <param name="normalize">Normalizes a group name for comparison.</param>
+    public RoleMappings Mappings(string name, Func<string, string>? normalize = null)
     {
         var lines = Text(name) is { } text && !text.TrimStart().StartsWith('[') ? [text] : List(name) ?? [];
         return new RoleMappings([
@@ -144,7 +144,7 @@ public sealed class SettingsReader
                 RoleMapping.TryParse(l, out var mapping)
                     ? mapping with
                     {
-                        Group = spelling?.Invoke(mapping.Group) ?? mapping.Group,
+                        Group = normalize?.Invoke(mapping.Group) ?? mapping.Group,
                     }
                     : throw Wrong(
                         name,
@@ -154,21 +154,21 @@ public sealed class SettingsReader
         ]);
     }
 
-    /// <summary>Notes an error for <see cref="ThrowOnProblems"/>, so that the next one is found in the same run.</summary>
-    /// <returns><paramref name="otherwise"/>, to go on with.</returns>
-    public T Report<T>(string name, string problem, T otherwise)
+    /// <summary>Records an error for <see cref="ThrowOnProblems"/>, so that all errors are reported at once.</summary>
+    /// <returns><paramref name="defaultValue"/>, so that reading can continue.</returns>
+    public T Report<T>(string name, string problem, T defaultValue)
     {
-        var said = Wrong(name, problem).Message;
-        if (!problems.Contains(said, StringComparer.Ordinal))
+        var message = Wrong(name, problem).Message;
+        if (!problems.Contains(message, StringComparer.Ordinal))
         {
-            problems.Add(said);
+            problems.Add(message);
         }
 
-        return otherwise;
+        return defaultValue;
     }
 
-    /// <summary>Reads a section that may end with an error; the others are read all the same.</summary>
-    /// <param name="section">The beginning of its settings' names, which are not called unknown when it ended early.</param>
+    /// <summary>Reads a section and records its error, so that the other sections are still read.</summary>
+    /// <param name="section">The prefix of the section's settings. If the section fails, its settings are not reported as unknown.</param>
     public T? Collect<T>(string section, Func<T?> read)
     {
         try
@@ -183,18 +183,18 @@ public sealed class SettingsReader
         }
     }
 
-    /// <summary>An error that names the setting as the operator wrote it.</summary>
+    /// <summary>Creates an error that names the setting as the operator wrote it.</summary>
     public SettingsException Wrong(string name, string problem) =>
-        new(values.TryGetValue(Key(Prefix + name), out var found) ? found.Source : name, problem);
+        new(values.TryGetValue(Key(Prefix + name), out var setting) ? setting.Source : name, problem);
 
-    /// <exception cref="SettingsException">Settings are wrong, or not known to Wombat; the message has a line for each.</exception>
+    /// <exception cref="SettingsException">Settings are invalid or unknown; the message has one line per setting.</exception>
     public void ThrowOnProblems()
     {
         var unknown = unused
             .Where(u => !failed.Exists(f => u.StartsWith(f, StringComparison.Ordinal)))
             .Select(u => values[u].Source)
             .Order(StringComparer.Ordinal);
-        List<string> all = [.. problems, .. unknown.Select(u => new SettingsException(u, "is not a setting of Wombat").Message)];
+        List<string> all = [.. problems, .. unknown.Select(u => new SettingsException(u, "is not a known setting").Message)];
         if (all.Count > 0)
         {
             throw new SettingsException(all);

@@ -6,7 +6,7 @@ using Wombat.Application.Resources;
 
 namespace Wombat.Infrastructure.Configuration;
 
-/// <summary>All settings, read and checked once at the start. docs/configuration.md lists them.</summary>
+/// <summary>All settings, read and validated once at the start. See docs/configuration.md.</summary>
 public sealed record WombatSettings
 {
     public required string DataDirectory { get; init; }
@@ -15,27 +15,27 @@ public sealed record WombatSettings
 
     public required int Port { get; init; }
 
-    /// <summary>Null: Wombat runs its own PostgreSQL under the data directory.</summary>
+    /// <summary>Null to run an embedded PostgreSQL in the data directory.</summary>
     public required string? ConnectionString { get; init; }
 
-    /// <summary>Where PostgreSQL's programs lie; null to look for them.</summary>
+    /// <summary>The folder of PostgreSQL's programs; null to search for it.</summary>
     public required string? PostgresBinaries { get; init; }
 
     public required Roles Roles { get; init; }
 
     public required LogSettings Log { get; init; }
 
-    /// <summary>Whether every request has a line in the log, and not only those that failed.</summary>
+    /// <summary>Whether all requests are logged, not only failed ones.</summary>
     public bool AccessLog { get; init; }
 
-    /// <summary>The token that reads the metrics and nothing else; null for none.</summary>
+    /// <summary>A token that can only read the metrics; null for none.</summary>
     public string? MetricsToken { get; init; }
 
     public required JobSettings Jobs { get; init; }
 
     public required TimeSpan ReconcileInterval { get; init; }
 
-    /// <summary>After which a host without a heartbeat counts as not heard of.</summary>
+    /// <summary>How long after its last heartbeat a host counts as lost.</summary>
     public required TimeSpan HostTimeout { get; init; }
 
     public required TimeSpan PluginHealthInterval { get; init; }
@@ -48,10 +48,10 @@ public sealed record WombatSettings
 
     public required EdgeSettings Edges { get; init; }
 
-    /// <summary>Where browsers reach Wombat; without a slash at its end.</summary>
+    /// <summary>The URL at which browsers reach Wombat, without a trailing slash.</summary>
     public required string PublicUrl { get; init; }
 
-    /// <summary>Keys that encrypt stored secrets; null for a file made in the data directory. Replicas share one.</summary>
+    /// <summary>The file with the keys that encrypt stored secrets; null for a file in the data directory. All replicas need the same file.</summary>
     public string? SecretsKeyFile { get; init; }
 
     public OidcSettings? Oidc { get; init; }
@@ -66,7 +66,7 @@ public sealed record WombatSettings
     public IReadOnlyList<Assembly> Extensions { get; init; } = [];
 
     /// <param name="extensions">See <see cref="Extensions"/>.</param>
-    /// <exception cref="SettingsException">A setting is wrong or unknown; the message names it.</exception>
+    /// <exception cref="SettingsException">A setting is invalid or unknown; the message names it.</exception>
     public static WombatSettings Read(
         IReadOnlyDictionary<string, string> environment,
         IReadOnlyDictionary<string, string> arguments,
@@ -85,7 +85,7 @@ public sealed record WombatSettings
             PostgresBinaries = reader.Text("postgres_bin"),
             Roles = ReadRoles(reader),
             Log = LogSettings.Read(reader),
-            AccessLog = reader.Flag("access_log", otherwise: false),
+            AccessLog = reader.Flag("access_log", defaultValue: false),
             MetricsToken = ReadMetricsToken(reader),
             Jobs = JobSettings.Read(reader),
             ReconcileInterval = reader.Seconds("reconciler.interval_seconds", 3, 0.1, 3600),
@@ -138,7 +138,7 @@ public sealed record WombatSettings
         {
             null => null,
             { Length: >= 32 } token => token,
-            _ => reader.Report<string?>("metrics.token", "must have at least 32 characters, such as those of openssl rand -hex 32", null),
+            _ => reader.Report<string?>("metrics.token", "must have at least 32 characters; create one with: openssl rand -hex 32", null),
         };
 
     private static QuotaLimits ReadQuotas(SettingsReader reader, IReadOnlyList<Assembly> extensions) =>
@@ -171,7 +171,7 @@ public sealed record WombatSettings
                 "api" => Roles.Api,
                 "worker" => Roles.Worker,
                 "reconciler" => Roles.Reconciler,
-                _ => reader.Report("roles", $"knows api, worker and reconciler, not '{word}'", Roles.None),
+                _ => reader.Report("roles", $"must be api, worker or reconciler, not '{word}'", Roles.None),
             };
         }
 
@@ -194,7 +194,7 @@ public sealed record WombatSettings
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
-            // Never the text itself: it holds the password.
+            // The message must not contain the text, because it contains the password.
             var source =
                 environment.ContainsKey("ConnectionStrings__Wombat") ? "ConnectionStrings__Wombat"
                 : environment.ContainsKey("DATABASE_URL") ? "DATABASE_URL"

@@ -3,12 +3,12 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Hosts;
 
-/// <summary>The host's id and display name in the data directory, two lines. The operator may change the name, never the id.</summary>
+/// <summary>The file with the host's id and display name in the data directory, two lines. The operator may change the name, but not the id.</summary>
 public static class HostFile
 {
     public const string Name = "host-id";
 
-    /// <exception cref="SettingsException">The file does not begin with an id.</exception>
+    /// <exception cref="SettingsException">The file does not start with an id.</exception>
     public static HostIdentity ReadOrCreate(string dataDirectory)
     {
         var path = Path.Combine(dataDirectory, Name);
@@ -21,7 +21,7 @@ public static class HostFile
         var lines = File.ReadAllLines(path);
         if (lines.Length == 0 || !Guid.TryParse(lines[0].Trim(), out var id))
         {
-            throw new SettingsException(path, "must begin with the host's id, a UUID on a line of its own");
+            throw new SettingsException(path, "the first line must be the host's id, a UUID");
         }
 
         var name = lines.Length > 1 && lines[1].Trim() is { Length: > 0 } given ? given : Environment.MachineName;

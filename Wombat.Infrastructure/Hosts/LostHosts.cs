@@ -30,7 +30,7 @@ public sealed class LostHosts(
 )
 {
     private const string HostUnavailable = "host_unavailable";
-    private const string NoHost = "No host that is heard of has it.";
+    private const string NoHost = "No active host has the resource.";
     private static readonly ResourceStatus[] Seen =
     [
         ResourceStatus.Running,
@@ -48,10 +48,10 @@ public sealed class LostHosts(
                 : "at all";
             await jobs.WaitForHostAsync(
                 host,
-                new JobError(HostUnavailable, $"The job waits for the host {name}, which has not been heard of {since}.", Retryable: true),
+                new JobError(HostUnavailable, $"The job waits for the host {name}, which has not reported {since}.", Retryable: true),
                 cancel
             );
-            await MarkAsync(r => r.HostId == host, $"Its host {name} has not been heard of {since}.", cancel);
+            await MarkAsync(r => r.HostId == host, $"The host {name} has not reported {since}.", cancel);
         }
 
         // Resources without a host that no host has found.
@@ -103,7 +103,7 @@ public sealed class LostHosts(
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
         var resource = await db.Resources.SingleAsync(r => r.Id == id, cancel);
         var before = resource.Status;
-        if (!resource.LoseHost(reason, clock.GetUtcNow()))
+        if (!resource.MarkHostLost(reason, clock.GetUtcNow()))
         {
             return;
         }

@@ -13,15 +13,15 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity;
 
-/// <summary>The first credential: made at the first start, readable by the operator alone, in the data directory.</summary>
+/// <summary>The first credential. It is created at the first start in the data directory; only the operator can read it.</summary>
 public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory scopes, WombatSettings settings, TimeProvider clock)
 {
     public string Path => System.IO.Path.Combine(settings.DataDirectory, Caller.FirstAdmin);
 
-    /// <summary>Where the operator finds it, or how to come by it; known once <see cref="EnsureAsync"/> has run.</summary>
+    /// <summary>Where the operator finds the token, or how to get one; set by <see cref="EnsureAsync"/>.</summary>
     public string LocationMessage { get; private set; } = "";
 
-    /// <summary>Makes the token where there is none; registers the file's with a database that does not know it. For one process at a time.</summary>
+    /// <summary>Creates the token if there is none; registers the token of the file if the database does not know it. Not safe for concurrent processes.</summary>
     public async Task EnsureAsync(CancellationToken cancel)
     {
         if (File.Exists(Path) && (await File.ReadAllTextAsync(Path, cancel)).Trim() is { Length: > 0 } existing)
@@ -49,18 +49,18 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
         )
         {
             LocationMessage =
-                $"where the first Wombat on this database started; 'make admin-token' revokes it and writes a new one to {Path}";
+                $"in the data directory of the first Wombat that started on this database; 'make admin-token' revokes it and writes a new one to {Path}";
             return;
         }
 
-        // The file first: a start that is killed here leaves a token that the next one registers, and none that nobody has.
+        // The file is written first: if the process is killed here, the next start registers the token of the file.
         var token = TokenAuthenticator.NewToken();
         SecretFile.Write(Path, token);
         await RegisterAsync(token, revokeOthers: false, cancel);
         LocationMessage = Path;
     }
 
-    /// <summary>Revokes what was handed out before and writes a new token.</summary>
+    /// <summary>Revokes earlier admin tokens and writes a new one.</summary>
     public async Task RenewAsync(CancellationToken cancel)
     {
         var token = TokenAuthenticator.NewToken();
@@ -68,7 +68,7 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
         SecretFile.Write(Path, token);
     }
 
-    // Not by EF Core, which every start would wait for.
+    // Plain SQL: building the EF Core model here would delay every start.
     private Task<bool> ExistsAsync(SqlText condition, CancellationToken cancel) => database.ScalarAsync<bool>(condition, cancel);
 
     private async Task RegisterAsync(string secret, bool revokeOthers, CancellationToken cancel)
@@ -91,7 +91,7 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
                     await scope.ServiceProvider.GetRequiredService<TokenRevocation>().RevokeAsync(ids, transaction);
                 }
 
-                var token = AccessToken.OfFirstAdmin(TokenAuthenticator.Hash(secret), now);
+                var token = AccessToken.CreateFirstAdmin(TokenAuthenticator.Hash(secret), now);
                 db.AccessTokens.Add(token);
                 auditLog.Record(EventAction.TokenCreated, Target, Guid.Empty, projectId: null, after: TokenDto.From(token));
                 return await db.SaveChangesAsync(transaction);

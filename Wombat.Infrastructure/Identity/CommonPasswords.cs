@@ -1,14 +1,14 @@
 namespace Wombat.Infrastructure.Identity;
 
 /// <summary>
-/// What is guessed first. Lists of leaked passwords hold few that have twelve characters, and those are made of the same
-/// words with digits, repeats and keyboard rows around them; so the words are listed, and what is made of them is recognized.
+/// Recognizes common passwords. Leaked passwords of twelve or more characters mostly consist of a few common words with digits,
+/// repetitions and keyboard rows, so the words are listed and removed from a password; what remains is counted.
 /// </summary>
 internal static class CommonPasswords
 {
-    private const int OwnCharacters = 6;
+    private const int MinUniqueCharacters = 6;
 
-    private static readonly string[] EnumQuery =
+    private static readonly string[] CommonWords =
     [
         "password",
         "passwort",
@@ -127,7 +127,7 @@ internal static class CommonPasswords
         "lol",
     ];
 
-    private static readonly string[] Rows =
+    private static readonly string[] Sequences =
     [
         "abcdefghijklmnopqrstuvwxyz",
         "qwertyuiopasdfghjklzxcvbnm",
@@ -137,33 +137,35 @@ internal static class CommonPasswords
         "zyxwvutsrqponmlkjihgfedcba",
     ];
 
-    public static bool Contains(string password) => Own(password, EnumQuery) < OwnCharacters || IsRepeat(password);
+    public static bool Contains(string password) =>
+        CountUniqueCharacters(password, CommonWords) < MinUniqueCharacters || IsRepeat(password);
 
-    /// <summary>Whether hardly anything is left of it without <paramref name="word"/>.</summary>
+    /// <summary>Whether the password consists mostly of <paramref name="word"/>.</summary>
     public static bool IsMostly(string password, string word) =>
-        Own(password, word.Split(' ', '.', '-', '_').Where(w => w.Length >= 3)) < OwnCharacters;
+        CountUniqueCharacters(password, word.Split(' ', '.', '-', '_').Where(w => w.Length >= 3)) < MinUniqueCharacters;
 
-    // The characters that are of no word, row or number at either end.
-    private static int Own(string password, IEnumerable<string> words)
+    // Counts the characters that belong to no word and no sequence. Symbols count half, digits not at all.
+    private static int CountUniqueCharacters(string password, IEnumerable<string> words)
     {
-        var plain = Plain(password);
-        foreach (var word in words.Select(Plain).OrderByDescending(w => w.Length))
+        var rest = Normalize(password);
+        foreach (var word in words.Select(Normalize).OrderByDescending(w => w.Length))
         {
-            plain = plain.Replace(word, "", StringComparison.Ordinal);
+            rest = rest.Replace(word, "", StringComparison.Ordinal);
         }
 
-        return RunsRemoved(plain).Count(char.IsLetter) + (RunsRemoved(password).Count(c => !char.IsLetterOrDigit(c)) / 2);
+        return RemoveSequences(rest).Count(char.IsLetter) + (RemoveSequences(password).Count(c => !char.IsLetterOrDigit(c)) / 2);
     }
 
-    // Steps along the alphabet, a keyboard row or the digits count as nothing.
-    private static string RunsRemoved(string text)
+    // Removes repeated characters and steps along the alphabet, a keyboard row or the digits.
+    private static string RemoveSequences(string text)
     {
         var kept = new List<char>();
         var lower = text.ToLowerInvariant();
         for (var i = 0; i < lower.Length; i++)
         {
             var follows =
-                i > 0 && (lower[i] == lower[i - 1] || Rows.Any(r => r.Contains($"{lower[i - 1]}{lower[i]}", StringComparison.Ordinal)));
+                i > 0
+                && (lower[i] == lower[i - 1] || Sequences.Any(r => r.Contains($"{lower[i - 1]}{lower[i]}", StringComparison.Ordinal)));
             if (!follows)
             {
                 kept.Add(lower[i]);
@@ -178,11 +180,11 @@ internal static class CommonPasswords
             .Range(1, password.Length / 2)
             .Any(size =>
                 password.Length % size == 0
-                && size <= OwnCharacters
+                && size <= MinUniqueCharacters
                 && string.Concat(Enumerable.Repeat(password[..size], password.Length / size)) == password
             );
 
-    private static string Plain(string text) =>
+    private static string Normalize(string text) =>
         string.Concat(
             text.ToLowerInvariant()
                 .Select(c =>

@@ -5,26 +5,26 @@ using Wombat.Domain.Users;
 
 namespace Wombat.Infrastructure.Identity;
 
-/// <summary>The framework's hasher (PBKDF2, HMAC-SHA512) and the rules for new passwords.</summary>
+/// <summary>Password hashing by ASP.NET Core's hasher (PBKDF2, HMAC-SHA512), and the rules for new passwords.</summary>
 internal sealed class Passwords : IPasswords
 {
     private const int MinLength = UserRules.PasswordMin;
     private const int MaxLength = 256;
     private const int MinDistinct = 5;
 
-    // OWASP's figure for PBKDF2 with HMAC-SHA512.
+    // OWASP recommendation for PBKDF2 with HMAC-SHA512.
     private const int Iterations = 210_000;
 
     private readonly PasswordHasher<User> hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
-    private readonly Lazy<string> decoy;
+    private readonly Lazy<string> dummyHash;
 
-    public Passwords() => decoy = new Lazy<string>(() => Hash(Guid.NewGuid().ToString()));
+    public Passwords() => dummyHash = new Lazy<string>(() => Hash(Guid.NewGuid().ToString()));
 
     public string Hash(string password) => hasher.HashPassword(null!, password);
 
     public bool Verify(string? hash, string password) =>
         password.Length <= MaxLength
-        && hasher.VerifyHashedPassword(null!, hash ?? decoy.Value, password) != PasswordVerificationResult.Failed
+        && hasher.VerifyHashedPassword(null!, hash ?? dummyHash.Value, password) != PasswordVerificationResult.Failed
         && hash is not null;
 
     public string? Objection(string password, params string?[] context)
@@ -40,7 +40,7 @@ internal sealed class Passwords : IPasswords
         }
 
         return context.FirstOrDefault(word => word is { Length: >= 3 } && CommonPasswords.IsMostly(password, word)) is not null
-            ? "must not be made of the login, the name or the e-mail address"
+            ? "must not consist of the login, the name or the e-mail address"
             : null;
     }
 }

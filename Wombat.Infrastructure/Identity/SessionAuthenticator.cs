@@ -11,7 +11,7 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity;
 
-/// <summary>Recognizes a session's cookie. Sessions lie in PostgreSQL: they survive restarts and hold on every replica.</summary>
+/// <summary>Authenticates session cookies. Sessions are stored in PostgreSQL, so they survive restarts and are valid on every replica.</summary>
 public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache cache, WombatSettings settings, TimeProvider clock)
     : ISessions
 {
@@ -27,7 +27,10 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
 
     public string CsrfToken(string cookie) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes("csrf " + cookie)));
 
-    /// <param name="isUse">False leaves the session idle, and what was found unremembered: the next use must see that it is one.</param>
+    /// <param name="isUse">
+    /// Whether the request counts as activity. If false, the last activity is not updated and the caller is not cached, so that the next
+    /// request updates it.
+    /// </param>
     public async ValueTask<Caller?> AuthenticateAsync(string cookie, bool isUse, CancellationToken cancel)
     {
         if (cookie.Length != CookieLength)
@@ -35,13 +38,13 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
             return null;
         }
 
-        if (cache.TryRecognize(cookie, out var known))
+        if (cache.TryGetCaller(cookie, out var known))
         {
             return known;
         }
 
         var now = clock.GetUtcNow();
-        var begun = cache.Credentials.Begin();
+        var read = cache.Credentials.Begin();
         var found = await LookUpAsync(TokenAuthenticator.Hash(cookie), now, isUse, cancel);
         if (found is null)
         {
@@ -51,7 +54,7 @@ public sealed class SessionAuthenticator(NpgsqlDataSource database, AccessCache 
 
         if (isUse)
         {
-            cache.Credentials.Keep(cookie, (found.Value.Caller, found.Value.ExpiresAt), begun);
+            cache.Credentials.Store(cookie, (found.Value.Caller, found.Value.ExpiresAt), read);
         }
 
         return found.Value.Caller;

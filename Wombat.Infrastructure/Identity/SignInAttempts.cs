@@ -7,21 +7,21 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity;
 
-/// <summary>Failed sign-ins, counted in PostgreSQL. After the free ones the wait doubles; a quarter of an hour without failure forgets them.</summary>
+/// <summary>Counts failed sign-ins in PostgreSQL. After a number of free attempts the wait doubles; 15 minutes without a failure reset it.</summary>
 public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock) : ISignInAttempts
 {
-    private const int FreeOfAccount = 5;
-    private const int FreeOfAddress = 20;
-    private const double LongestWaitSeconds = 900;
+    private const int FreeAttemptsPerAccount = 5;
+    private const int FreeAttemptsPerAddress = 20;
+    private const double MaxWaitSeconds = 900;
 
     public async Task<SignInAttempt> BeginAsync(string account, SignInOrigin origin, CancellationToken cancel)
     {
-        var counter = await OfAccountAsync(account, origin, cancel);
+        var counter = await FindAccountCounterAsync(account, origin, cancel);
         var counters = counter.IsKnownOrigin
             ? [counter.Counter]
             : new[]
             {
-                new SignInCounter($"address {ClientNetwork.Of(origin.Address)}", FreeOfAddress, IsOfAccount: false),
+                new SignInCounter($"address {ClientNetwork.Of(origin.Address)}", FreeAttemptsPerAddress, IsAccount: false),
                 counter.Counter,
             };
         foreach (var each in counters)
@@ -32,9 +32,9 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         return new SignInAttempt(origin, counters);
     }
 
-    public async Task<SignInAttempt> AlsoAtAsync(SignInAttempt attempt, string account, CancellationToken cancel)
+    public async Task<SignInAttempt> AddAccountAsync(SignInAttempt attempt, string account, CancellationToken cancel)
     {
-        var (counter, _) = await OfAccountAsync(account, attempt.Origin, cancel);
+        var (counter, _) = await FindAccountCounterAsync(account, attempt.Origin, cancel);
         await CountAsync(counter, cancel);
         return attempt with { Counters = [.. attempt.Counters, counter] };
     }
@@ -44,31 +44,31 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         await using var batch = database.CreateBatch();
         foreach (var counter in attempt.Counters)
         {
-            batch.BatchCommands.Add(counter.IsOfAccount ? Delete(counter) : TakenBack(counter));
+            batch.BatchCommands.Add(counter.IsAccount ? Delete(counter) : UndoCommand(counter));
         }
 
         foreach (var known in Origins(account, attempt.Origin))
         {
-            batch.BatchCommands.Add(Remember(known));
+            batch.BatchCommands.Add(RememberOrigin(known));
         }
 
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    public async Task TakeBackAsync(SignInAttempt attempt, CancellationToken cancel)
+    public async Task UndoAsync(SignInAttempt attempt, CancellationToken cancel)
     {
         await using var batch = database.CreateBatch();
         foreach (var counter in attempt.Counters)
         {
-            batch.BatchCommands.Add(TakenBack(counter));
+            batch.BatchCommands.Add(UndoCommand(counter));
         }
 
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    // The counter of the account for this device or address where the owner has signed in from it before, else the one that all
-    // strangers share.
-    private async Task<(SignInCounter Counter, bool IsKnownOrigin)> OfAccountAsync(
+    // The account's counter for this device or address if the owner has signed in from it before, otherwise the counter shared by all
+    // unknown origins.
+    private async Task<(SignInCounter Counter, bool IsKnownOrigin)> FindAccountCounterAsync(
         string account,
         SignInOrigin origin,
         CancellationToken cancel
@@ -78,11 +78,11 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         {
             if (await database.ScalarAsync<bool>($"select exists (select 1 from sign_in_origins where subject = {Hash(subject)})", cancel))
             {
-                return (new SignInCounter(subject, FreeOfAccount, IsOfAccount: true), true);
+                return (new SignInCounter(subject, FreeAttemptsPerAccount, IsAccount: true), true);
             }
         }
 
-        return (new SignInCounter($"account {account}", FreeOfAccount, IsOfAccount: true), false);
+        return (new SignInCounter($"account {account}", FreeAttemptsPerAccount, IsAccount: true), false);
     }
 
     private static IEnumerable<string> Origins(string account, SignInOrigin origin)
@@ -105,10 +105,10 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
             $"""
             insert into sign_in_failures as f (subject, failures, wait_until, last_at) values ({subject}, 1, '-infinity', {now})
             on conflict (subject) do update set last_at = {now},
-                failures = case when f.last_at < {now} - make_interval(secs => {LongestWaitSeconds}) then 1 else f.failures + 1 end,
+                failures = case when f.last_at < {now} - make_interval(secs => {MaxWaitSeconds}) then 1 else f.failures + 1 end,
                 wait_until = case
-                    when f.last_at < {now} - make_interval(secs => {LongestWaitSeconds}) or f.failures + 1 < {free} then '-infinity'
-                    else {now} + make_interval(secs => least({LongestWaitSeconds}, power(2, least(f.failures + 1 - {free}, 20)))) end
+                    when f.last_at < {now} - make_interval(secs => {MaxWaitSeconds}) or f.failures + 1 < {free} then '-infinity'
+                    else {now} + make_interval(secs => least({MaxWaitSeconds}, power(2, least(f.failures + 1 - {free}, 20)))) end
             where f.wait_until <= {now}
             returning failures
             """,
@@ -122,7 +122,7 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
             );
             throw new TooManyRequestsException(
                 ErrorCode.TooManySignIns,
-                "Too many sign-ins have failed. Wait before the next one.",
+                "Too many failed sign-ins. Wait before you try again.",
                 (until ?? now) - now
             );
         }
@@ -132,7 +132,7 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
         Batch($"delete from sign_in_failures where subject = {Hash(counter.Subject)}");
 
     // Its own wait, too, unless the failures of others have caused it.
-    private static NpgsqlBatchCommand TakenBack(SignInCounter counter) =>
+    private static NpgsqlBatchCommand UndoCommand(SignInCounter counter) =>
         Batch(
             $"""
             update sign_in_failures set failures = greatest(0, failures - 1),
@@ -141,7 +141,7 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
             """
         );
 
-    private NpgsqlBatchCommand Remember(string origin) =>
+    private NpgsqlBatchCommand RememberOrigin(string origin) =>
         Batch(
             $"""
             insert into sign_in_origins (subject, last_at) values ({Hash(origin)}, {clock.GetUtcNow()})
@@ -151,6 +151,6 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
 
     private static NpgsqlBatchCommand Batch(SqlText sql) => sql.CreateBatchCommand();
 
-    // Hashed: people type passwords into the wrong field.
+    // Hashed, because users sometimes type a password into the login field.
     private static byte[] Hash(string subject) => SHA256.HashData(Encoding.UTF8.GetBytes(subject));
 }

@@ -10,10 +10,10 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity;
 
-/// <summary>Recognizes bearer tokens. Only their SHA-256 is stored; they are 256 random bits, so nothing slower is needed.</summary>
+/// <summary>Authenticates bearer tokens. Only their SHA-256 hash is stored; tokens are 256 random bits, so a slower hash is not needed.</summary>
 public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache cache, WombatSettings settings, TimeProvider clock) : ITokens
 {
-    /// <summary>Begins every token, so that scanners of leaked secrets know it.</summary>
+    /// <summary>The prefix of every token, by which secret scanners recognize it.</summary>
     public const string Prefix = "wombat_";
 
     private const int MaxLength = 200;
@@ -25,7 +25,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
             return ValueTask.FromResult<Caller?>(null);
         }
 
-        return cache.TryRecognize(token, out var known) ? ValueTask.FromResult<Caller?>(known) : LookUpAsync(token, cancel);
+        return cache.TryGetCaller(token, out var known) ? ValueTask.FromResult<Caller?>(known) : LookUpAsync(token, cancel);
     }
 
     public (string Token, byte[] Hash) New()
@@ -41,7 +41,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
 
     private async ValueTask<Caller?> LookUpAsync(string token, CancellationToken cancel)
     {
-        var begun = cache.Credentials.Begin();
+        var read = cache.Credentials.Begin();
         var now = clock.GetUtcNow();
 
         // The use is written at most once a minute, so that a read is not a write.
@@ -74,7 +74,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
         }
 
         var caller = found[0];
-        cache.Credentials.Keep(token, (caller, caller.ExpiresAt), begun);
+        cache.Credentials.Store(token, (caller, caller.ExpiresAt), read);
         return caller;
     }
 
@@ -83,7 +83,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
         var user = reader.ValueOrDefault<Guid?>(2);
         var project = reader.ValueOrDefault<Guid?>(3);
 
-        // The first admin's token is nobody's and no project's.
+        // The first admin token belongs to no user and no project.
         var isAdmin = user is null
             ? project is null
             : SnakeCaseEnumConverter<PlatformRole>.Parse(reader.GetString(7)) == PlatformRole.Admin;

@@ -1,6 +1,6 @@
 namespace Wombat.Infrastructure.Jobs;
 
-/// <param name="Jobs">In the order in which they should start.</param>
-/// <param name="After">Where the next claim goes on.</param>
-/// <param name="MayHaveMore">A project used up its share, so that more may be waiting.</param>
+/// <param name="Jobs">The claimed jobs in the order in which to start them.</param>
+/// <param name="After">The project after which the next claim continues.</param>
+/// <param name="MayHaveMore">Whether more jobs may be waiting, because a project used its whole share.</param>
 public sealed record ClaimResult(IReadOnlyList<ClaimedJob> Jobs, Guid After, bool MayHaveMore);

@@ -2,7 +2,7 @@ using Wombat.Domain.Access;
 
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>What a worker holds of a job.</summary>
+/// <summary>The data of a claimed job.</summary>
 public sealed record ClaimedJob(
     Guid Id,
     string Kind,

@@ -4,7 +4,7 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>A job's outcome must not be lost because PostgreSQL is away for a while: it is tried again for some minutes.</summary>
+/// <summary>Retries database operations for some minutes, so that a job's outcome is not lost during an outage of PostgreSQL.</summary>
 internal static class DatabaseRetryPolicy
 {
     private static readonly ResiliencePipeline Pipeline = new ResiliencePipelineBuilder()

@@ -1,6 +1,6 @@
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>Claimed jobs that wait for a slot of this process: projects take turns. Thread-safe.</summary>
+/// <summary>A thread-safe queue of claimed jobs that wait for a slot of this process. Projects take turns.</summary>
 internal sealed class FairJobQueue
 {
     private readonly Dictionary<Guid, Queue<RunningJob>> byProject = [];
@@ -34,7 +34,7 @@ internal sealed class FairJobQueue
         }
     }
 
-    /// <summary>Takes what nobody has begun to take, for a drain.</summary>
+    /// <summary>Removes all jobs that are not being taken, for a drain.</summary>
     public List<RunningJob> TakeAll()
     {
         var jobs = new List<RunningJob>();
@@ -49,7 +49,7 @@ internal sealed class FairJobQueue
         return jobs;
     }
 
-    // For each job added one is let through, so there is one.
+    // The semaphore is released once per added job, so there is a job.
     private RunningJob Next()
     {
         var project = turns.Dequeue();

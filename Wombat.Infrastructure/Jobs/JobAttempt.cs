@@ -13,7 +13,7 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>One attempt at a job: the handler, then its outcome, saved with what the handler changed.</summary>
+/// <summary>Runs one attempt of a job and saves its outcome together with the handler's changes.</summary>
 internal sealed class JobAttempt(
     IServiceProvider services,
     RunningJob running,
@@ -32,8 +32,8 @@ internal sealed class JobAttempt(
     private readonly ClaimedJob job = running.Job;
     private IJobHandler? handler;
 
-    /// <summary>Returns true when the job succeeded and left nothing to save.</summary>
-    /// <exception cref="LeaseLostException">Another worker has the job; nothing is saved.</exception>
+    /// <summary>Returns true if the job succeeded and there are no changes to save.</summary>
+    /// <exception cref="LeaseLostException">The lease was lost; nothing is saved.</exception>
     public async Task<bool> RunAsync()
     {
         try
@@ -117,7 +117,7 @@ internal sealed class JobAttempt(
                 await InterruptAsync(failure.Message);
                 break;
             case (_, JobSnoozedException snooze):
-                // What it said belongs to this attempt: after the release nothing more is stored for it.
+                // Flush the log before the release: afterwards nothing more is stored for this attempt.
                 await jobLog.FlushAsync();
                 await HeldAsync(() => store.ReleaseAsync(worker, job, snooze.Delay, snooze.Progress, CancellationToken.None));
                 break;
@@ -155,7 +155,7 @@ internal sealed class JobAttempt(
         await EndAsync(JobState.Interrupted, new JobError(JobError.WorkerLost, message, Retryable: false));
     }
 
-    // The stack trace only where Wombat itself is at fault; the reason is an outside system's text and may hold anything.
+    // A stack trace only for errors of Wombat itself. The reason is text from an outside system and must be sanitized.
     private void LogFailure(JobError error, bool willRetry, Exception failure)
     {
         var isInternal = error.Code == JobFailure.Internal;
@@ -179,13 +179,13 @@ internal sealed class JobAttempt(
         );
     }
 
-    /// <summary>Saves the end and the handler's changes in one transaction, fenced, so that a worker that lost the job saves nothing.</summary>
+    /// <summary>Saves the end and the handler's changes in one transaction, fenced by worker and attempt, so that a worker that lost the job saves nothing.</summary>
     private async Task EndAsync(JobState state, JobError? error)
     {
         var db = services.GetRequiredService<IWombatDbContext>();
         if (state == JobState.Succeeded)
         {
-            // Once: it stays tracked with what the job has changed when the save is tried again.
+            // Record the event once: it stays tracked with the job's changes when the save is retried.
             RecordEnd(state, error);
         }
 
@@ -203,7 +203,7 @@ internal sealed class JobAttempt(
         notifications.Publish(Topics.Log(job.Id));
         if (job.ResourceId is not null)
         {
-            // The resource's next job may run now.
+            // The next job of the resource can run now.
             notifications.Publish(Topics.Jobs);
         }
     }
@@ -230,7 +230,7 @@ internal sealed class JobAttempt(
             await handler.EndedAsync(new EndedJob(job.Id, job.Kind, job.ProjectId, job.ResourceId, state, error!), cancel);
         }
 
-        // Not accepted before the commit: if that fails, the next try must still know what to save.
+        // Accept the changes after the commit: if the commit fails, the retry must save them again.
         await db.Context.SaveChangesAsync(acceptAllChangesOnSuccess: false, cancel);
         return true;
     }

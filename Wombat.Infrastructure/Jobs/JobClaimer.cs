@@ -8,25 +8,25 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>
-/// Claims waiting jobs, on a connection of its own that keeps the statement's plan: to plan it takes ten times as long as
-/// to run it. For one caller at a time.
+/// Claims waiting jobs on a dedicated connection that keeps the statement's plan, because planning takes ten times as long as execution.
+/// Not thread-safe.
 /// </summary>
 public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : IAsyncDisposable
 {
-    // Projects that one claim looks at; with more waiting, the next claim goes on behind the last one.
+    // The number of projects per claim. The next claim continues after the last one.
     private const int ProjectsPerClaim = 32;
 
-    // Jobs without a project share a key of their own, so that they get their turn like a project.
+    // Jobs without a project share a key, so that they take turns like a project.
     internal static readonly Guid NoProject = Guid.AllBitsSet;
 
-    // Written into the statement, as it is into the index: a parameter would not be taken for the same.
+    // A constant in the statement, as in the index: with a parameter the index would not be used.
     private static readonly string Nobody = $"'{NoProject}'::uuid";
 
-    // Fair between projects: a loose index scan finds the projects that have waiting jobs, a lateral takes of each an equal
-    // share of the batch, and the batch is filled rank by rank. Of one resource only the oldest unfinished job qualifies, before
-    // it the oldest urgent one that is due, and on the resource's host alone, where it has one.
-    // Neither a project nor a user gets more than its slots; who holds how many already comes with the call.
-    // A claim need not wait for the disk: should PostgreSQL crash, the job is waiting again, as after any lost lease.
+    // Fair between projects: a loose index scan finds the projects with waiting jobs, a lateral join takes an equal share of each, and
+    // the batch is filled by rank. Of a resource only the oldest unfinished job qualifies (or the oldest due urgent one), and only on the
+    // resource's host, if it has one.
+    // Projects and users are limited to their slots; the caller passes how many they already hold.
+    // A claim does not wait for the disk: after a crash of PostgreSQL the job is waiting again, as after a lost lease.
     private static readonly string ClaimSql = $"""
         with recursive lazy as materialized (select set_config('synchronous_commit', 'off', true) as done
         ), waiting(project, n) as (
@@ -68,8 +68,8 @@ public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : I
 
     private NpgsqlConnection? connection;
 
-    /// <summary>Up to <paramref name="limit"/> jobs, taking turns between projects from the one after <paramref name="after"/>.</summary>
-    /// <param name="bounds">How many slots a project or user may hold, and who holds how many.</param>
+    /// <summary>Claims up to <paramref name="limit"/> jobs, round-robin between projects, starting after the project <paramref name="after"/>.</summary>
+    /// <param name="bounds">The slots that projects and users may hold and currently hold.</param>
     public async Task<ClaimResult> ClaimAsync(
         Guid worker,
         TimeSpan lease,

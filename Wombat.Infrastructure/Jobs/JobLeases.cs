@@ -6,7 +6,7 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>The jobs that a worker holds: renews their leases, tells them when their end is asked for or their lease lost.</summary>
+/// <summary>The jobs that a worker holds. Renews their leases, and stops them when a cancellation is requested or the lease is lost.</summary>
 internal sealed class JobLeases(
     JobStore store,
     INotificationBus notifications,
@@ -17,12 +17,12 @@ internal sealed class JobLeases(
     Guid worker
 )
 {
-    // Of a lease: what is left of it is for the processes to end in.
+    // The part of the lease after which a job stops; the rest is for ending its processes.
     private const double Usable = 0.8;
 
     private readonly ConcurrentDictionary<Guid, RunningJob> held = new();
 
-    /// <summary>As whom they are held.</summary>
+    /// <summary>The name of this worker.</summary>
     public Guid Worker => worker;
 
     public int Count => held.Count;
@@ -31,7 +31,7 @@ internal sealed class JobLeases(
 
     public void Add(RunningJob job)
     {
-        // A lease that was lost may come back to this very worker while the attempt that lost it is still ending.
+        // This worker may claim a job again while its earlier attempt, which lost the lease, is still ending.
         if (held.TryGetValue(job.Job.Id, out var before))
         {
             before.Stop(StopReason.LeaseLost);
@@ -40,7 +40,7 @@ internal sealed class JobLeases(
         held[job.Job.Id] = job;
     }
 
-    /// <summary>Not by the id alone: another attempt may be held by now.</summary>
+    /// <summary>Removes this attempt, but not a later attempt of the same job.</summary>
     public void Remove(RunningJob job) => held.TryRemove(KeyValuePair.Create(job.Job.Id, job));
 
     public Task RunAsync(CancellationToken stop) => Task.WhenAll(RenewLoopAsync(stop), WatchLoopAsync(stop), CancelLoopAsync(stop));
@@ -54,8 +54,8 @@ internal sealed class JobLeases(
         }
     }
 
-    // Past its lease another worker may have the job: it stops before that one starts, by this clock alone, since whatever
-    // asks the database may hang with it.
+    // After its lease another worker may claim the job, so it must stop before. Decided by the local clock alone, because a query may
+    // hang together with the database.
     private async Task WatchLoopAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -101,7 +101,7 @@ internal sealed class JobLeases(
             {
                 if (!answers.TryGetValue(job.Job.Id, out var answer))
                 {
-                    // Taken away; or it ended while the statement ran, and hears this no more.
+                    // The lease was lost, or the job ended while the statement ran, in which case the stop has no effect.
                     job.Stop(StopReason.LeaseLost);
                     continue;
                 }
@@ -121,7 +121,7 @@ internal sealed class JobLeases(
         {
             if (!availability.Report(e))
             {
-                log.LogError(e, "Leases cannot be renewed");
+                log.LogError(e, "Cannot renew leases");
             }
         }
         catch (Exception)

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>Counts of what this process's worker has done.</summary>
+/// <summary>Metrics of this process's worker.</summary>
 public sealed class JobMetrics : IDisposable
 {
     private readonly Meter meter = new("Wombat.Jobs");
@@ -15,12 +15,12 @@ public sealed class JobMetrics : IDisposable
     public JobMetrics(TimeProvider clock)
     {
         this.clock = clock;
-        finished = meter.CreateCounter<long>("wombat_jobs_finished", description: "Attempts that ended, by kind and outcome.");
-        duration = meter.CreateHistogram<double>("wombat_job_duration", description: "Time that an attempt took, by kind and outcome.");
+        finished = meter.CreateCounter<long>("wombat_jobs_finished", description: "Finished attempts, by kind and outcome.");
+        duration = meter.CreateHistogram<double>("wombat_job_duration", description: "Duration of attempts, by kind and outcome.");
         meter.CreateObservableGauge(
             "wombat_job_ended_timestamp_seconds",
             Ends,
-            description: "When the last attempt of a kind ended with an outcome, in seconds since 1970."
+            description: "End of the last attempt by kind and outcome, in seconds since 1970."
         );
     }
 

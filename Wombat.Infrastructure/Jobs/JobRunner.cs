@@ -9,7 +9,7 @@ using Wombat.Infrastructure.Tracing;
 
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>Runs one claimed job in a scope of its own, whose caller is whoever asked for the job.</summary>
+/// <summary>Runs one claimed job in its own scope. The caller is the requester of the job.</summary>
 public sealed class JobRunner(
     IServiceScopeFactory scopes,
     JobStore store,
@@ -21,7 +21,7 @@ public sealed class JobRunner(
     ILogger<JobRunner> log
 )
 {
-    /// <summary>Returns true when the job succeeded and left nothing to save, so that the caller can end many such at once.</summary>
+    /// <summary>Returns true if the job succeeded and there are no changes to save, so that the caller can end several such jobs in one statement.</summary>
     public async Task<bool> RunAsync(RunningJob running, Guid worker)
     {
         var job = running.Job;
@@ -40,11 +40,11 @@ public sealed class JobRunner(
         }
         catch (LeaseLostException)
         {
-            log.LogWarning("Job {JobId} attempt {Attempt} was lost to another worker", job.Id, job.Attempt);
+            log.LogWarning("Job {JobId} attempt {Attempt} lost its lease to another worker", job.Id, job.Attempt);
         }
         catch (Exception e)
         {
-            // Its outcome could not be saved; the lease runs out and the rescuer takes it.
+            // The outcome could not be saved: the lease expires and the job is rescued.
             log.LogError(e, "Job {JobId} attempt {Attempt} ended without an outcome", job.Id, job.Attempt);
         }
 

@@ -5,10 +5,10 @@ using Wombat.Domain.Jobs;
 
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>The worker's side of the jobs table, in SQL of its own: ends are a hot path, like claims.</summary>
+/// <summary>The worker's access to the jobs table, in plain SQL, because ending jobs is a hot path like claiming them.</summary>
 public sealed class JobStore(NpgsqlDataSource database)
 {
-    /// <summary>Ends jobs that left nothing else to save, all in one statement. Those no longer held are skipped.</summary>
+    /// <summary>Ends jobs without other changes to save in one statement. Jobs that are no longer held are skipped.</summary>
     public Task SucceedAsync(Guid worker, Guid[] ids, CancellationToken cancel) =>
         ExecuteAsync(
             "update jobs set state = 'succeeded', finished_at = now(), lease_until = null, progress = 100 where id = any($2) and worker = $1 and state = 'running'",
@@ -17,7 +17,7 @@ public sealed class JobStore(NpgsqlDataSource database)
             Value(ids)
         );
 
-    /// <summary>Ends one job inside the caller's transaction. False when this worker no longer holds that attempt.</summary>
+    /// <summary>Ends one job in the caller's transaction. Returns false if this worker no longer holds the attempt.</summary>
     internal static async Task<bool> EndAsync(
         NpgsqlConnection connection,
         Guid worker,
@@ -40,11 +40,11 @@ public sealed class JobStore(NpgsqlDataSource database)
         return await command.ExecuteNonQueryAsync(cancel) == 1;
     }
 
-    /// <summary>Lets the job wait for its next attempt.</summary>
+    /// <summary>Makes the job wait for its next attempt.</summary>
     public Task<bool> WaitForRetryAsync(Guid worker, ClaimedJob job, TimeSpan delay, JobError error, CancellationToken cancel) =>
         ChangeHeldAsync("state = 'waiting_retry', run_at = now() + $4, error = $5", worker, job, cancel, Value(delay), Json(error));
 
-    /// <summary>Gives the job back as if this attempt had not been: snoozed, or unfinished at shutdown.</summary>
+    /// <summary>Returns the job to the queue without counting the attempt: snoozed, or unfinished at shutdown.</summary>
     public Task<bool> ReleaseAsync(Guid worker, ClaimedJob job, TimeSpan delay, short? progress, CancellationToken cancel) =>
         ChangeHeldAsync(
             "state = 'queued', attempt = attempt - 1, run_at = now() + $4, progress = coalesce($5, progress)",
@@ -55,7 +55,7 @@ public sealed class JobStore(NpgsqlDataSource database)
             new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Smallint, Value = (object?)progress ?? DBNull.Value }
         );
 
-    /// <summary>Renews the leases and answers what is still held. Waits for nobody: what someone is just changing is held but not renewed, which the next call may do.</summary>
+    /// <summary>Renews the leases and returns the jobs that are still held. Skips locked rows, which count as held and are renewed by the next call.</summary>
     public async Task<IReadOnlyDictionary<Guid, (bool IsRenewed, bool CancelRequested)>> HeartbeatAsync(
         Guid worker,
         Guid[] ids,
@@ -81,7 +81,7 @@ public sealed class JobStore(NpgsqlDataSource database)
         return held;
     }
 
-    /// <summary>Returns to the queue what dead workers held. The next claim of a job that has no attempt left, or is not repeatable, ends it.</summary>
+    /// <summary>Returns jobs of dead workers to the queue. The next claim of a job that has no attempt left, or is not repeatable, ends it.</summary>
     public Task<int> RescueAsync(CancellationToken cancel) =>
         ExecuteAsync(
             """
@@ -93,7 +93,7 @@ public sealed class JobStore(NpgsqlDataSource database)
             cancel
         );
 
-    /// <summary>Says of the waiting jobs of a host's resources why they wait. The next claim clears it.</summary>
+    /// <summary>Records why the waiting jobs of a host's resources wait. The next claim clears it.</summary>
     public Task<int> WaitForHostAsync(Guid host, JobError error, CancellationToken cancel) =>
         ExecuteAsync(
             """
@@ -105,7 +105,7 @@ public sealed class JobStore(NpgsqlDataSource database)
             Json(error)
         );
 
-    /// <summary>Jobs that wait or run, by state, and the age of the oldest that could run.</summary>
+    /// <summary>The number of waiting and running jobs by state, and the age of the oldest job that is ready to run.</summary>
     public async Task<(IReadOnlyDictionary<string, long> ByState, double OldestSeconds)> MeasureAsync(CancellationToken cancel)
     {
         await using var command = database.CreateCommand(
@@ -154,7 +154,7 @@ public sealed class JobStore(NpgsqlDataSource database)
 
     private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 
-    // The same shape as EF Core's owned JSON of Job.Error.
+    // The same format as EF Core's JSON of Job.Error.
     private static NpgsqlParameter Json(JobError? error) =>
         new() { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = error is null ? DBNull.Value : JsonSerializer.Serialize(error) };
 

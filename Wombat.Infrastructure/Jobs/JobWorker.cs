@@ -11,9 +11,8 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>
-/// Claims jobs, runs them in its slots, rescues what dead workers left, drains at shutdown.
-/// While jobs are short it claims ahead, so that the claim's cost is shared by many; while they are long it claims only
-/// what it can start.
+/// Claims jobs, runs them in its slots, rescues the jobs of dead workers, and drains at shutdown. While jobs are short it claims ahead,
+/// so that many jobs share the cost of a claim; while jobs are long it claims only what it can start.
 /// </summary>
 public sealed class JobWorker(
     JobStore store,
@@ -26,7 +25,7 @@ public sealed class JobWorker(
     ILogger<JobWorker> log
 ) : BackgroundService
 {
-    // Claim ahead at most what takes about this long to run.
+    // Claims ahead as many jobs as run in about this time.
     private const double AheadMilliseconds = 8;
     private const int MostAhead = 400;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
@@ -39,10 +38,10 @@ public sealed class JobWorker(
     private double averageMilliseconds = 1000;
     private INotificationSubscription? wake;
 
-    // The project behind which the next claim goes on.
+    // The project after which the next claim continues.
     private Guid claimAfter = Guid.Empty;
 
-    // Claimed and not yet run: a claim need not wait until the ends of those before are written.
+    // Claimed but not started. A claim does not wait until the ends of earlier jobs are written.
     private int open;
     private int isFreed;
 
@@ -79,14 +78,14 @@ public sealed class JobWorker(
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
             {
-                // Another worker claimed a job of the same resource at the same moment. Look again.
-                log.LogDebug("A claim collided with another worker's");
+                // Another worker claimed a job of the same resource at the same time. Claim again.
+                log.LogDebug("A claim conflicted with another worker's claim");
             }
             catch (Exception e)
             {
                 if (!availability.Report(e))
                 {
-                    log.LogError(e, "Jobs cannot be claimed");
+                    log.LogError(e, "Cannot claim jobs");
                 }
 
                 await Task.Delay(Poll, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -94,7 +93,7 @@ public sealed class JobWorker(
         }
     }
 
-    /// <summary>Claims up to <paramref name="count"/> jobs for the slots. True where more may be waiting.</summary>
+    /// <summary>Claims up to <paramref name="count"/> jobs for the slots. Returns true if more may be waiting.</summary>
     private async Task<bool> ClaimAsync(int count, CancellationToken stop)
     {
         var claimedAt = clock.GetTimestamp();
@@ -145,18 +144,18 @@ public sealed class JobWorker(
         }
     }
 
-    /// <summary>How many jobs to claim now.</summary>
-    /// <param name="isNews">Some were committed, perhaps.</param>
+    /// <summary>The number of jobs to claim now.</summary>
+    /// <param name="isNews">Whether new jobs may have been committed.</param>
     private int ClaimCount(bool isNews)
     {
         if (succeeded.Count >= MostAhead)
         {
-            // They run faster than their ends are written.
+            // Jobs run faster than their ends are written.
             return 0;
         }
 
-        // While it claims ahead, a claim waits until half of that is used up: many small claims cost more than few large ones.
-        // News does not wait for that, since projects take turns.
+        // While it claims ahead, it waits until half of the claimed jobs are used up: few large claims are cheaper than many small ones.
+        // New jobs do not wait for that, because projects take turns.
         var ahead = Ahead();
         var room = settings.Concurrency + ahead - Volatile.Read(ref open);
         return isNews && ahead > 0 && room > -settings.Concurrency ? Math.Max(room, settings.Concurrency)
@@ -164,7 +163,7 @@ public sealed class JobWorker(
             : 0;
     }
 
-    /// <summary>True unless what woke it was a job of its own that ended.</summary>
+    /// <summary>Returns true unless the worker was woken by the end of one of its own jobs.</summary>
     private async Task<bool> WaitAsync(CancellationToken stop)
     {
         await wake!.WaitAsync(Poll, stop);
@@ -185,11 +184,11 @@ public sealed class JobWorker(
             ? 0
             : (int)Math.Min(MostAhead, settings.Concurrency * AheadMilliseconds / Math.Max(averageMilliseconds, 0.05));
 
-    // Neither one user nor two projects may take all slots: a long job of another one always finds room.
+    // Neither one user nor two projects may occupy all slots, so that others always get one.
     private SlotBounds Bounds() =>
         averageMilliseconds < AheadMilliseconds ? SlotBounds.None : SlotBounds.Of(settings.Concurrency, held.All.Select(r => r.Job));
 
-    /// <summary>Ends jobs that left nothing to save: while one statement is under way, the next batch gathers.</summary>
+    /// <summary>Ends jobs without changes to save, in batches: the next batch collects while one statement is running.</summary>
     private async Task EndLoopAsync()
     {
         var batch = new List<RunningJob>();
@@ -218,7 +217,7 @@ public sealed class JobWorker(
             }
             catch (Exception e)
             {
-                log.LogError(e, "{Count} finished jobs could not be marked; they will run again", batch.Count);
+                log.LogError(e, "Cannot save the end of {Count} finished jobs; they will run again", batch.Count);
             }
 
             batch.ForEach(held.Remove);
@@ -235,7 +234,7 @@ public sealed class JobWorker(
                 var rescued = await store.RescueAsync(stop);
                 if (rescued > 0)
                 {
-                    log.LogWarning("Rescued {Count} jobs that a dead worker held", rescued);
+                    log.LogWarning("Rescued {Count} jobs of dead workers", rescued);
                     notifications.Publish(Topics.Jobs);
                 }
             }
@@ -243,7 +242,7 @@ public sealed class JobWorker(
             {
                 if (!availability.Report(e))
                 {
-                    log.LogError(e, "Jobs of dead workers cannot be looked for");
+                    log.LogError(e, "Cannot search for jobs of dead workers");
                 }
             }
             catch (Exception)
@@ -265,7 +264,7 @@ public sealed class JobWorker(
             }
             catch (Exception e)
             {
-                log.LogWarning("Job {JobId} could not be given back, its lease will run out: {Error}", job.Job.Id, e.Message);
+                log.LogWarning("Cannot return job {JobId} to the queue; its lease will expire: {Error}", job.Job.Id, e.Message);
             }
 
             held.Remove(job);

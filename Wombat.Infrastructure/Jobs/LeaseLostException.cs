@@ -1,4 +1,4 @@
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>Another worker has the job now, or its end was saved by someone else. What this one still does counts for nothing.</summary>
+/// <summary>The worker no longer holds the job: another one claimed it or its end was already saved. Further results are discarded.</summary>
 internal sealed class LeaseLostException() : Exception("The job's lease was lost.");

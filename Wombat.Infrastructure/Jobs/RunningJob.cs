@@ -7,17 +7,17 @@ public sealed class RunningJob(ClaimedJob job, long claimedAt) : IDisposable
 
     public ClaimedJob Job => job;
 
-    /// <summary>A timestamp of the clock, for the lease.</summary>
+    /// <summary>The timestamp of the last renewal of the lease.</summary>
     public long RenewedAt { get; set; } = claimedAt;
 
-    /// <summary>A timestamp of the clock, when the attempt began.</summary>
+    /// <summary>The timestamp of the start of the attempt.</summary>
     public long StartedAt { get; set; } = claimedAt;
 
     public StopReason Stopped { get; private set; }
 
     public CancellationToken Token => stop.Token;
 
-    /// <summary>The first reason stands.</summary>
+    /// <summary>Stops the run. Only the first reason counts.</summary>
     public void Stop(StopReason reason)
     {
         lock (stop)
@@ -34,7 +34,7 @@ public sealed class RunningJob(ClaimedJob job, long claimedAt) : IDisposable
     {
         lock (stop)
         {
-            // A late Stop finds a reason set and leaves the disposed source alone.
+            // A late Stop finds a reason set and does not use the disposed source.
             Stopped = Stopped == StopReason.None ? StopReason.LeaseLost : Stopped;
             stop.Dispose();
         }

@@ -1,10 +1,10 @@
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>How many of a worker's slots one project and one user may hold, and who holds how many now.</summary>
-/// <param name="PerProject">Less than half of all, so that two projects cannot hold them all.</param>
-/// <param name="PerUser">Of one who asked for jobs in whatever projects.</param>
+/// <summary>The number of a worker's slots that one project and one user may hold and currently hold.</summary>
+/// <param name="PerProject">Less than half of the slots, so that two projects cannot hold all.</param>
+/// <param name="PerUser">The slots of one requester in all projects.</param>
 /// <param name="ByProject">Slots held by project.</param>
-/// <param name="ByUser">Slots held by who asked.</param>
+/// <param name="ByUser">Slots held by requester.</param>
 public sealed record SlotBounds(
     int PerProject,
     int PerUser,
@@ -12,7 +12,7 @@ public sealed record SlotBounds(
     IReadOnlyDictionary<Guid, int> ByUser
 )
 {
-    /// <summary>While jobs take milliseconds, the order of claims is fair enough.</summary>
+    /// <summary>No limits: while jobs take milliseconds, the order of claims is sufficiently fair.</summary>
     public static readonly SlotBounds None = new(int.MaxValue, int.MaxValue, new Dictionary<Guid, int>(), new Dictionary<Guid, int>());
 
     public static SlotBounds Of(int slots, IEnumerable<ClaimedJob> held)

@@ -1,6 +1,6 @@
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>Why a run is told to stop.</summary>
+/// <summary>Why a run is stopped.</summary>
 public enum StopReason
 {
     None,

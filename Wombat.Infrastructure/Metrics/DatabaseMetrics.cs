@@ -5,10 +5,10 @@ using Wombat.Infrastructure.Jobs;
 
 namespace Wombat.Infrastructure.Metrics;
 
-/// <summary>What the database tells; without it only that it is away.</summary>
+/// <summary>Metrics from the database. If it is unavailable, only that is reported.</summary>
 internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
 {
-    // Events without a position, as the sequencer will find them.
+    // Events without a position, found with the sequencer's condition.
     private const string LagSql = """
         select count(*), coalesce(extract(epoch from clock_timestamp() - min(fresh.at)), 0)::float8 from (
             select e.at from event_sequencer s, events e where e.xid >= s.next_xid
@@ -36,20 +36,20 @@ internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
             found.Clear();
         }
 
-        text.Metric("wombat_database_up", "gauge", "1 while the database answers within two seconds. The metrics below come from it.", isUp)
+        text.Metric("wombat_database_up", "gauge", "1 if the database answers within 2 s. The metrics below come from the database.", isUp)
             .Append(found);
     }
 
     private async Task JobsAsync(StringBuilder text, CancellationToken cancel)
     {
         var (byState, oldest) = await jobs.MeasureAsync(cancel);
-        text.Describe("wombat_jobs", "gauge", "Jobs that wait or run, by state.");
+        text.Describe("wombat_jobs", "gauge", "Waiting and running jobs, by state.");
         foreach (var (state, count) in byState)
         {
             text.Value("wombat_jobs", count, $"state=\"{state}\"");
         }
 
-        text.Metric("wombat_jobs_oldest_seconds", "gauge", "Age of the oldest job that could run.", oldest);
+        text.Metric("wombat_jobs_oldest_seconds", "gauge", "Age of the oldest job that is ready to run.", oldest);
     }
 
     private async Task ResourcesAsync(StringBuilder text, CancellationToken cancel)
@@ -78,11 +78,11 @@ internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
         await using var command = database.CreateCommand(LagSql);
         await using var reader = await command.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
-        text.Metric("wombat_events_unsequenced", "gauge", "Events that have no position yet.", reader.GetInt64(0));
+        text.Metric("wombat_events_unsequenced", "gauge", "Events without a position.", reader.GetInt64(0));
         text.Metric(
             "wombat_event_sequencer_lag_seconds",
             "gauge",
-            "Age of the oldest event that has no position yet.",
+            "Age of the oldest event without a position.",
             Math.Max(0, reader.GetDouble(1))
         );
     }

@@ -8,7 +8,7 @@ using Wombat.Infrastructure.Jobs;
 
 namespace Wombat.Infrastructure.Metrics;
 
-/// <summary>Gathers the process's instruments and renders them, with the state of the jobs table, as Prometheus text.</summary>
+/// <summary>Collects the measurements of this process and renders them, with metrics from the database, in the Prometheus text format.</summary>
 public sealed class MetricsPage : IMetricsPage, IDisposable
 {
     private static readonly double[] JobBuckets = [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
@@ -52,7 +52,7 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
 
     public void Dispose() => listener.Dispose();
 
-    // On the path of every request: no text is made here, the labels' values alone are the key.
+    // Runs for every request, so it formats no text: the key consists of the label values.
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         object? first = null,

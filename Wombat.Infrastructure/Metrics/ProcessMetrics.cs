@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Wombat.Infrastructure.Metrics;
 
-/// <summary>The build, the process and the runtime.</summary>
+/// <summary>Metrics of the build, the process and the runtime.</summary>
 internal sealed class ProcessMetrics(TimeProvider clock)
 {
     private static readonly string Version =
@@ -37,11 +37,11 @@ internal sealed class ProcessMetrics(TimeProvider clock)
             );
         }
 
-        text.Metric("dotnet_thread_pool_threads", "gauge", "Threads of the pool.", ThreadPool.ThreadCount);
+        text.Metric("dotnet_thread_pool_threads", "gauge", "Threads in the thread pool.", ThreadPool.ThreadCount);
         text.Metric(
             "dotnet_thread_pool_queue_length",
             "gauge",
-            "Work that waits for a thread of the pool.",
+            "Work items that wait for a thread of the thread pool.",
             ThreadPool.PendingWorkItemCount
         );
     }

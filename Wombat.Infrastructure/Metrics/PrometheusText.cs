@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Wombat.Infrastructure.Metrics;
 
-/// <summary>Lines of Prometheus' text format.</summary>
+/// <summary>Writes lines of the Prometheus text format.</summary>
 internal static class PrometheusText
 {
     public static StringBuilder Describe(this StringBuilder text, string name, string type, string help) =>

@@ -5,13 +5,13 @@ using Npgsql;
 namespace Wombat.Infrastructure.Persistence;
 
 /// <summary>
-/// Takes commands whose connection broke out of use. Npgsql keeps a connection's last command for the next one; where the
-/// break came while the statement was being prepared, it still believes so on the next connection: it fails there with a
-/// NullReferenceException, and leaves prepared statements behind that the driver does not know of (42P05).
+/// Discards commands whose connection broke. Npgsql reuses a connection's last command. If the connection broke during the preparation
+/// of the statement, the command stays in that state and fails on the next connection with a NullReferenceException, or leaves
+/// prepared statements that the driver does not know (42P05).
 /// </summary>
 internal sealed class BrokenConnectionCommandInterceptor : DbCommandInterceptor
 {
-    public override void CommandFailed(DbCommand command, CommandErrorEventData eventData) => Abandon(command, eventData.Exception);
+    public override void CommandFailed(DbCommand command, CommandErrorEventData eventData) => Discard(command, eventData.Exception);
 
     public override Task CommandFailedAsync(
         DbCommand command,
@@ -19,12 +19,12 @@ internal sealed class BrokenConnectionCommandInterceptor : DbCommandInterceptor
         CancellationToken cancellationToken = default
     )
     {
-        Abandon(command, eventData.Exception);
+        Discard(command, eventData.Exception);
         return Task.CompletedTask;
     }
 
-    // A command without a connection is not kept when it is disposed.
-    private static void Abandon(DbCommand command, Exception failure)
+    // A command without a connection is not reused after its disposal.
+    private static void Discard(DbCommand command, Exception failure)
     {
         if (failure is NpgsqlException and not PostgresException)
         {

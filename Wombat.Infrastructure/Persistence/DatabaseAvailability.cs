@@ -6,14 +6,14 @@ using Wombat.Application.Persistence;
 namespace Wombat.Infrastructure.Persistence;
 
 /// <summary>
-/// Says in the log that the database is lost, once, and once that it is back: many loops and requests notice at the same time
-/// and again and again.
+/// Logs once that the database is unavailable and once that it is available again, although many services and requests notice it
+/// repeatedly.
 /// </summary>
 public sealed class DatabaseAvailability(NpgsqlDataSource database, ILogger<DatabaseAvailability> log) : IDatabaseAvailability
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    // While others still report failures, one answer proves nothing.
+    // One success is not sufficient while others still report failures.
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
     private long reportedAt;
@@ -31,7 +31,7 @@ public sealed class DatabaseAvailability(NpgsqlDataSource database, ILogger<Data
         Volatile.Write(ref reportedAt, Stopwatch.GetTimestamp());
         if (Interlocked.Exchange(ref isLost, 1) == 0)
         {
-            log.LogWarning("The database is unavailable: {Error}. It is tried again until it answers", failure.Message);
+            log.LogWarning("The database is unavailable: {Error}. Retrying until it is available", failure.Message);
             _ = WatchAsync(Stopwatch.GetTimestamp());
         }
 
@@ -45,7 +45,7 @@ public sealed class DatabaseAvailability(NpgsqlDataSource database, ILogger<Data
             await Task.Delay(Interval);
             try
             {
-                if (Stopwatch.GetElapsedTime(Volatile.Read(ref reportedAt)) >= Quiet && await AnswersAsync())
+                if (Stopwatch.GetElapsedTime(Volatile.Read(ref reportedAt)) >= Quiet && await IsAvailableAsync())
                 {
                     Volatile.Write(ref isLost, 0);
                     log.LogInformation("The database is available again after {Seconds:F0} s", Stopwatch.GetElapsedTime(from).TotalSeconds);
@@ -58,12 +58,12 @@ public sealed class DatabaseAvailability(NpgsqlDataSource database, ILogger<Data
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
             {
-                // Still away.
+                // Still unavailable.
             }
         }
     }
 
-    private async Task<bool> AnswersAsync()
+    private async Task<bool> IsAvailableAsync()
     {
         await using var command = database.CreateCommand("select not pg_is_in_recovery()");
         return await command.ExecuteScalarAsync() is true;

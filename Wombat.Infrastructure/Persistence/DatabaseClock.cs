@@ -7,7 +7,7 @@ namespace Wombat.Infrastructure.Persistence;
 /// The time of the database, since every replica has the same database but each its own clock: a job dated by a fast clock would wait
 /// until the others reach that time. Cut to microseconds, PostgreSQL's precision, so that an answer equals what is read later.
 /// </summary>
-/// <param name="machine">This machine's clock; trusted while it is within a tenth of a second of the database's.</param>
+/// <param name="machine">The clock of this machine. It is used unchanged if it differs from the database by at most 0.1 s.</param>
 public sealed class DatabaseClock(TimeProvider machine, ILogger<DatabaseClock> log) : TimeProvider
 {
     private static readonly TimeSpan Trusted = TimeSpan.FromMilliseconds(100);
@@ -26,22 +26,22 @@ public sealed class DatabaseClock(TimeProvider machine, ILogger<DatabaseClock> l
     public async Task SetAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand("select clock_timestamp()", connection);
-        var (asked, from) = (machine.GetUtcNow(), machine.GetTimestamp());
+        var (started, from) = (machine.GetUtcNow(), machine.GetTimestamp());
         var answer = new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancel))!);
-        var took = machine.GetElapsedTime(from);
-        var apart = answer - (asked + (took / 2));
+        var duration = machine.GetElapsedTime(from);
+        var difference = answer - (started + (duration / 2));
         var known = TimeSpan.FromTicks(Interlocked.Read(ref offset));
-        if ((apart - known).Duration() <= Trusted + took)
+        if ((difference - known).Duration() <= Trusted + duration)
         {
             return;
         }
 
-        Interlocked.Exchange(ref offset, apart.Duration() <= Trusted ? 0 : apart.Ticks);
-        if (apart.Duration() >= LoggedFrom || known.Duration() >= LoggedFrom)
+        Interlocked.Exchange(ref offset, difference.Duration() <= Trusted ? 0 : difference.Ticks);
+        if (difference.Duration() >= LoggedFrom || known.Duration() >= LoggedFrom)
         {
             log.LogWarning(
                 "This machine's clock differs by {Offset:+0.0;-0.0} s from the database's; the database's time is used",
-                -apart.TotalSeconds
+                -difference.TotalSeconds
             );
         }
     }

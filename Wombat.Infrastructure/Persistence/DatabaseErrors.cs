@@ -6,15 +6,15 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Infrastructure.Persistence;
 
-/// <summary>What PostgreSQL's refusals mean to a user.</summary>
+/// <summary>Translates database errors to errors of the API.</summary>
 public static class DatabaseErrors
 {
-    // Full disk, no memory, too many connections and their like.
+    // Insufficient resources: full disk, out of memory, too many connections.
     private const string InsufficientResources = "53";
     private const string IdleInTransaction = "25P03";
     private const string TransactionTimeout = "25P04";
 
-    /// <summary>A conflict that the user understands, or the exception itself.</summary>
+    /// <summary>Returns a conflict with a message for the user, or the exception itself.</summary>
     public static Exception Translate(DbUpdateException e) =>
         e switch
         {
@@ -25,8 +25,11 @@ public static class DatabaseErrors
             { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } violation } =>
                 violation.ConstraintName switch
                 {
-                    "ux_projects_unix_name" => new ConflictException(ErrorCode.ProjectExists, "A project with this unix_name exists."),
-                    "ux_users_login" => new ConflictException(ErrorCode.UserExists, "A user with this login exists."),
+                    "ux_projects_unix_name" => new ConflictException(
+                        ErrorCode.ProjectExists,
+                        "A project with this unix_name already exists."
+                    ),
+                    "ux_users_login" => new ConflictException(ErrorCode.UserExists, "A user with this login already exists."),
                     "pk_identities" => new ConflictException(
                         ErrorCode.IdentityTaken,
                         "This identity is already linked to a user. Unlink it first."
@@ -45,8 +48,8 @@ public static class DatabaseErrors
             : "The name is already taken in this project.";
 
     /// <summary>
-    /// PostgreSQL is down, starting, stopping, short of disk or connections, a standby that only reads, has ended this transaction
-    /// because of a deadlock, or a time limit of the database has ended the statement: nothing is wrong with the request.
+    /// Whether the error is temporary and not caused by the request: PostgreSQL is down, starting or stopping, has no disk space or
+    /// connections left, is a read-only standby, or ended the transaction because of a deadlock or timeout.
     /// </summary>
     public static bool IsUnavailable(Exception? e) =>
         e switch
@@ -69,7 +72,7 @@ public static class DatabaseErrors
                     or IdleInTransaction
                 || p.SqlState.StartsWith(InsufficientResources, StringComparison.Ordinal),
             NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException or null } => true,
-            // Npgsql's pool was emptied of waiting callers.
+            // Npgsql's pool was cleared while the caller waited.
             _ => IsUnavailable(e.InnerException),
         };
 
@@ -86,7 +89,7 @@ public static class DatabaseErrors
                 : null
         );
 
-    /// <summary>PostgreSQL as a whole is unavailable, and not only to this transaction or statement.</summary>
+    /// <summary>Whether PostgreSQL is unavailable as a whole, not only for this transaction or statement.</summary>
     public static bool IsLost(Exception? e) =>
         IsUnavailable(e)
         && e is not OperationCanceledException

@@ -1,6 +1,6 @@
 namespace Wombat.Infrastructure.Persistence;
 
-/// <summary>Knows whether a scope has opened its context, so that a job that never did pays for none.</summary>
+/// <summary>Tracks whether a scope has opened its context, so that jobs that need no context do not open one.</summary>
 public sealed class DbContextUsage
 {
     public bool IsUsed { get; internal set; }

@@ -3,8 +3,8 @@ using Npgsql;
 namespace Wombat.Infrastructure.Persistence;
 
 /// <summary>
-/// Settings of a connection whose few statements are prepared once and run for as long as the process does. Their plans are
-/// made while the tables may be empty, and must be good when these are large: row by row through indexes.
+/// The settings of a connection whose few statements are prepared once and used until the process ends. They are planned while the
+/// tables may be empty, but the plans must be good for large tables: nested loops and index scans.
 /// </summary>
 internal static class GenericPlanConnection
 {
@@ -34,7 +34,7 @@ internal static class GenericPlanConnection
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>Closes it for good: the pool would hand it on as it is.</summary>
+    /// <summary>Closes the connection for good, because the pool would reuse it with these settings.</summary>
     public static async ValueTask ReturnAsync(NpgsqlConnection connection)
     {
         NpgsqlConnection.ClearPool(connection);

@@ -6,31 +6,30 @@ using Npgsql;
 namespace Wombat.Infrastructure.Persistence;
 
 /// <summary>
-/// Brings the database to this version. Each migration is one transaction, so a killed process leaves none half done; replicas that
-/// start together wait for each other.
+/// Migrates the database to this version. Each migration is one transaction. Replicas that start at the same time wait for each other.
 /// </summary>
 public sealed class Migrator(IDbContextFactory<WombatDbContext> contexts, NpgsqlDataSource database)
 {
-    /// <summary>The number of migrations that were applied.</summary>
-    /// <exception cref="UnsupportedSchemaException">The database is of a newer version, or of one before 0.1.0.</exception>
+    /// <summary>The number of applied migrations.</summary>
+    /// <exception cref="UnsupportedSchemaException">The schema is from a newer version or from a version before 0.1.0.</exception>
     public async Task<int> MigrateAsync(CancellationToken cancel)
     {
         await using var context = await contexts.CreateDbContextAsync(cancel);
         var known = Known(context);
         var applied = await AppliedAsync(cancel);
-        if (applied.Except(known, StringComparer.Ordinal).FirstOrDefault() is { } foreign)
+        if (applied.Except(known, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
         {
             throw new UnsupportedSchemaException(
-                IsBefore(foreign, known)
-                    ? $"The database was created by a development version before 0.1.0 (migration {foreign}). It cannot be upgraded: use an empty database or data directory, or run that version again."
-                    : $"The database is of a newer version of Wombat (migration {foreign}). Use that version, or restore a backup into an empty database."
+                IsBefore(unknown, known)
+                    ? $"The database was created by a development version before 0.1.0 (migration {unknown}). It cannot be upgraded: use an empty database or data directory, or run that version again."
+                    : $"The database was created by a newer version of Wombat (migration {unknown}). Use that version, or restore a backup into an empty database."
             );
         }
 
         var missing = known.Count - applied.Count;
         if (missing > 0)
         {
-            // A table of millions may be rewritten.
+            // A migration may rewrite a large table.
             context.Database.SetCommandTimeout(0);
             await context.Database.MigrateAsync(cancel);
         }
@@ -38,8 +37,8 @@ public sealed class Migrator(IDbContextFactory<WombatDbContext> contexts, Npgsql
         return missing;
     }
 
-    /// <summary>Brings an empty database to the state after the migrations of a backup and no other.</summary>
-    /// <exception cref="UnsupportedSchemaException">The backup is of a newer version or of one before 0.1.0, or the database is newer.</exception>
+    /// <summary>Applies exactly the migrations of a backup to an empty database.</summary>
+    /// <exception cref="UnsupportedSchemaException">The backup is from a newer version or from a version before 0.1.0, or the database is newer.</exception>
     public async Task MigrateToAsync(IReadOnlyList<string> migrations, CancellationToken cancel)
     {
         await using var context = await contexts.CreateDbContextAsync(cancel);
@@ -56,7 +55,7 @@ public sealed class Migrator(IDbContextFactory<WombatDbContext> contexts, Npgsql
         if ((await AppliedAsync(cancel)).Except(migrations, StringComparer.Ordinal).FirstOrDefault() is { } later)
         {
             throw new UnsupportedSchemaException(
-                $"The database has the migration {later}, which the backup does not have. Use a database without tables."
+                $"The database has the migration {later}, which the backup does not have. Use an empty database."
             );
         }
 
@@ -65,10 +64,10 @@ public sealed class Migrator(IDbContextFactory<WombatDbContext> contexts, Npgsql
 
     private static List<string> Known(WombatDbContext context) => [.. context.GetService<IMigrationsAssembly>().Migrations.Keys];
 
-    // An id begins with the time at which the migration was scaffolded.
+    // A migration id starts with the time of its creation.
     private static bool IsBefore(string migration, List<string> known) => string.CompareOrdinal(migration, known[0]) < 0;
 
-    // Asking directly spares EF Core's look at the whole model at every start.
+    // A direct query, because EF Core would build and compare the whole model at every start.
     private async Task<List<string>> AppliedAsync(CancellationToken cancel)
     {
         await using var command = database.CreateCommand("""select "MigrationId" from "__EFMigrationsHistory" """);

@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 namespace Wombat.Infrastructure.Persistence;
 
 /// <summary>
-/// For arrays that entities replace and never change in place: the array is its own snapshot. EF Core's comparer of lists
-/// copies them, by a delegate that it makes anew at each call.
+/// Compares arrays by reference, for arrays that entities replace and never modify. EF Core's comparer copies them, with a delegate
+/// that it creates on each call.
 /// </summary>
 internal sealed class ReferenceArrayComparer() : ValueComparer<string[]>((a, b) => AreEqual(a, b), array => HashOf(array), array => array)
 {

@@ -22,14 +22,14 @@ using Wombat.Infrastructure.Tracing;
 
 namespace Wombat.Infrastructure.Persistence;
 
-/// <summary>The tables, over one Npgsql data source. Pooled: <see cref="Notifications"/> is the same for all of a process.</summary>
+/// <summary>The EF Core context. Contexts are pooled, so they all share one <see cref="Notifications"/>.</summary>
 public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) : DbContext(options), IWombatDbContext
 {
-    // Up to here all commands of a save travel in one batch, which PostgreSQL runs as one implicit transaction:
-    // one round trip instead of three. WombatDbContextTests proves that such a save is all or nothing.
+    // Up to this number all commands of a save are one batch, which PostgreSQL runs as one implicit transaction: one round trip
+    // instead of three. WombatDbContextTests tests that such a save is atomic.
     private const int OneBatch = 64;
 
-    // Up to here every text is in normalization form C.
+    // Up to this code point every text is in normalization form C.
     private const char BeforeCombining = '\u02ff';
 
     // Read and written by SQL alone.
@@ -83,13 +83,13 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     internal AccessCache? Access { get; set; }
 
-    /// <summary>Of the request that the context serves now.</summary>
+    /// <summary>The context of the current request.</summary>
     internal RequestContext? Request { get; set; }
 
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         var changed = CollectTopics();
-        // The entries have just been compared; once is enough.
+        // Changes were just detected; do not detect them again.
         ChangeTracker.AutoDetectChangesEnabled = false;
         Database.AutoTransactionBehavior = changed <= OneBatch ? AutoTransactionBehavior.Never : AutoTransactionBehavior.WhenNeeded;
         try
@@ -137,7 +137,7 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
             cancel
         );
 
-    // No key update: what is inserted meanwhile and refers to the row does not wait for it, so that locks are not taken in two orders.
+    // "No key update": concurrent inserts that reference the row do not wait for the lock, which would cause deadlocks.
     public async Task<Project> LockProjectAsync(Guid id, bool exclusive, CancellationToken cancel)
     {
         var locked = exclusive
@@ -177,7 +177,7 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     public async Task<IReadOnlyList<AccessToken>> LockTokensAsync(Guid[] ids, CancellationToken cancel)
     {
-        // Again until nothing new is found: a token may just be made with one whose lock is waited for.
+        // Repeat until nothing new is found: while it waits for a lock, another token may be created with the locked one.
         List<AccessToken> before,
             locked = [];
         do
@@ -195,7 +195,7 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
         return locked;
     }
 
-    public async Task<bool> HoldTokenAsync(Guid id, CancellationToken cancel) =>
+    public async Task<bool> LockTokenAsync(Guid id, CancellationToken cancel) =>
         (
             await AccessTokens
                 .FromSql($"select * from access_tokens where id = {id} and revoked_at is null for share")
@@ -220,7 +220,7 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
             .AsNoTracking()
             .ToListAsync(cancel);
 
-    public async Task<bool> TakeIdempotencyKeyAsync(
+    public async Task<bool> ReserveIdempotencyKeyAsync(
         string caller,
         string key,
         byte[] fingerprint,
@@ -290,7 +290,7 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
                     Entity: Member or AccessToken or Session or ExternalIdentity or User or Project,
                     State: EntityState.Modified or EntityState.Deleted or EntityState.Added
                 }:
-                    // An added project was nobody's yet.
+                    // Nobody can have cached access to a new project.
                     if (entry is not { Entity: Project, State: EntityState.Added })
                     {
                         wakeAfterCommit.Add(Topics.Access);

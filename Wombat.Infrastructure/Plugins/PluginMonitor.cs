@@ -112,7 +112,7 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
             }
             catch (ExternalSystemException e)
             {
-                log.LogWarning("The templates of {Plugin} cannot be read: {Error}", plugin.Name, e.Message);
+                log.LogWarning("Cannot read the templates of {Plugin}: {Error}", plugin.Name, e.Message);
             }
         }
 

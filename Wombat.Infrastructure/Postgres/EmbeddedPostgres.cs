@@ -82,7 +82,7 @@ public sealed class EmbeddedPostgres(EmbeddedPostgresOptions options) : IAsyncDi
 
     public async ValueTask DisposeAsync()
     {
-        // Where it never began, the data may be in the hands of another Wombat.
+        // If the start never began, another Wombat may use the data.
         if (starting != Task.CompletedTask)
         {
             await StopAsync(CancellationToken.None);
@@ -154,7 +154,7 @@ public sealed class EmbeddedPostgres(EmbeddedPostgresOptions options) : IAsyncDi
             {
                 log.LogError("The embedded PostgreSQL has ended and is started again; see {Log}", logFile);
                 await RunServerAsync(await PostgresUser.ChooseAsync(options.Folder, binaries.Folder, cancel));
-                log.LogInformation("The embedded PostgreSQL runs again");
+                log.LogInformation("The embedded PostgreSQL is running again");
             }
             catch (Exception e) when (!cancel.IsCancellationRequested)
             {
@@ -165,13 +165,13 @@ public sealed class EmbeddedPostgres(EmbeddedPostgresOptions options) : IAsyncDi
 
     private async Task InitializeAsync(PostgresUser user, CancellationToken cancel)
     {
-        // A half-made folder of a start that was killed: no server ever ran on it.
+        // An incomplete folder of a start that was killed. No server ever used it.
         if (Directory.Exists(data))
         {
             Directory.Delete(data, recursive: true);
         }
 
-        // initdb reads the password as the unprivileged user, so it gets a copy that only that user can read.
+        // initdb runs as the unprivileged user, so it gets a copy of the password that only this user can read.
         var copy = Path.Combine(options.Folder, "initdb-password");
         SecretFile.Write(copy, (await File.ReadAllTextAsync(options.PasswordFile, cancel)).Trim());
         user.ChangeOwner(copy);
@@ -222,7 +222,7 @@ public sealed class EmbeddedPostgres(EmbeddedPostgresOptions options) : IAsyncDi
         }
     }
 
-    // The path of a Unix socket is short and goes through pg_ctl's shell; a data directory's need be neither.
+    // The path of a Unix socket is limited in length and is passed through a shell; the path of the data directory may not fit.
     private string SocketFolder()
     {
         var folder = Path.Combine(options.Folder, "socket");

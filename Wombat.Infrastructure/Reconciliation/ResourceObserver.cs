@@ -64,7 +64,7 @@ internal sealed class ResourceObserver(
 
         if (foundOn is not null)
         {
-            resource.PlaceOn(foundOn);
+            resource.AssignHost(foundOn);
         }
 
         try
@@ -158,11 +158,11 @@ internal sealed class ResourceObserver(
         {
             ObservedState.Running or ObservedState.Stopped when before.Status is ResourceStatus.Unknown => "Its host reports it again.",
             ObservedState.Stopped when before.Status is ResourceStatus.Stopped => seen.Note,
-            ObservedState.Stopped => "It was stopped outside Wombat.",
+            ObservedState.Stopped => "Stopped outside Wombat.",
             ObservedState.Missing =>
                 $"The {before.Kind} no longer exists on the host. Delete this entry and create a new {before.Kind}. {seen.Note}".TrimEnd(),
             ObservedState.Broken => seen.Note ?? "It exists but cannot be used.",
-            ObservedState.Running when before.Status is ResourceStatus.Stopped => "It was started outside Wombat.",
+            ObservedState.Running when before.Status is ResourceStatus.Stopped => "Started outside Wombat.",
             ObservedState.Running when before.Status is ResourceStatus.Missing => "It exists again.",
             _ => seen.Note,
         };

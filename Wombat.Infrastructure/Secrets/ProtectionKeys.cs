@@ -8,7 +8,7 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Secrets;
 
-/// <summary>The framework's DataProtection keys, sealed, in PostgreSQL: what one replica protects, every other reads, also after a restart.</summary>
+/// <summary>Stores ASP.NET Core's data protection keys, encrypted, in PostgreSQL, so that all replicas share them and they survive restarts.</summary>
 public sealed class ProtectionKeys(NpgsqlDataSource database, SecretBox box, ILogger<ProtectionKeys> log) : IXmlRepository
 {
     public IReadOnlyCollection<XElement> GetAllElements()

@@ -6,23 +6,23 @@ using Wombat.Infrastructure.Processes;
 namespace Wombat.Infrastructure.Secrets;
 
 /// <summary>
-/// Encrypts what Wombat must store and be able to read again, with AES-256-GCM and keys that lie outside of the database.
-/// The file has one key a line, base64 of 32 bytes; the first encrypts, all decrypt, so a key is replaced by putting the
-/// new one before it and sealing everything anew (<see cref="SecretRotation"/>).
+/// Encrypts stored secrets with AES-256-GCM and keys from a file outside the database. The file has one key per line, base64 of 32
+/// bytes. The first key encrypts, all keys decrypt. To replace a key, insert the new one as the first line and re-encrypt everything
+/// (<see cref="SecretRotation"/>).
 /// </summary>
 public sealed class SecretBox
 {
-    private const byte Form = 1;
+    private const byte FormatVersion = 1;
     private const int KeySize = 32;
     private const int IdSize = 4;
     private const int Overhead = 1 + IdSize + NonceSize + TagSize;
     private const int NonceSize = 12;
     private const int TagSize = 16;
 
-    private readonly bool isOurs;
+    private readonly bool isManaged;
     private volatile List<(byte[] Id, byte[] Key)> keys;
 
-    /// <exception cref="SettingsException">The file cannot be read or holds no key.</exception>
+    /// <exception cref="SettingsException">The file cannot be read or contains no key.</exception>
     public SecretBox(WombatSettings settings)
     {
         FilePath = settings.SecretsKeyFile ?? Path.Combine(settings.DataDirectory, "secrets-key");
@@ -32,16 +32,16 @@ public sealed class SecretBox
             SecretFile.Write(FilePath, NewKey());
         }
 
-        isOurs = settings.SecretsKeyFile is null;
+        isManaged = settings.SecretsKeyFile is null;
         keys = Load(FilePath);
     }
 
     public string FilePath { get; }
 
-    /// <summary>Puts a new key before the others, where the file is one of Wombat's own making; the operator's is the operator's to change.</summary>
+    /// <summary>Inserts a new key as the first one if Wombat manages the file; otherwise the operator has inserted it. Reloads the keys.</summary>
     public void AddKey()
     {
-        if (isOurs)
+        if (isManaged)
         {
             SecretFile.Write(FilePath, string.Join('\n', [NewKey(), .. File.ReadAllLines(FilePath)]));
         }
@@ -51,12 +51,12 @@ public sealed class SecretBox
 
     private static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeySize));
 
-    /// <param name="purpose">Where it will lie; what was sealed for one place opens in no other.</param>
+    /// <param name="purpose">Where the secret is stored. It can only be decrypted with the same purpose.</param>
     public byte[] Seal(string purpose, ReadOnlySpan<byte> secret)
     {
         var (id, key) = keys[0];
         var sealedBytes = new byte[Overhead + secret.Length];
-        sealedBytes[0] = Form;
+        sealedBytes[0] = FormatVersion;
         id.CopyTo(sealedBytes, 1);
         var nonce = sealedBytes.AsSpan(1 + IdSize, NonceSize);
         RandomNumberGenerator.Fill(nonce);
@@ -71,12 +71,12 @@ public sealed class SecretBox
         return sealedBytes;
     }
 
-    /// <exception cref="CryptographicException">Not sealed here, for another purpose, with a key that is gone, or altered.</exception>
+    /// <exception cref="CryptographicException">The data was not encrypted here, was encrypted for another purpose or with an unknown key, or was changed.</exception>
     public byte[] Open(string purpose, ReadOnlySpan<byte> sealedBytes)
     {
-        if (sealedBytes.Length < Overhead || sealedBytes[0] != Form || Find(sealedBytes.Slice(1, IdSize)) is not { } key)
+        if (sealedBytes.Length < Overhead || sealedBytes[0] != FormatVersion || Find(sealedBytes.Slice(1, IdSize)) is not { } key)
         {
-            throw new CryptographicException("The stored secret cannot be opened with the keys of secrets.key_file.");
+            throw new CryptographicException("The stored secret cannot be decrypted with the keys in secrets.key_file.");
         }
 
         var secret = new byte[sealedBytes.Length - Overhead];
@@ -91,22 +91,22 @@ public sealed class SecretBox
         return secret;
     }
 
-    /// <summary>Whether the first key sealed it.</summary>
+    /// <summary>Whether the data is encrypted with the first key.</summary>
     public bool IsCurrent(ReadOnlySpan<byte> sealedBytes) =>
         sealedBytes.Length >= Overhead && sealedBytes.Slice(1, IdSize).SequenceEqual(keys[0].Id);
 
-    // A key that is not known here may have been added beside us since.
+    // Another process may have added the key since the file was read.
     private byte[]? Find(ReadOnlySpan<byte> id)
     {
-        var wanted = id.ToArray();
-        byte[]? Known() => keys.Find(k => k.Id.AsSpan().SequenceEqual(wanted)).Key;
-        if (Known() is { } key)
+        var keyId = id.ToArray();
+        byte[]? Search() => keys.Find(k => k.Id.AsSpan().SequenceEqual(keyId)).Key;
+        if (Search() is { } key)
         {
             return key;
         }
 
         keys = Load(FilePath);
-        return Known();
+        return Search();
     }
 
     private static List<(byte[] Id, byte[] Key)> Load(string file)
@@ -125,7 +125,7 @@ public sealed class SecretBox
             ? read.ConvertAll(k => (SHA256.HashData(k)[..IdSize], k))
             : throw new SettingsException(
                 "secrets.key_file",
-                $"{file} must hold at least one key of {KeySize} bytes in base64, one a line"
+                $"{file} must contain at least one key of {KeySize} bytes in base64, one per line"
             );
     }
 }

@@ -3,11 +3,14 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Secrets;
 
-/// <summary>Makes a new key, where the file is Wombat's own, and seals with it whatever in the database another has sealed. Beside a running Wombat, and again after a crash.</summary>
+/// <summary>
+/// Re-encrypts all secrets in the database with the first key; adds a new key first if Wombat manages the file. Safe while Wombat is
+/// running, and safe to repeat after a crash.
+/// </summary>
 public sealed class SecretRotation(NpgsqlDataSource database, SecretBox box)
 {
     // Every column that holds an encrypted value: table, key, column, purpose.
-    private static readonly (SqlName Table, SqlName Key, SqlName Column, string Purpose)[] Places =
+    private static readonly (SqlName Table, SqlName Key, SqlName Column, string Purpose)[] EncryptedColumns =
     [
         (new("sessions"), new("id"), new("provider_tokens"), Purposes.ProviderTokens),
         (new("data_protection_keys"), new("name"), new("xml"), Purposes.DataProtection),
@@ -18,7 +21,7 @@ public sealed class SecretRotation(NpgsqlDataSource database, SecretBox box)
     {
         box.AddKey();
         var count = 0;
-        foreach (var (table, key, column, purpose) in Places)
+        foreach (var (table, key, column, purpose) in EncryptedColumns)
         {
             var found = await database.QueryAsync(
                 $"select {key}::text, {column} from {table} where {column} is not null",
@@ -27,7 +30,7 @@ public sealed class SecretRotation(NpgsqlDataSource database, SecretBox box)
             );
             foreach (var (row, value) in found.Where(f => !box.IsCurrent(f.Sealed)))
             {
-                // Unless it was replaced meanwhile.
+                // The last condition skips a value that was replaced meanwhile.
                 count += await database.ExecuteAsync(
                     $"update {table} set {column} = {box.Seal(purpose, box.Open(purpose, value))} where {key}::text = {row} and {column} = {value}",
                     cancel

@@ -7,11 +7,11 @@ public static class WombatTracing
 {
     public const string SourceName = "Wombat";
 
-    /// <summary>The property of a job that holds the span which asked for it.</summary>
+    /// <summary>The property of a job with the span that created it.</summary>
     public const string JobProperty = "TraceParent";
 
     internal static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>The current span in the form of W3C Trace Context; null where none is recorded.</summary>
+    /// <summary>The current span in W3C Trace Context format; null if none is recorded.</summary>
     internal static string? CurrentParent => Activity.Current is { Recorded: true } span ? span.Id : null;
 }

@@ -5,10 +5,10 @@ namespace Wombat.Infrastructure.Identity.Ldap;
 /// <summary>Waits for the times of a cron expression.</summary>
 internal static class CronTimer
 {
-    // No timer waits longer than 49 days, and none notices that the clock has been set.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    // Waits in short steps: a timer is limited to 49 days and does not notice when the system clock is set.
+    private static readonly TimeSpan MaxStep = TimeSpan.FromSeconds(30);
 
-    /// <summary>Waits until the clock reaches the next time. False where there is none.</summary>
+    /// <summary>Waits until the clock reaches the next time. Returns false if there is none.</summary>
     public static async Task<bool> WaitAsync(CronExpression schedule, TimeProvider clock, CancellationToken cancel)
     {
         var next = schedule.GetNextOccurrence(clock.GetUtcNow(), TimeZoneInfo.Utc);
@@ -20,10 +20,10 @@ internal static class CronTimer
                 return true;
             }
 
-            // A clock that was set back has an earlier one.
+            // If the clock was set back, an earlier time is next.
             next = schedule.GetNextOccurrence(now, TimeZoneInfo.Utc) is { } earlier && earlier < time ? earlier : time;
             var rest = next.Value - now;
-            await Task.Delay(rest < Longest ? rest : Longest, clock, cancel);
+            await Task.Delay(rest < MaxStep ? rest : MaxStep, clock, cancel);
         }
 
         return false;

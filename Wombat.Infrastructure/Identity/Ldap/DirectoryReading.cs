@@ -7,15 +7,15 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Identity.Ldap;
 
-/// <summary>Makes people and groups of entries, and tells what of them cannot be used.</summary>
+/// <summary>Converts LDAP entries to users and groups, and reports entries and settings that cannot be used.</summary>
 internal sealed partial class DirectoryReading(LdapSearch search, LdapSettings ldap)
 {
-    // Their schema demands a member: one without has members that Wombat may not read.
-    private static readonly string[] NeverEmpty = ["groupOfNames", "groupOfUniqueNames"];
+    // Their schema requires a member: if none is visible, Wombat may not read the attribute.
+    private static readonly string[] ClassesWithRequiredMember = ["groupOfNames", "groupOfUniqueNames"];
 
     public string[] UserAttributes => [ldap.Id, ldap.Login, ldap.Email, ldap.FullName];
 
-    /// <exception cref="ExternalSystemException">It shows a part of what there is.</exception>
+    /// <exception cref="ExternalSystemException">The directory returns only part of its entries.</exception>
     public DirectoryContents Read(CancellationToken cancel)
     {
         var users = search.All(ldap.UserBase, ldap.UserFilter, UserAttributes, cancel).ConvertAll(ToUser);
@@ -47,13 +47,13 @@ internal sealed partial class DirectoryReading(LdapSearch search, LdapSettings l
         var values = search.AllValues(entry, ldap.Member);
         if (
             values.Count == 0
-            && LdapSearch.Values(entry, "objectClass").Intersect(NeverEmpty, StringComparer.OrdinalIgnoreCase).Any()
+            && LdapSearch.Values(entry, "objectClass").Intersect(ClassesWithRequiredMember, StringComparer.OrdinalIgnoreCase).Any()
             && !ldap.MembersAreLogins
         )
         {
             throw ExternalSystemException.Unavailable(
                 ErrorCode.DirectoryUnavailable,
-                $"The LDAP directory {ldap.Server} shows {entry.DistinguishedName} without its members. Wombat's account there must be able to read {ldap.Member} (ldap.attributes.member)."
+                $"The LDAP directory {ldap.Server} returns {entry.DistinguishedName} without members. Wombat's account must have read access to the attribute {ldap.Member} (ldap.attributes.member)."
             );
         }
 
@@ -62,7 +62,7 @@ internal sealed partial class DirectoryReading(LdapSearch search, LdapSettings l
             : values.ConvertAll(v => DistinguishedName.Normalize(ldap.MembersAreUniqueNames ? UniqueIdentifier().Replace(v, "") : v));
     }
 
-    // A setting that gives nothing is told: nobody notices a role that was never given.
+    // A mapping without effect is reported, because nobody notices a role that is never assigned.
     private IEnumerable<string> Warnings(List<DirectoryUser> users, List<DirectoryGroup> groups)
     {
         var known = users.Select(u => u.Name).Concat(groups.Select(g => g.Name)).ToHashSet(StringComparer.Ordinal);
@@ -75,19 +75,19 @@ internal sealed partial class DirectoryReading(LdapSearch search, LdapSettings l
                 .ToList();
             if (named.Count == 0)
             {
-                yield return $"ldap.roles names the group {name}, which is not found under {ldap.GroupBase} by {ldap.GroupFilter}";
+                yield return $"the group {name} of ldap.roles was not found under {ldap.GroupBase} with the filter {ldap.GroupFilter}";
             }
 
             foreach (var group in named.Where(g => !g.Members.Any(known.Contains)))
             {
                 yield return group.Members.Count == 0
-                    ? $"the group {name} shows no {ldap.Member} (ldap.attributes.member)"
-                    : $"none of the {group.Members.Count} values of {ldap.Member} (ldap.attributes.member) of the group {name} is a person or group that is found; one is {group.Members[0]}";
+                    ? $"the group {name} has no attribute {ldap.Member} (ldap.attributes.member)"
+                    : $"none of the {group.Members.Count} values of {ldap.Member} (ldap.attributes.member) of the group {name} matches a user or group that was found; the first is {group.Members[0]}";
             }
         }
     }
 
-    // Of the syntax Name and Optional UID (RFC 4517).
+    // The optional part of the syntax Name and Optional UID (RFC 4517).
     [GeneratedRegex("#'[01]*'B$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex UniqueIdentifier();
 }

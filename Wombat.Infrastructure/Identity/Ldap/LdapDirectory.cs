@@ -6,14 +6,17 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Identity.Ldap;
 
-/// <summary>The configured LDAP directory. The library blocks, so each call has a thread of its own; TLS is verified before any password is sent.</summary>
+/// <summary>
+/// The configured LDAP directory. The library is synchronous, so each call runs on its own thread. The certificate is verified
+/// before a password is sent.
+/// </summary>
 public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDisposable
 {
     private const int InvalidCredentials = 49;
     private const int TimedOut = 85;
-    private const int OpenedAtOnce = 8;
+    private const int MaxConcurrentConnects = 8;
 
-    private readonly SemaphoreSlim opening = new(OpenedAtOnce);
+    private readonly SemaphoreSlim connectSlots = new(MaxConcurrentConnects);
 
     public bool IsConfigured => settings.Ldap is not null;
 
@@ -27,17 +30,17 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         settings.Ldap ?? throw ExternalSystemException.Unavailable(ErrorCode.DirectoryNotConfigured, "No LDAP directory is configured.");
 
     public Task<DirectoryContents> ReadAsync(CancellationToken cancel) =>
-        AskAsync(connection => new DirectoryReading(new LdapSearch(connection, Ldap), Ldap).Read(cancel), cancel);
+        QueryAsync(connection => new DirectoryReading(new LdapSearch(connection, Ldap), Ldap).Read(cancel), cancel);
 
     public Task<DirectoryUser?> FindAsync(string login, string? id, CancellationToken cancel) =>
-        AskAsync(
+        QueryAsync(
             connection =>
             {
                 var search = new LdapSearch(connection, Ldap);
                 var reading = new DirectoryReading(search, Ldap);
-                var which = id is null ? $"({Ldap.Login}={LdapSearch.Escape(login)})" : search.ById(id);
+                var idFilter = id is null ? $"({Ldap.Login}={LdapSearch.Escape(login)})" : search.ById(id);
                 return
-                    search.Few(Ldap.UserBase, $"(&{Ldap.UserFilter}{which})", reading.UserAttributes) is [var entry]
+                    search.Few(Ldap.UserBase, $"(&{Ldap.UserFilter}{idFilter})", reading.UserAttributes) is [var entry]
                     && reading.ToUser(entry) is { Id.Length: > 0 } user
                     ? user
                     : null;
@@ -47,7 +50,7 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
 
     public async Task<bool> BindAsync(DirectoryUser user, string password, CancellationToken cancel)
     {
-        // Without a password many servers answer yes to anybody, and the library's text may end at NUL.
+        // Many servers accept a bind without a password as anonymous, and the library may cut a string at NUL.
         if (password.Length == 0 || password.Contains('\0', StringComparison.Ordinal))
         {
             return false;
@@ -58,7 +61,7 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
             {
                 try
                 {
-                    using var own = Open(user.EntryName, password);
+                    using var connection = Open(user.EntryName, password);
                     return true;
                 }
                 catch (LdapException e) when (e.ErrorCode == InvalidCredentials)
@@ -75,10 +78,10 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
     }
 
     public Task<string> AddAsync(Guid user, string login, string fullName, string? email, CancellationToken cancel) =>
-        AskAsync(
+        QueryAsync(
             connection =>
             {
-                // By this mark an entry is known as our own, should its adding go unheard: a name alone proves nothing.
+                // The mark identifies the entry as Wombat's if the response of the add request is lost; a name alone does not.
                 var mark = $"wombat user {user}";
                 var search = new LdapSearch(connection, Ldap);
                 SearchResultEntry? Find() =>
@@ -94,7 +97,7 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
                     ? id
                     : throw ExternalSystemException.Unavailable(
                         ErrorCode.DirectoryUnavailable,
-                        "The LDAP directory does not show the entry that was added."
+                        "The LDAP directory does not return the entry that was added."
                     );
             },
             cancel
@@ -125,17 +128,17 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         {
             throw new ConflictException(
                 ErrorCode.DirectoryEntryExists,
-                $"The directory has another entry {login}. An admin links it to the user, or the user gets another login."
+                $"The directory already has an entry {login}. Link it to the user or choose another login."
             );
         }
     }
 
-    private Task<T> AskAsync<T>(Func<LdapConnection, T> ask, CancellationToken cancel) =>
+    private Task<T> QueryAsync<T>(Func<LdapConnection, T> query, CancellationToken cancel) =>
         CallAsync(
             () =>
             {
                 using var connection = Open(Ldap.BindDn, Ldap.BindPassword);
-                return ask(connection);
+                return query(connection);
             },
             cancel
         );
@@ -155,14 +158,14 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         {
             throw ExternalSystemException.Unavailable(
                 ErrorCode.DirectoryUnavailable,
-                $"The LDAP directory {ldap.Server} refuses: {e.Message}"
+                $"The LDAP directory {ldap.Server} refuses the request: {e.Message}"
             );
         }
         catch (DllNotFoundException e)
         {
             throw ExternalSystemException.Unavailable(
                 ErrorCode.DirectoryUnavailable,
-                $"The LDAP directory {ldap.Server} cannot be asked: {e.Message}"
+                $"The LDAP directory {ldap.Server} cannot be queried: {e.Message}"
             );
         }
     }
@@ -172,16 +175,16 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         {
             InvalidCredentials => "does not accept Wombat's bind_dn and password",
             81 or 91 => "is down, or its certificate is not trusted (ldap.ca_file)",
-            TimedOut => "took too long",
+            TimedOut => "did not respond in time",
             _ => $"failed: {e.Message} ({e.ErrorCode})",
         };
 
-    public void Dispose() => opening.Dispose();
+    public void Dispose() => connectSlots.Dispose();
 
-    // The library bounds all but the TLS handshake. Who hangs in one is left behind, so many at most, until the server stirs or goes.
+    // The library has no timeout for the TLS handshake. A thread that hangs in it is abandoned; the semaphore bounds their number.
     private LdapConnection Open(string dn, string password)
     {
-        if (!opening.Wait(Ldap.Timeout))
+        if (!connectSlots.Wait(Ldap.Timeout))
         {
             throw new LdapException(TimedOut);
         }
@@ -192,7 +195,7 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default
         );
-        _ = opened.ContinueWith(_ => opening.Release(), TaskScheduler.Default);
+        _ = opened.ContinueWith(_ => connectSlots.Release(), TaskScheduler.Default);
         try
         {
             return opened.WaitAsync(2 * Ldap.Timeout).GetAwaiter().GetResult();
@@ -239,7 +242,7 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
             }
             else if (ldap.StartTls)
             {
-                // The library starts TLS only on a connection that was used: a bind without name or password.
+                // The library starts TLS only on a connection that is bound, so bind anonymously first.
                 connection.Bind(new NetworkCredential());
                 connection.SessionOptions.StartTransportLayerSecurity(controls: null);
             }
@@ -254,7 +257,7 @@ public sealed class LdapDirectory(WombatSettings settings) : IDirectory, IDispos
         }
     }
 
-    // The library takes a folder, not a file. Under the data directory, so that nobody else writes into it.
+    // The library takes a folder, not a file. The folder lies in the data directory, where no other account can write.
     private string TrustedFolder(string file)
     {
         var folder = Path.Combine(settings.DataDirectory, "ldap-ca");

@@ -5,18 +5,18 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Identity.Ldap;
 
-/// <summary>Searches over one connection, and reads what they find. The library blocks.</summary>
+/// <summary>Runs searches on one connection and reads the entries. All methods are synchronous.</summary>
 internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
 {
-    // What servers answer to the control where they do not know or allow it, or not with so large a page.
-    private static readonly ResultCode?[] RefusesPages =
+    // The results of servers that do not support or allow paging, or not with this page size.
+    private static readonly ResultCode?[] PagingRefused =
     [
         ResultCode.UnavailableCriticalExtension,
         ResultCode.UnwillingToPerform,
         ResultCode.AdminLimitExceeded,
     ];
 
-    /// <summary>All entries, page by page; in one piece from servers that refuse pages.</summary>
+    /// <summary>Returns all entries page by page, or at once from servers that refuse paging.</summary>
     public List<SearchResultEntry> All(string root, string filter, string[] attributes, CancellationToken cancel)
     {
         var refusal = "";
@@ -26,9 +26,9 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
             {
                 return Paged(root, filter, attributes, cancel);
             }
-            catch (DirectoryOperationException e) when (RefusesPages.Contains(e.Response?.ResultCode))
+            catch (DirectoryOperationException e) when (PagingRefused.Contains(e.Response?.ResultCode))
             {
-                refusal = $", nor pages of {ldap.PageSize} (ldap.page_size): {e.Message}";
+                refusal = $"; it also refuses pages of {ldap.PageSize} (ldap.page_size): {e.Message}";
             }
         }
 
@@ -40,12 +40,12 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
         {
             throw ExternalSystemException.Unavailable(
                 ErrorCode.DirectoryUnavailable,
-                $"The LDAP directory {ldap.Server} does not give all entries under {root} at once: {e.Message}{refusal}"
+                $"The LDAP directory {ldap.Server} does not return all entries under {root} at once: {e.Message}{refusal}"
             );
         }
     }
 
-    /// <summary>What a search for one entry finds, which needs no pages.</summary>
+    /// <summary>Runs a search that is expected to return few entries, without paging.</summary>
     public List<SearchResultEntry> Few(string root, string filter, string[] attributes) =>
         [
             .. (
@@ -53,10 +53,10 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
             ).Entries.Cast<SearchResultEntry>(),
         ];
 
-    /// <summary>The attribute's values. Active Directory hands out a long group a range at a time: member;range=0-1499, and the last member;range=1500-*.</summary>
+    /// <summary>Returns all values of an attribute. Active Directory returns long groups in ranges: member;range=0-1499, last member;range=1500-*.</summary>
     public List<string> AllValues(SearchResultEntry entry, string attribute)
     {
-        var (values, had) = (Values(entry, attribute), 0);
+        var (values, read) = (Values(entry, attribute), 0);
         while (ValueRange.Of(entry.Attributes.AttributeNames.Cast<string>(), attribute) is { } range)
         {
             values.AddRange(Values(entry, range.Name));
@@ -67,13 +67,13 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
 
             var request = new SearchRequest(entry.DistinguishedName, "(objectClass=*)", SearchScope.Base, $"{attribute};range={next}-*");
             entry =
-                next > had && ((SearchResponse)connection.SendRequest(request, ldap.Timeout)).Entries is { Count: 1 } found
+                next > read && ((SearchResponse)connection.SendRequest(request, ldap.Timeout)).Entries is { Count: 1 } found
                     ? found[0]
                     : throw ExternalSystemException.Unavailable(
                         ErrorCode.DirectoryUnavailable,
-                        $"The LDAP directory {ldap.Server} shows only a part of {entry.DistinguishedName}."
+                        $"The LDAP directory {ldap.Server} returns only part of {entry.DistinguishedName}."
                     );
-            had = next;
+            read = next;
         }
 
         return values;
@@ -85,7 +85,7 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
             ? $"({ldap.Id}={string.Concat(guid.ToByteArray().Select(b => $"\\{b:x2}"))})"
             : $"({ldap.Id}={Escape(id)})";
 
-    /// <summary>The entry's id. Active Directory's objectGUID is 16 bytes, where others write text.</summary>
+    /// <summary>The entry's id. Active Directory's objectGUID is binary (16 bytes); ids of other servers are text.</summary>
     public string? Id(SearchResultEntry entry) =>
         IsObjectGuid
             ? entry.Attributes[ldap.Id]?.GetValues(typeof(byte[])) is [byte[] { Length: 16 } bytes, ..]
@@ -99,7 +99,7 @@ internal sealed class LdapSearch(LdapConnection connection, LdapSettings ldap)
     public static List<string> Values(SearchResultEntry entry, string attribute) =>
         entry.Attributes[attribute]?.GetValues(typeof(string)) is { } values ? [.. values.Cast<string>()] : [];
 
-    /// <summary>RFC 4515: what would end or widen the filter is written as its code.</summary>
+    /// <summary>Escapes a value for a search filter (RFC 4515).</summary>
     public static string Escape(string value)
     {
         var result = new StringBuilder(value.Length);

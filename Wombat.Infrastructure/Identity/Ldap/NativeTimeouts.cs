@@ -3,19 +3,19 @@ using System.Runtime.InteropServices;
 namespace Wombat.Infrastructure.Identity.Ldap;
 
 /// <summary>
-/// Bounds what libldap waits for. .NET bounds its searches alone: connecting and bind would wait for a server that hangs
-/// as long as it does. The options are the process's; every connection opened later has them.
+/// Sets the timeouts of libldap. .NET sets a timeout for searches only; connect and bind would wait for a hanging server without
+/// limit. The options are global to the process and apply to every connection that is opened later.
 /// </summary>
 internal static class NativeTimeouts
 {
-    // Of ldap.h.
+    // From ldap.h.
     private const int OptionTimeout = 0x5002;
     private const int OptionNetworkTimeout = 0x5005;
 
-    // The names that .NET looks for, in its order: the options must reach the library that it calls.
+    // The names that .NET tries, in the same order: the options must be set in the library that .NET uses.
     private static readonly string[] Names = ["libldap.so.2", "libldap-2.6.so.0", "libldap-2.5.so.0", "libldap-2.4.so.2"];
 
-    /// <exception cref="DllNotFoundException">There is no libldap.</exception>
+    /// <exception cref="DllNotFoundException">libldap is not installed.</exception>
     public static void Set(TimeSpan timeout)
     {
         var library = IntPtr.Zero;
@@ -30,7 +30,7 @@ internal static class NativeTimeouts
         {
             if (set(IntPtr.Zero, option, ref value) != 0)
             {
-                throw new InvalidOperationException($"libldap does not take the option {option:x}");
+                throw new InvalidOperationException($"libldap does not accept the option {option:x}");
             }
         }
     }

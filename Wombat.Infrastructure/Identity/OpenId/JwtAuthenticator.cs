@@ -8,34 +8,34 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Identity.OpenId;
 
-/// <summary>Recognizes signed tokens of configured issuers. They are whoever an admin has linked their issuer and subject to.</summary>
+/// <summary>Authenticates signed tokens of configured issuers. The user is the one to whom an admin linked the issuer and subject.</summary>
 public sealed class JwtAuthenticator(JwtValidator validator, NpgsqlDataSource database, AccessCache cache, WombatSettings settings)
 {
-    // Not logout+jwt, and not what says that it is something else.
+    // Accepted values of typ; an empty one stands for a missing header.
     private static readonly string[] Types = ["", "JWT", "at+jwt", "application/at+jwt"];
 
-    /// <summary>Whether it looks like a signed token, and such are asked for.</summary>
+    /// <summary>Whether the token may be a signed token and issuers are configured.</summary>
     public bool IsFor(string token) => settings.Jwt is not null && token.Contains('.', StringComparison.Ordinal);
 
-    /// <exception cref="UnauthenticatedException">Not valid, or nobody's here; the reason is for the audit.</exception>
+    /// <exception cref="UnauthenticatedException">The token is invalid or not linked to an active user. The reason is for the audit log.</exception>
     public ValueTask<Caller> AuthenticateAsync(string token, CancellationToken cancel) =>
-        cache.TryRecognize(token, out var known) ? ValueTask.FromResult(known) : ValidateAsync(token, settings.Jwt!, cancel);
+        cache.TryGetCaller(token, out var known) ? ValueTask.FromResult(known) : ValidateAsync(token, settings.Jwt!, cancel);
 
     private async ValueTask<Caller> ValidateAsync(string token, JwtSettings jwt, CancellationToken cancel)
     {
-        var begun = cache.Credentials.Begin();
+        var read = cache.Credentials.Begin();
         try
         {
             var claims = await validator.ValidateAsync(token, new JwtRules(jwt.Issuers, jwt.Audiences, jwt.Algorithms, Types), cancel);
             var (issuer, subject) = (
                 ProviderJson.Text(claims, "iss")!,
-                ProviderJson.Text(claims, "sub") ?? throw new TokenRefusedException("the token names no subject")
+                ProviderJson.Text(claims, "sub") ?? throw new TokenRefusedException("the token has no subject")
             );
             var expiresAt = DateTimeOffset.UnixEpoch.AddSeconds(claims.GetProperty("exp").GetDouble());
             var caller =
                 await FindAsync(issuer, subject, expiresAt, cancel)
-                ?? throw new TokenRefusedException($"the token's subject is no active user's: {subject}");
-            cache.Credentials.Keep(token, (caller, caller.ExpiresAt), begun);
+                ?? throw new TokenRefusedException($"the token's subject is not linked to an active user: {subject}");
+            cache.Credentials.Store(token, (caller, caller.ExpiresAt), read);
             return caller;
         }
         catch (TokenRefusedException e)

@@ -6,18 +6,18 @@ using Wombat.Domain.Common;
 namespace Wombat.Infrastructure.Identity.OpenId;
 
 /// <summary>
-/// Verifies signed tokens (RFC 7519) of known issuers. Only asymmetric algorithms exist here, so "none" and a shared secret
-/// made of a public key cannot be asked for; the key's kind must fit the algorithm.
+/// Validates signed tokens (RFC 7519) of known issuers. Only asymmetric algorithms are supported, so "none" and a public key used as
+/// a shared secret are impossible; the key type must match the algorithm.
 /// </summary>
 public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock)
 {
-    /// <summary>Longer tokens are refused unread.</summary>
+    /// <summary>Longer tokens are rejected without parsing.</summary>
     public const int MaxLength = 16 * 1024;
 
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
 
     /// <returns>The token's claims.</returns>
-    /// <exception cref="TokenRefusedException">It is not valid by <paramref name="rules"/>.</exception>
+    /// <exception cref="TokenRefusedException">The token violates <paramref name="rules"/>.</exception>
     /// <exception cref="ExternalSystemException">The issuer's keys cannot be fetched.</exception>
     public async Task<JsonElement> ValidateAsync(string token, JwtRules rules, CancellationToken cancel)
     {
@@ -35,23 +35,23 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
 
         if (header.TryGetProperty("crit", out _))
         {
-            throw new TokenRefusedException("the token demands an extension");
+            throw new TokenRefusedException("the token requires an extension (crit)");
         }
 
         if (!rules.Types.Contains(ProviderJson.Text(header, "typ") ?? "", StringComparer.OrdinalIgnoreCase))
         {
-            throw new TokenRefusedException("the token is of another type");
+            throw new TokenRefusedException("the token has the wrong type (typ)");
         }
 
         var claims = Read(body);
         var issuer =
             rules.Issuers.FirstOrDefault(i => i == ProviderJson.Text(claims, "iss"))
-            ?? throw new TokenRefusedException("the token's issuer is not known");
+            ?? throw new TokenRefusedException("the token's issuer is unknown");
         var keys = await providers.FindKeysAsync(issuer, ProviderJson.Text(header, "kid"), algorithm, cancel);
         var (signed, signatureBytes) = (Encoding.ASCII.GetBytes($"{head}.{body}"), Decode(signature));
         if (!keys.Any(k => k.Verify(algorithm, signed, signatureBytes)))
         {
-            throw new TokenRefusedException(keys.Count == 0 ? "the token's key is not known" : "the token's signature is wrong");
+            throw new TokenRefusedException(keys.Count == 0 ? "the token's key is unknown" : "the token's signature is invalid");
         }
 
         CheckClaims(claims, rules);
@@ -63,7 +63,7 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
         var now = clock.GetUtcNow();
         if (!ProviderJson.Texts(claims, "aud").Intersect(rules.Audiences, StringComparer.Ordinal).Any())
         {
-            throw new TokenRefusedException("the token is for another audience");
+            throw new TokenRefusedException("the token has the wrong audience");
         }
 
         if (Time(claims, "exp") is { } expires ? expires <= now - Skew : !rules.MayLackExpiry)
@@ -105,8 +105,8 @@ public sealed class JwtValidator(ProviderDirectory providers, TimeProvider clock
     }
 }
 
-/// <param name="Types">What the header's typ may say; an empty one stands for none.</param>
-/// <param name="MayLackExpiry">Whether the token may be without exp, as an answer that is read at once.</param>
+/// <param name="Types">The accepted values of the header typ; an empty string accepts a token without typ.</param>
+/// <param name="MayLackExpiry">Whether exp is optional, for a token that is read immediately from a response.</param>
 public sealed record JwtRules(
     IReadOnlyList<string> Issuers,
     IReadOnlyList<string> Audiences,

@@ -11,7 +11,7 @@ using Wombat.Infrastructure.Secrets;
 
 namespace Wombat.Infrastructure.Identity.OpenId;
 
-/// <summary>The configured OpenID provider, by discovery: authorization code flow with PKCE, state and nonce.</summary>
+/// <summary>The configured OpenID provider: discovery, and the authorization code flow with PKCE, state and nonce.</summary>
 public sealed class OpenIdProvider(
     ProviderDirectory directory,
     JwtValidator validator,
@@ -27,8 +27,8 @@ public sealed class OpenIdProvider(
 
     private const string LogoutEvent = "http://schemas.openid.net/event/backchannel-logout";
 
-    // Errors of a refresh that say nothing about the user: Wombat's own faults, and the provider's (RFC 6749, 4.1.2.1 and 5.2).
-    private static readonly HashSet<string> Waits = new(StringComparer.Ordinal)
+    // Errors of a refresh that concern Wombat's request or the provider, not the user (RFC 6749, 4.1.2.1 and 5.2).
+    private static readonly HashSet<string> RetryableErrors = new(StringComparer.Ordinal)
     {
         "invalid_client",
         "unauthorized_client",
@@ -40,9 +40,9 @@ public sealed class OpenIdProvider(
         "slow_down",
     };
 
-    // How often the provider is asked whether it still vouches: as often as its access tokens end, within these.
-    private static readonly TimeSpan LeastRefresh = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan MostRefresh = TimeSpan.FromHours(1);
+    // Sessions are refreshed when the access token expires, within these bounds.
+    private static readonly TimeSpan MinRefreshInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxRefreshInterval = TimeSpan.FromHours(1);
 
     public RoleMappings Mappings => Oidc.Mappings;
 
@@ -54,7 +54,7 @@ public sealed class OpenIdProvider(
     public async Task<ProviderRequest> BeginAsync(CancellationToken cancel)
     {
         var provider = await directory.GetAsync(Oidc.Issuer, cancel);
-        var endpoint = Need(provider.Authorization);
+        var endpoint = RequireEndpoint(provider.Authorization);
         var isOffline =
             Oidc.Scopes.Contains(OfflineAccess, StringComparer.Ordinal)
             && provider.Scopes?.Contains(OfflineAccess, StringComparer.Ordinal) != false;
@@ -71,7 +71,7 @@ public sealed class OpenIdProvider(
             ("code_challenge_method", "S256")
         );
 
-        // A refresh token is given for offline_access only to who is asked for consent.
+        // For offline_access a provider returns a refresh token only after consent.
         if (isOffline)
         {
             query["prompt"] = "consent";
@@ -80,27 +80,29 @@ public sealed class OpenIdProvider(
         return new ProviderRequest(Extend(endpoint, query), state, nonce, verifier);
     }
 
-    public async Task<OidcSignInResult> CompleteAsync(ProviderReturn answered, ProviderRequest request, CancellationToken cancel)
+    public async Task<OidcSignInResult> CompleteAsync(ProviderReturn response, ProviderRequest request, CancellationToken cancel)
     {
         var provider = await directory.GetAsync(Oidc.Issuer, cancel);
-        if (answered.Issuer is null ? provider.AnnouncesIssuer : answered.Issuer != Oidc.Issuer)
+        if (response.Issuer is null ? provider.AnnouncesIssuer : response.Issuer != Oidc.Issuer)
         {
             throw Refused(
-                answered.Issuer is null ? "the provider's response lacks iss, which it announces" : "the response comes from another issuer"
+                response.Issuer is null
+                    ? "the provider's response lacks iss although its metadata announces it"
+                    : "the response comes from another issuer"
             );
         }
 
-        if (string.IsNullOrEmpty(answered.Code))
+        if (string.IsNullOrEmpty(response.Code))
         {
             throw new UnauthenticatedException(
-                "The OpenID provider did not sign you in.",
-                $"the provider answered {answered.Error ?? "without a code"}"
+                "The OpenID provider did not complete the sign-in.",
+                $"the provider returned {response.Error ?? "no authorization code"}"
             );
         }
 
-        var code = answered.Code;
+        var code = response.Code;
         var (status, answer) = await http.PostAsync(
-            Need(provider.Token),
+            RequireEndpoint(provider.Token),
             Oidc,
             provider.TokenSecretInBody,
             Form(
@@ -113,13 +115,13 @@ public sealed class OpenIdProvider(
         );
         if (status != HttpStatusCode.OK || answer is not { } tokens || ProviderJson.Text(tokens, "id_token") is not { } idToken)
         {
-            throw Refused($"the provider gives no ID token for the code: {Error(answer) ?? $"it answers {(int)status}"}");
+            throw Refused($"the provider returned no ID token for the code: {Error(answer) ?? $"status {(int)status}"}");
         }
 
         var claims = await ReadAsync(idToken, ["", "JWT"], cancel);
         if (ProviderJson.Text(claims, "nonce") != request.Nonce)
         {
-            throw Refused("the ID token answers another request");
+            throw Refused("the ID token's nonce does not match the request");
         }
 
         return await ReadSignInAsync(provider, claims, tokens, idToken, refreshToken: null, cancel);
@@ -127,27 +129,27 @@ public sealed class OpenIdProvider(
 
     public async Task<OidcSignInResult?> RefreshAsync(byte[] tokens, CancellationToken cancel)
     {
-        var kept = OpenTokens(tokens);
-        if (kept?.RefreshToken is null)
+        var stored = OpenTokens(tokens);
+        if (stored?.RefreshToken is null)
         {
             return null;
         }
 
         var provider = await directory.GetAsync(Oidc.Issuer, cancel);
         var (status, body) = await http.PostAsync(
-            Need(provider.Token),
+            RequireEndpoint(provider.Token),
             Oidc,
             provider.TokenSecretInBody,
-            Form(("grant_type", "refresh_token"), ("refresh_token", kept.RefreshToken)),
+            Form(("grant_type", "refresh_token"), ("refresh_token", stored.RefreshToken)),
             cancel
         );
         if (status != HttpStatusCode.OK || body is not { } answer)
         {
-            return body is { } error && ProviderJson.Text(error, "error") is { Length: > 0 } code && !Waits.Contains(code)
+            return body is { } error && ProviderJson.Text(error, "error") is { Length: > 0 } code && !RetryableErrors.Contains(code)
                 ? null
                 : throw ExternalSystemException.Unavailable(
                     ErrorCode.ProviderUnavailable,
-                    $"The OpenID provider does not refresh: {Error(body) ?? $"it answers {(int)status}"}."
+                    $"The OpenID provider did not refresh the session: {Error(body) ?? $"status {(int)status}"}."
                 );
         }
 
@@ -155,10 +157,10 @@ public sealed class OpenIdProvider(
         {
             var idToken = ProviderJson.Text(answer, "id_token");
 
-            // Without an ID token (OpenID Connect Core, 12.2) the refreshed grant still is the same subject's.
-            var claims = idToken is null ? SubjectOnly(kept.Subject) : await ReadAsync(idToken, ["", "JWT"], cancel);
-            return ProviderJson.Text(claims, "sub") == kept.Subject
-                ? await ReadSignInAsync(provider, claims, answer, idToken ?? kept.IdToken, kept.RefreshToken, cancel)
+            // The ID token is optional here (OpenID Connect Core, 12.2); the refreshed grant belongs to the same subject.
+            var claims = idToken is null ? SubjectOnly(stored.Subject) : await ReadAsync(idToken, ["", "JWT"], cancel);
+            return ProviderJson.Text(claims, "sub") == stored.Subject
+                ? await ReadSignInAsync(provider, claims, answer, idToken ?? stored.IdToken, stored.RefreshToken, cancel)
                 : null;
         }
         catch (UnauthenticatedException)
@@ -178,16 +180,16 @@ public sealed class OpenIdProvider(
             && !claims.TryGetProperty("nonce", out _);
         return isLogout && (subject ?? session) is not null
             ? new LogoutNotice(Oidc.Issuer, subject, session)
-            : throw Refused("the token is no logout token");
+            : throw Refused("the token is not a logout token");
     }
 
     public async Task<string?> EndAsync(byte[] tokens, CancellationToken cancel)
     {
-        var kept = OpenTokens(tokens);
+        var stored = OpenTokens(tokens);
         try
         {
             var provider = await directory.GetAsync(Oidc.Issuer, cancel);
-            if (provider.Revocation is not null && kept?.RefreshToken is { } refresh)
+            if (provider.Revocation is not null && stored?.RefreshToken is { } refresh)
             {
                 await http.PostAsync(
                     provider.Revocation,
@@ -198,12 +200,12 @@ public sealed class OpenIdProvider(
                 );
             }
 
-            return provider.EndSession is null || kept?.IdToken is null
+            return provider.EndSession is null || stored?.IdToken is null
                 ? null
                 : Extend(
                     provider.EndSession,
                     Form(
-                        ("id_token_hint", kept.IdToken),
+                        ("id_token_hint", stored.IdToken),
                         ("client_id", Oidc.ClientId),
                         ("post_logout_redirect_uri", settings.PublicUrl + "/")
                     )
@@ -211,7 +213,7 @@ public sealed class OpenIdProvider(
         }
         catch (ExternalSystemException)
         {
-            // The session here ends all the same.
+            // Wombat's own session ends in any case.
             return null;
         }
     }
@@ -227,23 +229,27 @@ public sealed class OpenIdProvider(
     {
         var subject = ProviderJson.Text(claims, "sub") is { Length: > 0 and <= ExternalIdentity.SubjectMax } sub
             ? sub
-            : throw Refused("the ID token names no subject");
+            : throw Refused("the ID token has no subject");
         var info =
             Groups(claims) is null || ProviderJson.Text(claims, Oidc.LoginClaim) is null
                 ? await UserInfoAsync(provider, tokens, cancel)
                 : default;
         if (info.Claims is { } found && ProviderJson.Text(found, "sub") != subject)
         {
-            throw Refused("the userinfo is another's");
+            throw Refused("the userinfo has another subject");
         }
 
         var profile = info.Claims ?? claims;
         string? Claim(string name) => ProviderJson.Text(claims, name) ?? ProviderJson.Text(profile, name);
         var refresh = ProviderJson.Text(tokens, "refresh_token") ?? refreshToken;
         var expires = TimeSpan.FromSeconds(
-            Math.Clamp(ProviderJson.Number(tokens, "expires_in") ?? double.MaxValue, LeastRefresh.TotalSeconds, MostRefresh.TotalSeconds)
+            Math.Clamp(
+                ProviderJson.Number(tokens, "expires_in") ?? double.MaxValue,
+                MinRefreshInterval.TotalSeconds,
+                MaxRefreshInterval.TotalSeconds
+            )
         );
-        var kept = box.Seal(Purposes.ProviderTokens, JsonSerializer.SerializeToUtf8Bytes(new KeptTokens(subject, refresh, idToken)));
+        var stored = box.Seal(Purposes.ProviderTokens, JsonSerializer.SerializeToUtf8Bytes(new StoredTokens(subject, refresh, idToken)));
         return new OidcSignInResult(
             Oidc.Issuer,
             subject,
@@ -252,7 +258,7 @@ public sealed class OpenIdProvider(
             Claim("name"),
             Groups(claims) ?? Groups(profile),
             ProviderJson.Text(claims, "sid"),
-            kept,
+            stored,
             refresh is null ? null : clock.GetUtcNow() + expires
         )
         {
@@ -260,8 +266,8 @@ public sealed class OpenIdProvider(
         };
     }
 
-    // Null where the provider does not say: no claim at all, or one that only refers to where the groups can be asked for, as
-    // Entra does for members of many groups.
+    // Returns null if the groups are unknown: the claim is missing, or it only refers to an endpoint, as with Entra for members of
+    // many groups.
     private IReadOnlyList<string>? Groups(JsonElement claims) =>
         ProviderJson.IsTrue(claims, "hasgroups")
         || claims.TryGetProperty("_claim_names", out var elsewhere)
@@ -270,7 +276,7 @@ public sealed class OpenIdProvider(
             ? null
             : ProviderJson.List(claims, Oidc.GroupsClaim);
 
-    // Providers without login names, such as Google, give an address; one that is not verified may be anybody's.
+    // Providers without login names, such as Google, return an e-mail address. An unverified address may belong to anybody.
     private string? Login(JsonElement claims, JsonElement profile)
     {
         if ((ProviderJson.Text(claims, Oidc.LoginClaim) ?? ProviderJson.Text(profile, Oidc.LoginClaim)) is { Length: > 0 } login)
@@ -282,7 +288,7 @@ public sealed class OpenIdProvider(
         return ProviderJson.IsFalse(source, "email_verified") ? null : ProviderJson.Text(source, "email");
     }
 
-    // What is wrong with the userinfo is told where it is missed: the ID token may suffice.
+    // Returns failures instead of throwing them: the claims of the ID token may be sufficient.
     private async Task<(JsonElement? Claims, string? Failure)> UserInfoAsync(
         ProviderMetadata provider,
         JsonElement tokens,
@@ -296,7 +302,7 @@ public sealed class OpenIdProvider(
 
         if (access.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
-            throw Refused("the access token cannot be sent");
+            throw Refused("the access token contains invalid characters");
         }
 
         try
@@ -305,7 +311,7 @@ public sealed class OpenIdProvider(
             var claims = isToken
                 ? await ReadAsync(Encoding.UTF8.GetString(body).Trim(), ["", "JWT"], cancel, mayLackExpiry: true)
                 : ProviderJson.Parse(body);
-            return claims is null ? (null, "the userinfo is no JSON object") : (claims, null);
+            return claims is null ? (null, "the userinfo is not a JSON object") : (claims, null);
         }
         catch (Exception e) when (e is ExternalSystemException or UnauthenticatedException)
         {
@@ -331,7 +337,7 @@ public sealed class OpenIdProvider(
                 cancel
             );
             return ProviderJson.Texts(claims, "aud").Count > 1 && ProviderJson.Text(claims, "azp") != Oidc.ClientId
-                ? throw Refused("the token was given to another client")
+                ? throw Refused("the token was issued to another client")
                 : claims;
         }
         catch (TokenRefusedException e)
@@ -341,11 +347,11 @@ public sealed class OpenIdProvider(
     }
 
     // Null where the key that sealed them is gone: the session then ends, as it does when the provider no longer confirms the user.
-    private KeptTokens? OpenTokens(byte[] tokens)
+    private StoredTokens? OpenTokens(byte[] tokens)
     {
         try
         {
-            return JsonSerializer.Deserialize<KeptTokens>(box.Open(Purposes.ProviderTokens, tokens));
+            return JsonSerializer.Deserialize<StoredTokens>(box.Open(Purposes.ProviderTokens, tokens));
         }
         catch (CryptographicException)
         {
@@ -353,7 +359,7 @@ public sealed class OpenIdProvider(
         }
     }
 
-    // Of RFC 6749, 5.2; whoever configured the client is to find it in the audit.
+    // The error response (RFC 6749, 5.2), shown in the audit log for whoever configured the client.
     private static string? Error(JsonElement? answer) =>
         answer is { } body && ProviderJson.Text(body, "error") is { } error
             ? $"{error} {ProviderJson.Text(body, "error_description")}".TrimEnd()
@@ -367,12 +373,12 @@ public sealed class OpenIdProvider(
     private static string Extend(string url, Dictionary<string, string> query) =>
         $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{string.Join('&', query.Select(q => $"{q.Key}={Uri.EscapeDataString(q.Value)}"))}";
 
-    private static string Need(string? endpoint) =>
+    private static string RequireEndpoint(string? endpoint) =>
         endpoint
-        ?? throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, "The OpenID provider publishes no endpoint for this.");
+        ?? throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, "The OpenID provider publishes no endpoint for this operation.");
 
     private static UnauthenticatedException Refused(string reason) =>
-        new("The OpenID provider's answer is not valid. Sign in again.", reason);
+        new("The OpenID provider's response is not valid. Sign in again.", reason);
 
-    private sealed record KeptTokens(string Subject, string? RefreshToken, string? IdToken);
+    private sealed record StoredTokens(string Subject, string? RefreshToken, string? IdToken);
 }

@@ -9,18 +9,18 @@ using Wombat.Infrastructure.Configuration;
 namespace Wombat.Infrastructure.Identity.OpenId;
 
 /// <summary>
-/// What issuers publish: their endpoints (OpenID discovery) and keys. Kept for an hour; a key that is not among them has
-/// the keys fetched again, but not more often than every few seconds, whatever tokens come.
+/// Fetches and caches the metadata (OpenID discovery) and keys of issuers for an hour. An unknown key id triggers another fetch, but
+/// at most one every few seconds.
 /// </summary>
 public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILogger<ProviderDirectory> log)
 {
-    private static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
-    private static readonly TimeSpan CoolDown = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CacheLifetime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MinFetchInterval = TimeSpan.FromSeconds(3);
 
-    // Verifying costs time, and anybody may send a token.
+    // Verification is expensive, and anybody can send a token.
     private const int MaxCandidates = 8;
 
-    // One repeat: the next request asks again anyhow.
+    // One retry: the next request fetches again in any case.
     private static readonly ResiliencePipeline RetryPipeline = new ResiliencePipelineBuilder()
         .AddRetry(
             new RetryStrategyOptions
@@ -34,25 +34,25 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
 
     private readonly ConcurrentDictionary<string, Slot> slots = new(StringComparer.Ordinal);
 
-    /// <exception cref="ExternalSystemException">It cannot be fetched, or is not what it must be.</exception>
+    /// <exception cref="ExternalSystemException">The metadata cannot be fetched or is invalid.</exception>
     public async Task<ProviderMetadata> GetAsync(string issuer, CancellationToken cancel) =>
-        (await KnownAsync(issuer, staleBefore: clock.GetUtcNow() - KeptFor, cancel)).Metadata;
+        (await KnownAsync(issuer, staleBefore: clock.GetUtcNow() - CacheLifetime, cancel)).Metadata;
 
     /// <summary>
-    /// The issuer's keys that may have signed: those of this id that fit the algorithm. A key that is published without an id, and a
-    /// token without one, may belong to any; several keys may have one id, as when a set lists a key twice.
+    /// Finds the issuer's keys that may have signed a token: those with this id that fit the algorithm. A key without an id matches
+    /// any token, and a token without an id any key. Several keys may have the same id.
     /// </summary>
     /// <exception cref="ExternalSystemException">The keys cannot be fetched.</exception>
     public async Task<IReadOnlyList<SigningKey>> FindKeysAsync(string issuer, string? id, string algorithm, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var known = await KnownAsync(issuer, now - KeptFor, cancel);
+        var known = await KnownAsync(issuer, now - CacheLifetime, cancel);
         if (Find(known) is { Count: > 0 } keys)
         {
             return keys;
         }
 
-        return known.FetchedAt < now - CoolDown ? Find(await KnownAsync(issuer, now - CoolDown, cancel)) : [];
+        return known.FetchedAt < now - MinFetchInterval ? Find(await KnownAsync(issuer, now - MinFetchInterval, cancel)) : [];
 
         List<SigningKey> Find(Known among) =>
             [
@@ -79,8 +79,8 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
                 return meanwhile;
             }
 
-            // Whoever waited for a provider that hangs does not begin to wait for it anew.
-            if (slot.Failure is { } failure && clock.GetElapsedTime(failure.At) < CoolDown)
+            // A caller that waited for a hanging provider does not wait for it a second time.
+            if (slot.Failure is { } failure && clock.GetElapsedTime(failure.At) < MinFetchInterval)
             {
                 throw ExternalSystemException.Unavailable(failure.Exception.ErrorCode, failure.Exception.Message);
             }
@@ -89,9 +89,9 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
         }
         catch (ExternalSystemException e) when (slot.Known is { } old)
         {
-            // Better the keys of an hour ago than nobody signed in.
+            // Outdated keys are better than no sign-in at all.
             log.LogWarning(
-                "{Issuer} cannot be asked for its keys; those of {FetchedAt} are used: {Error}",
+                "Cannot fetch the keys of {Issuer}; using the keys fetched at {FetchedAt}: {Error}",
                 issuer,
                 old.FetchedAt,
                 e.Message
@@ -114,19 +114,19 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
         var published = await http.GetAsync($"{issuer.TrimEnd('/')}/.well-known/openid-configuration", bearer: null, cancel);
         if (ProviderJson.Text(published, "issuer") != issuer)
         {
-            throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, $"{issuer} publishes another issuer's configuration.");
+            throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, $"{issuer} publishes the metadata of another issuer.");
         }
 
         string? Address(string name) => ProviderJson.Text(published, name) is { } url && JwtSettings.IsAllowedUrl(url) ? url : null;
         var keysAt =
             Address("jwks_uri")
-            ?? throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, $"{issuer} publishes no address of keys.");
+            ?? throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, $"{issuer} publishes no jwks_uri.");
         var keys = await http.GetAsync(keysAt, bearer: null, cancel);
         var read =
             keys.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array
                 ? list.EnumerateArray().Select(SigningKey.Read).OfType<SigningKey>().ToList()
                 : [];
-        var atToken = WantsSecretInBody(published, "token_endpoint_auth_methods_supported", otherwise: false);
+        var atToken = WantsSecretInBody(published, "token_endpoint_auth_methods_supported", defaultValue: false);
         var metadata = new ProviderMetadata(
             issuer,
             Address("authorization_endpoint"),
@@ -144,12 +144,12 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
         return new Known(metadata, read, clock.GetUtcNow());
     }
 
-    // What is not published means client_secret_basic.
-    private static bool WantsSecretInBody(JsonElement published, string name, bool otherwise) =>
+    // The default is client_secret_basic.
+    private static bool WantsSecretInBody(JsonElement published, string name, bool defaultValue) =>
         ProviderJson.List(published, name) is { } methods
             ? !methods.Contains("client_secret_basic", StringComparer.Ordinal)
                 && methods.Contains("client_secret_post", StringComparer.Ordinal)
-            : otherwise;
+            : defaultValue;
 
     private sealed record Known(ProviderMetadata Metadata, IReadOnlyList<SigningKey> Keys, DateTimeOffset FetchedAt);
 
@@ -159,12 +159,12 @@ public sealed class ProviderDirectory(ProviderHttp http, TimeProvider clock, ILo
 
         public volatile Known? Known;
 
-        /// <summary>Written and read in turn.</summary>
+        /// <summary>Accessed only by the holder of <see cref="Turn"/>.</summary>
         public (long At, ExternalSystemException Exception)? Failure { get; set; }
     }
 }
 
-/// <summary>A provider's endpoints; null where it has none.</summary>
+/// <summary>The metadata of a provider. An endpoint is null if the provider has none.</summary>
 public sealed record ProviderMetadata(
     string Issuer,
     string? Authorization,
@@ -174,15 +174,15 @@ public sealed record ProviderMetadata(
     string? Revocation
 )
 {
-    /// <summary>Whether the token endpoint takes the client's secret in the form alone.</summary>
+    /// <summary>Whether the token endpoint accepts the client secret only in the request body.</summary>
     public bool TokenSecretInBody { get; init; }
 
-    /// <summary>Whether the revocation endpoint takes the client's secret in the form alone.</summary>
+    /// <summary>Whether the revocation endpoint accepts the client secret only in the request body.</summary>
     public bool RevocationSecretInBody { get; init; }
 
-    /// <summary>The scopes that may be asked for; null where it does not say.</summary>
+    /// <summary>The supported scopes; null if not published.</summary>
     public IReadOnlyList<string>? Scopes { get; init; }
 
-    /// <summary>Whether its authorization responses carry iss (RFC 9207).</summary>
+    /// <summary>Whether authorization responses contain iss (RFC 9207).</summary>
     public bool AnnouncesIssuer { get; init; }
 }

@@ -6,10 +6,10 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Identity.OpenId;
 
-/// <summary>Calls to OpenID providers: bounded in time and size, following no redirect. Loopback alone may go without TLS.</summary>
+/// <summary>HTTP client for OpenID providers: time and size are limited, redirects are not followed, TLS is required except for loopback.</summary>
 public sealed class ProviderHttp : IDisposable
 {
-    private const int MaxAnswer = 1024 * 1024;
+    private const int MaxResponseBytes = 1024 * 1024;
 
     private readonly HttpClient http = new(
         new SocketsHttpHandler
@@ -21,10 +21,10 @@ public sealed class ProviderHttp : IDisposable
     )
     {
         Timeout = TimeSpan.FromSeconds(10),
-        MaxResponseContentBufferSize = MaxAnswer,
+        MaxResponseContentBufferSize = MaxResponseBytes,
     };
 
-    /// <exception cref="ExternalSystemException">No JSON object came.</exception>
+    /// <exception cref="ExternalSystemException">The response is not a JSON object with status 200.</exception>
     public async Task<JsonElement> GetAsync(string url, string? bearer, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -32,11 +32,11 @@ public sealed class ProviderHttp : IDisposable
         var (status, body) = await SendAsync(request, cancel);
         return status == HttpStatusCode.OK && body is { } json
             ? json
-            : throw Unavailable(url, status == HttpStatusCode.OK ? "answers with what is no JSON object" : $"answers {(int)status}");
+            : throw Unavailable(url, status == HttpStatusCode.OK ? "returned no JSON object" : $"returned status {(int)status}");
     }
 
-    /// <summary>The userinfo endpoint's answer as text: a JSON object, or a signed token where the content type is application/jwt.</summary>
-    /// <exception cref="ExternalSystemException">It does not answer with 200.</exception>
+    /// <summary>Returns the body of the userinfo endpoint: a JSON object, or a signed token if the content type is application/jwt.</summary>
+    /// <exception cref="ExternalSystemException">The status is not 200.</exception>
     public async Task<(byte[] Body, bool IsToken)> GetUserInfoAsync(string url, string bearer, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -44,12 +44,12 @@ public sealed class ProviderHttp : IDisposable
         var answer = await SendRawAsync(request, cancel);
         return answer.Status == HttpStatusCode.OK
             ? (answer.Body, answer.MediaType?.Equals("application/jwt", StringComparison.OrdinalIgnoreCase) == true)
-            : throw Unavailable(url, $"answers {(int)answer.Status}");
+            : throw Unavailable(url, $"returned status {(int)answer.Status}");
     }
 
-    /// <summary>A form with the client's id and secret (RFC 6749, 2.3.1). The answer may be an error of the provider's.</summary>
+    /// <summary>Posts a form with the client's id and secret (RFC 6749, 2.3.1). The response may be an OAuth error.</summary>
     /// <param name="secretInBody">client_secret_post instead of client_secret_basic.</param>
-    /// <exception cref="ExternalSystemException">It does not answer, or with 5xx or 429.</exception>
+    /// <exception cref="ExternalSystemException">The provider does not respond, or responds with 5xx or 429.</exception>
     public async Task<(HttpStatusCode Status, JsonElement? Body)> PostAsync(
         string url,
         OidcSettings client,
@@ -74,7 +74,7 @@ public sealed class ProviderHttp : IDisposable
 
         var answer = await SendAsync(request, cancel);
         return answer.Status is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests
-            ? throw Unavailable(url, $"answers {(int)answer.Status}")
+            ? throw Unavailable(url, $"returned status {(int)answer.Status}")
             : answer;
     }
 
@@ -102,13 +102,13 @@ public sealed class ProviderHttp : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException || e is TaskCanceledException && !cancel.IsCancellationRequested)
         {
-            throw Unavailable(request.RequestUri!.ToString(), "does not answer");
+            throw Unavailable(request.RequestUri!.ToString(), "does not respond");
         }
     }
 
-    private static ExternalSystemException Unavailable(string url, string how) =>
+    private static ExternalSystemException Unavailable(string url, string what) =>
         ExternalSystemException.Unavailable(
             ErrorCode.ProviderUnavailable,
-            $"The OpenID provider at {new Uri(url).GetLeftPart(UriPartial.Authority)} {how}. Try again later."
+            $"The OpenID provider at {new Uri(url).GetLeftPart(UriPartial.Authority)} {what}. Try again later."
         );
 }

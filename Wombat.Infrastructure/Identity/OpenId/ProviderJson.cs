@@ -3,12 +3,15 @@ using System.Text.Json;
 
 namespace Wombat.Infrastructure.Identity.OpenId;
 
-/// <summary>JSON objects of other hands, in tokens and answers: whatever is not what it should be is not there.</summary>
+/// <summary>Reads JSON objects in tokens and responses of providers. A member of the wrong type counts as absent.</summary>
 internal static class ProviderJson
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
 
-    /// <summary>Null for what is no object, says a name twice, or holds NUL or half a Unicode pair: the one would be found by the database, the other when it is read.</summary>
+    /// <summary>
+    /// Parses a JSON object. Returns null for anything else, for duplicate names, and for text with NUL (which the database rejects) or
+    /// an unpaired surrogate (which fails when it is read).
+    /// </summary>
     public static JsonElement? Parse(byte[] json)
     {
         try
@@ -22,13 +25,13 @@ internal static class ProviderJson
         }
     }
 
-    /// <summary>A member that is text, or null.</summary>
-    public static string? Text(JsonElement of, string name) =>
-        of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    /// <summary>The value of a text member, or null.</summary>
+    public static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>A member that is one text or an array of them.</summary>
-    public static IReadOnlyList<string> Texts(JsonElement of, string name) =>
-        !of.TryGetProperty(name, out var value)
+    /// <summary>The texts of a member that is a text or an array of texts; other elements are ignored.</summary>
+    public static IReadOnlyList<string> Texts(JsonElement json, string name) =>
+        !json.TryGetProperty(name, out var value)
             ? []
             : value.ValueKind switch
             {
@@ -40,36 +43,36 @@ internal static class ProviderJson
                 _ => [],
             };
 
-    /// <summary>A member that lists texts: one text, or an array of nothing but texts. Null where it is absent or anything else.</summary>
-    public static IReadOnlyList<string>? List(JsonElement of, string name) =>
-        !of.TryGetProperty(name, out var value)
+    /// <summary>The texts of a member that is a text or an array of texts only; null if it is absent or anything else.</summary>
+    public static IReadOnlyList<string>? List(JsonElement json, string name) =>
+        !json.TryGetProperty(name, out var value)
             ? null
             : value.ValueKind switch
             {
                 JsonValueKind.String => [value.GetString()!],
-                JsonValueKind.Array when value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) => Texts(of, name),
+                JsonValueKind.Array when value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) => Texts(json, name),
                 _ => null,
             };
 
-    /// <summary>Whether a member is true, also one written as text.</summary>
-    public static bool IsTrue(JsonElement of, string name) =>
-        of.TryGetProperty(name, out var value)
+    /// <summary>Whether a member is true or "true".</summary>
+    public static bool IsTrue(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value)
         && (
             value.ValueKind == JsonValueKind.True
             || value.ValueKind == JsonValueKind.String && bool.TryParse(value.GetString(), out var flag) && flag
         );
 
-    /// <summary>Whether a member is false, also one written as text.</summary>
-    public static bool IsFalse(JsonElement of, string name) =>
-        of.TryGetProperty(name, out var value)
+    /// <summary>Whether a member is false or "false".</summary>
+    public static bool IsFalse(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value)
         && (
             value.ValueKind == JsonValueKind.False
             || value.ValueKind == JsonValueKind.String && bool.TryParse(value.GetString(), out var flag) && !flag
         );
 
-    /// <summary>A member that is a number, also one written as text, as some providers do; or null.</summary>
-    public static double? Number(JsonElement of, string name) =>
-        !of.TryGetProperty(name, out var value)
+    /// <summary>The value of a member that is a number, or a number written as text (as some providers do); otherwise null.</summary>
+    public static double? Number(JsonElement json, string name) =>
+        !json.TryGetProperty(name, out var value)
             ? null
             : value.ValueKind switch
             {

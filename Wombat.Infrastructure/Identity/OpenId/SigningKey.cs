@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace Wombat.Infrastructure.Identity.OpenId;
 
-/// <summary>A public key of a JSON Web Key Set (RFC 7517). Never disposed while it may be used.</summary>
+/// <summary>A public key of a JSON Web Key Set (RFC 7517). Not disposed, because requests may still use it.</summary>
 public sealed class SigningKey
 {
-    private const int LeastRsaBits = 2048;
+    private const int MinRsaBits = 2048;
 
     private readonly RSA? rsa;
     private readonly ECDsa? ec;
@@ -16,10 +16,10 @@ public sealed class SigningKey
 
     public string? Id { get; }
 
-    /// <summary>The only algorithm it is for, or null for those of its kind.</summary>
+    /// <summary>The algorithm that the key is restricted to; null if it is not restricted.</summary>
     public string? Algorithm { get; }
 
-    /// <summary>Null for a key that is not for signatures, too short, or of a kind not known here.</summary>
+    /// <summary>Reads a key. Returns null for a key that is not for signatures, is too short, or has an unsupported type.</summary>
     public static SigningKey? Read(JsonElement key)
     {
         string? Value(string name) => ProviderJson.Text(key, name);
@@ -40,9 +40,9 @@ public sealed class SigningKey
             {
                 case "RSA":
                     var read = RSA.Create(new RSAParameters { Modulus = Bytes("n"), Exponent = Bytes("e") });
-                    return read.KeySize >= LeastRsaBits ? new SigningKey(Value("kid"), Value("alg"), read, ec: null) : null;
+                    return read.KeySize >= MinRsaBits ? new SigningKey(Value("kid"), Value("alg"), read, ec: null) : null;
                 case "EC" when Curve(Value("crv")) is var (curve, size):
-                    // Some providers leave out leading zero bytes, others add one.
+                    // Some providers omit leading zero bytes, others add one.
                     var point = new ECPoint { X = Coordinate("x", size), Y = Coordinate("y", size) };
                     return new SigningKey(
                         Value("kid"),
@@ -60,7 +60,7 @@ public sealed class SigningKey
         }
     }
 
-    /// <summary>Whether the key is of the kind, and for elliptic curves of the size, that the algorithm asks for.</summary>
+    /// <summary>Whether the key has the type, and for elliptic curves the size, that the algorithm requires.</summary>
     public bool Fits(string algorithm) =>
         (Algorithm is null || Algorithm == algorithm)
         && algorithm[..2] switch

@@ -1,4 +1,4 @@
 namespace Wombat.Infrastructure.Identity.OpenId;
 
-/// <summary>A token is not what it claims to be. The message is for the audit.</summary>
+/// <summary>A token is not valid. The message is for the audit log.</summary>
 public sealed class TokenRefusedException(string reason) : Exception(reason);

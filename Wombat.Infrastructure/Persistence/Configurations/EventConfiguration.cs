@@ -5,7 +5,7 @@ using Wombat.Domain.Audit;
 
 namespace Wombat.Infrastructure.Persistence.Configurations;
 
-/// <summary>The column xid (pg_current_xact_id, by default) and its index are made by the migration: only the sequencer reads them.</summary>
+/// <summary>The migration creates the column xid (default pg_current_xact_id) and its index, which only the sequencer reads.</summary>
 internal sealed class EventConfiguration : IEntityTypeConfiguration<Event>
 {
     public void Configure(EntityTypeBuilder<Event> builder)

@@ -28,7 +28,7 @@ internal sealed class JobConfiguration : IEntityTypeConfiguration<Job>
         builder.Ignore(j => j.IsEnded);
         builder.OwnsOne(j => j.Error, error => error.ToJson("error"));
 
-        // One job of a resource runs at a time: claims that race for two of them collide here, and one of them tries again.
+        // Only one job of a resource runs at a time: concurrent claims of two of them conflict here, and one claim is retried.
         builder
             .HasIndex(j => j.ResourceId)
             .IsUnique()

@@ -42,7 +42,7 @@ internal sealed class SshKeyConfiguration : IEntityTypeConfiguration<SshKey>
         builder.Property(k => k.Type).HasMaxLength(64);
         builder.Property(k => k.Fingerprint).HasMaxLength(64);
 
-        // Not unique over all users: whoever registers a public key first would own it, and learn who has it.
+        // Not unique over all users, otherwise the first user to register a public key would own it, and others could find out who has it.
         builder.HasIndex(k => new { k.UserId, k.Fingerprint }).IsUnique().HasDatabaseName("ux_ssh_keys_user_fingerprint");
         builder.HasIndex(k => new { k.UserId, k.Id }).HasDatabaseName("ix_ssh_keys_user");
         builder

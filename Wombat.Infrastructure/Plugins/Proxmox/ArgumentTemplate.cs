@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
 /// <summary>
-/// Fills <c>{name}</c> and the like into an argument list. A value is always one argument or part of one, whatever it
-/// holds. An element in brackets, <c>[--cpu {cpu}]</c>, becomes its words, or nothing where a value is missing.
+/// Replaces placeholders such as <c>{name}</c> in an argument list. A value is always one argument or part of one, whatever it
+/// contains. An element in brackets, <c>[--cpu {cpu}]</c>, is split into words, and omitted if a value is missing.
 /// </summary>
 internal static partial class ArgumentTemplate
 {
     public static readonly string[] Known = ["name", "template", "key", "id", "cpu", "memory", "disk", "ssh_key_file"];
 
-    /// <exception cref="InvalidOperationException">A value that the template needs is missing.</exception>
+    /// <exception cref="InvalidOperationException">A required value is missing.</exception>
     public static IReadOnlyList<string> Fill(IReadOnlyList<string> template, IReadOnlyDictionary<string, string?> values)
     {
         var arguments = new List<string>();
@@ -39,7 +39,9 @@ internal static partial class ArgumentTemplate
         PlaceholderRegex()
             .Replace(
                 element,
-                m => values.GetValueOrDefault(m.Groups["name"].Value) ?? throw new InvalidOperationException($"There is no {m.Value} yet.")
+                m =>
+                    values.GetValueOrDefault(m.Groups["name"].Value)
+                    ?? throw new InvalidOperationException($"The value of {m.Value} is not known yet.")
             );
 
     [GeneratedRegex(@"\{(?<name>[a-z_]+)\}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]

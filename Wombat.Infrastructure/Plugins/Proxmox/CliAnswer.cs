@@ -5,14 +5,14 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
-/// <summary>What a container CLI said of one container: a JSON object, or lines such as <c>ID: 321</c>.</summary>
+/// <summary>The output of a container CLI about one container: a JSON object, or lines such as <c>ID: 321</c>.</summary>
 internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? Status, string? IpAddress, string? Note)
 {
     private static readonly string[] IdNames = ["id", "vmid", "ct_id", "ctid"];
     private static readonly string[] StatusNames = ["status", "state"];
     private static readonly string[] AddressNames = ["ip", "ip_address", "address"];
 
-    /// <summary>Reads what was printed, or answers null where it is neither form, such as half a JSON.</summary>
+    /// <summary>Parses the output. Returns null if it has neither form, for example incomplete JSON.</summary>
     public static CliAnswer? Read(string output)
     {
         var text = output.TrimStart('\uFEFF').Trim();
@@ -42,7 +42,7 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
         return answer is { Id: null, Status: null } ? null : answer;
     }
 
-    /// <summary>Null where the id is none that can be kept, and handed back as an argument.</summary>
+    /// <summary>Returns null if the id cannot be stored or passed as an argument.</summary>
     public static CliAnswer? From(IReadOnlyDictionary<string, JsonElement> element)
     {
         try
@@ -56,12 +56,12 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
         }
         catch (InvalidOperationException)
         {
-            // Half a Unicode pair.
+            // An unpaired surrogate.
             return null;
         }
     }
 
-    /// <summary>Null where the word is not known.</summary>
+    /// <summary>The state; null if the word is unknown.</summary>
     public ObservedState? State =>
         Status?.ToLowerInvariant() switch
         {
@@ -76,7 +76,7 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
     public ResourceObservation ToObservation(ObservedState state, string? id) =>
         new(state, id, Note) { Endpoints = IpAddress is null ? [] : [new ResourceEndpoint("host", IpAddress)] };
 
-    // As it is written, else in whatever case.
+    // Prefers the exact name, then ignores case.
     private static JsonElement? Value(IReadOnlyDictionary<string, JsonElement> element, string name) =>
         element.TryGetValue(name, out var value) ? value
         : element.FirstOrDefault(e => e.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Key: not null } other ? other.Value

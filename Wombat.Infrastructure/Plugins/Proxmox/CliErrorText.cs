@@ -3,11 +3,11 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
-/// <summary>Classifies the errors of CLIs that end with the same code whatever happened.</summary>
+/// <summary>Classifies error messages of CLIs that always exit with the same code.</summary>
 internal static partial class CliErrorText
 {
-    /// <param name="id">The container asked for; null where its id is not known.</param>
-    /// <param name="name">The name that it was asked for under.</param>
+    /// <param name="id">The container's id; null if unknown.</param>
+    /// <param name="name">The container's name.</param>
     public static ExternalFailure Classify(string text, string? id, string? name)
     {
         bool Says(params string[] words) => words.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
@@ -19,7 +19,7 @@ internal static partial class CliErrorText
             : ExternalFailure.Unknown;
     }
 
-    // "no such volume", "node pve2 does not exist" and the like tell of other things, and the container may be there.
+    // Messages such as "no such volume" or "node pve2 does not exist" concern other objects; the container may exist.
     private static bool SaysThatItIsAbsent(string text, string? id, string? name) =>
         text.Split('\n')
             .Any(l =>

@@ -9,7 +9,7 @@ using Wombat.Infrastructure.Tracing;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
-/// <summary>Calls the configured program and turns whatever happens into an answer or a typed failure.</summary>
+/// <summary>Runs the configured program and converts the result to an answer or a typed failure.</summary>
 internal sealed class ContainerCli(ProxmoxOptions settings)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(6);
@@ -82,7 +82,7 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
         }
     }
 
-    // Who reads the job's log must see that something goes on.
+    // Readers of the job's log must see that the program is still running.
     private static async Task TellOfSilenceAsync(Task running, ChildCommand command, Func<long> heard, IPluginLog log)
     {
         var from = TimeProvider.System.GetTimestamp();
@@ -101,7 +101,7 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
                 }
                 catch (Exception)
                 {
-                    // A log that takes no more lines ends the job by itself; the program must be awaited in any case.
+                    // A failing log ends the job; the program must be awaited in any case.
                     return;
                 }
             }
@@ -117,13 +117,13 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
     ) => CliAnswer.Read(await CallAsync(template, values, timeout, log, cancel)) ?? throw NotUnderstood();
 
     public static ExternalSystemException NotUnderstood() =>
-        new(ExternalFailure.Unavailable, "The container CLI's answer was cut off or is not understood.");
+        new(ExternalFailure.Unavailable, "The output of the container CLI is incomplete or invalid.");
 
-    // What a CLI of somebody else's that ends with 1 whatever happened says is taken for "not found" only where it is about this very container.
+    // The error text of a foreign CLI means "not found" only if it names this container.
     private ExternalSystemException Failure(ChildResult result, IReadOnlyDictionary<string, string?> values)
     {
         var said = result.ErrorTail.Length > 0 ? result.ErrorTail : result.Output.Trim();
-        var message = said.Length == 0 ? $"The container CLI ended with exit code {result.ExitCode} and said nothing." : said;
+        var message = said.Length == 0 ? $"The container CLI exited with code {result.ExitCode} and no message." : said;
         var failure = result.ExitCode switch
         {
             2 => ExternalFailure.Invalid,

@@ -4,7 +4,7 @@ using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
-/// <summary>Containers by Wombat.Forge, which marks what it makes with the resource's key, lists, and says how it is.</summary>
+/// <summary>Containers by Wombat.Forge, which stores the resource's key, lists containers, and reports its health.</summary>
 internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlugin(cli), IListsResources, IOffersTemplates, ISetsKeys
 {
     private static readonly Dictionary<string, string?> NoValues = [];
@@ -18,7 +18,7 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
 
     public override bool SupportsLookupByKey => true;
 
-    // What hangs inside of a container must not hold a worker for long.
+    // A program that hangs inside a container must not occupy a worker for long.
     private TimeSpan KeysTimeout => Settings.CallTimeout < LongestKeys ? Settings.CallTimeout : LongestKeys;
 
     public override async Task<PluginHealth> HealthAsync(CancellationToken cancel)
@@ -38,7 +38,7 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
         var found = new List<ListedResource>();
         foreach (var element in await AskAsync<List<Dictionary<string, JsonElement>>>("list", cancel))
         {
-            // An entry that is not understood must not make its container look removed.
+            // An invalid entry must not make its container look missing.
             if (CliAnswer.From(element) is not { Id: not null, State: { } state } one)
             {
                 throw ContainerCli.NotUnderstood();
@@ -76,17 +76,17 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
         return found.State == ObservedState.Unknown
                 ? throw new ExternalSystemException(
                     ExternalFailure.Unavailable,
-                    $"{resource.ExternalName} cannot be looked at: {found.Note}"
+                    $"Cannot read the state of {resource.ExternalName}: {found.Note}"
                 )
             : listing.CopiesOf(resource) is { Count: > 0 } copies && found.State == ObservedState.Missing
                 ? throw new ExternalSystemException(
                     ExternalFailure.Conflict,
-                    $"{resource.ExternalId} is gone, but {string.Join(", ", copies)} bears its key. It is a copy made outside Wombat; delete it there first."
+                    $"{resource.ExternalId} does not exist, but {string.Join(", ", copies)} has its key: a copy made outside Wombat. Delete the copy first."
                 )
             : found;
     }
 
-    // Its delete names the key.
+    // The delete command checks the key.
     protected override Task EnsureIsOursAsync(ResourceRef resource, CancellationToken cancel) => Task.CompletedTask;
 
     private async Task<T> AskAsync<T>(string command, CancellationToken cancel)

@@ -2,7 +2,7 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
-/// <summary>Public keys in a file for one call of the CLI, one a line.</summary>
+/// <summary>A temporary file with public keys for a call of the CLI, one per line.</summary>
 internal sealed class KeyFile : IDisposable
 {
     private KeyFile(string path) => Path = path;

@@ -3,7 +3,7 @@ using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
-/// <summary>A CLI that can also start and stop.</summary>
+/// <summary>Containers by a CLI that can also start and stop them.</summary>
 internal class OperableProxmoxPlugin(ContainerCli cli) : PlainProxmoxPlugin(cli), IOperatesResources
 {
     public Task<ResourceObservation> StartAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel) =>

@@ -4,7 +4,7 @@ using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
-/// <summary>Containers by a CLI of which only create, status and delete are expected.</summary>
+/// <summary>Containers by a CLI that supports only create, status and delete.</summary>
 internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec>
 {
     private static readonly TimeSpan LongestCheck = TimeSpan.FromSeconds(5);
@@ -49,7 +49,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
             )
             {
                 throw new PluginConfigurationException(
-                    $"plugins.{Name}.{setting}: {{{unknown}}} is not one of {string.Join(", ", ArgumentTemplate.Known.Select(k => $"{{{k}}}"))}"
+                    $"plugins.{Name}.{setting}: {{{unknown}}} must be one of {string.Join(", ", ArgumentTemplate.Known.Select(k => $"{{{k}}}"))}"
                 );
             }
         }
@@ -61,7 +61,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         Task.FromResult(
             File.Exists(Settings.CliPath)
                 ? new PluginHealth(Healthy: true, $"{Path.GetFileName(Settings.CliPath)} exists; it has no health command")
-                : new PluginHealth(Healthy: false, $"The program {Settings.CliPath} is missing.")
+                : new PluginHealth(Healthy: false, $"The program {Settings.CliPath} does not exist.")
         );
 
     public async Task<ResourceObservation> ProvisionAsync(ProvisionRequest<ContainerSpec> request, IPluginLog log, CancellationToken cancel)
@@ -133,7 +133,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
             {
                 throw new ExternalSystemException(
                     ExternalFailure.Unknown,
-                    $"{e.Message} (but {known.ExternalId} is still there)",
+                    $"{e.Message} (but {known.ExternalId} still exists)",
                     inner: e
                 );
             }
@@ -142,8 +142,8 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         }
     }
 
-    /// <summary>Makes sure before a delete that the id has not gone to another. A CLI that does not say whose it is is trusted.</summary>
-    /// <exception cref="ExternalSystemException">Conflict: what has the id is another's.</exception>
+    /// <summary>Checks before a delete that the id does not belong to another container. A CLI that reports no owner is trusted.</summary>
+    /// <exception cref="ExternalSystemException">Conflict: the id belongs to another container.</exception>
     protected virtual async Task EnsureIsOursAsync(ResourceRef resource, CancellationToken cancel)
     {
         CliAnswer answer;
@@ -166,12 +166,12 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         {
             throw new ExternalSystemException(
                 ExternalFailure.Conflict,
-                $"{resource.ExternalId} is now {answer.Name ?? "another"}, not {resource.ExternalName}: it is not deleted. If {resource.ExternalName} is gone, forget it here."
+                $"{resource.ExternalId} is now {answer.Name ?? "another container"}, not {resource.ExternalName}, and was not deleted. If {resource.ExternalName} no longer exists, forget it."
             );
         }
     }
 
-    /// <summary>What bears the resource's marker: its key, or with a plain CLI its name, which no other resource can bear.</summary>
+    /// <summary>Finds the container by its key, or with a plain CLI by its unique name.</summary>
     protected virtual async Task<ResourceObservation?> FindAsync(ResourceRef resource, CancellationToken cancel)
     {
         if (!SupportsLookupByKey)
@@ -198,7 +198,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
             ObservedState.Missing => ResourceObservation.Missing,
             ObservedState.Unknown => throw new ExternalSystemException(
                 ExternalFailure.Unavailable,
-                $"{resource.ExternalName} cannot be looked at: {answer.Note ?? "the container CLI says that its state is unknown"}"
+                $"Cannot read the state of {resource.ExternalName}: {answer.Note ?? "the container CLI reports an unknown state"}"
             ),
             { } state => answer.ToObservation(state, answer.Id ?? resource.ExternalId),
             null => throw ContainerCli.NotUnderstood(),
@@ -223,7 +223,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         }
         catch (ExternalSystemException e) when (e.Kind == ExternalFailure.Conflict && !Settings.IsForge)
         {
-            // The name is this resource's alone, so what bears it is what an unheard call made.
+            // The name is unique, so a container with it was created by an earlier call whose response was lost.
             if (CliAnswer.Read(e.Message) is not { Id: { } id })
             {
                 throw;

@@ -10,10 +10,10 @@ public sealed record ProxmoxOptions
 
     public required string CliPath { get; init; }
 
-    /// <summary>The CLI speaks forge's full language; else only create, status and delete are expected of it.</summary>
+    /// <summary>Whether the CLI supports all commands of forge; otherwise only create, status and delete are used.</summary>
     public required bool IsForge { get; init; }
 
-    /// <summary>What the CLI makes lives on this machine, such as forge's local containers.</summary>
+    /// <summary>Whether the CLI's containers exist only on this machine, such as forge's local containers.</summary>
     public required bool IsHostBound { get; init; }
 
     public required IReadOnlyList<string> CreateArguments { get; init; }
@@ -22,7 +22,7 @@ public sealed record ProxmoxOptions
 
     public required IReadOnlyList<string> DeleteArguments { get; init; }
 
-    /// <summary>Finds by name or key what an unheard create has made; empty where the CLI cannot.</summary>
+    /// <summary>The arguments to find a container by name or key; empty if the CLI does not support it.</summary>
     public required IReadOnlyList<string> FindArguments { get; init; }
 
     public required IReadOnlyList<string> StartArguments { get; init; }
@@ -38,7 +38,7 @@ public sealed record ProxmoxOptions
     /// <summary>Variables that the CLI gets besides the environment of the process.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
-    /// <summary>For key files and as the CLI's own data directory.</summary>
+    /// <summary>The data directory, for key files and for the CLI.</summary>
     public required string DataDirectory { get; init; }
 
     public static ProxmoxOptions Read(PluginSection section)
@@ -52,7 +52,7 @@ public sealed record ProxmoxOptions
             null => Path.GetFileName(path) == "forge",
             "forge" => true,
             "plain" => false,
-            var other => section.Report("dialect", $"must be forge or plain, not '{other}'", otherwise: false),
+            var other => section.Report("dialect", $"must be forge or plain, not '{other}'", defaultValue: false),
         };
         var environment = ReadEnvironment(section);
         var backend = environment.GetValueOrDefault("FORGE_BACKEND") ?? section.Environment.GetValueOrDefault("FORGE_BACKEND");
@@ -63,7 +63,7 @@ public sealed record ProxmoxOptions
             Instance = section.Instance,
             CliPath = path,
             IsForge = isForge,
-            IsHostBound = section.Flag("host_bound", otherwise: isForge && backend != "pve"),
+            IsHostBound = section.Flag("host_bound", defaultValue: isForge && backend != "pve"),
             CreateArguments = Arguments(
                 "create",
                 [

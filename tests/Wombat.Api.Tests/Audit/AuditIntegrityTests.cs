@@ -27,29 +27,29 @@ public sealed class AuditIntegrityTests : AuditTestBase
         "update events set actor = 'someone else' where id = (select event_id from event_positions where position = 2)",
         "events",
         2,
-        "not what was chained"
+        "does not match the chain"
     )]
     [TestCase(
         "update events set after = after || '{\"name\":\"Other\"}' where id = (select event_id from event_positions where position = 3)",
         "events",
         3,
-        "not what was chained"
+        "does not match the chain"
     )]
     [TestCase(
         "update events set actor_id = null where id = (select event_id from event_positions where position = 3)",
         "events",
         3,
-        "not what was chained"
+        "does not match the chain"
     )]
     [TestCase("delete from events where id = (select event_id from event_positions where position = 2)", "events", 2, "missing")]
     [TestCase("delete from event_positions where position = 3", "event_positions", 3, "missing")]
-    [TestCase("delete from event_positions where position >= 4", "event_positions", 4, "gone")]
+    [TestCase("delete from event_positions where position >= 4", "event_positions", 4, "missing")]
     [TestCase(
         "update event_positions set event_id = case position when 2 then (select event_id from event_positions "
             + "where position = 3) else (select event_id from event_positions where position = 2) end where position in (2, 3)",
         "event_positions",
         2,
-        "not what was chained"
+        "does not match the chain"
     )]
     public async Task Verify_WhenARowWasChanged_NamesItsPosition(string sql, string table, int position, string problem)
     {
@@ -83,15 +83,15 @@ public sealed class AuditIntegrityTests : AuditTestBase
             """
         );
         var found = (await Admin.GetAsync(Verification)).Body!;
-        Assert.That((string)found["broken"]!["problem"]!, Does.Contain("rewritten"));
+        Assert.That((string)found["broken"]!["problem"]!, Does.Contain("were changed"));
     }
 
     // As the owner of the database: the chain is recomputed from its start, and signed heads that contradict it are removed.
-    [TestCase("delete from audit_heads", true, "was signed here and is gone")]
+    [TestCase("delete from audit_heads", true, "was signed here but is missing")]
     [TestCase("delete from audit_heads", false, "nor a later one has a signed head")]
-    [TestCase("delete from audit_heads where number = 3", true, "was signed here and is gone")]
-    [TestCase("delete from audit_heads where number = 2", false, "The signed head 2 is gone")]
-    [TestCase("delete from audit_heads where number < 3", false, "rewritten")]
+    [TestCase("delete from audit_heads where number = 3", true, "was signed here but is missing")]
+    [TestCase("delete from audit_heads where number = 2", false, "The signed head 2 is missing")]
+    [TestCase("delete from audit_heads where number < 3", false, "were changed")]
     public async Task Verify_WhenHeadsWereRemoved_FindsIt(string removal, bool withFile, string problem)
     {
         await CreateSequencedEventsAsync();

@@ -42,10 +42,10 @@ public sealed class BackupTests
             project = await FillAsync(admin);
             Assert.That(
                 await RunAsync(first, Environment, "backup", file, "--include-keys"),
-                Does.Contain("rows of").And.Contain("It also holds the key files")
+                Does.Contain("rows of").And.Contain("The archive contains the key files")
             );
             Assert.That(File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
-            await RunAsync(first, Environment, code: 1, says: "exists already", "backup", file);
+            await RunAsync(first, Environment, code: 1, says: "already exists", "backup", file);
         }
 
         await RunAsync(second, Environment, "restore", file);
@@ -53,7 +53,7 @@ public sealed class BackupTests
             await File.ReadAllTextAsync(Path.Combine(second, "secrets-key")),
             Is.EqualTo(await File.ReadAllTextAsync(Path.Combine(first, "secrets-key")))
         );
-        Assert.That(await RunAsync(second, Environment, "audit-verify"), Does.Contain("The audit is intact"));
+        Assert.That(await RunAsync(second, Environment, "audit-verify"), Does.Contain("The audit log is intact"));
         await RunAsync(second, Environment, code: 1, says: "is not empty", "restore", file);
 
         await RunAsync(second, Environment, "admin-token");
@@ -74,7 +74,7 @@ public sealed class BackupTests
             Has.Count.EqualTo(1),
             "triggers work again"
         );
-        Assert.That(await RunAsync(second, Environment, "audit-verify"), Does.Contain("The audit is intact"), "and goes on");
+        Assert.That(await RunAsync(second, Environment, "audit-verify"), Does.Contain("The audit log is intact"), "and goes on");
     }
 
     [Test]
@@ -96,13 +96,13 @@ public sealed class BackupTests
         await ExecuteAsync(from, "select ensure_event_partition('2026-03-01')");
         Assert.That(
             await RunAsync(folder.Path, With(from), "backup", file),
-            Does.Contain("secrets-key").And.Contain("audit-key.pem").And.Contain("Keep copies apart")
+            Does.Contain("secrets-key").And.Contain("audit-key.pem").And.Contain("Keep copies of them elsewhere")
         );
-        Assert.That(await RunAsync(folder.Path, With(to), "restore", file), Does.Contain("The backup holds no key files"));
+        Assert.That(await RunAsync(folder.Path, With(to), "restore", file), Does.Contain("The backup contains no key files"));
         Assert.That(await ScalarAsync(to, DigestSql), Is.EqualTo(await ScalarAsync(from, DigestSql)));
         Assert.That(await ScalarAsync(to, "select to_regclass('events_2026_03')::text"), Is.EqualTo("events_2026_03"));
         Assert.That(await ScalarAsync(to, "select count(*)::text from pg_trigger where tgenabled = 'D'"), Is.EqualTo("0"));
-        Assert.That(await RunAsync(folder.Path, With(to), "audit-verify"), Does.Contain("The audit is intact"));
+        Assert.That(await RunAsync(folder.Path, With(to), "audit-verify"), Does.Contain("The audit log is intact"));
     }
 
     [Test]
@@ -120,7 +120,7 @@ public sealed class BackupTests
         await RunAsync(folder.Path, With(from), "backup", file);
         var cut = Path.Combine(folder.Path, "cut.zip");
         await File.WriteAllBytesAsync(cut, (await File.ReadAllBytesAsync(file))[..^100]);
-        await RunAsync(folder.Path, With(to), code: 1, says: "is not a whole backup of Wombat", "restore", cut);
+        await RunAsync(folder.Path, With(to), code: 1, says: "is not a complete Wombat backup", "restore", cut);
         var swapped = Path.Combine(folder.Path, "swapped.zip");
         File.Copy(file, swapped);
         await using (var archive = await ZipFile.OpenAsync(swapped, ZipArchiveMode.Update))

@@ -100,7 +100,7 @@ public sealed class LdapSyncTests : LdapTestBase
         await Slapd.ModifyAsync(
             Slapd.Person("carla").Replace("objectClass: inet", "changetype: add\nobjectClass: inet", StringComparison.Ordinal)
         );
-        Assert.That((await SyncAsync()).Log, Does.Contain("the login carla is another user's"));
+        Assert.That((await SyncAsync()).Log, Does.Contain("the login carla belongs to another user"));
         Assert.That(((await UserAsync("carla")).Active, (await UserAsync("benjamin")).Active), Is.EqualTo((false, false)));
     }
 

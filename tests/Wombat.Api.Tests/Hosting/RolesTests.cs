@@ -37,7 +37,7 @@ public sealed class RolesTests
                     hello,
                     replica == replicas[holder]
                         ? Does.EndWith(Path.Combine(Data(holder), "admin-token"))
-                        : Does.Contain("where the first Wombat on this database started")
+                        : Does.Contain("in the data directory of the first Wombat")
                 );
             }
         }

@@ -24,7 +24,7 @@ public sealed class StartTests
             // A second process on the same folder ends with one line.
             await using var second = WombatProcess.Start(data, environment);
             Assert.That(await second.WaitForExitAsync(), Is.EqualTo(1));
-            Assert.That(second.Output.Trim().Split('\n'), Has.Length.EqualTo(1).And.All.Contains("already runs"), second.Output);
+            Assert.That(second.Output.Trim().Split('\n'), Has.Length.EqualTo(1).And.All.Contains("already running"), second.Output);
             await first.KillAsync();
         }
 

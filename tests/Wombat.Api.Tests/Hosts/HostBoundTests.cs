@@ -59,7 +59,7 @@ public sealed class HostBoundTests
         await StopFarAsync();
         await Client.WaitAsync(container, "status", Timeout, "unknown");
         var lost = (await Client.GetAsync(container)).Body!;
-        Assert.That((string)lost["status_reason"]!, Does.StartWith("Its host far has not been heard of since").And.EndWith("UTC."));
+        Assert.That((string)lost["status_reason"]!, Does.StartWith("The host far has not reported since").And.EndWith("UTC."));
         Assert.That(lost["actions"]!.AsArray().Select(a => (string)a!), Does.Contain("delete").And.Not.Contain("start"));
 
         var job = (await Client.DeleteAsync(container)).Location!;
@@ -119,7 +119,7 @@ public sealed class HostBoundTests
 
         await Client.WaitAsync(gone, "status", Timeout, "unknown");
         var job = (await Client.DeleteAsync(gone)).Location!;
-        await UntilAsync($"{job}/log", l => l["items"]!.ToString().Contains("waits for the host that has it", StringComparison.Ordinal));
+        await UntilAsync($"{job}/log", l => l["items"]!.ToString().Contains("waiting for the host that has it", StringComparison.Ordinal));
         Assert.That((string)(await Client.GetAsync(gone)).Body!["status"]!, Is.EqualTo("deleting"), "no host may say that it is deleted");
     }
 

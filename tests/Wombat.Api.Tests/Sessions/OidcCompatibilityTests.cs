@@ -97,7 +97,7 @@ public sealed class OidcCompatibilityTests : OidcCompatibilityTestBase
         (Provider.UserInfoStatus, Provider.UserInfo) = (200, """{"sub":"google-2"}""");
         refused = await SignInAsync(With(With(google, "email", "eve@mail.example"), "email_verified", false));
         Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That(await ReasonAsync(), Does.Contain("google-2").And.Contain("without a login"));
+        Assert.That(await ReasonAsync(), Does.Contain("google-2").And.Contain("has no login"));
 
         refused = await SignInAsync(With(Claims("odd"), "preferred_username", "Ünal Öz"));
         Assert.That(

@@ -90,7 +90,7 @@ public sealed class AuthorizationBehaviorTests
         if (access is { } known)
         {
             // What the database says is tested through the API; here it is known already.
-            cache.ProjectAccess.Keep((caller!.ActorId ?? Guid.Empty, Project), known, cache.ProjectAccess.Begin());
+            cache.ProjectAccess.Store((caller!.ActorId ?? Guid.Empty, Project), known, cache.ProjectAccess.Begin());
         }
 
         var db = Mock.Of<IWombatDbContext>(MockBehavior.Strict);

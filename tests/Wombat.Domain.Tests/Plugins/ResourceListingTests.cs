@@ -14,7 +14,7 @@ public sealed class ResourceListingTests
         var copied = Of(("key", "copy", "205")).Find(Known);
         Assert.That(
             (copied.State, copied.ExternalId, copied.Note),
-            Is.EqualTo((ObservedState.Missing, (string?)null, "205 bears its key, but is not what Wombat made; it is left alone."))
+            Is.EqualTo((ObservedState.Missing, (string?)null, "205 has the same key but was not created by Wombat; it is ignored."))
         );
     }
 

@@ -41,10 +41,10 @@ public sealed class PostgresUrlTests
         Assert.That(new NpgsqlConnectionStringBuilder(settings.ConnectionString)[name].ToString(), Is.EqualTo(value));
     }
 
-    [TestCase("postgres://u:s3cret@db.example/w?sslmod=require", "DATABASE_URL: has the parameter 'sslmod', which Wombat does not know")]
-    [TestCase("postgres://u:s3cret@db.example/w?sslmode=s3cret", "DATABASE_URL: has a wrong value of the parameter 'sslmode'")]
-    [TestCase("postgres://u:s3cret@db.example:many/w", "DATABASE_URL: has a wrong value of the parameter 'port'")]
-    [TestCase("postgres://u:s3cret@/w", "DATABASE_URL: names no host")]
+    [TestCase("postgres://u:s3cret@db.example/w?sslmod=require", "DATABASE_URL: has the unknown parameter 'sslmod'")]
+    [TestCase("postgres://u:s3cret@db.example/w?sslmode=s3cret", "DATABASE_URL: has an invalid value of the parameter 'sslmode'")]
+    [TestCase("postgres://u:s3cret@db.example:many/w", "DATABASE_URL: has an invalid value of the parameter 'port'")]
+    [TestCase("postgres://u:s3cret@/w", "DATABASE_URL: contains no host")]
     public void DatabaseUrl_WhenInvalid_NamesTheParameter(string url, string message) =>
         Assert.That(
             () => WombatSettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["DATABASE_URL"] = url }, None),

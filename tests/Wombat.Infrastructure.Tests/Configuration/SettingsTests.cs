@@ -40,7 +40,7 @@ public sealed class SettingsTests
     }
 
     [TestCase("""{ "plugins": { "paris": { "type": "proxmux" } } }""", "plugins.paris.type: must be one of proxmox, not 'proxmux'")]
-    [TestCase("""{ "plugins": { "paris": { "cli_path": "/x" } } }""", "plugins.paris.cli_path: is not a setting of Wombat")]
+    [TestCase("""{ "plugins": { "paris": { "cli_path": "/x" } } }""", "plugins.paris.cli_path: is not a known setting")]
     [TestCase(
         """{ "plugins": { "paris": { "type": "proxmox", "dialect": "latin" } } }""",
         "plugins.paris.dialect: must be forge or plain, not 'latin'"
@@ -109,7 +109,7 @@ public sealed class SettingsTests
             Throws.TypeOf<SettingsException>().With.Message.StartsWith("WOMBAT_LOG_LEVELS: must be CATEGORY=LEVEL")
         );
 
-    [TestCase("""{ "jobs": { "concurency": 3 } }""", "jobs.concurency: is not a setting")]
+    [TestCase("""{ "jobs": { "concurency": 3 } }""", "jobs.concurency: is not a known setting")]
     [TestCase("""{ "port": "many" }""", "port: must be")]
     [TestCase("""{ "port" """, "is not valid JSON")]
     public void Read_WhenFileIsInvalid_NamesTheSetting(string json, string message)

@@ -36,7 +36,7 @@ public sealed class RetentionServiceTests
     [Test]
     public async Task Run_WithAJobRetention_RemovesOlderJobsWithTheirLogs()
     {
-        await SweepAsync(("WOMBAT_JOBS_RETENTION_DAYS", "30"));
+        await RemoveExpiredAsync(("WOMBAT_JOBS_RETENTION_DAYS", "30"));
 
         Assert.That(await ScalarAsync("select string_agg(kind, ' ' order by kind) from jobs"), Is.EqualTo("long new waiting"));
         Assert.That(await ScalarAsync("select count(*)::text from job_log_blocks"), Is.EqualTo("9"));
@@ -45,7 +45,7 @@ public sealed class RetentionServiceTests
     [Test]
     public async Task Run_WithoutAJobRetention_KeepsJobs()
     {
-        await SweepAsync();
+        await RemoveExpiredAsync();
 
         Assert.That(await ScalarAsync("select count(*)::text from jobs"), Is.EqualTo("453"));
     }
@@ -59,12 +59,12 @@ public sealed class RetentionServiceTests
                 values ('\x01', 1, now(), now() - interval '2 days'), ('\x02', 1, now(), now())
             """
         );
-        await SweepAsync();
+        await RemoveExpiredAsync();
 
         Assert.That(await ScalarAsync("select string_agg(encode(subject, 'hex'), ' ') from sign_in_failures"), Is.EqualTo("02"));
     }
 
-    private async Task SweepAsync(params (string Name, string Value)[] environment)
+    private async Task RemoveExpiredAsync(params (string Name, string Value)[] environment)
     {
         var none = new Dictionary<string, string>(StringComparer.Ordinal);
         var settings = WombatSettings.Read(environment.ToDictionary(e => e.Name, e => e.Value, StringComparer.Ordinal), none);

@@ -97,7 +97,7 @@ public sealed class PluginReconcilerTests
         );
 
         Reports(plugin, new ResourceObservation(ObservedState.Stopped, "7"));
-        await ChangeAsync(c => c.PlaceOn(new HostIdentity(Guid.NewGuid(), "here")));
+        await ChangeAsync(c => c.AssignHost(new HostIdentity(Guid.NewGuid(), "here")));
         await reconciler.RunAsync(default);
         Assert.That((await LoadAsync()).Status, Is.EqualTo(ResourceStatus.Stopped), "a change of the resource makes it due at once");
         Assert.That(log, Has.One.Contains("reports the state of").And.Contains("again"));

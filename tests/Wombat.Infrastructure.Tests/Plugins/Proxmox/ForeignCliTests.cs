@@ -93,7 +93,7 @@ public sealed class ForeignCliTests
             async () =>
                 await Plugin("""[ "$1" = status ] && { echo "Status: running"; exit; }; echo "container 328 does not exist" >&2; exit 3""")
                     .DeprovisionAsync(Known, new Log(), default),
-            Throws.TypeOf<ExternalSystemException>().With.Message.Contains("still there")
+            Throws.TypeOf<ExternalSystemException>().With.Message.Contains("still exists")
         );
 
     [Test]

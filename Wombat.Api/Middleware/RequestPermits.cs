@@ -2,8 +2,11 @@ using System.Threading.RateLimiting;
 
 namespace Wombat.Api.Middleware;
 
-/// <summary>What a request holds of its caller's share until it is answered. A stream gives it back when it begins, since streams are counted on their own.</summary>
-internal sealed class RequestPlace(RateLimitLease? inFlight) : IDisposable
+/// <summary>
+/// The permits of a request, held until its response is complete. A stream releases them when it starts, because streams have their own
+/// limit.
+/// </summary>
+internal sealed class RequestPermits(RateLimitLease? inFlight) : IDisposable
 {
     private RateLimitLease? first = inFlight;
     private RateLimitLease? second;
