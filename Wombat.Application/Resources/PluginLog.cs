@@ -13,5 +13,5 @@ internal sealed class PluginLog(IJobLog log, Func<string, ValueTask>? onExternal
 
     public void AddSecret(string secret) => log.AddSecret(secret);
 
-    public ValueTask ReportExternalIdAsync(string externalId) => made?.Invoke(externalId) ?? ValueTask.CompletedTask;
+    public ValueTask ReportExternalIdAsync(string externalId) => onExternalId?.Invoke(externalId) ?? ValueTask.CompletedTask;
 }
