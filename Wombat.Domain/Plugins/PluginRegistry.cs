@@ -41,8 +41,7 @@ public sealed partial class PluginRegistry
 
     /// <exception cref="ExternalSystemException">No plugin with this name is configured.</exception>
     public IPlugin Get(string name) =>
-        Find(name)
-        ?? throw new ExternalSystemException(ExternalFailure.Unavailable, $"The plugin '{name}' is not configured.");
+        Find(name) ?? throw new ExternalSystemException(ExternalFailure.Unavailable, $"The plugin '{name}' is not configured.");
 
     /// <summary>Null when no plugin of that name is configured here.</summary>
     public IPlugin? Find(string name) => instances.GetValueOrDefault(name)?.Plugin;

@@ -64,8 +64,7 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
             var problem =
                 CheckSignature(one)
                 ?? (
-                    one.Head.Number != number
-                        ? $"The signed head {number} is missing; the next one is {one.Head.Number} of {one.Head.Day}."
+                    one.Head.Number != number ? $"The signed head {number} is missing; the next one is {one.Head.Number} of {one.Head.Day}."
                     : !one.Head.Previous.AsSpan().SequenceEqual(before?.Digest() ?? [])
                         ? $"The head of {one.Head.Day} does not contain the digest of the previous head: the previous head was replaced."
                     : null
@@ -166,10 +165,7 @@ public sealed class AuditVerifier(NpgsqlDataSource database, AuditKey key, Audit
         );
         var (head, keyId, signature, last) = rows[0];
         var isSigned = head.Position == 0 || signature is not null && keyId == key.Id && key.Verify(head, signature);
-        return (
-            new Floor(head.Position, head.Hash, isSigned ? null : "The floor at this position is not signed with this key."),
-            last
-        );
+        return (new Floor(head.Position, head.Hash, isSigned ? null : "The floor at this position is not signed with this key."), last);
     }
 
     private sealed record Floor(long Position, byte[] Hash, string? Problem);

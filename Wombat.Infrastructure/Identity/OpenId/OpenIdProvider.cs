@@ -375,7 +375,10 @@ public sealed class OpenIdProvider(
 
     private static string RequireEndpoint(string? endpoint) =>
         endpoint
-        ?? throw ExternalSystemException.Unavailable(ErrorCode.ProviderUnavailable, "The OpenID provider publishes no endpoint for this operation.");
+        ?? throw ExternalSystemException.Unavailable(
+            ErrorCode.ProviderUnavailable,
+            "The OpenID provider publishes no endpoint for this operation."
+        );
 
     private static UnauthenticatedException Refused(string reason) =>
         new("The OpenID provider's response is not valid. Sign in again.", reason);

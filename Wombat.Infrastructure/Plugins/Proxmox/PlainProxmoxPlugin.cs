@@ -131,11 +131,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         {
             if ((await StatusAsync(known, cancel)).State != ObservedState.Missing)
             {
-                throw new ExternalSystemException(
-                    ExternalFailure.Unknown,
-                    $"{e.Message} (but {known.ExternalId} still exists)",
-                    inner: e
-                );
+                throw new ExternalSystemException(ExternalFailure.Unknown, $"{e.Message} (but {known.ExternalId} still exists)", inner: e);
             }
 
             await log.WriteAsync("already deleted", cancel);
