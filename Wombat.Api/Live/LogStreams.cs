@@ -5,13 +5,13 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Api.Live;
 
-/// <summary>A job's log while it grows: every line once, in order, from any line on, until the job has ended.</summary>
+/// <summary>Streams a job's log while it grows: each line once and in order, from any line, until the job has ended.</summary>
 internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFeed feed, TimeProvider clock)
 {
     // What a stream that is behind holds in memory while its reader is slow.
     private const int BlocksAtOnce = 2;
 
-    // Also how long a stream may go on without asking whether its caller may still read.
+    // Also the maximum time between checks of the caller's permission.
     private static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(1);
 
     public Task SendEventsAsync(HttpContext http, LogPosition position) =>
@@ -28,7 +28,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
             }
         );
 
-    /// <summary>A message for each block, as in the events; a last one with the outcome.</summary>
+    /// <summary>Sends a message per block, in the same format as the events, and a last one with the outcome.</summary>
     public Task SendMessagesAsync(HttpContext http, LogPosition position) =>
         live.RunAsync(
             http,
@@ -72,7 +72,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
     /// <summary>Checks that the caller may read, and finds the line behind which the stream starts.</summary>
     private async Task<long> StartAsync(HttpContext http, LogPosition position, CancellationToken cancel)
     {
-        await AskAsync(http, position.JobId, position.After, cancel);
+        await SendMessageAsync(http, position.JobId, position.After, cancel);
         return position.Tail is { } tail ? Math.Max(0, await logs.LastNumberAsync(position.JobId, cancel) - tail) : position.After;
     }
 
@@ -119,7 +119,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
 
                 if (clock.GetElapsedTime(askedAt) >= AskInterval)
                 {
-                    await AskAsync(http, jobId, after, cancel);
+                    await SendMessageAsync(http, jobId, after, cancel);
                     askedAt = clock.GetTimestamp();
                 }
             }
@@ -154,7 +154,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
         while (true)
         {
             // Asked for before the blocks: nothing is written after the end, so nothing more can come behind them.
-            var outcome = await AskAsync(http, jobId, after, cancel);
+            var outcome = await SendMessageAsync(http, jobId, after, cancel);
             var from = after;
             var blocks = await live.ReadAsync(() => logs.ReadAsync(jobId, from, BlocksAtOnce, cancel), cancel);
             after = await SendAsync(blocks, after, send);

@@ -11,7 +11,7 @@ namespace Wombat.Application.Jobs;
 /// and compressed.
 /// </summary>
 /// <param name="firstNumber">The number of the first line.</param>
-/// <param name="count">How many lines.</param>
+/// <param name="count">The number of lines.</param>
 /// <param name="startedAt">When the first line was written.</param>
 /// <param name="text">The lines as <see cref="LogText"/>.</param>
 /// <param name="metadata">What <see cref="LogBlockBuilder"/> writes.</param>

@@ -35,7 +35,7 @@ internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
         builder.HasIndex(p => p.UnixName).IsUnique().HasFilter(Alive).HasDatabaseName("ux_projects_unix_name");
         builder.HasIndex(p => p.Id).HasFilter(Alive).HasDatabaseName("ix_projects_alive");
         builder.HasIndex(p => p.CreatedById).HasFilter($"{Alive} and created_by_id is not null").HasDatabaseName("ix_projects_created_by");
-        // What every signed-in user reads, in each of the list's orders: few among many, and scattered along the indexes of all.
+        // Projects visible to every signed-in user, in each sort order: they are few and scattered in the indexes of all projects.
         builder.HasIndex(p => p.Id, "open").HasFilter(Open).HasDatabaseName("ix_projects_open");
         builder.HasIndex(p => new { p.UpdatedAt, p.Id }, "open_updated_at").HasFilter(Open).HasDatabaseName("ix_projects_open_updated_at");
         builder.HasIndex(p => new { p.Name, p.Id }, "open_name").HasFilter(Open).HasDatabaseName("ix_projects_open_name");

@@ -116,15 +116,15 @@ export class WombatClient {
 
     /**
      * List projects
-     * @param limit (optional) The most items that a page has.
-     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
-     * @param sort (optional) The order; with - before the name descending.
-     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
      * @param q (optional) Part of a name, in any case.
      * @param unix_name (optional) Exactly this unix_name.
      * @param tag (optional) Only projects with this tag.
      * @param visibility (optional) Only projects of this visibility.
-     * @param active (optional) Only those that are active, or only those that are not.
+     * @param active (optional) Only active ones, or only inactive ones.
      * @return OK
      */
     listProjects(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, unix_name?: string | undefined, tag?: string | undefined, visibility?: Visibility | undefined, active?: boolean | undefined): Promise<PageOfProjectDto> {
@@ -526,7 +526,7 @@ export class WombatClient {
     /**
      * Delete a project
      * @param id The project's id.
-     * @param cascade (optional) Also delete what the project holds.
+     * @param cascade (optional) Also delete what the project contains.
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return Accepted
      */
@@ -729,10 +729,10 @@ export class WombatClient {
     /**
      * List members
      * @param id The project's id.
-     * @param limit (optional) The most items that a page has.
-     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
-     * @param sort (optional) The order; with - before the name descending.
-     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
     listMembers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfMemberDto> {
@@ -1117,10 +1117,10 @@ export class WombatClient {
     /**
      * List tokens of a user
      * @param id The user's id.
-     * @param limit (optional) The most items that a page has.
-     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
-     * @param sort (optional) The order; with - before the name descending.
-     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
     listUserTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfTokenDto> {
@@ -1391,10 +1391,10 @@ export class WombatClient {
     /**
      * List tokens of a project
      * @param id The project's id.
-     * @param limit (optional) The most items that a page has.
-     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
-     * @param sort (optional) The order; with - before the name descending.
-     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
     listProjectTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfTokenDto> {
@@ -1864,7 +1864,7 @@ export class WombatClient {
      * Complete a sign-in at the OpenID provider
      * @param code (optional) What the provider exchanges for tokens.
      * @param state (optional) The state of the sign-in.
-     * @param error (optional) Why there is no code.
+     * @param error (optional) The error code if there is no authorization code.
      * @param iss (optional) Which provider answers (RFC 9207).
      */
     completeProviderSignIn(code?: string | undefined, state?: string | undefined, error?: string | undefined, iss?: string | undefined): Promise<void> {
@@ -2034,10 +2034,10 @@ export class WombatClient {
     /**
      * List sessions of a user
      * @param id The user's id.
-     * @param limit (optional) The most items that a page has.
-     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
-     * @param sort (optional) The order; with - before the name descending.
-     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
     listSessions(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfSessionDto> {
@@ -2395,14 +2395,14 @@ export class WombatClient {
 
     /**
      * List users
-     * @param limit (optional) The most items that a page has.
-     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
-     * @param sort (optional) The order; with - before the name descending.
-     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
      * @param q (optional) Part of a name, in any case.
      * @param login (optional) Exactly this login.
-     * @param active (optional) Only those that are active, or only those that are not.
-     * @param role (optional) Only users of this role on the platform.
+     * @param active (optional) Only active ones, or only inactive ones.
+     * @param role (optional) Only users with this role on the platform.
      * @return OK
      */
     listUsers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, login?: string | undefined, active?: boolean | undefined, role?: PlatformRole | undefined): Promise<PageOfUserDto> {
@@ -2986,10 +2986,10 @@ export class WombatClient {
     /**
      * List SSH keys
      * @param id The user's id.
-     * @param limit (optional) The most items that a page has.
-     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
-     * @param sort (optional) The order; with - before the name descending.
-     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
     listSshKeys(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfSshKeyDto> {
@@ -3268,10 +3268,10 @@ export class WombatClient {
     /**
      * List identities
      * @param id The user's id.
-     * @param limit (optional) The most items that a page has.
-     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
-     * @param sort (optional) The order; with - before the name descending.
-     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
     listIdentities(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfIdentityDto> {
@@ -3534,13 +3534,13 @@ export class WombatClient {
 
     /**
      * List containers
-     * @param limit (optional) The most items that a page has.
-     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
-     * @param sort (optional) The order; with - before the name descending.
-     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
      * @param project_id (optional) Only what belongs to this project.
-     * @param status (optional) Only those in one of these states, given several times or separated by commas.
-     * @param template (optional) Only containers made from this template.
+     * @param status (optional) Only those in one of these states, repeated or separated by commas.
+     * @param template (optional) Only containers created from this template.
      * @param q (optional) Part of a name, in any case.
      * @return OK
      */
@@ -3641,12 +3641,12 @@ export class WombatClient {
 
     /**
      * List events
-     * @param limit (optional) The most items that a page has.
-     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
-     * @param sort (optional) The order; with - before the name descending.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
      * @param project_id (optional) Only what belongs to this project.
-     * @param action (optional) Only events of this action, such as container.requested.
-     * @param actor (optional) Only events of the actor that had this name.
+     * @param action (optional) Only events of this action.
+     * @param actor (optional) Only events of the actor who had this name.
      * @param actor_id (optional) Only events of this user or token.
      * @param target_id (optional) Only events of this target.
      * @param from (optional) Only events at this time or later.
@@ -3654,7 +3654,7 @@ export class WombatClient {
      * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
      * @return OK
      */
-    listEvents(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, project_id?: string | undefined, action?: string | undefined, actor?: string | undefined, actor_id?: string | undefined, target_id?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, last_Event_ID?: string | undefined): Promise<PageOfEventDto> {
+    listEvents(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, project_id?: string | undefined, action?: EventAction | undefined, actor?: string | undefined, actor_id?: string | undefined, target_id?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, last_Event_ID?: string | undefined): Promise<PageOfEventDto> {
         let url_ = this.baseUrl + "/api/v1/events?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -3998,12 +3998,12 @@ export class WombatClient {
     /**
      * List containers of a project
      * @param id The project's id.
-     * @param limit (optional) The most items that a page has.
-     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
-     * @param sort (optional) The order; with - before the name descending.
-     * @param include_total (optional) Whether the page says how many items there are in all.
-     * @param status (optional) Only those in one of these states, given several times or separated by commas.
-     * @param template (optional) Only containers made from this template.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
+     * @param status (optional) Only those in one of these states, repeated or separated by commas.
+     * @param template (optional) Only containers created from this template.
      * @param q (optional) Part of a name, in any case.
      * @return OK
      */
@@ -4867,13 +4867,13 @@ export class WombatClient {
 
     /**
      * List jobs
-     * @param limit (optional) The most items that a page has.
-     * @param cursor (optional) The next_cursor of the page before; it belongs to its order and filters.
-     * @param sort (optional) The order; with - before the name descending.
-     * @param include_total (optional) Whether the page says how many items there are in all.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
      * @param project_id (optional) Only what belongs to this project.
      * @param resource_id (optional) Only the jobs of this resource, such as a container.
-     * @param status (optional) Only those in one of these states, given several times or separated by commas.
+     * @param status (optional) Only those in one of these states, repeated or separated by commas.
      * @param kind (optional) Only jobs of this kind.
      * @return OK
      */
@@ -5058,12 +5058,14 @@ export class WombatClient {
      * Get a job's log
      * @param id The job's id.
      * @param after (optional) Only lines after this number.
-     * @param limit (optional) The most items that a page has.
+     * @param before (optional) Only the last lines before this number.
+     * @param tail (optional) Only this many of the last lines; a stream starts with them.
+     * @param limit (optional) The maximum number of items in a page.
      * @param follow (optional) Plain text until the job has ended; the last line says how it ended.
      * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
      * @return OK
      */
-    getJobLog(id: string, after?: number | undefined, limit?: number | undefined, follow?: boolean | undefined, last_Event_ID?: string | undefined): Promise<LogPage> {
+    getJobLog(id: string, after?: number | undefined, before?: number | undefined, tail?: number | undefined, limit?: number | undefined, follow?: boolean | undefined, last_Event_ID?: string | undefined): Promise<LogPage> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/log?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5072,6 +5074,14 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'after' cannot be null.");
         else if (after !== undefined)
             url_ += "after=" + encodeURIComponent("" + after) + "&";
+        if (before === null)
+            throw new globalThis.Error("The parameter 'before' cannot be null.");
+        else if (before !== undefined)
+            url_ += "before=" + encodeURIComponent("" + before) + "&";
+        if (tail === null)
+            throw new globalThis.Error("The parameter 'tail' cannot be null.");
+        else if (tail !== undefined)
+            url_ += "tail=" + encodeURIComponent("" + tail) + "&";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
         else if (limit !== undefined)
@@ -5339,12 +5349,7 @@ export class WombatClient {
 export interface AcceptedContainer {
     /** The job that the request started; its status says when the work is done. */
     job_id: string;
-    id: string;
-    /** The project that it belongs to. */
-    project_id: string;
-    /** Unique among the containers of the project. */
-    name: string;
-    /** The template that it was made from. */
+    /** The template from which it was created. */
     template: string;
     /** Number of cores requested; null when the plugin decides. */
     cpu: number | null;
@@ -5352,22 +5357,27 @@ export interface AcceptedContainer {
     memory: number | null;
     /** Disk requested, in GiB; null when the plugin decides. */
     disk: number | null;
+    /** Its IP address, if known. */
+    ip_address: string | null;
+    id: string;
+    /** The project that it belongs to. */
+    project_id: string;
+    /** Unique among the resources of its kind in the project. */
+    name: string;
     status: ResourceStatus;
-    /** Why it has this status; null when there is nothing to say. */
+    /** The reason for the status; null if there is none. */
     status_reason: string | null;
-    /** The plugin that provides it. */
+    /** The plugin instance that provides it. */
     plugin: string;
     /** The plugin's id for it; null until it has been created there. */
     external_id: string | null;
     /** Its name on the server, such as the host name. */
     external_name: string;
-    /** The host that has it, where its plugin is bound to a host; null elsewhere and before the first attempt to make it. */
+    /** The host of a resource whose plugin is host-bound; null otherwise and before the first attempt to create it. */
     host_name: string | null;
-    /** Its address, where the plugin knows one. */
-    ip_address: string | null;
     /** When the plugin last reported its state. */
     observed_at: string | null;
-    /** When the last attempt to delete it failed. Until it is seen again it can be forgotten. */
+    /** When the last attempt to delete it failed. It can be forgotten until it is observed again. */
     delete_failed_at: string | null;
     created_at: string;
     updated_at: string;
@@ -5387,14 +5397,14 @@ export interface AcceptedJob {
     status: JobState;
     /** The number of the present attempt; 0 before the first. */
     attempt: number;
-    /** How many attempts are made at most. */
+    /** The maximum number of attempts. */
     max_attempts: number;
     /** Lower ones run first. */
     priority: number;
-    /** Percent done; null where it is not known. */
+    /** The progress in percent; null if unknown. */
     progress: number | null;
     error: JobErrorDto;
-    /** Whether the job was asked to stop and has not ended yet. */
+    /** Whether the cancellation was requested and the job has not ended yet. */
     cancel_requested: boolean;
     /** The project that the job belongs to; null for jobs of the platform. */
     project_id: string | null;
@@ -5411,6 +5421,8 @@ export interface AcceptedJob {
     started_at: string | null;
     /** When the job ended. */
     finished_at: string | null;
+    /** The number of the last line of its log; only in the answer about one job. */
+    last_log_number?: number | null;
     /** What the caller may do with it in its present state. */
     actions: JobAction[];
 }
@@ -5433,7 +5445,7 @@ export interface AcceptedProject {
     tags: string[];
     created_at: string;
     updated_at: string;
-    /** Since when it is being deleted; null otherwise. */
+    /** The start of its deletion; null if it is not being deleted. */
     deleting_since: string | null;
     /** Counts the changes; an If-Match compares it. */
     version: number;
@@ -5462,7 +5474,7 @@ export interface AuditVerification {
     intact: boolean;
     /** How many events were verified. */
     events: number;
-    /** The position of the first event that is kept. */
+    /** The position of the first retained event. */
     from_position: number;
     /** The position of the last event that was verified. */
     to_position: number;
@@ -5475,7 +5487,7 @@ export interface AuditVerification {
 export interface BrokenLink {
     /** Its position. */
     position: number;
-    /** The event at this position, where there is one. */
+    /** The event at this position, if any. */
     event_id: string | null;
     /** What is wrong, for people. */
     problem: string;
@@ -5497,12 +5509,7 @@ export enum ContainerAction {
 
 /** A container of a project. */
 export interface ContainerDto {
-    id: string;
-    /** The project that it belongs to. */
-    project_id: string;
-    /** Unique among the containers of the project. */
-    name: string;
-    /** The template that it was made from. */
+    /** The template from which it was created. */
     template: string;
     /** Number of cores requested; null when the plugin decides. */
     cpu: number | null;
@@ -5510,22 +5517,27 @@ export interface ContainerDto {
     memory: number | null;
     /** Disk requested, in GiB; null when the plugin decides. */
     disk: number | null;
+    /** Its IP address, if known. */
+    ip_address: string | null;
+    id: string;
+    /** The project that it belongs to. */
+    project_id: string;
+    /** Unique among the resources of its kind in the project. */
+    name: string;
     status: ResourceStatus;
-    /** Why it has this status; null when there is nothing to say. */
+    /** The reason for the status; null if there is none. */
     status_reason: string | null;
-    /** The plugin that provides it. */
+    /** The plugin instance that provides it. */
     plugin: string;
     /** The plugin's id for it; null until it has been created there. */
     external_id: string | null;
     /** Its name on the server, such as the host name. */
     external_name: string;
-    /** The host that has it, where its plugin is bound to a host; null elsewhere and before the first attempt to make it. */
+    /** The host of a resource whose plugin is host-bound; null otherwise and before the first attempt to create it. */
     host_name: string | null;
-    /** Its address, where the plugin knows one. */
-    ip_address: string | null;
     /** When the plugin last reported its state. */
     observed_at: string | null;
-    /** When the last attempt to delete it failed. Until it is seen again it can be forgotten. */
+    /** When the last attempt to delete it failed. It can be forgotten until it is observed again. */
     delete_failed_at: string | null;
     created_at: string;
     updated_at: string;
@@ -5542,7 +5554,7 @@ export interface ContainerKeyDto {
     comment: string;
     /** `member` for a key of a member's account, `container` for one given when the container was created. */
     source: string;
-    /** The user, or the token that acts for no user, to whom the key belongs. */
+    /** The user, or the token without a user, to whom the key belongs. */
     owner_id: string;
     /** The owner's login, or the token's name. */
     owner: string;
@@ -5550,7 +5562,7 @@ export interface ContainerKeyDto {
 
 /** What creating a container would do. */
 export interface ContainerPlan {
-    /** Whether nothing that is known prevents the creation. */
+    /** Whether no known objection prevents the creation. */
     possible: boolean;
     would_create: ContainerDto;
     /** What prevents the creation. */
@@ -5573,6 +5585,8 @@ export interface CreateContainerBody {
     disk?: number | null;
     /** Public keys in OpenSSH's one-line form, beside the keys of the project's managers and developers. */
     ssh_keys?: string[] | null;
+    /** The plugin instance that provides it; the default one when absent. */
+    plugin?: string | null;
 }
 
 /** A project to create. */
@@ -5627,6 +5641,139 @@ export interface CreateUserTokenBody {
     expires_at?: string | null;
 }
 
+/** The kind of an error. */
+export enum ErrorCode {
+    Validation_failed = "validation_failed",
+    Unauthenticated = "unauthenticated",
+    Forbidden = "forbidden",
+    Csrf_token_missing = "csrf_token_missing",
+    First_password = "first_password",
+    Scope_too_narrow = "scope_too_narrow",
+    Unix_name_reserved = "unix_name_reserved",
+    Not_found = "not_found",
+    Project_not_found = "project_not_found",
+    Job_not_found = "job_not_found",
+    User_not_found = "user_not_found",
+    Member_not_found = "member_not_found",
+    Session_not_found = "session_not_found",
+    Token_not_found = "token_not_found",
+    Ssh_key_not_found = "ssh_key_not_found",
+    Identity_not_found = "identity_not_found",
+    Method_not_allowed = "method_not_allowed",
+    Already_deleted = "already_deleted",
+    Already_deleting = "already_deleting",
+    Directory_entry_exists = "directory_entry_exists",
+    Directory_not_configured = "directory_not_configured",
+    Edit_conflict = "edit_conflict",
+    Identity_taken = "identity_taken",
+    Job_ended = "job_ended",
+    Job_not_retryable = "job_not_retryable",
+    Jobs_unfinished = "jobs_unfinished",
+    Key_exists = "key_exists",
+    Last_admin = "last_admin",
+    Last_manager = "last_manager",
+    Member_exists = "member_exists",
+    Name_taken = "name_taken",
+    No_session = "no_session",
+    Not_forgettable = "not_forgettable",
+    Not_operable = "not_operable",
+    Own_account = "own_account",
+    Project_deleting = "project_deleting",
+    Project_exists = "project_exists",
+    Project_inactive = "project_inactive",
+    Project_not_empty = "project_not_empty",
+    Provider_not_configured = "provider_not_configured",
+    Resource_gone = "resource_gone",
+    Still_there = "still_there",
+    Token_revoked = "token_revoked",
+    Too_many_jobs = "too_many_jobs",
+    Too_many_keys = "too_many_keys",
+    Too_many_tokens = "too_many_tokens",
+    Unknown_kind = "unknown_kind",
+    User_exists = "user_exists",
+    User_inactive = "user_inactive",
+    Stale_version = "stale_version",
+    Body_too_large = "body_too_large",
+    Unsupported_media_type = "unsupported_media_type",
+    Budget_exceeded = "budget_exceeded",
+    Idempotency_key_reused = "idempotency_key_reused",
+    Rate_limited = "rate_limited",
+    Too_many_sign_ins = "too_many_sign_ins",
+    Too_many_streams = "too_many_streams",
+    Internal = "internal",
+    Request_failed = "request_failed",
+    Database_unavailable = "database_unavailable",
+    Directory_unavailable = "directory_unavailable",
+    Plugin_unavailable = "plugin_unavailable",
+    Provider_unavailable = "provider_unavailable",
+    Stopping = "stopping",
+    Cancelled = "cancelled",
+    Capacity = "capacity",
+    Conflict = "conflict",
+    Invalid_arguments = "invalid_arguments",
+    Invalid_request = "invalid_request",
+    No_groups = "no_groups",
+    Not_supported = "not_supported",
+    Plugin_unauthenticated = "plugin_unauthenticated",
+    Resource_not_deleted = "resource_not_deleted",
+    Too_many_vanished = "too_many_vanished",
+    Unavailable = "unavailable",
+    Unknown = "unknown",
+    Host_unavailable = "host_unavailable",
+    Worker_lost = "worker_lost",
+    Container_not_found = "container_not_found",
+}
+
+/** What happened. */
+export enum EventAction {
+    Project_created = "project.created",
+    Project_updated = "project.updated",
+    Project_deleting = "project.deleting",
+    Project_deleted = "project.deleted",
+    Project_delete_failed = "project.delete_failed",
+    Member_added = "member.added",
+    Member_role_changed = "member.role_changed",
+    Member_removed = "member.removed",
+    Token_created = "token.created",
+    Token_revoked = "token.revoked",
+    Session_opened = "session.opened",
+    Session_ended = "session.ended",
+    User_created = "user.created",
+    User_updated = "user.updated",
+    User_deactivated = "user.deactivated",
+    User_password_set = "user.password_set",
+    User_roles_kept = "user.roles_kept",
+    Ssh_key_added = "ssh_key.added",
+    Ssh_key_deleted = "ssh_key.deleted",
+    Identity_linked = "identity.linked",
+    Identity_unlinked = "identity.unlinked",
+    Directory_synced = "directory.synced",
+    Job_cancel_requested = "job.cancel_requested",
+    Job_retried = "job.retried",
+    Job_succeeded = "job.succeeded",
+    Job_failed = "job.failed",
+    Job_cancelled = "job.cancelled",
+    Job_interrupted = "job.interrupted",
+    Container_ssh_keys_given = "container.ssh_keys_given",
+    Container_ssh_keys_removed = "container.ssh_keys_removed",
+    Request_refused = "request.refused",
+    Request_failed = "request.failed",
+    Container_requested = "container.requested",
+    Container_pending = "container.pending",
+    Container_provisioning = "container.provisioning",
+    Container_running = "container.running",
+    Container_stopped = "container.stopped",
+    Container_error = "container.error",
+    Container_missing = "container.missing",
+    Container_unknown = "container.unknown",
+    Container_deleting = "container.deleting",
+    Container_deleted = "container.deleted",
+    Container_forgotten = "container.forgotten",
+    Container_start_requested = "container.start_requested",
+    Container_stop_requested = "container.stop_requested",
+    Container_restart_requested = "container.restart_requested",
+}
+
 /** A change, or a request that was refused or failed. */
 export interface EventDto {
     /** The place in the order of all events. */
@@ -5639,8 +5786,7 @@ export interface EventDto {
     actor_id: string | null;
     /** The kind of credential, or job. */
     through: string;
-    /** What happened, such as container.requested. */
-    action: string;
+    action: EventAction;
     /** The kind of thing that it happened to. */
     target_type: string;
     /** The id of the thing that it happened to. */
@@ -5705,14 +5851,14 @@ export interface JobDto {
     status: JobState;
     /** The number of the present attempt; 0 before the first. */
     attempt: number;
-    /** How many attempts are made at most. */
+    /** The maximum number of attempts. */
     max_attempts: number;
     /** Lower ones run first. */
     priority: number;
-    /** Percent done; null where it is not known. */
+    /** The progress in percent; null if unknown. */
     progress: number | null;
     error: JobErrorDto;
-    /** Whether the job was asked to stop and has not ended yet. */
+    /** Whether the cancellation was requested and the job has not ended yet. */
     cancel_requested: boolean;
     /** The project that the job belongs to; null for jobs of the platform. */
     project_id: string | null;
@@ -5729,6 +5875,8 @@ export interface JobDto {
     started_at: string | null;
     /** When the job ended. */
     finished_at: string | null;
+    /** The number of the last line of its log; only in the answer about one job. */
+    last_log_number?: number | null;
     /** What the caller may do with it in its present state. */
     actions: JobAction[];
 }
@@ -5762,28 +5910,36 @@ export interface LinkIdentityBody {
     subject: string;
 }
 
-/** One line of a job's log. */
+/** One line of a job's log, or a part of one. */
 export interface LogLine {
     /** Counts from 1 over all attempts of the job. */
     number: number;
     /** When the line was written. */
     at: string;
     stream: LogStream;
-    /** The text without its line end. A line of more than 16,384 characters goes on in the next number. */
+    /** The text without its line end. */
     text: string;
+    /** Whether the line goes on in the next line of the same stream: after 16 KiB, or where a program paused for 100 ms within a line. */
+    partial?: boolean;
+    /** Whether the text replaces what came before of its line, as after a carriage return. */
+    replaces?: boolean;
 }
 
 /** Lines of a log, in order. */
 export interface LogPage {
     /** The lines. */
     items: LogLine[];
-    /** The value of after that continues the reading; null where there are no more lines yet. */
+    /** The number of the log's last line; 0 where there is none. */
+    last_number: number;
+    /** The value of after for the next page; null if there are no more lines yet. */
     next_after: number | null;
-    /** Whether the job has ended and this is the last page. */
+    /** The value of before that gives the lines before these; null where there are none. */
+    previous_before: number | null;
+    /** Whether the job has ended and no line comes after these. */
     ended: boolean;
 }
 
-/** Where a line came from. */
+/** The source of a log line. */
 export enum LogStream {
     System = "system",
     Stdout = "stdout",
@@ -5960,21 +6116,24 @@ export interface PlanObjection {
     message: string;
 }
 
-/** A role on the whole platform. */
+/** A platform role. */
 export enum PlatformRole {
     None = "none",
     Admin = "admin",
 }
 
-/** A plugin: what provides resources. */
+/** A plugin instance, which provides resources. */
 export interface PluginDto {
+    /** The name of the plugin instance. */
     name: string;
+    /** The plugin type, such as proxmox. */
+    type: string;
     /** The kind of resources that it provides. */
     kind: string;
-    /** What it can do beside creating and deleting. */
+    /** The abilities besides create and delete. */
     abilities: string[];
-    /** What its resources can be made from. */
-    templates: PluginTemplate[];
+    /** The templates of its resources. */
+    templates: PluginTemplateDto[];
     health: PluginHealthDto;
 }
 
@@ -5986,17 +6145,17 @@ export interface PluginHealthDto {
     message: string;
     /** When it was checked. */
     checked_at: string | null;
-    /** How many seconds ago it was checked. */
+    /** The age of the check in seconds. */
     age_seconds: number | null;
 }
 
-/** A template that containers are made from. */
-export interface PluginTemplate {
-    /** The name that a request for a container uses. */
+/** A template that containers are created from. */
+export interface PluginTemplateDto {
+    /** The name for requests. */
     name: string;
-    /** What it is, for people. */
+    /** A description for users. */
     description: string;
-    /** Whether containers of it take SSH keys. */
+    /** Whether its containers take SSH keys. */
     accepts_ssh_keys: boolean;
     /** Whether the keys of a running container can be replaced. */
     changes_ssh_keys: boolean;
@@ -6009,8 +6168,7 @@ export interface ProblemDetails {
     status: number | null;
     detail?: string | null;
     instance?: string | null;
-    /** The kind of error, for programs; does not change between versions. */
-    code: string;
+    code: ErrorCode;
     /** The request's trace id; the server log has it too. */
     trace_id: string;
     /** For 400: the messages of each field, by its JSON name. */
@@ -6043,7 +6201,7 @@ export interface ProjectDto {
     tags: string[];
     created_at: string;
     updated_at: string;
-    /** Since when it is being deleted; null otherwise. */
+    /** The start of its deletion; null if it is not being deleted. */
     deleting_since: string | null;
     /** Counts the changes; an If-Match compares it. */
     version: number;
@@ -6101,7 +6259,7 @@ export interface SignInBody {
 
 /** The result of signing out. */
 export interface SignedOut {
-    /** The address that ends the session at the OpenID provider; null where there is none. */
+    /** The URL that ends the session at the OpenID provider, if any. */
     provider_logout_url: string | null;
 }
 
@@ -6135,7 +6293,7 @@ export interface TokenDto {
     token?: string | null;
 }
 
-/** What a token allows: read; operate (start, stop, restart, cancel, retry); manage (create, change, delete). Each includes those before it. */
+/** What a token allows: read; operate (start, stop, restart, cancel, retry); manage (create, change, delete). Each includes the ones before it. */
 export enum TokenScope {
     Read = "read",
     Operate = "operate",
@@ -6151,7 +6309,7 @@ export interface UpdateProjectBody {
     readonly updated_at?: string;
     /** Counts the changes; an If-Match compares it. */
     readonly version?: number;
-    /** Since when it is being deleted; null otherwise. */
+    /** The start of its deletion; null if it is not being deleted. */
     readonly deleting_since?: string | null;
     /** What the caller may do with it in its present state. */
     readonly actions?: string[];
@@ -6206,7 +6364,7 @@ export interface UserDto {
     version: number;
 }
 
-/** Who can read a project: its members, every signed-in user (internal), or anyone (public) where the platform allows reading without signing in. */
+/** Who can read a project: its members (private), every signed-in user (internal), or everybody (public; without signing in only if the platform allows it). */
 export enum Visibility {
     Private = "private",
     Internal = "internal",
