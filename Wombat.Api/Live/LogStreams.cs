@@ -72,7 +72,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
     /// <summary>Checks that the caller may read, and finds the line behind which the stream starts.</summary>
     private async Task<long> StartAsync(HttpContext http, LogPosition position, CancellationToken cancel)
     {
-        await SendMessageAsync(http, position.JobId, position.After, cancel);
+        await GetOutcomeAsync(http, position.JobId, position.After, cancel);
         return position.Tail is { } tail ? Math.Max(0, await logs.LastNumberAsync(position.JobId, cancel) - tail) : position.After;
     }
 
@@ -119,7 +119,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
 
                 if (clock.GetElapsedTime(askedAt) >= AskInterval)
                 {
-                    await SendMessageAsync(http, jobId, after, cancel);
+                    await GetOutcomeAsync(http, jobId, after, cancel);
                     askedAt = clock.GetTimestamp();
                 }
             }
@@ -154,7 +154,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
         while (true)
         {
             // Asked for before the blocks: nothing is written after the end, so nothing more can come behind them.
-            var outcome = await SendMessageAsync(http, jobId, after, cancel);
+            var outcome = await GetOutcomeAsync(http, jobId, after, cancel);
             var from = after;
             var blocks = await live.ReadAsync(() => logs.ReadAsync(jobId, from, BlocksAtOnce, cancel), cancel);
             after = await SendAsync(blocks, after, send);
@@ -176,7 +176,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
         return after;
     }
 
-    private Task<JobOutcome> AskAsync(HttpContext http, Guid jobId, long after, CancellationToken cancel) =>
+    private Task<JobOutcome> GetOutcomeAsync(HttpContext http, Guid jobId, long after, CancellationToken cancel) =>
         live.SendMessageAsync(http, new FollowJobLog(jobId, after), cancel);
 
     // After all lines of the job, so that a script can read the outcome from the last line.

@@ -18,8 +18,8 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
     public static async Task<BenchmarkEnvironment> StartAsync()
     {
         var bed = new BenchmarkEnvironment();
-        var folder = Directory.CreateDirectory(Path.Combine(bed.Folder, "server"));
-        bed.postgres = new EmbeddedPostgres(EmbeddedPostgresOptions.ForDataDirectory(folder.FullName));
+        var server = Directory.CreateDirectory(Path.Combine(bed.Folder, "server"));
+        bed.postgres = new EmbeddedPostgres(EmbeddedPostgresOptions.ForDataDirectory(server.FullName));
         bed.Server = bed.postgres.ConnectionString();
         await bed.postgres.StartAsync(CancellationToken.None);
         return bed;

@@ -37,7 +37,11 @@ internal sealed class CopyLoop : IAsyncDisposable
         var from = Stopwatch.GetTimestamp();
         var following = Task.Run(() => FollowAsync(run));
         using var program = Process.Start(
-            new ProcessStartInfo("/bin/sh", ["-c", $"{LogBench.Emit} 1 {LogBench.Lines}"]) { RedirectStandardOutput = true }
+            new ProcessStartInfo("/bin/sh", ["-c", $"{LogBench.Emit} 1 {LogBench.Lines}"])
+            {
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            }
         )!;
         var blocks = Channel.CreateBounded<byte[]>(2 * BlocksAtOnce);
         var reading = Task.Run(() => ReadAsync(program.StandardOutput.BaseStream, blocks.Writer));

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Wombat.TestSupport;
 
 namespace Wombat.Bench;

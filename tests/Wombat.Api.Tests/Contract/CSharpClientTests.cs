@@ -90,7 +90,7 @@ public sealed class CSharpClientTests : ClientTestBase
     public async Task Create_WhenInvalid_ThrowsTheProblem()
     {
         var failure = await FailureAsync(() => client.CreateProjectAsync(new CreateProjectBody { Name = "x", Unix_name = "Bad Name" }));
-        Assert.That((failure.StatusCode, failure.Result.Code), Is.EqualTo((400, "validation_failed")));
+        Assert.That((failure.StatusCode, failure.Result.Code), Is.EqualTo((400, ErrorCode.Validation_failed)));
         Assert.That(failure.Result.Errors!.Keys, Is.EquivalentTo(new[] { "name", "unix_name" }));
     }
 
@@ -104,7 +104,7 @@ public sealed class CSharpClientTests : ClientTestBase
             Is.EqualTo(first.Id)
         );
         var other = await FailureAsync(() => client.CreateProjectAsync(new CreateProjectBody { Name = "Twice", Unix_name = name }, key));
-        Assert.That((other.StatusCode, other.Result.Code), Is.EqualTo((422, "idempotency_key_reused")));
+        Assert.That((other.StatusCode, other.Result.Code), Is.EqualTo((422, ErrorCode.Idempotency_key_reused)));
     }
 
     private static string Unique() => $"cs-{Guid.NewGuid():N}"[..12] + "x";

@@ -105,8 +105,10 @@ public sealed class EventSequencerTests
         await WriteAsync("before");
         await PositionsAsync(1);
         await database.ExecuteAsync(
-            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid "
-                + "from pg_database where datname = current_database())",
+            $"""
+            select pg_terminate_backend(pid) from pg_locks
+            where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+            """,
             default
         );
         await WriteAsync("after");
@@ -120,8 +122,10 @@ public sealed class EventSequencerTests
 
     private static SqlText Insert(string action) =>
         Sql(
-            "insert into events (id, at, actor, through, action, target_type, target_id, outcome) "
-                + $"values (uuidv7(), now(), 'a', 't', {action}, 't', uuidv7(), 'success')"
+            $"""
+            insert into events (id, at, actor, through, action, target_type, target_id, outcome)
+            values (uuidv7(), now(), 'a', 't', {action}, 't', uuidv7(), 'success')
+            """
         );
 
     private static SqlText Sql(SqlText text) => text;

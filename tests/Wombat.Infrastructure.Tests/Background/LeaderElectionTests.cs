@@ -39,8 +39,10 @@ public sealed class LeaderElectionTests
         var terms = leader.Terms;
 
         await database.ExecuteAsync(
-            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid "
-                + "from pg_database where datname = current_database())",
+            $"""
+            select pg_terminate_backend(pid) from pg_locks
+            where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+            """,
             default
         );
         await Eventually.UntilAsync(() => leader.Terms > terms && leader.IsLeading, "another term");
@@ -60,8 +62,10 @@ public sealed class LeaderElectionTests
                 Interlocked.Increment(ref runs);
                 Assert.That(
                     await database.ScalarAsync<long>(
-                        "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711 and database = (select oid "
-                            + "from pg_database where datname = current_database())",
+                        $"""
+                        select count(*) from pg_locks where locktype = 'advisory' and objid = 4711
+                            and database = (select oid from pg_database where datname = current_database())
+                        """,
                         cancel
                     ),
                     Is.EqualTo(1)
@@ -71,8 +75,10 @@ public sealed class LeaderElectionTests
         );
         await Eventually.UntilAsync(() => Volatile.Read(ref runs) > 1, "it runs");
         await database.ExecuteAsync(
-            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 4711 "
-                + "and database = (select oid from pg_database where datname = current_database())",
+            $"""
+            select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 4711
+                and database = (select oid from pg_database where datname = current_database())
+            """,
             default
         );
         var before = Volatile.Read(ref runs);

@@ -4,7 +4,6 @@ using Npgsql;
 using Wombat.Domain.Access;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
-using Wombat.Domain.Users;
 using Wombat.Infrastructure.Jobs;
 
 namespace Wombat.Infrastructure.Tests.Jobs;

@@ -7,7 +7,6 @@ using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
-using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Jobs;
 using Wombat.Infrastructure.Persistence;
