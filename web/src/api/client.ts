@@ -5552,7 +5552,8 @@ export interface ContainerKeyDto {
     fingerprint: string;
     type: string;
     comment: string;
-    /** `member` for a key of a member's account, `container` for one given when the container was created. */
+    /** `member` for a key of a member's account, `container` for one given when the container was
+        created. */
     source: string;
     /** The user, or the token without a user, to whom the key belongs. */
     owner_id: string;
@@ -5824,7 +5825,8 @@ export interface Identity {
     /** The only project that the credential reaches; null for all. */
     restricted_to_project_id: string | null;
     user: UserDto;
-    /** The value that requests of a session that change something send in X-CSRF-Token; absent for other credentials. */
+    /** The value that requests of a session that change something send in X-CSRF-Token; absent for other
+            credentials. */
     csrf_token?: string | null;
 }
 
