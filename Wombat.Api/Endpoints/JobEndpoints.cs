@@ -55,10 +55,10 @@ internal static class JobEndpoints
         IMediator mediator,
         LogStreams streams,
         long? after,
-        long? before,
-        int? tail,
         int? limit,
         bool? follow,
+        long? before,
+        int? tail,
         CancellationToken cancel
     )
     {

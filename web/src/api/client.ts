@@ -5058,14 +5058,14 @@ export class WombatClient {
      * Get a job's log
      * @param id The job's id.
      * @param after (optional) Only lines after this number.
-     * @param before (optional) Only the last lines before this number.
-     * @param tail (optional) Only this many of the last lines; a stream starts with them.
      * @param limit (optional) The maximum number of items in a page.
      * @param follow (optional) Plain text until the job has ended; the last line says how it ended.
+     * @param before (optional) Only the last lines before this number.
+     * @param tail (optional) Only this many of the last lines; a stream starts with them.
      * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
      * @return OK
      */
-    getJobLog(id: string, after?: number | undefined, before?: number | undefined, tail?: number | undefined, limit?: number | undefined, follow?: boolean | undefined, last_Event_ID?: string | undefined): Promise<LogPage> {
+    getJobLog(id: string, after?: number | undefined, limit?: number | undefined, follow?: boolean | undefined, before?: number | undefined, tail?: number | undefined, last_Event_ID?: string | undefined): Promise<LogPage> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/log?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5074,14 +5074,6 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'after' cannot be null.");
         else if (after !== undefined)
             url_ += "after=" + encodeURIComponent("" + after) + "&";
-        if (before === null)
-            throw new globalThis.Error("The parameter 'before' cannot be null.");
-        else if (before !== undefined)
-            url_ += "before=" + encodeURIComponent("" + before) + "&";
-        if (tail === null)
-            throw new globalThis.Error("The parameter 'tail' cannot be null.");
-        else if (tail !== undefined)
-            url_ += "tail=" + encodeURIComponent("" + tail) + "&";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
         else if (limit !== undefined)
@@ -5090,6 +5082,14 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'follow' cannot be null.");
         else if (follow !== undefined)
             url_ += "follow=" + encodeURIComponent("" + follow) + "&";
+        if (before === null)
+            throw new globalThis.Error("The parameter 'before' cannot be null.");
+        else if (before !== undefined)
+            url_ += "before=" + encodeURIComponent("" + before) + "&";
+        if (tail === null)
+            throw new globalThis.Error("The parameter 'tail' cannot be null.");
+        else if (tail !== undefined)
+            url_ += "tail=" + encodeURIComponent("" + tail) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
