@@ -22,7 +22,8 @@ internal static class BackupCommands
         Console.WriteLine(
             withKeys
                 ? "The archive contains the key files: whoever has it can read the stored secrets. Protect it accordingly."
-                : "The archive does not contain the key files, which stored secrets and audit signatures need. Keep copies of them elsewhere:"
+                : "The archive does not contain the key files, which stored secrets and audit signatures need. "
+                    + "Keep copies of them elsewhere:"
         );
         foreach (var (_, path) in withKeys ? [] : KeyFiles.Of(settings))
         {
