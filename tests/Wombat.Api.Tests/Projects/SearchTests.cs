@@ -38,7 +38,7 @@ public sealed class SearchTests
             ).Status,
             Is.EqualTo(System.Net.HttpStatusCode.Created)
         );
-        var found = await server.Client.GetAsync($"/api/v1/projects?limit=200&q={Uri.EscapeDataString(term)}");
+        var found = await server.Client.GetAsync($"/api/v1/projects?unix_name={unixName}&q={Uri.EscapeDataString(term)}");
         Assert.That(found.Body!["items"]!.AsArray().Select(p => (string?)p!["unix_name"]), Does.Contain(unixName), found.ToString());
         var nothing = await server.Client.GetAsync($"/api/v1/projects?q={Uri.EscapeDataString(term + "ж")}");
         Assert.That(nothing.Body!["items"]!.AsArray(), Is.Empty);
