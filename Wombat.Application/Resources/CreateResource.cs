@@ -7,6 +7,7 @@ using Wombat.Application.Persistence;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
@@ -46,14 +47,14 @@ internal sealed class CreateResourceHandler<TResource, TSpec, TDto, TAccepted>(
             throw new InvalidInputException(objection.Field, objection.Message);
         }
 
-        return await db.InTransactionAsync(cancel => CreateAsync(request, cancel), cancellationToken);
+        return await db.InTransactionAsync(cancel => CreateAsync(request, plugin, cancel), cancellationToken);
     }
 
-    private async Task<TAccepted> CreateAsync(CreateResource<TSpec, TAccepted> request, CancellationToken cancel)
+    private async Task<TAccepted> CreateAsync(CreateResource<TSpec, TAccepted> request, IPlugin plugin, CancellationToken cancel)
     {
         // Exclusive: the project's resources are counted under the lock.
         var project = await db.LockProjectAsync(request.ProjectId, exclusive: true, cancel);
-        var resource = planner.New(project, request);
+        var resource = planner.New(project, plugin, request);
         if (await planner.ExceededAsync(resource, cancel) is [var exceeded, ..])
         {
             throw exceeded.ToException();

@@ -56,14 +56,15 @@ internal sealed class PlanResourceHandler<TResource, TSpec, TDto, TAccepted>(
         var project =
             await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Id == create.ProjectId, cancellationToken)
             ?? throw new NotFoundException("project");
-        var resource = planner.New(project, create);
+        var plugin = planner.PluginFor(create);
+        var resource = planner.New(project, plugin, create);
         var names = await db
             .Context.Set<TResource>()
             .LivingIn(project.Id)
             .AsNoTracking()
             .Select(r => r.Name)
             .ToListAsync(cancellationToken);
-        List<PlanObjection> objections = [.. await FindPluginObjectionsAsync(planner.PluginFor(create), create.Spec, cancellationToken)];
+        List<PlanObjection> objections = [.. await FindPluginObjectionsAsync(plugin, create.Spec, cancellationToken)];
         objections.AddRange(
             (await planner.ExceededAsync(resource, cancellationToken)).Select(d => new PlanObjection(d.Field, d.ToException().Message))
         );

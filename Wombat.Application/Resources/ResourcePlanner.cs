@@ -36,8 +36,8 @@ internal sealed class ResourcePlanner<TResource, TSpec, TDto, TAccepted>(
             ?? throw new InvalidInputException("plugin", $"must be one of {string.Join(", ", able.Select(p => p.Name))}");
     }
 
-    public TResource New(Project project, CreateResource<TSpec, TAccepted> request) =>
-        kind.New(project, PluginFor(request).Name, request.Name, request.Spec, context.Caller!, clock.GetUtcNow());
+    public TResource New(Project project, IPlugin plugin, CreateResource<TSpec, TAccepted> request) =>
+        kind.New(project, plugin.Name, request.Name, request.Spec, context.Caller!, clock.GetUtcNow());
 
     /// <summary>The quotas that the resource would exceed.</summary>
     public async Task<IReadOnlyList<QuotaDemand>> ExceededAsync(TResource resource, CancellationToken cancel)

@@ -28,6 +28,13 @@ public sealed class LeaderElection(NpgsqlDataSource database, BackgroundLoop loo
         CancellationToken stop
     ) => RunAsync(options.Name, advisoryLock, (connection, cancel) => RepeatAsync(options, connection, work, cancel), stop);
 
+    /// <summary>Checks that the lock is still held: a broken connection has lost it and throws here.</summary>
+    public static async Task EnsureLeadsAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var probe = new NpgsqlCommand("select 1", connection);
+        await probe.ExecuteScalarAsync(cancel);
+    }
+
     private async Task TryLeadAsync(
         string name,
         AdvisoryLock advisoryLock,
@@ -62,12 +69,7 @@ public sealed class LeaderElection(NpgsqlDataSource database, BackgroundLoop loo
         using var wakeUp = options.WakeUp?.Invoke();
         while (!cancel.IsCancellationRequested)
         {
-            // A broken connection has lost the lock and throws here.
-            await using (var probe = new NpgsqlCommand("select 1", connection))
-            {
-                await probe.ExecuteScalarAsync(cancel);
-            }
-
+            await EnsureLeadsAsync(connection, cancel);
             await work(cancel);
             await loop.WaitAsync(options.Interval, wakeUp, cancel);
         }

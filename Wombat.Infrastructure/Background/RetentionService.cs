@@ -47,6 +47,7 @@ public sealed class RetentionService(NpgsqlDataSource database, WombatSettings s
     private async Task DeleteJobsAsync(DateTimeOffset endedBefore, CancellationToken cancel)
     {
         // By id, which begins with the time of creation: younger rows are not read.
+        var before = Uuid7.At(endedBefore);
         int deleted;
         do
         {
@@ -54,9 +55,7 @@ public sealed class RetentionService(NpgsqlDataSource database, WombatSettings s
                 $"""
                 with ended as materialized (
                     select id from jobs
-                    where id < {Uuid7.At(
-                    endedBefore
-                )} and state in ('succeeded', 'failed', 'cancelled', 'interrupted') and finished_at < {endedBefore}
+                    where id < {before} and state in ('succeeded', 'failed', 'cancelled', 'interrupted') and finished_at < {endedBefore}
                     order by id limit {JobBatchSize} for update skip locked
                 ),
                 logs as (delete from job_log_blocks b using ended e where b.job_id = e.id)

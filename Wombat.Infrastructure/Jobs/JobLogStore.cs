@@ -45,12 +45,8 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
             Value(limit)
         );
 
-    public async Task<long> LastNumberAsync(Guid jobId, CancellationToken cancel)
-    {
-        await using var command = database.CreateCommand("select coalesce(max(last_number), 0) from job_log_blocks where job_id = $1");
-        command.Parameters.Add(Value(jobId));
-        return (long)(await command.ExecuteScalarAsync(cancel))!;
-    }
+    public Task<long> LastNumberAsync(Guid jobId, CancellationToken cancel) =>
+        database.ScalarAsync<long>($"select coalesce(max(last_number), 0) from job_log_blocks where job_id = {jobId}", cancel);
 
     public async Task<JobOutcome?> OutcomeAsync(Guid jobId, CancellationToken cancel)
     {
@@ -78,15 +74,15 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
     /// <summary>The last line's number and the bytes of all lines, as limits count them.</summary>
     public async Task<(long LastNumber, long Bytes)> MeasureAsync(Guid jobId, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand(
-            "select coalesce(max(last_number), 0), coalesce(sum(octet_length(text)) + sum(line_count) * $2, 0)::bigint "
-                + "from job_log_blocks where job_id = $1"
+        var rows = await database.QueryAsync(
+            $"""
+            select coalesce(max(last_number), 0), coalesce(sum(octet_length(text)) + sum(line_count) * {LogBlock.LineOverhead}, 0)::bigint
+            from job_log_blocks where job_id = {jobId}
+            """,
+            r => (r.GetInt64(0), r.GetInt64(1)),
+            cancel
         );
-        command.Parameters.Add(Value(jobId));
-        command.Parameters.Add(Value(LogBlock.LineOverhead));
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        await reader.ReadAsync(cancel);
-        return (reader.GetInt64(0), reader.GetInt64(1));
+        return rows[0];
     }
 
     /// <summary>Stores blocks in one transaction. False when <paramref name="worker"/> no longer holds that attempt.</summary>

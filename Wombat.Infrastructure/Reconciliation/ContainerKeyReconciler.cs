@@ -32,16 +32,12 @@ public sealed class ContainerKeyReconciler(
     private const int BetweenChecks = 5;
     private const int AfterAFailure = 20;
 
-    private DateTimeOffset nextCheck;
+    /// <summary>The wait between two checks.</summary>
+    public TimeSpan Interval => settings.ReconcileInterval * BetweenChecks;
 
-    /// <summary>Checks all containers, when a check is due.</summary>
+    /// <summary>Checks all containers.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        if (clock.GetUtcNow() < nextCheck)
-        {
-            return;
-        }
-
         var last = Guid.Empty;
         try
         {
@@ -54,8 +50,6 @@ public sealed class ContainerKeyReconciler(
         {
             log.LogWarning("The SSH keys of containers could not be compared: {Error}", e.Message);
         }
-
-        nextCheck = clock.GetUtcNow() + (settings.ReconcileInterval * BetweenChecks);
     }
 
     // Returns the last id of the batch, or null when there is none.

@@ -17,6 +17,7 @@ namespace Wombat.Infrastructure.Reconciliation;
 /// </summary>
 internal sealed class Reconciler(
     LeaderElection leaderElection,
+    BackgroundLoop loop,
     PluginRegistry plugins,
     ContainerKeyReconciler keys,
     IServiceProvider services,
@@ -46,7 +47,7 @@ internal sealed class Reconciler(
         var loops = reconcilers
             .Where(r => !r.Instance.Plugin.IsHostBound)
             .Select(r => RepeatAsync(r.Instance.ReconcileInterval, token => RunAsync(r, token), stop.Token))
-            .Append(RepeatAsync(settings.ReconcileInterval, keys.RunAsync, stop.Token))
+            .Append(RepeatAsync(keys.Interval, keys.RunAsync, stop.Token))
             .Append(WatchHostsAsync(connection, stop.Token))
             .ToList();
         var first = await Task.WhenAny(loops);
@@ -62,11 +63,7 @@ internal sealed class Reconciler(
             settings.ReconcileInterval,
             async token =>
             {
-                // Proves that the lock is still held: a broken connection throws here.
-                await using (var alive = new NpgsqlCommand("select 1", connection))
-                {
-                    await alive.ExecuteScalarAsync(token);
-                }
+                await LeaderElection.EnsureLeadsAsync(connection, token);
 
                 // After a pause of this process or of the database, the other hosts get time to report their presence.
                 var paused = clock.GetElapsedTime(checkedAt) > settings.ReconcileInterval + (settings.HostTimeout / 2);
@@ -86,10 +83,16 @@ internal sealed class Reconciler(
         Task.WhenAll(
             reconcilers
                 .Where(r => r.Instance.Plugin.IsHostBound)
-                .Select(r => RepeatAsync(r.Instance.ReconcileInterval, token => TryRunAsync(r, token), stop))
+                .Select(r =>
+                    loop.RunAsync(
+                        new LoopOptions($"reconciliation of plugin {r.Instance.Name} on this host", r.Instance.ReconcileInterval),
+                        token => RunAsync(r, token),
+                        stop
+                    )
+                )
         );
 
-    // A defect of one plugin must not stop the others; an unavailable database ends the leadership.
+    // A defect of one plugin must not stop the others; an unavailable database ends the leadership, or is reported by the loop.
     private async Task RunAsync(PluginReconciler reconciler, CancellationToken cancel)
     {
         try
@@ -99,18 +102,6 @@ internal sealed class Reconciler(
         catch (Exception e) when (!cancel.IsCancellationRequested && !DatabaseErrors.IsUnavailable(e))
         {
             log.LogError(e, "The resources of plugin {Plugin} could not be reconciled", reconciler.Instance.Name);
-        }
-    }
-
-    private async Task TryRunAsync(PluginReconciler reconciler, CancellationToken cancel)
-    {
-        try
-        {
-            await RunAsync(reconciler, cancel);
-        }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
-        {
-            log.LogWarning("The resources of this host could not be reconciled: {Error}", e.Message);
         }
     }
 

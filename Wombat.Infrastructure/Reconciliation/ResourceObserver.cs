@@ -10,6 +10,7 @@ using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Reconciliation;
 
@@ -86,14 +87,15 @@ internal sealed class ResourceObserver(
             return;
         }
 
-        await using var command = database.CreateCommand(
-            "update resources r set observed_at = $3 from unnest($1, $2) as seen(id, version) where r.id = seen.id "
-                + "and r.version = seen.version"
+        Guid[] ids = [.. seen.Select(r => r.Id)];
+        int[] versions = [.. seen.Select(r => r.Version)];
+        await database.ExecuteAsync(
+            $"""
+            update resources r set observed_at = {at} from unnest({ids}, {versions}) as seen(id, version)
+            where r.id = seen.id and r.version = seen.version
+            """,
+            cancel
         );
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. seen.Select(r => r.Id)] });
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. seen.Select(r => r.Version)] });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = at });
-        await command.ExecuteNonQueryAsync(cancel);
     }
 
     private static IQueryable<Resource> Idle(IQueryable<Resource> resources, IWombatDbContext db) =>
