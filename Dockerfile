@@ -6,7 +6,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev &
 COPY . .
 RUN dotnet publish Wombat.Api -c Release -p:OptimizeForge=true -o /app
 
-# Without the embedded PostgreSQL and without LXC: in a container Wombat is given a server, and forge's back end is pve.
+# The image has no embedded PostgreSQL and no LXC: Wombat uses an external server, and forge's back end is pve.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 RUN apt-get update && apt-get install -y --no-install-recommends curl libldap2 util-linux && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /var/lib/wombat wombat

@@ -10,25 +10,25 @@ SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
 
 .PHONY: help up migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-replicas clean
 
-help: ## what can be made
+help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 
 up: .make/server ## install what is missing, start Wombat on http://127.0.0.1:8080; Ctrl-C stops it
 	@exec dotnet $(SERVER) serve
 
-migrate: .make/server ## bring the database to this version without starting Wombat
+migrate: .make/server ## migrate the database without starting Wombat
 	@exec dotnet $(SERVER) migrate
 
 admin-token: .make/server ## revoke the admin token and write a new one, also while Wombat runs
 	@exec dotnet $(SERVER) admin-token
 
-audit-verify: .make/server ## walk the audit's hash chain, also while Wombat runs; names the first broken link
+audit-verify: .make/server ## verify the audit's hash chain, also while Wombat runs; names the first broken link
 	@exec dotnet $(SERVER) audit-verify
 
-rotate-secrets: .make/server ## seal what is stored encrypted with a new key, also while Wombat runs
+rotate-secrets: .make/server ## encrypt the stored secrets with a new key, also while Wombat runs
 	@exec dotnet $(SERVER) rotate-secrets
 
-check-config: .make/server ## check all settings and what they name, without starting Wombat
+check-config: .make/server ## check all settings and the files that they name, without starting Wombat
 	@exec dotnet $(SERVER) check-config
 
 backup: .make/server ## write all data to FILE, also while Wombat runs: make backup FILE=wombat.zip
@@ -39,15 +39,15 @@ restore: .make/server ## load FILE into an empty database
 	@test -n "$(FILE)" || { echo "FILE=… is missing" >&2; exit 2; }
 	@exec dotnet $(SERVER) restore "$(FILE)"
 
-publish: .make/published/.done ## build what is installed: Wombat, forge and PostgreSQL's programs, with .NET inside
+publish: .make/published/.done ## build the files of an installation: Wombat, forge and PostgreSQL, with .NET included
 
-install: publish ## copy it to PREFIX (/usr/local) under DESTDIR; see docs/installation.md
+install: publish ## install to PREFIX (/usr/local) under DESTDIR; see docs/installation.md
 	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" scripts/install.sh .make/published
 
-archive: publish ## dist/wombat-VERSION-linux-x64.tar.gz with its checksum
+archive: publish ## write dist/wombat-VERSION-linux-x64.tar.gz and its checksum
 	@scripts/archive.sh .make/published
 
-check-docker: .make/setup ## check Dockerfile and compose file as far as that goes without an engine
+check-docker: .make/setup ## check Dockerfile and compose file without a container engine
 	@scripts/check-docker.sh
 
 check-examples: ## run the examples of docs/examples.md against a running Wombat
@@ -56,13 +56,13 @@ check-examples: ## run the examples of docs/examples.md against a running Wombat
 seed: ## fill a running Wombat with sample data through its API
 	@scripts/seed.sh
 
-test: .make/all ## every suite; ends with "N passed, N failed"
+test: .make/all ## run every suite; ends with "N passed, N failed"
 	@scripts/test.sh
 
-test-fast: .make/all ## every suite without the slow tests, in a few minutes
+test-fast: .make/all ## run every suite without the slow tests, in a few minutes
 	@scripts/test.sh fast
 
-setup: .make/setup ## install what is missing and nothing else
+setup: .make/setup ## install missing packages only
 
 build: .make/all ## compile everything
 
@@ -78,15 +78,15 @@ migration: ## scaffold a migration: make migration NAME=AddThings
 	dotnet restore tools/Wombat.Migrations -v q
 	dotnet ef migrations add $(NAME) --project Wombat.Infrastructure --startup-project tools/Wombat.Migrations -o Persistence/Migrations
 
-bench: bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs ## all measures, one line each
+bench: bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs ## run all measurements, one line each
 
-bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs: bench-%: .make/all ## one measure
+bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs: bench-%: .make/all ## run one measurement
 	@bench/run.sh $*
 
-bench-replicas: .make/server ## two replicas with local containers of their own, one stopped and started; TIME=300 seconds, as root
+bench-replicas: .make/server ## run two replicas with local containers and restart one; TIME=300 seconds, as root
 	@bench/replicas.sh $(or $(TIME),300)
 
-clean: ## remove what was built, not what was installed or stored
+clean: ## remove build output; packages and data stay
 	rm -rf .make/server .make/all .make/published dist; find . -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} +
 
 .make/published/.done: .make/setup $(SOURCES)

@@ -36,7 +36,7 @@ using Wombat.Infrastructure.Secrets;
 
 namespace Wombat.Infrastructure;
 
-/// <summary>Registers the adapters. The connection string is final: an embedded PostgreSQL runs by now.</summary>
+/// <summary>Registers the adapters. The connection string is final, because an embedded PostgreSQL is already running.</summary>
 public static class InfrastructureServices
 {
     public static IServiceCollection AddInfrastructure(this IServiceCollection services, WombatSettings settings, string connectionString)
@@ -134,7 +134,7 @@ public static class InfrastructureServices
             .Configure<ProtectionKeys>(
                 (options, keys) =>
                 {
-                    // The repository seals whole elements; the framework need not encrypt inside of them.
+                    // ProtectionKeys encrypts whole elements, so the framework does not encrypt their contents.
                     (options.XmlRepository, options.XmlEncryptor) = (keys, new NullXmlEncryptor());
                 }
             );
@@ -154,7 +154,7 @@ public static class InfrastructureServices
             (builder.MaxAutoPrepare, builder.AutoPrepareMinUsages) = (100, 2);
         }
 
-        // Listeners and leaders wait on their connections: that the other end has vanished is to be noticed within a minute.
+        // Listeners and leaders wait on their connections. Keep-alives detect a lost peer within a minute.
         if (builder is { TcpKeepAlive: false, KeepAlive: 0, Host: { } host } && !host.StartsWith('/'))
         {
             (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = (true, 10, 5);
@@ -173,8 +173,8 @@ public static class InfrastructureServices
         services.AddSingleton<Migrator>().AddSingleton<DatabaseBackup>().AddSingleton<DatabaseRestore>();
         services.AddScoped<DbContextUsage>();
 
-        // The one registration of the context: a second that forwards to it would have the scope dispose it twice, and by
-        // then the pool may have handed it to another request.
+        // The context has one registration. With a second one that forwards to it the scope would dispose it twice, and the pool may have
+        // given it to another request by then.
         services.AddScoped<IWombatDbContext>(p =>
         {
             p.GetRequiredService<DbContextUsage>().IsUsed = true;

@@ -1,5 +1,5 @@
-// graphile-worker in the settings that its documentation names for speed: throughput of empty jobs, then pick-up, then
-// pick-up while BACKLOG jobs of another task wait. Prints one JSON line.
+// graphile-worker with the settings that its documentation recommends for speed: throughput of empty jobs, then pick-up time, then
+// pick-up time while BACKLOG jobs of another task wait. Prints one JSON line.
 import { createRequire } from 'node:module';
 const require = createRequire(process.env.NODE_ROOT + '/');
 const { Pool } = require('pg');

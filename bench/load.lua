@@ -1,5 +1,5 @@
--- What wrk sends: MODE is get, list, pages, post or target (the path TARGET); IDS a file of project ids, for pages of what follows
--- them in the address; PREFIX the path before /projects.
+-- The requests of wrk. MODE is get, list, pages, post or target (the path TARGET). IDS is a file of project ids; for pages, of query
+-- strings. PREFIX is the path before /projects.
 local mode, prefix, token = os.getenv("MODE"), os.getenv("PREFIX"), os.getenv("TOKEN")
 local ids, made, mark = {}, 0, nil
 

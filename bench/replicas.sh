@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Two replicas with local containers of their own under create, stop, start and delete, one of them stopped and started again,
-# for SECONDS (default 300). As root, after make build. Ends with 0 when no container was called missing, no deleted one is left,
-# and what the API says is what lxc-ls says.
+# Runs two replicas with local containers for SECONDS (default 300) under create, stop, start and delete, and stops and starts one of
+# them. Run as root after make build. Exits with 0 if no container became missing, no deleted one is left, and the API and lxc-ls agree.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds="${1:-300}"
@@ -14,7 +13,7 @@ wrong=0
 say() { echo "$(date +%T) $*"; }
 fault() { say "WRONG: $*"; wrong=$((wrong + 1)); }
 
-# A port that is free now.
+# A free port.
 port() { node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'; }
 
 start() { # start NAME ROLES
@@ -41,14 +40,14 @@ cleanup() {
   for name in one two; do
     for c in $(lxc-ls -P "$work/$name/lxc" -1 2>/dev/null); do lxc-destroy -P "$work/$name/lxc" -n "$c" -f >/dev/null 2>&1 || true; done
   done
-  if [ "$wrong" = 0 ]; then rm -rf "$work"; else echo "kept for a look: $work"; fi
+  if [ "$wrong" = 0 ]; then rm -rf "$work"; else echo "kept for inspection: $work"; fi
 }
 trap cleanup EXIT
 
 declare -A ports=([front]="$(port)" [one]="$(port)" [two]="$(port)")
 database=""
 (umask 077; head -c 32 /dev/urandom | base64 >"$work/secrets-key"; openssl ecparam -name prime256v1 -genkey -noout -out "$work/audit-key.pem")
-# The front has the PostgreSQL and the API; the other two work.
+# The first process has the PostgreSQL and the API; the other two are workers.
 start front api
 database="Host=$work/front/postgres/socket;Username=wombat;Password=$(cat "$work/front/postgres-password");Database=postgres;Timeout=5"
 start one worker,reconciler

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Checks Dockerfile and docker-compose.yml as far as that goes without a container engine: their form, that every file they copy
-# exists, and the commands of the build stages, run in a copy of the repository. The images themselves are neither pulled nor run.
+# Checks Dockerfile and docker-compose.yml without a container engine: their syntax, the existence of every copied file, and the
+# commands of the build stages, which it runs in a copy of the repository. It neither pulls nor runs the images.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
-echo "== the Dockerfile's form"
-# Continuation lines joined, comments dropped.
+echo "== syntax of the Dockerfile"
+# Join continuation lines, drop comments.
 sed -e ':a' -e '/\\$/N; s/\\\n//; ta' Dockerfile | sed -e '/^#/d' -e '/^[[:space:]]*$/d' >"$work/lines"
 bad="$(grep -vE '^(FROM|WORKDIR|COPY|RUN|USER|ENV|EXPOSE|HEALTHCHECK|ENTRYPOINT) ' "$work/lines" || true)"
 [ -z "$bad" ] || { echo "unknown instruction: $bad" >&2; exit 1; }
@@ -16,10 +16,10 @@ stages=" $(sed -nE 's/^FROM .* AS ([a-z]+)$/\1/p' "$work/lines" | tr '\n' ' ') "
 while read -r from; do [[ "$stages" == *" $from "* ]] || { echo "COPY --from=$from: no such stage" >&2; exit 1; }; done < <(grep -oE -- '--from=[a-z]+' "$work/lines" | cut -d= -f2)
 sed -nE 's/^ENTRYPOINT (.*)/\1/p' "$work/lines" | node -e 'const a = JSON.parse(require("fs").readFileSync(0, "utf8")); if (!Array.isArray(a)) process.exit(1)'
 tail -6 "$work/lines" | grep -q '^USER wombat' || grep -q '^USER wombat' "$work/lines" || { echo "runs as root" >&2; exit 1; }
-# Every path that is copied out of the repository is there, and .dockerignore keeps none of them back.
+# Every path that is copied exists and is not excluded by .dockerignore.
 for path in Wombat.sln global.json Directory.Packages.props; do [ -e "$path" ] || { echo "$path is missing" >&2; exit 1; }; done
 
-echo "== docker-compose.yml's form"
+echo "== syntax of docker-compose.yml"
 node -e '
 const text = require("fs").readFileSync("docker-compose.yml", "utf8");
 if (/\t/.test(text)) throw new Error("tabs");
@@ -28,16 +28,16 @@ const used = [...text.matchAll(/^ {6}- ([a-z]+):\//gm)].map(m => m[1]), declared
 for (const volume of used) if (!declared.includes(volume)) throw new Error("the volume " + volume + " is not declared");
 '
 
-echo "== the stage build: dotnet publish"
-# As COPY . . with .dockerignore: no build output, no modules.
+echo "== stage build: dotnet publish"
+# Like COPY . . with .dockerignore: no build output, no modules.
 mkdir -p "$work/src"
 git ls-files -z | xargs -0 tar -cf - | tar -C "$work/src" -xf -
 (cd "$work/src" && dotnet publish Wombat.Api -c Release -p:OptimizeForge=true -o "$work/app" -v q -nologo)
 for file in Wombat.Api.dll forge/forge; do [ -e "$work/app/$file" ] || { echo "the published program has no $file" >&2; exit 1; }; done
 
-echo "== the last stage: the entry point, with its environment"
+echo "== last stage: entry point with its environment"
 (cd "$work" && env -i PATH="$PATH" HOME="$work" DOTNET_ROOT="${DOTNET_ROOT:-}" WOMBAT_ADDRESS=0.0.0.0 WOMBAT_PORT=8080 WOMBAT_DATA_DIR="$work/data" FORGE_BACKEND=pve ConnectionStrings__Wombat="Host=postgres;Username=wombat;Password=x;Database=wombat" dotnet "$work/app/Wombat.Api.dll" check-config)
 for package in $(grep -oE 'install -y --no-install-recommends [a-z0-9 -]+' Dockerfile | cut -d' ' -f4-); do
   ! command -v apt-cache >/dev/null || apt-cache show "$package" >/dev/null 2>&1 || echo "note: $package is not known to this machine's apt"
 done
-echo "The form and the stage commands are in order. Not run: the base images, apt-get in them, compose."
+echo "The syntax and the stage commands are correct. Not run: base images, their apt-get, compose."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the blocks of README.md or docs/examples.md, in one shell, against the Wombat of WOMBAT_PORT and WOMBAT_DATA_DIR.
+# Runs the blocks of README.md or docs/examples.md, in one shell against the Wombat of WOMBAT_PORT and WOMBAT_DATA_DIR.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -10,6 +10,6 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"      # the blocks write files
 for page in "${@:-docs/examples.md}"; do
   awk '/^```bash$/ { on = 1; next } /^```$/ { on = 0 } on' "$root/$page" >script
-  bash -euo pipefail script || { echo "$page fails" >&2; exit 1; }
-  echo "$page runs"
+  bash -euo pipefail script || { echo "$page failed" >&2; exit 1; }
+  echo "$page passed"
 done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh PUBLISHED: copies what `make publish` made to $DESTDIR$PREFIX. Makes no account and starts nothing.
+# install.sh PUBLISHED: copies the output of `make publish` to $DESTDIR$PREFIX. Creates no account and starts nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 published="$1"
@@ -8,7 +8,7 @@ lib="$prefix/lib/wombat"
 rm -rf "$dest$lib.new"
 install -d "$dest$lib.new" "$dest$prefix/bin" "$dest$prefix/share/doc/wombat" "$dest$prefix/lib/systemd/system"
 cp -a "$published/." "$dest$lib.new/"
-# Beside the old version until all is there: a stop in between leaves the old one whole.
+# Copy next to the old version and move at the end, so that an interrupted run leaves the old version complete.
 rm -rf "$dest$lib.old"
 [ ! -e "$dest$lib" ] || mv "$dest$lib" "$dest$lib.old"
 mv "$dest$lib.new" "$dest$lib"

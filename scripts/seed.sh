@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Sample data for a running Wombat, through its API alone. Repeating it changes nothing.
+# Creates sample data in a running Wombat through its API. A repeated run changes nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 base="http://127.0.0.1:${WOMBAT_PORT:-8080}/api/v1"
 token="$(cat "${WOMBAT_DATA_DIR:-.wombat}/admin-token")"
 
-post() { # post KEY PATH BODY -> the answer's body; the key makes a repeat harmless
+post() { # post KEY PATH BODY -> the answer's body; with the key, a repeated request changes nothing
   curl -fsS -X POST "$base$2" -H "Authorization: Bearer $token" -H "Idempotency-Key: $1" -H 'Content-Type: application/json' -d "$3"
 }
 

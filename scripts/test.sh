@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs all suites and checks side by side, whatever fails, and ends with "N passed, N failed". A suite that reports nothing
-# counts as failed. "scripts/test.sh fast" leaves out the tests of the category Slow and the checks of the OpenAPI document.
+# Runs all suites and checks in parallel, even if some fail, and ends with "N passed, N failed". A suite that reports nothing
+# counts as failed. "scripts/test.sh fast" omits the tests of the category Slow and the checks of the OpenAPI document.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 fast=""
@@ -10,7 +10,7 @@ passed=0 failed=0
 results="$(mktemp -d)"
 trap 'rm -rf "$results"' EXIT
 
-suite() { # suite NAME: leaves its result in NAME.trx and its output in NAME.log
+suite() { # suite NAME: writes its result to NAME.trx and its output to NAME.log
   SECONDS=0
   timeout 2400 dotnet test "tests/Wombat.$1.Tests/bin/Release/net10.0/Wombat.$1.Tests.dll" --nologo --results-directory "$results" \
     ${fast:+--filter "TestCategory!=Slow"} --logger "trx;LogFileName=$results/$1.trx" \
@@ -23,7 +23,7 @@ count() { # count NAME PASSED FAILED [SECONDS]
   passed=$((passed + $2)); failed=$((failed + $3))
 }
 
-count_suite() { # count_suite NAME: by what its trx file says
+count_suite() { # count_suite NAME: counts the results in its trx file
   local counters total ok
   grep -v '^$' "$results/$1.log" || true
   if [ -f "$results/$1.trx" ] && counters="$(grep -o '<Counters [^>]*>' "$results/$1.trx")"; then
@@ -35,7 +35,7 @@ count_suite() { # count_suite NAME: by what its trx file says
   count "$1" 0 1
 }
 
-check() { # check NAME COMMAND…: one test that is a command
+check() { # check NAME COMMAND…: runs a command as a test
   local name="$1"; shift
   if "$@" >"$results/check.log" 2>&1; then echo "$name|1 0"; else cat "$results/check.log" >&2; echo "$name|0 1"; fi
 }
@@ -63,7 +63,7 @@ checks() {
   fi
 }
 
-# The long suites wait more than they compute, so that they share two cores well; the short ones follow each other.
+# The long suites wait more than they compute, so they run in parallel; the short ones run one after the other.
 declare -A running
 suite Api & running[Api]=$!
 suite Infrastructure & running[Infrastructure]=$!

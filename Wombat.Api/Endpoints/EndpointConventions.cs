@@ -23,7 +23,7 @@ internal static class EndpointConventions
     public static RouteHandlerBuilder Upgrades(this RouteHandlerBuilder endpoint) =>
         endpoint.Produces(StatusCodes.Status101SwitchingProtocols);
 
-    /// <summary>Declares that its message is one that creates (ICreates): it takes an Idempotency-Key.</summary>
+    /// <summary>Declares that the endpoint accepts an Idempotency-Key; its message implements IIdempotentCommand.</summary>
     public static RouteHandlerBuilder AcceptsIdempotencyKey(this RouteHandlerBuilder endpoint) =>
         endpoint.WithMetadata(new AcceptsIdempotencyKeyAttribute()).Fails(StatusCodes.Status422UnprocessableEntity);
 }

@@ -9,7 +9,7 @@ namespace Wombat.Api.Endpoints;
 
 internal static class EventEndpoints
 {
-    // What a stream holds in memory while its reader is slow: an event may have 20 KB.
+    // The number of events that a stream holds in memory while its client is slow. An event may have 20 KB.
     private const int EventsAtOnce = 25;
 
     public static void MapEvents(this IEndpointRouteBuilder api)

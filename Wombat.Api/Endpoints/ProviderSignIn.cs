@@ -13,12 +13,13 @@ using Wombat.Domain.Directories;
 namespace Wombat.Api.Endpoints;
 
 /// <summary>
-/// The browser's way to the OpenID provider and back. What its return must match travels in a cookie that only Wombat reads, so any replica
-/// takes it up.
+/// Redirects the browser to the OpenID provider and handles its return. The values that the response must match are stored in an encrypted
+/// cookie, so that any replica can handle the return.
 /// </summary>
 internal static class ProviderSignIn
 {
-    // One for each sign-in that is under way, as several tabs may begin one: this, when it began, and the beginning of its state.
+    // Each sign-in in progress has its own cookie, because several tabs may start one. Its name is this prefix, the start time and the
+    // beginning of its state.
     private const string CookiePrefix = "wombat_oidc.";
     private const int MaxPending = 5;
     private const int StateLength = 16;
@@ -58,9 +59,9 @@ internal static class ProviderSignIn
         return TypedResults.Redirect(begun.Url);
     }
 
-    /// <param name="code">What the provider exchanges for tokens.</param>
+    /// <param name="code">The authorization code, which the provider exchanges for tokens.</param>
     /// <param name="error">The error code if there is no authorization code.</param>
-    /// <param name="iss">Which provider answers (RFC 9207).</param>
+    /// <param name="iss">The issuer of the response (RFC 9207).</param>
     [AllowUnknownQuery]
     [RendersHtmlErrors]
     public static async Task<IResult> CompleteAsync(
@@ -111,7 +112,7 @@ internal static class ProviderSignIn
         return http.Request.Cookies.Keys.Where(c => c.StartsWith(prefix, StringComparison.Ordinal));
     }
 
-    /// <summary>A form with one field, by OpenID Connect Back-Channel Logout.</summary>
+    /// <summary>The form has one field, the logout token (OpenID Connect Back-Channel Logout).</summary>
     public static async Task<IResult> EndAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
     {
         await mediator.Send(new EndProviderSessions(await ReadTokenAsync(http.Request, cancel)), cancel);
@@ -132,11 +133,11 @@ internal static class ProviderSignIn
         }
     }
 
-    // Nothing that a browser would take for another site: //host, /\host, tabs in between.
+    // Rejects what a browser would treat as another site: //host, /\host, and control characters in between.
     private static bool IsLocal(string path) =>
         path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) && !path.Any(c => char.IsControl(c) || c == '\\');
 
-    // A header takes nothing else; what was escaped stays as it is.
+    // A header accepts ASCII only. Existing escapes are kept.
     private static string ToAscii(string path)
     {
         var result = new System.Text.StringBuilder(path.Length);

@@ -7,9 +7,8 @@ using Wombat.Application.Common;
 namespace Wombat.Api.Endpoints;
 
 /// <summary>
-/// A resource with its ETag; 304 for a GET whose If-None-Match names it. The tag is the version, by which If-Match compares, and a hash of
-/// the body,
-/// since the caller's actions and the time of the last observation change without a new version.
+/// A resource with its ETag, or 304 for a GET whose If-None-Match names the ETag. The tag consists of the version, which If-Match compares,
+/// and a hash of the body, because the caller's actions and the time of the last observation change without a new version.
 /// </summary>
 internal sealed class VersionedResult<T>(T value, int status = StatusCodes.Status200OK, string? location = null) : IResult
     where T : IVersioned

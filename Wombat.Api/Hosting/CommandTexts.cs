@@ -1,6 +1,6 @@
 namespace Wombat.Api.Hosting;
 
-/// <summary>What the help of each command says besides its usage.</summary>
+/// <summary>The details in the help of each command.</summary>
 internal static class CommandTexts
 {
     public const string Settings = """

@@ -4,7 +4,9 @@ using System.CommandLine.Invocation;
 
 namespace Wombat.Api.Hosting;
 
-/// <summary>The standard help under the program's name <c>wombat</c>, followed by the command's details and a word on settings.</summary>
+/// <summary>
+/// The standard help under the program's name <c>wombat</c>, followed by the details of the command and a note on settings.
+/// </summary>
 internal sealed class DetailedHelp(SynchronousCommandLineAction standard) : SynchronousCommandLineAction
 {
     public static void Install(RootCommand root)

@@ -3,7 +3,7 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Api.Http;
 
-/// <summary>Enums in query strings, under the words that the JSON uses.</summary>
+/// <summary>Parses enums in query strings by their JSON names.</summary>
 internal static class EnumQuery
 {
     /// <summary>Parses several values, repeated or separated by commas; null if there are none.</summary>

@@ -5,15 +5,15 @@ using Wombat.Application.Sessions;
 namespace Wombat.Api.Http;
 
 /// <summary>
-/// The cookies of signing in. Where browsers reach Wombat by TLS their names begin with __Host-, so that no other site of the
-/// domain and nobody on the way can set them; browsers then ask for Secure and the path /.
+/// The cookies for sign-in. If browsers use TLS, the names begin with __Host-, so that other sites of the domain cannot set the cookies;
+/// browsers then require Secure and the path /.
 /// </summary>
 internal static class SessionCookie
 {
-    /// <summary>The session's cookie, without the prefix.</summary>
+    /// <summary>The name of the session cookie, without the prefix.</summary>
     public const string Session = "wombat_session";
 
-    /// <summary>Of the device cookie, by which a browser that has signed in before is known.</summary>
+    /// <summary>The name of the device cookie, which identifies a browser that has signed in before.</summary>
     public const string Device = "wombat_device";
 
     private const string Prefix = "__Host-";
@@ -24,7 +24,7 @@ internal static class SessionCookie
 
     public static string Name(HttpContext http, string name) => IsSecure(http) ? Prefix + name : name;
 
-    /// <summary>The session's secret, or null.</summary>
+    /// <summary>The session's secret; null if there is none.</summary>
     public static string? Read(HttpContext http) => http.Request.Cookies[Name(http, Session)];
 
     public static void Set(HttpContext http, OpenedSession opened)
@@ -36,7 +36,7 @@ internal static class SessionCookie
 
     public static void Delete(HttpContext http) => http.Response.Cookies.Delete(Name(http, Session), Options(http));
 
-    /// <summary>What the browser has got at an earlier sign-in, or null.</summary>
+    /// <summary>The value of the device cookie from an earlier sign-in; null if there is none.</summary>
     public static string? ReadDevice(HttpContext http) =>
         http.Request.Cookies[Name(http, Device)] is { Length: DeviceLength } device ? device : null;
 

@@ -7,7 +7,7 @@ namespace Wombat.Api.Live;
 /// <summary>Writes text/event-stream. Each write waits for the client, so that a slow client does not use memory.</summary>
 internal sealed class EventStreamWriter(HttpResponse response, TimeProvider clock)
 {
-    /// <summary>The longest time without a word.</summary>
+    /// <summary>The maximum time without output.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     private const string Comment = ":\n\n";

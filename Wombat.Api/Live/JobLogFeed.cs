@@ -8,7 +8,7 @@ internal sealed class JobLogFeed(IJobLogReader logs, INotificationBus notificati
 {
     private readonly Dictionary<Guid, SharedLog> followed = [];
 
-    /// <summary>The log of a job; <see cref="Leave"/> it.</summary>
+    /// <summary>Returns the log of a job. The follower must call <see cref="Leave"/> at its end.</summary>
     public SharedLog Follow(Guid jobId)
     {
         lock (followed)

@@ -1,6 +1,6 @@
 namespace Wombat.Api.Live;
 
 /// <summary>Where a stream of a job's log starts.</summary>
-/// <param name="After">Behind this line.</param>
-/// <param name="Tail">Or so many lines before the last one.</param>
+/// <param name="After">The stream starts after this line.</param>
+/// <param name="Tail">If given, the stream starts with so many last lines.</param>
 internal sealed record LogPosition(Guid JobId, long After, int? Tail);

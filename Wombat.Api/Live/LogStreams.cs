@@ -8,7 +8,7 @@ namespace Wombat.Api.Live;
 /// <summary>Streams a job's log while it grows: each line once and in order, from any line, until the job has ended.</summary>
 internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFeed feed, TimeProvider clock)
 {
-    // What a stream that is behind holds in memory while its reader is slow.
+    // The number of blocks that a stream holds in memory while its client is slow.
     private const int BlocksAtOnce = 2;
 
     // Also the maximum time between checks of the caller's permission.
@@ -69,7 +69,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
             }
         );
 
-    /// <summary>Checks that the caller may read, and finds the line behind which the stream starts.</summary>
+    /// <summary>Checks that the caller may read, and returns the line after which the stream starts.</summary>
     private async Task<long> StartAsync(HttpContext http, LogPosition position, CancellationToken cancel)
     {
         await GetOutcomeAsync(http, position.JobId, position.After, cancel);
@@ -138,11 +138,11 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
         }
         catch (TimeoutException)
         {
-            // Nothing new; the caller's right is asked for again.
+            // No new lines; the caller's permission is checked again.
         }
     }
 
-    /// <summary>Sends what is stored. Answers the last line sent, and the outcome before the last read.</summary>
+    /// <summary>Sends the stored lines. Returns the number of the last line sent, and the outcome from before the last read.</summary>
     private async Task<(long After, JobOutcome Outcome)> CatchUpAsync(
         HttpContext http,
         Guid jobId,
@@ -153,7 +153,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
     {
         while (true)
         {
-            // Asked for before the blocks: nothing is written after the end, so nothing more can come behind them.
+            // Read before the blocks: nothing is written after the end of a job, so that these blocks are the last ones.
             var outcome = await GetOutcomeAsync(http, jobId, after, cancel);
             var from = after;
             var blocks = await live.ReadAsync(() => logs.ReadAsync(jobId, from, BlocksAtOnce, cancel), cancel);

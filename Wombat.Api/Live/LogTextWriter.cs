@@ -22,6 +22,6 @@ internal sealed class LogTextWriter(HttpResponse response)
         await response.Body.FlushAsync(cancel);
     }
 
-    /// <summary>Writes a line of its own.</summary>
+    /// <summary>Ends an unfinished line and writes a last line.</summary>
     public Task EndAsync(string line, CancellationToken cancel) => response.WriteAsync($"{(isOpen ? "\n" : "")}{line}\n", cancel);
 }

@@ -5,8 +5,8 @@ using Wombat.Domain.Common;
 namespace Wombat.Api.Live;
 
 /// <summary>
-/// The end of one log that is growing, read once for all its followers in this process. A follower that is further behind reads by itself
-/// until it has caught up.
+/// The newest blocks of a growing log, read once for all followers in this process. A follower that is further behind reads from the
+/// database until it has caught up.
 /// </summary>
 internal sealed class SharedLog(Guid jobId, IJobLogReader logs, INotificationBus notifications)
 {
@@ -24,11 +24,11 @@ internal sealed class SharedLog(Guid jobId, IJobLogReader logs, INotificationBus
     private JobOutcome? end;
     private Task? growing;
 
-    /// <summary>How many follow it; counted by <see cref="JobLogFeed"/>.</summary>
+    /// <summary>The number of followers, maintained by <see cref="JobLogFeed"/>.</summary>
     public int Followers { get; set; }
 
     /// <summary>
-    /// The blocks behind a line, and the job's outcome where they are the last ones; null where it does not go back so far.
+    /// The blocks after a line, and the job's outcome if they are the last ones; null if the line is older than the blocks in memory.
     /// </summary>
     public (IReadOnlyList<LogBlock> Blocks, JobOutcome? End)? After(long number)
     {
@@ -38,7 +38,7 @@ internal sealed class SharedLog(Guid jobId, IJobLogReader logs, INotificationBus
         }
     }
 
-    /// <summary>Says that the line was the last one a moment ago: from there on the log is read for all.</summary>
+    /// <summary>Reports the last line that a follower has read. The shared reading starts there.</summary>
     public void StartAt(long number)
     {
         lock (gate)
@@ -51,7 +51,7 @@ internal sealed class SharedLog(Guid jobId, IJobLogReader logs, INotificationBus
         }
     }
 
-    /// <summary>Completes when there is more, or the job has ended.</summary>
+    /// <summary>Completes when there are more lines or the job has ended.</summary>
     public Task GrowAsync()
     {
         lock (gate)
@@ -84,7 +84,7 @@ internal sealed class SharedLog(Guid jobId, IJobLogReader logs, INotificationBus
 
     private async Task<bool> ReadAsync()
     {
-        // Before the blocks: nothing is written after the end, so nothing more can come behind them.
+        // Read before the blocks: nothing is written after the end of a job, so that these blocks are the last ones.
         var outcome = await logs.OutcomeAsync(jobId, abandoned.Token) ?? throw new NotFoundException("job");
         var blocks = await logs.ReadAsync(jobId, last, BlocksAtOnce, abandoned.Token);
         lock (gate)

@@ -1,6 +1,6 @@
 namespace Wombat.Application.Audit;
 
-/// <summary>A link of the audit's hash chain that is wrong.</summary>
+/// <summary>An invalid link of the audit's hash chain.</summary>
 /// <param name="Position">Its position.</param>
 /// <param name="EventId">The event at this position, if any.</param>
 /// <param name="Problem">What is wrong, for people.</param>

@@ -37,7 +37,7 @@ public sealed record Cursor(string Sort, string Key, Guid Id)
         }
         catch (Exception e) when (e is FormatException or JsonException or DecoderFallbackException)
         {
-            // Reported below: the cause does not matter to the caller.
+            // Reported below, because the caller does not need the cause.
         }
 
         throw new InvalidInputException("cursor", "must be the next_cursor of this list with the same sort order");

@@ -7,7 +7,7 @@ public static class FieldNames
 {
     public static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
-    /// <summary>Drops a leading <c>Details.</c>, <c>Page.</c> or <c>Spec.</c>: groupings of ours that the JSON does not have.</summary>
+    /// <summary>Drops a leading <c>Details.</c>, <c>Page.</c> or <c>Spec.</c>: groupings that the JSON does not have.</summary>
     public static string OfPath(string path)
     {
         var parts = path.Split('.')

@@ -26,7 +26,7 @@ internal sealed class OptionalConverterFactory : JsonConverterFactory
             }
             catch (JsonException e)
             {
-                // Without a path: the outer reader adds the field's.
+                // Thrown without a path; the outer reader adds the path of the field.
                 throw new JsonException(e.Message, e);
             }
         }

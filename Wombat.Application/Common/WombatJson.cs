@@ -8,7 +8,7 @@ namespace Wombat.Application.Common;
 /// <summary>The JSON options of the API, of events and of idempotent responses: snake_case, enums as strings, strict reading.</summary>
 public static class WombatJson
 {
-    // One for each noun, beside its DTOs.
+    // Each noun has a context beside its DTOs.
     private static readonly JsonSerializerContext[] Contexts =
     [
         .. typeof(WombatJson)

@@ -15,7 +15,7 @@ internal sealed class ContainerHooks(ProjectSshKeys keys, IPluginMonitor monitor
 {
     private ContainerKeys? prepared;
 
-    /// <summary>Only what the monitor knows; without its answer the job finds out.</summary>
+    /// <summary>Uses what the plugin monitor knows. If it knows no templates, the job checks them.</summary>
     public override async Task<IReadOnlyList<PlanObjection>> FindObjectionsAsync(
         IPlugin plugin,
         ContainerSpec spec,

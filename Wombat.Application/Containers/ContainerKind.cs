@@ -16,7 +16,7 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
 {
     public const string TemplateFilter = "template";
 
-    // Stored jobs and clients know the job kinds of containers by this prefix.
+    // A stable prefix: stored jobs and clients use the job kinds of containers.
     public override string JobPrefix => "resource";
 
     public override string Name => Container.KindName;

@@ -16,7 +16,7 @@ public interface IJobHandler
     /// </summary>
     Task RunAsync(JobRun run, CancellationToken cancel);
 
-    /// <summary>The job failed for good, was cancelled or was interrupted. Changes are saved with that end.</summary>
+    /// <summary>Called when the job failed for good, was cancelled or was interrupted. Changes are saved with that end.</summary>
     Task EndedAsync(EndedJob job, CancellationToken cancel) => Task.CompletedTask;
 
     /// <summary>

@@ -12,8 +12,8 @@ public interface IJobLog
     ValueTask WriteAsync(LogEntry entry, CancellationToken cancel);
 
     /// <summary>
-    /// From now on the secret is replaced by *** in the log and in the job's error: as it is, percent-encoded, in JSON and in base64, also
-    /// where it goes over partial lines. Secrets of less than four bytes are not replaced.
+    /// Replaces the secret by *** in the log from now on, and in the error of the job: in plain text, percent-encoded, in JSON and in
+    /// base64, also across partial lines. Secrets of less than four bytes are not replaced.
     /// </summary>
     void AddSecret(string secret);
 }

@@ -7,15 +7,16 @@ public interface IJobLogReader
     Task<IReadOnlyList<LogBlock>> ReadAsync(Guid jobId, long after, int limit, CancellationToken cancel);
 
     /// <summary>
-    /// The last blocks that hold lines before <paramref name="before"/>, at most <paramref name="limit"/> of them, the last first.
+    /// Returns the last blocks that have lines before <paramref name="before"/>, last block first, at most <paramref name="limit"/> blocks.
     /// </summary>
     Task<IReadOnlyList<LogBlock>> ReadBackAsync(Guid jobId, long before, int limit, CancellationToken cancel);
 
-    /// <summary>The number of the last line; 0 where there is none.</summary>
+    /// <summary>Returns the number of the last line; 0 if there is none.</summary>
     Task<long> LastNumberAsync(Guid jobId, CancellationToken cancel);
 
     /// <summary>
-    /// The job's state and error; null where there is no such job. Read before the lines: after the end nothing more is written.
+    /// Returns the job's state and error; null if there is no such job. Read it before the lines: after the end of a job nothing is
+    /// written.
     /// </summary>
     Task<JobOutcome?> OutcomeAsync(Guid jobId, CancellationToken cancel);
 }

@@ -5,14 +5,14 @@ using Wombat.Domain.Access;
 
 namespace Wombat.Application.Jobs;
 
-/// <summary>The caller's access to jobs: that to the job's project. A job of no project is for admins.</summary>
+/// <summary>The caller's access to jobs, which is the access to the job's project. Jobs without a project are for admins.</summary>
 internal sealed class JobAccessService(IWombatDbContext db, RequestContext context, ProjectAccessService projectAccess, JobKinds kinds)
 {
     private Caller Caller => context.Caller!;
 
     /// <summary>
-    /// The access to the project of a job. Whoever requested the deletion of a project can read that job, and so how it ended, when
-    /// the project no longer exists.
+    /// Returns the access to the project of a job. The user who requested the deletion of a project can still read that job after the
+    /// project is gone.
     /// </summary>
     public async Task<ProjectAccess> GetAsync(Guid job, CancellationToken cancel)
     {
@@ -48,7 +48,7 @@ internal sealed class JobAccessService(IWombatDbContext db, RequestContext conte
             : access;
     }
 
-    /// <summary>The kind of a job; null when there is no such job.</summary>
+    /// <summary>Returns the kind of a job; null if there is no such job.</summary>
     public Task<string?> GetKindAsync(Guid job, CancellationToken cancel) =>
         db.Jobs.AsNoTracking().Where(j => j.Id == job).Select(j => j.Kind).SingleOrDefaultAsync(cancel);
 }

@@ -5,7 +5,7 @@ using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;
 
-/// <summary>What a caller can do with a job: what the job does decides on the permissions.</summary>
+/// <summary>What a caller can do with a job. The permissions depend on the job kind.</summary>
 public sealed class JobActions(AllowedActions allowed, JobKinds kinds)
 {
     private static readonly ConcurrentDictionary<(Permission Cancel, Permission Retry), ActionRule<JobDto>[]> Rules = new();

@@ -7,14 +7,14 @@ using Wombat.Domain.Jobs;
 namespace Wombat.Application.Jobs;
 
 /// <summary>
-/// Lines that are stored together. Their text, each line ended by a line feed, is apart from their metadata, so that it can be searched
-/// and compressed.
+/// Lines that are stored together. The text, in which each line ends with a line feed, is separate from the metadata, so that it can be
+/// searched and compressed.
 /// </summary>
 /// <param name="firstNumber">The number of the first line.</param>
 /// <param name="count">The number of lines.</param>
 /// <param name="startedAt">When the first line was written.</param>
 /// <param name="text">The lines as <see cref="LogText"/>.</param>
-/// <param name="metadata">What <see cref="LogBlockBuilder"/> writes.</param>
+/// <param name="metadata">The metadata as written by <see cref="LogBlockBuilder"/>.</param>
 public sealed class LogBlock(
     long firstNumber,
     int count,
@@ -23,7 +23,7 @@ public sealed class LogBlock(
     ReadOnlyMemory<byte> metadata
 )
 {
-    /// <summary>What a line counts besides its text, in limits and in the size of its JSON.</summary>
+    /// <summary>The bytes that a line counts in limits besides its text.</summary>
     public const int LineOverhead = 32;
 
     private const int JsonOfLine = 85;
@@ -48,7 +48,7 @@ public sealed class LogBlock(
 
     public ReadOnlyMemory<byte> Metadata => metadata;
 
-    /// <summary>About how many bytes the JSON of its lines has.</summary>
+    /// <summary>The approximate size of the JSON of its lines, in bytes.</summary>
     public int JsonSize
     {
         get
@@ -63,12 +63,12 @@ public sealed class LogBlock(
         }
     }
 
-    /// <summary>The lines behind a number.</summary>
+    /// <summary>The lines after a number.</summary>
     public IEnumerable<LogLine> Lines(long after = 0) =>
         Entries(after)
             .Select(e => new LogLine(e.Number, e.At, e.Entry.Stream, LogText.Show(e.Entry.Text.Span), e.Entry.IsPartial, e.Entry.Replaces));
 
-    /// <summary>A JSON array of the lines behind a number, made once where it is all of them.</summary>
+    /// <summary>A JSON array of the lines after a number. The array of all lines is created once.</summary>
     public ReadOnlyMemory<byte> ToJson(long after = 0) => after < firstNumber ? json ??= Render(0) : Render(after);
 
     private IEnumerable<(long Number, DateTimeOffset At, LogEntry Entry)> Entries(long after)

@@ -4,8 +4,8 @@ using Wombat.Domain.Jobs;
 namespace Wombat.Application.Jobs;
 
 /// <summary>
-/// Gathers lines for a block. The metadata are runs of lines of the same stream that were written in the same millisecond: their number,
-/// a byte for stream and flags, and the milliseconds since the run before; the numbers in seven bits a byte, the lowest first.
+/// Collects the lines of a block. The metadata are runs, each of lines of one stream that were written in the same millisecond: the number
+/// of lines, a byte for stream and flags, and the milliseconds since the previous run. Numbers have seven bits per byte, lowest bits first.
 /// </summary>
 public sealed class LogBlockBuilder
 {
@@ -25,7 +25,7 @@ public sealed class LogBlockBuilder
 
     public int Count { get; private set; }
 
-    /// <summary>In bytes, as limits count them.</summary>
+    /// <summary>The size in bytes, as limits count it.</summary>
     public int Size => text.WrittenCount + (Count * LogBlock.LineOverhead);
 
     public void Add(DateTimeOffset at, LogEntry entry)

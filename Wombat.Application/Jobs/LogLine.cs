@@ -9,7 +9,7 @@ namespace Wombat.Application.Jobs;
 /// <param name="Stream">Where the line came from.</param>
 /// <param name="Text">The text without its line end.</param>
 /// <param name="Partial">
-/// Whether the line goes on in the next line of the same stream: after 16 KiB, or where a program paused for 100 ms within a line.
+/// Whether the next line of the same stream continues this one: after 16 KiB, or when a program paused for 100 ms within a line.
 /// </param>
 /// <param name="Replaces">Whether the text replaces what came before of its line, as after a carriage return.</param>
 public sealed record LogLine(

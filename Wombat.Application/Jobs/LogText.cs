@@ -5,14 +5,15 @@ using System.Text.Unicode;
 namespace Wombat.Application.Jobs;
 
 /// <summary>
-/// The bytes of log lines as text that PostgreSQL stores. It takes neither invalid UTF-8 nor NUL, so such a byte becomes a private
-/// character, U+10FF00 and the byte, and so does each byte of these private characters themselves: nothing is lost.
+/// Converts the bytes of log lines to text that PostgreSQL can store. PostgreSQL rejects invalid UTF-8 and NUL, so each such byte is stored
+/// as a private-use character, U+10FF00 plus the byte. The bytes of such a character in the input are stored in the same way, so that
+/// nothing is lost.
 /// </summary>
 public static class LogText
 {
     private const int Base = 0x10FF00;
 
-    // The first byte of the characters from U+100000 on, rare enough to tell that a text has private ones.
+    // The first byte of the characters from U+100000. It is rare, so its absence shows that a text has no private-use characters.
     private const byte Marker = 0xF4;
 
     private static readonly SearchValues<byte> Special = SearchValues.Create([0, Marker]);
@@ -46,7 +47,7 @@ public static class LogText
         }
     }
 
-    /// <summary>The bytes that a stored line was made of.</summary>
+    /// <summary>The original bytes of a stored line.</summary>
     public static byte[] Decode(ReadOnlySpan<byte> line)
     {
         if (!line.Contains(Marker))
@@ -65,9 +66,9 @@ public static class LogText
         return bytes.WrittenSpan.ToArray();
     }
 
-    /// <summary>A stored line as people read it, with U+FFFD for what was no UTF-8.</summary>
+    /// <summary>A stored line for display, with U+FFFD for invalid UTF-8.</summary>
     public static string Show(ReadOnlySpan<byte> line) => Encoding.UTF8.GetString(line.Contains(Marker) ? Decode(line) : line);
 
-    /// <summary>Whether it can be shown as it is stored.</summary>
+    /// <summary>Whether the stored text has no private-use characters.</summary>
     internal static bool IsPlain(ReadOnlySpan<byte> line) => !line.Contains(Marker);
 }

@@ -7,7 +7,8 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Members;
 
 /// <summary>
-/// Queries that changes of members share. They wait for each other on the project's row: two managers cannot remove one another at once.
+/// Queries for changes of members. Such changes wait for each other at the row of the project, so that two managers cannot remove one
+/// another at once.
 /// </summary>
 internal static class MemberQueries
 {

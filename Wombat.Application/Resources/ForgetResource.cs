@@ -71,11 +71,11 @@ internal sealed class ForgetResourceHandler<TResource, TDto>(
         }
         catch (ExternalSystemException)
         {
-            // The outside system does not answer, which is the case that this use case is for.
+            // An outside system that does not answer is the usual reason to forget a resource.
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            // So is one that hangs.
+            // A hanging outside system counts as one that does not answer.
         }
     }
 

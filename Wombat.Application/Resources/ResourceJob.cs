@@ -8,7 +8,7 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
 
-/// <summary>What the jobs of resources share: loading, recording the state, and what a failure leaves behind.</summary>
+/// <summary>The base class of jobs of resources. It loads the resource, records its state, and records failures.</summary>
 internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
 {
     protected IWombatDbContext Db => services.Db;

@@ -42,7 +42,7 @@ public abstract class ResourceKindDefinition<TResource, TSpec, TDto, TAccepted> 
 
     public sealed override object Snapshot(Resource resource) => Snapshot((TResource)resource);
 
-    /// <summary>The entity of a create or a plan.</summary>
+    /// <summary>Creates the entity for a create or a plan.</summary>
     /// <param name="plugin">The name of the plugin instance.</param>
     /// <param name="name">Null when the request leaves the name to the kind.</param>
     public abstract TResource New(Project project, string plugin, string? name, TSpec spec, Caller caller, DateTimeOffset now);
@@ -51,7 +51,7 @@ public abstract class ResourceKindDefinition<TResource, TSpec, TDto, TAccepted> 
     public virtual IQueryable<TResource> Filter(IQueryable<TResource> resources, string field, string value) =>
         throw new ArgumentOutOfRangeException(nameof(field), field, $"The resource kind {Name} has no such filter.");
 
-    /// <summary>What the job log says after "creating NAME", such as " from template busybox".</summary>
+    /// <summary>The description of a spec for the job log, after "creating NAME", such as " from template busybox".</summary>
     public virtual string Describe(TSpec spec) => "";
 
     /// <inheritdoc cref="ResourceKind.Snapshot"/>

@@ -9,7 +9,7 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
 
-/// <summary>What a create and its plan decide alike: plugin instance, entity and quotas.</summary>
+/// <summary>Makes the decisions that a create and its plan share: plugin instance, entity and quotas.</summary>
 internal sealed class ResourcePlanner<TResource, TSpec, TDto, TAccepted>(
     ResourceKindDefinition<TResource, TSpec, TDto, TAccepted> kind,
     PluginRegistry plugins,

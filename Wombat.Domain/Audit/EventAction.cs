@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Wombat.Domain.Audit;
 
 /// <summary>
-/// What an event records: a noun and a verb, such as <c>project.created</c>. There are no others than the ones here; the table in
-/// docs/events.md and the enum in the OpenAPI document are generated from them.
+/// The action of an event: a noun and a verb, such as <c>project.created</c>. This is the complete catalogue; the table in docs/events.md
+/// and the enum in the OpenAPI document are generated from it.
 /// </summary>
 public sealed class EventAction
 {
@@ -50,7 +50,10 @@ public sealed class EventAction
         "container.ssh_keys_removed",
         "A member was removed, and with the member the SSH keys given to a container."
     );
-    public static readonly EventAction RequestRefused = new("request.refused", "A request was refused: who sent it may not do this.");
+    public static readonly EventAction RequestRefused = new(
+        "request.refused",
+        "A request was refused: its caller lacks a valid credential or a permission."
+    );
     public static readonly EventAction RequestFailed = new("request.failed", "A request to change something failed.");
 
     /// <summary>The verbs of every resource kind, with their meanings.</summary>
@@ -78,7 +81,7 @@ public sealed class EventAction
         }
     }
 
-    /// <summary>Those that do not depend on the registered resource kinds.</summary>
+    /// <summary>The actions that do not depend on the registered resource kinds.</summary>
     public static IReadOnlyList<EventAction> All => Listed;
 
     public string Name { get; }
@@ -86,7 +89,7 @@ public sealed class EventAction
     /// <summary>One sentence for the documentation.</summary>
     public string Meaning { get; }
 
-    /// <summary>What happened to a resource.</summary>
+    /// <summary>The action for a change of a resource.</summary>
     /// <param name="kind">The resource kind, such as <c>container</c>.</param>
     /// <param name="verb">One of <see cref="ResourceVerbs"/>.</param>
     /// <exception cref="InvalidOperationException">The verb is not one of them.</exception>
@@ -99,15 +102,16 @@ public sealed class EventAction
                     : throw new InvalidOperationException($"Resources have no event '{k.Verb}'.")
         );
 
-    /// <summary>The request of an operation of a resource, such as <c>container.start_requested</c>.</summary>
+    /// <summary>The action for the request of an operation, such as <c>container.start_requested</c>.</summary>
     public static EventAction OfOperation(string kind, string operation) =>
         OfKinds.GetOrAdd(
             (kind, operation + "_requested"),
-            static (k, operation) => new EventAction($"{k.Kind}.{k.Verb}", $"A {k.Kind}: {operation} was requested.", isListed: false),
+            static (k, operation) =>
+                new EventAction($"{k.Kind}.{k.Verb}", $"The operation {operation} of a {k.Kind} was requested.", isListed: false),
             operation
         );
 
-    /// <summary>All that a resource kind adds.</summary>
+    /// <summary>All actions of a resource kind.</summary>
     public static IEnumerable<EventAction> OfKind(string kind, IEnumerable<string> operations) =>
         [.. ResourceVerbs.Keys.Select(v => OfResource(kind, v)), .. operations.Select(o => OfOperation(kind, o))];
 

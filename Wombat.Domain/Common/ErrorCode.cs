@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Wombat.Domain.Common;
 
 /// <summary>
-/// The kind of an error, for programs; part of the API. There are no others than the ones here; docs/errors.md and the enum in the
-/// OpenAPI document are generated from them.
+/// The kind of an error, for programs; part of the API. This is the complete catalogue; docs/errors.md and the enum in the OpenAPI document
+/// are generated from it.
 /// </summary>
 public sealed class ErrorCode
 {
@@ -89,13 +89,21 @@ public sealed class ErrorCode
         "The resource can be deleted, so it cannot be forgotten."
     );
     public static readonly ErrorCode NotOperable = new("not_operable", "409", "The state of the resource does not allow the operation.");
-    public static readonly ErrorCode OwnAccount = new("own_account", "409", "An admin cannot deactivate or demote the own account.");
+    public static readonly ErrorCode OwnAccount = new(
+        "own_account",
+        "409",
+        "Admins cannot deactivate their own account or change their own role."
+    );
     public static readonly ErrorCode ProjectDeleting = new("project_deleting", "409", "The project is being deleted.");
     public static readonly ErrorCode ProjectExists = new("project_exists", "409", "A project with this unix_name already exists.");
     public static readonly ErrorCode ProjectInactive = new("project_inactive", "409", "The project is not active.");
     public static readonly ErrorCode ProjectNotEmpty = new("project_not_empty", "409", "The project still has resources.");
     public static readonly ErrorCode ProviderNotConfigured = new("provider_not_configured", "409", "No OpenID provider is configured.");
-    public static readonly ErrorCode ResourceGone = new("resource_gone", "409", "What the job works on is deleted or being deleted.");
+    public static readonly ErrorCode ResourceGone = new(
+        "resource_gone",
+        "409",
+        "The resource or project of the job is deleted or being deleted."
+    );
     public static readonly ErrorCode StillThere = new("still_there", "409", "The outside system still has the resource.");
     public static readonly ErrorCode TokenRevoked = new("token_revoked", "409", "The token is already revoked.");
     public static readonly ErrorCode TooManyJobs = new("too_many_jobs", "409", "Too many jobs of the resource are waiting.");
@@ -114,7 +122,7 @@ public sealed class ErrorCode
     public static readonly ErrorCode BudgetExceeded = new(
         "budget_exceeded",
         "422",
-        "A quota does not allow the request; limit, allowed, used and requested say by how much."
+        "The request exceeds a quota; the fields limit, allowed, used and requested have the numbers."
     );
     public static readonly ErrorCode IdempotencyKeyReused = new(
         "idempotency_key_reused",
@@ -191,7 +199,7 @@ public sealed class ErrorCode
         }
     }
 
-    /// <summary>Those that do not depend on the registered resource kinds.</summary>
+    /// <summary>The codes that do not depend on the registered resource kinds.</summary>
     public static IReadOnlyList<ErrorCode> All => Listed;
 
     public string Name { get; }
@@ -202,8 +210,8 @@ public sealed class ErrorCode
     /// <summary>One sentence for the documentation.</summary>
     public string Meaning { get; }
 
-    /// <summary>That something does not exist, such as <c>project_not_found</c>.</summary>
-    /// <param name="noun">What it is: a noun of a code listed here, or a resource kind.</param>
+    /// <summary>The code for an object that does not exist, such as <c>project_not_found</c>.</summary>
+    /// <param name="noun">The type of the object: the noun of a code listed here, or a resource kind.</param>
     public static ErrorCode NotFoundOf(string noun) =>
         OfKinds.GetOrAdd(
             noun,

@@ -1,6 +1,6 @@
 namespace Wombat.Domain.Common;
 
-/// <summary>What kind of failure of an outside system it was, and so whether a retry can help.</summary>
+/// <summary>The kind of a failure of an outside system, which decides whether a retry can help.</summary>
 public enum ExternalFailure
 {
     /// <summary>The request is invalid. Not retried.</summary>
@@ -20,6 +20,6 @@ public enum ExternalFailure
     /// <summary>Down, slow, locked or inconsistent. A job retries it.</summary>
     Unavailable,
 
-    /// <summary>Not understood. Not retried automatically, since nobody knows what happened.</summary>
+    /// <summary>The answer was not understood. Not retried, because the outcome of the request is not known.</summary>
     Unknown,
 }

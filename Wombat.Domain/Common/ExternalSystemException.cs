@@ -4,8 +4,8 @@ namespace Wombat.Domain.Common;
 /// An outside system (plugin, directory, identity provider, program, database) refused, failed or does not answer. Jobs and the API
 /// each read the kind in one place: <see cref="ExternalFailure.Unavailable"/> is retried by jobs and answered with 503.
 /// </summary>
-/// <param name="message">May be the outside system's own text; control characters are removed.</param>
-/// <param name="retryAfter">The least time to wait, where the system said.</param>
+/// <param name="message">The message, possibly the outside system's own text; control characters are removed.</param>
+/// <param name="retryAfter">The minimum time to wait, if the system stated one.</param>
 /// <param name="code">A more exact code than the kind's own, such as <see cref="ErrorCode.DirectoryUnavailable"/>.</param>
 public sealed class ExternalSystemException(
     ExternalFailure kind,

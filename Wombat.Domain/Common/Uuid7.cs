@@ -4,7 +4,7 @@ namespace Wombat.Domain.Common;
 
 /// <summary>
 /// Creates time-ordered ids: UUIDs of version 7 (RFC 9562) whose 12 bits after the millisecond hold its fraction, as in PostgreSQL. In
-/// .NET's own they are random, so ids of the same millisecond are not ordered.
+/// those of .NET these bits are random, so ids of the same millisecond are not ordered.
 /// </summary>
 public static class Uuid7
 {

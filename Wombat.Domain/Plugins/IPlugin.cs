@@ -3,7 +3,7 @@ using Wombat.Domain.Common;
 namespace Wombat.Domain.Plugins;
 
 /// <summary>
-/// An instance of an adapter for one outside system. What it provisions, it declares by implementing
+/// An instance of an adapter for one outside system. It declares what it provisions by implementing
 /// <see cref="IProvisioner{TSpec}"/> for the spec of each resource kind; <see cref="IOperatesResources"/>,
 /// <see cref="IListsResources"/> and the like are optional abilities.
 /// <para><b>Order.</b> <see cref="InitializeAsync"/> is awaited once before any other call. After it, many jobs call

@@ -44,7 +44,7 @@ public sealed partial class PluginRegistry
     public IPlugin Get(string name) =>
         Find(name) ?? throw new ExternalSystemException(ExternalFailure.Unavailable, $"The plugin '{name}' is not configured.");
 
-    /// <summary>Null when no plugin of that name is configured here.</summary>
+    /// <summary>Returns null if no plugin of that name is configured here.</summary>
     public IPlugin? Find(string name) => instances.GetValueOrDefault(name)?.Plugin;
 
     /// <summary>The default instance for resources with this spec.</summary>
@@ -78,7 +78,7 @@ public sealed partial class PluginRegistry
             );
         }
 
-        // Without a mark, the instance that is named after its type, as it was before there were instances.
+        // Without a marked instance, the default is the instance that is named after its type.
         var chosen =
             marked.Count == 1 ? marked[0]
             : candidates.Count == 1 ? candidates[0]

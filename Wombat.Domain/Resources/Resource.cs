@@ -27,7 +27,7 @@ public abstract class Resource
 
     public ResourceStatus Status { get; private set; }
 
-    /// <summary>Why the resource has this status, for users; null when there is nothing to say.</summary>
+    /// <summary>Why the resource has this status, for users; null if there is no reason.</summary>
     public string? StatusReason { get; private set; }
 
     /// <summary>The id in the outside system, once known.</summary>
@@ -45,7 +45,7 @@ public abstract class Resource
     /// <summary>When the plugin last reported its state; null before that.</summary>
     public DateTimeOffset? ObservedAt { get; private set; }
 
-    /// <summary>When the last delete failed finally; null after the resource was observed or deleted again.</summary>
+    /// <summary>When the last delete failed for good; null after the resource was observed or deleted again.</summary>
     public DateTimeOffset? DeleteFailedAt { get; private set; }
 
     /// <summary>The addresses of a running resource.</summary>
@@ -60,10 +60,10 @@ public abstract class Resource
 
     public int Version { get; private set; }
 
-    /// <summary>Whether the plugin could not report its state last; the status is then the one that was observed before.</summary>
+    /// <summary>Whether the last query of its state failed. The status is then the last one that was observed.</summary>
     public bool IsUnobserved => StatusReason?.StartsWith(UnobservedPrefix, StringComparison.Ordinal) ?? false;
 
-    /// <summary>The marker in the outside system, made from the id, so that a repeated call finds its own work.</summary>
+    /// <summary>The marker in the outside system, made from the id, by which a repeated call finds what an earlier call created.</summary>
     public string ExternalKey => $"wombat-{Id:N}";
 
     public ResourceRef Reference => new(Kind, ExternalKey, ExternalName, ExternalId);
@@ -84,7 +84,7 @@ public abstract class Resource
 
     public void BeginProvisioning(DateTimeOffset now) => SetStatus(ResourceStatus.Provisioning, null, now);
 
-    /// <summary>From now on its jobs run on this host, and only this host reports its state.</summary>
+    /// <summary>Assigns the resource to a host. Its jobs run on this host only, and only this host reports its state.</summary>
     public void AssignHost(HostIdentity host)
     {
         HostId = host.Id;
@@ -93,8 +93,8 @@ public abstract class Resource
     }
 
     /// <summary>
-    /// Its host does not report its presence, so its state is unknown. A resource that is being created or deleted keeps its
-    /// status and waits. Returns whether anything changed.
+    /// Records that the host of the resource sends no heartbeat, so that its state is unknown. A resource that is being created or deleted
+    /// keeps its status and waits. Returns whether anything changed.
     /// </summary>
     public bool MarkHostLost(string reason, DateTimeOffset now)
     {
@@ -146,7 +146,7 @@ public abstract class Resource
     }
 
     /// <summary>
-    /// The plugin cannot report the state now: the last status stays, with the reason. Returns whether the reason is new.
+    /// Records that the plugin cannot report the state: the last status stays, with the reason. Returns whether the reason is new.
     /// </summary>
     public bool MarkUnobserved(string? reason, DateTimeOffset now)
     {
@@ -162,14 +162,14 @@ public abstract class Resource
 
     public void Fail(string reason, DateTimeOffset now) => SetStatus(ResourceStatus.Error, reason, now);
 
-    /// <summary>The delete failed finally.</summary>
+    /// <summary>Records that the delete failed for good.</summary>
     public void FailDelete(string reason, DateTimeOffset now)
     {
         DeleteFailedAt = now;
         Fail(reason, now);
     }
 
-    /// <summary>An operation of the kind was requested.</summary>
+    /// <summary>Checks that an operation of the kind is allowed.</summary>
     /// <param name="verb">The name of the operation, such as <c>stop</c>.</param>
     /// <exception cref="ConflictException">The status does not allow the operation.</exception>
     public void EnsureOperable(string verb)
@@ -193,7 +193,7 @@ public abstract class Resource
         ResumeDelete(now);
     }
 
-    /// <summary>A failed or cancelled delete is requested again.</summary>
+    /// <summary>Starts the delete again after it failed or was cancelled.</summary>
     public void ResumeDelete(DateTimeOffset now)
     {
         DeleteFailedAt = null;

@@ -15,7 +15,7 @@ public sealed partial class User
     private const char LastFullWidth = '\uFF5E';
     private const string LoginForm = "^[a-z0-9][a-z0-9._-]{1,99}";
 
-    /// <summary>Names of actors that are no users, and cannot be logins.</summary>
+    /// <summary>Names of actors other than users. They are not allowed as logins.</summary>
     public static readonly IReadOnlyList<string> Reserved = [Caller.System.Name, Caller.Anonymous.Name, Caller.FirstAdmin];
 
     private User() { }

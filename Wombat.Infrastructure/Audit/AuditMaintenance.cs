@@ -167,7 +167,7 @@ public sealed class AuditMaintenance(
         await transaction.CommitAsync(cancel);
     }
 
-    // Where the chain begins without the month; null where the month holds nothing.
+    // The position and hash at which the chain begins without the month; null if the month has no events.
     private static async Task<AuditHead?> FloorAsync(NpgsqlConnection connection, SqlName table, CancellationToken cancel)
     {
         var last = await connection.QueryAsync(

@@ -19,15 +19,16 @@ public sealed class EventSequencer(
     AuditMaintenance maintenance
 ) : BackgroundService
 {
-    // A pass takes all events without a position, some 30 µs each. After a timeout the next try gets more time, or a backlog would
-    // never end; not at once, since a connection that died silently is noticed by the timeout alone.
+    // A pass processes all events without a position, about 30 µs each. After a timeout the next pass gets more time; otherwise a backlog
+    // would never end. The first timeout is short, because only the timeout detects a connection that died silently.
     private const int MinCommandTimeoutSeconds = 30;
     private const int MaxCommandTimeoutSeconds = 7200;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly LoopOptions MaintenanceOptions = new("audit maintenance", TimeSpan.FromMinutes(1));
 
-    // Under load a pass takes what has come meanwhile: a pass for each event would cost PostgreSQL more than the events do.
+    // The delay before a pass under load, so that a pass processes several events: a pass per event would cost PostgreSQL more than the
+    // events.
     private static readonly TimeSpan BatchDelay = TimeSpan.FromMilliseconds(8);
 
     // One statement at repeatable read, so that pg_current_snapshot() is the snapshot with which the statement reads.

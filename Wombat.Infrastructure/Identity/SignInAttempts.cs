@@ -133,7 +133,7 @@ public sealed class SignInAttempts(NpgsqlDataSource database, TimeProvider clock
     private static NpgsqlBatchCommand Delete(SignInCounter counter) =>
         Batch($"delete from sign_in_failures where subject = {Hash(counter.Subject)}");
 
-    // Its own wait, too, unless the failures of others have caused it.
+    // Also resets the wait, unless earlier failures have caused it.
     private static NpgsqlBatchCommand UndoCommand(SignInCounter counter) =>
         Batch(
             $"""

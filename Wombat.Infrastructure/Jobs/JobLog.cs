@@ -6,9 +6,10 @@ using Wombat.Domain.Jobs;
 namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>
-/// Gathers lines into blocks. An idle writer stores at once; while blocks are being stored the next ones gather, so slow output is seen
-/// in milliseconds and fast output travels in large blocks. Output that is too fast waits in <c>WriteAsync</c>. What a program prints
-/// beyond <paramref name="maxBytes"/> is dropped, and a line says so; Wombat's own lines, which are few, are always kept.
+/// Collects lines in blocks and stores them. An idle writer stores at once; while blocks are being stored, the next ones collect, so that
+/// slow output is visible within milliseconds and fast output is stored in large blocks. If output is too fast, <c>WriteAsync</c> waits.
+/// Output of programs beyond <paramref name="maxBytes"/> is discarded, and a line says so; Wombat's own lines, which are few, are always
+/// stored.
 /// </summary>
 internal sealed class JobLog(
     JobLogStore store,
@@ -25,7 +26,7 @@ internal sealed class JobLog(
     private const int MaxLineBytes = 16 * 1024;
     private const int SmallBlockBytes = 1024;
 
-    // A program that prints on and on is slowed down also when nothing of it is stored any more.
+    // Also limits the speed of a program whose output is no longer stored.
     private const int DroppedPerSecond = 8 * 1024 * 1024;
 
     private readonly Lock gate = new();
@@ -52,7 +53,7 @@ internal sealed class JobLog(
         }
     }
 
-    /// <summary>The text without the secrets that the log knows.</summary>
+    /// <summary>Replaces the registered secrets in a text.</summary>
     public string Mask(string text)
     {
         lock (gate)
@@ -84,7 +85,7 @@ internal sealed class JobLog(
                 return ValueTask.CompletedTask;
             }
 
-            // Its text is valid until the caller's call returns, that of the mask only until the next one.
+            // Copies the text: the caller's is valid until its call returns, the mask's until the next call.
             entry = masked with
             {
                 Text = masked.Text.ToArray(),
@@ -95,8 +96,8 @@ internal sealed class JobLog(
         return WaitAsync(entry, cancel);
     }
 
-    /// <summary>Returns when all that was written is stored.</summary>
-    /// <exception cref="LeaseLostException">Another worker has the job; nothing more may be written.</exception>
+    /// <summary>Waits until all written lines are stored.</summary>
+    /// <exception cref="LeaseLostException">Another worker holds the job; nothing more may be written.</exception>
     public async Task FlushAsync()
     {
         Task running;
@@ -132,7 +133,7 @@ internal sealed class JobLog(
         }
     }
 
-    /// <summary>False where there is no room, or where so much was dropped that the program has to wait.</summary>
+    /// <summary>Returns false if the buffer is full, or if so much was discarded that the program must wait.</summary>
     private bool TryGather(LogEntry entry)
     {
         ThrowIfBroken();
@@ -221,13 +222,13 @@ internal sealed class JobLog(
         lastNumber = last;
         lock (gate)
         {
-            // An attempt that filled the log has said so.
+            // The attempt that reached the limit has written the line about it.
             totalBytes += bytes;
             isFull |= bytes >= maxBytes;
         }
     }
 
-    /// <summary>The next blocks; none when all is stored, and then, still under the lock, the writer is idle again.</summary>
+    /// <summary>Returns the next blocks. If there are none, the writer becomes idle under the same lock.</summary>
     private List<LogBlock> NextBlocks()
     {
         lock (gate)

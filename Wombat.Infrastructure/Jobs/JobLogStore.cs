@@ -6,12 +6,12 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Jobs;
 
-/// <summary>The table of log blocks: the text of a block, and beside it what its lines are.</summary>
+/// <summary>Reads and writes the table of log blocks, which has the text of a block and the metadata of its lines.</summary>
 public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
 {
     private const string Columns = "last_number, line_count, started_at, text, metadata";
 
-    // The attempt must still hold the job. Repeating a call whose answer was not heard stores nothing twice.
+    // The attempt must still hold the job. A call that is repeated because its answer was lost stores nothing twice.
     private const string AppendSql = """
         with held as (select 1 from jobs where id = $1 and worker = $7 and attempt = $8 and state = 'running'),
              stored as (
@@ -71,7 +71,7 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
         return new JobOutcome(SnakeCaseEnumConverter<JobState>.Parse(reader.GetString(0)), error);
     }
 
-    /// <summary>The last line's number and the bytes of all lines, as limits count them.</summary>
+    /// <summary>Returns the number of the last line and the size of all lines in bytes, as limits count it.</summary>
     public async Task<(long LastNumber, long Bytes)> MeasureAsync(Guid jobId, CancellationToken cancel)
     {
         var rows = await database.QueryAsync(
@@ -85,7 +85,7 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
         return rows[0];
     }
 
-    /// <summary>Stores blocks in one transaction. False when <paramref name="worker"/> no longer holds that attempt.</summary>
+    /// <summary>Stores blocks in one transaction. Returns false if <paramref name="worker"/> no longer holds this attempt.</summary>
     internal async Task<bool> AppendAsync(ClaimedJob job, Guid worker, IReadOnlyList<LogBlock> blocks, CancellationToken cancel)
     {
         await using var batch = database.CreateBatch();

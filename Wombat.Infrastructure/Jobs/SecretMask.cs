@@ -5,8 +5,8 @@ using Wombat.Domain.Jobs;
 namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>
-/// Replaces known secrets in a log. What may be the beginning of one at the end of a partial line is held back until its rest comes. Not
-/// thread-safe.
+/// Replaces known secrets in a log. The end of a partial line that may be the beginning of a secret is held back until the next part
+/// arrives. Not thread-safe.
 /// </summary>
 internal sealed class SecretMask
 {
@@ -25,11 +25,11 @@ internal sealed class SecretMask
         starts = SearchValues.Create(patterns.SelectMany(p => p.FirstBytes).Distinct().ToArray());
     }
 
-    /// <summary>The text without secrets.</summary>
+    /// <summary>Replaces the secrets in a text.</summary>
     public string Apply(string text) =>
         patterns.Count == 0 ? text : Encoding.UTF8.GetString(Replace(Encoding.UTF8.GetBytes(text), mayGoOn: false, out _).Span);
 
-    /// <summary>The entry without secrets; null where all of it is held back.</summary>
+    /// <summary>Replaces the secrets in an entry; null if the whole text is held back.</summary>
     public LogEntry? Apply(LogEntry entry)
     {
         if (patterns.Count == 0)
@@ -75,7 +75,7 @@ internal sealed class SecretMask
         return masked?.WrittenMemory ?? source;
     }
 
-    /// <summary>The length of the longest secret that the text begins with; 0 where there is none.</summary>
+    /// <summary>Returns the length of the longest secret at the beginning of the text; 0 if there is none.</summary>
     private int Match(ReadOnlySpan<byte> text, bool mayGoOn, out bool isBeginning)
     {
         isBeginning = false;

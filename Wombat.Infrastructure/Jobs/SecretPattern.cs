@@ -6,14 +6,14 @@ namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>One form in which a secret may appear.</summary>
 /// <param name="bytes">The secret in this form.</param>
-/// <param name="isPercentEncoded">Whether each byte may also stand as %XX, and a space as +.</param>
+/// <param name="isPercentEncoded">Whether each byte may also be written as %XX, and a space as +.</param>
 internal sealed class SecretPattern(byte[] bytes, bool isPercentEncoded)
 {
     private const int MinBytes = 4;
 
     public byte[] FirstBytes => isPercentEncoded ? [bytes[0], (byte)'%', (byte)'+'] : [bytes[0]];
 
-    /// <summary>All forms of a secret; none where it is too short to be told from other text.</summary>
+    /// <summary>Returns all forms of a secret; none if it is too short to be distinguished from other text.</summary>
     public static IEnumerable<SecretPattern> Of(string secret)
     {
         var whole = Encoding.UTF8.GetBytes(secret);
@@ -32,8 +32,8 @@ internal sealed class SecretPattern(byte[] bytes, bool isPercentEncoded)
                 .Append(new SecretPattern(whole, isPercentEncoded: true));
     }
 
-    /// <summary>The length of the secret at the start of the text; 0 where it is not there.</summary>
-    /// <param name="isBeginning">The text ends within the secret.</param>
+    /// <summary>Returns the length of the secret at the beginning of the text; 0 if it is not there.</summary>
+    /// <param name="isBeginning">Whether the text ends within the secret.</param>
     public int Match(ReadOnlySpan<byte> text, out bool isBeginning)
     {
         isBeginning = false;
@@ -53,8 +53,8 @@ internal sealed class SecretPattern(byte[] bytes, bool isPercentEncoded)
         return position;
     }
 
-    // In base64 the first and the last character of a secret depend on what stands beside it, and so does where in it a group of three
-    // begins.
+    // In base64 a secret may begin at any of three offsets, and its first and last characters depend on the adjacent bytes, so these are
+    // left out.
     private static IEnumerable<byte[]> Base64(byte[] secret)
     {
         for (var offset = 0; offset < 3; offset++)
@@ -68,7 +68,8 @@ internal sealed class SecretPattern(byte[] bytes, bool isPercentEncoded)
     }
 
     /// <summary>
-    /// The number of bytes that stand for the expected one; 0 where it is another one, -1 where the text ends too early to tell.
+    /// Returns the number of bytes that represent the expected one; 0 if the text has another byte, -1 if the text ends too early to
+    /// decide.
     /// </summary>
     private int SizeOf(byte expected, ReadOnlySpan<byte> text)
     {

@@ -1,8 +1,6 @@
 namespace Wombat.Infrastructure.Notifications;
 
-/// <summary>
-/// Stays set, however often <see cref="Set"/> is called, until one waiter takes it. Holds no handle and needs no disposal.
-/// </summary>
+/// <summary>Stays set until one waiter takes it, however often <see cref="Set"/> is called. Needs no disposal.</summary>
 internal sealed class AsyncAutoResetEvent
 {
     private readonly SemaphoreSlim signal = new(0, 1);

@@ -10,7 +10,7 @@ public sealed record AdvisoryLock(long Key)
     public static readonly AdvisoryLock Startup = new(0x574f4d_0003);
     public static readonly AdvisoryLock DirectorySchedule = new(0x574f4d_0004);
 
-    /// <summary>Takes the lock for the connection; false where another connection holds it.</summary>
+    /// <summary>Acquires the lock for the connection. Returns false if another connection holds it.</summary>
     public async Task<bool> TryAcquireAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var command = Command("select pg_try_advisory_lock($1)", connection);
@@ -18,7 +18,8 @@ public sealed record AdvisoryLock(long Key)
     }
 
     /// <summary>
-    /// Gives up what <see cref="TryAcquireAsync"/> took. Where that fails, the pool closes the connection, and the lock with it.
+    /// Releases the lock that <see cref="TryAcquireAsync"/> acquired. If this fails, the pool closes the connection, which releases the
+    /// lock.
     /// </summary>
     public async Task ReleaseAsync(NpgsqlConnection connection)
     {
@@ -33,7 +34,7 @@ public sealed record AdvisoryLock(long Key)
         }
     }
 
-    /// <summary>Waits for the lock, however long, and holds it until the end of the connection's transaction.</summary>
+    /// <summary>Waits for the lock without a time limit, and holds it until the end of the transaction.</summary>
     public async Task AcquireForTransactionAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var command = Command("select pg_advisory_xact_lock($1)", connection);

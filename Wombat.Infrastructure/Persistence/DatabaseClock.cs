@@ -4,8 +4,8 @@ using Npgsql;
 namespace Wombat.Infrastructure.Persistence;
 
 /// <summary>
-/// The time of the database, since every replica has the same database but each its own clock: a job dated by a fast clock would wait
-/// until the others reach that time. Cut to microseconds, PostgreSQL's precision, so that an answer equals what is read later.
+/// The time of the database, because every replica uses the same database and has its own clock: a job created by a fast clock would wait
+/// until the other clocks reach its time. Truncated to microseconds, PostgreSQL's precision, so that an answer equals what is read later.
 /// </summary>
 /// <param name="machine">The clock of this machine. It is used unchanged if it differs from the database by at most 0.1 s.</param>
 public sealed class DatabaseClock(TimeProvider machine, ILogger<DatabaseClock> log) : TimeProvider

@@ -75,7 +75,7 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     public DbContext Context => this;
 
-    // Null at design time, where the migrations describe the server's own model.
+    // Null at design time, when the migrations describe the model of the server.
     private readonly IReadOnlyList<Assembly> extensions =
         options.FindExtension<CoreOptionsExtension>()?.ApplicationServiceProvider?.GetService<WombatSettings>()?.Extensions ?? [];
 

@@ -9,8 +9,8 @@ using Wombat.Infrastructure.Processes;
 namespace Wombat.Infrastructure.Postgres;
 
 /// <summary>
-/// A PostgreSQL server that Wombat starts and stops. What a killed Wombat left behind, a running server or a stale pid file, is cleaned
-/// up by the next start.
+/// A PostgreSQL server that Wombat starts and stops. The next start cleans up what a killed process left behind: a running server or a
+/// stale pid file.
 /// </summary>
 public sealed class EmbeddedPostgres(EmbeddedPostgresOptions options) : IAsyncDisposable
 {
@@ -64,7 +64,7 @@ public sealed class EmbeddedPostgres(EmbeddedPostgresOptions options) : IAsyncDi
     /// <exception cref="InvalidOperationException">The server does not start; the message says where its log is.</exception>
     public Task StartAsync(CancellationToken cancel) => starting = Task.Run(() => BeginAsync(cancel), CancellationToken.None);
 
-    /// <summary>From now on the server is started again when it has ended, for example killed for its memory.</summary>
+    /// <summary>Restarts the server from now on when it has ended, for example when it was killed because memory was exhausted.</summary>
     public void Supervise(ILogger log) => supervision = SuperviseAsync(log, ending.Token);
 
     public async Task StopAsync(CancellationToken cancel)

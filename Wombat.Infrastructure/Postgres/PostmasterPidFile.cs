@@ -13,7 +13,8 @@ internal sealed class PostmasterPidFile(string dataDirectory)
     public bool Exists => File.Exists(path);
 
     /// <summary>
-    /// Whether the server that wrote the file runs: another process may have its id by now, so the process must work in the same directory.
+    /// Whether the server that wrote the file is running. Its process id may belong to another process by now, so the working directory of
+    /// the process is compared too.
     /// </summary>
     public bool IsOfRunningServer()
     {
@@ -29,8 +30,8 @@ internal sealed class PostmasterPidFile(string dataDirectory)
     }
 
     /// <summary>
-    /// Deletes the file if its id belongs to another process, which PostgreSQL would take for itself. A dead server's file is PostgreSQL's
-    /// to handle.
+    /// Deletes the file if its process id belongs to another process, because PostgreSQL would take that process for a running server.
+    /// PostgreSQL itself handles the file of a process that no longer exists.
     /// </summary>
     public void DeleteIfOfAnotherProcess()
     {

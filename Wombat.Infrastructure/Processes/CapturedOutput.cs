@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Wombat.Infrastructure.Processes;
 
-/// <summary>Keeps standard output whole, up to a bound, and hands on standard error line by line.</summary>
-/// <param name="maxBytes">The bound of standard output.</param>
-/// <param name="onErrorLine">Null where nobody wants the lines.</param>
-/// <param name="showsUnfinished">Whether an unfinished line is handed on after 100 ms.</param>
+/// <summary>Captures standard output up to a limit, and passes on standard error line by line.</summary>
+/// <param name="maxBytes">The limit of standard output.</param>
+/// <param name="onErrorLine">Receives standard error line by line; may be null.</param>
+/// <param name="showsUnfinished">Whether an unfinished line is passed on after 100 ms.</param>
 public sealed class CapturedOutput(
     int maxBytes,
     Func<OutputLine, CancellationToken, ValueTask>? onErrorLine = null,
@@ -22,9 +22,9 @@ public sealed class CapturedOutput(
     /// <summary>The last lines of standard error.</summary>
     public string ErrorTail => tail.ToString();
 
-    private LineSplitter Stderr => stderr ??= new LineSplitter(OutputStream.Stderr, HandOnAsync, showsUnfinished);
+    private LineSplitter Stderr => stderr ??= new LineSplitter(OutputStream.Stderr, PassOnAsync, showsUnfinished);
 
-    /// <exception cref="OutputTooLargeException">Standard output goes beyond its bound.</exception>
+    /// <exception cref="OutputTooLargeException">Standard output exceeds the limit.</exception>
     public override ValueTask AddAsync(OutputStream stream, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
     {
         if (stream == OutputStream.Stderr)
@@ -47,7 +47,7 @@ public sealed class CapturedOutput(
 
     public override ValueTask EndAsync(CancellationToken cancel) => Stderr.EndAsync(cancel);
 
-    private ValueTask HandOnAsync(OutputLine line, CancellationToken cancel)
+    private ValueTask PassOnAsync(OutputLine line, CancellationToken cancel)
     {
         tail.Add(line);
         return onErrorLine?.Invoke(line, cancel) ?? ValueTask.CompletedTask;

@@ -2,10 +2,10 @@ namespace Wombat.Infrastructure.Processes;
 
 /// <summary>A program to run.</summary>
 /// <param name="Program">An absolute path.</param>
-/// <param name="Arguments">Handed over as they are; nothing interprets them.</param>
-/// <param name="Timeout">After it the process group is killed.</param>
-/// <param name="MaxOutputBytes">The bound of standard output where it is captured.</param>
-/// <param name="OnErrorLine">Where output is captured, receives standard error line by line. While it waits, the program waits.</param>
+/// <param name="Arguments">Passed on unchanged, without a shell.</param>
+/// <param name="Timeout">The time after which the process group is killed.</param>
+/// <param name="MaxOutputBytes">The limit of captured standard output.</param>
+/// <param name="OnErrorLine">Receives standard error line by line when output is captured. The program waits while it waits.</param>
 public sealed record ChildCommand(
     string Program,
     IReadOnlyList<string> Arguments,
@@ -16,12 +16,12 @@ public sealed record ChildCommand(
 {
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>Added to Wombat's own environment, of which its settings are left out.</summary>
+    /// <summary>Variables besides Wombat's own environment, which is passed on without Wombat's settings.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>What the program reads from standard input; nothing where null.</summary>
+    /// <summary>Standard input of the program; empty if null.</summary>
     public Stream? Input { get; init; }
 
-    /// <summary>The account that runs the program, which takes root to switch to; Wombat's own where null.</summary>
+    /// <summary>The account that runs the program; Wombat's own if null. Switching accounts requires root.</summary>
     public UnixUser? User { get; init; }
 }

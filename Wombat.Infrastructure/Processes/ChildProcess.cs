@@ -1,4 +1,4 @@
-#pragma warning disable RS0030 // This is the adapter that starts processes; everything else goes through it.
+#pragma warning disable RS0030 // The only adapter that starts processes.
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
@@ -6,8 +6,8 @@ using System.Globalization;
 namespace Wombat.Infrastructure.Processes;
 
 /// <summary>
-/// Starts a program with an argument list, never through a shell, in a process group of its own. Memory is bounded, time is bounded, and
-/// whatever way the call ends, the whole group is gone before it returns, and what it started in groups of their own with it.
+/// Starts a program with an argument list, without a shell, in its own process group. Memory and time are limited. The whole group, and
+/// groups that it has created, have ended when the call returns, whatever its outcome.
 /// </summary>
 public static class ChildProcess
 {
@@ -15,10 +15,10 @@ public static class ChildProcess
     private static readonly TimeSpan LastOutputTime = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs a program and captures its output.</summary>
-    /// <exception cref="ProgramMissingException">There is no such program, or it may not be run.</exception>
-    /// <exception cref="TimeoutException">It ran longer than allowed and was killed.</exception>
-    /// <exception cref="OutputTooLargeException">Its standard output was larger than allowed and it was killed.</exception>
-    /// <exception cref="OperationCanceledException">The caller gave up; it was killed.</exception>
+    /// <exception cref="ProgramMissingException">The program does not exist or is not executable.</exception>
+    /// <exception cref="TimeoutException">The program exceeded the timeout and was killed.</exception>
+    /// <exception cref="OutputTooLargeException">The program exceeded the limit of its standard output and was killed.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled and the program was killed.</exception>
     public static async Task<ChildResult> RunAsync(ChildCommand command, CancellationToken cancel)
     {
         var output = new CapturedOutput(
@@ -29,11 +29,11 @@ public static class ChildProcess
         return new ChildResult(exitCode, output.Output, output.ErrorTail);
     }
 
-    /// <summary>Runs a program and hands its output on as it comes.</summary>
-    /// <returns>The exit code; 128 and the number of the signal that ended it.</returns>
-    /// <exception cref="ProgramMissingException">There is no such program, or it may not be run.</exception>
-    /// <exception cref="TimeoutException">It ran longer than allowed and was killed.</exception>
-    /// <exception cref="OperationCanceledException">The caller gave up; it was killed.</exception>
+    /// <summary>Runs a program and passes on its output as it arrives.</summary>
+    /// <returns>The exit code; 128 plus the signal number if a signal ended the program.</returns>
+    /// <exception cref="ProgramMissingException">The program does not exist or is not executable.</exception>
+    /// <exception cref="TimeoutException">The program exceeded the timeout and was killed.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled and the program was killed.</exception>
     public static async Task<int> RunAsync(ChildCommand command, OutputConsumer output, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -60,7 +60,7 @@ public static class ChildProcess
         {
             await ProcessGroup.EndAsync(process);
 
-            // What it printed on its way out is still read.
+            // Read what the program printed while it was ending.
             await Task.WhenAny(reading, Task.Delay(LastOutputTime, CancellationToken.None));
             await stop.CancelAsync();
             await Task.WhenAll(input, reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -74,7 +74,7 @@ public static class ChildProcess
             throw new ProgramMissingException(command.Program);
         }
 
-        // setsid makes the program leader of a group of its own, so that its children end with it.
+        // setsid makes the program the leader of a new group, so that its children end with it.
         var start = new ProcessStartInfo("setsid", ["--wait", .. SwitchTo(command.User), command.Program, .. command.Arguments])
         {
             RedirectStandardInput = true,
@@ -84,7 +84,7 @@ public static class ChildProcess
             WorkingDirectory = command.WorkingDirectory ?? Path.GetTempPath(),
         };
 
-        // Wombat's own settings are no business of the programs that it calls: passwords are among them.
+        // Wombat's settings contain passwords and are not passed on to programs.
         foreach (var name in start.Environment.Keys.Where(IsOwnSetting).ToList())
         {
             start.Environment.Remove(name);
@@ -143,7 +143,7 @@ public static class ChildProcess
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // It reads no more, or it has ended.
+            // The program has closed its standard input or has ended.
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Wombat.Infrastructure.Processes;
 
-/// <summary>The last few lines of a stream, in buffers that are used again.</summary>
+/// <summary>The last lines of a stream, in reused buffers.</summary>
 internal sealed class LastLines(int count)
 {
     private readonly ArrayBufferWriter<byte>[] lines = [.. Enumerable.Range(0, count).Select(_ => new ArrayBufferWriter<byte>())];

@@ -1,7 +1,7 @@
 namespace Wombat.Infrastructure.Processes;
 
-/// <summary>Hands on both streams line by line.</summary>
-/// <param name="showsUnfinished">Whether an unfinished line is handed on after 100 ms.</param>
+/// <summary>Passes on both streams line by line.</summary>
+/// <param name="showsUnfinished">Whether an unfinished line is passed on after 100 ms.</param>
 public sealed class LineOutput(Func<OutputLine, CancellationToken, ValueTask> onLine, bool showsUnfinished = true) : OutputConsumer
 {
     private readonly LineSplitter stdout = new(OutputStream.Stdout, onLine, showsUnfinished);

@@ -1,12 +1,12 @@
 namespace Wombat.Infrastructure.Processes;
 
 /// <summary>
-/// Splits the bytes of one stream into lines. A carriage return begins the line anew, as on a terminal: of the states of such a progress
-/// line the newest is handed on every 100 ms. An unfinished line is handed on after 100 ms, and what comes later continues it.
+/// Splits the bytes of one stream into lines. A carriage return starts the line again, as on a terminal; the newest state of such a
+/// progress line is passed on every 100 ms. An unfinished line is passed on after 100 ms, and later text continues it.
 /// </summary>
 internal sealed class LineSplitter(OutputStream stream, Func<OutputLine, CancellationToken, ValueTask> onLine, bool showsUnfinished)
 {
-    /// <summary>A longer line is handed on in parts.</summary>
+    /// <summary>A longer line is passed on in parts.</summary>
     public const int MaxLineBytes = 16 * 1024;
 
     private const byte LineFeed = (byte)'\n';
@@ -16,7 +16,7 @@ internal sealed class LineSplitter(OutputStream stream, Func<OutputLine, Cancell
     private readonly byte[] line = new byte[MaxLineBytes];
     private int length;
 
-    // What a carriage return is about to overwrite, and what of this line was handed on.
+    // The text that a carriage return is about to overwrite, and the text of this line that was passed on.
     private byte[] overwritten = [];
     private byte[]? shown;
     private bool isStart = true;
@@ -25,7 +25,7 @@ internal sealed class LineSplitter(OutputStream stream, Func<OutputLine, Cancell
     private bool isOpen;
     private long? waitingSince;
 
-    /// <summary>How long the unfinished line may still wait; null where there is none to hand on.</summary>
+    /// <summary>The time until the unfinished line is passed on; null if there is none.</summary>
     public TimeSpan? DueIn =>
         waitingSince is not { } since ? null
         : ShowAfter - TimeProvider.System.GetElapsedTime(since) is var left && left > TimeSpan.Zero ? left
@@ -73,7 +73,7 @@ internal sealed class LineSplitter(OutputStream stream, Func<OutputLine, Cancell
         Wait();
     }
 
-    /// <summary>Hands on what there is of the line.</summary>
+    /// <summary>Passes on the unfinished line.</summary>
     public async ValueTask ShowUnfinishedAsync(CancellationToken cancel)
     {
         waitingSince = null;
@@ -84,18 +84,18 @@ internal sealed class LineSplitter(OutputStream stream, Func<OutputLine, Cancell
         }
         else
         {
-            await HandOnPartAsync(CompleteCharacters(line.AsSpan(0, length)), cancel);
+            await PassOnPartAsync(CompleteCharacters(line.AsSpan(0, length)), cancel);
         }
     }
 
-    /// <summary>The stream has ended, perhaps within a line.</summary>
+    /// <summary>Called at the end of the stream, possibly within a line.</summary>
     public ValueTask EndAsync(CancellationToken cancel) => Current.Length > 0 || isOpen ? EndLineAsync(cancel) : ValueTask.CompletedTask;
 
     private void Wait() =>
         waitingSince =
             sawReturn || length > 0 && (showsUnfinished || isProgress) ? waitingSince ?? TimeProvider.System.GetTimestamp() : null;
 
-    // A carriage return is not the end of a line of Windows, so what comes overwrites what came before.
+    // A carriage return before a line feed ends the line, as on Windows. Otherwise the following text overwrites the line.
     private async ValueTask OverwriteAsync(bool isLineEnd, CancellationToken cancel)
     {
         sawReturn = false;
@@ -133,7 +133,7 @@ internal sealed class LineSplitter(OutputStream stream, Func<OutputLine, Cancell
         {
             if (length == line.Length)
             {
-                await HandOnPartAsync(CompleteCharacters(line), cancel);
+                await PassOnPartAsync(CompleteCharacters(line), cancel);
             }
 
             var taken = Math.Min(line.Length - length, part.Length);
@@ -143,7 +143,7 @@ internal sealed class LineSplitter(OutputStream stream, Func<OutputLine, Cancell
         }
     }
 
-    private async ValueTask HandOnPartAsync(int size, CancellationToken cancel)
+    private async ValueTask PassOnPartAsync(int size, CancellationToken cancel)
     {
         if (size == 0)
         {
@@ -170,7 +170,7 @@ internal sealed class LineSplitter(OutputStream stream, Func<OutputLine, Cancell
         (length, overwritten, shown, isProgress, isOpen, sawReturn, waitingSince) = (0, [], null, false, false, false, null);
     }
 
-    // A character that is cut in two waits for its rest.
+    // The number of bytes without an incomplete character at the end, which waits for its remaining bytes.
     private static int CompleteCharacters(ReadOnlySpan<byte> text)
     {
         for (var back = 1; back <= 3 && back <= text.Length; back++)

@@ -4,14 +4,14 @@ namespace Wombat.Infrastructure.Processes;
 /// <param name="exit">Completes when the program has ended.</param>
 internal sealed class OutputPump(Stream stdout, Stream stderr, Task exit, OutputConsumer consumer)
 {
-    // What a pipe can still hold when its program has ended: 64 KiB, or up to this where the program enlarged it.
+    // The maximum that a pipe can hold when its program has ended: 64 KiB, or up to this size if the program enlarged it.
     private const int PipeBytesMax = 1024 * 1024;
     private const int BufferBytes = 64 * 1024;
 
-    // A process that the program left behind may hold the pipe open for ever.
+    // A process that the program has started may keep the pipe open.
     private static readonly TimeSpan SilenceAfterExit = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Returns when the output has ended, or the program has and what it printed is read.</summary>
+    /// <summary>Returns when the output has ended, or when the program has ended and its output was read.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -31,7 +31,7 @@ internal sealed class OutputPump(Stream stdout, Stream stderr, Task exit, Output
                 continue;
             }
 
-            // The one that was read goes to the end, so that one that never pauses does not hide the other.
+            // The pipe that was read goes to the end of the list, so that a pipe that never pauses does not block the other.
             open.Remove(ready);
             var read = await ready.Reading;
             if (read > 0)
@@ -59,7 +59,7 @@ internal sealed class OutputPump(Stream stdout, Stream stderr, Task exit, Output
     }
 
     /// <summary>
-    /// The pipe that has something to read; null where an unfinished line is due, the program ended, or it had ended and is silent.
+    /// Returns the pipe that has data; null if an unfinished line is due, the program has just ended, or it has ended and prints nothing.
     /// </summary>
     private async Task<Pipe?> WaitAsync(List<Pipe> open, bool hasExited, CancellationToken cancel)
     {

@@ -1,6 +1,6 @@
 namespace Wombat.Infrastructure.Processes;
 
-/// <summary>The standard stream of a program that a piece of output came from.</summary>
+/// <summary>The standard stream from which output comes.</summary>
 public enum OutputStream
 {
     Stdout,

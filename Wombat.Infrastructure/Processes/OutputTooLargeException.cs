@@ -1,5 +1,5 @@
 namespace Wombat.Infrastructure.Processes;
 
-/// <summary>A program printed more than was to be captured.</summary>
+/// <summary>A program printed more than the limit of captured output.</summary>
 public sealed class OutputTooLargeException(int max)
-    : Exception($"The program printed more than {max / 1024} KiB where an answer was expected.");
+    : Exception($"The program printed more than {max / 1024} KiB, which is the limit of an answer.");

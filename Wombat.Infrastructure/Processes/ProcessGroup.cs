@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Wombat.Infrastructure.Processes;
 
-/// <summary>Ends a program and everything that it started.</summary>
+/// <summary>Ends a program and all processes that it started.</summary>
 internal static partial class ProcessGroup
 {
     private const int SigKill = 9;
@@ -12,10 +12,10 @@ internal static partial class ProcessGroup
     private static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>SIGTERM to the group, and SIGKILL to what is left of it after two seconds. Returns when it is gone.</summary>
+    /// <summary>Sends SIGTERM to the group, and SIGKILL after two seconds to what is left. Returns when the group has ended.</summary>
     public static async Task EndAsync(Process leader)
     {
-        // setsid execs into the program without a fork, so the group bears the child's own id.
+        // setsid executes the program without a fork, so the group has the process id of the child.
         var group = leader.Id;
         if (Kill(-group, SigTerm) != 0)
         {
@@ -32,14 +32,13 @@ internal static partial class ProcessGroup
             }
         }
 
-        // Not the group alone: a child that calls programs this way, too, has given them groups of their own.
+        // Kills the process tree too: a child may have created groups for the programs that it started.
         leader.Kill(entireProcessTree: true);
         _ = Kill(-group, SigKill);
         await leader.WaitForExitAsync(CancellationToken.None);
     }
 
-    // There is no group: either all of it has ended, or the child has not created it yet. In the second case it would start its work
-    // after its end was reported.
+    // No group exists: either all of it has ended, or the child has not created it yet and would otherwise start its work after this call.
     private static async Task EndUngroupedAsync(Process leader)
     {
         if (leader.HasExited)

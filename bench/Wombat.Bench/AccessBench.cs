@@ -6,14 +6,14 @@ using Wombat.TestSupport;
 namespace Wombat.Bench;
 
 /// <summary>
-/// What knowing the caller costs: each kind of credential against the first admin's token, and lists of members against lists without any
-/// check.
+/// The cost of authentication and access checks: each kind of credential against the first admin token, and lists of members against lists
+/// without a check.
 /// </summary>
 internal static class AccessBench
 {
     private const string Password = "seven grey stones roll";
 
-    /// <param name="parts">Of credentials, lists; both where none is named.</param>
+    /// <param name="parts">credentials or lists; both if none is given.</param>
     public static async Task RunAsync(string[] parts)
     {
         await using var bed = await BenchmarkEnvironment.StartAsync();
@@ -87,7 +87,7 @@ internal static class AccessBench
         }
     }
 
-    // The private ones: what is public here, one in a hundred, is seen beside.
+    // Private projects only: the public ones, one in a hundred, are visible without a membership.
     private static async Task MembersAsync(
         BenchmarkEnvironment bed,
         string database,

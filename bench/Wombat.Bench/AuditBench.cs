@@ -5,7 +5,7 @@ using Wombat.TestSupport;
 namespace Wombat.Bench;
 
 /// <summary>
-/// What the audit costs: sealing beside 32 writers, verifying a million events, listing a project's events among a million.
+/// The cost of the audit: sealing beside 32 writers, verification of a million events, and the list of a project's events among a million.
 /// </summary>
 internal static class AuditBench
 {
@@ -29,7 +29,7 @@ internal static class AuditBench
         foreach (var (name, query) in new[] { ("newest", "&sort=-position"), ("oldest", "") })
         {
             var path = $"/api/v1/events?limit=20&project_id={project}{query}";
-            // Some thousand calls, or it is compilation that is measured.
+            // Some thousand calls, so that compilation is not measured.
             for (var warmUp = 0; warmUp < 25; warmUp++)
             {
                 await TimeAsync(largeClient, path);
@@ -51,7 +51,7 @@ internal static class AuditBench
         }
     }
 
-    // Two processes on two databases, one without the role that seals; in turns.
+    // Two processes on two databases, measured in turns; one lacks the role that seals events.
     private static async Task SealingAsync(BenchmarkEnvironment bed)
     {
         var (on, off) = (await bed.DatabaseAsync("sealing"), await bed.DatabaseAsync("unsealed"));
@@ -66,7 +66,7 @@ internal static class AuditBench
         await Wrk.CompareAsync("audit-sealing-32-writers", s => Wrk.PostAsync(bed, on, one, s), s => Wrk.PostAsync(bed, off, two, s));
     }
 
-    // The same program with and without its events, the sequencer at work on the one side.
+    // The same program with and without its events; the sequencer runs on one side.
     private static async Task PostAsync(BenchmarkEnvironment bed)
     {
         var (on, off) = (await bed.DatabaseAsync("audited"), await bed.DatabaseAsync("unaudited"));
@@ -91,7 +91,7 @@ internal static class AuditBench
         }
     }
 
-    // A hundredth of the events are the project's; then the sequencer gives all of them their place.
+    // A hundredth of the events belong to the project. Then the sequencer assigns the positions of all.
     private static async Task FillAsync(string database, int count, Guid project)
     {
         await BenchmarkEnvironment.ExecuteAsync(
@@ -113,14 +113,14 @@ internal static class AuditBench
             {
                 Report.Note($"{count} events were sealed in {Stopwatch.GetElapsedTime(from).TotalSeconds:F1} s");
 
-                // Now, and not by autovacuum while the lists are timed.
+                // Done here, so that autovacuum does not run while the lists are measured.
                 await BenchmarkEnvironment.ExecuteAsync(database, "vacuum analyze events;\nvacuum analyze event_positions");
                 return;
             }
 
             if (Stopwatch.GetElapsedTime(from) > TimeSpan.FromMinutes(5))
             {
-                throw new TimeoutException("The sequencer does not come to an end.");
+                throw new TimeoutException("The sequencer did not finish in time.");
             }
 
             await Task.Delay(200);

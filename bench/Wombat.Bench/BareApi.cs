@@ -6,9 +6,9 @@ using NpgsqlTypes;
 namespace Wombat.Bench;
 
 /// <summary>
-/// The least that an HTTP API on the same tables can do: prepared statements, source-generated JSON, one round trip a
-/// request. No credential, no validation, no EF Core, no MediatR. POST writes the same rows as Wombat, project and event
-/// (the tags follow by the database's trigger), in one transaction.
+/// The baseline: a minimal HTTP API on the same tables with prepared statements, source-generated JSON and one round trip per request. No
+/// credential, no validation, no EF Core, no MediatR. POST writes the same rows as Wombat, project and event (the tags follow by the
+/// trigger of the database), in one transaction.
 /// </summary>
 internal static class BareApi
 {
@@ -41,7 +41,7 @@ internal static class BareApi
             "/projects",
             async (int? limit, Guid? before) =>
             {
-                // The limit as a number: as a parameter, PostgreSQL may plan every call.
+                // The limit is a constant: with a parameter, PostgreSQL may plan every call.
                 await using var command = data.CreateCommand(
                     $"select {Columns} from projects where deleted_at is null{(before is null ? "" : " and id < $1")} "
                         + $"order by id desc limit {limit ?? 20}"

@@ -5,7 +5,8 @@ using NpgsqlTypes;
 namespace Wombat.Bench;
 
 /// <summary>
-/// Claim a hundred, complete a hundred; no leases, retries, order or fairness. The same table as Wombat's, less its indexes.
+/// The baseline: claims a hundred jobs and completes them, without leases, retries, order or fairness. The same table as Wombat's with
+/// fewer indexes.
 /// </summary>
 internal sealed class BareJobLoop(NpgsqlDataSource data) : IAsyncDisposable
 {

@@ -5,7 +5,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Bench;
 
-/// <summary>A throw-away PostgreSQL with durable settings, shared by both sides of a comparison.</summary>
+/// <summary>A temporary PostgreSQL with durable settings, shared by both sides of a comparison.</summary>
 internal sealed class BenchmarkEnvironment : IAsyncDisposable
 {
     private readonly TestFolder folder = new();
@@ -25,7 +25,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
         return bed;
     }
 
-    /// <summary>A database with Wombat's schema, made by Wombat itself.</summary>
+    /// <summary>Creates a database with Wombat's schema by Wombat itself.</summary>
     public async Task<string> DatabaseAsync(string name)
     {
         await ExecuteAsync(Server, $"create database {name}");
@@ -49,7 +49,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
             ["WOMBAT_RATE_LIMIT_REQUESTS_PER_SECOND"] = "0",
         };
 
-    /// <summary>Projects of the usual form: 50 tags, every hundredth public, every tenth inactive.</summary>
+    /// <summary>Creates projects with 50 tags; every hundredth is public, every tenth inactive.</summary>
     public static async Task SeedAsync(string connectionString, int count) =>
         await ExecuteAsync(
             connectionString,
@@ -81,14 +81,14 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
         }
     }
 
-    /// <summary>The bare API as a process of its own, like Wombat.</summary>
+    /// <summary>Starts the bare API as a separate process, like Wombat.</summary>
     public static Task<(Process Process, int Port)> StartBareAsync(string connectionString)
     {
         var port = FreePort.Next();
         return StartSelfAsync(port, "/projects?limit=1", "bare", connectionString, port.ToString());
     }
 
-    /// <summary>Wombat without its events, as a process of its own; the token lies in the data directory.</summary>
+    /// <summary>Starts Wombat without its events as a separate process. The token is in the data directory.</summary>
     public static Task<(Process Process, int Port)> StartUnauditedAsync(string connectionString, string data)
     {
         var port = FreePort.Next();
@@ -117,7 +117,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
             }
             catch (HttpRequestException)
             {
-                // Not yet.
+                // The server does not answer yet.
             }
 
             await Task.Delay(20);

@@ -7,7 +7,8 @@ using NpgsqlTypes;
 namespace Wombat.Bench;
 
 /// <summary>
-/// The limit: the program's output, cut into blocks of whole lines, goes by binary COPY into a table, and a reader follows by number.
+/// The baseline: cuts the output of the program into blocks of whole lines and writes them to a table by binary COPY, while a reader
+/// follows by number.
 /// </summary>
 internal sealed class CopyLoop : IAsyncDisposable
 {
@@ -30,7 +31,7 @@ internal sealed class CopyLoop : IAsyncDisposable
         return new CopyLoop(NpgsqlDataSource.Create(connectionString));
     }
 
-    /// <summary>Lines a second from the start of the program until the reader has the last line.</summary>
+    /// <summary>Lines per second from the start of the program until the reader has the last line.</summary>
     public async Task<double> RunAsync()
     {
         var run = Guid.CreateVersion7();
@@ -101,7 +102,7 @@ internal sealed class CopyLoop : IAsyncDisposable
         await EndAsync(connection, run, number);
     }
 
-    // An empty block is the end.
+    // An empty block marks the end.
     private static async Task EndAsync(NpgsqlConnection connection, Guid run, long number)
     {
         await using var command = new NpgsqlCommand("insert into blocks values ($1, $2, now(), '')", connection)

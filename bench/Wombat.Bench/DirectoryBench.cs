@@ -5,7 +5,8 @@ using Wombat.TestSupport;
 namespace Wombat.Bench;
 
 /// <summary>
-/// Sync with a real slapd of 10,000 people in 200 groups: the first run, and a second without change. The baseline is the aim, in seconds.
+/// Synchronization with a real slapd of 10,000 people in 200 groups: a first run, and a second one without changes. The baseline is the aim
+/// in seconds.
 /// </summary>
 internal static class DirectoryBench
 {

@@ -7,8 +7,8 @@ using Wombat.TestSupport;
 namespace Wombat.Bench;
 
 /// <summary>
-/// From a commit's answer to the event stream, beside 31 writers and a transaction that stays open for a minute. The baseline is
-/// PostgreSQL's own NOTIFY, from the commit to a listener in the same process, at the same time.
+/// The time from the answer to a commit until the event stream has the event, beside 31 writers and a transaction that stays open for a
+/// minute. The baseline is PostgreSQL's NOTIFY, from the commit to a listener in the same process, at the same time.
 /// </summary>
 internal static partial class EventBench
 {
@@ -104,7 +104,7 @@ internal static partial class EventBench
         }
     }
 
-    // A write that costs a commit, like the other side's.
+    // A write that costs a commit, like the one on the other side.
     private static async Task NotifyAsync(NpgsqlDataSource source, string name)
     {
         await using var command = source.CreateCommand(
@@ -118,7 +118,7 @@ internal static partial class EventBench
     [GeneratedRegex("\"target_id\":\"(?<id>[0-9a-f-]{36})\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex TargetRegex();
 
-    /// <summary>When each was answered and when it arrived: in either order, since a stream may be ahead of the answer.</summary>
+    /// <summary>When each event was answered and when it arrived. A stream may be ahead of the answer.</summary>
     private sealed class Arrivals
     {
         private readonly ConcurrentDictionary<string, long> answered = new(StringComparer.Ordinal),

@@ -6,8 +6,8 @@ using Wombat.TestSupport;
 namespace Wombat.Bench;
 
 /// <summary>
-/// What one hostile user, signed in or not, costs the others: the p95 of another user's reads during each attack against that before it,
-/// the server's memory, and how much the audit grows. Attacker, server and PostgreSQL share the machine; all on loopback.
+/// The effect of one hostile user, signed in or not, on others: the p95 of another user's reads during each attack against that before it,
+/// the server's memory, and the growth of the audit tables. Attacker, server and PostgreSQL share the machine, over loopback.
 /// </summary>
 internal static class HostileBench
 {
@@ -31,7 +31,7 @@ internal static class HostileBench
             or c.relname in ('event_positions', 'refusal_counts')))::bigint
         """;
 
-    /// <param name="only">Which attacks; all where none is named.</param>
+    /// <param name="only">The attacks to run; all if none is given.</param>
     public static async Task RunAsync(string[] only)
     {
         await using var bed = await BenchmarkEnvironment.StartAsync();
@@ -99,7 +99,7 @@ internal static class HostileBench
             times.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
             if (answer.Status != System.Net.HttpStatusCode.OK)
             {
-                throw new InvalidOperationException($"The other user is refused: {answer}");
+                throw new InvalidOperationException($"The other user was refused: {answer}");
             }
 
             await Task.Delay(Pause);
@@ -121,7 +121,7 @@ internal static class HostileBench
             catch (Exception e)
                 when (e is OperationCanceledException or HttpRequestException or IOException or System.Net.Sockets.SocketException)
             {
-                // Cut off, or the attack is over.
+                // The connection was closed, or the attack has ended.
             }
         }
 
@@ -134,7 +134,7 @@ internal static class HostileBench
         return await command.ExecuteScalarAsync() is long value ? value : 0;
     }
 
-    /// <summary>Who is there: a user who works, and a hostile one with five tokens, a project and a huge log.</summary>
+    /// <summary>The users of the benchmark: one who works, and a hostile one with five tokens, a project and a large log.</summary>
     private sealed record Scene(WombatClient Victim, IReadOnlyList<WombatClient> Hostile, string Project, string Foreign, string Job)
     {
         private const int Parallel = 200;

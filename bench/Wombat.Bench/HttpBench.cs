@@ -7,7 +7,7 @@ internal static class HttpBench
 {
     private const int Rounds = 3;
 
-    /// <param name="modes">Of get, list, pages (each request another one), post; all where none is named.</param>
+    /// <param name="modes">get, list, pages (a different page per request) or post; all if none is given.</param>
     public static async Task RunAsync(string[] modes)
     {
         await using var bed = await BenchmarkEnvironment.StartAsync();

@@ -51,7 +51,7 @@ internal static class JobBench
         Report.Line("pickup-vs-graphile-p50", Report.Quantile(here, 0.5), peer[0].P50, "ms");
         await engine.QueueBacklogAsync(Count);
         Print("pickup-behind-50000-of-another-project", await engine.PickUpAsync(Tries, fromOtherReplica: false), bare);
-        Report.Note($"{await engine.LeftAsync()} of the backlog were still waiting at the end");
+        Report.Note($"{await engine.LeftAsync()} jobs of the backlog were still waiting at the end");
     }
 
     private static void Print(string name, List<double> ours, List<double> baseline)
@@ -60,7 +60,7 @@ internal static class JobBench
         Report.Line($"{name}-p99", Report.Quantile(ours, 0.99), Report.Quantile(baseline, 0.99), "ms");
     }
 
-    /// <summary>Wombat's own engine: the services that the server runs, with one handler that does nothing.</summary>
+    /// <summary>Wombat's job engine: the services of the server, with one handler that does nothing.</summary>
     private sealed class Engine(ServiceProvider services, ServiceProvider otherReplica, string database) : IAsyncDisposable
     {
         private static readonly Guid[] Projects = [.. Enumerable.Range(0, 20).Select(_ => Guid.NewGuid())];
@@ -121,7 +121,7 @@ internal static class JobBench
             return times;
         }
 
-        /// <summary>Jobs of one project that each take a while, so that they outlast the measure.</summary>
+        /// <summary>Creates long jobs of one project, which do not end before the measurement does.</summary>
         public async Task QueueBacklogAsync(int count)
         {
             await BenchmarkEnvironment.ExecuteAsync(database, "truncate jobs");

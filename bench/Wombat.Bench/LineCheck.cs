@@ -2,7 +2,7 @@ using System.Buffers.Text;
 
 namespace Wombat.Bench;
 
-/// <summary>Checks that the lines of <see cref="LogBench.Emit"/> come once, whole and in order.</summary>
+/// <summary>Checks that the lines of <see cref="LogBench.Emit"/> arrive once, complete and in order.</summary>
 internal sealed class LineCheck
 {
     private const int LineBytes = 99;
@@ -11,12 +11,12 @@ internal sealed class LineCheck
     private readonly List<byte> partial = [];
     private int next = 1;
 
-    /// <exception cref="InvalidOperationException">It is not the next line.</exception>
+    /// <exception cref="InvalidOperationException">The line is not the expected one.</exception>
     public void Add(ReadOnlySpan<byte> line)
     {
         if (line.Length != LineBytes || !Utf8Parser.TryParse(line[..10], out int number, out _) || number != next)
         {
-            throw new InvalidOperationException($"After line {next - 1} came \"{System.Text.Encoding.UTF8.GetString(line)}\".");
+            throw new InvalidOperationException($"After line {next - 1} arrived \"{System.Text.Encoding.UTF8.GetString(line)}\".");
         }
 
         next++;
@@ -52,7 +52,7 @@ internal sealed class LineCheck
     {
         if (next != LogBench.Lines + 1)
         {
-            throw new InvalidOperationException($"{next - 1} lines came.");
+            throw new InvalidOperationException($"{next - 1} lines arrived.");
         }
     }
 }

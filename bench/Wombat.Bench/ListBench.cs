@@ -6,7 +6,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Bench;
 
-/// <summary>The list of 20 at a million projects against the same list at ten thousand: first page, and the ten-thousandth.</summary>
+/// <summary>The list of 20 among a million projects against the same list among ten thousand: the first page and a deep page.</summary>
 internal static class ListBench
 {
     private const int Small = 10_000;
@@ -43,13 +43,13 @@ internal static class ListBench
             {
                 var path = $"/api/v1/projects?limit=20&sort={sort}{query}";
 
-                // The ten-thousandth page of a million; in ten thousand, the middle.
+                // The ten-thousandth page of a million projects; the middle page of ten thousand.
                 var deepLarge = $"{path}&cursor={await CursorAsync(large, sort, 200_000)}";
                 var deepSmall = $"{path}&cursor={await CursorAsync(small, sort, 5_000)}";
                 await CompareAsync($"list-{sort}-{name}-first", largeClient, path, smallClient, path);
                 if (name == "q-rare")
                 {
-                    // Its few matches in ten thousand all lie on the first page.
+                    // The few matches in ten thousand projects are all on the first page.
                     continue;
                 }
 

@@ -4,9 +4,9 @@ using Wombat.TestSupport;
 namespace Wombat.Bench;
 
 /// <summary>
-/// A program that prints a million lines of 100 bytes as fast as it can: Wombat stores them as a job's log and a client follows it, against
-/// a bare loop that copies blocks of the same lines into PostgreSQL and reads them back. Both check that each line came once, whole and in
-/// order.
+/// A program prints a million lines of 100 bytes as fast as it can. Wombat stores them as a job's log while a client follows it; the
+/// baseline is a loop that copies blocks of the same lines into PostgreSQL and reads them back. Both sides check that each line arrives
+/// once, complete and in order.
 /// </summary>
 internal static class LogBench
 {
@@ -58,7 +58,7 @@ internal static class LogBench
         Report.Line("logs-memory-above-idle", (highest - idle) / Mebi, MemoryLimitMiB, "MB");
     }
 
-    /// <summary>Lines a second from the request until the follower has the end of the log.</summary>
+    /// <summary>Lines per second from the request until the follower has the end of the log.</summary>
     private static async Task<double> FollowAsync(WombatClient client, string project)
     {
         var from = Stopwatch.GetTimestamp();

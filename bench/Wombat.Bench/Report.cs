@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Wombat.Bench;
 
-/// <summary>One line a measure. The ratio is what counts: both sides ran here, in one run, in turns.</summary>
+/// <summary>Prints one line per measurement. Only the ratio counts: both sides ran here, in one run, in turns.</summary>
 internal static class Report
 {
     public static void Line(string name, double ours, double baseline, string unit) =>

@@ -5,8 +5,8 @@ using Wombat.TestSupport;
 namespace Wombat.Bench;
 
 /// <summary>
-/// Process start to the first 200 of /health/ready on an existing data folder, PostgreSQL included; then resident memory after 10,000
-/// requests.
+/// The time from process start to the first 200 of /health/ready on an existing data directory, PostgreSQL included; then the resident
+/// memory after 10,000 requests.
 /// </summary>
 internal static class StartBench
 {
@@ -39,7 +39,7 @@ internal static class StartBench
         await MemoryAsync(data);
     }
 
-    // The same PostgreSQL on the same folder, then the bare API, until it answers.
+    // The baseline: the same PostgreSQL on the same folder, then the bare API until it answers.
     private static async Task<double> BareAsync(string data)
     {
         var postgres = Postgres(data);

@@ -8,7 +8,7 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Bench;
 
 /// <summary>
-/// Wombat itself, but for the events: they are made and then left out of what is saved. The other side of what the audit costs.
+/// Wombat without its events: they are created and then removed from what is saved. The baseline of the cost of the audit.
 /// </summary>
 internal static class UnauditedApi
 {

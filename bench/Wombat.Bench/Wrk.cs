@@ -8,7 +8,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Bench;
 
-/// <summary>Load by wrk: 2 threads, 32 connections where CONNECTIONS does not say another number, what load.lua sends.</summary>
+/// <summary>Load by wrk with load.lua: 2 threads, and 32 connections unless CONNECTIONS has another number.</summary>
 internal static partial class Wrk
 {
     public static readonly int WarmUp = Setting("WOMBAT_BENCH_WARMUP", 15);
@@ -79,7 +79,7 @@ internal static partial class Wrk
         return new Load(Number(RateRegex().Match(result.Output)), Milliseconds(MedianRegex().Match(result.Output)));
     }
 
-    /// <summary>Projects made through Wombat, by the client's own token.</summary>
+    /// <summary>Creates projects through Wombat with the client's token.</summary>
     public static Task<Load> PostAsync(
         BenchmarkEnvironment bed,
         string database,
@@ -97,7 +97,7 @@ internal static partial class Wrk
             [("TOKEN", client.Http.DefaultRequestHeaders.Authorization!.Parameter!), .. more]
         );
 
-    /// <summary>Both sides in turns, after a warm-up each; the medians of three rounds.</summary>
+    /// <summary>Runs both sides in turns after a warm-up of each; returns the medians of three rounds.</summary>
     public static async Task CompareAsync(string name, Func<int, Task<Load>> ours, Func<int, Task<Load>> baseline, int? warmUp = null)
     {
         await ours(warmUp ?? WarmUp);

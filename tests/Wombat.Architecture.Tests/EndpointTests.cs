@@ -50,7 +50,7 @@ public sealed class EndpointTests
     }
 
     [Test]
-    public void Answers_HoldNoDomainTypes()
+    public void Answers_OfEveryEndpoint_ContainNoDomainTypes()
     {
         var seen = new HashSet<Type>();
         foreach (var endpoint in endpoints)

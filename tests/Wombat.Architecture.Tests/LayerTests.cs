@@ -35,11 +35,11 @@ public sealed class LayerTests
     ];
 
     [Test]
-    public void Domain_KnowsNothing() =>
+    public void Domain_ReferencesNoOtherLayer() =>
         Assert.That(References(Domain).Where(r => !r.StartsWith("System", StringComparison.Ordinal)), Is.Empty);
 
     [Test]
-    public void Application_KnowsDomainAlone()
+    public void Application_ReferencesDomainOnly()
     {
         Assert.That(References(Application), Does.Contain("Wombat.Domain"));
         Assert.That(
@@ -54,7 +54,7 @@ public sealed class LayerTests
     }
 
     [Test]
-    public void Infrastructure_KnowsNotTheApi()
+    public void Infrastructure_DoesNotReferenceApi()
     {
         Assert.That(References(Infrastructure), Does.Contain("Wombat.Application"));
         Assert.That(References(Infrastructure), Does.Not.Contain("Wombat.Api"));
@@ -80,7 +80,7 @@ public sealed class LayerTests
     }
 
     [Test]
-    public void Messages_EachHaveAHandlerOfTheirOwn()
+    public void Messages_OfTheApplication_HaveOneHandlerEach()
     {
         var messages = Application.GetTypes().Where(t => !t.IsAbstract && typeof(IBaseRequest).IsAssignableFrom(t));
         Assert.That(Handlers.Select(h => NameOf(h.Message)), Is.EquivalentTo(messages.Select(NameOf)));
@@ -100,14 +100,14 @@ public sealed class LayerTests
         );
 
     [Test]
-    public void Messages_EachDeclareAPermission()
+    public void Messages_OfTheApplication_DeclareAPermission()
     {
         var permissions = DeclaredPermissions.Of(Application, ResourceKinds.In([Application]));
         Assert.That(permissions, Has.Count.GreaterThan(10));
     }
 
     [Test]
-    public void Message_WithoutADeclaration_DoesNotStart() =>
+    public void Start_WhenAMessageHasNoPermission_Fails() =>
         Assert.That(
             () => DeclaredPermissions.Of(typeof(LayerTests).Assembly, ResourceKinds.In([])),
             Throws.InvalidOperationException.With.Message.Contains(nameof(Undeclared))

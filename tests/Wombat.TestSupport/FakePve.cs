@@ -12,9 +12,10 @@ using Microsoft.Extensions.Logging;
 namespace Wombat.TestSupport;
 
 /// <summary>
-/// The part of Proxmox VE's API that forge uses, with its ugly rules: nextid reserves nothing, start=1 lies, only the text
-/// tells conflict from lock, the marker and the pool come last, 401 takes 3 s, a create may go unheard, nodes are offline,
-/// a clone copies notes and tags, and the tasks of guests that HA manages end when the request is queued.
+/// A simulation of the part of the Proxmox VE API that forge uses, with its irregular behavior: nextid reserves nothing, start=1 starts in
+/// a second task, only the error text distinguishes a conflict from a lock, marker and pool are set last, 401 takes 3 s, the answer to a
+/// create may be lost, nodes are offline, a clone copies notes and tags, and the tasks of guests that HA manages end when the request is
+/// queued.
 /// </summary>
 public sealed partial class FakePve : IAsyncDisposable
 {
@@ -74,7 +75,7 @@ public sealed partial class FakePve : IAsyncDisposable
     /// <summary>The number of next creates that succeed without an answer, since the connection breaks.</summary>
     public int UnansweredCreates { get; set; }
 
-    /// <summary>The number of next starts that are neither begun nor answered.</summary>
+    /// <summary>The number of next starts that are neither executed nor answered.</summary>
     public int IgnoredStarts { get; set; }
 
     /// <summary>The number of next ids from nextid that another client uses first.</summary>
@@ -92,7 +93,7 @@ public sealed partial class FakePve : IAsyncDisposable
     /// <summary>Workers of these types make the change and then fail with the text.</summary>
     public ConcurrentDictionary<string, string> FailingAfterWork { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The number of next requests that a gateway answers, which cannot reach the API.</summary>
+    /// <summary>The number of next requests that a gateway answers because it cannot reach the API.</summary>
     public int GatewayErrors { get; set; }
 
     public int GatewayStatus { get; set; } = 502;

@@ -19,7 +19,7 @@ public sealed class TcpProxy : IAsyncDisposable
         : this(new IPEndPoint(IPAddress.Loopback, port), new IPEndPoint(IPAddress.Loopback, 0)) { }
 
     /// <param name="target">The server.</param>
-    /// <param name="at">Where the relay listens.</param>
+    /// <param name="at">The address on which the proxy listens.</param>
     public TcpProxy(EndPoint target, EndPoint at)
     {
         this.target = target;
@@ -31,11 +31,11 @@ public sealed class TcpProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)listener.LocalEndPoint!).Port;
 
-    /// <summary>Bytes that the server has answered since the last <see cref="CutAsync"/>, or ever.</summary>
+    /// <summary>Bytes that the server has sent since the last <see cref="CutAsync"/>; since the start if it was never called.</summary>
     public long Answered => Interlocked.Read(ref answered);
 
-    /// <summary>Does it once when the server has answered so many more bytes; the rest of that answer is not passed on.</summary>
-    /// <returns>Ends when it is done.</returns>
+    /// <summary>Runs the action once when the server has sent so many more bytes; the rest of that answer is not passed on.</summary>
+    /// <returns>Completes when the action has run.</returns>
     public Task CutAsync(long bytes, Func<Task> what)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,7 +44,7 @@ public sealed class TcpProxy : IAsyncDisposable
         return done.Task;
     }
 
-    /// <summary>Closes the connections that there are. Closed when it returns; new ones are served.</summary>
+    /// <summary>Closes the existing connections before it returns. New connections are accepted.</summary>
     public void Break()
     {
         lock (callers)
@@ -89,7 +89,7 @@ public sealed class TcpProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // One side has gone, and so does the other.
+            // One side has closed the connection, so the other is closed too.
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class TestFolder : IDisposable
             }
             catch (IOException)
             {
-                // A process of the test is still ending.
+                // A process of the test has not ended yet.
                 Task.Delay(200).Wait();
             }
             catch (UnauthorizedAccessException)

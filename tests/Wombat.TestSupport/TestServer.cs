@@ -61,7 +61,7 @@ public sealed class TestServer : IAsyncDisposable
             ["WOMBAT_JOBS_RETRY_BASE_SECONDS"] = "0.05",
             ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
 
-            // Tests look for single refusals among those of a whole fixture.
+            // The limit is off, because tests search for single refused requests among those of a whole fixture.
             ["WOMBAT_AUDIT_REFUSALS_PER_MINUTE"] = "0",
         };
         if (cli is not null)

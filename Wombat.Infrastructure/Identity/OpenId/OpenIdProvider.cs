@@ -346,7 +346,7 @@ public sealed class OpenIdProvider(
         }
     }
 
-    // Null where the key that sealed them is gone: the session then ends, as it does when the provider no longer confirms the user.
+    // Null if the key that encrypted them is lost. The session then ends, as it does when the provider no longer confirms the user.
     private StoredTokens? OpenTokens(byte[] tokens)
     {
         try

@@ -11,8 +11,8 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Identity.OpenId;
 
 /// <summary>
-/// Asks the provider again about sessions whose time has come. Every replica does; a claim of a minute prevents that two of them use
-/// one refresh token.
+/// Refreshes sessions at the provider when they are due. Every replica does this; a claim of one minute prevents two replicas from using
+/// the same refresh token.
 /// </summary>
 public sealed class SessionRefresher(
     NpgsqlDataSource database,

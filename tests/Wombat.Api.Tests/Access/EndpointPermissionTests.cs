@@ -161,7 +161,7 @@ public sealed class EndpointPermissionTests
     [TestCaseSource(nameof(All))]
     public async Task Operation_ForEveryCaller_FollowsThePermissionMatrix(string operation, string method, string path)
     {
-        Assert.That(Operations, Does.ContainKey(operation), "a new operation needs an expectation here");
+        Assert.That(Operations, Does.ContainKey(operation), "every operation has an expectation in this list");
         var expectation = Operations[operation];
         foreach (var caller in Callers)
         {

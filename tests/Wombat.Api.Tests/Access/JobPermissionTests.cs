@@ -114,7 +114,7 @@ public sealed class JobPermissionTests
         Assert.That(
             Kinds.Keys.Except([Unknown]),
             Is.EquivalentTo(server.Services.GetRequiredService<JobKinds>().All.Select(k => k.Name)),
-            "a new kind needs an expectation here"
+            "every job kind has an expectation in this list"
         );
 
     [TestCaseSource(nameof(All))]

@@ -49,7 +49,7 @@ public sealed class LastAdminTests
         var (_, bobId) = await Admin.CreateMemberAsync(project, "project_manager");
         var members = $"/api/v1/projects/{project}/members";
         Assert.That((await Admin.PatchAsync($"/api/v1/users/{bobId}", """{"active":false}""")).Status, Is.EqualTo(HttpStatusCode.OK));
-        Assert.That((await ann.DeleteAsync($"{members}/{annId}")).Code, Is.EqualTo("last_manager"), "an inactive manager is none");
+        Assert.That((await ann.DeleteAsync($"{members}/{annId}")).Code, Is.EqualTo("last_manager"), "an inactive manager does not count");
         Assert.That((await ann.PutAsync($"{members}/{annId}", """{"role":"viewer"}""")).Code, Is.EqualTo("last_manager"));
         var kept = await Admin.PatchAsync($"/api/v1/users/{annId}", """{"active":false}""");
         Assert.That((kept.Status, kept.Code), Is.EqualTo((HttpStatusCode.Conflict, "last_manager")), kept.ToString());

@@ -96,10 +96,10 @@ public sealed class ReplicaRevocationTests
         var taken = await takeAway();
         Assert.That((int)taken.Status, Is.LessThan(300), taken.ToString());
         var from = TimeProvider.System.GetTimestamp();
-        Assert.That((await one.GetAsync(path)).Status, Is.EqualTo(expected), "where it was taken away, at once");
+        Assert.That((await one.GetAsync(path)).Status, Is.EqualTo(expected), "the replica that revoked it refuses at once");
         while ((await other.GetAsync(path)).Status != expected)
         {
-            Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(Bound), "on the other replica");
+            Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(Bound), "the other replica refuses");
         }
     }
 }

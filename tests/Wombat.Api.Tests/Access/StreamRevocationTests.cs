@@ -86,7 +86,7 @@ public sealed class StreamRevocationTests
         Assert.That(
             (await RestAsync(stream, TimeSpan.FromSeconds(5))).Ended,
             Is.True,
-            "the stream goes on though its session has idled too long"
+            "the stream continues although its session was idle for too long"
         );
         Assert.That((int)(await session.GetAsync("/api/v1/projects")).Status, Is.EqualTo(401));
     }
@@ -106,7 +106,7 @@ public sealed class StreamRevocationTests
     {
         using var stream = await OpenAsync(reader, path);
         await Admin.CreateProjectAsync();
-        Assert.That(await HearsAsync(stream), Is.True, "nothing came while it was allowed");
+        Assert.That(await HearsAsync(stream), Is.True, "the stream sent nothing while it was allowed");
         var taken = await takeAway();
         Assert.That((int)taken.Status, Is.LessThan(300), taken.ToString());
         var reading = RestAsync(stream, Bound + TimeSpan.FromSeconds(3));

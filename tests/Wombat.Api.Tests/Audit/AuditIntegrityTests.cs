@@ -15,7 +15,7 @@ public sealed class AuditIntegrityTests : AuditTestBase
     [TestCase("truncate events")]
     [TestCase("update event_positions set position = position + 1000")]
     [TestCase("delete from event_positions")]
-    public async Task Tables_WhenChangedByTheApplicationsRole_Refuse(string sql)
+    public async Task Tables_WhenChangedByTheApplicationsRole_RejectTheChange(string sql)
     {
         await CreateSequencedEventsAsync();
         var refused = Assert.ThrowsAsync<PostgresException>(() => Server.ExecuteAsync(sql));
@@ -66,7 +66,7 @@ public sealed class AuditIntegrityTests : AuditTestBase
     }
 
     [Test]
-    public async Task Verify_WhenChainWasRewritten_FindsItByTheSignedHead()
+    public async Task Verify_WhenChainWasRewritten_ReportsTheSignedHead()
     {
         await CreateSequencedEventsAsync();
         await Server.Services.GetRequiredService<AuditMaintenance>().SignAsync(CancellationToken.None);
@@ -92,7 +92,7 @@ public sealed class AuditIntegrityTests : AuditTestBase
     [TestCase("delete from audit_heads where number = 3", true, "was signed here but is missing")]
     [TestCase("delete from audit_heads where number = 2", false, "The signed head 2 is missing")]
     [TestCase("delete from audit_heads where number < 3", false, "were changed")]
-    public async Task Verify_WhenHeadsWereRemoved_FindsIt(string removal, bool withFile, string problem)
+    public async Task Verify_WhenHeadsWereRemoved_ReportsThem(string removal, bool withFile, string problem)
     {
         await CreateSequencedEventsAsync();
         var heads = Server.Services.GetRequiredService<AuditHeads>();
@@ -138,7 +138,7 @@ public sealed class AuditIntegrityTests : AuditTestBase
     }
 
     [Test]
-    public async Task Retention_WhenAMonthIsDropped_LeavesAVerifiableRest()
+    public async Task Retention_WhenAMonthIsDropped_KeepsTheRestVerifiable()
     {
         await CreateSequencedEventsAsync();
         await Server.ExecuteAsync("select ensure_event_partition('2020-01-01')");

@@ -4,7 +4,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Audit;
 
-/// <summary>What the audit records of a request.</summary>
+/// <summary>The events that the audit records for a request.</summary>
 public sealed class AuditTests : AuditTestBase
 {
     [Test]
@@ -35,7 +35,7 @@ public sealed class AuditTests : AuditTestBase
             Assert.That(
                 written,
                 Is.EqualTo($"{action} {outcome} {code} {project} {(code == "project_not_found" ? "" : project + " ")}127.0.0.1"),
-                "a stranger's refusal is not among the project's events"
+                "a refused request of a non-member is not among the project's events"
             );
             Assert.That(answer.Status, Is.Not.EqualTo(HttpStatusCode.OK), answer.ToString());
         }
@@ -44,7 +44,7 @@ public sealed class AuditTests : AuditTestBase
         Assert.That(
             await Server.ScalarAsync<long>($"select count(*) from events where request_id = '{mistyped.Body!["trace_id"]}'"),
             Is.Zero,
-            "a typing error is no event"
+            "a request with invalid input is not an event"
         );
         Assert.That(await Server.ScalarAsync<int>($"select version from projects where id = '{project}'"), Is.EqualTo(1));
         Assert.That(
@@ -120,13 +120,13 @@ public sealed class AuditTests : AuditTestBase
             Assert.That(
                 (await ci.PostAsync($"/api/v1/projects/{project}/members", $$"""{"user_id":"{{user}}","role":"viewer"}""", key)).Status,
                 Is.EqualTo(HttpStatusCode.Created),
-                "a key is its token's own"
+                "an idempotency key belongs to one token"
             );
             await Admin.WaitForJobAsync((await ci.DeleteAsync($"/api/v1/projects/{project}?cascade=true")).Location!);
             Assert.That(
                 (await ci.GetAsync("/api/v1/session")).Status,
                 Is.EqualTo(HttpStatusCode.Unauthorized),
-                "a token ends with its project"
+                "a token is revoked with its project"
             );
         }
 

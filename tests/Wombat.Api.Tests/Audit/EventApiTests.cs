@@ -56,17 +56,17 @@ public sealed class EventApiTests
             })
             .ToList();
         await Task.WhenAll(writers);
-        await Eventually.UntilAsync(() => received.Count >= committed.Count, "every event of the 31 writers");
-        Assert.That(received.ContainsKey(late.ToString()), Is.False, "an uncommitted event was seen");
+        await Eventually.UntilAsync(() => received.Count >= committed.Count, "the stream has the events of all 31 writers");
+        Assert.That(received.ContainsKey(late.ToString()), Is.False, "the stream has an uncommitted event");
         await transaction.CommitAsync();
-        await Eventually.UntilAsync(() => received.ContainsKey(late.ToString()), "the late event");
+        await Eventually.UntilAsync(() => received.ContainsKey(late.ToString()), "the stream has the late event");
         await stop.CancelAsync();
         await reader;
 
         Assert.That(
             positions,
             Is.EqualTo(Enumerable.Range(1, positions.Count).Select(i => (long)i)),
-            "positions are without gap and in order"
+            "positions are in order and have no gap"
         );
         Assert.That(received.Keys.Except([late.ToString()]), Is.EquivalentTo(committed.Keys));
         var delays = committed.Select(c => TimeProvider.System.GetElapsedTime(c.Value, received[c.Key]).TotalMilliseconds).Order().ToList();

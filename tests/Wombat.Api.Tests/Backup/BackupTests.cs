@@ -63,7 +63,7 @@ public sealed class BackupTests
         Assert.That(
             (await client.GetAsync("/api/v1/projects?tag=kept")).Body!["items"]!.AsArray(),
             Has.Count.EqualTo(1),
-            "derived rows came along"
+            "the derived rows were restored"
         );
         Assert.That(
             (await client.PatchAsync($"/api/v1/projects/{project}", """{"tags":["changed"]}""")).Status,
@@ -72,9 +72,13 @@ public sealed class BackupTests
         Assert.That(
             (await client.GetAsync("/api/v1/projects?tag=changed")).Body!["items"]!.AsArray(),
             Has.Count.EqualTo(1),
-            "triggers work again"
+            "the triggers are enabled"
         );
-        Assert.That(await RunAsync(second, Environment, "audit-verify"), Does.Contain("The audit log is intact"), "and goes on");
+        Assert.That(
+            await RunAsync(second, Environment, "audit-verify"),
+            Does.Contain("The audit log is intact"),
+            "new events extend the chain"
+        );
     }
 
     [Test]
@@ -127,14 +131,14 @@ public sealed class BackupTests
         {
             archive.GetEntry("data/projects.copy")!.Delete();
             await using var entry = await archive.CreateEntry("data/projects.copy").OpenAsync();
-            await entry.WriteAsync("not the rows"u8.ToArray());
+            await entry.WriteAsync("the archive has no rows of the table"u8.ToArray());
         }
 
         await RunAsync(folder.Path, With(to), code: 1, says: "the checksum of data/projects.copy is wrong", "restore", swapped);
         Assert.That(
             await ScalarAsync(to, "select coalesce(to_regclass('projects')::text, 'none')"),
             Is.EqualTo("none"),
-            "nothing was made"
+            "nothing was created"
         );
         await RunAsync(folder.Path, With(to), "restore", file);
         Assert.That(await ScalarAsync(to, DigestSql), Is.EqualTo(await ScalarAsync(from, DigestSql)));

@@ -39,7 +39,7 @@ public sealed class ConcurrentChangeTests
         (container, var job) = await Client.CreateContainerAsync(project, "full");
         await Eventually.UntilAsync(
             async () => (string?)(await Client.GetAsync(container)).Body!["status"] == "provisioning",
-            "it is being made"
+            "the container is being created"
         );
         await using (var change = await Change.BeginAsync(server, container))
         {
@@ -81,7 +81,7 @@ public sealed class ConcurrentChangeTests
         );
         await Eventually.UntilAsync(
             async () => (await Client.GetAsync($"/api/v1/projects/{project}")).Status == HttpStatusCode.NotFound,
-            "all is deleted"
+            "everything is deleted"
         );
     }
 

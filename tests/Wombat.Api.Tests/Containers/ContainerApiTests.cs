@@ -25,7 +25,7 @@ public sealed class ContainerApiTests
     [OneTimeTearDown]
     public async Task Stop()
     {
-        // Containers that tests have left.
+        // Containers that failed tests left behind.
         foreach (var container in (await Client.GetAsync("/api/v1/containers?limit=200")).Body!["items"]!.AsArray())
         {
             await Client.DeleteAsync($"/api/v1/projects/{container!["project_id"]}/containers/{container["id"]}");

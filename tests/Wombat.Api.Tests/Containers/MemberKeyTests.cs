@@ -99,7 +99,7 @@ public sealed class MemberKeyTests
         await Eventually.GetAsync(
             () => Admin.GetAsync($"/api/v1/jobs?project_id={project}&kind=resource.keys"),
             a => a.Body!["items"]!.AsArray().Any(j => j!["error"] is not null || (string?)j["status"] == "succeeded"),
-            "the key update has been tried"
+            "the key update was attempted"
         );
         Assert.That(Directory.EnumerateFileSystemEntries(trap), Is.Empty);
     }

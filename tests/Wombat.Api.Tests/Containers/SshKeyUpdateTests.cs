@@ -88,7 +88,11 @@ public sealed class SshKeyUpdateTests
             Is.EqualTo(1)
         );
         await Admin.PostAsync($"/api/v1/projects/{project}/members", $$"""{"user_id":"{{user}}","role":"developer"}""");
-        Assert.That((await viewer.GetAsync($"{path}/ssh-keys")).Body!["items"]!.AsArray(), Is.Empty, "who comes back brings no old keys");
+        Assert.That(
+            (await viewer.GetAsync($"{path}/ssh-keys")).Body!["items"]!.AsArray(),
+            Is.Empty,
+            "a user who becomes a member again has no old keys"
+        );
     }
 
     [Test]
@@ -145,7 +149,7 @@ public sealed class SshKeyUpdateTests
         Assert.That(
             string.CompareOrdinal((string)ended["finished_at"]!, (string)second["started_at"]!),
             Is.LessThanOrEqualTo(0),
-            "the restarts wait for it, not it for them"
+            "the restarts wait for the key update"
         );
     }
 
@@ -165,7 +169,11 @@ public sealed class SshKeyUpdateTests
             + $"and after->>'kind' = 'resource.keys' and after->>'resource_id' = '{IdOf(path)}'";
         await Eventually.UntilAsync(async () => await server.ScalarAsync<long>(failed) > 0, "the failure is an event");
         Assert.That(KeysOf(name), Is.EqualTo("stays"));
-        Assert.That((string)(await Admin.GetAsync(path)).Body!["status"]!, Is.EqualTo("running"), "it says nothing about the container");
+        Assert.That(
+            (string)(await Admin.GetAsync(path)).Body!["status"]!,
+            Is.EqualTo("running"),
+            "the status of the container does not change"
+        );
         File.Delete(broken);
         await UntilAsync(name, "");
     }
@@ -203,7 +211,7 @@ public sealed class SshKeyUpdateTests
     {
         await Eventually.UntilAsync(
             async () => (await Admin.GetAsync("/api/v1/plugins")).Text.Contains("/srv/secret, 7 containers", StringComparison.Ordinal),
-            "the plugin was looked at"
+            "the plugin was checked"
         );
         var (user, _) = await Admin.CreateMemberAsync();
         var shown = (await user.GetAsync("/api/v1/plugins")).Body!["items"]![0]!;
@@ -228,7 +236,7 @@ public sealed class SshKeyUpdateTests
                         "/srv/secret is full",
                         StringComparison.Ordinal
                     ),
-                "the plugin was looked at"
+                "the plugin was checked"
             );
             var shown = await developer.PostAsync(plan, """{"template":"quick"}""");
             Assert.That((string)shown.Body!["objections"]![0]!["field"]!, Is.EqualTo("plugin"), shown.ToString());

@@ -93,7 +93,7 @@ public sealed class LdapSchemaTests
         Assert.That(
             (await nobody.SignInAsync("anna", "secret of anna")).Status,
             Is.EqualTo(HttpStatusCode.Unauthorized),
-            "not known here yet, but asked for"
+            "the directory knows the user, although no synchronization ran"
         );
     }
 
@@ -158,7 +158,7 @@ public sealed class LdapSchemaTests
                     "without members",
                     StringComparison.Ordinal
                 ) == true,
-            "what is hidden is told"
+            "the hidden members are reported"
         );
         Assert.That(await again.ScalarAsync<long>("select count(*) from members"), Is.EqualTo(1));
     }
@@ -178,7 +178,7 @@ public sealed class LdapSchemaTests
             Assert.That(
                 (await nobody.SignInAsync(login, "secret of carl")).Status,
                 Is.EqualTo(HttpStatusCode.Unauthorized),
-                $"{login} has a password of Wombat's own"
+                $"{login} has a password in Wombat"
             );
         }
     }

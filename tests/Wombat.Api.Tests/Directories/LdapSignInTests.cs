@@ -82,7 +82,7 @@ public sealed class LdapSignInTests : LdapTestBase
         var asked = await impatient.Client.PostAsync("/api/v1/directory/sync");
         await Eventually.UntilAsync(
             async () => (string?)(await impatient.Client.GetAsync(asked.Location!)).Body!["error"]?["code"] == "directory_unavailable",
-            "the job says so"
+            "the job reports the unavailable directory"
         );
         Assert.That(TimeProvider.System.GetElapsedTime(from), Is.LessThan(TimeSpan.FromSeconds(20)));
     }

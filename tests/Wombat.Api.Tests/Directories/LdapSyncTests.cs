@@ -83,7 +83,7 @@ public sealed class LdapSyncTests : LdapTestBase
         Assert.That(
             (await session.GetAsync("/api/v1/session")).Status,
             Is.EqualTo(HttpStatusCode.Unauthorized),
-            "the vanished one's session ends"
+            "the session of the removed user ends"
         );
         Assert.That((await UserAsync("carla")).Active, Is.False);
         using var renamed = await SignInAsync("benjamin", "secret of ben");
@@ -92,7 +92,7 @@ public sealed class LdapSyncTests : LdapTestBase
         Assert.That(
             await Server.ScalarAsync<Guid>("select actor_id from events where action = 'session.opened' and actor = 'benjamin'"),
             Is.EqualTo(ben),
-            "the audit knows who it is by whatever name"
+            "the audit identifies the user independently of the name"
         );
 
         // A new entry with a deleted entry's login is another person; a user who was deactivated by hand stays inactive.
@@ -151,7 +151,7 @@ public sealed class LdapSyncTests : LdapTestBase
                 a => a.Body!["error"] is not null,
                 "the attempt has failed"
             );
-            Assert.That(await behind.ScalarAsync<long>("select count(*) from users"), Is.Zero, "nothing half done");
+            Assert.That(await behind.ScalarAsync<long>("select count(*) from users"), Is.Zero, "no change was made");
             await Slapd.StartAgainAsync();
             var ended = await behind.Client.WaitForJobAsync(asked.Location!);
             Assert.That((string)ended["status"]!, Is.EqualTo("succeeded"), ended.ToJsonString());
@@ -176,10 +176,7 @@ public sealed class LdapSyncTests : LdapTestBase
     public async Task Sync_WhenScheduled_RunsByItself()
     {
         await using var scheduled = await TestServer.StartAsync(Settings(Slapd.Url, ("LDAP_SCHEDULE", "0/2 * * * * ?")));
-        await Eventually.UntilAsync(
-            async () => await scheduled.ScalarAsync<long>("select count(*) from users") == 605,
-            "all users are there"
-        );
+        await Eventually.UntilAsync(async () => await scheduled.ScalarAsync<long>("select count(*) from users") == 605, "all users exist");
     }
 
     [Test]
@@ -203,7 +200,7 @@ public sealed class LdapSyncTests : LdapTestBase
         await Eventually.UntilAsync(
             async () =>
                 (await writing.Client.GetAsync("/api/v1/jobs?kind=directory.add_user&status=failed")).Body!["items"]!.AsArray().Count == 1,
-            "the second adding fails"
+            "adding the second user fails"
         );
         Assert.That((await writing.Client.GetAsync($"/api/v1/users/{anna}/identities")).Body!["items"]!.AsArray(), Is.Empty);
     }

@@ -30,7 +30,7 @@ public sealed class ExampleTests
             };
             var result = await ChildProcess.RunAsync(command, CancellationToken.None);
             Assert.That(result.ExitCode, Is.Zero, result.Output + result.ErrorTail);
-            Assert.That(result.Output, Does.Contain("RUNNING").And.Contains("README.md runs").And.Contains("docs/examples.md runs"));
+            Assert.That(result.Output, Does.Contain("RUNNING").And.Contains("README.md passed").And.Contains("docs/examples.md passed"));
         }
         finally
         {

@@ -157,7 +157,7 @@ public sealed class CommandLineTests
         await using var right = WombatProcess.Start(data, null, null, "check-config");
         Assert.That(await right.WaitForExitAsync(), Is.Zero, right.Output);
         Assert.That(right.Output, Does.Contain("The configuration is valid."));
-        Assert.That(Directory.Exists(data), Is.False, "nothing is made");
+        Assert.That(Directory.Exists(data), Is.False, "nothing was created");
     }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)

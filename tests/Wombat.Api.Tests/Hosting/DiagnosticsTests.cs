@@ -40,7 +40,7 @@ public sealed class DiagnosticsTests
         await using var wombat = WombatProcess.Start(folder.Path, environment);
         await Eventually.UntilAsync(
             () => wombat.Output.Contains("Waiting up to 30 s for PostgreSQL at 127.0.0.1", StringComparison.Ordinal),
-            "the wait is told"
+            "the wait is logged"
         );
         Assert.That(await wombat.WaitForExitAsync(), Is.EqualTo(1));
         Assert.That(
@@ -91,7 +91,11 @@ public sealed class DiagnosticsTests
         }
 
         Assert.That(wombat.Output, Does.Contain("\"Category\":\"Npgsql.Command\"").And.Contain("insert into").IgnoreCase);
-        Assert.That(wombat.Output, Does.Not.Contain(await File.ReadAllTextAsync(Path.Combine(data, "admin-token"))), "no parameter values");
+        Assert.That(
+            wombat.Output,
+            Does.Not.Contain(await File.ReadAllTextAsync(Path.Combine(data, "admin-token"))),
+            "the log has no parameter values"
+        );
         var metrics = await scraper.GetAsync("/metrics");
         Assert.That(
             metrics.Text,
@@ -108,7 +112,7 @@ public sealed class DiagnosticsTests
         await postgres.StopAsync(CancellationToken.None);
         await Eventually.UntilAsync(
             async () => (await scraper.GetAsync("/metrics")).Text.Contains("wombat_database_up 0", StringComparison.Ordinal),
-            "the metrics say that the database is away"
+            "the metrics report that the database is unavailable"
         );
         for (var i = 0; i < 5; i++)
         {
@@ -118,7 +122,7 @@ public sealed class DiagnosticsTests
         await postgres.StartAsync(CancellationToken.None);
         await Eventually.UntilAsync(
             () => wombat.Output.Contains("The database is available again", StringComparison.Ordinal),
-            "the database is back"
+            "the database is available again"
         );
         Assert.That(wombat.Output.Split("\"Message\":\"The database is unavailable").Length - 1, Is.EqualTo(1), wombat.Output);
         Assert.That(wombat.Output.Split("\"Message\":\"The database is available again").Length - 1, Is.EqualTo(1), wombat.Output);

@@ -88,7 +88,7 @@ public sealed class RolesTests
         Assert.That(log.Text, Does.Contain("step 1").And.Contain("step 3"));
         var ended = await client.WaitForJobAsync(job);
         Assert.That((string)ended["status"]!, Is.EqualTo("succeeded"));
-        Assert.That((DateTimeOffset)ended["started_at"]!, Is.GreaterThan(workerStarted), "the API process has run it");
+        Assert.That((DateTimeOffset)ended["started_at"]!, Is.GreaterThan(workerStarted), "a worker has run the job");
     }
 
     [TestCase(true)]

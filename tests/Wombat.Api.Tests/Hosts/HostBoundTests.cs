@@ -49,7 +49,7 @@ public sealed class HostBoundTests
             await Client.WaitForJobAsync((await Client.DeleteAsync(container)).Location!);
         }
 
-        Assert.That(Made(near.DataDirectory).Concat(Made(farFolder.Path)), Is.Empty, "each was deleted where it was");
+        Assert.That(Made(near.DataDirectory).Concat(Made(farFolder.Path)), Is.Empty, "each container was deleted on its own host");
     }
 
     [Test]
@@ -99,7 +99,7 @@ public sealed class HostBoundTests
         );
         Assert.That(forgotten.Status, Is.EqualTo(HttpStatusCode.OK), forgotten.ToString());
         Assert.That((string)forgotten.Body!["status"]!, Is.EqualTo("deleted"));
-        Assert.That(Made(farFolder.Path), Has.Length.EqualTo(1), "nothing outside was touched");
+        Assert.That(Made(farFolder.Path), Has.Length.EqualTo(1), "nothing was deleted outside Wombat");
     }
 
     [Test]
@@ -120,7 +120,7 @@ public sealed class HostBoundTests
         await Client.WaitAsync(gone, "status", Timeout, "unknown");
         var job = (await Client.DeleteAsync(gone)).Location!;
         await UntilAsync($"{job}/log", l => l["items"]!.ToString().Contains("waiting for the host that has it", StringComparison.Ordinal));
-        Assert.That((string)(await Client.GetAsync(gone)).Body!["status"]!, Is.EqualTo("deleting"), "no host may say that it is deleted");
+        Assert.That((string)(await Client.GetAsync(gone)).Body!["status"]!, Is.EqualTo("deleting"), "no host may report it as deleted");
     }
 
     private static Dictionary<string, string> Settings =>
@@ -163,7 +163,7 @@ public sealed class HostBoundTests
         var containers = new List<string>();
         while (Made(near.DataDirectory).Length < atLeast || Made(farFolder.Path).Length < atLeast)
         {
-            Assert.That(containers, Has.Count.LessThan(200), "all were made on one host");
+            Assert.That(containers, Has.Count.LessThan(200), "all containers were created on one host");
             var (container, job) = await Client.CreateContainerAsync(project, "quick");
             Assert.That((string)(await Client.WaitForJobAsync(job))["status"]!, Is.EqualTo("succeeded"));
             containers.Add(container);

@@ -117,7 +117,7 @@ public sealed class JobApiTests
         var (_, job) = await Client.CreateContainerAsync(await Client.CreateProjectAsync(), "lines");
         var text = await Client.GetAsync($"{job}/log?follow=true", ("Accept", "text/plain"));
         Assert.That(text.ContentType, Is.EqualTo("text/plain"));
-        Assert.That(text.Headers.GetValues("X-Accel-Buffering"), Is.EqualTo(new[] { "no" }), "a proxy must not gather it");
+        Assert.That(text.Headers.GetValues("X-Accel-Buffering"), Is.EqualTo(new[] { "no" }), "proxies must not buffer the log");
         Assert.That(
             text.Text.Split('\n').Where(l => l.StartsWith("line ", StringComparison.Ordinal)),
             Is.EqualTo(Enumerable.Range(1, 40).Select(i => $"line {i}"))

@@ -28,7 +28,7 @@ public sealed class JobWaitTests
         Assert.That(
             TimeProvider.System.GetElapsedTime(from),
             Is.LessThan(TimeSpan.FromSeconds(50)),
-            "it waits for the end and not for the time"
+            "the request returns when the job ends, before the timeout"
         );
     }
 

@@ -175,7 +175,7 @@ public sealed class MemberApiTests
         Assert.That(
             (await stranger.GetAsync($"/api/v1/events?project_id={project}")).Status,
             Is.EqualTo(HttpStatusCode.Forbidden),
-            "who sees the project does not see who does what in it"
+            "a user who sees the project does not see its events"
         );
         Assert.That(
             (await stranger.PatchAsync($"/api/v1/projects/{project}", """{"name":"Mine now"}""")).Status,

@@ -102,7 +102,7 @@ public sealed class EdgeTests
         Assert.That(
             (await nobody.SignInAsync("somebody", "an honest mistake")).Status,
             Is.EqualTo(HttpStatusCode.Unauthorized),
-            "guessed tokens keep nobody at the address from signing in"
+            "guessed tokens do not block sign-ins from the same address"
         );
     }
 
@@ -138,7 +138,7 @@ public sealed class EdgeTests
         var refused = await server.Client.GetAsync("/api/v1/events", ("Accept", "text/event-stream"));
         Assert.That((refused.Status, refused.Code), Is.EqualTo((HttpStatusCode.TooManyRequests, "too_many_streams")), refused.ToString());
         open.Add(await OpenAsync(other));
-        Assert.That(open[^1].StatusCode, Is.EqualTo(HttpStatusCode.OK), "another credential has places of its own");
+        Assert.That(open[^1].StatusCode, Is.EqualTo(HttpStatusCode.OK), "another credential has its own limit");
         open[0].Dispose();
         await Eventually.UntilAsync(
             async () =>
@@ -146,7 +146,7 @@ public sealed class EdgeTests
                 open.Add(await OpenAsync(server.Client));
                 return open[^1].StatusCode == HttpStatusCode.OK;
             },
-            "a place is free again",
+            "a stream may be opened again",
             TimeSpan.FromSeconds(10)
         );
         open.ForEach(o => o.Dispose());

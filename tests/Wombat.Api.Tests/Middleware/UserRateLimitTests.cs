@@ -23,7 +23,7 @@ public sealed class UserRateLimitTests
         await using var server = await TestServer.StartAsync(Settings(("RATE_LIMIT_REQUESTS_PER_SECOND", "2")));
         var clients = await TokensAsync(server, 5);
         var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => clients[i % clients.Count].GetAsync("/api/v1/session")));
-        Assert.That(answers.Count(a => a.Status == HttpStatusCode.OK), Is.InRange(8, 30), "and not so many for each token");
+        Assert.That(answers.Count(a => a.Status == HttpStatusCode.OK), Is.InRange(8, 30), "the limit is shared by all tokens");
         Assert.That(
             answers.Where(a => a.Status != HttpStatusCode.OK).Select(a => (a.Status, a.Code)),
             Is.All.EqualTo((HttpStatusCode.TooManyRequests, "rate_limited"))
@@ -62,7 +62,7 @@ public sealed class UserRateLimitTests
             Is.EqualTo(Enumerable.Repeat(HttpStatusCode.OK, 3).Concat(Enumerable.Repeat(HttpStatusCode.TooManyRequests, 2)))
         );
         open.Add(await OpenAsync((await TokensAsync(server, 1))[0], "/api/v1/events"));
-        Assert.That(open[^1].StatusCode, Is.EqualTo(HttpStatusCode.OK), "another user has a share of its own");
+        Assert.That(open[^1].StatusCode, Is.EqualTo(HttpStatusCode.OK), "another user has its own limit");
         open.ForEach(o => o.Dispose());
     }
 
@@ -102,7 +102,7 @@ public sealed class UserRateLimitTests
                 before = now;
                 return scans is >= 1 and < 60;
             },
-            "two seconds with fewer looks at the events than streams"
+            "two seconds with fewer reads of the events than streams"
         );
         open.ForEach(o => o.Dispose());
     }
@@ -154,7 +154,7 @@ public sealed class UserRateLimitTests
         var calls = Path.Combine(server.DataDirectory, "calls");
         await Eventually.UntilAsync(
             () => File.Exists(calls) && File.ReadAllLines(calls).Contains("templates", StringComparer.Ordinal),
-            "the monitor's first look"
+            "the first check of the plugin monitor"
         );
         var plans = await Task.WhenAll(
             Enumerable

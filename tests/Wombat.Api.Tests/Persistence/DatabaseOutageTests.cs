@@ -84,7 +84,7 @@ public sealed class DatabaseOutageTests
         await outage;
         var before = created.Count;
         await postgres.StartAsync(CancellationToken.None);
-        await Eventually.UntilAsync(() => created.Count > before + 50, "the load goes on");
+        await Eventually.UntilAsync(() => created.Count > before + 50, "the load continues");
         await enough.CancelAsync();
         await Task.WhenAll(load);
 
@@ -98,7 +98,7 @@ public sealed class DatabaseOutageTests
             cursor = (string?)page["next_cursor"];
         }
 
-        Assert.That(stored, Is.EquivalentTo(created), "each answered project is there, once, and no other");
+        Assert.That(stored, Is.EquivalentTo(created), "exactly the projects of successful answers exist, once each");
         TestContext.Out.WriteLine($"{created.Count} projects, {others.Values.Sum()} answers of 503");
     }
 
@@ -189,7 +189,7 @@ public sealed class DatabaseOutageTests
         using var client = await wombat.ReadyAsync(data);
         var (_, job) = await client.CreateContainerAsync(await client.CreateProjectAsync());
         var reached = Path.Combine(folder.Path, "reached");
-        await Eventually.UntilAsync(() => File.Exists(reached), "the work begins");
+        await Eventually.UntilAsync(() => File.Exists(reached), "the work has begun");
         var work = $"/proc/{(await File.ReadAllTextAsync(reached)).Trim()}";
         var server = File.ReadLines(Path.Combine(folder.Path, "server", "postgres", "data", "postmaster.pid")).First();
         await SignalAsync("-STOP", server);

@@ -86,7 +86,7 @@ public sealed class LockOrderTests
         await using var holder = await beside.OpenConnectionAsync();
         await using var transaction = await holder.BeginTransactionAsync();
         await using var command = new NpgsqlCommand(locks, holder);
-        Assert.That(await command.ExecuteScalarAsync(), Is.EqualTo(1), "there is something to lock");
+        Assert.That(await command.ExecuteScalarAsync(), Is.EqualTo(1), "the rows to lock exist");
         var answer = request();
         await Eventually.UntilAsync(
             async () =>

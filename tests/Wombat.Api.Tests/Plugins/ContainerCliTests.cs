@@ -78,7 +78,7 @@ public sealed class ContainerCliTests
         var failed = await other.Client.WaitForJobAsync(job);
         Assert.That(
             ((string)failed["status"]!, (string)failed["error"]!["message"]!),
-            Is.EqualTo(("failed", "The program cli is missing on the server or may not be run; an administrator must look at it."))
+            Is.EqualTo(("failed", "The program cli is missing on the server or is not executable; an administrator must install it."))
         );
         File.Move(cli + ".away", cli);
         Assert.That((await other.Client.PostAsync($"{job}/retry")).Status, Is.EqualTo(HttpStatusCode.Accepted));
@@ -94,11 +94,15 @@ public sealed class ContainerCliTests
         var name = (string)(await Client.GetAsync(container)).Body!["external_name"]!;
         await Client.WaitAsync(container, "external_id", TimeSpan.FromSeconds(10), name);
         Assert.That(await DeletedAsync(container), Is.Null);
-        Assert.That(File.Exists(Path.Combine(server.DataDirectory, "made", name)), Is.False, "what was made is left outside");
+        Assert.That(
+            File.Exists(Path.Combine(server.DataDirectory, "made", name)),
+            Is.False,
+            "the created container is left in the outside system"
+        );
     }
 
     [Test]
-    public async Task Delete_WhenCreateOutcomeIsUnknown_SaysSo()
+    public async Task Delete_WhenCreateOutcomeIsUnknown_ReportsIt()
     {
         var project = await Client.CreateProjectAsync();
         var (hanging, job) = await Client.CreateContainerAsync(project, "hang");
@@ -111,7 +115,7 @@ public sealed class ContainerCliTests
 
         var (refused, refusal) = await Client.CreateContainerAsync(project, "full");
         await Client.WaitForJobAsync(refusal);
-        Assert.That(await DeletedAsync(refused), Is.Null, "what the CLI refused was not made");
+        Assert.That(await DeletedAsync(refused), Is.Null, "the refused container was not created");
     }
 
     [Test]
@@ -122,7 +126,11 @@ public sealed class ContainerCliTests
         await Client.WaitForJobAsync(job);
         var made = (await Client.GetAsync(container)).Body!;
         Task<Answer> Forget(string name) => Client.PostAsync($"{container}/forget", $$"""{"name":"{{name}}"}""");
-        Assert.That((await Forget((string)made["name"]!)).Code, Is.EqualTo("not_forgettable"), "what runs is deleted in order");
+        Assert.That(
+            (await Forget((string)made["name"]!)).Code,
+            Is.EqualTo("not_forgettable"),
+            "a running container is deleted, not forgotten"
+        );
 
         await File.WriteAllTextAsync(Path.Combine(server.DataDirectory, "made", $".{made["external_id"]}.dead"), "");
         Assert.That(
@@ -154,7 +162,11 @@ public sealed class ContainerCliTests
             Is.EqualTo(1)
         );
         var deleted = await Client.WaitForJobAsync((await Client.DeleteAsync($"/api/v1/projects/{project}")).Location!);
-        Assert.That((string)deleted["status"]!, Is.EqualTo("succeeded"), "nothing of it stands in the project's way");
+        Assert.That(
+            (string)deleted["status"]!,
+            Is.EqualTo("succeeded"),
+            "the forgotten container does not prevent the deletion of the project"
+        );
     }
 
     [Test]
@@ -172,7 +184,7 @@ public sealed class ContainerCliTests
         await File.WriteAllTextAsync(Path.Combine(server.DataDirectory, "made", $".{made[0].Name}.mute"), "");
         File.Delete(Path.Combine(server.DataDirectory, "made", made[1].Name));
         await Client.WaitAsync(made[1].Path, "status", TimeSpan.FromSeconds(10), "missing");
-        Assert.That((string)(await Client.GetAsync(made[0].Path)).Body!["status"]!, Is.EqualTo("running"), "not knowing is no drift");
+        Assert.That((string)(await Client.GetAsync(made[0].Path)).Body!["status"]!, Is.EqualTo("running"), "an unknown state is not drift");
     }
 
     // Returns the status reason.

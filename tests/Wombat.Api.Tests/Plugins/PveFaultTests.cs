@@ -72,12 +72,15 @@ public sealed class PveFaultTests
                     "node pve2 is unreachable",
                     StringComparison.Ordinal
                 ) ?? false,
-            "the reason is told"
+            "the status_reason has the reason"
         );
         Assert.That((string)(await Client.GetAsync(path)).Body!["status"]!, Is.EqualTo("running"));
         await MakeAsync(project);
         pve.OfflineNodes.Clear();
-        await Eventually.UntilAsync(async () => (await Client.GetAsync(path)).Body!["status_reason"] is null, "it is seen again");
+        await Eventually.UntilAsync(
+            async () => (await Client.GetAsync(path)).Body!["status_reason"] is null,
+            "the container is observed again"
+        );
         Assert.That((string)(await Client.GetAsync(path)).Body!["status"]!, Is.EqualTo("running"));
     }
 

@@ -24,7 +24,7 @@ public sealed class EmbeddedPostgresTests
         {
             var before = Number(folder.Path)!;
             await ChildProcess.RunAsync(new ChildCommand("/bin/kill", [signal, before], TimeSpan.FromSeconds(5)), CancellationToken.None);
-            await Eventually.UntilAsync(() => Number(folder.Path) is { } now && now != before, $"another server after {signal}");
+            await Eventually.UntilAsync(() => Number(folder.Path) is { } now && now != before, $"a new server runs after {signal}");
             await Eventually.UntilAsync(
                 async () => (await client.GetAsync($"/api/v1/projects/{id}")).Status == HttpStatusCode.OK,
                 "the project is served again"
@@ -33,7 +33,7 @@ public sealed class EmbeddedPostgresTests
 
         Assert.That((await client.GetAsync("/health/ready")).Status, Is.EqualTo(HttpStatusCode.OK));
         await wombat.TerminateAsync();
-        Assert.That(File.Exists(PidFile(folder.Path)), Is.False, "it ends with Wombat all the same");
+        Assert.That(File.Exists(PidFile(folder.Path)), Is.False, "the restarted server ends with Wombat");
     }
 
     [TestCase("postgres")]
@@ -77,7 +77,7 @@ public sealed class EmbeddedPostgresTests
                 .EnumerateDirectories("/tmp", "wombat-*")
                 .Where(d => !Path.GetFileName(d).StartsWith("wombat-test", StringComparison.Ordinal)),
             Is.SubsetOf(before),
-            "nor does its socket stay"
+            "the socket folder is removed"
         );
     }
 
@@ -91,7 +91,7 @@ public sealed class EmbeddedPostgresTests
         using var client = await wombat.ReadyAsync(link);
         var number = Number(real);
         await Task.Delay(2500);
-        Assert.That(Number(real), Is.EqualTo(number), "a server that runs is let alone");
+        Assert.That(Number(real), Is.EqualTo(number), "a running server is not stopped");
         Assert.That(wombat.Output, Does.Not.Contain("has ended"));
     }
 

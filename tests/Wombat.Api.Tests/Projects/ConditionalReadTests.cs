@@ -89,7 +89,7 @@ public sealed class ConditionalReadTests
         {
             var refused = await nobody.GetAsync("/api/v1/users/me");
             Assert.That(refused.Code, Is.EqualTo("user_not_found"));
-            Assert.That((string)refused.Body!["detail"]!, Does.Contain("/api/v1/session"), "what to ask instead");
+            Assert.That((string)refused.Body!["detail"]!, Does.Contain("/api/v1/session"), "the message names the alternative");
         }
     }
 

@@ -132,7 +132,7 @@ public sealed class ProjectApiTests
         Assert.That(
             (await ci.GetAsync("/api/v1/session")).Status,
             Is.EqualTo(HttpStatusCode.Unauthorized),
-            "a token ends with its project"
+            "a token is revoked with its project"
         );
         Assert.That(await Client.CreateProjectAsync("reused-name"), Is.Not.EqualTo(id));
     }

@@ -130,6 +130,6 @@ public sealed class QuotaTests
         await server.ExecuteAsync($"update resources set status = 'running', external_id = '1' where id = '{container.Split('/')[^1]}'");
         var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Admin.PostAsync($"{container}/restart")));
         Assert.That(answers.Count(a => a.Code == "too_many_jobs"), Is.EqualTo(21), answers[0].ToString());
-        Assert.That(answers.Count(a => a.Status == HttpStatusCode.Accepted), Is.EqualTo(19), "its provisioning waits, too");
+        Assert.That(answers.Count(a => a.Status == HttpStatusCode.Accepted), Is.EqualTo(19), "the waiting provisioning counts");
     }
 }

@@ -3,7 +3,7 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Api.Tests.Resources;
 
-/// <summary>A resource kind that lives in the tests alone: what docs/how-to/add-a-resource-kind.md describes.</summary>
+/// <summary>A resource kind of the tests, written as docs/how-to/add-a-resource-kind.md describes.</summary>
 public sealed class Probe : ResourceWithSpec<ProbeSpec>
 {
     public const string KindName = "probe";

@@ -1,6 +1,6 @@
 using Wombat.TestSupport;
 
-// No namespace: for all servers of this assembly.
+// Outside of every namespace, so that NUnit runs it for all tests of the assembly.
 #pragma warning disable CA1050, MA0047
 [SetUpFixture]
 public sealed class ProbeExtension

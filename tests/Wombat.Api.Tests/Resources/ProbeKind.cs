@@ -7,7 +7,7 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Api.Tests.Resources;
 
-/// <summary>The descriptor. A kind of the server has permissions of its own; this one borrows those of containers.</summary>
+/// <summary>The descriptor. A kind of the server has its own permissions; this one uses those of containers.</summary>
 public sealed class ProbeKind : ResourceKindDefinition<Probe, ProbeSpec, ProbeDto, AcceptedProbe>
 {
     public override string Name => Probe.KindName;

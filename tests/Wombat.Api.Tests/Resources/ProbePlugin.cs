@@ -12,7 +12,7 @@ public sealed class ProbePlugin(string name, int port) : IProvisioner<ProbeSpec>
 
     public string Name => name;
 
-    /// <summary>Every call but the health check fails with this.</summary>
+    /// <summary>If set, every call except the health check fails with this.</summary>
     public ExternalSystemException? Failure { get; set; }
 
     public int StatusCalls => statusCalls;
@@ -53,7 +53,7 @@ public sealed class ProbePlugin(string name, int port) : IProvisioner<ProbeSpec>
         return Task.FromResult(Observe(resource));
     }
 
-    /// <summary>Something happens to all probes behind Wombat's back.</summary>
+    /// <summary>Changes the state of all probes without Wombat.</summary>
     public void SetAll(ObservedState state)
     {
         foreach (var key in probes.Keys)

@@ -3,7 +3,7 @@ using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Api.Tests.Resources;
 
-/// <summary>A plugin type that lives in the tests alone: what docs/how-to/add-a-plugin.md describes.</summary>
+/// <summary>A plugin type of the tests, written as docs/how-to/add-a-plugin.md describes.</summary>
 public sealed class ProbePluginType : PluginType
 {
     public override string Name => "probe-lab";

@@ -7,7 +7,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Resources;
 
-/// <summary>A kind and a plugin type that exist in the tests alone have everything that the shared use cases promise.</summary>
+/// <summary>A resource kind and a plugin type that exist in the tests only have everything that the shared use cases provide.</summary>
 public sealed class ProbeTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
@@ -48,7 +48,7 @@ public sealed class ProbeTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public async Task Create_WithJobAndEvents_MakesTheProbeRunning()
+    public async Task Create_WhenValid_ProvisionsTheProbeWithJobAndEvents()
     {
         var (probe, job) = await CreateAsync("""{"name":"one","level":3,"color":"red"}""");
         var done = await Client.WaitForJobAsync(job);
@@ -124,7 +124,7 @@ public sealed class ProbeTests
     }
 
     [Test]
-    public async Task Operate_RunsTheOperationOfTheKind()
+    public async Task Operate_WhenRequested_RunsTheOperationOfTheKind()
     {
         var probe = await RunningAsync();
         var asked = await Client.PostAsync($"{probe}/calibrate");
@@ -137,7 +137,7 @@ public sealed class ProbeTests
     }
 
     [Test]
-    public async Task Delete_RemovesTheProbe()
+    public async Task Delete_WhenRequested_RemovesTheProbe()
     {
         var probe = await RunningAsync();
         var asked = await Client.DeleteAsync(probe);
@@ -148,7 +148,7 @@ public sealed class ProbeTests
     }
 
     [Test]
-    public async Task Forget_AfterAFailedDelete_GivesTheProbeUp()
+    public async Task Forget_AfterAFailedDelete_RemovesTheEntry()
     {
         var probe = await RunningAsync();
         Near.Failure = new ExternalSystemException(ExternalFailure.Conflict, "the lab is closed");
@@ -160,7 +160,7 @@ public sealed class ProbeTests
     }
 
     [Test]
-    public async Task Reconciler_RecordsChangesMadeOutside()
+    public async Task Reconciler_WhenTheProbeChangedOutsideWombat_RecordsIt()
     {
         var probe = await RunningAsync();
         Near.SetAll(ObservedState.Stopped);
@@ -171,7 +171,7 @@ public sealed class ProbeTests
     }
 
     [Test]
-    public async Task Metrics_CountTheKind()
+    public async Task Metrics_WhenProbesExist_CountThem()
     {
         await RunningAsync();
         Assert.That((await Client.GetAsync("/metrics")).Text, Does.Match("wombat_resources\\{kind=\"probe\",status=\"running\"\\} [1-9]"));

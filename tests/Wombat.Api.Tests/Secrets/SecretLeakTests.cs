@@ -50,7 +50,7 @@ public sealed class SecretLeakTests
         var places = new List<(string Place, string Text)> { ("the log", wombat.Output) };
         places.AddRange(await DumpAsync(connection));
         places.AddRange(answers);
-        Assert.That(places.Sum(p => p.Text.Length), Is.GreaterThan(50_000), "there is something to search");
+        Assert.That(places.Sum(p => p.Text.Length), Is.GreaterThan(50_000), "the secrets to search for exist");
         Assert.That(wombat.Output, Does.Contain("\"LogLevel\":\"Debug\""), "the log is at debug level");
         Assert.Multiple(() =>
         {

@@ -93,7 +93,7 @@ public sealed class OidcCompatibilityTests : OidcCompatibilityTestBase
 
         google["sub"] = "google-2";
         var refused = await SignInAsync(With(With(google, "email", "eve@mail.example"), "email_verified", false));
-        Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable), "the userinfo, which might say more, is not to be had");
+        Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable), "the userinfo is not available");
         (Provider.UserInfoStatus, Provider.UserInfo) = (200, """{"sub":"google-2"}""");
         refused = await SignInAsync(With(With(google, "email", "eve@mail.example"), "email_verified", false));
         Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.Unauthorized));

@@ -67,7 +67,7 @@ public sealed class OidcRefreshTests : OidcCompatibilityTestBase
             Is.EqualTo(HttpStatusCode.NoContent)
         );
         Assert.That((await again.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
-        Assert.That((await own.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.OK), "by a password of Wombat's");
+        Assert.That((await own.GetAsync("/api/v1/session")).Status, Is.EqualTo(HttpStatusCode.OK), "the session with a password");
         Assert.That(
             await Server.ScalarAsync<long>(
                 $"select count(*) from events where action = 'session.ended' and target_id = '{user}' "

@@ -41,7 +41,7 @@ public sealed class OidcResponseTests : HostileProviderTestBase
                 "select after->>'reason' from events where action = 'request.refused' order by id desc limit 1"
             ),
             Does.Contain("invalid_client").And.Contain("is wrong"),
-            "or nobody finds out that the configured secret is"
+            "the audit names the error of the provider"
         );
     }
 

@@ -81,17 +81,17 @@ public sealed partial class OidcTests
         await provider.SetAccountAsync("subject-g", "grace", "dev");
         await Eventually.UntilAsync(
             async () => !(bool)(await session.GetAsync("/api/v1/session")).Body!["is_admin"]!,
-            "the refresh takes the platform role"
+            "the refresh removes the platform role"
         );
         Assert.That(await RoleAsync(user), Is.EqualTo("project_manager"));
         var other = await Admin.CreateUserAsync();
         await Admin.PostAsync($"/api/v1/projects/{project}/members", $$"""{"user_id":"{{other}}","role":"project_manager"}""");
-        await Eventually.UntilAsync(async () => await RoleAsync(user) == "developer", "the refresh takes the project's role");
+        await Eventually.UntilAsync(async () => await RoleAsync(user) == "developer", "the refresh removes the project role");
 
         await provider.SetAccountAsync("subject-g", "grace");
-        await Eventually.UntilAsync(async () => await RoleAsync(user) is null, "no group, no role");
+        await Eventually.UntilAsync(async () => await RoleAsync(user) is null, "the role ends with the group");
         Assert.That((await session.GetAsync($"/api/v1/projects/{project}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
-        Assert.That(await RoleAsync(other), Is.EqualTo("project_manager"), "what a person gave is not taken");
+        Assert.That(await RoleAsync(other), Is.EqualTo("project_manager"), "a role that a person assigned is kept");
     }
 
     [Test]
@@ -105,7 +105,7 @@ public sealed partial class OidcTests
                     "select count(*) from sessions s join users u on u.id = s.user_id where u.login = 'robert' "
                         + "and s.refresh_at > s.created_at + interval '6 seconds'"
                 ) == 1,
-            "a refresh, and with it another refresh token"
+            "the session is refreshed with a new refresh token"
         );
         await provider.RemoveAccountAsync("subject-r");
         await Eventually.UntilAsync(
@@ -187,7 +187,7 @@ public sealed partial class OidcTests
         Assert.That(
             (await nobody.GetAsync("/api/v1/projects", ("Accept", "text/html"))).ContentType,
             Is.EqualTo("application/problem+json"),
-            "elsewhere programs ask"
+            "other endpoints are called by programs"
         );
     }
 

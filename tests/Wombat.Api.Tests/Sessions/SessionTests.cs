@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Sessions;
 
-/// <summary>What a session may do, and for how long.</summary>
+/// <summary>What a session allows, and how long it lasts.</summary>
 public sealed class SessionTests : SessionTestBase
 {
     [Test]

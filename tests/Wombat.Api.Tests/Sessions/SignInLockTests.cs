@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Sessions;
 
-/// <summary>Failed sign-ins, and what they cost the next ones.</summary>
+/// <summary>Failed sign-ins and their effect on later ones.</summary>
 public sealed class SignInLockTests : SessionTestBase
 {
     [Test]
@@ -50,7 +50,7 @@ public sealed class SignInLockTests : SessionTestBase
         Assert.That(
             (await Nobody.SignInAsync(login, Password)).Status,
             Is.EqualTo(HttpStatusCode.Created),
-            "the other login's failures are not this one's"
+            "failures of another login do not count"
         );
         await Server.ExecuteAsync("delete from sign_in_failures");
         for (var i = 0; i < 5; i++)
@@ -61,7 +61,7 @@ public sealed class SignInLockTests : SessionTestBase
         Assert.That(
             (await Nobody.SignInAsync(login, Password)).Status,
             Is.EqualTo(HttpStatusCode.TooManyRequests),
-            "the right password does not open a locked login"
+            "a locked login refuses the right password"
         );
         await Server.ExecuteAsync("update sign_in_failures set wait_until = now() - interval '1 second'");
         Assert.That((await Nobody.SignInAsync(login, Password)).Status, Is.EqualTo(HttpStatusCode.Created));

@@ -67,7 +67,7 @@ public sealed class TokenLifetimeTests
                 $"select count(*) from events where action = 'token.revoked' and target_id in ('{user}', '{project}')"
             ),
             Is.EqualTo(3),
-            "an event for each"
+            "each revocation is an event"
         );
     }
 

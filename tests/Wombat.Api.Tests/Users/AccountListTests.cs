@@ -48,7 +48,7 @@ public sealed class AccountListTests
         Assert.That(down, Is.EqualTo(up.AsEnumerable().Reverse()));
 
         var whole = (await server.Client.GetAsync($"{list}?include_total=true")).Body!;
-        Assert.That(whole["items"]!.AsArray().Select(i => (string)i![id]!), Is.EqualTo(usual[0] == '-' ? down : up), "as it comes unasked");
+        Assert.That(whole["items"]!.AsArray().Select(i => (string)i![id]!), Is.EqualTo(usual[0] == '-' ? down : up), "the default order");
         Assert.That(((int)whole["total"]!, whole["next_cursor"]), Is.EqualTo((Count, (JsonNode?)null)));
         Assert.That((await server.Client.GetAsync($"{list}?sort=nothing")).Status, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That((await server.Client.GetAsync($"{list}?limit=201")).Status, Is.EqualTo(HttpStatusCode.BadRequest));

@@ -111,7 +111,7 @@ public sealed class UserApiTests
         Assert.That(
             (await bob.PostAsync($"{Users}/{bobId}/ssh-keys", $$"""{"public_key":"{{line}}"}""")).Status,
             Is.EqualTo(HttpStatusCode.Created),
-            "nobody learns whose a key is, and nobody takes it first"
+            "another user may register the same key and does not learn its owner"
         );
         Assert.That((await bob.PostAsync($"{Users}/{bobId}/ssh-keys", $$"""{"public_key":"{{line}}"}""")).Code, Is.EqualTo("key_exists"));
         Assert.That((await bob.DeleteAsync($"{Users}/{id}/ssh-keys/{listed["id"]}")).Status, Is.EqualTo(HttpStatusCode.Forbidden));
@@ -134,7 +134,7 @@ public sealed class UserApiTests
         Assert.That(
             (await wide.PostAsync($"{Users}/{user}/tokens", $$"""{"name":"x","scopes":["read"],"project_id":"{{project}}"}""")).ErrorFields,
             Is.EqualTo(new[] { "project_id" }),
-            "a stranger's project looks absent"
+            "a project of others looks absent"
         );
     }
 

@@ -6,7 +6,7 @@ namespace Wombat.Application.Tests.Jobs;
 public sealed class JobKindsTests
 {
     [Test]
-    public void EveryHandler_IsRegisteredForAKind()
+    public void Handlers_OfTheApplication_AreRegisteredForAKind()
     {
         var services = new ServiceCollection().AddApplication();
         var registered = services.Where(s => s.IsKeyedService && s.ServiceType == typeof(IJobHandler)).ToList();

@@ -27,7 +27,7 @@ public sealed class ValidationBehaviorTests
             HandleAsync(new Message("", 0), new NameValidator(), new CountValidator(), new NameValidator())
         );
         Assert.That(invalid.Errors.Keys, Is.EquivalentTo(new[] { "full_name", "item_count" }));
-        Assert.That(invalid.Errors["full_name"], Is.EqualTo(new[] { "is required", "is too short" }), "each message once");
+        Assert.That(invalid.Errors["full_name"], Is.EqualTo(new[] { "is required", "is too short" }), "each message appears once");
         Assert.That(invalid.Errors["item_count"], Is.EqualTo(new[] { "must be positive" }));
         Assert.That(handled, Is.False);
     }

@@ -8,7 +8,7 @@ namespace Wombat.Domain.Tests.Audit;
 public sealed class EventActionTests
 {
     [Test]
-    public void All_Names_AreUniqueNounsAndVerbs()
+    public void All_OfTheCatalogue_HaveUniqueNames()
     {
         var names = EventAction.All.Select(a => a.Name).ToList();
         Assert.That(names, Is.Unique);
@@ -28,14 +28,14 @@ public sealed class EventActionTests
         Assert.That(() => EventAction.OfResource("probe", "exploded"), Throws.TypeOf<InvalidOperationException>());
 
     [Test]
-    public void OfKind_IncludesTheOperations() =>
+    public void OfKind_WithOperations_IncludesThem() =>
         Assert.That(
             EventAction.OfKind("probe", ["shake"]).Select(a => a.Name),
             Does.Contain("probe.shake_requested").And.Contain("probe.requested")
         );
 
     [Test]
-    public void ErrorCodes_Names_AreUnique()
+    public void ErrorCodes_OfTheCatalogue_HaveUniqueNames()
     {
         Assert.That(ErrorCode.All.Select(c => c.Name), Is.Unique);
         Assert.That(ErrorCode.All.Select(c => c.Occurs), Has.All.Matches("^([0-9x]{3}|job)(, ([0-9x]{3}|job))*$"));

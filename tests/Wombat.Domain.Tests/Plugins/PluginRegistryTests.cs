@@ -23,7 +23,7 @@ public sealed class PluginRegistryTests
     [TestCase("paris", "", "paris", Description = "the only instance")]
     [TestCase("paris,proxmox", "", "proxmox", Description = "the instance that is named after its type")]
     [TestCase("paris,proxmox", "paris", "paris", Description = "the marked instance")]
-    public void DefaultFor_ReturnsTheDefaultInstance(string names, string marked, string expected)
+    public void DefaultFor_WithSeveralInstances_ReturnsTheDefault(string names, string marked, string expected)
     {
         var registry = new PluginRegistry(names.Split(',').Select(n => Named(n, n == marked)));
         Assert.That(registry.DefaultFor<ContainerSpec>("container").Name, Is.EqualTo(expected));

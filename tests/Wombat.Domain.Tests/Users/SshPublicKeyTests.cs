@@ -24,7 +24,7 @@ public sealed class SshPublicKeyTests
     [TestCase("command=\"rm\" " + Ed25519)]
     [TestCase("-----BEGIN OPENSSH PRIVATE KEY-----")]
     [TestCase("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAH5X1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr")]
-    public void Parse_WhenInvalid_SaysWhy(string? line)
+    public void Parse_WhenInvalid_NamesTheReason(string? line)
     {
         Assert.That(SshPublicKey.Parse(line, out var problem), Is.Null);
         Assert.That(problem, Is.Not.Empty);

@@ -6,7 +6,7 @@ namespace Wombat.Infrastructure.Tests.Audit;
 public sealed class EventSequencerRestoreTests
 {
     [Test]
-    public async Task Run_AfterARestoreIntoAYoungerCluster_StampsPendingEvents()
+    public async Task Run_AfterARestoreIntoANewCluster_AssignsPositions()
     {
         await using var server = await TestServer.StartAsync();
         await server.Client.CreateProjectAsync("before-dump");

@@ -61,7 +61,7 @@ public sealed class EventSequencerTests
     }
 
     [Test]
-    public async Task Events_WrittenBeforeTheStart_GetPositionsInTheOrderOfTheirIds()
+    public async Task Run_WhenEventsWereWrittenBeforeTheStart_AssignsPositionsInOrderOfIds()
     {
         await WriteAsync("first");
         await WriteAsync("second");
@@ -71,7 +71,7 @@ public sealed class EventSequencerTests
     }
 
     [Test]
-    public async Task OpenTransaction_HoldsBackItsOwnEventsAlone()
+    public async Task Run_WhenATransactionIsOpen_DelaysOnlyItsEvents()
     {
         await sequencer.StartAsync(default);
         await using var connection = await database.OpenConnectionAsync();
@@ -85,7 +85,7 @@ public sealed class EventSequencerTests
     }
 
     [Test]
-    public async Task RolledBackTransaction_LeavesNoGap()
+    public async Task Run_WhenATransactionRollsBack_LeavesNoGap()
     {
         await sequencer.StartAsync(default);
         await using (var connection = await database.OpenConnectionAsync())
@@ -99,7 +99,7 @@ public sealed class EventSequencerTests
     }
 
     [Test]
-    public async Task Leader_WhoseConnectionBreaks_GoesOn()
+    public async Task Run_WhenTheConnectionOfTheLeaderBreaks_Continues()
     {
         await sequencer.StartAsync(default);
         await WriteAsync("before");

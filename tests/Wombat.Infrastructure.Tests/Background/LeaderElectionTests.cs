@@ -22,13 +22,13 @@ public sealed class LeaderElectionTests
     public async Task Run_WithTwoProcesses_OneLeadsAndTheOtherTakesOver()
     {
         await using var first = new Candidate(database);
-        await Eventually.UntilAsync(() => first.IsLeading, "the first leads");
+        await Eventually.UntilAsync(() => first.IsLeading, "the first process leads");
         await using var second = new Candidate(database);
-        await Eventually.UntilAsync(() => second.Attempts.Count > 1, "the second has tried");
+        await Eventually.UntilAsync(() => second.Attempts.Count > 1, "the second process has tried");
         Assert.That(second.IsLeading, Is.False);
 
         await first.StopAsync();
-        await Eventually.UntilAsync(() => second.IsLeading, "the second takes over");
+        await Eventually.UntilAsync(() => second.IsLeading, "the second process leads");
     }
 
     [Test]
@@ -82,7 +82,7 @@ public sealed class LeaderElectionTests
             default
         );
         var before = Volatile.Read(ref runs);
-        await Eventually.UntilAsync(() => Volatile.Read(ref runs) > before, "it runs again");
+        await Eventually.UntilAsync(() => Volatile.Read(ref runs) > before, "the work runs again");
 
         await stop.CancelAsync();
         await running;

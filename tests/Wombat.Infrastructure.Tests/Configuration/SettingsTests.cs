@@ -50,7 +50,7 @@ public sealed class SettingsTests
         "plugins.paris.type: is set twice in the file, here and as plugins.paris.type"
     )]
     [TestCase("""{ "plugins": { "Paris!": { "type": "proxmox" } } }""", "plugins.Paris!.type: the name of the instance must consist of")]
-    public void PluginInstance_ThatIsWrong_StopsTheStartWithTheSetting(string json, string message) =>
+    public void Read_WhenAPluginInstanceIsWrong_NamesTheSetting(string json, string message) =>
         Assert.That(() => ReadFile(json), Throws.TypeOf<SettingsException>().With.Message.StartsWith(message));
 
     private static WombatSettings ReadFile(string json)

@@ -9,7 +9,7 @@ public sealed class LxcTests
 {
     [TestCase(0, "health")]
     [TestCase(2, "create", "--name", "w", "--template", "busybox")]
-    public async Task Create_WhenFolderIsUnsuitable_SaysWhy(int exitCode, params string[] arguments)
+    public async Task Create_WhenFolderIsUnsuitable_NamesTheReason(int exitCode, params string[] arguments)
     {
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, "with blanks");
@@ -21,7 +21,11 @@ public sealed class LxcTests
             CancellationToken.None
         );
         Assert.That(result.ExitCode, Is.EqualTo(exitCode), result.ErrorTail);
-        Assert.That(result.Output + result.ErrorTail, Does.Contain("WOMBAT_DATA_DIR").And.Not.Contain(data), "users read it");
+        Assert.That(
+            result.Output + result.ErrorTail,
+            Does.Contain("WOMBAT_DATA_DIR").And.Not.Contain(data),
+            "the message contains no path of the server"
+        );
     }
 
     [Test]
@@ -137,7 +141,7 @@ public sealed class LxcTests
 
     [TestCase(0, "health")]
     [TestCase(6, "create", "--name", "w", "--template", "busybox")]
-    public async Task Health_WithoutRoot_SaysSo(int exitCode, params string[] arguments)
+    public async Task Health_WithoutRoot_NamesTheReason(int exitCode, params string[] arguments)
     {
         using var folder = new TestFolder();
         File.SetUnixFileMode(

@@ -49,7 +49,7 @@ public sealed class PveStateTests : PveTestBase
         Assert.That((string)(await ForgeAsync(0, "start", "--id", id))["status"]!, Is.EqualTo("running"));
         Assert.That((string)(await ForgeAsync(0, "restart", "--id", id))["status"]!, Is.EqualTo("running"));
         await Eventually.UntilAsync(() => Pve.PendingHaChanges == 0, "HA has done what was requested");
-        Assert.That(Pve.StatusOf(int.Parse(id)), Is.EqualTo("running"), "nothing that was queued stops it later");
+        Assert.That(Pve.StatusOf(int.Parse(id)), Is.EqualTo("running"), "no queued stop follows");
     }
 
     [Test]
@@ -81,10 +81,10 @@ public sealed class PveStateTests : PveTestBase
         }
 
         var (_, said) = await TryAsync(7, "create", "--name", "web", "--template", "debian-12", "--key", "k1");
-        Assert.That(said, Does.Contain("pve2 is unreachable"), "the guest of that name may be what the key is on");
+        Assert.That(said, Does.Contain("pve2 is unreachable"), "the unreadable guest may have the key");
         Pve.OfflineNodes.Clear();
         Pve.OfflineNodes["pve1"] = true;
-        Assert.That((bool)(await ForgeAsync(0, "health"))["healthy"]!, Is.False, "nothing can be made");
+        Assert.That((bool)(await ForgeAsync(0, "health"))["healthy"]!, Is.False, "creates fail");
     }
 
     [Test]

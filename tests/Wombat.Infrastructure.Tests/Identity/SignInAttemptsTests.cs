@@ -48,6 +48,6 @@ public sealed class SignInAttemptsTests
             .CreateCommand("update sign_in_failures set failures = 100, wait_until = now() + interval '1 minute'")
             .ExecuteNonQueryAsync();
         var attempt = await attempts.BeginAsync("owner", new SignInOrigin("2001:db8:0:2::2", Device: null), default);
-        Assert.That(attempt.Counters, Has.Count.EqualTo(1), "not counted with strangers");
+        Assert.That(attempt.Counters, Has.Count.EqualTo(1), "unknown origins have another counter");
     }
 }

@@ -8,11 +8,11 @@ using Wombat.Infrastructure.Jobs;
 
 namespace Wombat.Infrastructure.Tests.Jobs;
 
-/// <summary>Which jobs a claim takes: order, fairness, one at a time of a resource, on a real PostgreSQL.</summary>
+/// <summary>The jobs that a claim takes: order, fairness, one job of a resource at a time, on a real PostgreSQL.</summary>
 public sealed class JobClaimTests : JobTestBase
 {
     [Test]
-    public async Task Claim_TakesTurnsBetweenProjects()
+    public async Task Claim_WhenSeveralProjectsHaveJobs_AlternatesBetweenThem()
     {
         var (big, small, tiny) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
         await AddAsync(Enumerable.Range(0, 500).Select(_ => New(big)));
@@ -20,22 +20,22 @@ public sealed class JobClaimTests : JobTestBase
         var claim = await Claims.ClaimAsync(Worker, Lease, 8, Guid.Empty, SlotBounds.None, default);
         var claimed = claim.Jobs;
 
-        // Four projects share eight: two each, where there are two.
+        // Four projects share eight slots: two each, if they have two jobs.
         Assert.That((claimed.Count, claim.MayHaveMore), Is.EqualTo((6, true)));
         Assert.That(
             claimed.Take(4).Select(j => j.ProjectId),
             Is.EquivalentTo(new Guid?[] { big, small, tiny, null }),
-            "each project's first comes before any project's second"
+            "the first job of each project precedes all second jobs"
         );
         Assert.That(claimed.Count(j => j.ProjectId == big), Is.EqualTo(2));
 
-        // What is left is one project's, and it gets all.
+        // The remaining jobs belong to one project, which gets all slots.
         var rest = await Claims.ClaimAsync(Worker, Lease, 8, Guid.Empty, SlotBounds.None, default);
         Assert.That(rest.Jobs.Select(j => j.ProjectId), Is.All.EqualTo(big).And.Exactly(8).Items);
     }
 
     [Test]
-    public async Task Claim_WithManyProjects_GoesOnBehindTheLast()
+    public async Task Claim_WithManyProjects_ContinuesAfterTheLast()
     {
         await AddAsync(Enumerable.Range(0, 100).SelectMany(_ => Guid.NewGuid() is var p ? new[] { New(p), New(p) } : []));
         var seen = new HashSet<Guid?>();
@@ -69,7 +69,7 @@ public sealed class JobClaimTests : JobTestBase
     }
 
     [Test]
-    public async Task Claim_GivesNoProjectAndNoUserMoreThanItsSlots()
+    public async Task Claim_WhenSlotsAreLimited_GivesNoProjectOrUserMore()
     {
         var (first, second, third, greedy) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), new Actor("greedy", Guid.NewGuid()));
         await AddAsync(Enumerable.Range(0, 30).SelectMany(i => new[] { New(first, at: i), New(second, at: i) }));
@@ -86,7 +86,7 @@ public sealed class JobClaimTests : JobTestBase
         var ofGreedy = (await Claims.ClaimAsync(Worker, Lease, 16, Guid.Empty, SlotBounds.Of(16, []), default))
             .Jobs.Where(j => j.RequestedBy.Id == greedy.Id)
             .ToList();
-        Assert.That(ofGreedy, Has.Count.LessThanOrEqualTo(12), "nor does one user, however many projects he has");
+        Assert.That(ofGreedy, Has.Count.LessThanOrEqualTo(12), "one user does not hold all slots, with any number of projects");
         await AddAsync([New(third, at: 99)]);
         var rest = (
             await Claims.ClaimAsync(
@@ -101,12 +101,12 @@ public sealed class JobClaimTests : JobTestBase
         Assert.That(
             rest.Select(j => j.RequestedBy.Name),
             Does.Contain("tester").And.Not.Contain("greedy"),
-            "whose jobs do not hide those of others behind them"
+            "the jobs of a user at the limit do not hide jobs of others"
         );
     }
 
     [Test]
-    public async Task Claim_FollowsPriorityThenTime_AndNothingBeforeItsTime()
+    public async Task Claim_WhenJobsAreDue_FollowsPriorityThenTime()
     {
         var project = Guid.NewGuid();
         var later = New(project, delay: TimeSpan.FromHours(1));
@@ -134,7 +134,7 @@ public sealed class JobClaimTests : JobTestBase
     }
 
     [Test]
-    public async Task Claim_OfAnUrgentJob_GoesAheadOfOlderJobsOfItsResource()
+    public async Task Claim_OfAnUrgentJob_PrecedesOlderJobsOfItsResource()
     {
         var (project, resource) = (Guid.NewGuid(), Guid.NewGuid());
         var jobs = Enumerable.Range(0, 3).Select(i => New(project, resource, at: i, priority: i == 2 ? Job.Urgent : (short)0)).ToList();
@@ -148,7 +148,7 @@ public sealed class JobClaimTests : JobTestBase
     }
 
     [Test]
-    public async Task Claim_WhileAnUrgentJobWaitsForItsNextAttempt_IsNotHeldBackByIt()
+    public async Task Claim_WhenAnUrgentJobIsNotDue_DoesNotWaitForIt()
     {
         var (project, resource) = (Guid.NewGuid(), Guid.NewGuid());
         var (restart, urgent) = (New(project, resource, at: 0), New(project, resource, at: 1, priority: Job.Urgent));

@@ -8,11 +8,11 @@ using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Jobs;
 
-/// <summary>Leases, heartbeats, rescue and what becomes of a job whose worker is lost.</summary>
+/// <summary>Leases, heartbeats, rescue, and the jobs of lost workers.</summary>
 public sealed class JobLeaseTests : JobTestBase
 {
     [Test]
-    public async Task Rescue_OfAnExpiredLease_QueuesItAgain_AndTheOldWorkerCanSaveNothing()
+    public async Task Rescue_WhenTheLeaseExpired_QueuesTheJobAndFencesTheOldWorker()
     {
         await AddAsync([New(null)]);
         var lost = (await Claims.ClaimAsync(Worker, TimeSpan.FromSeconds(-5), 1, Guid.Empty, SlotBounds.None, default)).Jobs.Single();
@@ -23,16 +23,16 @@ public sealed class JobLeaseTests : JobTestBase
         Assert.That((again.Id, again.Attempt), Is.EqualTo((lost.Id, 2)));
         Assert.That(await Store.ReleaseAsync(Worker, lost, TimeSpan.Zero, null, default), Is.False);
         await Store.SucceedAsync(Worker, [lost.Id], default);
-        Assert.That(await StateAsync(lost.Id), Is.EqualTo("running"), "an end by the old worker counts for nothing");
+        Assert.That(await StateAsync(lost.Id), Is.EqualTo("running"), "the end by the old worker is rejected");
         var logs = Services.GetRequiredService<JobLogStore>();
-        Assert.That(await logs.AppendAsync(lost, Worker, Block("old"), default), Is.False, "nor do its log lines");
+        Assert.That(await logs.AppendAsync(lost, Worker, Block("old"), default), Is.False, "log lines of the old worker are rejected");
         Assert.That(await logs.AppendAsync(again, other, Block("new"), default), Is.True);
-        Assert.That(await logs.AppendAsync(again, other, Block("new"), default), Is.True, "repeated after an unheard answer");
+        Assert.That(await logs.AppendAsync(again, other, Block("new"), default), Is.True, "a repeated end changes nothing");
         Assert.That(await logs.ReadAsync(lost.Id, 0, 10, default), Has.Count.EqualTo(1));
     }
 
     [Test]
-    public async Task Heartbeat_AndRescue_WaitForNobody_WhoJustChangesAJob()
+    public async Task HeartbeatAndRescue_WhenAJobIsLocked_DoNotWait()
     {
         await AddAsync([New(Guid.NewGuid()), New(Guid.NewGuid())]);
         var jobs = (await Claims.ClaimAsync(Worker, Lease, 8, Guid.Empty, SlotBounds.None, default)).Jobs.Select(j => j.Id).ToArray();
@@ -48,11 +48,15 @@ public sealed class JobLeaseTests : JobTestBase
         Assert.That(await Store.RescueAsync(soon.Token), Is.EqualTo(1));
         await change.CommitAsync();
         var after = await Store.HeartbeatAsync(Worker, jobs, Lease, default);
-        Assert.That(after, Is.EquivalentTo(new Dictionary<Guid, (bool, bool)> { [jobs[0]] = (true, false) }), "the other was taken away");
+        Assert.That(
+            after,
+            Is.EquivalentTo(new Dictionary<Guid, (bool, bool)> { [jobs[0]] = (true, false) }),
+            "the expired lease was rescued"
+        );
     }
 
     [Test]
-    public async Task LostLease_OfAJobThatIsNotRepeatable_EndsItAsInterrupted_AndItDoesNotRunAgain()
+    public async Task Rescue_WhenTheJobIsNotRepeatable_EndsItAsInterrupted()
     {
         var job = New(null, options: new JobOptions(Attempts: 3, IsRepeatable: false), kind: "script");
         await AddAsync([job]);
@@ -70,7 +74,7 @@ public sealed class JobLeaseTests : JobTestBase
     }
 
     [Test]
-    public async Task Drain_WhileAJobThatIsNotRepeatableRuns_EndsItAsInterrupted()
+    public async Task Drain_WhenTheJobIsNotRepeatable_EndsItAsInterrupted()
     {
         var job = New(null, options: new JobOptions(IsRepeatable: false), kind: "script");
         var started = new TaskCompletionSource();
@@ -88,7 +92,7 @@ public sealed class JobLeaseTests : JobTestBase
     }
 
     [Test]
-    public async Task Drain_WhileARepeatableJobRuns_ReturnsItToTheQueue_WithoutCountingTheAttempt()
+    public async Task Drain_WhenTheJobIsRepeatable_ReturnsItWithoutCountingTheAttempt()
     {
         var job = New(null, kind: "script");
         var started = new TaskCompletionSource();
@@ -106,7 +110,7 @@ public sealed class JobLeaseTests : JobTestBase
     }
 
     [Test]
-    public async Task Lease_IsRenewedWhileTheHandlerRuns()
+    public async Task Lease_WhileTheHandlerRuns_IsRenewed()
     {
         var job = New(null, kind: "script");
         var (started, finish) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -127,7 +131,7 @@ public sealed class JobLeaseTests : JobTestBase
                         + "interval '1 second'"
                 )
                     is not null,
-            "the lease goes on beyond its first length"
+            "the lease was renewed"
         );
         finish.SetResult();
         await Eventually.UntilAsync(async () => await StateAsync(job.Id) == "succeeded", "the job has succeeded");
@@ -136,7 +140,7 @@ public sealed class JobLeaseTests : JobTestBase
     }
 
     [Test]
-    public async Task LeaseTakenAway_WhileTheHandlerRuns_StopsIt_AndItSavesNothing()
+    public async Task Run_WhenTheLeaseIsLost_StopsAndSavesNothing()
     {
         var job = New(null, kind: "script");
         var (started, stopped) = (new TaskCompletionSource(), new TaskCompletionSource());

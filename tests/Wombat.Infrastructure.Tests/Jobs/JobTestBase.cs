@@ -14,7 +14,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Jobs;
 
-/// <summary>The job engine on a real PostgreSQL, with kinds of job that record what they do.</summary>
+/// <summary>The job engine on a real PostgreSQL, with job kinds whose handlers record what they do.</summary>
 public abstract class JobTestBase
 {
     protected static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);

@@ -9,11 +9,11 @@ using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Jobs;
 
-/// <summary>Workers that run jobs to their end.</summary>
+/// <summary>Workers that run jobs until they end.</summary>
 public sealed class JobWorkerTests : JobTestBase
 {
     [Test]
-    public async Task Worker_RunsOneJobOfAResourceAtATime_WhateverHowManyWorkers()
+    public async Task Run_WithSeveralWorkers_RunsOneJobOfAResourceAtATime()
     {
         var resources = Enumerable.Range(0, 5).Select(_ => Guid.NewGuid()).ToList();
         await AddAsync(resources.SelectMany(r => Enumerable.Range(0, 12).Select(i => New(r, r, at: i, arguments: $"\"{r:N} {i}\""))));
@@ -41,7 +41,7 @@ public sealed class JobWorkerTests : JobTestBase
     }
 
     [Test]
-    public async Task Worker_WhoseJobDiesWithItTooOften_FailsIt()
+    public async Task Run_WhenTheWorkerDiedInEveryAttempt_FailsTheJob()
     {
         var job = New(null, options: new JobOptions(Attempts: 2));
         await AddAsync([job]);
@@ -60,7 +60,7 @@ public sealed class JobWorkerTests : JobTestBase
     }
 
     [Test]
-    public async Task EndOfAJob_ThatIsSavedAtTheSecondTry_IsOneEvent()
+    public async Task Run_WhenTheFirstSaveFails_RecordsOneEvent()
     {
         await ScalarAsync(
             """
@@ -88,7 +88,7 @@ public sealed class JobWorkerTests : JobTestBase
     }
 
     [Test]
-    public async Task Handler_KnowsRequesterAndParent_AndWhatItEnqueuesIsItsChild()
+    public async Task Run_WhenTheHandlerEnqueuesAJob_IsItsParent()
     {
         var ann = new Actor("ann", Guid.NewGuid());
         var job = New(null, by: ann, arguments: "1", kind: "script");
@@ -115,7 +115,7 @@ public sealed class JobWorkerTests : JobTestBase
 
     [TestCase(true, "waiting_retry")]
     [TestCase(false, "failed")]
-    public async Task UnknownError_IsRetried_OnlyWhereTheJobIsRepeatable(bool isRepeatable, string state)
+    public async Task Run_WhenTheErrorIsUnexpected_RetriesOnlyARepeatableJob(bool isRepeatable, string state)
     {
         var job = New(null, options: new JobOptions(IsRepeatable: isRepeatable), kind: "script");
         Record.Script = (_, _, _) => throw new InvalidOperationException("a fault of the handler");
@@ -133,7 +133,7 @@ public sealed class JobWorkerTests : JobTestBase
     }
 
     [Test]
-    public async Task Arguments_ThatTheKindCannotRead_FailTheJob()
+    public async Task Run_WhenTheArgumentsCannotBeRead_FailsTheJob()
     {
         var job = New(null, arguments: "{\"unknown\": 1}", kind: "script");
         var kind = new TypedJobKind<JobTarget>("script", Permission.JobManage);

@@ -11,7 +11,7 @@ public sealed class LogBlockTests
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Test]
-    public void Lines_WhenRead_AreWhatWasAdded()
+    public void Lines_WhenRead_EqualTheAddedOnes()
     {
         var random = new Random(7);
         var builder = new LogBlockBuilder(100);
@@ -44,7 +44,7 @@ public sealed class LogBlockTests
     }
 
     [Test]
-    public void ClockSetBack_WhileLinesAreAdded_LeavesTimesInOrder()
+    public void Add_WhenTheClockIsSetBack_KeepsTimesInOrder()
     {
         var builder = new LogBlockBuilder(100);
         foreach (var at in new[] { Start.AddSeconds(1), Start.AddSeconds(3), Start, Start.AddSeconds(4) })
@@ -56,7 +56,7 @@ public sealed class LogBlockTests
     }
 
     [Test]
-    public void Text_OfAnyBytes_IsValidForTheDatabase_AndGivesTheBytesBack()
+    public void Text_OfAnyBytes_CanBeStoredAndConvertedBack()
     {
         var random = new Random(3);
         for (var round = 0; round < 500; round++)

@@ -3,7 +3,7 @@ using Wombat.Application.Jobs;
 
 namespace Wombat.Infrastructure.Tests.Jobs;
 
-/// <summary>What the handlers of these tests did, and what the scripted one does.</summary>
+/// <summary>Records what the handlers of these tests did, and controls the scripted one.</summary>
 internal sealed class RunRecord
 {
     private readonly ConcurrentDictionary<Guid, int> running = new();

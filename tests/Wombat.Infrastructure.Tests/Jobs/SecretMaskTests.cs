@@ -19,7 +19,7 @@ public sealed class SecretMaskTests
     }
 
     [TestCaseSource(nameof(Forms))]
-    public void Secret_InAnyForm_CutAnywhere_IsMasked(string form)
+    public void Apply_WhenASecretIsCutAnywhere_MasksIt(string form)
     {
         var bytes = Encoding.UTF8.GetBytes($"before {form} after");
         for (var first = 0; first < bytes.Length; first++)
@@ -40,7 +40,7 @@ public sealed class SecretMaskTests
     [TestCase("a")]
     [TestCase("ab")]
     [TestCase("user:")]
-    public void Secret_InBase64_WhateverStandsBesideIt_IsMasked(string before)
+    public void Apply_WhenBase64ContainsASecret_MasksIt(string before)
     {
         foreach (var after in new[] { "", "z", "yz", ":host" })
         {
@@ -59,7 +59,7 @@ public sealed class SecretMaskTests
     }
 
     [Test]
-    public void LinesOfASecret_AreMaskedEach_AndShortOnesAreNot()
+    public void Apply_WhenASecretHasLines_MasksAllButShortOnes()
     {
         var mask = new SecretMask();
         mask.Add("-----BEGIN KEY-----\nabcdefgh\n-----END KEY-----\n");
@@ -69,7 +69,7 @@ public sealed class SecretMaskTests
     }
 
     [Test]
-    public void OtherStreams_DoNotContinueAPartialLine()
+    public void Apply_WhenAnotherStreamFollows_DoesNotContinueTheLine()
     {
         var mask = new SecretMask();
         mask.Add("secret");

@@ -79,7 +79,7 @@ public sealed class PostgresNotificationBusTests
         Assert.That(await WakesAsync(subscribed), Is.True, "a notification may have been missed");
         using var later = here.Subscribe("b");
         there.Publish("b");
-        Assert.That(await WakesAsync(later), Is.True, "and it listens again");
+        Assert.That(await WakesAsync(later), Is.True, "the bus listens again");
     }
 
     [Test]

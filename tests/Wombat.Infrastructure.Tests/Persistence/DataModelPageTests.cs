@@ -9,7 +9,7 @@ namespace Wombat.Infrastructure.Tests.Persistence;
 public sealed class DataModelPageTests
 {
     [Test]
-    public async Task Page_IsTheSchemaOfTheDatabase()
+    public async Task Page_ComparedWithTheDatabase_IsCurrent()
     {
         var file = Path.Combine(WombatProcess.RepositoryRoot(), "docs", "data-model.md");
         var page = await PageAsync();
@@ -21,7 +21,7 @@ public sealed class DataModelPageTests
         Assert.That(
             await File.ReadAllTextAsync(file),
             Is.EqualTo(page),
-            "write it anew: WOMBAT_TEST_WRITE=1 dotnet test tests/Wombat.Infrastructure.Tests --filter DataModelPage"
+            "to write the page: WOMBAT_TEST_WRITE=1 dotnet test tests/Wombat.Infrastructure.Tests --filter DataModelPage"
         );
     }
 

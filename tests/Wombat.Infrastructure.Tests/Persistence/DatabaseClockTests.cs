@@ -55,7 +55,10 @@ public sealed class DatabaseClockTests
         using var synchronizer = new ClockSynchronizer(clock, database, TestLoop.Create(database), TimeSpan.FromMilliseconds(20));
         await synchronizer.StartAsync(default);
         machine.Off = TimeSpan.FromDays(30);
-        await Eventually.UntilAsync(() => clock.GetUtcNow() < TimeProvider.System.GetUtcNow() + Near, "the clock to be right again");
+        await Eventually.UntilAsync(
+            () => clock.GetUtcNow() < TimeProvider.System.GetUtcNow() + Near,
+            "the clock follows the database again"
+        );
 
         await synchronizer.StopAsync(default);
     }
@@ -68,7 +71,7 @@ public sealed class DatabaseClockTests
         await clock.SetAsync(connection, default);
 
         Assert.That(clock.GetUtcNow(), Is.EqualTo(machine.Frozen).Within(TimeSpan.FromMicroseconds(1)));
-        Assert.That(clock.GetUtcNow().Ticks % TimeSpan.TicksPerMicrosecond, Is.Zero, "what PostgreSQL keeps");
+        Assert.That(clock.GetUtcNow().Ticks % TimeSpan.TicksPerMicrosecond, Is.Zero, "the precision of PostgreSQL");
     }
 
     private async Task SetAsync()

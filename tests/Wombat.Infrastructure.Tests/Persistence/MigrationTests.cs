@@ -38,7 +38,7 @@ public sealed class MigrationTests
     }
 
     [Test]
-    public async Task SqlFiles_RunTwice_ChangeNothing()
+    public async Task SqlFiles_WhenRunTwice_ChangeNothing()
     {
         await Migrator().MigrateAsync(default);
         var before = await ScalarAsync(SchemaSql);
@@ -54,7 +54,7 @@ public sealed class MigrationTests
 
     [TestCase("Älteste", "äLTE")]
     [TestCase("Ada Straße", "STRASSE")]
-    public async Task Search_FoldsCaseBeyondAscii(string name, string term)
+    public async Task Search_WhenNamesAreNotAscii_IgnoresCase(string name, string term)
     {
         await Migrator().MigrateAsync(default);
 

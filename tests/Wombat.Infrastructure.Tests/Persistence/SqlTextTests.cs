@@ -16,13 +16,13 @@ public sealed class SqlTextTests
 
     [TestCase("'; drop table x; --")]
     [TestCase("$1 \"quoted\"")]
-    public async Task Value_IsNeverPartOfTheText(string value)
+    public async Task Value_WhenInterpolated_IsNotPartOfTheText(string value)
     {
         Assert.That(await database.ScalarAsync<string>($"select {value} || '!'", default), Is.EqualTo(value + "!"));
     }
 
     [Test]
-    public async Task Value_ThatIsNull_IsNullInSql()
+    public async Task Value_WhenNull_IsNullInSql()
     {
         Guid? id = null;
         string? text = null;
@@ -32,7 +32,7 @@ public sealed class SqlTextTests
     }
 
     [Test]
-    public async Task Value_KeepsItsType()
+    public async Task Value_WhenInterpolated_KeepsItsType()
     {
         var at = new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero);
         Guid? id = Guid.NewGuid();
@@ -49,7 +49,7 @@ public sealed class SqlTextTests
     }
 
     [Test]
-    public async Task Name_IsQuoted()
+    public async Task Name_WhenInterpolated_IsQuoted()
     {
         await database.ExecuteAsync($"create table {new SqlName("odd \" name")} (x int)", default);
 

@@ -59,7 +59,7 @@ public sealed class WombatDbContextTests
     [TestCase("update projects set unix_name = 'Bad Name'")]
     [TestCase("update projects set name = 'x'")]
     [TestCase("update projects set visibility = 'secret'")]
-    public async Task Checks_WhenViolatedBySql_Refuse(string sql)
+    public async Task Constraints_WhenViolatedBySql_RejectTheChange(string sql)
     {
         await using var context = Context();
         context.Projects.Add(NewProject($"checked-{Guid.NewGuid():N}"[..20] + "x"));

@@ -208,7 +208,7 @@ public abstract class PluginContractTests
         Assert.That(
             listed.Find(request.Resource with { ExternalId = "99999" }).State,
             Is.EqualTo(ObservedState.Missing),
-            "id and key must agree"
+            "id and key must both match"
         );
     }
 

@@ -89,7 +89,7 @@ public sealed class ChildProcessTests
                     }
                 })
         );
-        await Eventually.UntilAsync(() => !IsRunning(script), "no process runs the script any more");
+        await Eventually.UntilAsync(() => !IsRunning(script), "no process of the script is left");
         Assert.That(Directory.EnumerateFiles(folder.Path, "done-*").Select(Path.GetFileName), Is.Empty);
     }
 
@@ -203,7 +203,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public async Task Streams_AreTaggedAndInOrderOfArrival()
+    public async Task Run_WithBothStreams_TagsLinesInOrderOfArrival()
     {
         var lines = await LinesAsync("for i in 1 2 3 4; do echo out$i; sleep 0.1; echo err$i >&2; sleep 0.1; done");
         Assert.That(
@@ -213,7 +213,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public async Task UnfinishedLine_IsShownBeforeItEnds_AndContinued()
+    public async Task Run_WithAnUnfinishedLine_ShowsAndContinuesIt()
     {
         using var folder = new TestFolder();
         var go = Path.Combine(folder.Path, "go");
@@ -234,7 +234,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public async Task CarriageReturn_AfterAnUnfinishedLine_ReplacesIt()
+    public async Task Run_WithACarriageReturnAfterAnUnfinishedLine_ReplacesIt()
     {
         using var folder = new TestFolder();
         var go = Path.Combine(folder.Path, "go");
@@ -246,7 +246,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public async Task InvalidUtf8_AndLongLines_KeepTheirBytes()
+    public async Task Run_WithInvalidUtf8AndLongLines_KeepsTheBytes()
     {
         var lines = await LinesAsync("printf 'a\\377\\000b\\n'; head -c 40000 /dev/zero | tr '\\0' 'z'; printf '\\303\\244\\n'");
         Assert.That(lines[0].Bytes.ToArray(), Is.EqualTo(new byte[] { (byte)'a', 0xFF, 0, (byte)'b' }));
@@ -255,7 +255,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public async Task Input_ReachesTheProgram_WhetherItReadsItOrNot()
+    public async Task Run_WithInput_PassesItToTheProgram()
     {
         var data = new byte[300_000];
         new Random(1).NextBytes(data);
@@ -267,7 +267,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public async Task User_RunsTheProgramWithoutRights()
+    public async Task Run_AsAnotherUser_HasNoPrivileges()
     {
         if (Environment.UserName != "root")
         {
@@ -283,7 +283,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public async Task Daemon_ThatHoldsTheOutput_DoesNotDelayTheEnd()
+    public async Task Run_WhenADaemonHoldsTheOutput_DoesNotWaitForIt()
     {
         var from = TimeProvider.System.GetTimestamp();
         var lines = await LinesAsync("setsid sh -c 'sleep 20; echo late' & seq 1 20000");
@@ -292,7 +292,7 @@ public sealed class ChildProcessTests
     }
 
     [Test]
-    public async Task OutputOnTheWayOut_AfterACancellation_IsRead()
+    public async Task Run_WhenCancelled_ReadsTheLastOutput()
     {
         var lines = new List<string>();
         using var cancel = new CancellationTokenSource();

@@ -113,7 +113,7 @@ public sealed class PluginReconcilerTests
             .Setup(p => p.ListAsync(It.IsAny<CancellationToken>()))
             .ThrowsAsync(new ExternalSystemException(ExternalFailure.Unavailable, "no route"));
         await RepeatAsync(reconciler, 3);
-        Assert.That((await LoadAsync()).Status, Is.EqualTo(ResourceStatus.Running), "the last state stays");
+        Assert.That((await LoadAsync()).Status, Is.EqualTo(ResourceStatus.Running), "the last status is kept");
 
         lists
             .Setup(p => p.ListAsync(It.IsAny<CancellationToken>()))

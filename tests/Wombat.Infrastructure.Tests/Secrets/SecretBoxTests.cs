@@ -19,7 +19,7 @@ public sealed class SecretBoxTests
         var secret = "the provider's refresh token"u8.ToArray();
         var sealedBytes = box.Seal("here", secret);
         Assert.That(box.Open("here", sealedBytes), Is.EqualTo(secret));
-        Assert.That(box.Seal("here", secret), Is.Not.EqualTo(sealedBytes), "never the same twice");
+        Assert.That(box.Seal("here", secret), Is.Not.EqualTo(sealedBytes), "two encryptions of a value differ");
         Assert.That(() => box.Open("there", sealedBytes), Throws.InstanceOf<CryptographicException>());
         for (var i = 0; i < sealedBytes.Length; i++)
         {
@@ -62,7 +62,7 @@ public sealed class SecretBoxTests
     }
 
     [Test]
-    public async Task Start_WhenKeyIsLost_LosesOnlyWhatItSealed()
+    public async Task Start_WhenKeyIsLost_LosesOnlyWhatItEncrypted()
     {
         await using var server = await TestServer.StartAsync();
         var lost = new SecretBox(server.Services.GetRequiredService<WombatSettings>()).FilePath;
@@ -77,7 +77,7 @@ public sealed class SecretBoxTests
     }
 
     [Test]
-    public async Task Rotation_WhenRun_ResealsEverything()
+    public async Task Rotation_WhenRun_EncryptsEverythingAgain()
     {
         await using var server = await TestServer.StartAsync();
         var box = (SecretBox)server.Services.GetService(typeof(SecretBox))!;

@@ -22,7 +22,7 @@ public sealed class CronTimerTests
     {
         var forward = new SteppingClock(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)) { Jump = TimeSpan.FromDays(300) };
         Assert.That(await CronTimer.WaitAsync(OnceAYear, forward, CancellationToken.None), Is.True);
-        Assert.That(forward.Timers, Is.EqualTo(1), "what was missed is made up for at once");
+        Assert.That(forward.Timers, Is.EqualTo(1), "a missed time is due at once");
 
         var back = new SteppingClock(new DateTimeOffset(2026, 6, 1, 4, 0, 0, TimeSpan.Zero)) { Jump = TimeSpan.FromHours(-2) };
         Assert.That(await CronTimer.WaitAsync(OnceAYear, back, CancellationToken.None), Is.True);

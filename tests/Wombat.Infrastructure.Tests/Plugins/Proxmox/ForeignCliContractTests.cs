@@ -13,7 +13,7 @@ public sealed class ForeignCliContractTests : PluginContractTests
 
     protected override Task<IProvisioner<ContainerSpec>> StartAsync(TimeSpan? ProbeTimeout)
     {
-        // The scripted one is too quick to exceed any time; a slow template stands in.
+        // The scripted CLI is too fast to exceed a timeout, so the test uses a slow template.
         var settings = Options(ScriptedCli.Foreign(Folder.Path), ProbeTimeout, "plain");
         return Task.FromResult<IProvisioner<ContainerSpec>>(
             ProxmoxPluginType.Create(

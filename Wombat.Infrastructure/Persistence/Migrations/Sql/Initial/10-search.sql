@@ -1,17 +1,17 @@
--- Search of names. PostgreSQL's lower() and pg_trgm know only ASCII where the server's locale is C; therefore search_fold() names
--- a collation, and the index holds trigrams that search_grams() makes.
+-- Search of names. With the locale C, PostgreSQL's lower() and pg_trgm handle ASCII only. So search_fold() names a collation, and the
+-- index has the trigrams of search_grams().
 do $do$
 declare
     folding text;
 begin
-    -- ICU where the server was built with it, as nearly all are; otherwise the best collation that it has.
+    -- ICU if the server was built with it, otherwise the best collation that the server has.
     select format('pg_catalog.%I', collname) into folding
     from pg_collation
     where collname in ('und-x-icu', 'pg_unicode_fast', 'pg_c_utf8', 'default')
     order by array_position(array['und-x-icu', 'pg_unicode_fast', 'pg_c_utf8', 'default']::name[], collname)
     limit 1;
 
-    -- Upper case maps ss and sharp s to one text, and both small sigmas to one; only the Turkish dotted I needs a replacement.
+    -- Upper case maps ss and sharp s to one text, and so both small sigmas. Only the Turkish dotted I needs a replacement.
     execute format($fn$create or replace function search_fold(text) returns text language sql immutable parallel safe as $$ select translate(upper(normalize($1, NFKC) collate %s), 'İ', 'I') $$$fn$, folding);
 end $do$;
 

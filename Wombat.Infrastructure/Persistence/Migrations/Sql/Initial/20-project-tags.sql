@@ -1,5 +1,5 @@
--- The database derives project_tags from projects.tags, so that the two cannot disagree: (tag, project_id) is the tag filter in
--- order of creation. Only projects that are not deleted have rows there.
+-- The database derives project_tags from projects.tags, so that the two cannot differ. The primary key (tag, project_id) serves the tag
+-- filter in order of creation. Deleted projects have no rows in it.
 create or replace function project_tags_follow() returns trigger language plpgsql as $$
 begin
     if tg_op = 'UPDATE' then

@@ -1,4 +1,4 @@
--- Claims: of each queue and project, what is due, in its order.
+-- For claims: the waiting jobs of each queue and project, in their order.
 create index if not exists ix_jobs_claim on jobs
     (queue, coalesce(project_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid), priority, run_at, id)
     where state in ('queued', 'waiting_retry');
@@ -14,7 +14,7 @@ create table if not exists job_log_blocks (
     constraint pk_job_log_blocks primary key (job_id, last_number)
 );
 
--- Less work than pglz, where the server has it.
+-- lz4 needs less time than pglz; not every server has it.
 do $$ begin
     alter table job_log_blocks alter column text set compression lz4;
 exception when feature_not_supported or invalid_parameter_value then null;

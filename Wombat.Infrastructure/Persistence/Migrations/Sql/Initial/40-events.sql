@@ -1,5 +1,5 @@
 -- Events are partitioned by month. An id is a UUID v7, which begins with the milliseconds of its creation, so a month is a range
--- of ids. EF Core creates a plain table; its columns are taken over.
+-- of ids. EF Core creates a plain table; its columns are kept.
 do $$
 begin
     if (select relkind from pg_class where oid = 'events'::regclass) = 'r' then
@@ -10,13 +10,13 @@ begin
     end if;
 end $$;
 
--- The transaction that wrote an event: by it the sequencer finds what has become visible since it last looked.
+-- The transaction that wrote an event. By it the sequencer finds the events that have become visible since its last pass.
 alter table events add column if not exists xid xid8 not null default pg_current_xact_id();
 create index if not exists ix_events_xid on events (xid);
 create index if not exists ix_events_actor on events (actor, id);
 create index if not exists ix_events_target on events (target_id, id);
 
--- Where a month's partition was not created in time, no event is lost; only the removal of old events starts later.
+-- If the partition of a month was not created in time, no event is lost; only the removal of old events starts later.
 create table if not exists events_other partition of events default;
 
 create or replace function uuid_of_time(at timestamptz) returns uuid language sql immutable parallel safe as $$

@@ -1,4 +1,4 @@
--- All that an event says, in a form that depends on no setting of a session.
+-- The whole content of an event, in a form that does not depend on session settings.
 create or replace function event_digest(e events) returns bytea language sql immutable parallel safe as $$
     select sha256(convert_to(jsonb_build_array(
         e.id, extract(epoch from e.at), e.actor, e.actor_id, e.through, e.action, e.target_type, e.target_id, e.project_id, e.outcome,
@@ -10,7 +10,7 @@ create or replace function event_link(state bytea, previous bytea, place bigint,
 $$;
 create or replace aggregate event_chain(bytea, bigint, bytea) (sfunc = event_link, stype = bytea);
 
--- The audit is append-only. xid is not part of what happened: the sequencer resets it after a dump was restored.
+-- The audit is append-only. xid may change: the sequencer resets it after the restore of a dump.
 create or replace function audit_is_closed() returns trigger language plpgsql as $$
 begin
     raise exception 'the audit is append-only: % of % is refused', lower(tg_op), tg_table_name using errcode = 'insufficient_privilege';
