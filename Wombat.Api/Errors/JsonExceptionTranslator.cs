@@ -10,7 +10,7 @@ namespace Wombat.Api.Errors;
 internal static partial class JsonExceptionTranslator
 {
     /// <summary>
-    /// The messages by field. ASP.NET Core says only in words what it could not bind; the field is the JSON path or the
+    /// The messages by field. ASP.NET Core reports a binding failure as text only; the field is the JSON path or the
     /// parameter's name.
     /// </summary>
     public static IReadOnlyDictionary<string, string[]> ErrorsOf(BadHttpRequestException e)

@@ -57,7 +57,7 @@ internal sealed class ProblemDetailsExceptionHandler(
     }
 
     /// <summary>
-    /// Writes the problem with the trace id as JSON, whatever the request accepts, or as HTML where a browser shows it to a person.
+    /// Writes the problem with the trace id as JSON, whatever the request accepts, or as HTML for endpoints that browsers open directly.
     /// </summary>
     public Task WriteAsync(HttpContext context, ProblemDetails problem)
     {

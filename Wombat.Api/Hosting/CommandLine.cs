@@ -79,7 +79,7 @@ internal static class CommandLine
             ),
             new DetailedCommand(
                 "check-config",
-                "Check all settings and what they name; change nothing",
+                "Check all settings and the files that they name; change nothing",
                 CommandTexts.CheckConfig,
                 Run((s, _) => Commands.CheckConfigurationAsync(s))
             ),

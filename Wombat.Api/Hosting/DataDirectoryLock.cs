@@ -44,7 +44,7 @@ internal sealed class DataDirectoryLock : IDisposable
         }
     }
 
-    // The group may enter where the embedded PostgreSQL needs it. The mode of a system folder is not changed.
+    // The group may traverse the directory if the embedded PostgreSQL needs it. The mode of a system folder is not changed.
     private static void CloseToOthers(DirectoryInfo folder)
     {
         const UnixFileMode Allowed = PrivateFiles.FolderMode | UnixFileMode.GroupExecute;

@@ -41,7 +41,7 @@ public class JobDto : IHasActions
     /// <summary>The resource that the job works on, such as a container.</summary>
     public Guid? ResourceId { get; init; }
 
-    /// <summary>The job that started this one; null where a request did.</summary>
+    /// <summary>The job that started this one; null if a request did.</summary>
     public Guid? ParentId { get; init; }
 
     /// <summary>Who requested it: a login, a service account, or system.</summary>
@@ -72,7 +72,6 @@ internal sealed class JobProfile : Profile
 {
     public JobProfile()
     {
-        // JobError has no map of its own, because AutoMapper 8 does not support records as source types.
         CreateMap<Job, JobDto>()
             .ForMember(d => d.Actions, o => o.Ignore())
             .ForMember(d => d.LastLogNumber, o => o.Ignore())

@@ -1,10 +1,10 @@
 namespace Wombat.Application.Persistence;
 
-/// <summary>Tells failures of the database from all others.</summary>
+/// <summary>Distinguishes failures of the database from all others.</summary>
 public interface IDatabaseAvailability
 {
     /// <summary>
-    /// Whether the database did not answer, or ended the statement for a reason of its own: nothing is wrong with the request.
+    /// Whether the database did not answer or ended the statement for its own reasons, so that the request is not the cause.
     /// </summary>
     bool IsUnavailable(Exception failure);
 

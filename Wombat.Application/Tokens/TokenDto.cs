@@ -8,7 +8,7 @@ namespace Wombat.Application.Tokens;
 /// <param name="Name">What the token is for, or the name of the service account.</param>
 /// <param name="Scopes">The scope and those that it includes.</param>
 /// <param name="ProjectId">The only project that it reaches; null for every project of its user.</param>
-/// <param name="CreatedById">The user who created it; null where no user did.</param>
+/// <param name="CreatedById">The user who created it; null if no user did.</param>
 /// <param name="Token">The secret; only in the answer to its creation.</param>
 public sealed record TokenDto(
     Guid Id,

@@ -19,7 +19,7 @@ internal static class SqlExtensions
         return await command.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>The first column of the first row; default where there is no row or it is null.</summary>
+    /// <summary>The first column of the first row; the default value if there is no row or it is null.</summary>
     public static async Task<T?> ScalarAsync<T>(this NpgsqlDataSource database, SqlText sql, CancellationToken cancel)
     {
         var rows = await database.QueryAsync(sql, r => r.ValueOrDefault<T>(0), cancel);
@@ -50,7 +50,7 @@ internal static class SqlExtensions
         return await command.QueryAsync(read, cancel);
     }
 
-    /// <summary>The column's value; default where it is null.</summary>
+    /// <summary>The column's value; the default value if it is null.</summary>
     public static T? ValueOrDefault<T>(this NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? default : reader.GetFieldValue<T>(column);
 

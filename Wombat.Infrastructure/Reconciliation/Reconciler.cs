@@ -40,7 +40,7 @@ internal sealed class Reconciler(
             settings.Roles.HasFlag(Roles.Worker) ? ReconcileHereAsync(stoppingToken) : Task.CompletedTask
         );
 
-    // All loops end with the first that fails: without the database, or without the lock, none may go on.
+    // If one loop fails, all end: without the database or the lock, none may continue.
     private async Task LeadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);

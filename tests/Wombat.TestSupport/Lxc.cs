@@ -5,7 +5,7 @@ namespace Wombat.TestSupport;
 /// <summary>Reads and changes containers with the LXC tools, without Wombat.</summary>
 public static class Lxc
 {
-    /// <summary>RUNNING, STOPPED, or null where there is no such container.</summary>
+    /// <summary>RUNNING or STOPPED; null if there is no such container.</summary>
     public static async Task<string?> StateAsync(string dataDirectory, string name)
     {
         var result = await RunAsync("lxc-info", "-P", Path.Combine(dataDirectory, "lxc"), "-n", name, "-s", "-H");
