@@ -42,7 +42,7 @@ public sealed class EndpointTests
     public Task Stop() => server.DisposeAsync().AsTask();
 
     [Test]
-    public void AnonymousEndpoints_AreTheListedOnes()
+    public void AnonymousEndpoints_ComparedWithTheList_AreEqual()
     {
         Assert.That(endpoints, Has.Count.GreaterThan(20));
         var open = endpoints.Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(e => e.RoutePattern.RawText);

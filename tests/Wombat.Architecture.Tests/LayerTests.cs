@@ -35,11 +35,11 @@ public sealed class LayerTests
     ];
 
     [Test]
-    public void Domain_ReferencesNoOtherLayer() =>
+    public void Domain_OfAllLayers_ReferencesNone() =>
         Assert.That(References(Domain).Where(r => !r.StartsWith("System", StringComparison.Ordinal)), Is.Empty);
 
     [Test]
-    public void Application_ReferencesDomainOnly()
+    public void Application_OfAllLayers_ReferencesDomainOnly()
     {
         Assert.That(References(Application), Does.Contain("Wombat.Domain"));
         Assert.That(
@@ -54,7 +54,7 @@ public sealed class LayerTests
     }
 
     [Test]
-    public void Infrastructure_DoesNotReferenceApi()
+    public void Infrastructure_OfAllLayers_DoesNotReferenceApi()
     {
         Assert.That(References(Infrastructure), Does.Contain("Wombat.Application"));
         Assert.That(References(Infrastructure), Does.Not.Contain("Wombat.Api"));
@@ -88,10 +88,10 @@ public sealed class LayerTests
     }
 
     [Test]
-    public void Handlers_AreInternalAndSealed() => Assert.That(Handlers.Where(h => h.Handler.IsPublic || !h.Handler.IsSealed), Is.Empty);
+    public void Handlers_OfTheApplication_AreInternalAndSealed() => Assert.That(Handlers.Where(h => h.Handler.IsPublic || !h.Handler.IsSealed), Is.Empty);
 
     [Test]
-    public void Handlers_SendNoMessages() =>
+    public void Handlers_OfTheApplication_SendNoMessages() =>
         Assert.That(
             Handlers.Where(h =>
                 h.Handler.GetConstructors().SelectMany(c => c.GetParameters()).Any(p => p.ParameterType == typeof(IMediator))

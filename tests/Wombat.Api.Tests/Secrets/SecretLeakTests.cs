@@ -132,7 +132,7 @@ public sealed class SecretLeakTests
         Keep(await admin.GetAsync($"/api/v1/projects/{project}/tokens"));
         Keep(await admin.DeleteAsync($"/api/v1/users/{user}/tokens/{id}"));
         Keep(await holder.GetAsync("/api/v1/projects"));
-        using var guesser = admin.With(Plant("a token that is none", "wombat_" + Mark));
+        using var guesser = admin.With(Plant("an invalid token", "wombat_" + Mark));
         Keep(await guesser.PostAsync("/api/v1/projects", """{"name":"x","unix_name":"xxx"}"""));
 
         // A job that fails with the output of the CLI.

@@ -51,7 +51,7 @@ public sealed class InvalidTokenTests : HostileProviderTestBase
         var before = await RefusalsAsync();
         var answer = await AskAsync(Make(lie, Claims(Audience)));
         Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.Unauthorized, "unauthenticated")), lie);
-        Assert.That(answer.Text, Does.Not.Contain("signature").And.Not.Contain("audience"), "the caller is not told why");
+        Assert.That(answer.Text, Does.Not.Contain("signature").And.Not.Contain("audience"), "the answer does not reveal the reason");
         Assert.That(await RefusalsAsync() - before, Is.EqualTo(1), "audited once");
     }
 

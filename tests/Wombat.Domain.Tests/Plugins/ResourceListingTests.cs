@@ -32,7 +32,7 @@ public sealed class ResourceListingTests
     {
         var unreadable = Of((null, "web-1", "100"), (null, "db", "101"));
         Assert.That((unreadable.Find(Known).State, unreadable.Find(Known).Note), Is.EqualTo((ObservedState.Unknown, "its node is down")));
-        Assert.That(unreadable.Find(Known with { ExternalId = null }).State, Is.EqualTo(ObservedState.Unknown), "it bears the name");
+        Assert.That(unreadable.Find(Known with { ExternalId = null }).State, Is.EqualTo(ObservedState.Unknown), "its name matches");
         Assert.That(unreadable.Find(new ResourceRef("container", "another", "mail", null)).State, Is.EqualTo(ObservedState.Missing));
     }
 
