@@ -26,14 +26,14 @@ internal sealed class EventStream(LiveResponse live, EventFeed feed, TimeProvide
         var writer = new EventStreamWriter(http.Response, clock);
         await writer.StartAsync(cancel);
         position = await SendAsync(writer, first.Items, position, cancel);
-        var askedAt = clock.GetTimestamp();
+        var checkedAt = clock.GetTimestamp();
         while (true)
         {
             var changed = feed.Changed;
             if (feed.After(position) is not { } fresh)
             {
                 position = await CatchUpAsync(http, query, position, writer, cancel);
-                askedAt = clock.GetTimestamp();
+                checkedAt = clock.GetTimestamp();
                 if (feed.After(position) is not null)
                 {
                     continue;
@@ -42,9 +42,9 @@ internal sealed class EventStream(LiveResponse live, EventFeed feed, TimeProvide
             else
             {
                 var wanted = fresh.Events.Where(query.Filter.Matches).ToList();
-                if (wanted.Count > 0 || clock.GetElapsedTime(askedAt) >= PollInterval)
+                if (wanted.Count > 0 || clock.GetElapsedTime(checkedAt) >= PollInterval)
                 {
-                    askedAt = clock.GetTimestamp();
+                    checkedAt = clock.GetTimestamp();
                     var allowed = await live.SendMessageAsync(http, new SelectEvents(wanted, query.Filter.ProjectId), cancel);
                     await SendAsync(writer, allowed, position, cancel);
                 }

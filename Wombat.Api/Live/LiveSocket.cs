@@ -77,12 +77,12 @@ internal sealed class LiveSocket(WebSocket socket) : IDisposable
         var buffer = new byte[128];
         try
         {
-            ValueWebSocketReceiveResult heard;
+            ValueWebSocketReceiveResult received;
             do
             {
-                heard = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+                received = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
                 await stop.CancelAsync();
-            } while (heard.MessageType != WebSocketMessageType.Close);
+            } while (received.MessageType != WebSocketMessageType.Close);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {

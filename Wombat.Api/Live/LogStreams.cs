@@ -12,7 +12,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
     private const int BlocksAtOnce = 2;
 
     // Also the maximum time between checks of the caller's permission.
-    private static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
     public Task SendEventsAsync(HttpContext http, LogPosition position) =>
         live.RunAsync(
@@ -89,7 +89,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
         var log = feed.Follow(jobId);
         try
         {
-            var askedAt = clock.GetTimestamp();
+            var checkedAt = clock.GetTimestamp();
             while (true)
             {
                 if (log.After(after) is not { } found)
@@ -100,7 +100,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
                         return outcome;
                     }
 
-                    askedAt = clock.GetTimestamp();
+                    checkedAt = clock.GetTimestamp();
                     log.StartAt(after);
                     continue;
                 }
@@ -117,10 +117,10 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
                     await keepAlive();
                 }
 
-                if (clock.GetElapsedTime(askedAt) >= AskInterval)
+                if (clock.GetElapsedTime(checkedAt) >= CheckInterval)
                 {
                     await GetOutcomeAsync(http, jobId, after, cancel);
-                    askedAt = clock.GetTimestamp();
+                    checkedAt = clock.GetTimestamp();
                 }
             }
         }
@@ -134,7 +134,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
     {
         try
         {
-            await log.GrowAsync().WaitAsync(AskInterval, clock, cancel);
+            await log.GrowAsync().WaitAsync(CheckInterval, clock, cancel);
         }
         catch (TimeoutException)
         {

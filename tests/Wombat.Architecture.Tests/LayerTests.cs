@@ -88,7 +88,8 @@ public sealed class LayerTests
     }
 
     [Test]
-    public void Handlers_OfTheApplication_AreInternalAndSealed() => Assert.That(Handlers.Where(h => h.Handler.IsPublic || !h.Handler.IsSealed), Is.Empty);
+    public void Handlers_OfTheApplication_AreInternalAndSealed() =>
+        Assert.That(Handlers.Where(h => h.Handler.IsPublic || !h.Handler.IsSealed), Is.Empty);
 
     [Test]
     public void Handlers_OfTheApplication_SendNoMessages() =>

@@ -41,14 +41,14 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
     )
     {
         using var span = WombatTracing.Source.StartActivity($"plugin {template[0]}", ActivityKind.Client);
-        var heard = TimeProvider.System.GetTimestamp();
+        var lastOutput = TimeProvider.System.GetTimestamp();
         var output = new CapturedOutput(
             MaxAnswerBytes,
             log is null
                 ? null
                 : (line, token) =>
                 {
-                    Interlocked.Exchange(ref heard, TimeProvider.System.GetTimestamp());
+                    Interlocked.Exchange(ref lastOutput, TimeProvider.System.GetTimestamp());
                     return log.WriteAsync(new LogEntry(LogStream.Stderr, line.Bytes, line.IsPartial, line.Replaces), token);
                 },
             showsUnfinished: true
@@ -62,7 +62,7 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
             var running = ChildProcess.RunAsync(command, output, cancel);
             if (log is not null)
             {
-                await TellOfSilenceAsync(running, command, () => Interlocked.Read(ref heard), log);
+                await ReportSilenceAsync(running, command, () => Interlocked.Read(ref lastOutput), log);
             }
 
             var result = new ChildResult(await running, output.Output, output.ErrorTail);
@@ -83,15 +83,15 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
     }
 
     // Readers of the job's log must see that the program is still running.
-    private static async Task TellOfSilenceAsync(Task running, ChildCommand command, Func<long> heard, IPluginLog log)
+    private static async Task ReportSilenceAsync(Task running, ChildCommand command, Func<long> lastOutput, IPluginLog log)
     {
         var from = TimeProvider.System.GetTimestamp();
-        var told = from;
+        var reported = from;
         while (await Task.WhenAny(running, Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None)) != running)
         {
-            if (TimeProvider.System.GetElapsedTime(Math.Max(told, heard())) >= Silence)
+            if (TimeProvider.System.GetElapsedTime(Math.Max(reported, lastOutput())) >= Silence)
             {
-                told = TimeProvider.System.GetTimestamp();
+                reported = TimeProvider.System.GetTimestamp();
                 try
                 {
                     await log.WriteAsync(
@@ -123,8 +123,8 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
     // The error text of a foreign CLI means "not found" only if it names this container.
     private ExternalSystemException Failure(ChildResult result, IReadOnlyDictionary<string, string?> values)
     {
-        var said = result.ErrorTail.Length > 0 ? result.ErrorTail : result.Output.Trim();
-        var message = said.Length == 0 ? $"The container CLI exited with code {result.ExitCode} and no message." : said;
+        var text = result.ErrorTail.Length > 0 ? result.ErrorTail : result.Output.Trim();
+        var message = text.Length == 0 ? $"The container CLI exited with code {result.ExitCode} and no message." : text;
         var failure = result.ExitCode switch
         {
             2 => ExternalFailure.Invalid,
@@ -135,7 +135,7 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
             7 => ExternalFailure.Unavailable,
             _ => settings.IsForge
                 ? ExternalFailure.Unknown
-                : CliErrorText.Classify(said, values.GetValueOrDefault("id"), values.GetValueOrDefault("name")),
+                : CliErrorText.Classify(text, values.GetValueOrDefault("id"), values.GetValueOrDefault("name")),
         };
         return new ExternalSystemException(failure, message);
     }

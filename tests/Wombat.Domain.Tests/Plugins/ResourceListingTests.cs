@@ -21,10 +21,10 @@ public sealed class ResourceListingTests
     [Test]
     public void Find_WhenIdIsUnknown_MatchesTheOneWithTheKey()
     {
-        var unheard = Known with { ExternalId = null };
-        Assert.That(Of(("key", "web-1", "100")).Find(unheard).ExternalId, Is.EqualTo("100"));
-        Assert.That(Of(("key", "web-1", "100"), ("key", "copy", "205")).Find(unheard).State, Is.EqualTo(ObservedState.Unknown));
-        Assert.That(Of(("other", "web-1", "100")).Find(unheard).State, Is.EqualTo(ObservedState.Missing));
+        var withoutId = Known with { ExternalId = null };
+        Assert.That(Of(("key", "web-1", "100")).Find(withoutId).ExternalId, Is.EqualTo("100"));
+        Assert.That(Of(("key", "web-1", "100"), ("key", "copy", "205")).Find(withoutId).State, Is.EqualTo(ObservedState.Unknown));
+        Assert.That(Of(("other", "web-1", "100")).Find(withoutId).State, Is.EqualTo(ObservedState.Missing));
     }
 
     [Test]

@@ -34,7 +34,8 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task Version_WhenPrinted_IsThatOfWombat() => Assert.That((await RunAsync("--version")).Output, Does.Match(@"^\d+\.\d+\.\d+"));
+    public async Task Version_WhenPrinted_IsThatOfWombat() =>
+        Assert.That((await RunAsync("--version")).Output, Does.Match(@"^\d+\.\d+\.\d+"));
 
     private static Task<ChildResult> RunAsync(params string[] arguments) =>
         ChildProcess.RunAsync(new ChildCommand(WombatProcess.Forge(), arguments, TimeSpan.FromSeconds(30)), CancellationToken.None);
