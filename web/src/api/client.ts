@@ -5410,7 +5410,7 @@ export interface AcceptedJob {
     project_id: string | null;
     /** The resource that the job works on, such as a container. */
     resource_id: string | null;
-    /** The job that started this one; null where a request did. */
+    /** The job that started this one; null if a request did. */
     parent_id: string | null;
     /** Who requested it: a login, a service account, or system. */
     requested_by: string;
@@ -5470,7 +5470,7 @@ export interface AddSshKeyBody {
 
 /** The result of verifying the audit. */
 export interface AuditVerification {
-    /** Whether every link is right and every signature is valid. */
+    /** Whether every link and every signature is valid. */
     intact: boolean;
     /** How many events were verified. */
     events: number;
@@ -5483,7 +5483,7 @@ export interface AuditVerification {
     broken: BrokenLink;
 }
 
-/** A link of the audit's hash chain that is wrong. */
+/** An invalid link of the audit's hash chain. */
 export interface BrokenLink {
     /** Its position. */
     position: number;
@@ -5866,7 +5866,7 @@ export interface JobDto {
     project_id: string | null;
     /** The resource that the job works on, such as a container. */
     resource_id: string | null;
-    /** The job that started this one; null where a request did. */
+    /** The job that started this one; null if a request did. */
     parent_id: string | null;
     /** Who requested it: a login, a service account, or system. */
     requested_by: string;
@@ -5893,7 +5893,7 @@ export interface JobErrorDto {
     retryable: boolean;
 }
 
-/** A job goes from queued over running to succeeded, failed, cancelled or interrupted; between two attempts it is waiting_retry. An interrupted job lost its worker while it ran and must not be repeated without a person's decision. */
+/** A job goes from queued through running to succeeded, failed, cancelled or interrupted; between two attempts it is waiting_retry. An interrupted job lost its worker while it ran and runs again only when a user retries it. */
 export enum JobState {
     Queued = "queued",
     Running = "running",
@@ -5921,7 +5921,7 @@ export interface LogLine {
     stream: LogStream;
     /** The text without its line end. */
     text: string;
-    /** Whether the line goes on in the next line of the same stream: after 16 KiB, or where a program paused for 100 ms within a line. */
+    /** Whether the next line of the same stream continues this one: after 16 KiB, or when a program paused for 100 ms within a line. */
     partial?: boolean;
     /** Whether the text replaces what came before of its line, as after a carriage return. */
     replaces?: boolean;
@@ -5931,11 +5931,11 @@ export interface LogLine {
 export interface LogPage {
     /** The lines. */
     items: LogLine[];
-    /** The number of the log's last line; 0 where there is none. */
+    /** The number of the log's last line; 0 if there is none. */
     last_number: number;
     /** The value of after for the next page; null if there are no more lines yet. */
     next_after: number | null;
-    /** The value of before that gives the lines before these; null where there are none. */
+    /** The value of before that gives the lines before these; null if there are none. */
     previous_before: number | null;
     /** Whether the job has ended and no line comes after these. */
     ended: boolean;
@@ -6218,7 +6218,7 @@ export enum ProjectRole {
     Project_manager = "project_manager",
 }
 
-/** A resource goes from pending over provisioning to running, and between running and stopped. It is missing when it no longer exists on its server, unknown while its host does not report, in error when a job failed, and goes over deleting to deleted. */
+/** A resource goes from pending through provisioning to running, and between running and stopped. It is missing when it no longer exists on its server, unknown while its host does not report, in error when a job failed, and goes through deleting to deleted. */
 export enum ResourceStatus {
     Pending = "pending",
     Provisioning = "provisioning",
@@ -6287,7 +6287,7 @@ export interface TokenDto {
     project_id: string | null;
     created_at: string;
     created_by: string;
-    /** The user who created it; null where no user did. */
+    /** The user who created it; null if no user did. */
     created_by_id: string | null;
     expires_at: string | null;
     last_used_at: string | null;
