@@ -1862,10 +1862,10 @@ export class WombatClient {
 
     /**
      * Complete a sign-in at the OpenID provider
-     * @param code (optional) What the provider exchanges for tokens.
+     * @param code (optional) The authorization code, which the provider exchanges for tokens.
      * @param state (optional) The state of the sign-in.
      * @param error (optional) The error code if there is no authorization code.
-     * @param iss (optional) Which provider answers (RFC 9207).
+     * @param iss (optional) The issuer of the response (RFC 9207).
      */
     completeProviderSignIn(code?: string | undefined, state?: string | undefined, error?: string | undefined, iss?: string | undefined): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/session/oidc/callback?";
