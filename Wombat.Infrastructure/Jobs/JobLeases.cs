@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using Wombat.Application.Common;
+using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Configuration;
-using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Jobs;
 
@@ -14,8 +13,7 @@ internal sealed class JobLeases(
     INotificationBus notifications,
     JobSettings settings,
     TimeProvider clock,
-    DatabaseAvailability availability,
-    ILogger log,
+    BackgroundLoop loop,
     Guid worker
 )
 {
@@ -45,49 +43,38 @@ internal sealed class JobLeases(
     /// <summary>Removes this attempt, but not a later attempt of the same job.</summary>
     public void Remove(RunningJob job) => held.TryRemove(KeyValuePair.Create(job.Job.Id, job));
 
-    public Task RunAsync(CancellationToken stop) => Task.WhenAll(RenewLoopAsync(stop), WatchLoopAsync(stop), CancelLoopAsync(stop));
-
-    private async Task RenewLoopAsync(CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            await Task.Delay(settings.Lease / 4, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await RenewAsync(settings.Lease / 5, stop);
-        }
-    }
+    public Task RunAsync(CancellationToken stop) =>
+        Task.WhenAll(
+            loop.RunAsync(
+                new LoopOptions("renewal of leases", settings.Lease / 4) { WaitsFirst = true },
+                cancel => RenewAsync(settings.Lease / 5, cancel),
+                stop
+            ),
+            loop.RunAsync(new LoopOptions("check for expired leases", settings.Lease / 10) { WaitsFirst = true }, StopExpiredAsync, stop),
+            loop.RunAsync(
+                new LoopOptions("check for cancelled jobs", Timeout.InfiniteTimeSpan)
+                {
+                    WaitsFirst = true,
+                    WakeUp = () => notifications.Subscribe(Topics.Cancel),
+                },
+                cancel => RenewAsync(TimeSpan.Zero, cancel),
+                stop
+            )
+        );
 
     // After its lease another worker may claim the job, so it must stop before. Decided by the local clock alone, because a query may
     // hang together with the database.
-    private async Task WatchLoopAsync(CancellationToken stop)
+    private Task StopExpiredAsync(CancellationToken cancel)
     {
-        while (!stop.IsCancellationRequested)
+        foreach (var job in held.Values.Where(r => clock.GetElapsedTime(r.RenewedAt) >= settings.Lease * Usable))
         {
-            await Task.Delay(settings.Lease / 10, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var job in held.Values.Where(r => clock.GetElapsedTime(r.RenewedAt) >= settings.Lease * Usable))
-            {
-                job.Stop(StopReason.LeaseLost);
-            }
+            job.Stop(StopReason.LeaseLost);
         }
+
+        return Task.CompletedTask;
     }
 
-    private async Task CancelLoopAsync(CancellationToken stop)
-    {
-        using var cancels = notifications.Subscribe(Topics.Cancel);
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                await cancels.WaitAsync(Timeout.InfiniteTimeSpan, stop);
-                await RenewAsync(TimeSpan.Zero, stop);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-        }
-    }
-
-    private async Task RenewAsync(TimeSpan olderThan, CancellationToken stop)
+    private async Task RenewAsync(TimeSpan olderThan, CancellationToken cancel)
     {
         var due = held.Values.Where(r => clock.GetElapsedTime(r.RenewedAt) >= olderThan).ToList();
         if (due.Count == 0)
@@ -95,40 +82,26 @@ internal sealed class JobLeases(
             return;
         }
 
-        try
+        var now = clock.GetTimestamp();
+        var answers = await store.HeartbeatAsync(worker, [.. due.Select(r => r.Job.Id)], settings.Lease, cancel);
+        foreach (var job in due)
         {
-            var now = clock.GetTimestamp();
-            var answers = await store.HeartbeatAsync(worker, [.. due.Select(r => r.Job.Id)], settings.Lease, stop);
-            foreach (var job in due)
+            if (!answers.TryGetValue(job.Job.Id, out var answer))
             {
-                if (!answers.TryGetValue(job.Job.Id, out var answer))
-                {
-                    // The lease was lost, or the job ended while the statement ran, in which case the stop has no effect.
-                    job.Stop(StopReason.LeaseLost);
-                    continue;
-                }
-
-                if (answer.IsRenewed)
-                {
-                    job.RenewedAt = now;
-                }
-
-                if (answer.CancelRequested)
-                {
-                    job.Stop(StopReason.Cancelled);
-                }
+                // The lease was lost, or the job ended while the statement ran, in which case the stop has no effect.
+                job.Stop(StopReason.LeaseLost);
+                continue;
             }
-        }
-        catch (Exception e) when (!stop.IsCancellationRequested)
-        {
-            if (!availability.Report(e))
+
+            if (answer.IsRenewed)
             {
-                log.LogError(e, "Cannot renew leases");
+                job.RenewedAt = now;
             }
-        }
-        catch (Exception)
-        {
-            // Stopping.
+
+            if (answer.CancelRequested)
+            {
+                job.Stop(StopReason.Cancelled);
+            }
         }
     }
 }

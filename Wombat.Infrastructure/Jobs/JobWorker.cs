@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Application.Common;
 using Wombat.Domain.Common;
+using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Notifications;
 using Wombat.Infrastructure.Persistence;
@@ -22,6 +23,7 @@ public sealed class JobWorker(
     JobSettings settings,
     TimeProvider clock,
     DatabaseAvailability availability,
+    BackgroundLoop loop,
     ILogger<JobWorker> log
 ) : BackgroundService
 {
@@ -29,8 +31,9 @@ public sealed class JobWorker(
     private const double AheadMilliseconds = 8;
     private const int MostAhead = 400;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+    private static readonly LoopOptions Rescue = new("rescue of jobs of dead workers", TimeSpan.FromSeconds(1));
 
-    private readonly JobLeases held = new(store, notifications, settings, clock, availability, log, Uuid7.At(clock.GetUtcNow()));
+    private readonly JobLeases held = new(store, notifications, settings, clock, loop, Uuid7.At(clock.GetUtcNow()));
     private readonly FairJobQueue queue = new();
     private readonly ConcurrentQueue<RunningJob> succeeded = new();
     private readonly AsyncAutoResetEvent somethingSucceeded = new();
@@ -54,12 +57,13 @@ public sealed class JobWorker(
         var ending = EndLoopAsync();
         var slots = Enumerable.Range(0, settings.Concurrency).Select(_ => SlotAsync(stoppingToken)).ToArray();
         using var helpersStop = new CancellationTokenSource();
-        var helpers = Task.WhenAll(held.RunAsync(helpersStop.Token), RescueLoopAsync(stoppingToken));
+        var helpers = Task.WhenAll(held.RunAsync(helpersStop.Token), loop.RunAsync(Rescue, RescueAsync, stoppingToken));
         await ClaimLoopAsync(stoppingToken);
         await DrainAsync(slots);
         await drained.CancelAsync();
         await helpersStop.CancelAsync();
         await Task.WhenAll(ending, helpers);
+        await ReleaseAllAsync();
     }
 
     private async Task ClaimLoopAsync(CancellationToken stop)
@@ -225,32 +229,13 @@ public sealed class JobWorker(
         }
     }
 
-    private async Task RescueLoopAsync(CancellationToken stop)
+    private async Task RescueAsync(CancellationToken cancel)
     {
-        while (!stop.IsCancellationRequested)
+        var rescued = await store.RescueAsync(cancel);
+        if (rescued > 0)
         {
-            try
-            {
-                var rescued = await store.RescueAsync(stop);
-                if (rescued > 0)
-                {
-                    log.LogWarning("Rescued {Count} jobs of dead workers", rescued);
-                    notifications.Publish(Topics.Jobs);
-                }
-            }
-            catch (Exception e) when (!stop.IsCancellationRequested)
-            {
-                if (!availability.Report(e))
-                {
-                    log.LogError(e, "Cannot search for jobs of dead workers");
-                }
-            }
-            catch (Exception)
-            {
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromSeconds(1), clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            log.LogWarning("Rescued {Count} jobs of dead workers", rescued);
+            notifications.Publish(Topics.Jobs);
         }
     }
 
@@ -285,6 +270,24 @@ public sealed class JobWorker(
         }
 
         await allDone;
+    }
+
+    // Returns what no attempt has returned: jobs that were stopped shortly before their leases expired, or whose end was not saved.
+    private async Task ReleaseAllAsync()
+    {
+        try
+        {
+            var released = await store.ReleaseAllAsync(Me, CancellationToken.None);
+            if (released > 0)
+            {
+                log.LogInformation("Returned {Count} jobs to the queue", released);
+                notifications.Publish(Topics.Jobs);
+            }
+        }
+        catch (Exception e)
+        {
+            log.LogWarning("Cannot return the remaining jobs to the queue; their leases will expire: {Error}", e.Message);
+        }
     }
 
     public override void Dispose()

@@ -110,6 +110,34 @@ public sealed class JobLeaseTests : JobTestBase
     }
 
     [Test]
+    public async Task Drain_WhenAJobWasStoppedBeforeItsLeaseExpired_ReturnsItToTheQueueWithoutCountingTheAttempt()
+    {
+        var job = New(null, kind: "script");
+        var (started, stopped) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Record.Script = async (_, _, cancel) =>
+        {
+            started.SetResult();
+            await using var registration = cancel.Register(stopped.SetResult);
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+        };
+        await AddAsync([job]);
+        using var worker = NewWorker(lease: TimeSpan.FromSeconds(2));
+        await worker.StartAsync(default);
+        await started.Task;
+
+        // A heartbeat and a rescue skip the locked row.
+        await using var other = await Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        await using var locking = await other.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand($"select 1 from jobs where id = '{job.Id}' for update", other);
+        await command.ExecuteNonQueryAsync();
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(25));
+        var stopping = worker.StopAsync(default);
+        await locking.RollbackAsync();
+        await stopping;
+        Assert.That(await ScalarAsync($"select state || ' ' || attempt from jobs where id = '{job.Id}'"), Is.EqualTo("queued 0"));
+    }
+
+    [Test]
     public async Task Lease_WhileTheHandlerRuns_IsRenewed()
     {
         var job = New(null, kind: "script");

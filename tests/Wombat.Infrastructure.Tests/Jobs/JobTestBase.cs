@@ -7,6 +7,7 @@ using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
+using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Jobs;
 using Wombat.Infrastructure.Persistence;
@@ -61,6 +62,7 @@ public abstract class JobTestBase
             new JobSettings(4, lease ?? TimeSpan.FromSeconds(5), drain ?? TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)),
             TimeProvider.System,
             Services.GetRequiredService<DatabaseAvailability>(),
+            Services.GetRequiredService<BackgroundLoop>(),
             NullLogger<JobWorker>.Instance
         );
 
