@@ -9,8 +9,13 @@ namespace Wombat.Api.Live;
 /// Reads new events once for all streams of this process, and only while there are streams. Caches the latest events in memory; a
 /// stream that is further behind reads from the database until it has caught up.
 /// </summary>
-internal sealed class EventFeed(IServiceScopeFactory scopes, INotificationBus notifications, TimeProvider clock, ILogger<EventFeed> log)
-    : BackgroundService
+internal sealed class EventFeed(
+    IServiceScopeFactory scopes,
+    INotificationBus notifications,
+    IDatabaseAvailability availability,
+    TimeProvider clock,
+    ILogger<EventFeed> log
+) : BackgroundService
 {
     private const int Kept = 500;
     private const int AtOnce = 250;
@@ -88,8 +93,11 @@ internal sealed class EventFeed(IServiceScopeFactory scopes, INotificationBus no
             }
             catch (Exception e)
             {
-                // The streams notice the database outage themselves.
-                log.LogDebug("Cannot read new events: {Error}", e.Message);
+                if (!availability.Report(e))
+                {
+                    log.LogError(e, "Cannot read new events");
+                }
+
                 await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

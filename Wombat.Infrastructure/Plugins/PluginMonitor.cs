@@ -6,6 +6,7 @@ using Wombat.Application.Plugins;
 using Wombat.Application.Resources;
 using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.Infrastructure.Plugins;
@@ -16,6 +17,7 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
     private readonly PluginRegistry registry;
     private readonly ResourceKinds kinds;
     private readonly WombatSettings settings;
+    private readonly BackgroundLoop loop;
     private readonly TimeProvider clock;
     private readonly ILogger<PluginMonitor> log;
     private readonly ConcurrentDictionary<string, PluginReport> reports = new(StringComparer.Ordinal);
@@ -26,11 +28,12 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
         PluginRegistry registry,
         ResourceKinds kinds,
         WombatSettings settings,
+        BackgroundLoop loop,
         TimeProvider clock,
         ILogger<PluginMonitor> log
     )
     {
-        (this.registry, this.kinds, this.settings, this.clock, this.log) = (registry, kinds, settings, clock, log);
+        (this.registry, this.kinds, this.settings, this.loop, this.clock, this.log) = (registry, kinds, settings, loop, clock, log);
         meter.CreateObservableGauge(
             "wombat_plugin_healthy",
             () => reports.Values.Where(r => r.Health is not null).Select(r => new Measurement<double>(r.Health!.Healthy ? 1 : 0, Tag(r))),
@@ -73,28 +76,15 @@ public sealed class PluginMonitor : BackgroundService, IPluginMonitor
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(registry.Instances.Select(p => WatchAsync(p, stoppingToken)));
-
-    private async Task WatchAsync(PluginInstance plugin, CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                await CheckAsync(plugin, stop);
-            }
-            catch (Exception e) when (!stop.IsCancellationRequested)
-            {
-                log.LogWarning("The plugin {Plugin} could not be checked: {Error}", plugin.Name, e.Message);
-            }
-            catch (Exception)
-            {
-                return;
-            }
-
-            await Task.Delay(settings.PluginHealthInterval, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+        Task.WhenAll(
+            registry.Instances.Select(p =>
+                loop.RunAsync(
+                    new LoopOptions($"health check of plugin {p.Name}", settings.PluginHealthInterval),
+                    cancel => CheckAsync(p, cancel),
+                    stoppingToken
+                )
+            )
+        );
 
     private async Task<PluginReport> CheckAsync(PluginInstance instance, CancellationToken cancel)
     {

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Background;
@@ -23,8 +22,7 @@ internal sealed class Reconciler(
     IServiceProvider services,
     LostHosts lostHosts,
     WombatSettings settings,
-    TimeProvider clock,
-    ILogger<Reconciler> log
+    TimeProvider clock
 ) : BackgroundService
 {
     private readonly List<PluginReconciler> reconcilers =
@@ -40,84 +38,53 @@ internal sealed class Reconciler(
             settings.Roles.HasFlag(Roles.Worker) ? ReconcileHereAsync(stoppingToken) : Task.CompletedTask
         );
 
-    // If one loop fails, all end: without the database or the lock, none may continue.
     private async Task LeadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var loops = reconcilers
             .Where(r => !r.Instance.Plugin.IsHostBound)
-            .Select(r => RepeatAsync(r.Instance.ReconcileInterval, token => RunAsync(r, token), stop.Token))
-            .Append(RepeatAsync(keys.Interval, keys.RunAsync, stop.Token))
-            .Append(WatchHostsAsync(connection, stop.Token))
+            .Select(r => RepeatAsync(r, stop.Token))
+            .Append(loop.RunAsync(new LoopOptions("comparison of SSH keys", keys.Interval), keys.RunAsync, stop.Token))
             .ToList();
-        var first = await Task.WhenAny(loops);
-        await stop.CancelAsync();
-        await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await first;
+        try
+        {
+            await WatchHostsAsync(connection, cancel);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(loops);
+        }
     }
 
+    // Ends, and the lead with it, when the connection that holds the lock is lost.
     private async Task WatchHostsAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var (since, checkedAt) = (clock.GetTimestamp(), clock.GetTimestamp());
-        await RepeatAsync(
-            settings.ReconcileInterval,
-            async token =>
+        while (true)
+        {
+            await LeaderElection.EnsureLeadsAsync(connection, cancel);
+
+            // After a pause of this process or of the database, the other hosts get time to report their presence.
+            var paused = clock.GetElapsedTime(checkedAt) > settings.ReconcileInterval + (settings.HostTimeout / 2);
+            since = paused ? clock.GetTimestamp() : since;
+            if (clock.GetElapsedTime(since) > settings.HostTimeout)
             {
-                await LeaderElection.EnsureLeadsAsync(connection, token);
+                await lostHosts.MarkAsync(cancel);
+            }
 
-                // After a pause of this process or of the database, the other hosts get time to report their presence.
-                var paused = clock.GetElapsedTime(checkedAt) > settings.ReconcileInterval + (settings.HostTimeout / 2);
-                since = paused ? clock.GetTimestamp() : since;
-                if (clock.GetElapsedTime(since) > settings.HostTimeout)
-                {
-                    await lostHosts.MarkAsync(token);
-                }
-
-                checkedAt = clock.GetTimestamp();
-            },
-            cancel
-        );
+            checkedAt = clock.GetTimestamp();
+            await Task.Delay(settings.ReconcileInterval, clock, cancel);
+        }
     }
 
     private Task ReconcileHereAsync(CancellationToken stop) =>
-        Task.WhenAll(
-            reconcilers
-                .Where(r => r.Instance.Plugin.IsHostBound)
-                .Select(r =>
-                    loop.RunAsync(
-                        new LoopOptions($"reconciliation of plugin {r.Instance.Name} on this host", r.Instance.ReconcileInterval),
-                        token => RunAsync(r, token),
-                        stop
-                    )
-                )
+        Task.WhenAll(reconcilers.Where(r => r.Instance.Plugin.IsHostBound).Select(r => RepeatAsync(r, stop)));
+
+    private Task RepeatAsync(PluginReconciler reconciler, CancellationToken stop) =>
+        loop.RunAsync(
+            new LoopOptions($"reconciliation of plugin {reconciler.Instance.Name}", reconciler.Instance.ReconcileInterval),
+            reconciler.RunAsync,
+            stop
         );
-
-    // A defect of one plugin must not stop the others; an unavailable database ends the leadership, or is reported by the loop.
-    private async Task RunAsync(PluginReconciler reconciler, CancellationToken cancel)
-    {
-        try
-        {
-            await reconciler.RunAsync(cancel);
-        }
-        catch (Exception e) when (!cancel.IsCancellationRequested && !DatabaseErrors.IsUnavailable(e))
-        {
-            log.LogError(e, "The resources of plugin {Plugin} could not be reconciled", reconciler.Instance.Name);
-        }
-    }
-
-    private async Task RepeatAsync(TimeSpan interval, Func<CancellationToken, Task> run, CancellationToken cancel)
-    {
-        try
-        {
-            while (!cancel.IsCancellationRequested)
-            {
-                await run(cancel);
-                await Task.Delay(interval, clock, cancel);
-            }
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-            // Stopped, or another loop of the leader failed.
-        }
-    }
 }
