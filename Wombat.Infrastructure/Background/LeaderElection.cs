@@ -29,11 +29,8 @@ public sealed class LeaderElection(NpgsqlDataSource database, BackgroundLoop loo
     ) => RunAsync(options.Name, advisoryLock, (connection, cancel) => RepeatAsync(options, connection, work, cancel), stop);
 
     /// <summary>Checks that the lock is still held: a broken connection has lost it and throws here.</summary>
-    public static async Task EnsureLeadsAsync(NpgsqlConnection connection, CancellationToken cancel)
-    {
-        await using var probe = new NpgsqlCommand("select 1", connection);
-        await probe.ExecuteScalarAsync(cancel);
-    }
+    public static Task EnsureLeadsAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.ExecuteAsync($"select 1", cancel);
 
     private async Task TryLeadAsync(
         string name,

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Npgsql;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Backup;
 
@@ -66,11 +67,7 @@ public sealed class DatabaseBackup(NpgsqlDataSource database, WombatSettings set
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancel);
-        await using (var readOnly = new NpgsqlCommand("set transaction read only", connection))
-        {
-            await readOnly.ExecuteNonQueryAsync(cancel);
-        }
-
+        await connection.ExecuteAsync($"set transaction read only", cancel);
         var migrations = await BackupCatalog.MigrationsAsync(connection, cancel);
         var tables = new List<BackupTable>();
         foreach (var (name, columns) in await BackupCatalog.TablesAsync(connection, cancel))
@@ -103,7 +100,7 @@ public sealed class DatabaseBackup(NpgsqlDataSource database, WombatSettings set
     )
     {
         var list = string.Join(", ", columns.Select(BackupCatalog.Quote));
-        var rows = await BackupCatalog.ScalarAsync<long>(connection, $"select count(*) from {BackupCatalog.Quote(name)}", cancel);
+        var rows = await BackupCatalog.CountAsync(connection, name, cancel);
         var path = $"data/{name}.copy";
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using (var entry = await archive.CreateEntry(path, CompressionLevel.Fastest).OpenAsync(cancel))

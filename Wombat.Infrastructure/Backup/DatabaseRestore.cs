@@ -75,14 +75,13 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
     {
         foreach (var (table, _) in await BackupCatalog.TablesAsync(connection, cancel))
         {
-            var unused = table == "event_sequencer" ? " where position > 0" : "";
-            if (
-                await BackupCatalog.ScalarAsync<bool>(
-                    connection,
-                    $"select exists (select 1 from {BackupCatalog.Quote(table)}{unused})",
-                    cancel
-                )
-            )
+            SqlText anyRow = $"select exists (select 1 from {new SqlName(table)})";
+            if (table == "event_sequencer")
+            {
+                anyRow = $"select exists (select 1 from event_sequencer where position > 0)";
+            }
+
+            if (await connection.ScalarAsync<bool>(anyRow, cancel, timeoutSeconds: 0))
             {
                 throw new BackupException(
                     $"The database is not empty: table {table} has rows. A backup can only be restored into an empty database."
@@ -130,13 +129,13 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
         foreach (var table in known)
         {
             // The triggers protect and derive rows; the backup already contains the results.
-            await ExecuteAsync(connection, $"alter table {BackupCatalog.Quote(table)} disable trigger user", cancel);
+            await ExecuteAsync($"alter table {new SqlName(table)} disable trigger user");
         }
 
-        await ExecuteAsync(connection, "delete from event_sequencer", cancel);
+        await ExecuteAsync($"delete from event_sequencer");
         foreach (var month in manifest.EventMonths)
         {
-            await ExecuteAsync(connection, $"select ensure_event_partition('{month:yyyy-MM-dd}')", cancel);
+            await ExecuteAsync($"select ensure_event_partition({month})");
         }
 
         foreach (var name in await BackupCatalog.SortByReferencesAsync(connection, [.. manifest.Tables.Select(t => t.Name)], cancel))
@@ -146,20 +145,20 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
 
         foreach (var sequence in manifest.Sequences)
         {
-            await ExecuteAsync(
-                connection,
-                $"select setval('{BackupCatalog.Quote(sequence.Name)}', {sequence.LastValue}, {(sequence.IsCalled ? "true" : "false")})",
-                cancel
-            );
+            var name = BackupCatalog.Quote(sequence.Name);
+            await ExecuteAsync($"select setval({name}::regclass, {sequence.LastValue}, {sequence.IsCalled})");
         }
 
         foreach (var table in known)
         {
-            await ExecuteAsync(connection, $"alter table {BackupCatalog.Quote(table)} enable trigger user", cancel);
+            await ExecuteAsync($"alter table {new SqlName(table)} enable trigger user");
         }
 
         await transaction.CommitAsync(cancel);
-        await ExecuteAsync(connection, "analyze", cancel);
+        await ExecuteAsync($"analyze");
+        return;
+
+        Task ExecuteAsync(SqlText sql) => connection.ExecuteAsync(sql, cancel, timeoutSeconds: 0);
     }
 
     private static async Task LoadTableAsync(NpgsqlConnection connection, ZipArchive archive, BackupTable table, CancellationToken cancel)
@@ -177,7 +176,7 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
             await DatabaseBackup.CopyAsync(entry, copy, hash, cancel);
         }
 
-        var rows = await BackupCatalog.ScalarAsync<long>(connection, $"select count(*) from {BackupCatalog.Quote(table.Name)}", cancel);
+        var rows = await BackupCatalog.CountAsync(connection, table.Name, cancel);
         if (rows != table.Rows)
         {
             throw new BackupException($"Table {table.Name} has {rows} rows after loading; expected {table.Rows}.");
@@ -186,10 +185,4 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
 
     private static ZipArchiveEntry Entry(ZipArchive archive, string path) =>
         archive.GetEntry(path) ?? throw new InvalidDataException($"{path} is missing in the archive");
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        await command.ExecuteNonQueryAsync(cancel);
-    }
 }

@@ -50,25 +50,12 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
 
     public async Task<JobOutcome?> OutcomeAsync(Guid jobId, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand(
-            "select state, error->>'Code', error->>'Message', (error->>'Retryable')::boolean from jobs where id = $1"
+        var rows = await database.QueryAsync(
+            $"select state, error->>'Code', error->>'Message', (error->>'Retryable')::boolean from jobs where id = {jobId}",
+            r => new JobOutcome(SnakeCaseEnumConverter<JobState>.Parse(r.GetString(0)), ReadError(r)),
+            cancel
         );
-        command.Parameters.Add(Value(jobId));
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        if (!await reader.ReadAsync(cancel))
-        {
-            return null;
-        }
-
-        var error = reader.IsDBNull(1)
-            ? null
-            : new JobErrorDto
-            {
-                Code = reader.GetString(1),
-                Message = reader.GetString(2),
-                Retryable = reader.GetBoolean(3),
-            };
-        return new JobOutcome(SnakeCaseEnumConverter<JobState>.Parse(reader.GetString(0)), error);
+        return rows.Count > 0 ? rows[0] : null;
     }
 
     /// <summary>Returns the number of the last line and the size of all lines in bytes, as limits count it.</summary>
@@ -141,6 +128,16 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
 
         return blocks;
     }
+
+    private static JobErrorDto? ReadError(NpgsqlDataReader reader) =>
+        reader.IsDBNull(1)
+            ? null
+            : new JobErrorDto
+            {
+                Code = reader.GetString(1),
+                Message = reader.GetString(2),
+                Retryable = reader.GetBoolean(3),
+            };
 
     private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 }

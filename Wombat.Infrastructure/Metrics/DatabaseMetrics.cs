@@ -2,6 +2,7 @@ using System.Text;
 using Npgsql;
 using Wombat.Domain.Containers;
 using Wombat.Infrastructure.Jobs;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Metrics;
 
@@ -54,16 +55,11 @@ internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
 
     private async Task ResourcesAsync(StringBuilder text, CancellationToken cancel)
     {
-        var counts = new List<(string Kind, string Status, long Count)>();
-        await using var command = database.CreateCommand(
-            "select kind, status, count(*) from resources where status <> 'deleted' group by kind, status order by kind, status"
+        var counts = await database.QueryAsync(
+            $"select kind, status, count(*) from resources where status <> 'deleted' group by kind, status order by kind, status",
+            r => (Kind: r.GetString(0), Status: r.GetString(1), Count: r.GetInt64(2)),
+            cancel
         );
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            counts.Add((reader.GetString(0), reader.GetString(1), reader.GetInt64(2)));
-        }
-
         text.Describe("wombat_resources", "gauge", "Resources, by kind and status.");
         counts.ForEach(c => text.Value("wombat_resources", c.Count, $"kind=\"{c.Kind}\",status=\"{c.Status}\""));
         text.Describe("wombat_containers", "gauge", "Containers, by status.");

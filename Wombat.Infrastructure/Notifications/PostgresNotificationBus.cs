@@ -5,6 +5,7 @@ using Npgsql;
 using Wombat.Application.Common;
 using Wombat.Domain.Common;
 using Wombat.Infrastructure.Background;
+using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Notifications;
 
@@ -58,10 +59,7 @@ public sealed class PostgresNotificationBus(NpgsqlDataSource database, TimeProvi
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         connection.Notification += (_, e) => Receive(e.Payload);
-        await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
-        {
-            await listen.ExecuteNonQueryAsync(cancel);
-        }
+        await connection.ExecuteAsync($"listen {new SqlName(Channel)}", cancel);
 
         // Notifications were missed while nobody listened: wake all subscribers.
         WakeAll();
@@ -75,10 +73,6 @@ public sealed class PostgresNotificationBus(NpgsqlDataSource database, TimeProvi
     private async Task NotifyAsync(CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        await using var command = new NpgsqlCommand("select pg_notify($1, $2)", connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Channel });
-        var payload = new NpgsqlParameter<string>();
-        command.Parameters.Add(payload);
         while (true)
         {
             await sendRequested.WaitAsync(cancel);
@@ -99,8 +93,7 @@ public sealed class PostgresNotificationBus(NpgsqlDataSource database, TimeProvi
 
             if (text.Length > me.Length)
             {
-                payload.TypedValue = text.ToString();
-                await command.ExecuteNonQueryAsync(cancel);
+                await connection.ExecuteAsync($"select pg_notify({Channel}, {text.ToString()})", cancel);
             }
         }
     }

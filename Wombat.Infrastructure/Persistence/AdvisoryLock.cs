@@ -11,11 +11,8 @@ public sealed record AdvisoryLock(long Key)
     public static readonly AdvisoryLock DirectorySchedule = new(0x574f4d_0004);
 
     /// <summary>Acquires the lock for the connection. Returns false if another connection holds it.</summary>
-    public async Task<bool> TryAcquireAsync(NpgsqlConnection connection, CancellationToken cancel)
-    {
-        await using var command = Command("select pg_try_advisory_lock($1)", connection);
-        return (bool)(await command.ExecuteScalarAsync(cancel))!;
-    }
+    public Task<bool> TryAcquireAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.ScalarAsync<bool>($"select pg_try_advisory_lock({Key})", cancel);
 
     /// <summary>
     /// Releases the lock that <see cref="TryAcquireAsync"/> acquired. If this fails, the pool closes the connection, which releases the
@@ -25,8 +22,7 @@ public sealed record AdvisoryLock(long Key)
     {
         try
         {
-            await using var command = Command("select pg_advisory_unlock($1)", connection);
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
+            await connection.ExecuteAsync($"select pg_advisory_unlock({Key})", CancellationToken.None);
         }
         catch (Exception)
         {
@@ -35,13 +31,6 @@ public sealed record AdvisoryLock(long Key)
     }
 
     /// <summary>Waits for the lock without a time limit, and holds it until the end of the transaction.</summary>
-    public async Task AcquireForTransactionAsync(NpgsqlConnection connection, CancellationToken cancel)
-    {
-        await using var command = Command("select pg_advisory_xact_lock($1)", connection);
-        command.CommandTimeout = 0;
-        await command.ExecuteNonQueryAsync(cancel);
-    }
-
-    private NpgsqlCommand Command(string sql, NpgsqlConnection connection) =>
-        new(sql, connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = Key } } };
+    public Task AcquireForTransactionAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.ExecuteAsync($"select pg_advisory_xact_lock({Key})", cancel, timeoutSeconds: 0);
 }

@@ -13,9 +13,15 @@ internal static class SqlExtensions
     }
 
     /// <summary>The number of rows that were changed.</summary>
-    public static async Task<int> ExecuteAsync(this NpgsqlConnection connection, SqlText sql, CancellationToken cancel)
+    public static async Task<int> ExecuteAsync(
+        this NpgsqlConnection connection,
+        SqlText sql,
+        CancellationToken cancel,
+        int? timeoutSeconds = null
+    )
     {
         await using var command = sql.CreateCommand(connection);
+        command.CommandTimeout = timeoutSeconds ?? command.CommandTimeout;
         return await command.ExecuteNonQueryAsync(cancel);
     }
 
@@ -23,6 +29,18 @@ internal static class SqlExtensions
     public static async Task<T?> ScalarAsync<T>(this NpgsqlDataSource database, SqlText sql, CancellationToken cancel)
     {
         var rows = await database.QueryAsync(sql, r => r.ValueOrDefault<T>(0), cancel);
+        return rows.Count > 0 ? rows[0] : default;
+    }
+
+    /// <summary>The first column of the first row; default where there is no row or it is null.</summary>
+    public static async Task<T?> ScalarAsync<T>(
+        this NpgsqlConnection connection,
+        SqlText sql,
+        CancellationToken cancel,
+        int? timeoutSeconds = null
+    )
+    {
+        var rows = await connection.QueryAsync(sql, r => r.ValueOrDefault<T>(0), cancel, timeoutSeconds);
         return rows.Count > 0 ? rows[0] : default;
     }
 

@@ -72,7 +72,7 @@ public sealed class PostgresNotificationBusTests
         await JoinAsync();
         using var subscribed = here.Subscribe("a");
         await database.ExecuteAsync(
-            $"select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen wombat' and datname = current_database()",
+            $"select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()",
             default
         );
 
@@ -102,10 +102,12 @@ public sealed class PostgresNotificationBusTests
         await there.StartAsync(default);
         Assert.That(await WakesAsync(joinedThere), Is.True);
         Assert.That(await WakesAsync(joinedHere), Is.True);
-        using var probe = here.Subscribe("probe");
+
+        // What arrives there was sent by one that knows of it, and lets it know of the sender.
+        using var probe = there.Subscribe("probe");
         do
         {
-            there.Publish("probe");
+            here.Publish("probe");
         } while (!await IsSetAsync(probe, TimeSpan.FromMilliseconds(50)));
     }
 
