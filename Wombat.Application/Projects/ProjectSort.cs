@@ -18,28 +18,10 @@ internal static class ProjectSort
             _ => "",
         };
 
-    // "key >= k and (key > k or id > i)": the first part is an index range, the second skips equal keys before the cursor.
     public static IQueryable<Project> Apply(IQueryable<Project> projects, string sort, Cursor? cursor) =>
         sort switch
         {
-            "name" => (
-                cursor is null
-                    ? projects
-                    : projects.Where(p =>
-                        string.Compare(p.Name, cursor.Key) >= 0 && (string.Compare(p.Name, cursor.Key) > 0 || p.Id > cursor.Id)
-                    )
-            )
-                .OrderBy(p => p.Name)
-                .ThenBy(p => p.Id),
-            "-name" => (
-                cursor is null
-                    ? projects
-                    : projects.Where(p =>
-                        string.Compare(p.Name, cursor.Key) <= 0 && (string.Compare(p.Name, cursor.Key) < 0 || p.Id < cursor.Id)
-                    )
-            )
-                .OrderByDescending(p => p.Name)
-                .ThenByDescending(p => p.Id),
+            "name" or "-name" => projects.ByName(nameof(Project.Name), sort, cursor),
             "unix_name" => (cursor is null ? projects : projects.Where(p => string.Compare(p.UnixName, cursor.Key) > 0)).OrderBy(p =>
                 p.UnixName
             ),

@@ -92,26 +92,5 @@ internal sealed class ListResourcesHandler<TResource, TSpec, TDto, TAccepted>(
     }
 
     private static IQueryable<TResource> Sorted(IQueryable<TResource> resources, string sort, Cursor? cursor) =>
-        sort switch
-        {
-            "name" => (
-                cursor is null
-                    ? resources
-                    : resources.Where(r =>
-                        string.Compare(r.Name, cursor.Key) >= 0 && (string.Compare(r.Name, cursor.Key) > 0 || r.Id > cursor.Id)
-                    )
-            )
-                .OrderBy(r => r.Name)
-                .ThenBy(r => r.Id),
-            "-name" => (
-                cursor is null
-                    ? resources
-                    : resources.Where(r =>
-                        string.Compare(r.Name, cursor.Key) <= 0 && (string.Compare(r.Name, cursor.Key) < 0 || r.Id < cursor.Id)
-                    )
-            )
-                .OrderByDescending(r => r.Name)
-                .ThenByDescending(r => r.Id),
-            _ => resources.ByCreatedAt(sort, cursor),
-        };
+        sort is "name" or "-name" ? resources.ByName(nameof(Resource.Name), sort, cursor) : resources.ByCreatedAt(sort, cursor);
 }

@@ -43,8 +43,7 @@ internal sealed class OperateResourceHandler<TResource, TDto, TAccepted>(
         var resource = await db.Context.Set<TResource>().FindInProjectAsync(kind, request.ProjectId, request.Id, cancel);
         await db.LockResourceAsync(resource, cancel);
         resource.EnsureOperable(operation.Name);
-        var waiting = db.Jobs.Where(j => j.ResourceId == resource.Id && (j.State == JobState.Queued || j.State == JobState.WaitingRetry));
-        if (await waiting.CountAsync(cancel) >= Job.WaitingOfResourceMax)
+        if (await db.Jobs.Waiting().CountAsync(j => j.ResourceId == resource.Id, cancel) >= Job.WaitingOfResourceMax)
         {
             throw new ConflictException(
                 ErrorCode.TooManyJobs,

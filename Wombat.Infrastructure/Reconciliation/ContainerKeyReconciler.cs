@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Wombat.Application.Access;
 using Wombat.Application.Containers;
+using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
@@ -95,19 +96,14 @@ public sealed class ContainerKeyReconciler(
     }
 
     // Without an unfinished job and without a recently failed key update.
-    private static IQueryable<Container> Settled(IWombatDbContext db, DateTimeOffset failedSince) =>
-        db
+    private static IQueryable<Container> Settled(IWombatDbContext db, DateTimeOffset failedSince)
+    {
+        var unfinished = db.Jobs.Unfinished();
+        var failed = db.Jobs.Where(j => j.State == JobState.Failed && j.Kind == ProjectSshKeys.UpdateJob && j.FinishedAt > failedSince);
+        return db
             .Containers.AsNoTracking()
             .Where(c =>
-                c.Status == ResourceStatus.Running
-                && !db.Jobs.Any(j =>
-                    j.ResourceId == c.Id
-                    && (
-                        j.State == JobState.Queued
-                        || j.State == JobState.Running
-                        || j.State == JobState.WaitingRetry
-                        || j.State == JobState.Failed && j.Kind == ProjectSshKeys.UpdateJob && j.FinishedAt > failedSince
-                    )
-                )
+                c.Status == ResourceStatus.Running && !unfinished.Any(j => j.ResourceId == c.Id) && !failed.Any(j => j.ResourceId == c.Id)
             );
+    }
 }

@@ -3,11 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Application.Access;
+using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 using Wombat.Infrastructure.Persistence;
@@ -98,17 +98,18 @@ internal sealed class ResourceObserver(
         );
     }
 
-    private static IQueryable<Resource> Idle(IQueryable<Resource> resources, IWombatDbContext db) =>
-        resources.Where(r =>
+    private static IQueryable<Resource> Idle(IQueryable<Resource> resources, IWombatDbContext db)
+    {
+        var jobs = db.Jobs.Unfinished();
+        return resources.Where(r =>
             r.Status != ResourceStatus.Deleted
             && r.Status != ResourceStatus.Deleting
             && r.Status != ResourceStatus.Pending
             && r.Status != ResourceStatus.Provisioning
             && r.ExternalId != null
-            && !db.Jobs.Any(j =>
-                j.ResourceId == r.Id && (j.State == JobState.Queued || j.State == JobState.Running || j.State == JobState.WaitingRetry)
-            )
+            && !jobs.Any(j => j.ResourceId == r.Id)
         );
+    }
 
     private ObservationChange Apply(Resource resource, ResourceObservation seen, ResourceEvents events)
     {
