@@ -142,6 +142,7 @@ public static class InfrastructureServices
             .AddSingleton<ProviderHttp>()
             .AddSingleton<ProviderDirectory>()
             .AddSingleton<JwtValidator>()
+            .AddSingleton<ProviderTokenReader>()
             .AddSingleton<JwtAuthenticator>();
         services.AddSingleton<IOpenIdProvider, OpenIdProvider>().AddHostedService<SessionRefresher>();
     }

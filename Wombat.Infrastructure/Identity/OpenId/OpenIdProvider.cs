@@ -5,27 +5,21 @@ using System.Text;
 using System.Text.Json;
 using Wombat.Domain.Common;
 using Wombat.Domain.Directories;
-using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
-using Wombat.Infrastructure.Secrets;
 
 namespace Wombat.Infrastructure.Identity.OpenId;
 
 /// <summary>The configured OpenID provider: discovery, and the authorization code flow with PKCE, state and nonce.</summary>
-public sealed class OpenIdProvider(
-    ProviderDirectory directory,
-    JwtValidator validator,
-    ProviderHttp http,
-    SecretBox box,
-    WombatSettings settings,
-    TimeProvider clock
-) : IOpenIdProvider
+public sealed class OpenIdProvider(ProviderDirectory directory, ProviderTokenReader tokenReader, ProviderHttp http, WombatSettings settings)
+    : IOpenIdProvider
 {
     public const string CallbackPath = "/api/v1/session/oidc/callback";
 
     private const string OfflineAccess = "offline_access";
 
     private const string LogoutEvent = "http://schemas.openid.net/event/backchannel-logout";
+
+    private static readonly string[] LogoutTokenTypes = ["", "JWT", "logout+jwt"];
 
     // Errors of a refresh that concern Wombat's request or the provider, not the user (RFC 6749, 4.1.2.1 and 5.2).
     private static readonly HashSet<string> RetryableErrors = new(StringComparer.Ordinal)
@@ -39,10 +33,6 @@ public sealed class OpenIdProvider(
         "temporarily_unavailable",
         "slow_down",
     };
-
-    // Sessions are refreshed when the access token expires, within these bounds.
-    private static readonly TimeSpan MinRefreshInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan MaxRefreshInterval = TimeSpan.FromHours(1);
 
     public RoleMappings Mappings => Oidc.Mappings;
 
@@ -85,7 +75,7 @@ public sealed class OpenIdProvider(
         var provider = await directory.GetAsync(Oidc.Issuer, cancel);
         if (response.Issuer is null ? provider.AnnouncesIssuer : response.Issuer != Oidc.Issuer)
         {
-            throw Refused(
+            throw ProviderTokenReader.Refused(
                 response.Issuer is null
                     ? "the provider's response lacks iss although its metadata announces it"
                     : "the response comes from another issuer"
@@ -115,21 +105,23 @@ public sealed class OpenIdProvider(
         );
         if (status != HttpStatusCode.OK || answer is not { } tokens || ProviderJson.Text(tokens, "id_token") is not { } idToken)
         {
-            throw Refused($"the provider returned no ID token for the code: {Error(answer) ?? $"status {(int)status}"}");
+            throw ProviderTokenReader.Refused(
+                $"the provider returned no ID token for the code: {Error(answer) ?? $"status {(int)status}"}"
+            );
         }
 
-        var claims = await ReadAsync(idToken, ["", "JWT"], cancel);
+        var claims = await tokenReader.ReadAsync(Oidc, idToken, cancel);
         if (ProviderJson.Text(claims, "nonce") != request.Nonce)
         {
-            throw Refused("the ID token's nonce does not match the request");
+            throw ProviderTokenReader.Refused("the ID token's nonce does not match the request");
         }
 
-        return await ReadSignInAsync(provider, claims, tokens, idToken, refreshToken: null, cancel);
+        return await tokenReader.ReadSignInAsync(Oidc, provider, claims, tokens, idToken, refreshToken: null, cancel);
     }
 
     public async Task<OidcSignInResult?> RefreshAsync(byte[] tokens, CancellationToken cancel)
     {
-        var stored = OpenTokens(tokens);
+        var stored = tokenReader.Open(tokens);
         if (stored?.RefreshToken is null)
         {
             return null;
@@ -158,9 +150,9 @@ public sealed class OpenIdProvider(
             var idToken = ProviderJson.Text(answer, "id_token");
 
             // The ID token is optional here (OpenID Connect Core, 12.2); the refreshed grant belongs to the same subject.
-            var claims = idToken is null ? SubjectOnly(stored.Subject) : await ReadAsync(idToken, ["", "JWT"], cancel);
+            var claims = idToken is null ? SubjectOnly(stored.Subject) : await tokenReader.ReadAsync(Oidc, idToken, cancel);
             return ProviderJson.Text(claims, "sub") == stored.Subject
-                ? await ReadSignInAsync(provider, claims, answer, idToken ?? stored.IdToken, stored.RefreshToken, cancel)
+                ? await tokenReader.ReadSignInAsync(Oidc, provider, claims, answer, idToken ?? stored.IdToken, stored.RefreshToken, cancel)
                 : null;
         }
         catch (UnauthenticatedException)
@@ -171,7 +163,7 @@ public sealed class OpenIdProvider(
 
     public async Task<LogoutNotice> ReadLogoutAsync(string token, CancellationToken cancel)
     {
-        var claims = await ReadAsync(token, ["", "JWT", "logout+jwt"], cancel);
+        var claims = await tokenReader.ReadAsync(Oidc, token, cancel, LogoutTokenTypes);
         var (subject, session) = (ProviderJson.Text(claims, "sub"), ProviderJson.Text(claims, "sid"));
         var isLogout =
             claims.TryGetProperty("events", out var events)
@@ -180,12 +172,12 @@ public sealed class OpenIdProvider(
             && !claims.TryGetProperty("nonce", out _);
         return isLogout && (subject ?? session) is not null
             ? new LogoutNotice(Oidc.Issuer, subject, session)
-            : throw Refused("the token is not a logout token");
+            : throw ProviderTokenReader.Refused("the token is not a logout token");
     }
 
     public async Task<string?> EndAsync(byte[] tokens, CancellationToken cancel)
     {
-        var stored = OpenTokens(tokens);
+        var stored = tokenReader.Open(tokens);
         try
         {
             var provider = await directory.GetAsync(Oidc.Issuer, cancel);
@@ -218,146 +210,8 @@ public sealed class OpenIdProvider(
         }
     }
 
-    private async Task<OidcSignInResult> ReadSignInAsync(
-        ProviderMetadata provider,
-        JsonElement claims,
-        JsonElement tokens,
-        string? idToken,
-        string? refreshToken,
-        CancellationToken cancel
-    )
-    {
-        var subject = ProviderJson.Text(claims, "sub") is { Length: > 0 and <= ExternalIdentity.SubjectMax } sub
-            ? sub
-            : throw Refused("the ID token has no subject");
-        var info =
-            Groups(claims) is null || ProviderJson.Text(claims, Oidc.LoginClaim) is null
-                ? await UserInfoAsync(provider, tokens, cancel)
-                : default;
-        if (info.Claims is { } found && ProviderJson.Text(found, "sub") != subject)
-        {
-            throw Refused("the userinfo has another subject");
-        }
-
-        var profile = info.Claims ?? claims;
-        string? Claim(string name) => ProviderJson.Text(claims, name) ?? ProviderJson.Text(profile, name);
-        var refresh = ProviderJson.Text(tokens, "refresh_token") ?? refreshToken;
-        var expires = TimeSpan.FromSeconds(
-            Math.Clamp(
-                ProviderJson.Number(tokens, "expires_in") ?? double.MaxValue,
-                MinRefreshInterval.TotalSeconds,
-                MaxRefreshInterval.TotalSeconds
-            )
-        );
-        var stored = box.Seal(Purposes.ProviderTokens, JsonSerializer.SerializeToUtf8Bytes(new StoredTokens(subject, refresh, idToken)));
-        return new OidcSignInResult(
-            Oidc.Issuer,
-            subject,
-            Login(claims, profile),
-            Claim("email"),
-            Claim("name"),
-            Groups(claims) ?? Groups(profile),
-            ProviderJson.Text(claims, "sid"),
-            stored,
-            refresh is null ? null : clock.GetUtcNow() + expires
-        )
-        {
-            Incomplete = info.Failure,
-        };
-    }
-
-    // Returns null if the groups are unknown: the claim is missing, or it only refers to an endpoint, as with Entra for members of
-    // many groups.
-    private IReadOnlyList<string>? Groups(JsonElement claims) =>
-        ProviderJson.IsTrue(claims, "hasgroups")
-        || claims.TryGetProperty("_claim_names", out var elsewhere)
-            && elsewhere.ValueKind == JsonValueKind.Object
-            && elsewhere.TryGetProperty(Oidc.GroupsClaim, out _)
-            ? null
-            : ProviderJson.List(claims, Oidc.GroupsClaim);
-
-    // Providers without login names, such as Google, return an e-mail address. An unverified address may belong to anybody.
-    private string? Login(JsonElement claims, JsonElement profile)
-    {
-        if ((ProviderJson.Text(claims, Oidc.LoginClaim) ?? ProviderJson.Text(profile, Oidc.LoginClaim)) is { Length: > 0 } login)
-        {
-            return login;
-        }
-
-        var source = ProviderJson.Text(claims, "email") is null ? profile : claims;
-        return ProviderJson.IsFalse(source, "email_verified") ? null : ProviderJson.Text(source, "email");
-    }
-
-    // Returns failures instead of throwing them: the claims of the ID token may be sufficient.
-    private async Task<(JsonElement? Claims, string? Failure)> UserInfoAsync(
-        ProviderMetadata provider,
-        JsonElement tokens,
-        CancellationToken cancel
-    )
-    {
-        if (provider.UserInfo is not { } url || ProviderJson.Text(tokens, "access_token") is not { } access)
-        {
-            return default;
-        }
-
-        if (access.AsSpan().ContainsAnyExceptInRange('!', '~'))
-        {
-            throw Refused("the access token contains invalid characters");
-        }
-
-        try
-        {
-            var (body, isToken) = await http.GetUserInfoAsync(url, access, cancel);
-            var claims = isToken
-                ? await ReadAsync(Encoding.UTF8.GetString(body).Trim(), ["", "JWT"], cancel, mayLackExpiry: true)
-                : ProviderJson.Parse(body);
-            return claims is null ? (null, "the userinfo is not a JSON object") : (claims, null);
-        }
-        catch (Exception e) when (e is ExternalSystemException or UnauthenticatedException)
-        {
-            return (null, $"the userinfo cannot be read: {(e as UnauthenticatedException)?.Reason ?? e.Message}");
-        }
-    }
-
     private static JsonElement SubjectOnly(string subject) =>
         JsonSerializer.SerializeToElement(new Dictionary<string, string>(StringComparer.Ordinal) { ["sub"] = subject });
-
-    private async Task<JsonElement> ReadAsync(
-        string token,
-        IReadOnlyList<string> types,
-        CancellationToken cancel,
-        bool mayLackExpiry = false
-    )
-    {
-        try
-        {
-            var claims = await validator.ValidateAsync(
-                token,
-                new JwtRules([Oidc.Issuer], [Oidc.ClientId], Oidc.Algorithms, types, mayLackExpiry),
-                cancel
-            );
-            return ProviderJson.Texts(claims, "aud").Count > 1 && ProviderJson.Text(claims, "azp") != Oidc.ClientId
-                ? throw Refused("the token was issued to another client")
-                : claims;
-        }
-        catch (TokenRefusedException e)
-        {
-            throw Refused(e.Message);
-        }
-    }
-
-    // Null if the key that encrypted them is lost. The session then ends, as it does when the provider no longer confirms the user.
-    private StoredTokens? OpenTokens(byte[] tokens)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<StoredTokens>(box.Open(Purposes.ProviderTokens, tokens));
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
 
     // The error response (RFC 6749, 5.2), shown in the audit log for whoever configured the client.
     private static string? Error(JsonElement? answer) =>
@@ -380,9 +234,4 @@ public sealed class OpenIdProvider(
             ErrorCode.ProviderUnavailable,
             "The OpenID provider publishes no endpoint for this operation."
         );
-
-    private static UnauthenticatedException Refused(string reason) =>
-        new("The OpenID provider's response is not valid. Sign in again.", reason);
-
-    private sealed record StoredTokens(string Subject, string? RefreshToken, string? IdToken);
 }
