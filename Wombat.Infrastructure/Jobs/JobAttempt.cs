@@ -10,6 +10,7 @@ using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Persistence;
+using Wombat.Infrastructure.Tracing;
 
 namespace Wombat.Infrastructure.Jobs;
 
@@ -133,6 +134,7 @@ internal sealed class JobAttempt(
         var error = new JobError(described.Code, jobLog.Mask(described.Message), described.Retryable);
         var willRetry = error.Retryable && job.Attempt < job.MaxAttempts;
         LogFailure(error, willRetry, failure);
+        WombatTracing.SetError(error.Code, error.Message);
         if (willRetry)
         {
             var delay = retryAfter ?? Backoff();
@@ -151,6 +153,7 @@ internal sealed class JobAttempt(
 
     private async Task InterruptAsync(string message)
     {
+        WombatTracing.SetError(JobError.WorkerLost, message);
         await LogAsync(message);
         await EndAsync(JobState.Interrupted, new JobError(JobError.WorkerLost, message, Retryable: false));
     }

@@ -42,11 +42,13 @@ public sealed class JobRunner(
         }
         catch (LeaseLostException)
         {
+            span?.SetStatus(ActivityStatusCode.Error, "The lease was lost.");
             log.LogWarning("Job {JobId} attempt {Attempt} lost its lease to another worker", job.Id, job.Attempt);
         }
         catch (Exception e)
         {
             // The outcome could not be saved: the lease expires and the job is rescued.
+            span?.SetStatus(ActivityStatusCode.Error, "The outcome could not be saved.");
             log.LogError(e, "Job {JobId} attempt {Attempt} ended without an outcome", job.Id, job.Attempt);
         }
 

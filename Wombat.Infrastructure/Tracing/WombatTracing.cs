@@ -14,4 +14,10 @@ public static class WombatTracing
 
     /// <summary>The current span in W3C Trace Context format; null if none is recorded.</summary>
     internal static string? CurrentParent => Activity.Current is { Recorded: true } span ? span.Id : null;
+
+    /// <summary>Marks the current span as failed.</summary>
+    /// <param name="code">The error code, as in the API.</param>
+    /// <param name="message">Without secrets.</param>
+    internal static void SetError(string code, string message) =>
+        Activity.Current?.SetTag("error.type", code).SetStatus(ActivityStatusCode.Error, message);
 }

@@ -40,6 +40,7 @@ public sealed class TestServer : IAsyncDisposable
     /// <param name="replicaOf">Another server whose database this one shares, with a data directory of its own.</param>
     /// <param name="dataDirectory">Kept when the server is disposed of; null for one of its own.</param>
     /// <param name="configure">Maps further endpoints before the server starts.</param>
+    /// <param name="alter">Changes the services before the server is built.</param>
     /// <param name="cli">The lines of a <see cref="ScriptedCli"/> that makes the containers, kept in the data directory.</param>
     public static async Task<TestServer> StartAsync(
         IReadOnlyDictionary<string, string>? settings = null,
@@ -47,7 +48,8 @@ public sealed class TestServer : IAsyncDisposable
         string? cli = null,
         TestServer? replicaOf = null,
         TestFolder? dataDirectory = null,
-        Action<WebApplication>? configure = null
+        Action<WebApplication>? configure = null,
+        Action<IServiceCollection>? alter = null
     )
     {
         var folder = share?.folder ?? dataDirectory ?? new TestFolder();
@@ -77,7 +79,8 @@ public sealed class TestServer : IAsyncDisposable
 
         var app = WombatApplication.Build(
             WombatSettings.Read(environment, new Dictionary<string, string>(StringComparer.Ordinal), Extensions),
-            connectionString
+            connectionString,
+            alter
         );
         configure?.Invoke(app);
         await app.Services.GetRequiredService<StartupTasks>().RunAsync(CancellationToken.None);
