@@ -38,7 +38,7 @@ public sealed class AccessToken
     /// <summary>
     /// The token with which it was created, and with which it is revoked; null if it was created with another credential.
     /// </summary>
-    public Guid? MakerId { get; private set; }
+    public Guid? ParentTokenId { get; private set; }
 
     public DateTimeOffset? ExpiresAt { get; private set; }
 
@@ -74,7 +74,7 @@ public sealed class AccessToken
             CreatedAt = now,
             CreatedBy = by.Name,
             CreatedById = by.UserId,
-            MakerId = IsCreatedByToken(by) ? by.CredentialId : null,
+            ParentTokenId = IsCreatedByToken(by) ? by.CredentialId : null,
             ExpiresAt = request.ExpiresAt ?? EndOf(by),
         };
 

@@ -17,7 +17,6 @@ using Wombat.Domain.Sessions;
 using Wombat.Domain.Tokens;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
-using Wombat.Infrastructure.Persistence.Tables;
 using Wombat.Infrastructure.Tracing;
 
 namespace Wombat.Infrastructure.Persistence;
@@ -31,17 +30,6 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     // Up to this code point every text is in normalization form C.
     private const char BeforeCombining = '\u02ff';
-
-    // Read and written by SQL alone.
-    private static readonly Type[] SqlTables =
-    [
-        typeof(AuditHeadRow),
-        typeof(DataProtectionKeyRow),
-        typeof(HostRow),
-        typeof(RefusalCountRow),
-        typeof(SignInFailureRow),
-        typeof(SignInOriginRow),
-    ];
 
     private readonly HashSet<string> wakeAfterCommit = new(StringComparer.Ordinal);
 
@@ -190,7 +178,7 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
                 .FromSql(
                     $"""
                     with recursive tree as (select id from access_tokens where id = any({ids}) union select c.id from access_tokens c
-                        join tree on c.maker_id = tree.id)
+                        join tree on c.parent_token_id = tree.id)
                     select * from access_tokens where id in (select id from tree) and revoked_at is null order by id for no key update
                     """
                 )
@@ -240,48 +228,10 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
             cancel
         ) == 1;
 
-    protected override void OnModelCreating(ModelBuilder modelBuilder)
-    {
-        modelBuilder.ApplyConfigurationsFromAssembly(typeof(WombatDbContext).Assembly);
-        foreach (var extension in extensions)
-        {
-            modelBuilder.ApplyConfigurationsFromAssembly(extension);
-        }
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => DatabaseModel.Build(modelBuilder, extensions);
 
-        modelBuilder.HasDbFunction(
-            typeof(JsonColumn).GetMethod(nameof(JsonColumn.Text))!,
-            function =>
-            {
-                function.HasName("jsonb_extract_path_text").IsBuiltIn();
-                function.HasParameter("column").HasStoreType("jsonb");
-            }
-        );
-
-        foreach (var row in SqlTables)
-        {
-            var table = modelBuilder.Entity(row).Metadata;
-            table.FindPrimaryKey()!.SetName($"pk_{table.GetTableName()}");
-        }
-
-        modelBuilder.HasDbFunction(typeof(TextSearch).GetMethod(nameof(TextSearch.Matches))!).HasName("search_matches");
-        foreach (var entity in modelBuilder.Model.GetEntityTypes().Where(e => !e.IsMappedToJson()))
-        {
-            foreach (var property in entity.GetProperties())
-            {
-                property.SetColumnName(FieldNames.Snake(property.GetColumnName()));
-            }
-        }
-    }
-
-    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
-    {
-        configurationBuilder.Properties<Visibility>().HaveConversion<SnakeCaseEnumConverter<Visibility>>().HaveMaxLength(20);
-        configurationBuilder.Properties<ResourceStatus>().HaveConversion<SnakeCaseEnumConverter<ResourceStatus>>().HaveMaxLength(20);
-        configurationBuilder.Properties<PlatformRole>().HaveConversion<SnakeCaseEnumConverter<PlatformRole>>().HaveMaxLength(20);
-        configurationBuilder.Properties<ProjectRole>().HaveConversion<SnakeCaseEnumConverter<ProjectRole>>().HaveMaxLength(20);
-        configurationBuilder.Properties<TokenScope>().HaveConversion<SnakeCaseEnumConverter<TokenScope>>().HaveMaxLength(20);
-        configurationBuilder.Properties<JobState>().HaveConversion<SnakeCaseEnumConverter<JobState>>().HaveMaxLength(20);
-    }
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        DatabaseModel.Configure(configurationBuilder);
 
     private int CollectTopics()
     {

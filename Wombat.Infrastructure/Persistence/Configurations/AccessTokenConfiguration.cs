@@ -17,7 +17,7 @@ internal sealed class AccessTokenConfiguration : IEntityTypeConfiguration<Access
         builder.Property(t => t.CreatedBy).HasMaxLength(255);
         builder.HasIndex(t => t.Hash).IsUnique().HasDatabaseName("ux_access_tokens_hash");
         builder.HasIndex(t => new { t.UserId, t.Id }).HasFilter("user_id is not null").HasDatabaseName("ix_access_tokens_user");
-        builder.HasIndex(t => t.MakerId).HasFilter("maker_id is not null").HasDatabaseName("ix_access_tokens_maker");
+        builder.HasIndex(t => t.ParentTokenId).HasFilter("parent_token_id is not null").HasDatabaseName("ix_access_tokens_parent_token");
         builder.HasIndex(t => new { t.ProjectId, t.Id }).HasFilter("project_id is not null").HasDatabaseName("ix_access_tokens_project");
         builder
             .HasOne<User>()

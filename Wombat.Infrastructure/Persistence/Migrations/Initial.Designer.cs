@@ -701,15 +701,15 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_used_at");
 
-                    b.Property<Guid?>("MakerId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("maker_id");
-
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
                         .HasColumnName("name");
+
+                    b.Property<Guid?>("ParentTokenId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("parent_token_id");
 
                     b.Property<Guid?>("ProjectId")
                         .HasColumnType("uuid")
@@ -736,9 +736,9 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .IsUnique()
                         .HasDatabaseName("ux_access_tokens_hash");
 
-                    b.HasIndex("MakerId")
-                        .HasDatabaseName("ix_access_tokens_maker")
-                        .HasFilter("maker_id is not null");
+                    b.HasIndex("ParentTokenId")
+                        .HasDatabaseName("ix_access_tokens_parent_token")
+                        .HasFilter("parent_token_id is not null");
 
                     b.HasIndex("ProjectId", "Id")
                         .HasDatabaseName("ix_access_tokens_project")

@@ -301,7 +301,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     created_by = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
                     created_by_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    maker_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    parent_token_id = table.Column<Guid>(type: "uuid", nullable: true),
                     expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     last_used_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     revoked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
@@ -426,10 +426,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                 });
 
             migrationBuilder.CreateIndex(
-                name: "ix_access_tokens_maker",
+                name: "ix_access_tokens_parent_token",
                 table: "access_tokens",
-                column: "maker_id",
-                filter: "maker_id is not null");
+                column: "parent_token_id",
+                filter: "parent_token_id is not null");
 
             migrationBuilder.CreateIndex(
                 name: "ix_access_tokens_project",
