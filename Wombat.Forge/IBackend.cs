@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Wombat.Forge;
 
 /// <summary>Manages containers. Every call is idempotent: a create with a known key returns the existing container.</summary>
@@ -35,47 +33,4 @@ internal interface IBackend
 
     /// <summary>Describes the back end if it is healthy; throws otherwise.</summary>
     Task<string> HealthAsync(CancellationToken cancel);
-}
-
-/// <param name="Memory">MiB.</param>
-/// <param name="Disk">GiB.</param>
-/// <param name="Key">The caller's idempotency key, by which it finds the container again.</param>
-internal sealed record CreateRequest(
-    string Name,
-    string Template,
-    string? Key,
-    int? Cpu,
-    int? Memory,
-    int? Disk,
-    IReadOnlyList<string> SshKeys
-);
-
-/// <param name="Status">running, stopped, creating, broken or unknown.</param>
-/// <param name="Note">A message for the user, such as a limit that was not applied.</param>
-internal sealed record Guest(string Id, string Name, string? Key, string? Template, string Status, string? Ip, string? Note)
-{
-    public JsonObject ToJson() =>
-        new()
-        {
-            ["id"] = Id,
-            ["name"] = Name,
-            ["key"] = Key,
-            ["template"] = Template,
-            ["status"] = Status,
-            ["ip"] = Ip,
-            ["note"] = Note,
-        };
-}
-
-/// <param name="ChangesSshKeys">Whether SSH keys can be replaced in a running container.</param>
-internal sealed record Template(string Name, string Description, bool AcceptsSshKeys, bool ChangesSshKeys)
-{
-    public JsonObject ToJson() =>
-        new()
-        {
-            ["name"] = Name,
-            ["description"] = Description,
-            ["accepts_ssh_keys"] = AcceptsSshKeys,
-            ["changes_ssh_keys"] = ChangesSshKeys,
-        };
 }

@@ -15,13 +15,6 @@ public sealed record ListContainerKeys(Guid ProjectId, Guid Id) : IRequest<Page<
     Guid? IProjectScoped.ProjectId => ProjectId;
 }
 
-/// <summary>An SSH key that opens a container.</summary>
-/// <param name="Source"><c>member</c> for a key of a member's account, <c>container</c> for one given when the container was
-/// created.</param>
-/// <param name="OwnerId">The user, or the token without a user, to whom the key belongs.</param>
-/// <param name="Owner">The owner's login, or the token's name.</param>
-public sealed record ContainerKeyDto(string Fingerprint, string Type, string Comment, string Source, Guid OwnerId, string Owner);
-
 internal sealed class ListContainerKeysHandler(IWombatDbContext db, ProjectSshKeys keys)
     : IRequestHandler<ListContainerKeys, Page<ContainerKeyDto>>
 {

@@ -19,11 +19,3 @@ public sealed record BackupManifest(
     public const int CurrentFormat = 1;
     public const string EntryName = "manifest.json";
 }
-
-/// <param name="Entry">The archive entry with the rows in PostgreSQL's binary COPY format.</param>
-public sealed record BackupTable(string Name, IReadOnlyList<string> Columns, long Rows, string Entry, string Sha256);
-
-public sealed record BackupSequence(string Name, long LastValue, bool IsCalled);
-
-/// <param name="Name">The name of the key file, see <see cref="KeyFiles"/>.</param>
-public sealed record BackupKey(string Name, string Entry, string Sha256);

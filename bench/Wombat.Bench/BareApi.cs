@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -140,26 +139,3 @@ internal static class BareApi
             r.GetInt32(9)
         );
 }
-
-internal sealed record BareProject(
-    Guid Id,
-    string Name,
-    string UnixName,
-    string Description,
-    bool Active,
-    string Visibility,
-    string[] Tags,
-    DateTime CreatedAt,
-    DateTime UpdatedAt,
-    int Version
-);
-
-internal sealed record BareNew(string Name, string UnixName, string Description, string Visibility, string[] Tags);
-
-internal sealed record BarePage(IReadOnlyList<BareProject> Items);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(BareProject))]
-[JsonSerializable(typeof(BarePage))]
-[JsonSerializable(typeof(BareNew))]
-internal sealed partial class BareJson : JsonSerializerContext;

@@ -132,8 +132,3 @@ internal static partial class Wrk
     [GeneratedRegex(@"50%\s+(?<n>[0-9.]+)(?<u>us|ms|s)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex MedianRegex();
 }
-
-internal sealed record Load(double Rate, double P50)
-{
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Rate:F0}/s p50 {P50:F2} ms");
-}

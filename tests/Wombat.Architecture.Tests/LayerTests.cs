@@ -63,6 +63,7 @@ public sealed class LayerTests
 
     [TestCase("Wombat.Domain")]
     [TestCase("Wombat.Application")]
+    [TestCase("Wombat.Infrastructure")]
     [TestCase("Wombat.Api")]
     public void Folders_OfAProject_FormNoCycle(string project)
     {

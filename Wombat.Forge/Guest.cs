@@ -1,0 +1,21 @@
+using System.Text.Json.Nodes;
+
+namespace Wombat.Forge;
+
+/// <summary>A container as the back end reports it.</summary>
+/// <param name="Status">running, stopped, creating, broken or unknown.</param>
+/// <param name="Note">A message for the user, such as a limit that was not applied.</param>
+internal sealed record Guest(string Id, string Name, string? Key, string? Template, string Status, string? Ip, string? Note)
+{
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["id"] = Id,
+            ["name"] = Name,
+            ["key"] = Key,
+            ["template"] = Template,
+            ["status"] = Status,
+            ["ip"] = Ip,
+            ["note"] = Note,
+        };
+}

@@ -1,0 +1,3 @@
+namespace Wombat.Bench;
+
+internal sealed record BareNew(string Name, string UnixName, string Description, string Visibility, string[] Tags);

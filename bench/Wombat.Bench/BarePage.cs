@@ -1,0 +1,3 @@
+namespace Wombat.Bench;
+
+internal sealed record BarePage(IReadOnlyList<BareProject> Items);
