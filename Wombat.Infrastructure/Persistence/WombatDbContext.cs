@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
-using Wombat.Domain.Access;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;

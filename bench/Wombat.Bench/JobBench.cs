@@ -155,6 +155,7 @@ internal static class JobBench
                 services.GetRequiredService<JobSettings>(),
                 TimeProvider.System,
                 services.GetRequiredService<Infrastructure.Persistence.DatabaseAvailability>(),
+                services.GetRequiredService<Infrastructure.Background.BackgroundLoop>(),
                 services.GetRequiredService<ILogger<JobWorker>>()
             );
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Wombat.Domain.Common;
-using Wombat.Domain.Jobs;
 using Wombat.Infrastructure.Tracing;
 using Wombat.TestSupport;
 
