@@ -13,40 +13,86 @@ internal static class ContainerEndpoints
 {
     public static void MapContainers(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/containers", ListAllAsync).WithTags("Containers").WithName("ListContainers").Produces<Page<ContainerDto>>();
+        api.MapGet("/containers", ListAllAsync)
+            .WithTags("Containers")
+            .WithName("ListContainers")
+            .WithSummary("List containers")
+            .WithDescription(
+                "The containers of all projects that the caller can read, the newest first. Deleted ones only with status=deleted."
+            )
+            .Sorts(SortNames.Resources)
+            .Produces<Page<ContainerDto>>();
         var containers = api.MapGroup("/projects/{id}/containers").WithTags("Containers");
         containers
             .MapPost("/", CreateAsync)
             .WithName("CreateContainer")
+            .WithSummary("Create a container")
             .Produces<AcceptedContainer>(202)
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
-        containers.MapPost("/plan", PlanAsync).WithName("PlanContainer").Produces<ContainerPlan>().Fails(404, 409);
-        containers.MapGet("/", ListAsync).WithName("ListProjectContainers").Produces<Page<ContainerDto>>().Fails(404);
-        containers.MapGet("/{cid}", GetAsync).WithName("GetContainer").Produces<ContainerDto>().Fails(404);
-        containers.MapGet("/{cid}/ssh-keys", ListKeysAsync).WithName("ListContainerKeys").Produces<Page<ContainerKeyDto>>().Fails(404, 503);
-        containers.MapDelete("/{cid}", DeleteAsync).WithName("DeleteContainer").Produces<AcceptedContainer>(202).Fails(404, 409, 412);
+        containers
+            .MapPost("/plan", PlanAsync)
+            .WithName("PlanContainer")
+            .WithSummary("Plan a container")
+            .WithDescription("Tells what creating the container would do and what prevents it. Changes nothing.")
+            .IsExpensive()
+            .Produces<ContainerPlan>()
+            .Fails(404, 409);
+        containers
+            .MapGet("/", ListAsync)
+            .WithName("ListProjectContainers")
+            .WithSummary("List containers of a project")
+            .WithDescription("The project's containers, the newest first. Deleted ones only with status=deleted.")
+            .Sorts(SortNames.Resources)
+            .Produces<Page<ContainerDto>>()
+            .Fails(404);
+        containers
+            .MapGet("/{cid}", GetAsync)
+            .WithName("GetContainer")
+            .WithSummary("Get a container")
+            .WithDescription("Reads one container, with what the caller may do with it.")
+            .Produces<ContainerDto>()
+            .Fails(404);
+        containers
+            .MapGet("/{cid}/ssh-keys", ListKeysAsync)
+            .WithName("ListContainerKeys")
+            .WithSummary("List SSH keys of a container")
+            .WithDescription("The public keys that open the container, and the users or tokens to whom they belong.")
+            .Produces<Page<ContainerKeyDto>>()
+            .Fails(404, 503);
+        containers
+            .MapDelete("/{cid}", DeleteAsync)
+            .WithName("DeleteContainer")
+            .WithSummary("Delete a container")
+            .WithDescription("Cancels its unfinished jobs first.")
+            .Produces<AcceptedContainer>(202)
+            .Fails(404, 409, 412);
         containers
             .MapPost("/{cid}/forget", ForgetAsync)
             .WithName("ForgetContainer")
+            .WithSummary("Forget a container")
+            .WithDescription("Removes a container from Wombat whose server is gone for good. Nothing is deleted on the server.")
             .Produces<ContainerDto>()
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
         containers
             .MapPost("/{cid}/start", StartAsync)
             .WithName("StartContainer")
+            .WithSummary("Start a container")
             .Produces<AcceptedContainer>(202)
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
         containers
             .MapPost("/{cid}/stop", StopAsync)
             .WithName("StopContainer")
+            .WithSummary("Stop a container")
             .Produces<AcceptedContainer>(202)
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
         containers
             .MapPost("/{cid}/restart", RestartAsync)
             .WithName("RestartContainer")
+            .WithSummary("Restart a container")
             .Produces<AcceptedContainer>(202)
             .Fails(404, 409)
             .AcceptsIdempotencyKey();

@@ -23,6 +23,13 @@ internal static class EndpointConventions
     public static RouteHandlerBuilder Upgrades(this RouteHandlerBuilder endpoint) =>
         endpoint.Produces(StatusCodes.Status101SwitchingProtocols);
 
+    /// <summary>Declares the sort keys of a list; sorted, filtered and counted requests of it are expensive.</summary>
+    public static RouteHandlerBuilder Sorts(this RouteHandlerBuilder endpoint, string[] keys) =>
+        endpoint.WithMetadata(new SortsMetadata(keys));
+
+    /// <summary>Declares that each request is expensive: a caller may have only a few of them at a time.</summary>
+    public static RouteHandlerBuilder IsExpensive(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new ExpensiveMetadata());
+
     /// <summary>Declares that the endpoint accepts an Idempotency-Key; its message implements IIdempotentCommand.</summary>
     public static RouteHandlerBuilder AcceptsIdempotencyKey(this RouteHandlerBuilder endpoint) =>
         endpoint.WithMetadata(new AcceptsIdempotencyKeyAttribute()).Fails(StatusCodes.Status422UnprocessableEntity);

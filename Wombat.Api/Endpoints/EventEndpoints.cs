@@ -17,9 +17,22 @@ internal static class EventEndpoints
         api.MapGet("/events", ListAsync)
             .WithTags("Events")
             .WithName("ListEvents")
+            .WithSummary("List events")
+            .WithDescription(
+                "A page as JSON, the oldest first. With Accept: text/event-stream the events as they happen, resumed by Last-Event-ID; "
+                    + "with Accept: application/x-ndjson all that match, one a line."
+            )
+            .Sorts(SortNames.Events)
+            .IsExpensive()
             .Produces<Page<EventDto>>()
             .Streams("text/event-stream", "application/x-ndjson");
-        api.MapGet("/audit/verification", VerifyAsync).WithTags("Events").WithName("VerifyAudit").Produces<AuditVerification>();
+        api.MapGet("/audit/verification", VerifyAsync)
+            .WithTags("Events")
+            .WithName("VerifyAudit")
+            .WithSummary("Verify the audit")
+            .WithDescription("Computes the hash chain of all events anew and checks its signatures.")
+            .IsExpensive()
+            .Produces<AuditVerification>();
     }
 
     private static async Task<IResult> ListAsync(

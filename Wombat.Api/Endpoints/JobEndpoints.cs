@@ -14,16 +14,44 @@ internal static class JobEndpoints
     public static void MapJobs(this IEndpointRouteBuilder api)
     {
         var jobs = api.MapGroup("/jobs").WithTags("Jobs");
-        jobs.MapGet("/", ListAsync).WithName("ListJobs").Produces<Page<JobDto>>();
-        jobs.MapGet("/{id}", GetAsync).WithName("GetJob").Produces<JobDto>().Fails(404);
+        jobs.MapGet("/", ListAsync)
+            .WithName("ListJobs")
+            .WithSummary("List jobs")
+            .WithDescription("The jobs of all projects that the caller can read, the newest first.")
+            .Sorts(SortNames.ByCreatedAt)
+            .Produces<Page<JobDto>>();
+        jobs.MapGet("/{id}", GetAsync)
+            .WithName("GetJob")
+            .WithSummary("Get a job")
+            .WithDescription("With wait= the answer comes when the job has ended, or with the job as it is after that time.")
+            .Produces<JobDto>()
+            .Fails(404);
         jobs.MapGet("/{id}/log", LogAsync)
             .WithName("GetJobLog")
+            .WithSummary("Get a job's log")
+            .WithDescription(
+                "A page of lines as JSON. With Accept: text/event-stream, as a WebSocket, or with follow=true as text, the lines as they "
+                    + "are written, until the job has ended; the end says how it ended."
+            )
+            .IsExpensive()
             .Produces<LogPage>()
             .Fails(404)
             .Streams("text/event-stream", "text/plain")
             .Upgrades();
-        jobs.MapPost("/{id}/cancel", CancelAsync).WithName("CancelJob").Produces<AcceptedJob>(202).Fails(404, 409).AcceptsIdempotencyKey();
-        jobs.MapPost("/{id}/retry", RetryAsync).WithName("RetryJob").Produces<AcceptedJob>(202).Fails(404, 409).AcceptsIdempotencyKey();
+        jobs.MapPost("/{id}/cancel", CancelAsync)
+            .WithName("CancelJob")
+            .WithSummary("Cancel a job")
+            .WithDescription("A waiting job ends at once; a running one when its processes are gone.")
+            .Produces<AcceptedJob>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
+        jobs.MapPost("/{id}/retry", RetryAsync)
+            .WithName("RetryJob")
+            .WithSummary("Retry a job")
+            .WithDescription("Queues a failed or cancelled job again.")
+            .Produces<AcceptedJob>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
     }
 
     private static Task<Page<JobDto>> ListAsync(

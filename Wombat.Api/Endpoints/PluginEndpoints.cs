@@ -8,7 +8,12 @@ namespace Wombat.Api.Endpoints;
 internal static class PluginEndpoints
 {
     public static void MapPlugins(this IEndpointRouteBuilder api) =>
-        api.MapGet("/plugins", ListAsync).WithTags("Plugins").WithName("ListPlugins").Produces<Page<PluginDto>>();
+        api.MapGet("/plugins", ListAsync)
+            .WithTags("Plugins")
+            .WithName("ListPlugins")
+            .WithSummary("List plugins")
+            .WithDescription("The plugins, their templates and their health.")
+            .Produces<Page<PluginDto>>();
 
     public static void MapMetrics(this IEndpointRouteBuilder root) => root.MapGet("/metrics", MetricsAsync).ExcludeFromDescription();
 

@@ -12,12 +12,49 @@ internal static class ProjectEndpoints
     public static void MapProjects(this IEndpointRouteBuilder api)
     {
         var projects = api.MapGroup("/projects").WithTags("Projects");
-        projects.MapPost("/", CreateAsync).WithName("CreateProject").Produces<ProjectDto>(201).Fails(409).AcceptsIdempotencyKey();
-        projects.MapGet("/", ListAsync).WithName("ListProjects").Produces<Page<ProjectDto>>();
-        projects.MapGet("/{id}", GetAsync).WithName("GetProject").Produces<ProjectDto>().Fails(404);
-        projects.MapPut("/{id}", UpdateAsync).WithName("UpdateProject").Produces<ProjectDto>().Fails(404, 409, 412);
-        projects.MapPatch("/{id}", PatchAsync).WithName("PatchProject").Produces<ProjectDto>().Fails(404, 409, 412);
-        projects.MapDelete("/{id}", DeleteAsync).WithName("DeleteProject").Produces<AcceptedProject>(202).Fails(404, 409, 412);
+        projects
+            .MapPost("/", CreateAsync)
+            .WithName("CreateProject")
+            .WithSummary("Create a project")
+            .WithDescription("The user who creates a project becomes its manager.")
+            .Produces<ProjectDto>(201)
+            .Fails(409)
+            .AcceptsIdempotencyKey();
+        projects
+            .MapGet("/", ListAsync)
+            .WithName("ListProjects")
+            .WithSummary("List projects")
+            .WithDescription("The projects that the caller can read, the newest first.")
+            .Sorts(SortNames.Projects)
+            .Produces<Page<ProjectDto>>();
+        projects
+            .MapGet("/{id}", GetAsync)
+            .WithName("GetProject")
+            .WithSummary("Get a project")
+            .WithDescription("Reads one project, with what the caller may do with it.")
+            .Produces<ProjectDto>()
+            .Fails(404);
+        projects
+            .MapPut("/{id}", UpdateAsync)
+            .WithName("UpdateProject")
+            .WithSummary("Replace a project")
+            .WithDescription("Sets all fields; one that is absent gets its default.")
+            .Produces<ProjectDto>()
+            .Fails(404, 409, 412);
+        projects
+            .MapPatch("/{id}", PatchAsync)
+            .WithName("PatchProject")
+            .WithSummary("Change a project")
+            .WithDescription("A merge patch (RFC 7396): fields that are absent keep their values.")
+            .Produces<ProjectDto>()
+            .Fails(404, 409, 412);
+        projects
+            .MapDelete("/{id}", DeleteAsync)
+            .WithName("DeleteProject")
+            .WithSummary("Delete a project")
+            .WithDescription("A project that still holds containers is deleted only with cascade=true, which deletes them first.")
+            .Produces<AcceptedProject>(202)
+            .Fails(404, 409, 412);
     }
 
     private static async Task<IResult> CreateAsync(CreateProjectBody body, IMediator mediator, CancellationToken cancel) =>

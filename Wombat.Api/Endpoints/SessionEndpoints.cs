@@ -11,17 +11,74 @@ internal static class SessionEndpoints
     public static void MapSessions(this IEndpointRouteBuilder api)
     {
         var session = api.MapGroup("/session").WithTags("Sessions");
-        session.MapPost("/", SignInAsync).AllowAnonymous().WithName("SignIn").Produces<Identity>(201).Fails(429);
-        session.MapGet("/", GetAsync).WithName("GetIdentity").Produces<Identity>();
-        session.MapDelete("/", SignOutAsync).WithName("SignOut").Produces<SignedOut>().Fails(409);
+        session
+            .MapPost("/", SignInAsync)
+            .AllowAnonymous()
+            .WithName("SignIn")
+            .WithSummary("Sign in by password")
+            .WithDescription(
+                "Opens a session in the cookie wombat_session. Requests that change something send csrf_token in the header X-CSRF-Token."
+            )
+            .Produces<Identity>(201)
+            .Fails(429);
+        session
+            .MapGet("/", GetAsync)
+            .WithName("GetIdentity")
+            .WithSummary("Get the caller's identity")
+            .WithDescription("Which user or service account the credential belongs to, and what it allows.")
+            .Produces<Identity>();
+        session
+            .MapDelete("/", SignOutAsync)
+            .WithName("SignOut")
+            .WithSummary("Sign out")
+            .WithDescription("Ends the session of the cookie.")
+            .Produces<SignedOut>()
+            .Fails(409);
         var provider = session.MapGroup("/oidc").AllowAnonymous();
-        provider.MapGet("/", ProviderSignIn.BeginAsync).WithName("BeginProviderSignIn").Produces(302).Fails(409, 503);
-        provider.MapGet("/callback", ProviderSignIn.CompleteAsync).WithName("CompleteProviderSignIn").Produces(302).Fails(400, 401, 503);
-        provider.MapPost("/backchannel-logout", ProviderSignIn.EndAsync).WithName("EndProviderSessions").Produces(200).Fails(401, 409, 503);
+        provider
+            .MapGet("/", ProviderSignIn.BeginAsync)
+            .WithName("BeginProviderSignIn")
+            .WithSummary("Begin a sign-in at the OpenID provider")
+            .WithDescription("For browsers: redirects to the provider.")
+            .Produces(302)
+            .Fails(409, 503);
+        provider
+            .MapGet("/callback", ProviderSignIn.CompleteAsync)
+            .WithName("CompleteProviderSignIn")
+            .WithSummary("Complete a sign-in at the OpenID provider")
+            .WithDescription("For browsers: the provider redirects to this address.")
+            .Produces(302)
+            .Fails(400, 401, 503);
+        provider
+            .MapPost("/backchannel-logout", ProviderSignIn.EndAsync)
+            .WithName("EndProviderSessions")
+            .WithSummary("Receive a logout of the OpenID provider")
+            .WithDescription("OpenID Connect Back-Channel Logout: the provider says that a session has ended.")
+            .Produces(200)
+            .Fails(401, 409, 503);
         var ofUser = api.MapGroup("/users/{id}").WithTags("Sessions");
-        ofUser.MapGet("/sessions", ListAsync).WithName("ListSessions").Produces<Page<SessionDto>>().Fails(404);
-        ofUser.MapDelete("/sessions/{session_id}", EndAsync).WithName("EndSession").Produces(204).Fails(404);
-        ofUser.MapPut("/password", SetPasswordAsync).WithName("SetPassword").Produces(204).Fails(404, 429);
+        ofUser
+            .MapGet("/sessions", ListAsync)
+            .WithName("ListSessions")
+            .WithSummary("List sessions of a user")
+            .WithDescription("The open sessions of a user.")
+            .Sorts(SortNames.ByCreatedAt)
+            .Produces<Page<SessionDto>>()
+            .Fails(404);
+        ofUser
+            .MapDelete("/sessions/{session_id}", EndAsync)
+            .WithName("EndSession")
+            .WithSummary("End a session")
+            .WithDescription("Signs the user out of one session.")
+            .Produces(204)
+            .Fails(404);
+        ofUser
+            .MapPut("/password", SetPasswordAsync)
+            .WithName("SetPassword")
+            .WithSummary("Set a password")
+            .WithDescription("Ends all other sessions of the user. An admin needs no current password to set another user's.")
+            .Produces(204)
+            .Fails(404, 429);
     }
 
     private static async Task<IResult> SignInAsync(

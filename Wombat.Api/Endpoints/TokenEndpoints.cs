@@ -10,13 +10,51 @@ internal static class TokenEndpoints
     public static void MapTokens(this IEndpointRouteBuilder api)
     {
         var ofUser = api.MapGroup("/users/{id}/tokens").WithTags("Tokens");
-        ofUser.MapPost("/", CreateOfUserAsync).WithName("CreateUserToken").Produces<TokenDto>(201).Fails(404, 409);
-        ofUser.MapGet("/", ListOfUserAsync).WithName("ListUserTokens").Produces<Page<TokenDto>>().Fails(404);
-        ofUser.MapDelete("/{token_id}", RevokeOfUserAsync).WithName("RevokeUserToken").Produces(204).Fails(404);
+        ofUser
+            .MapPost("/", CreateOfUserAsync)
+            .WithName("CreateUserToken")
+            .WithSummary("Create a token of a user")
+            .WithDescription("A token never has a wider scope than the credential that creates it. The answer shows the secret, once.")
+            .Produces<TokenDto>(201)
+            .Fails(404, 409);
+        ofUser
+            .MapGet("/", ListOfUserAsync)
+            .WithName("ListUserTokens")
+            .WithSummary("List tokens of a user")
+            .WithDescription("The tokens that are not revoked, without their secrets.")
+            .Sorts(SortNames.ByCreatedAt)
+            .Produces<Page<TokenDto>>()
+            .Fails(404);
+        ofUser
+            .MapDelete("/{token_id}", RevokeOfUserAsync)
+            .WithName("RevokeUserToken")
+            .WithSummary("Revoke a token of a user")
+            .WithDescription("The token is refused from now on.")
+            .Produces(204)
+            .Fails(404);
         var ofProject = api.MapGroup("/projects/{id}/tokens").WithTags("Tokens");
-        ofProject.MapPost("/", CreateOfProjectAsync).WithName("CreateProjectToken").Produces<TokenDto>(201).Fails(404, 409);
-        ofProject.MapGet("/", ListOfProjectAsync).WithName("ListProjectTokens").Produces<Page<TokenDto>>().Fails(404);
-        ofProject.MapDelete("/{token_id}", RevokeOfProjectAsync).WithName("RevokeProjectToken").Produces(204).Fails(404);
+        ofProject
+            .MapPost("/", CreateOfProjectAsync)
+            .WithName("CreateProjectToken")
+            .WithSummary("Create a token of a project")
+            .WithDescription("A service account that acts in this project alone. The answer shows the secret, once.")
+            .Produces<TokenDto>(201)
+            .Fails(404, 409);
+        ofProject
+            .MapGet("/", ListOfProjectAsync)
+            .WithName("ListProjectTokens")
+            .WithSummary("List tokens of a project")
+            .WithDescription("The tokens that are not revoked, without their secrets.")
+            .Sorts(SortNames.ByCreatedAt)
+            .Produces<Page<TokenDto>>()
+            .Fails(404);
+        ofProject
+            .MapDelete("/{token_id}", RevokeOfProjectAsync)
+            .WithName("RevokeProjectToken")
+            .WithSummary("Revoke a token of a project")
+            .WithDescription("The token is refused from now on.")
+            .Produces(204)
+            .Fails(404);
     }
 
     private static async Task<IResult> CreateOfUserAsync(Guid id, CreateUserTokenBody body, IMediator mediator, CancellationToken cancel)

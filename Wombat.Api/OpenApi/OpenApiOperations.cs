@@ -11,6 +11,8 @@ namespace Wombat.Api.OpenApi;
 /// <summary>What operations say besides their bodies: the headers that they take and give, and whether they need a credential.</summary>
 internal static class OpenApiOperations
 {
+    private const string Accepted = "The answer is 202 with the job that does the work: its id is in job_id and in Location.";
+
     public static Task Transform(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
@@ -67,14 +69,20 @@ internal static class OpenApiOperations
     private static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, IList<object> metadata)
     {
         var id = operation.OperationId!;
-        if (OperationTexts.All.TryGetValue(id, out var text))
+        if (operation.Responses?.ContainsKey("202") == true)
         {
-            (operation.Summary, operation.Description) = text;
+            operation.Description = $"{operation.Description} {Accepted}".TrimStart();
         }
 
         var jobKinds = context.ApplicationServices.GetRequiredService<JobKinds>();
+        var sorts = metadata.OfType<SortsMetadata>().FirstOrDefault();
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
+            if (parameter.Name == "sort" && sorts is not null)
+            {
+                parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = $"^-?({string.Join('|', sorts.Keys)})$" };
+            }
+
             OpenApiParameters.Describe(parameter, id, "/" + context.Description.RelativePath, context.Document!, jobKinds);
         }
 

@@ -26,7 +26,7 @@ internal static class OpenApiParameters
         ["key_id"] = ("The key's id.", null),
         ["limit"] = ("The maximum number of items in a page.", Limit),
         ["cursor"] = ("The next_cursor of the previous page. It is valid for the same sort order and filters only.", null),
-        ["sort"] = ("The sort order; a leading - sorts descending.", Sort),
+        ["sort"] = ("The sort order; a leading - sorts descending.", null),
         ["include_total"] = ("Whether the page has the total number of items.", FalseByDefault),
         ["project_id"] = ("Only what belongs to this project.", null),
         ["resource_id"] = ("Only the jobs of this resource, such as a container.", null),
@@ -73,14 +73,6 @@ internal static class OpenApiParameters
         if (name == "kind")
         {
             parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. kinds.Names.Select(k => (JsonNode)k)] };
-        }
-    }
-
-    private static void Sort(OpenApiParameter parameter, string operation, OpenApiDocument document)
-    {
-        if (SortNames.Of(operation) is { } sorts)
-        {
-            parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Pattern = $"^-?({string.Join('|', sorts)})$" };
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Wombat.Application.Common;
 
-/// <summary>The sort keys of each list, for its validator and the OpenAPI document.</summary>
+/// <summary>The sort keys of each list, for its validator and its endpoint.</summary>
 public static class SortNames
 {
     public static readonly string[] Projects = ["created_at", "updated_at", "name", "unix_name"];
@@ -10,18 +10,4 @@ public static class SortNames
     public static readonly string[] Identities = ["issuer"];
     public static readonly string[] Events = ["position"];
     public static readonly string[] ByCreatedAt = [CreatedAtPaging.Sort];
-
-    /// <summary>The sort keys of an operation; null if it is not a list.</summary>
-    public static string[]? Of(string operation) =>
-        operation switch
-        {
-            "ListProjects" => Projects,
-            "ListContainers" or "ListProjectContainers" => Resources,
-            "ListUsers" => Users,
-            "ListMembers" => Members,
-            "ListIdentities" => Identities,
-            "ListEvents" => Events,
-            "ListJobs" or "ListSessions" or "ListSshKeys" or "ListUserTokens" or "ListProjectTokens" => ByCreatedAt,
-            _ => null,
-        };
 }

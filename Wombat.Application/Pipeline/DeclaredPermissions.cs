@@ -39,7 +39,7 @@ public static class DeclaredPermissions
             );
     }
 
-    private static bool NamesItsTarget(Type message, PermissionRule rule) =>
+    private static bool NamesItsTarget(Type message, PermissionRuleAttribute rule) =>
         rule.IsOfProject
             ? typeof(IProjectScoped).IsAssignableFrom(message) || typeof(IJobScoped).IsAssignableFrom(message)
             : rule.Audience != Audience.Self || typeof(IUserScoped).IsAssignableFrom(message);

@@ -1,35 +1,89 @@
 namespace Wombat.Domain.Access;
 
 /// <summary>
-/// The permissions that messages require, in the API in snake_case, such as <c>project_read</c>. <see cref="PermissionMatrix"/> defines who
-/// has which.
+/// The permissions that messages require, in the API in snake_case, such as <c>project_read</c>, each with the rule that says who has it.
 /// </summary>
 public enum Permission
 {
+    [PermissionRule(Audience.Viewer, TokenScope.Read, "see the project")]
     ProjectRead,
+
+    [PermissionRule(Audience.SignedIn, TokenScope.Manage, "create a project and become its manager")]
     ProjectCreate,
+
+    [PermissionRule(Audience.ProjectManager, TokenScope.Manage, "change the project")]
     ProjectUpdate,
+
+    [PermissionRule(Audience.ProjectManager, TokenScope.Manage, "delete the project")]
     ProjectDelete,
+
+    [PermissionRule(Audience.Viewer, TokenScope.Read, "see the members")]
     MemberRead,
+
+    [PermissionRule(Audience.ProjectManager, TokenScope.Manage, "add and remove members, change their roles")]
     MemberManage,
+
+    [PermissionRule(Audience.ProjectManager, TokenScope.Manage, "list, create and revoke the project's own tokens")]
     ProjectTokenManage,
+
+    [PermissionRule(Audience.Viewer, TokenScope.Read, "see containers")]
     ContainerRead,
+
+    [PermissionRule(Audience.Developer, TokenScope.Manage, "create a container, or plan one")]
     ContainerCreate,
+
+    [PermissionRule(Audience.Developer, TokenScope.Operate, "start, stop, restart a container")]
     ContainerOperate,
+
+    [PermissionRule(Audience.Developer, TokenScope.Manage, "delete a container")]
     ContainerDelete,
+
+    [PermissionRule(Audience.ProjectManager, TokenScope.Manage, "give up a container that cannot be deleted")]
     ContainerForget,
+
+    [PermissionRule(Audience.Member, TokenScope.Read, "see which SSH keys open a container")]
     ContainerKeyRead,
+
+    [PermissionRule(Audience.Viewer, TokenScope.Read, "see jobs and their logs")]
     JobRead,
+
+    [PermissionRule(Audience.Developer, TokenScope.Operate, "cancel and retry jobs, with the permission of what the job does")]
     JobOperate,
+
+    [PermissionRule(Audience.Admin, TokenScope.Manage, "cancel key updates; cancel and retry jobs of unknown kinds")]
     JobManage,
+
+    [PermissionRule(
+        Audience.Member,
+        TokenScope.Read,
+        "read the project's events; addresses and details of tokens and refusals are shown to its managers"
+    )]
     EventRead,
+
+    [PermissionRule(Audience.Everyone, TokenScope.Read, "see plugins and their templates")]
     PluginRead,
+
+    [PermissionRule(Audience.SignedIn, TokenScope.Read, "find users, see their names and public keys")]
     UserRead,
+
+    [PermissionRule(Audience.Admin, TokenScope.Manage, "create, change, deactivate users")]
     UserManage,
+
+    [PermissionRule(Audience.Self, TokenScope.Read, "see one's own tokens and sessions")]
     AccountRead,
+
+    [PermissionRule(Audience.Self, TokenScope.Manage, "change one's own keys, tokens, sessions, password")]
     AccountManage,
+
+    [PermissionRule(Audience.Admin, TokenScope.Read, "read the metrics")]
     MetricsRead,
+
+    [PermissionRule(Audience.Anyone, TokenScope.Read, "sign in")]
     SignIn,
+
+    [PermissionRule(Audience.Everyone, TokenScope.Read, "see who one is; sign out")]
     IdentityRead,
+
+    [PermissionRule(Audience.Admin, TokenScope.Read, "verify the audit's chain")]
     AuditVerify,
 }

@@ -42,8 +42,9 @@ public sealed class GeneratedDocsTests
             "| permission | what | viewer | developer | project_manager | admin | anyone else | token scope "
                 + "|\n|---|---|---|---|---|---|---|---|\n"
         );
-        foreach (var rule in PermissionMatrix.All)
+        foreach (var permission in Enum.GetValues<Permission>())
         {
+            var rule = PermissionMatrix.Of(permission);
             var cells = Columns.Select(c =>
                 !rule.IsOfProject
                     ? (
@@ -63,9 +64,7 @@ public sealed class GeneratedDocsTests
                 Audience.Viewer when rule.Scope == TokenScope.Read => "by visibility",
                 _ => "",
             };
-            table.Append(
-                $"| `{Snake(rule.Permission)}` | {rule.Meaning} | {string.Join(" | ", cells)} | {others} | {Snake(rule.Scope)} |\n"
-            );
+            table.Append($"| `{Snake(permission)}` | {rule.Meaning} | {string.Join(" | ", cells)} | {others} | {Snake(rule.Scope)} |\n");
         }
 
         return table.ToString();

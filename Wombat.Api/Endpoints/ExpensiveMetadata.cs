@@ -1,0 +1,4 @@
+namespace Wombat.Api.Endpoints;
+
+/// <summary>Marks an endpoint whose requests are expensive.</summary>
+internal sealed record ExpensiveMetadata;

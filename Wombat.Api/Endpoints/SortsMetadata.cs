@@ -1,0 +1,4 @@
+namespace Wombat.Api.Endpoints;
+
+/// <summary>The sort keys of a list endpoint.</summary>
+internal sealed record SortsMetadata(IReadOnlyList<string> Keys);
