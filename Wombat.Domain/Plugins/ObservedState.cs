@@ -9,6 +9,15 @@ public enum ObservedState
     Stopped,
     Missing,
 
+    /// <summary>It works, but not as promised; the note contains the reason.</summary>
+    Degraded,
+
+    /// <summary>It is read-only or suspended on purpose.</summary>
+    Frozen,
+
+    /// <summary>The outside system is changing it.</summary>
+    Updating,
+
     /// <summary>It exists but cannot be used, such as an incomplete one.</summary>
     Broken,
 

@@ -1,8 +1,9 @@
 namespace Wombat.Domain.Resources;
 
 /// <summary>
-/// A resource goes from pending through provisioning to running, and between running and stopped. It is missing when it no longer exists
-/// on its server, unknown while its host does not report, in error when a job failed, and goes through deleting to deleted.
+/// A resource goes from pending through provisioning to running, and between running and stopped; a kind without a stop is ready instead of
+/// running. It is missing when it no longer exists on its server, unknown while its host does not report, in error when a job failed, and
+/// goes through deleting to deleted.
 /// </summary>
 public enum ResourceStatus
 {
@@ -15,4 +16,8 @@ public enum ResourceStatus
     Unknown,
     Deleting,
     Deleted,
+    Ready,
+    Updating,
+    Degraded,
+    Frozen,
 }

@@ -1,0 +1,24 @@
+namespace Wombat.Domain.Databases;
+
+/// <summary>What was requested of a database. Holds no secret.</summary>
+/// <param name="Tier">The name of the tier.</param>
+public sealed record DatabaseSpec(string Tier)
+{
+    public const int PurposeMax = 500;
+    public const int OwnerMax = 100;
+
+    /// <summary>What the database is for, as free text.</summary>
+    public string? Purpose { get; init; }
+
+    /// <summary>Who is responsible for it, as free text.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>The version of the tier that <see cref="Settings"/> were taken from; 0 in a request.</summary>
+    public int TierVersion { get; init; }
+
+    /// <summary>The promise of the tier when the database was created or last resized.</summary>
+    public TierSpec Settings { get; init; } = new();
+
+    /// <summary>Where its data come from; null for an empty database.</summary>
+    public DatabaseOrigin? Origin { get; init; }
+}

@@ -1,0 +1,57 @@
+using Wombat.Domain.Plugins;
+
+namespace Wombat.Domain.Databases;
+
+/// <summary>
+/// A plugin that provides PostgreSQL databases. The rules of <see cref="IPlugin"/> hold for every call: calls are repeatable, failures are
+/// <c>ExternalSystemException</c>, secrets appear only in <see cref="DatabaseCredentials"/>. Calls with a log are made by jobs, one at
+/// a time for each database.
+/// </summary>
+public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
+{
+    /// <summary>What is known to prevent or weaken a database with this spec, without changing anything.</summary>
+    Task<IReadOnlyList<DatabaseObjection>> FindObjectionsAsync(DatabaseSpec spec, CancellationToken cancel);
+
+    /// <summary>The credentials of a user; those of the database's own user when <paramref name="user"/> is null.</summary>
+    Task<DatabaseCredentials> GetCredentialsAsync(ResourceRef database, string? user, CancellationToken cancel);
+
+    /// <summary>
+    /// Gives a user a new password. The old one is valid until the new one is, so no client that reconnects is refused.
+    /// </summary>
+    /// <param name="user">Null for the database's own user.</param>
+    /// <param name="endSessions">Whether open sessions of the user are ended afterwards.</param>
+    Task RotateAsync(ResourceRef database, string? user, bool endSessions, IPluginLog log, CancellationToken cancel);
+
+    /// <summary>Makes the database read-only, or unavailable where the provider can only stop it, until it is unfrozen.</summary>
+    Task<ResourceObservation> FreezeAsync(ResourceRef database, string reason, IPluginLog log, CancellationToken cancel);
+
+    Task<ResourceObservation> UnfreezeAsync(ResourceRef database, IPluginLog log, CancellationToken cancel);
+
+    Task<ResourceObservation> RestartAsync(ResourceRef database, IPluginLog log, CancellationToken cancel);
+
+    /// <summary>Applies the settings of another or a changed tier to an existing database.</summary>
+    Task<ResourceObservation> ResizeAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
+
+    /// <summary>The complete backups, the newest first, and the times that can be restored.</summary>
+    Task<DatabaseBackups> ListBackupsAsync(ResourceRef database, CancellationToken cancel);
+
+    /// <summary>Makes a backup and removes those that the retention no longer keeps.</summary>
+    Task<DatabaseBackup> BackUpAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
+
+    /// <summary>
+    /// Ends all access to a deleted database and keeps what its deletion policy says, until it is undeleted or deprovisioned.
+    /// </summary>
+    Task TrashAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
+
+    /// <summary>Makes a database in the trash available again, with its data and credentials.</summary>
+    Task<ResourceObservation> UndeleteAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
+
+    /// <summary>The users that were saved, without the database's own user.</summary>
+    Task<IReadOnlyList<DatabaseUserSpec>> ListUsersAsync(ResourceRef database, CancellationToken cancel);
+
+    /// <summary>Creates a user with a generated password, or changes the role or the expiry of an existing one.</summary>
+    Task SaveUserAsync(ResourceRef database, DatabaseUserSpec user, IPluginLog log, CancellationToken cancel);
+
+    /// <summary>Ends the sessions of a user and removes it; what it owns passes to the owner. Succeeds when it does not exist.</summary>
+    Task DropUserAsync(ResourceRef database, string user, IPluginLog log, CancellationToken cancel);
+}
