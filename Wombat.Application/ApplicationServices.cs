@@ -51,7 +51,12 @@ public static class ApplicationServices
             .AddTransient<RemainingAdmins>()
             .AddTransient<Members.MemberAccess>();
         services.AddTransient<SessionOpener>().AddTransient<GroupRoleSynchronizer>().AddTransient<ExternalUserProvisioner>();
-        services.AddScoped<AllowedActions>().AddScoped<ProjectActions>().AddScoped<JobActions>().AddScoped<JobAccessService>();
+        services
+            .AddScoped<AllowedActions>()
+            .AddScoped<ProjectActions>()
+            .AddScoped<JobActions>()
+            .AddScoped<JobAccessService>()
+            .AddScoped<ResourceAccessService>();
         services.AddSingleton<ProjectReads>();
         if (logsRequests)
         {
@@ -78,6 +83,7 @@ public static class ApplicationServices
         services.AddSingleton(kinds).AddSingleton(DeclaredPermissions.Of(Here, kinds));
         services
             .AddTransient<HostPlacement>()
+            .AddTransient<ProjectBudgets>()
             .AddTransient<ResourceEvents>()
             .AddScoped<ResourceDeletion>()
             .AddScoped<ResourceJobServices>();

@@ -60,7 +60,12 @@ public static class InfrastructureServices
             .AddSingleton<PostgresNotificationBus>()
             .AddSingleton<INotificationBus>(p => p.GetRequiredService<PostgresNotificationBus>())
             .AddHostedService(p => p.GetRequiredService<PostgresNotificationBus>());
-        services.AddSingleton<BackgroundLoop>().AddSingleton<LeaderElection>().AddHostedService<RetentionService>();
+        services
+            .AddSingleton<BackgroundLoop>()
+            .AddSingleton<LeaderElection>()
+            .AddHostedService<RetentionService>()
+            .AddHostedService<ResourceLifetime>()
+            .AddHostedService<BackupScheduler>();
     }
 
     private static void AddIdentity(IServiceCollection services, WombatSettings settings)

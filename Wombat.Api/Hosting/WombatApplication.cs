@@ -139,6 +139,9 @@ public static class WombatApplication
         api.MapSessions();
         api.MapUsers();
         api.MapContainers();
+        api.MapDatabases();
+        api.MapTiers();
+        api.MapBudgets();
         api.MapJobs();
         api.MapEvents();
         api.MapPlugins();

@@ -20,6 +20,11 @@ internal static class OpenApiParameters
     private static readonly Dictionary<string, (string Description, Shape? Shape)> Parameters = new(StringComparer.Ordinal)
     {
         ["cid"] = ("The container's id.", null),
+        ["name"] = ("A name: exactly this one in a list, otherwise that of a tier or of a user of a database.", null),
+        ["tier"] = ("Only databases of this tier.", null),
+        ["plugin"] = ("Only resources of this plugin instance.", null),
+        ["format"] = ("How the connection is described.", null),
+        ["user"] = ("A user of the database; its own user when absent.", null),
         ["user_id"] = ("The user's id.", null),
         ["token_id"] = ("The token's id.", null),
         ["session_id"] = ("The session's id.", null),

@@ -34,7 +34,7 @@ internal sealed class ContainerHooks(ProjectSshKeys keys, IPluginMonitor monitor
             : [];
     }
 
-    public override void OnRequested(Container resource)
+    public override Task OnRequestedAsync(Container resource, CancellationToken cancel)
     {
         if (resource.SshKeysOwnerId is { } owner)
         {
@@ -46,6 +46,8 @@ internal sealed class ContainerHooks(ProjectSshKeys keys, IPluginMonitor monitor
                 after: new GivenKeysRecord(owner, GivenKeysRecord.FingerprintsOf(resource.SshKeys))
             );
         }
+
+        return Task.CompletedTask;
     }
 
     public override async Task<ContainerSpec> PrepareAsync(Container resource, JobRun run, CancellationToken cancel)
@@ -69,7 +71,7 @@ internal sealed class ContainerHooks(ProjectSshKeys keys, IPluginMonitor monitor
     }
 
     // Members may have joined or left while it was stopped.
-    public override async Task OnOperatedAsync(Container resource, CancellationToken cancel)
+    public override async Task OnOperatedAsync(Container resource, string operation, JobRun run, CancellationToken cancel)
     {
         if (
             resource.Status == ResourceStatus.Running

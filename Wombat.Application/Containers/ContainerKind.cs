@@ -65,6 +65,19 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
             ? resources.Where(c => JsonColumn.Text(c.Spec, TemplateFilter) == value)
             : base.Filter(resources, field, value);
 
+    /// <summary>What the plugin decides is not counted.</summary>
+    public override ResourceDemand DemandOf(Resource resource)
+    {
+        var spec = ((Container)resource).Spec;
+        return new ResourceDemand
+        {
+            Containers = 1,
+            CpuMillis = (spec.Cpu ?? 0) * 1000L,
+            MemoryMib = spec.Memory ?? 0,
+            StorageMib = (spec.Disk ?? 0) * 1024L,
+        };
+    }
+
     public override string Describe(ContainerSpec spec) => $" from template {spec.Template}";
 
     protected override object Snapshot(Container resource) =>

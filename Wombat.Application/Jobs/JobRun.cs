@@ -1,9 +1,12 @@
+using System.Text.Json;
+using Wombat.Application.Common;
 using Wombat.Domain.Access;
+using Wombat.Domain.Common;
 
 namespace Wombat.Application.Jobs;
 
 /// <summary>One attempt at a job, as its handler sees it.</summary>
-/// <param name="Arguments">JSON; <see cref="TypedJobKind{TArguments}.ArgumentsOf"/> reads it.</param>
+/// <param name="Arguments">JSON; <see cref="ReadArguments"/> reads it.</param>
 /// <param name="RequestedBy">Whose work it is.</param>
 /// <param name="ParentId">The job whose handler created this one.</param>
 /// <param name="Progress">The progress that an earlier run reported; null on the first run.</param>
@@ -19,4 +22,19 @@ public sealed record JobRun(
     Guid? ParentId,
     short? Progress,
     IJobLog Log
-);
+)
+{
+    /// <exception cref="JobFailedException">The job was created by a version with other arguments.</exception>
+    public TArguments ReadArguments<TArguments>()
+        where TArguments : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TArguments>(Arguments, WombatJson.Options)!;
+        }
+        catch (JsonException e)
+        {
+            throw new JobFailedException(ErrorCode.InvalidArguments, $"This version cannot read the arguments of the job: {e.Message}");
+        }
+    }
+}

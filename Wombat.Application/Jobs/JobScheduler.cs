@@ -23,6 +23,10 @@ public sealed class JobScheduler(IWombatDbContext db, RequestContext context, Ti
     )
         where TArguments : class => Add(kind, JsonSerializer.Serialize(arguments, WombatJson.Options), target, options);
 
+    /// <param name="arguments">Of the type that the kind takes; null when it takes none.</param>
+    public Job Enqueue(JobKind kind, object? arguments, JobTarget target) =>
+        Add(kind, arguments is null ? "{}" : JsonSerializer.Serialize(arguments, arguments.GetType(), WombatJson.Options), target);
+
     private Job Add(JobKind kind, string arguments, JobTarget? target, JobOptions? options = null)
     {
         var actor = (context.Caller ?? Caller.System).Actor;

@@ -2,11 +2,13 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
+using Wombat.Domain.Databases;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Members;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
 using Wombat.Domain.Sessions;
+using Wombat.Domain.Tiers;
 using Wombat.Domain.Tokens;
 using Wombat.Domain.Users;
 
@@ -34,6 +36,12 @@ public interface IWombatDbContext
     DbSet<Resource> Resources { get; }
 
     DbSet<Container> Containers { get; }
+
+    DbSet<Database> Databases { get; }
+
+    DbSet<Tier> Tiers { get; }
+
+    DbSet<ProjectBudget> Budgets { get; }
 
     DbSet<Job> Jobs { get; }
 
@@ -64,6 +72,12 @@ public interface IWombatDbContext
     /// </summary>
     /// <exception cref="NotFoundException">It does not exist.</exception>
     Task<Project> LockProjectAsync(Guid id, bool exclusive, CancellationToken cancel);
+
+    /// <summary>
+    /// Returns the tier and locks its row until the transaction ends; null if there is none. A shared lock prevents its deletion while a
+    /// database of it is created.
+    /// </summary>
+    Task<Tier?> LockTierAsync(string name, bool exclusive, CancellationToken cancel);
 
     /// <summary>Locks the user's row until the transaction ends. Limits per user are counted under this lock.</summary>
     /// <exception cref="NotFoundException">The user does not exist.</exception>

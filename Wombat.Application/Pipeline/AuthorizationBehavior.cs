@@ -2,6 +2,7 @@ using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
+using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 
@@ -12,6 +13,7 @@ internal sealed class AuthorizationBehavior<TRequest, TResponse>(
     RequestContext context,
     ProjectAccessService projectAccess,
     JobAccessService jobAccess,
+    ResourceAccessService resourceAccess,
     IReadOnlyDictionary<Type, Permission> permissions,
     JobKinds kinds
 ) : IPipelineBehavior<TRequest, TResponse>
@@ -39,6 +41,7 @@ internal sealed class AuthorizationBehavior<TRequest, TResponse>(
             _ when projectAccess.HasFullAccess => ProjectAccess.Full,
             IProjectScoped { ProjectId: { } project } => await projectAccess.GetAsync(project),
             IJobScoped job => await jobAccess.GetAsync(job.JobId, cancel),
+            IResourceScoped scoped => await resourceAccess.GetAsync(scoped.ResourceId, cancel),
             _ => null,
         };
 

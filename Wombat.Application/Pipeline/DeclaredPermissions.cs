@@ -41,6 +41,8 @@ public static class DeclaredPermissions
 
     private static bool NamesItsTarget(Type message, PermissionRuleAttribute rule) =>
         rule.IsOfProject
-            ? typeof(IProjectScoped).IsAssignableFrom(message) || typeof(IJobScoped).IsAssignableFrom(message)
+            ? typeof(IProjectScoped).IsAssignableFrom(message)
+                || typeof(IJobScoped).IsAssignableFrom(message)
+                || typeof(IResourceScoped).IsAssignableFrom(message)
             : rule.Audience != Audience.Self || typeof(IUserScoped).IsAssignableFrom(message);
 }

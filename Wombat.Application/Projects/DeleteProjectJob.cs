@@ -17,6 +17,8 @@ internal sealed class DeleteProjectJob(
     AuditLog auditLog,
     ResourceDeletion deletion,
     ProjectDeletion projectDeletion,
+    ResourceKinds kinds,
+    JobScheduler jobs,
     TimeProvider clock
 ) : IJobHandler
 {
@@ -54,9 +56,10 @@ internal sealed class DeleteProjectJob(
             );
         }
 
-        if (living.Count > 0)
+        var trashed = await PurgeAsync(run, cancel);
+        if (living.Count > 0 || trashed)
         {
-            if (run.Progress is null)
+            if (run.Progress is null && living.Count > 0)
             {
                 await run.Log.WriteAsync(
                     $"Waiting for {living.Count} resource(s) to be deleted: {string.Join(", ", living.Select(r => r.Name))}",
@@ -71,6 +74,46 @@ internal sealed class DeleteProjectJob(
         var ended = await projectDeletion.CompleteAsync(project, cancel);
         auditLog.Record(EventAction.ProjectDeleted, "project", project.Id, project.Id, after: ended);
         await run.Log.WriteAsync($"Deleted the project {project.UnixName}.", cancel);
+    }
+
+    // Deleted resources that could be restored go with the project.
+    private async Task<bool> PurgeAsync(JobRun run, CancellationToken cancel)
+    {
+        var trashed = await db
+            .Resources.AsNoTracking()
+            .Where(r => r.ProjectId == run.ProjectId && r.Status == ResourceStatus.Deleted && r.RestorableUntil != null)
+            .ToListAsync(cancel);
+        var ids = trashed.Select(r => r.Id).ToArray();
+        return trashed.Count > 0
+            && await db.InTransactionAsync(
+                async token =>
+                {
+                    var active = (await db.LockActiveJobsAsync(ids, token)).ToLookup(j => j.ResourceId);
+                    foreach (var resource in trashed.Where(r => !active[r.Id].Any()))
+                    {
+                        var purge = kinds.Of(resource).PurgeJob;
+                        if (
+                            run.Progress is not null
+                            && await db.Jobs.AnyAsync(
+                                j => j.ResourceId == resource.Id && j.Kind == purge.Name && j.ParentId == run.Id,
+                                token
+                            )
+                        )
+                        {
+                            throw new JobFailedException(
+                                ErrorCode.ResourceNotDeleted,
+                                $"What is left of {resource.Name} could not be deleted: see its last job"
+                            );
+                        }
+
+                        jobs.Enqueue(purge, new JobTarget(run.ProjectId, resource.Id));
+                    }
+
+                    await db.SaveChangesAsync(token);
+                    return true;
+                },
+                cancel
+            );
     }
 
     public async Task EndedAsync(EndedJob job, CancellationToken cancel)

@@ -7,10 +7,13 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Resources;
 
 /// <summary>Deletes a resource; a job deprovisions it. Its unfinished jobs are cancelled.</summary>
-public sealed record DeleteResource<TAccepted>(Guid ProjectId, Guid Id, ExpectedVersions? IfMatch) : IRequest<TAccepted>, IProjectScoped
+public sealed record DeleteResource<TAccepted>(Guid? ProjectId, Guid Id, ExpectedVersions? IfMatch)
+    : IRequest<TAccepted>,
+        IProjectScoped,
+        IResourceScoped
     where TAccepted : ResourceDto
 {
-    Guid? IProjectScoped.ProjectId => ProjectId;
+    Guid IResourceScoped.ResourceId => Id;
 }
 
 internal sealed class DeleteResourceHandler<TResource, TDto, TAccepted>(

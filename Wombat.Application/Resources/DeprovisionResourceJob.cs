@@ -39,7 +39,16 @@ internal sealed class DeprovisionResourceJob(ResourceJobServices services) : Res
     protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
     {
         await run.Log.WriteAsync($"Deleting {resource.ExternalName}.", cancel);
-        await plugin.DeprovisionAsync(resource.Reference, new PluginLog(run.Log), cancel);
+        var pluginLog = new PluginLog(run.Log);
+        if (resource.ExternalId is not null && await Kinds.Of(resource).TrashAsync(resource, plugin, pluginLog, Now, cancel) is { } until)
+        {
+            resource.MarkTrashed(until, null, Now);
+            RecordStatus(resource, "success");
+            await run.Log.WriteAsync($"Deleted {resource.Name}. It can be restored until {until:yyyy-MM-dd HH:mm} UTC.", cancel);
+            return;
+        }
+
+        await plugin.DeprovisionAsync(resource.Reference, pluginLog, cancel);
         var outcomeUnknown = resource.ExternalId is null && !plugin.SupportsLookupByKey && await IsCreationUnknownAsync(resource, cancel);
         resource.MarkDeleted(outcomeUnknown, Now);
         RecordStatus(resource, "success");

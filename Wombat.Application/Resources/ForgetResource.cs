@@ -14,10 +14,14 @@ namespace Wombat.Application.Resources;
 
 /// <summary>Removes the entry of a resource whose outside system is gone for good. Changes nothing outside Wombat.</summary>
 /// <param name="Name">The name of the resource, as a confirmation.</param>
-public sealed record ForgetResource<TDto>(Guid ProjectId, Guid Id, string? Name) : IRequest<TDto>, IIdempotentCommand, IProjectScoped
+public sealed record ForgetResource<TDto>(Guid? ProjectId, Guid Id, string? Name)
+    : IRequest<TDto>,
+        IIdempotentCommand,
+        IProjectScoped,
+        IResourceScoped
     where TDto : ResourceDto
 {
-    Guid? IProjectScoped.ProjectId => ProjectId;
+    Guid IResourceScoped.ResourceId => Id;
 }
 
 internal sealed class ForgetResourceValidator<TDto> : AbstractValidator<ForgetResource<TDto>>

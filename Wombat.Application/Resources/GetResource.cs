@@ -7,10 +7,10 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Resources;
 
 /// <summary>One resource of a kind.</summary>
-public sealed record GetResource<TDto>(Guid ProjectId, Guid Id) : IRequest<TDto>, IProjectScoped
+public sealed record GetResource<TDto>(Guid? ProjectId, Guid Id) : IRequest<TDto>, IProjectScoped, IResourceScoped
     where TDto : ResourceDto
 {
-    Guid? IProjectScoped.ProjectId => ProjectId;
+    Guid IResourceScoped.ResourceId => Id;
 }
 
 internal sealed class GetResourceHandler<TResource, TDto>(IWombatDbContext db, ResourceMapper<TDto> mapper)

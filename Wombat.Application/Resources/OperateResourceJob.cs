@@ -12,7 +12,8 @@ internal sealed class OperateResourceJob<TResource, TSpec>(ResourceJobServices s
     where TResource : ResourceWithSpec<TSpec>
     where TSpec : class
 {
-    protected override void EnsureRetryable(Resource resource, Job job) => resource.EnsureOperable(OperationOf(job.Kind));
+    protected override void EnsureRetryable(Resource resource, Job job) =>
+        resource.EnsureOperable(OperationOf(job.Kind), Kinds.Of(resource).Operation(OperationOf(job.Kind)).Operation.AllowedIn);
 
     protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
     {
@@ -23,9 +24,14 @@ internal sealed class OperateResourceJob<TResource, TSpec>(ResourceJobServices s
                 ErrorCode.NotSupported,
                 $"The plugin {plugin.Name} does not support the operation {operation.Name}."
             );
-        var seen = await call(resource.Reference, new PluginLog(run.Log), cancel);
-        await ApplyObservationAsync(run, resource, seen, cancel);
-        await hooks.OnOperatedAsync((TResource)resource, cancel);
+        var typed = (TResource)resource;
+        var seen = await call(new OperationCall(resource.Reference, typed.Spec, run, new PluginLog(run.Log)), cancel);
+        if (seen is not null)
+        {
+            await ApplyObservationAsync(run, resource, seen, cancel);
+        }
+
+        await hooks.OnOperatedAsync(typed, operation.Name, run, cancel);
     }
 
     private static string OperationOf(string jobKind) => jobKind[(jobKind.IndexOf('.', StringComparison.Ordinal) + 1)..];

@@ -56,15 +56,16 @@ internal sealed class PlanResourceHandler<TResource, TSpec, TDto, TAccepted>(
         var project =
             await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Id == create.ProjectId, cancellationToken)
             ?? throw new NotFoundException("project");
-        var plugin = planner.PluginFor(create);
-        var resource = planner.New(project, plugin, create);
+        var resolved = await planner.ResolveAsync(create, cancellationToken);
+        var plugin = planner.PluginFor(resolved);
+        var resource = planner.New(project, plugin, create.Name, resolved);
         var names = await db
             .Context.Set<TResource>()
             .LivingIn(project.Id)
             .AsNoTracking()
             .Select(r => r.Name)
             .ToListAsync(cancellationToken);
-        List<PlanObjection> objections = [.. await FindPluginObjectionsAsync(plugin, create.Spec, cancellationToken)];
+        List<PlanObjection> objections = [.. await FindPluginObjectionsAsync(plugin, resolved.Spec, cancellationToken)];
         objections.AddRange(
             (await planner.ExceededAsync(resource, cancellationToken)).Select(d => new PlanObjection(d.Field, d.ToException().Message))
         );

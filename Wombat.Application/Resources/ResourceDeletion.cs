@@ -46,12 +46,21 @@ public sealed class ResourceDeletion(
     }
 
     /// <summary>Starts the deletion of a locked resource; the caller saves.</summary>
-    /// <exception cref="ConflictException">It is deleted or being deleted.</exception>
-    public Job Begin(Resource resource, IEnumerable<Job> active)
+    /// <param name="expires">Whether it has expired, which a protection from deletion does not prevent.</param>
+    /// <exception cref="ConflictException">It is deleted, being deleted or protected.</exception>
+    public Job Begin(Resource resource, IEnumerable<Job> active, bool expires = false)
     {
         var now = clock.GetUtcNow();
         var by = (context.Caller ?? Domain.Access.Caller.System).Actor;
-        resource.BeginDelete(now);
+        if (expires)
+        {
+            resource.ResumeDelete(now);
+        }
+        else
+        {
+            resource.BeginDelete(now);
+        }
+
         foreach (var job in active)
         {
             if (job.Cancel(by.Name, now))

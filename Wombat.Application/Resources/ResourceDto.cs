@@ -41,6 +41,15 @@ public abstract class ResourceDto : IVersioned, IHasActions
     /// <summary>When the last attempt to delete it failed. It can be forgotten until it is observed again.</summary>
     public DateTimeOffset? DeleteFailedAt { get; init; }
 
+    /// <summary>When it is deleted; null for never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Whether a request to delete it is refused.</summary>
+    public bool DeletionProtection { get; init; }
+
+    /// <summary>Until when a deleted one can be restored; null when it is not deleted, or gone.</summary>
+    public DateTimeOffset? RestorableUntil { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }

@@ -1,5 +1,6 @@
 using Wombat.Application.Jobs;
 using Wombat.Application.Plugins;
+using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 
@@ -13,12 +14,23 @@ public class ResourceHooks<TResource, TSpec>
     where TResource : ResourceWithSpec<TSpec>
     where TSpec : class
 {
+    /// <summary>Completes a request before anything else is decided, such as by the tier that it names.</summary>
+    /// <exception cref="InvalidInputException">The request names something that does not exist.</exception>
+    public virtual Task<ResourceRequest<TSpec>> ResolveAsync(ResourceRequest<TSpec> request, CancellationToken cancel) =>
+        Task.FromResult(request);
+
     /// <summary>What is known to prevent a create with this spec, without a call to the outside system.</summary>
     public virtual Task<IReadOnlyList<PlanObjection>> FindObjectionsAsync(IPlugin plugin, TSpec spec, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<PlanObjection>>([]);
 
-    /// <summary>The resource is about to be saved for the first time.</summary>
-    public virtual void OnRequested(TResource resource) { }
+    /// <summary>The resource is about to be saved for the first time, in a transaction that locks its project.</summary>
+    public virtual Task OnRequestedAsync(TResource resource, CancellationToken cancel) => Task.CompletedTask;
+
+    /// <summary>
+    /// An operation is requested, in a transaction that locks the resource. Returns the arguments that the job gets, without secrets.
+    /// </summary>
+    public virtual Task<object?> PrepareOperationAsync(TResource resource, string operation, object? arguments, CancellationToken cancel) =>
+        Task.FromResult(arguments);
 
     /// <summary>The spec that the plugin gets in this attempt.</summary>
     public virtual Task<TSpec> PrepareAsync(TResource resource, JobRun run, CancellationToken cancel) => Task.FromResult(resource.Spec);
@@ -27,5 +39,5 @@ public class ResourceHooks<TResource, TSpec>
     public virtual Task OnProvisionedAsync(TResource resource, TSpec spec, JobRun run, CancellationToken cancel) => Task.CompletedTask;
 
     /// <summary>An operation has succeeded, and the state after it is recorded.</summary>
-    public virtual Task OnOperatedAsync(TResource resource, CancellationToken cancel) => Task.CompletedTask;
+    public virtual Task OnOperatedAsync(TResource resource, string operation, JobRun run, CancellationToken cancel) => Task.CompletedTask;
 }

@@ -93,5 +93,7 @@ internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
         }
     }
 
+    protected void Record(Resource resource, string verb) => services.Events.Record(resource, verb, "success");
+
     protected void RecordStatus(Resource resource, string outcome) => services.Events.RecordStatus(resource, outcome);
 }

@@ -37,19 +37,31 @@ public abstract class ResourceKind
     public JobKind DeprovisionJob =>
         field ??= new JobKind($"{JobPrefix}.deprovision", Permissions.Delete) { Options = new JobOptions(Attempts: 8) };
 
+    public JobKind UndeleteJob => field ??= new JobKind($"{JobPrefix}.undelete", Permissions.Delete);
+
+    public JobKind PurgeJob => field ??= new JobKind($"{JobPrefix}.purge", Permissions.Forget) { Options = new JobOptions(Attempts: 8) };
+
+    /// <summary>Whether deleted resources can be restored for a time.</summary>
+    public virtual bool HasTrash => false;
+
     /// <summary>The job kinds of the operations.</summary>
     public IReadOnlyList<JobKind> OperationJobs =>
-        field ??= [.. Operations.Select(o => new JobKind($"{JobPrefix}.{o.Name}", Permissions.Operate))];
+        field ??= [.. Operations.Select(o => o.NewJobKind($"{JobPrefix}.{o.Name}", o.Permission ?? Permissions.Operate))];
 
     /// <summary>The allowed actions of its resources: the operations, delete and forget.</summary>
     public IReadOnlyList<ActionRule<ResourceDto>> Actions =>
         field ??= [
             .. Operations.Select(o => new ActionRule<ResourceDto>(
                 o.Name,
-                Permissions.Operate,
+                o.Permission ?? Permissions.Operate,
                 r => o.OfferedIn.Contains(r.Status) && r.ExternalId is not null
             )),
-            new("delete", Permissions.Delete, r => r.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted)),
+            new(
+                "delete",
+                Permissions.Delete,
+                r => r.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted) && !r.DeletionProtection
+            ),
+            new("undelete", Permissions.Delete, r => r.Status == ResourceStatus.Deleted && r.RestorableUntil is not null),
             new("forget", Permissions.Forget, r => Resource.IsForgettable(r.Status, r.DeleteFailedAt)),
         ];
 
@@ -73,8 +85,27 @@ public abstract class ResourceKind
     public bool IsLifecycleJob(string jobKind) =>
         jobKind == ProvisionJob.Name || jobKind == DeprovisionJob.Name || OperationJobs.Any(o => o.Name == jobKind);
 
+    /// <summary>What a resource takes of the project's budget.</summary>
+    public virtual ResourceDemand DemandOf(Resource resource) => new();
+
     /// <summary>Whether the plugin provisions resources of the kind.</summary>
     public abstract bool IsProvidedBy(IPlugin plugin);
+
+    /// <summary>
+    /// Ends the use of a deleted resource, and keeps of it what can be restored. Null when nothing can be: it is deprovisioned instead.
+    /// </summary>
+    /// <returns>Until when it can be restored.</returns>
+    public virtual Task<DateTimeOffset?> TrashAsync(
+        Resource resource,
+        IPlugin plugin,
+        IPluginLog log,
+        DateTimeOffset now,
+        CancellationToken cancel
+    ) => Task.FromResult<DateTimeOffset?>(null);
+
+    /// <summary>Makes a resource in the trash available again.</summary>
+    public virtual Task<ResourceObservation> UndeleteAsync(Resource resource, IPlugin plugin, IPluginLog log, CancellationToken cancel) =>
+        throw new NotSupportedException($"The resource kind {Name} has no trash.");
 
     /// <summary>The state of a resource in its events, without secrets.</summary>
     public abstract object Snapshot(Resource resource);

@@ -34,9 +34,19 @@ public abstract class ResourceKindDefinition<TResource, TSpec, TDto, TAccepted> 
             new(typeof(CreateResource<TSpec, TAccepted>), Permissions.Create),
             new(typeof(PlanResource<TSpec, TDto, TAccepted>), Permissions.Create),
             new(typeof(OperateResource<TAccepted>), Permissions.Operate),
+            .. ArgumentTypes.Select(a =>
+                KeyValuePair.Create(typeof(OperateResourceWith<,>).MakeGenericType(a.Type, typeof(TAccepted)), a.Permission)
+            ),
             new(typeof(DeleteResource<TAccepted>), Permissions.Delete),
+            new(typeof(UndeleteResource<TAccepted>), Permissions.Delete),
             new(typeof(ForgetResource<TDto>), Permissions.Forget),
         ];
+
+    private IEnumerable<(Type Type, Permission Permission)> ArgumentTypes =>
+        Operations
+            .Where(o => o.Arguments is not null)
+            .Select(o => (Type: o.Arguments!, Permission: o.Permission ?? Permissions.Operate))
+            .Distinct();
 
     public sealed override bool IsProvidedBy(IPlugin plugin) => plugin is IProvisioner<TSpec>;
 
@@ -67,19 +77,45 @@ public abstract class ResourceKindDefinition<TResource, TSpec, TDto, TAccepted> 
         services.TryAddScoped<ResourceHooks<TResource, TSpec>>();
         services.AddSingleton(this);
         services.AddScoped(p => ActivatorUtilities.CreateInstance<ResourceMapper<TDto>>(p, this));
-        services.AddScoped<ResourcePlanner<TResource, TSpec, TDto, TAccepted>>();
+        services
+            .AddScoped<ResourcePlanner<TResource, TSpec, TDto, TAccepted>>()
+            .AddScoped<ResourceCreation<TResource, TSpec, TDto, TAccepted>>()
+            .AddScoped<OperationRequests<TResource, TSpec, TDto>>();
         Handle<ListResources<TDto>, Page<TDto>, ListResourcesHandler<TResource, TSpec, TDto, TAccepted>>(services);
         Handle<GetResource<TDto>, TDto, GetResourceHandler<TResource, TDto>>(services);
         Handle<CreateResource<TSpec, TAccepted>, TAccepted, CreateResourceHandler<TResource, TSpec, TDto, TAccepted>>(services);
         Handle<PlanResource<TSpec, TDto, TAccepted>, ResourcePlan<TDto>, PlanResourceHandler<TResource, TSpec, TDto, TAccepted>>(services);
-        Handle<OperateResource<TAccepted>, TAccepted, OperateResourceHandler<TResource, TDto, TAccepted>>(services);
+        Handle<OperateResource<TAccepted>, TAccepted, OperateResourceHandler<TResource, TSpec, TDto, TAccepted>>(services);
+        foreach (var (arguments, _) in ArgumentTypes)
+        {
+            services.AddTransient(
+                typeof(IRequestHandler<,>).MakeGenericType(
+                    typeof(OperateResourceWith<,>).MakeGenericType(arguments, typeof(TAccepted)),
+                    typeof(TAccepted)
+                ),
+                typeof(OperateResourceWithHandler<,,,,>).MakeGenericType(
+                    arguments,
+                    typeof(TResource),
+                    typeof(TSpec),
+                    typeof(TDto),
+                    typeof(TAccepted)
+                )
+            );
+        }
+
         Handle<DeleteResource<TAccepted>, TAccepted, DeleteResourceHandler<TResource, TDto, TAccepted>>(services);
+        Handle<UndeleteResource<TAccepted>, TAccepted, UndeleteResourceHandler<TResource, TDto, TAccepted>>(services);
         Handle<ForgetResource<TDto>, TDto, ForgetResourceHandler<TResource, TDto>>(services);
         services.AddSingleton<IValidator<ListResources<TDto>>, ListResourcesValidator<TDto>>();
         services.AddSingleton<IValidator<PlanResource<TSpec, TDto, TAccepted>>, PlanResourceValidator<TSpec, TDto, TAccepted>>();
         services.AddSingleton<IValidator<ForgetResource<TDto>>, ForgetResourceValidator<TDto>>();
         services.AddJobHandler<ProvisionResourceJob<TResource, TSpec, TDto, TAccepted>>(ProvisionJob);
         services.AddJobHandler<DeprovisionResourceJob>(DeprovisionJob);
+        if (HasTrash)
+        {
+            services.AddJobHandler<UndeleteResourceJob>(UndeleteJob).AddJobHandler<PurgeResourceJob>(PurgeJob);
+        }
+
         foreach (var operation in OperationJobs)
         {
             services.AddJobHandler<OperateResourceJob<TResource, TSpec>>(operation);

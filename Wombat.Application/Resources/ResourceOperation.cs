@@ -1,3 +1,5 @@
+using Wombat.Application.Jobs;
+using Wombat.Domain.Access;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 
@@ -6,13 +8,26 @@ namespace Wombat.Application.Resources;
 /// <summary>Something that a job does with an existing resource by one plugin call, such as a restart.</summary>
 /// <param name="Name">The verb in the API, in job kinds and in events, such as <c>restart</c>.</param>
 /// <param name="OfferedIn">The statuses in which the allowed actions show it.</param>
-/// <param name="Bind">The call of a plugin; null when the plugin lacks the ability.</param>
+/// <param name="Bind">The call of a plugin; null when the plugin lacks the ability. It returns the state after it, or null when the
+/// state does not change.</param>
 public sealed record ResourceOperation(
     string Name,
     IReadOnlyList<ResourceStatus> OfferedIn,
-    Func<IPlugin, Func<ResourceRef, IPluginLog, CancellationToken, Task<ResourceObservation>>?> Bind
+    Func<IPlugin, Func<OperationCall, CancellationToken, Task<ResourceObservation?>>?> Bind
 )
 {
+    /// <summary>The statuses in which it is accepted.</summary>
+    public IReadOnlyList<ResourceStatus> AllowedIn { get; init; } = [ResourceStatus.Running, ResourceStatus.Stopped, ResourceStatus.Error];
+
+    /// <summary>The permission that it requires; null for that of the kind's operations. Only one with arguments may have its own.</summary>
+    public Permission? Permission { get; init; }
+
+    /// <summary>The type of its arguments; null when it has none.</summary>
+    public Type? Arguments { get; private init; }
+
+    /// <summary>Creates the job kind of a name, with the permission to retry.</summary>
+    public Func<string, Permission, JobKind> NewJobKind { get; private init; } = (name, permission) => new JobKind(name, permission);
+
     /// <summary>An operation of plugins with an ability.</summary>
     public static ResourceOperation Of<TAbility>(
         string name,
@@ -20,5 +35,29 @@ public sealed record ResourceOperation(
         Func<TAbility, ResourceRef, IPluginLog, CancellationToken, Task<ResourceObservation>> call
     )
         where TAbility : class =>
-        new(name, offeredIn, plugin => plugin is TAbility able ? (resource, log, cancel) => call(able, resource, log, cancel) : null);
+        new(name, offeredIn, plugin => plugin is TAbility able ? async (c, cancel) => await call(able, c.Resource, c.Log, cancel) : null);
+
+    /// <summary>An operation with arguments, which is accepted where it is offered.</summary>
+    public static ResourceOperation Of<TAbility, TSpec, TArguments>(
+        string name,
+        IReadOnlyList<ResourceStatus> offeredIn,
+        Func<TAbility, ProvisionRequest<TSpec>, TArguments, IPluginLog, CancellationToken, Task<ResourceObservation?>> call
+    )
+        where TAbility : class
+        where TSpec : class
+        where TArguments : class =>
+        new(
+            name,
+            offeredIn,
+            plugin =>
+                plugin is TAbility able
+                    ? (c, cancel) =>
+                        call(able, new ProvisionRequest<TSpec>(c.Resource, (TSpec)c.Spec), c.Run.ReadArguments<TArguments>(), c.Log, cancel)
+                    : null
+        )
+        {
+            AllowedIn = offeredIn,
+            Arguments = typeof(TArguments),
+            NewJobKind = (job, permission) => new TypedJobKind<TArguments>(job, permission),
+        };
 }

@@ -9,5 +9,5 @@ namespace Wombat.Application.Resources;
 public sealed record ResourcePlan<TDto>(TDto WouldCreate, IReadOnlyList<PlanObjection> Objections, int Existing)
 {
     /// <summary>Whether no known objection prevents the creation.</summary>
-    public bool Possible => Objections.Count == 0;
+    public bool Possible => !Objections.Any(o => o.Prevents);
 }

@@ -12,8 +12,10 @@ namespace Wombat.Application.Resources;
 /// <summary>Makes the decisions that a create and its plan share: plugin instance, entity and quotas.</summary>
 internal sealed class ResourcePlanner<TResource, TSpec, TDto, TAccepted>(
     ResourceKindDefinition<TResource, TSpec, TDto, TAccepted> kind,
+    ResourceHooks<TResource, TSpec> hooks,
     PluginRegistry plugins,
     QuotaLimits limits,
+    ProjectBudgets budgets,
     IWombatDbContext db,
     RequestContext context,
     TimeProvider clock
@@ -23,8 +25,12 @@ internal sealed class ResourcePlanner<TResource, TSpec, TDto, TAccepted>(
     where TDto : ResourceDto
     where TAccepted : TDto, IAcceptedResource
 {
+    /// <exception cref="InvalidInputException">The request names something that does not exist.</exception>
+    public Task<ResourceRequest<TSpec>> ResolveAsync(CreateResource<TSpec, TAccepted> request, CancellationToken cancel) =>
+        hooks.ResolveAsync(new ResourceRequest<TSpec>(request.Spec, request.Plugin, request.ExpiresAt), cancel);
+
     /// <exception cref="InvalidInputException">The request names an instance that does not provision this kind.</exception>
-    public IPlugin PluginFor(CreateResource<TSpec, TAccepted> request)
+    public IPlugin PluginFor(ResourceRequest<TSpec> request)
     {
         if (request.Plugin is not { } name)
         {
@@ -36,10 +42,14 @@ internal sealed class ResourcePlanner<TResource, TSpec, TDto, TAccepted>(
             ?? throw new InvalidInputException("plugin", $"must be one of {string.Join(", ", able.Select(p => p.Name))}");
     }
 
-    public TResource New(Project project, IPlugin plugin, CreateResource<TSpec, TAccepted> request) =>
-        kind.New(project, plugin.Name, request.Name, request.Spec, context.Caller!, clock.GetUtcNow());
+    public TResource New(Project project, IPlugin plugin, string? name, ResourceRequest<TSpec> request)
+    {
+        var resource = kind.New(project, plugin.Name, name, request.Spec, context.Caller!, clock.GetUtcNow());
+        resource.ExpireAt(request.ExpiresAt);
+        return resource;
+    }
 
-    /// <summary>The quotas that the resource would exceed.</summary>
+    /// <summary>The quotas and the limits of the project's budget that the resource would exceed.</summary>
     public async Task<IReadOnlyList<QuotaDemand>> ExceededAsync(TResource resource, CancellationToken cancel)
     {
         var bounded = kind.Quotas.Where(q => limits.Of(q) > 0).ToList();
@@ -57,6 +67,7 @@ internal sealed class ResourcePlanner<TResource, TSpec, TDto, TAccepted>(
                     q.Demand(resource.Spec) ?? 0
                 ))
                 .Where(d => d.IsExceeded),
+            .. await budgets.ExceededAsync(resource, "plugin", cancel),
         ];
     }
 }

@@ -44,6 +44,42 @@ public enum Permission
     [PermissionRule(Audience.Member, TokenScope.Read, "see which SSH keys open a container")]
     ContainerKeyRead,
 
+    [PermissionRule(Audience.Viewer, TokenScope.Read, "see databases, their backups and users, without passwords")]
+    DatabaseRead,
+
+    [PermissionRule(Audience.Developer, TokenScope.Manage, "create, restore, resize and change a database, or plan it")]
+    DatabaseCreate,
+
+    [PermissionRule(Audience.Developer, TokenScope.Operate, "freeze, unfreeze, restart, back up a database")]
+    DatabaseOperate,
+
+    [PermissionRule(Audience.Developer, TokenScope.Manage, "read and rotate the credentials of a database")]
+    DatabaseCredentials,
+
+    [PermissionRule(Audience.Developer, TokenScope.Manage, "create and remove users of a database")]
+    DatabaseUserManage,
+
+    [PermissionRule(Audience.Developer, TokenScope.Manage, "delete a database, and undelete it")]
+    DatabaseDelete,
+
+    [PermissionRule(Audience.ProjectManager, TokenScope.Manage, "give up a database that cannot be deleted")]
+    DatabaseForget,
+
+    [PermissionRule(Audience.ProjectManager, TokenScope.Manage, "protect a resource from deletion, and lift the protection")]
+    ResourceProtect,
+
+    [PermissionRule(Audience.Everyone, TokenScope.Read, "see the tiers")]
+    TierRead,
+
+    [PermissionRule(Audience.Admin, TokenScope.Manage, "create, change and delete tiers")]
+    TierManage,
+
+    [PermissionRule(Audience.Member, TokenScope.Read, "see the budget of the project")]
+    BudgetRead,
+
+    [PermissionRule(Audience.Admin, TokenScope.Manage, "set the budget of a project")]
+    BudgetManage,
+
     [PermissionRule(Audience.Viewer, TokenScope.Read, "see jobs and their logs")]
     JobRead,
 

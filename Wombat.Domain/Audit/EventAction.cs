@@ -50,6 +50,13 @@ public sealed class EventAction
         "container.ssh_keys_removed",
         "A member was removed, and with the member the SSH keys given to a container."
     );
+    public static readonly EventAction DatabaseCredentialsRevealed = new(
+        "database.credentials_revealed",
+        "Somebody read the credentials of a database or of one of its users."
+    );
+    public static readonly EventAction TierSaved = new("tier.saved", "A tier was created or changed.");
+    public static readonly EventAction TierDeleted = new("tier.deleted", "A tier was deleted.");
+    public static readonly EventAction BudgetSet = new("budget.set", "The budget of a project was set.");
     public static readonly EventAction RequestRefused = new(
         "request.refused",
         "A request was refused: its caller lacks a valid credential or a permission."
@@ -67,6 +74,14 @@ public sealed class EventAction
         ["error"] = "failed",
         ["missing"] = "no longer exists in the outside system",
         ["unknown"] = "cannot be observed",
+        ["ready"] = "is ready",
+        ["updating"] = "is being changed",
+        ["degraded"] = "works, but not as promised",
+        ["frozen"] = "is read-only or suspended",
+        ["updated"] = "was changed",
+        ["expiring"] = "will be deleted soon because it expires",
+        ["undelete_requested"] = "was requested to be restored after its deletion",
+        ["purged"] = "can no longer be restored",
         ["deleting"] = "is being deleted",
         ["deleted"] = "was deleted",
         ["forgotten"] = "was removed from Wombat without being deleted in the outside system",

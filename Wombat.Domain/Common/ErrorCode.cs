@@ -44,6 +44,8 @@ public sealed class ErrorCode
         "404",
         "The project does not exist, or the caller may not see it."
     );
+    public static readonly ErrorCode TierNotFound = new("tier_not_found", "404", "There is no tier of this name.");
+    public static readonly ErrorCode DatabaseUserNotFound = new("database_user_not_found", "404", "The database has no user of this name.");
     public static readonly ErrorCode JobNotFound = new("job_not_found", "404", "The job does not exist, or the caller may not see it.");
     public static readonly ErrorCode UserNotFound = new("user_not_found", "404", "The user does not exist.");
     public static readonly ErrorCode MemberNotFound = new("member_not_found", "404", "The user is not a member of the project.");
@@ -88,6 +90,13 @@ public sealed class ErrorCode
         "409",
         "The resource can be deleted, so it cannot be forgotten."
     );
+    public static readonly ErrorCode DeletionProtected = new("deletion_protected", "409", "The resource is protected from deletion.");
+    public static readonly ErrorCode NotRestorable = new(
+        "not_restorable",
+        "409",
+        "The resource, or the state of it at that time, cannot be restored."
+    );
+    public static readonly ErrorCode TierInUse = new("tier_in_use", "409", "Databases of the tier exist.");
     public static readonly ErrorCode NotOperable = new("not_operable", "409", "The state of the resource does not allow the operation.");
     public static readonly ErrorCode OwnAccount = new(
         "own_account",

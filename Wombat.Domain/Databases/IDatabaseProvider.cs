@@ -9,6 +9,9 @@ namespace Wombat.Domain.Databases;
 /// </summary>
 public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
 {
+    /// <summary>Whether the outside system makes the backups of a tier's schedule by itself; otherwise jobs do.</summary>
+    bool SchedulesBackups => false;
+
     /// <summary>What is known to prevent or weaken a database with this spec, without changing anything.</summary>
     Task<IReadOnlyList<DatabaseObjection>> FindObjectionsAsync(DatabaseSpec spec, CancellationToken cancel);
 

@@ -48,6 +48,15 @@ public abstract class Resource
     /// <summary>When the last delete failed for good; null after the resource was observed or deleted again.</summary>
     public DateTimeOffset? DeleteFailedAt { get; private set; }
 
+    /// <summary>When it is deleted; null for never.</summary>
+    public DateTimeOffset? ExpiresAt { get; private set; }
+
+    /// <summary>Whether a request to delete it is refused.</summary>
+    public bool DeletionProtection { get; private set; }
+
+    /// <summary>Until when a deleted resource can be restored; null when it is not deleted, or gone.</summary>
+    public DateTimeOffset? RestorableUntil { get; private set; }
+
     /// <summary>The addresses of a running resource.</summary>
     public IReadOnlyList<ResourceEndpoint> Endpoints { get; private set; } = [];
 
@@ -98,9 +107,10 @@ public abstract class Resource
     /// </summary>
     public bool MarkHostLost(string reason, DateTimeOffset now)
     {
-        var status = Status is ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Missing or ResourceStatus.Error
-            ? ResourceStatus.Unknown
-            : Status;
+        var status =
+            IsReachable(Status) || Status is ResourceStatus.Stopped or ResourceStatus.Missing or ResourceStatus.Error
+                ? ResourceStatus.Unknown
+                : Status;
         if (Status == ResourceStatus.Deleted || status == Status && reason == StatusReason)
         {
             return false;
@@ -108,6 +118,21 @@ public abstract class Resource
 
         SetStatus(status, reason, now);
         return true;
+    }
+
+    /// <summary>Sets or removes the time when it is deleted.</summary>
+    public void ExpireAt(DateTimeOffset? at) => ExpiresAt = at;
+
+    /// <exception cref="ConflictException">It is deleted or being deleted.</exception>
+    public void Change(DateTimeOffset? expiresAt, bool deletionProtection, DateTimeOffset now)
+    {
+        if (Status is ResourceStatus.Deleting or ResourceStatus.Deleted)
+        {
+            throw new ConflictException(ErrorCode.ResourceGone, $"The {Kind} is {StateText}.");
+        }
+
+        (ExpiresAt, DeletionProtection) = (expiresAt, deletionProtection);
+        SetStatus(Status, StatusReason, now);
     }
 
     /// <summary>Whether the observation changes nothing.</summary>
@@ -125,7 +150,7 @@ public abstract class Resource
         ObservedAt = now;
         ExternalId = seen.ExternalId ?? ExternalId;
         var status = StatusOf(seen.State) ?? Status;
-        var endpoints = status == ResourceStatus.Running ? seen.Endpoints : [];
+        var endpoints = IsReachable(status) ? seen.Endpoints : [];
         var hasNewFacts = HasNewFacts(seen);
         Facts = hasNewFacts ? seen.Facts! : Facts;
         if (status == Status && endpoints.SequenceEqual(Endpoints) && !IsUnobserved)
@@ -140,7 +165,7 @@ public abstract class Resource
         }
 
         Endpoints = endpoints;
-        DeleteFailedAt = status is ResourceStatus.Running or ResourceStatus.Stopped ? null : DeleteFailedAt;
+        DeleteFailedAt = status is ResourceStatus.Stopped || IsReachable(status) ? null : DeleteFailedAt;
         SetStatus(status, reason, now);
         return ObservationChange.Status;
     }
@@ -171,12 +196,13 @@ public abstract class Resource
 
     /// <summary>Checks that an operation of the kind is allowed.</summary>
     /// <param name="verb">The name of the operation, such as <c>stop</c>.</param>
+    /// <param name="allowedIn">The statuses in which the operation is accepted.</param>
     /// <exception cref="ConflictException">The status does not allow the operation.</exception>
-    public void EnsureOperable(string verb)
+    public void EnsureOperable(string verb, IReadOnlyList<ResourceStatus> allowedIn)
     {
-        if (Status is not (ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Error) || ExternalId is null)
+        if (!allowedIn.Contains(Status) || ExternalId is null)
         {
-            throw new ConflictException(ErrorCode.NotOperable, $"Cannot {verb} a {Kind} that is {StateText}.");
+            throw new ConflictException(ErrorCode.NotOperable, $"Cannot {verb.Replace('_', ' ')} a {Kind} that is {StateText}.");
         }
     }
 
@@ -188,6 +214,14 @@ public abstract class Resource
                 throw new ConflictException(ErrorCode.AlreadyDeleting, $"The {Kind} is already being deleted.");
             case ResourceStatus.Deleted:
                 throw new ConflictException(ErrorCode.AlreadyDeleted, $"The {Kind} is already deleted.");
+        }
+
+        if (DeletionProtection)
+        {
+            throw new ConflictException(
+                ErrorCode.DeletionProtected,
+                $"The {Kind} is protected from deletion. A manager of the project can lift the protection."
+            );
         }
 
         ResumeDelete(now);
@@ -213,6 +247,39 @@ public abstract class Resource
                 : null,
             now
         );
+    }
+
+    /// <summary>It is deleted, and what the plugin keeps of it can be restored until then.</summary>
+    public void MarkTrashed(DateTimeOffset until, string? reason, DateTimeOffset now)
+    {
+        Endpoints = [];
+        RestorableUntil = until;
+        SetStatus(ResourceStatus.Deleted, reason, now);
+    }
+
+    /// <exception cref="ConflictException">It is not deleted, or cannot be restored any more.</exception>
+    public void BeginUndelete(DateTimeOffset now)
+    {
+        if (Status != ResourceStatus.Deleted || RestorableUntil is null || RestorableUntil <= now)
+        {
+            throw new ConflictException(
+                ErrorCode.NotRestorable,
+                Status == ResourceStatus.Deleted ? $"The {Kind} cannot be restored any more." : $"The {Kind} is not deleted."
+            );
+        }
+
+        ExpiresAt = null;
+        SetStatus(ResourceStatus.Updating, null, now);
+    }
+
+    /// <summary>It is available again.</summary>
+    public void MarkRestored() => RestorableUntil = null;
+
+    /// <summary>What the plugin kept of the deleted resource is gone.</summary>
+    public void MarkPurged(DateTimeOffset now)
+    {
+        RestorableUntil = null;
+        SetStatus(ResourceStatus.Deleted, null, now);
     }
 
     /// <exception cref="ConflictException">No deletion has failed, and the host is not lost.</exception>
@@ -246,13 +313,26 @@ public abstract class Resource
         );
     }
 
-    private static ResourceStatus? StatusOf(ObservedState state) =>
+    /// <summary>Whether a resource in this status has addresses.</summary>
+    private static bool IsReachable(ResourceStatus status) =>
+        status
+            is ResourceStatus.Running
+                or ResourceStatus.Ready
+                or ResourceStatus.Degraded
+                or ResourceStatus.Frozen
+                or ResourceStatus.Updating;
+
+    /// <summary>The status that a reported state means; null when it says nothing.</summary>
+    protected virtual ResourceStatus? StatusOf(ObservedState state) =>
         state switch
         {
             ObservedState.Running => ResourceStatus.Running,
             ObservedState.Stopped => ResourceStatus.Stopped,
             ObservedState.Missing => ResourceStatus.Missing,
             ObservedState.Broken => ResourceStatus.Error,
+            ObservedState.Degraded => ResourceStatus.Degraded,
+            ObservedState.Frozen => ResourceStatus.Frozen,
+            ObservedState.Updating => ResourceStatus.Updating,
             _ => null,
         };
 

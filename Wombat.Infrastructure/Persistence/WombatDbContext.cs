@@ -8,11 +8,13 @@ using Wombat.Application.Persistence;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
+using Wombat.Domain.Databases;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Members;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
 using Wombat.Domain.Sessions;
+using Wombat.Domain.Tiers;
 using Wombat.Domain.Tokens;
 using Wombat.Domain.Users;
 using Wombat.Infrastructure.Configuration;
@@ -51,6 +53,12 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
     public DbSet<Resource> Resources => Set<Resource>();
 
     public DbSet<Container> Containers => Set<Container>();
+
+    public DbSet<Database> Databases => Set<Database>();
+
+    public DbSet<Tier> Tiers => Set<Tier>();
+
+    public DbSet<ProjectBudget> Budgets => Set<ProjectBudget>();
 
     public DbSet<Job> Jobs => Set<Job>();
 
@@ -132,6 +140,13 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
             : Projects.FromSql($"select * from projects where id = {id} for share");
         return await locked.SingleOrDefaultAsync(cancel) ?? throw new NotFoundException("project");
     }
+
+    public async Task<Tier?> LockTierAsync(string name, bool exclusive, CancellationToken cancel) =>
+        await (
+            exclusive
+                ? Tiers.FromSql($"select * from tiers where name = {name} for update")
+                : Tiers.FromSql($"select * from tiers where name = {name} for share").AsNoTracking()
+        ).SingleOrDefaultAsync(cancel);
 
     public async Task LockUserAsync(Guid id, CancellationToken cancel)
     {

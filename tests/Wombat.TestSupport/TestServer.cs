@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Wombat.Api.Hosting;
+using Wombat.Domain.Databases;
+using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.TestSupport;
@@ -101,6 +103,15 @@ public sealed class TestServer : IAsyncDisposable
     {
         Client.Dispose();
         await App.StopAsync();
+        if (ownsFolder)
+        {
+            // The servers of local databases run on when Wombat stops.
+            foreach (var plugin in Services.GetRequiredService<PluginRegistry>().All.OfType<IDatabaseProvider>())
+            {
+                await (plugin is IStopsLocalResources local ? local.StopAllAsync(CancellationToken.None) : Task.CompletedTask);
+            }
+        }
+
         await App.DisposeAsync();
         if (ownsFolder)
         {

@@ -14,7 +14,8 @@ internal sealed class ResourceConfiguration : IEntityTypeConfiguration<Resource>
             t =>
                 t.HasCheckConstraint(
                     "ck_resources_status",
-                    "status in ('pending', 'provisioning', 'running', 'stopped', 'error', 'missing', 'unknown', 'deleting', 'deleted')"
+                    "status in ('pending', 'provisioning', 'running', 'stopped', 'error', 'missing', 'unknown', 'deleting', 'deleted', "
+                        + "'ready', 'updating', 'degraded', 'frozen')"
                 )
         );
         builder.HasKey(r => r.Id).HasName("pk_resources");
@@ -48,6 +49,11 @@ internal sealed class ResourceConfiguration : IEntityTypeConfiguration<Resource>
             .HasDatabaseName("ux_resources_name");
         builder.HasIndex(r => new { r.ProjectId, r.Id }).HasDatabaseName("ix_resources_project");
         builder.HasIndex(r => r.HostId).HasFilter("status <> 'deleted' and host_id is not null").HasDatabaseName("ix_resources_host");
+        builder.HasIndex(r => r.RestorableUntil).HasFilter("restorable_until is not null").HasDatabaseName("ix_resources_restorable_until");
+        builder
+            .HasIndex(r => r.ExpiresAt)
+            .HasFilter("expires_at is not null and status <> 'deleted'")
+            .HasDatabaseName("ix_resources_expires_at");
         builder.HasIndex(r => r.Id).HasFilter("status <> 'deleted'").HasDatabaseName("ix_resources_alive");
     }
 }

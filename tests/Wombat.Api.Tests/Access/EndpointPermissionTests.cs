@@ -1,7 +1,9 @@
 using System.Net;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Databases;
 using Wombat.Domain.Jobs;
 using Wombat.TestSupport;
 
@@ -39,6 +41,35 @@ public sealed class EndpointPermissionTests
         ["StartContainer"] = new(Permission.ContainerOperate),
         ["StopContainer"] = new(Permission.ContainerOperate),
         ["RestartContainer"] = new(Permission.ContainerOperate),
+        ["CreateDatabase"] = new(Permission.DatabaseCreate, "{}"),
+        ["CreateProjectDatabase"] = new(Permission.DatabaseCreate, """{"project_id":"PROJECT"}"""),
+        ["PlanDatabase"] = new(Permission.DatabaseCreate, "{}"),
+        ["ListProjectDatabases"] = new(Permission.DatabaseRead),
+        ["ListDatabases"] = new(Permission.DatabaseRead, OverAll: true),
+        ["GetDatabase"] = new(Permission.DatabaseRead),
+        ["PatchDatabase"] = new(Permission.DatabaseCreate, "{}"),
+        ["DeleteDatabase"] = new(Permission.DatabaseDelete),
+        ["ForgetDatabase"] = new(Permission.DatabaseForget, "{}"),
+        ["UndeleteDatabase"] = new(Permission.DatabaseDelete),
+        ["FreezeDatabase"] = new(Permission.DatabaseOperate, "{}"),
+        ["UnfreezeDatabase"] = new(Permission.DatabaseOperate),
+        ["RestartDatabase"] = new(Permission.DatabaseOperate),
+        ["ResizeDatabase"] = new(Permission.DatabaseCreate, "{}"),
+        ["RestoreDatabase"] = new(Permission.DatabaseCreate, "{}"),
+        ["ListBackups"] = new(Permission.DatabaseRead),
+        ["BackUpDatabase"] = new(Permission.DatabaseOperate),
+        ["RevealCredentials"] = new(Permission.DatabaseCredentials, "{}"),
+        ["RotateCredentials"] = new(Permission.DatabaseCredentials, "{}"),
+        ["GetConnection"] = new(Permission.DatabaseRead),
+        ["ListDatabaseUsers"] = new(Permission.DatabaseRead),
+        ["SaveDatabaseUser"] = new(Permission.DatabaseUserManage, "{}"),
+        ["DropDatabaseUser"] = new(Permission.DatabaseUserManage),
+        ["ListTiers"] = new(Permission.TierRead),
+        ["GetTier"] = new(Permission.TierRead),
+        ["SaveTier"] = new(Permission.TierManage, """{"instances":0}"""),
+        ["DeleteTier"] = new(Permission.TierManage),
+        ["GetBudget"] = new(Permission.BudgetRead),
+        ["SetBudget"] = new(Permission.BudgetManage, """{"cpu":-1}"""),
         ["ListJobs"] = new(Permission.JobRead, OverAll: true),
         ["GetJob"] = new(Permission.JobRead),
         ["GetJobLog"] = new(Permission.JobRead),
@@ -94,6 +125,7 @@ public sealed class EndpointPermissionTests
     private string project = "";
     private string job = "";
     private string subject = "";
+    private string database = "";
 
     /// <param name="OverAll">Lists what the caller may see in all projects.</param>
     /// <param name="Always">The answer to every caller, where the operation depends on something else than a credential.</param>
@@ -138,6 +170,15 @@ public sealed class EndpointPermissionTests
             delay: TimeSpan.FromHours(1)
         );
         db.Jobs.Add(row);
+        var resource = Database.Create(
+            await db.Projects.SingleAsync(p => p.Id == Guid.Parse(project)),
+            "local-postgres",
+            "orders",
+            new DatabaseSpec("dev"),
+            TimeProvider.System.GetUtcNow()
+        );
+        db.Resources.Add(resource);
+        database = resource.Id.ToString();
         await db.SaveChangesAsync();
         job = row.Id.ToString();
         await Eventually.GetAsync(
@@ -178,7 +219,7 @@ public sealed class EndpointPermissionTests
     public void Permissions_ExceptMetricsAndJobKinds_AreEachRequiredByAnOperation() =>
         Assert.That(
             Enum.GetValues<Permission>().Except(Operations.Values.Select(o => o.Permission)),
-            Is.EquivalentTo(new[] { Permission.MetricsRead, Permission.JobManage })
+            Is.EquivalentTo(new[] { Permission.MetricsRead, Permission.JobManage, Permission.ResourceProtect })
         );
 
     private Task<Answer> AskAsync(WombatClient client, string method, string path, string? body)
@@ -187,6 +228,7 @@ public sealed class EndpointPermissionTests
             "{id}",
             path.Contains("/projects/", StringComparison.Ordinal) ? project
                 : path.Contains("/jobs/", StringComparison.Ordinal) ? job
+                : path.Contains("/databases/", StringComparison.Ordinal) ? database
                 : subject,
             StringComparison.Ordinal
         );
@@ -195,8 +237,15 @@ public sealed class EndpointPermissionTests
             filled = filled.Replace(name, Guid.NewGuid().ToString(), StringComparison.Ordinal);
         }
 
+        filled = filled.Replace("{name}", "nothing", StringComparison.Ordinal);
+
         // A stale version, so that a permitted delete gets 412 and deletes nothing.
-        return client.SendAsync(new HttpMethod(method), filled, body, ("If-Match", "\"999999\""));
+        return client.SendAsync(
+            new HttpMethod(method),
+            filled,
+            body?.Replace("PROJECT", project, StringComparison.Ordinal),
+            ("If-Match", "\"999999\"")
+        );
     }
 
     /// <summary>401, 403, 404 for what is hidden, or "passed" when authorization succeeded, whatever the result.</summary>
@@ -205,7 +254,7 @@ public sealed class EndpointPermissionTests
         {
             (HttpStatusCode.Unauthorized, _) => "401",
             (HttpStatusCode.Forbidden, _) => "403",
-            (HttpStatusCode.NotFound, "project_not_found" or "job_not_found") => "404",
+            (HttpStatusCode.NotFound, "project_not_found" or "job_not_found" or "database_not_found") => "404",
             (>= HttpStatusCode.InternalServerError, _) => "5xx",
             _ => "passed",
         };

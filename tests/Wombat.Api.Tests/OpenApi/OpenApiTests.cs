@@ -1,5 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Databases;
 using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.OpenApi;
@@ -15,6 +19,8 @@ public sealed class OpenApiTests
         "SignIn",
         "EndProviderSessions",
         "PlanContainer",
+        "PlanDatabase",
+        "RevealCredentials",
     ];
 
     private const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJX1IQyQ0GhHvS6a0pDr4bFvbZoVYPpG6W7yqn0mVbEr";
@@ -29,6 +35,21 @@ public sealed class OpenApiTests
         ["StartContainer"] = (null, null),
         ["StopContainer"] = (null, null),
         ["RestartContainer"] = (null, null),
+        ["CreateDatabase"] = ("""{"name":"once","tier":"dev"}""", """{"name":"twice","tier":"dev"}"""),
+        ["CreateProjectDatabase"] = (
+            """{"project_id":"PROJECT","name":"flat-once","tier":"dev"}""",
+            """{"project_id":"PROJECT","name":"flat-twice","tier":"dev"}"""
+        ),
+        ["ForgetDatabase"] = ("""{"name":"forgetdatabase"}""", """{"name":"another"}"""),
+        ["UndeleteDatabase"] = (null, null),
+        ["FreezeDatabase"] = ("""{"reason":"once"}""", """{"reason":"twice"}"""),
+        ["UnfreezeDatabase"] = (null, null),
+        ["RestartDatabase"] = (null, null),
+        ["ResizeDatabase"] = ("""{"tier":"dev"}""", """{"tier":"standard"}"""),
+        ["RestoreDatabase"] = ("""{"name":"restored-once"}""", """{"name":"restored-twice"}"""),
+        ["BackUpDatabase"] = (null, null),
+        ["RotateCredentials"] = ("""{"end_sessions":true}""", "{}"),
+        ["SaveDatabaseUser"] = ("""{"name":"once","role":"read_only"}""", """{"name":"twice","role":"read_only"}"""),
         ["CancelJob"] = (null, null),
         ["RetryJob"] = (null, null),
         ["CreateUser"] = ("""{"login":"once","password":"eleven pale moths"}""", """{"login":"twice"}"""),
@@ -97,10 +118,7 @@ public sealed class OpenApiTests
     public async Task Post_WhenIdempotencyKeyIsRepeated_ReturnsTheSameAnswer(string operation)
     {
         var (path, _) = await PathAsync(operation);
-        var (body, other) = (
-            AcceptsIdempotencyKey[operation].Body?.Replace("USER", user, StringComparison.Ordinal),
-            AcceptsIdempotencyKey[operation].Other?.Replace("USER", user, StringComparison.Ordinal)
-        );
+        var (body, other) = (Filled(AcceptsIdempotencyKey[operation].Body), Filled(AcceptsIdempotencyKey[operation].Other));
         var key = ("Idempotency-Key", $"of-{operation}");
         var first = await Client.SendAsync(HttpMethod.Post, path, body, key);
         Assert.That((int)first.Status, Is.InRange(200, 202), first.ToString());
@@ -160,6 +178,9 @@ public sealed class OpenApiTests
                     "UpdateProject",
                     "PatchProject",
                     "GetContainer",
+                    "GetDatabase",
+                    "PatchDatabase",
+                    "ForgetDatabase",
                     "ForgetContainer",
                     "CreateUser",
                     "GetUser",
@@ -207,7 +228,11 @@ public sealed class OpenApiTests
         );
     }
 
-    private static IEnumerable<string> Repeatables() => AcceptsIdempotencyKey.Keys;
+    // A restore needs a backup: DatabaseApiTests restores.
+    private static IEnumerable<string> Repeatables() => AcceptsIdempotencyKey.Keys.Where(k => k != "RestoreDatabase");
+
+    private string? Filled(string? body) =>
+        body?.Replace("USER", user, StringComparison.Ordinal).Replace("PROJECT", project, StringComparison.Ordinal);
 
     private static IEnumerable<string> Bodies() =>
         OpenApiDocument.Operations.Where(o => o.Node["requestBody"]?["content"]?["application/json"] is not null).Select(o => o.Id);
@@ -223,12 +248,41 @@ public sealed class OpenApiTests
         var path =
             operation == "ForgetContainer" ? await LostAsync() + "/forget"
             : one.Path.Contains("{cid}", StringComparison.Ordinal) ? container + one.Path[one.Path.LastIndexOf('/')..]
+            : one.Path.Contains("/databases/{id}", StringComparison.Ordinal)
+                ? one.Path.Replace("{id}", await DatabaseAsync(operation), StringComparison.Ordinal)
             : one.Path.Contains("/jobs/", StringComparison.Ordinal)
                 ? one.Path.Replace("{id}", await JobAsync(operation), StringComparison.Ordinal)
             : one
                 .Path.Replace("{id}", one.Path.Contains("/projects/", StringComparison.Ordinal) ? project : user, StringComparison.Ordinal)
-                .Replace("{user_id}", user, StringComparison.Ordinal);
+                .Replace("{user_id}", user, StringComparison.Ordinal)
+                .Replace("{name}", "some", StringComparison.Ordinal);
         return (path, one);
+    }
+
+    // A row in the state that the operation needs; the jobs of the operation fail, since there is no server behind it.
+    private async Task<string> DatabaseAsync(string operation)
+    {
+        await using var scope = server.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
+        var name = operation.ToLowerInvariant();
+        if (await db.Databases.SingleOrDefaultAsync(d => d.Name == name) is { } known)
+        {
+            return known.Id.ToString();
+        }
+
+        var owner = await db.Projects.SingleAsync(p => p.Id == Guid.Parse(project));
+        var database = Database.Create(owner, "local-postgres", name, new DatabaseSpec("dev"), TimeProvider.System.GetUtcNow());
+        db.Resources.Add(database);
+        await db.SaveChangesAsync();
+        var state = operation switch
+        {
+            "ForgetDatabase" => "status = 'missing', delete_failed_at = now()",
+            "UndeleteDatabase" => "status = 'deleted', restorable_until = now() + interval '1 day'",
+            "UnfreezeDatabase" => "status = 'frozen'",
+            _ => "status = 'ready'",
+        };
+        await server.ExecuteAsync($"update resources set {state}, external_id = 'none' where id = '{database.Id}'");
+        return database.Id.ToString();
     }
 
     private async Task<string> LostAsync()

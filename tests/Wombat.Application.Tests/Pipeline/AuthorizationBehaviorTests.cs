@@ -4,6 +4,7 @@ using Wombat.Application.Access;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
+using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Members;
@@ -99,6 +100,7 @@ public sealed class AuthorizationBehaviorTests
             context,
             projects,
             new JobAccessService(db, context, projects, new JobKinds([])),
+            new ResourceAccessService(db, projects),
             new Dictionary<Type, Permission> { [typeof(T)] = permission },
             new JobKinds([])
         );

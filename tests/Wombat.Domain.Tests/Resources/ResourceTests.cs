@@ -131,7 +131,7 @@ public sealed class ResourceTests
     [Test]
     public void EnsureOperable_WhileProvisioning_IsAConflict() =>
         Assert.That(
-            () => New("project", "web").EnsureOperable("stop"),
+            () => New("project", "web").EnsureOperable("stop", [ResourceStatus.Running]),
             Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("not_operable")
         );
 

@@ -1,0 +1,26 @@
+using FluentValidation;
+using Wombat.Application.Resources;
+using Wombat.Domain.Databases;
+using Wombat.Domain.Tiers;
+
+namespace Wombat.Application.Databases;
+
+internal sealed class CreateDatabaseValidator : AbstractValidator<CreateResource<DatabaseSpec, AcceptedDatabase>>
+{
+    public CreateDatabaseValidator(TimeProvider clock)
+    {
+        RuleFor(m => m.Name).DatabaseName();
+        RuleFor(m => m.Spec.Tier)
+            .NotEmpty()
+            .WithMessage("is required")
+            .Must(t => Tier.NameRegex().IsMatch(t))
+            .WithMessage("must be the name of a tier")
+            .OverridePropertyName("tier");
+        RuleFor(m => m.Spec.Purpose).Purpose().OverridePropertyName("purpose");
+        RuleFor(m => m.Spec.Owner).ResponsibleOwner().OverridePropertyName("owner");
+        RuleFor(m => m.ExpiresAt)
+            .Must(at => at is null || at > clock.GetUtcNow())
+            .WithMessage("must be in the future")
+            .OverridePropertyName("expires_at");
+    }
+}

@@ -1,0 +1,47 @@
+using AutoMapper;
+using Wombat.Application.Resources;
+using Wombat.Domain.Databases;
+
+namespace Wombat.Application.Databases;
+
+/// <summary>A PostgreSQL database of a project. Its passwords are read with credentials/reveal.</summary>
+public class DatabaseDto : ResourceDto
+{
+    /// <summary>The tier, which says what it is guaranteed.</summary>
+    public string Tier { get; init; } = "";
+
+    /// <summary>What it is for.</summary>
+    public string? Purpose { get; init; }
+
+    /// <summary>Who is responsible for it.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Where clients connect; null until it is ready.</summary>
+    public DatabaseEndpointDto? Endpoint { get; init; }
+
+    /// <summary>The version of PostgreSQL; null until it is known.</summary>
+    public string? PostgresVersion { get; init; }
+
+    /// <summary>The size of its data in bytes, rounded; null until it is known.</summary>
+    public long? SizeBytes { get; init; }
+
+    /// <summary>The time up to which its data come from another database; null when it was created empty.</summary>
+    public DateTimeOffset? RestoredTo { get; init; }
+}
+
+internal sealed class DatabaseProfile : Profile
+{
+    public DatabaseProfile()
+    {
+        CreateMap<Database, DatabaseDto>()
+            .ForMember(d => d.Tier, o => o.MapFrom(r => r.Spec.Tier))
+            .ForMember(d => d.Purpose, o => o.MapFrom(r => r.Spec.Purpose))
+            .ForMember(d => d.Owner, o => o.MapFrom(r => r.Spec.Owner))
+            .ForMember(d => d.Endpoint, o => o.MapFrom(r => DatabaseEndpointDto.Of(r)))
+            .ForMember(d => d.PostgresVersion, o => o.MapFrom(r => DatabaseFacts.Text(r, DatabaseFacts.Version)))
+            .ForMember(d => d.SizeBytes, o => o.MapFrom(r => DatabaseFacts.Number(r, DatabaseFacts.Size)))
+            .ForMember(d => d.RestoredTo, o => o.MapFrom(r => r.Spec.Origin == null ? null : r.Spec.Origin.TargetTime))
+            .ForMember(d => d.Actions, o => o.Ignore());
+        CreateMap<Database, AcceptedDatabase>().IncludeBase<Database, DatabaseDto>().ForMember(d => d.JobId, o => o.Ignore());
+    }
+}

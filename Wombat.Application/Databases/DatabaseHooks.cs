@@ -1,0 +1,102 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Persistence;
+using Wombat.Application.Plugins;
+using Wombat.Application.Resources;
+using Wombat.Domain.Common;
+using Wombat.Domain.Databases;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Tiers;
+
+namespace Wombat.Application.Databases;
+
+/// <summary>Tiers of databases.</summary>
+internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets, TimeProvider clock) : ResourceHooks<Database, DatabaseSpec>
+{
+    public override async Task<ResourceRequest<DatabaseSpec>> ResolveAsync(ResourceRequest<DatabaseSpec> request, CancellationToken cancel)
+    {
+        var tier = await FindTierAsync(request.Spec.Tier, cancel);
+        var latest = tier.Spec.MaxLifetimeDays is { } days ? clock.GetUtcNow().AddDays(days) : (DateTimeOffset?)null;
+        if (request.ExpiresAt > latest)
+        {
+            throw new InvalidInputException(
+                "expires_at",
+                $"must be at most {tier.Spec.MaxLifetimeDays} days from now in the tier {tier.Name}"
+            );
+        }
+
+        return request with
+        {
+            Spec = request.Spec with { TierVersion = tier.Version, Settings = tier.Spec },
+            Plugin = request.Plugin ?? tier.Plugin,
+            ExpiresAt = request.ExpiresAt ?? latest,
+        };
+    }
+
+    public override async Task<IReadOnlyList<PlanObjection>> FindObjectionsAsync(
+        IPlugin plugin,
+        DatabaseSpec spec,
+        CancellationToken cancel
+    ) =>
+        [
+            .. (await ((IDatabaseProvider)plugin).FindObjectionsAsync(spec, cancel)).Select(o => new PlanObjection(
+                o.Field,
+                o.Message,
+                o.Prevents
+            )),
+        ];
+
+    // A tier that is deleted at the same time is not used.
+    public override async Task OnRequestedAsync(Database resource, CancellationToken cancel)
+    {
+        if (await db.LockTierAsync(resource.Spec.Tier, exclusive: false, cancel) is null)
+        {
+            throw await UnknownTierAsync(cancel);
+        }
+    }
+
+    public override async Task<object?> PrepareOperationAsync(
+        Database resource,
+        string operation,
+        object? arguments,
+        CancellationToken cancel
+    )
+    {
+        if (arguments is ResizeDatabase resize)
+        {
+            await ResizeAsync(resource, resize.Tier!, cancel);
+        }
+
+        return arguments;
+    }
+
+    // Saved with the request, so that the budget counts what was accepted.
+    private async Task ResizeAsync(Database database, string name, CancellationToken cancel)
+    {
+        await db.LockProjectAsync(database.ProjectId, exclusive: true, cancel);
+        var tier = await db.LockTierAsync(name, exclusive: false, cancel) ?? throw await UnknownTierAsync(cancel);
+        if (tier.Spec.StorageMib < database.Spec.Settings.StorageMib)
+        {
+            throw new InvalidInputException("tier", "has less storage than the database; storage cannot shrink");
+        }
+
+        if (tier.Plugin is { } plugin && plugin != database.Plugin)
+        {
+            throw new InvalidInputException("tier", $"is provided by the plugin {plugin}; the database is at {database.Plugin}");
+        }
+
+        database.Resize(tier.Name, tier.Version, tier.Spec, clock.GetUtcNow());
+        if (await budgets.ExceededAsync(database, "tier", cancel) is [var exceeded, ..])
+        {
+            throw exceeded.ToException();
+        }
+    }
+
+    private async Task<Tier> FindTierAsync(string name, CancellationToken cancel) =>
+        await db.Tiers.AsNoTracking().SingleOrDefaultAsync(t => t.Name == name, cancel) ?? throw await UnknownTierAsync(cancel);
+
+    private async Task<InvalidInputException> UnknownTierAsync(CancellationToken cancel)
+    {
+        var names = await db.Tiers.AsNoTracking().OrderBy(t => t.Name).Select(t => t.Name).ToListAsync(cancel);
+        return new InvalidInputException("tier", $"must be one of {string.Join(", ", names)}");
+    }
+}

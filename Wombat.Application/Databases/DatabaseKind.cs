@@ -1,0 +1,164 @@
+using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application.Persistence;
+using Wombat.Application.Quotas;
+using Wombat.Application.Resources;
+using Wombat.Domain.Access;
+using Wombat.Domain.Databases;
+using Wombat.Domain.Plugins;
+using Wombat.Domain.Projects;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Application.Databases;
+
+/// <summary>Databases as a resource kind.</summary>
+public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec, DatabaseDto, AcceptedDatabase>
+{
+    public const string TierFilter = "tier";
+    public const string PluginFilter = "plugin";
+    public const string NameFilter = "name";
+    public const string BackupOperation = "backup";
+
+    private static readonly ResourceStatus[] Usable = [ResourceStatus.Ready, ResourceStatus.Degraded];
+    private static readonly ResourceStatus[] Existing = [ResourceStatus.Ready, ResourceStatus.Degraded, ResourceStatus.Error];
+    private static readonly ResourceStatus[] Frozen = [ResourceStatus.Frozen];
+
+    public override string Name => Database.KindName;
+
+    public override ResourcePermissions Permissions { get; } =
+        new(
+            Permission.DatabaseRead,
+            Permission.DatabaseCreate,
+            Permission.DatabaseOperate,
+            Permission.DatabaseDelete,
+            Permission.DatabaseForget
+        );
+
+    public override bool HasTrash => true;
+
+    public override IReadOnlyList<ResourceOperation> Operations { get; } =
+    [
+        ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, FreezeDatabase>(
+            "freeze",
+            Usable,
+            async (p, r, a, log, c) => await p.FreezeAsync(r.Resource, a.Reason!, log, c)
+        ),
+        ResourceOperation.Of<IDatabaseProvider>("unfreeze", Frozen, (p, r, log, c) => p.UnfreezeAsync(r, log, c)) with
+        {
+            AllowedIn = Frozen,
+        },
+        ResourceOperation.Of<IDatabaseProvider>("restart", Existing, (p, r, log, c) => p.RestartAsync(r, log, c)) with
+        {
+            AllowedIn = Existing,
+        },
+        ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, BackUpDatabase>(
+            BackupOperation,
+            Usable,
+            async (p, r, _, log, c) =>
+            {
+                await p.BackUpAsync(r, log, c);
+                return null;
+            }
+        ),
+        ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, ResizeDatabase>(
+            "resize",
+            Existing,
+            async (p, r, _, log, c) => await p.ResizeAsync(r, log, c)
+        ) with
+        {
+            Permission = Permission.DatabaseCreate,
+        },
+        ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, RotateCredentials>(
+            "rotate",
+            Usable,
+            async (p, r, a, log, c) =>
+            {
+                await p.RotateAsync(r.Resource, a.User, a.EndSessions, log, c);
+                return null;
+            }
+        ) with
+        {
+            Permission = Permission.DatabaseCredentials,
+        },
+        ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, SaveDatabaseUser>(
+            "save_user",
+            Usable,
+            async (p, r, a, log, c) =>
+            {
+                await p.SaveUserAsync(r.Resource, new DatabaseUserSpec(a.Name!, a.Role!.Value, a.ExpiresAt), log, c);
+                return null;
+            }
+        ) with
+        {
+            Permission = Permission.DatabaseUserManage,
+        },
+        ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, DropDatabaseUser>(
+            "drop_user",
+            Usable,
+            async (p, r, a, log, c) =>
+            {
+                await p.DropUserAsync(r.Resource, a.Name, log, c);
+                return null;
+            }
+        ) with
+        {
+            Permission = Permission.DatabaseUserManage,
+        },
+    ];
+
+    public override IReadOnlyList<SpecQuota<DatabaseSpec>> Quotas { get; } =
+    [new("databases_per_project", "databases", 50, 1_000_000, _ => 1, IsPerProject: true)];
+
+    public override Database New(Project project, string plugin, string? name, DatabaseSpec spec, Caller caller, DateTimeOffset now) =>
+        Database.Create(project, plugin, name!, spec, now);
+
+    public override IQueryable<Database> Filter(IQueryable<Database> resources, string field, string value) =>
+        field switch
+        {
+            TierFilter => resources.Where(d => JsonColumn.Text(d.Spec, TierFilter) == value),
+            PluginFilter => resources.Where(d => d.Plugin == value),
+            NameFilter => resources.Where(d => d.Name == value),
+            _ => base.Filter(resources, field, value),
+        };
+
+    public override ResourceDemand DemandOf(Resource resource)
+    {
+        var tier = ((Database)resource).Spec.Settings;
+        return new ResourceDemand
+        {
+            Databases = 1,
+            CpuMillis = tier.CpuMillis * tier.Instances,
+            MemoryMib = tier.MemoryMib * tier.Instances,
+            StorageMib = tier.StorageMib * tier.Instances,
+            Connections = tier.MaxConnections,
+        };
+    }
+
+    public override string Describe(DatabaseSpec spec) => $" of tier {spec.Tier}";
+
+    public override async Task<DateTimeOffset?> TrashAsync(
+        Resource resource,
+        IPlugin plugin,
+        IPluginLog log,
+        DateTimeOffset now,
+        CancellationToken cancel
+    )
+    {
+        var database = (Database)resource;
+        var tier = database.Spec.Settings;
+        if (tier.DeletionPolicy == DeletionPolicy.HardDelete || tier.GraceDays == 0)
+        {
+            return null;
+        }
+
+        await ((IDatabaseProvider)plugin).TrashAsync(RequestFor(database), log, cancel);
+        return now.AddDays(tier.GraceDays);
+    }
+
+    public override Task<ResourceObservation> UndeleteAsync(Resource resource, IPlugin plugin, IPluginLog log, CancellationToken cancel) =>
+        ((IDatabaseProvider)plugin).UndeleteAsync(RequestFor((Database)resource), log, cancel);
+
+    protected override void RegisterServices(IServiceCollection services) =>
+        services.AddScoped<ResourceHooks<Database, DatabaseSpec>, DatabaseHooks>().AddTransient<DatabaseAccess>();
+
+    private static ProvisionRequest<DatabaseSpec> RequestFor(Database database) => new(database.Reference, database.Spec);
+}

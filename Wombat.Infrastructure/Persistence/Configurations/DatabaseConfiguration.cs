@@ -1,0 +1,5 @@
+using Wombat.Domain.Databases;
+
+namespace Wombat.Infrastructure.Persistence.Configurations;
+
+internal sealed class DatabaseConfiguration() : ResourceKindConfiguration<Database, DatabaseSpec>(Database.KindName);
