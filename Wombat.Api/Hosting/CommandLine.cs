@@ -78,6 +78,12 @@ internal static class CommandLine
                 Run((s, _) => Commands.MigrateAsync(s))
             ),
             new DetailedCommand(
+                "down",
+                "Stop the databases and containers of this machine",
+                CommandTexts.Down,
+                Run((s, _) => Commands.StopLocalResourcesAsync(s))
+            ),
+            new DetailedCommand(
                 "check-config",
                 "Check all settings and the files that they name; change nothing",
                 CommandTexts.CheckConfig,

@@ -16,6 +16,11 @@ internal static class CommandTexts
 
     public const string Migrate = "Applies missing migrations. With the embedded PostgreSQL, stop Wombat first.";
 
+    public const string Down = """
+        Databases and containers of this machine run on when Wombat stops; this command stops them. Stop Wombat first. The
+        next start of Wombat starts the databases again; containers are started through the API.
+        """;
+
     public const string CheckConfig = """
         Reports every wrong, missing or unknown setting, one per line, and exits with 2; exits with 0 when there is none.
         Checks that key files, the container CLI and PostgreSQL's programs exist; contacts no server.

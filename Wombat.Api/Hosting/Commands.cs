@@ -98,6 +98,26 @@ internal static class Commands
         return 0;
     }
 
+    /// <summary>Stops the databases and containers of this machine. Needs no database.</summary>
+    public static async Task<int> StopLocalResourcesAsync(WombatSettings settings)
+    {
+        using var signals = new StopSignals();
+        using var taken = LockDataDirectory(settings);
+        if (taken is null)
+        {
+            return 1;
+        }
+
+        await using var app = WombatApplication.Build(settings, settings.ConnectionString ?? "Host=127.0.0.1");
+        foreach (var plugin in app.Services.GetRequiredService<PluginRegistry>().All.OfType<IStopsLocalResources>())
+        {
+            var stopped = await plugin.StopAllAsync(signals.Token);
+            Console.WriteLine($"Plugin {((IPlugin)plugin).Name}: stopped {stopped}.");
+        }
+
+        return 0;
+    }
+
     /// <summary>Also checks what the settings name on this machine. Contacts no server.</summary>
     public static async Task<int> CheckConfigurationAsync(WombatSettings settings)
     {

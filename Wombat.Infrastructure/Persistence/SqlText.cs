@@ -6,7 +6,7 @@ namespace Wombat.Infrastructure.Persistence;
 
 /// <summary>
 /// SQL written as an interpolated string: each value becomes a typed parameter ($1, $2, …) and never part of the text. The name of a
-/// table or column is interpolated as a <see cref="SqlName"/>.
+/// table or column is interpolated as a <see cref="SqlName"/>, a string in a statement without parameters as a <see cref="SqlLiteral"/>.
 /// </summary>
 [InterpolatedStringHandler]
 internal sealed class SqlText(int literalLength, int formattedCount)
@@ -23,6 +23,8 @@ internal sealed class SqlText(int literalLength, int formattedCount)
     }
 
     public void AppendFormatted(SqlName name) => text.Append(name.ToString());
+
+    public void AppendFormatted(SqlLiteral literal) => text.Append(literal.ToString());
 
     public NpgsqlCommand CreateCommand(NpgsqlDataSource database) => AddParameters(database.CreateCommand(text.ToString()));
 

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Infrastructure.Configuration;
@@ -14,14 +12,10 @@ namespace Wombat.Infrastructure.Postgres;
 /// </summary>
 public sealed class EmbeddedPostgres(EmbeddedPostgresOptions options) : IAsyncDisposable
 {
-    private const int SocketPathMax = 100;
     private const string DataName = "data";
     private const string LogName = "log";
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
-    private static readonly SearchValues<char> ShellSafeCharacters = SearchValues.Create(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-"
-    );
 
     private readonly string data = Path.Combine(options.Folder, DataName);
     private readonly string logFile = Path.Combine(options.Folder, LogName);
@@ -74,10 +68,7 @@ public sealed class EmbeddedPostgres(EmbeddedPostgresOptions options) : IAsyncDi
         await supervision.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var user = await PostgresUser.ChooseAsync(options.Folder, binaries.Folder, cancel);
         await StopAsync(user, leftBehind: false, cancel);
-        if (Path.GetDirectoryName(SocketFolder()) != options.Folder && Directory.Exists(SocketFolder()))
-        {
-            Directory.Delete(SocketFolder(), recursive: true);
-        }
+        PostgresSocketFolder.DeleteOutside(options.Folder);
     }
 
     public async ValueTask DisposeAsync()
@@ -132,7 +123,8 @@ public sealed class EmbeddedPostgres(EmbeddedPostgresOptions options) : IAsyncDi
             ["port"] = options.PortText,
         };
         return
-            all.FirstOrDefault(o => $"{o.Key}{o.Value}".AsSpan().ContainsAnyExcept(ShellSafeCharacters)) is { Key: not null } unsafeOption
+            all.FirstOrDefault(o => $"{o.Key}{o.Value}".AsSpan().ContainsAnyExcept(PostgresSocketFolder.SafeCharacters))
+                is { Key: not null } unsafeOption
             ? throw new InvalidOperationException($"The server setting {unsafeOption.Key} has a character that is not allowed.")
             : $"-k {SocketFolder()} -h '{(options.Port is null ? "" : "127.0.0.1")}' "
                 + $"{string.Join(' ', all.Select(o => $"-c {o.Key}={o.Value}"))}";
@@ -223,16 +215,7 @@ public sealed class EmbeddedPostgres(EmbeddedPostgresOptions options) : IAsyncDi
         }
     }
 
-    // The path of a Unix socket is limited in length and is passed through a shell; the path of the data directory may not fit.
-    private string SocketFolder()
-    {
-        var folder = Path.Combine(options.Folder, "socket");
-        return
-            Encoding.UTF8.GetByteCount(folder) <= SocketPathMax - ".s.PGSQL.65535".Length
-            && !folder.AsSpan().ContainsAnyExcept(ShellSafeCharacters)
-            ? folder
-            : Path.Combine("/tmp", $"wombat-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.Folder)))[..16]}");
-    }
+    private string SocketFolder() => PostgresSocketFolder.For(options.Folder);
 
     private Task<ChildResult> RunAsync(PostgresUser user, string program, string[] arguments, CancellationToken cancel)
     {

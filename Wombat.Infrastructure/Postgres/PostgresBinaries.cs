@@ -10,9 +10,8 @@ public sealed record PostgresBinaries(string Folder)
     /// <exception cref="SettingsException">The programs were not found.</exception>
     public static PostgresBinaries Find(string? configured)
     {
-        var candidates = configured is not null ? [configured] : InRepository().Concat(Installed());
-        return candidates.FirstOrDefault(c => File.Exists(Path.Combine(c, "initdb"))) is { } folder
-            ? new PostgresBinaries(Path.GetFullPath(folder))
+        return FindAll(configured is not null ? [configured] : null) is [var first, ..]
+            ? first
             : throw new SettingsException(
                 "WOMBAT_POSTGRES_BIN",
                 configured is not null
@@ -21,6 +20,15 @@ public sealed record PostgresBinaries(string Folder)
                         + "set ConnectionStrings__Wombat to use a server"
             );
     }
+
+    /// <summary>All that were found, the preferred one first.</summary>
+    /// <param name="configured">The folders to search; null for those of the repository and of the system's packages.</param>
+    public static IReadOnlyList<PostgresBinaries> FindAll(IReadOnlyList<string>? configured) =>
+        [
+            .. (configured ?? InRepository().Concat(Installed()))
+                .Where(c => File.Exists(Path.Combine(c, "initdb")))
+                .Select(c => new PostgresBinaries(Path.GetFullPath(c))),
+        ];
 
     private static IEnumerable<string> InRepository()
     {

@@ -5,7 +5,12 @@ using Wombat.Domain.Plugins;
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
 /// <summary>Containers by Wombat.Forge, which stores the resource's key, lists containers, and reports its health.</summary>
-internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlugin(cli), IListsResources, IOffersTemplates, ISetsKeys
+internal sealed class ForgeProxmoxPlugin(ContainerCli cli)
+    : OperableProxmoxPlugin(cli),
+        IListsResources,
+        IOffersTemplates,
+        ISetsKeys,
+        IStopsLocalResources
 {
     private static readonly Dictionary<string, string?> NoValues = [];
     private static readonly TimeSpan LongestKeys = TimeSpan.FromSeconds(20);
@@ -67,6 +72,25 @@ internal sealed class ForgeProxmoxPlugin(ContainerCli cli) : OperableProxmoxPlug
             log,
             cancel
         );
+    }
+
+    public async Task<int> StopAllAsync(CancellationToken cancel)
+    {
+        var running = IsHostBound
+            ? (await ListAsync(cancel)).All.Where(r => r.ExternalKey is not null && r.Observation.State == ObservedState.Running).ToList()
+            : [];
+        foreach (var container in running)
+        {
+            var resource = new ResourceRef(
+                "container",
+                container.ExternalKey!,
+                container.ExternalName ?? "",
+                container.Observation.ExternalId
+            );
+            await Cli.CallAsync(Settings.StopArguments, ContainerCli.Values(resource), Settings.CallTimeout, null, cancel);
+        }
+
+        return running.Count;
     }
 
     protected override async Task<ResourceObservation?> FindAsync(ResourceRef resource, CancellationToken cancel)

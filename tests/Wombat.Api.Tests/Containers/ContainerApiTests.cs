@@ -222,7 +222,7 @@ public sealed class ContainerApiTests
     public async Task ListPlugins_WhenHealthy_ReturnsHealthAndTemplates()
     {
         await Client.WaitForJobAsync((await Client.CreateContainerAsync(await Client.CreateProjectAsync())).Job);
-        var plugin = (await Client.GetAsync("/api/v1/plugins")).Body!["items"]![0]!;
+        var plugin = (await Client.GetAsync("/api/v1/plugins")).Body!["items"]!.AsArray().Single(p => (string)p!["name"]! == "proxmox")!;
         Assert.That(((string)plugin["name"]!, (string)plugin["health"]!["status"]!), Is.EqualTo(("proxmox", "healthy")));
         Assert.That(plugin["templates"]!.AsArray().Select(t => (string)t!["name"]!), Is.EqualTo(new[] { "busybox", "debian-12" }));
         Assert.That(plugin["abilities"]!.AsArray().Select(t => (string)t!), Does.Contain("start").And.Contain("list"));

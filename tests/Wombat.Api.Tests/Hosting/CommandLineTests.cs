@@ -11,6 +11,7 @@ public sealed class CommandLineTests
     [
         "serve",
         "migrate",
+        "down",
         "check-config",
         "backup",
         "restore",

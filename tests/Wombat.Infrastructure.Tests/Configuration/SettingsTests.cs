@@ -10,12 +10,15 @@ public sealed class SettingsTests
 
     [TestCase(
         """{ "plugins": { "paris": { "type": "proxmox" }, "rome-2": { "type": "proxmox", "reconcile_interval_seconds": 60 } } }""",
-        "paris:proxmox:3,proxmox:proxmox:3,rome-2:proxmox:60"
+        "local-postgres:local-postgres:3,paris:proxmox:3,proxmox:proxmox:3,rome-2:proxmox:60"
     )]
-    [TestCase("""{ "plugins": { "paris": { "type": "proxmox", "enabled": false, "cli_path": "/x" } } }""", "proxmox:proxmox:3")]
+    [TestCase(
+        """{ "plugins": { "paris": { "type": "proxmox", "enabled": false, "cli_path": "/x" } } }""",
+        "local-postgres:local-postgres:3,proxmox:proxmox:3"
+    )]
     [TestCase(
         """{ "plugins": { "paris": { "type": "proxmox" }, "proxmox": { "enabled": false } }, "reconciler": { "interval_seconds": 5 } }""",
-        "paris:proxmox:5"
+        "local-postgres:local-postgres:5,paris:proxmox:5"
     )]
     public void PluginInstances_FromAFile_AreRead(string json, string expected) =>
         Assert.That(
@@ -39,7 +42,10 @@ public sealed class SettingsTests
         );
     }
 
-    [TestCase("""{ "plugins": { "paris": { "type": "proxmux" } } }""", "plugins.paris.type: must be one of proxmox, not 'proxmux'")]
+    [TestCase(
+        """{ "plugins": { "paris": { "type": "proxmux" } } }""",
+        "plugins.paris.type: must be one of local-postgres, proxmox, not 'proxmux'"
+    )]
     [TestCase("""{ "plugins": { "paris": { "cli_path": "/x" } } }""", "plugins.paris.cli_path: is not a known setting")]
     [TestCase(
         """{ "plugins": { "paris": { "type": "proxmox", "dialect": "latin" } } }""",
@@ -134,7 +140,10 @@ public sealed class SettingsTests
             variable.Length == 0
                 ? None
                 : new Dictionary<string, string>(StringComparer.Ordinal) { [variable.Split('=')[0]] = variable.Split('=')[1] };
-        Assert.That(WombatSettings.Read(environment, None).Plugins.Single().Create(null!).IsHostBound, Is.EqualTo(isHostBound));
+        Assert.That(
+            WombatSettings.Read(environment, None).Plugins.Single(p => p.Instance == "proxmox").Create(null!).IsHostBound,
+            Is.EqualTo(isHostBound)
+        );
     }
 
     [TestCase("""["cn=ops,ou=teams,dc=x -> apples:viewer"]""", "ou=people,dc=x", "WOMBAT_LDAP_ROLES: names 'cn=ops,ou=teams,dc=x'")]

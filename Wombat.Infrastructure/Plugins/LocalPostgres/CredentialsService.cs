@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+using Npgsql;
+using Wombat.Domain.Common;
+using Wombat.Domain.Databases;
+
+namespace Wombat.Infrastructure.Plugins.LocalPostgres;
+
+/// <summary>Passwords: written to the file of the instance before the server knows them, so that none is ever lost.</summary>
+internal sealed class CredentialsService(LocalPostgresOptions options, LocalCertificateAuthority authority)
+{
+    private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private const int PasswordLength = 32;
+
+    public static string NewPassword() => RandomNumberGenerator.GetString(Alphabet, PasswordLength);
+
+    /// <summary>Gives the database's own user a password, and removes users that a restored database has from its source.</summary>
+    public static async Task ResetAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
+    {
+        var stored = folder.ReadCredentials();
+        var login = stored.Find(StoredCredentials.Own);
+        if (login is null)
+        {
+            login = new StoredLogin(TenantRoles.FirstLogin, NewPassword());
+            folder.Write(stored.With(StoredCredentials.Own, login));
+        }
+
+        await using var connection = await SuperuserConnection.OpenAsync(folder, instance, cancel, TenantRoles.Database);
+        foreach (var user in await TenantRoles.ListUsersAsync(connection, cancel))
+        {
+            await TenantRoles.DropUserAsync(connection, user, cancel);
+        }
+
+        await TenantRoles.CloseLoginAsync(connection, Other(login.Role), cancel);
+        await TenantRoles.SetPasswordAsync(connection, login.Role, login.Password, cancel);
+    }
+
+    /// <summary>
+    /// The credentials of a user. What a rotation that was cut short has left is completed first, and a password that the user has changed
+    /// is set again.
+    /// </summary>
+    public async Task<DatabaseCredentials> GetAsync(InstanceFolder folder, Instance instance, string? user, CancellationToken cancel)
+    {
+        var login = Login(folder, user);
+        if (instance.Frozen is null)
+        {
+            await using var connection = await SuperuserConnection.OpenAsync(folder, instance, cancel);
+            if (login.Next is not null && user is not null)
+            {
+                login = await ActivateAsync(folder, connection, user, login, login.Next, cancel);
+            }
+
+            var verifier = await TenantRoles.ReadVerifierAsync(connection, login.Role, cancel);
+            if (verifier is null || !ScramVerifier.Matches(verifier, login.Password))
+            {
+                await TenantRoles.SetPasswordAsync(connection, login.Role, login.Password, cancel);
+            }
+        }
+
+        return new DatabaseCredentials(
+            options.Host,
+            instance.Port,
+            TenantRoles.Database,
+            login.Role,
+            login.Password,
+            "verify-full",
+            await File.ReadAllTextAsync(authority.CertificateFile, cancel)
+        );
+    }
+
+    /// <summary>Gives a user a new password. The database's own user gets another login role, so that both are valid for a moment.</summary>
+    public static async Task RotateAsync(InstanceFolder folder, Instance instance, string? user, bool endSessions, CancellationToken cancel)
+    {
+        var key = user ?? StoredCredentials.Own;
+        var login = Login(folder, user);
+        await using var connection = await SuperuserConnection.OpenAsync(folder, instance, cancel);
+        if (login.Previous is { } left && left != login.Role)
+        {
+            await TenantRoles.CloseLoginAsync(connection, left, cancel);
+        }
+
+        var next = login.Next ?? new StoredLogin(user is null ? Other(login.Role) : login.Role, NewPassword());
+        login = await ActivateAsync(folder, connection, key, login, next, cancel);
+        var switchedAt = await connection.GetTimeAsync(cancel);
+        if (login.Previous is { } previous && previous != login.Role)
+        {
+            await TenantRoles.CloseLoginAsync(connection, previous, cancel);
+        }
+
+        if (endSessions)
+        {
+            string[] roles = user is null ? [TenantRoles.FirstLogin, TenantRoles.SecondLogin] : [user];
+            await TenantRoles.EndSessionsAsync(connection, roles, switchedAt, cancel);
+        }
+
+        folder.Write(folder.ReadCredentials().With(key, login with { Previous = null }));
+    }
+
+    /// <summary>How the database's own user connects over TCP.</summary>
+    public string ConnectionString(InstanceFolder folder, Instance instance)
+    {
+        var login = Login(folder, null);
+        return new NpgsqlConnectionStringBuilder
+        {
+            Host = options.Host,
+            Port = instance.Port,
+            Username = login.Role,
+            Password = login.Password,
+            Database = TenantRoles.Database,
+            SslMode = SslMode.VerifyFull,
+            RootCertificate = authority.CertificateFile,
+            Pooling = false,
+            Timeout = 10,
+            GssEncryptionMode = GssEncryptionMode.Disable,
+        }.ConnectionString;
+    }
+
+    private static async Task<StoredLogin> ActivateAsync(
+        InstanceFolder folder,
+        NpgsqlConnection connection,
+        string key,
+        StoredLogin login,
+        StoredLogin next,
+        CancellationToken cancel
+    )
+    {
+        folder.Write(folder.ReadCredentials().With(key, login with { Next = next }));
+        await TenantRoles.SetPasswordAsync(connection, next.Role, next.Password, cancel);
+        var active = next with { Previous = login.Role };
+        folder.Write(folder.ReadCredentials().With(key, active));
+        return active;
+    }
+
+    private static StoredLogin Login(InstanceFolder folder, string? user) =>
+        user is not { Length: 0 } && folder.ReadCredentials().Find(user ?? StoredCredentials.Own) is { } login
+            ? login
+            : throw new ExternalSystemException(
+                ExternalFailure.NotFound,
+                user is null ? "The database has no credentials yet." : "The database has no user of this name."
+            );
+
+    private static string Other(string login) => login == TenantRoles.FirstLogin ? TenantRoles.SecondLogin : TenantRoles.FirstLogin;
+}

@@ -1,0 +1,185 @@
+using Wombat.Domain.Common;
+using Wombat.Domain.Databases;
+using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Postgres;
+
+namespace Wombat.Infrastructure.Plugins.LocalPostgres;
+
+/// <summary>Changes a database after its creation: restart, freeze, resize, deletion with and without its data, and the way back.</summary>
+internal sealed class InstanceLifecycle(
+    InstanceStore store,
+    PostgresInstallations installations,
+    InstanceRunner runner,
+    BackupService backups,
+    InstanceRestore restore,
+    TimeProvider clock
+)
+{
+    // Long enough to delete rows and to vacuum.
+    private static readonly TimeSpan WritableAfterUnfreeze = TimeSpan.FromMinutes(15);
+
+    public async Task<Instance> RestartAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
+    {
+        await runner.StopAsync(folder, instance, cancel);
+        return await runner.StartOnFreePortAsync(folder, instance, cancel);
+    }
+
+    /// <summary>Restarts the server as a standby without a primary, which nobody can write to.</summary>
+    public async Task<Instance> FreezeAsync(InstanceFolder folder, Instance instance, Freeze freeze, CancellationToken cancel)
+    {
+        if (instance.Frozen is null)
+        {
+            instance = await WalArchive.MarkAsync(folder, instance, cancel);
+            instance = folder.Update(instance, i => i with { Frozen = freeze, WritableUntil = null });
+            await runner.StopAsync(folder, instance, cancel);
+        }
+        else
+        {
+            // A request of a user lasts until it is taken back, whatever the disk does.
+            var cause = instance.Frozen.Cause == FreezeCause.Request ? instance.Frozen with { Reason = freeze.Reason } : freeze;
+            instance = folder.Update(instance, i => i with { Frozen = cause });
+        }
+
+        await runner.StartAsync(folder, instance, cancel);
+        return instance;
+    }
+
+    public async Task<Instance> UnfreezeAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
+    {
+        if (instance.Frozen is { } frozen)
+        {
+            instance = folder.Update(
+                instance,
+                i =>
+                    i with
+                    {
+                        Frozen = null,
+                        WritableUntil = frozen.Cause == FreezeCause.Request ? null : clock.GetUtcNow() + WritableAfterUnfreeze,
+                    }
+            );
+            await runner.StopAsync(folder, instance, cancel);
+        }
+
+        await runner.StartAsync(folder, instance, cancel);
+        return instance;
+    }
+
+    /// <summary>Applies the settings of a tier and restarts the server.</summary>
+    public async Task<Instance> ResizeAsync(InstanceFolder folder, Instance instance, TierSpec tier, CancellationToken cancel)
+    {
+        if (tier.PostgresVersion is { } version && version != instance.Version)
+        {
+            throw new ExternalSystemException(
+                ExternalFailure.Invalid,
+                $"The database has PostgreSQL {instance.Version}; it cannot be changed to {version} in place."
+            );
+        }
+
+        if (tier.Settings.Keys.FirstOrDefault(s => !ServerConfiguration.IsAllowed(s)) is { } setting)
+        {
+            throw new ExternalSystemException(ExternalFailure.Invalid, $"The setting {setting} is managed by the plugin.");
+        }
+
+        if (instance.Frozen?.Cause == FreezeCause.Request)
+        {
+            throw new ExternalSystemException(ExternalFailure.Conflict, "The database is frozen. Unfreeze it first.");
+        }
+
+        var before = instance;
+        instance = folder.Update(instance, i => i with { Tier = tier, Frozen = null, WritableUntil = null });
+        await runner.StopAsync(folder, instance, cancel);
+        try
+        {
+            await runner.StartAsync(folder, instance, cancel);
+        }
+        catch (ExternalSystemException)
+        {
+            // Settings with which the server does not start are not kept.
+            instance = folder.Update(instance, i => i with { Tier = before.Tier });
+            await runner.StartAsync(folder, instance, CancellationToken.None);
+            throw;
+        }
+
+        return instance;
+    }
+
+    /// <summary>Ends all access and keeps what the deletion policy says. Can be repeated.</summary>
+    public async Task TrashAsync(InstanceFolder folder, Instance instance, DeletionPolicy policy, IPluginLog log, CancellationToken cancel)
+    {
+        if (instance.Phase == InstancePhase.Archived)
+        {
+            return;
+        }
+
+        instance = folder.Update(instance, i => i with { Phase = InstancePhase.Trashed });
+        await runner.StopAsync(folder, instance, cancel);
+        if (policy != DeletionPolicy.Archive || !folder.HasData)
+        {
+            return;
+        }
+
+        // Nobody else can connect while the final backup is made.
+        await runner.StartPrivatelyAsync(folder, instance, cancel);
+        await backups.BackUpAsync(folder, instance, log, cancel);
+        instance = folder.Read()!;
+        await runner.StopAsync(folder, instance, cancel);
+        instance = folder.Update(instance, i => i with { Phase = InstancePhase.Archived });
+        await runner.DiscardDataAsync(folder, instance, cancel);
+        await log.WriteAsync("The data directory was removed; the final backup stays.", cancel);
+    }
+
+    /// <summary>Makes a deleted database available again.</summary>
+    public async Task<Instance> UndeleteAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
+    {
+        if (instance.Phase == InstancePhase.Creating)
+        {
+            throw new ExternalSystemException(ExternalFailure.Conflict, "The creation of the database has not ended.");
+        }
+
+        if (instance.Phase == InstancePhase.Archived)
+        {
+            await RestoreArchivedAsync(folder, instance, log, cancel);
+        }
+
+        instance = await runner.StartOnFreePortAsync(folder, instance, cancel);
+        return folder.Update(instance, i => i with { Phase = InstancePhase.Ready });
+    }
+
+    public async Task DeprovisionAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
+    {
+        var installed = await installations.FindAllAsync(cancel);
+        if (installed.FirstOrDefault(i => i.Version == instance.Version) is { } installation)
+        {
+            await new InstanceServer(folder, installation).EndAllAsync(cancel);
+        }
+        else if (InstanceRunner.IsRunning(folder))
+        {
+            throw new ExternalSystemException(ExternalFailure.Unavailable, PostgresInstallations.Missing(instance.Version, installed));
+        }
+
+        PostgresSocketFolder.DeleteOutside(folder.Path);
+        store.Remove(folder);
+    }
+
+    private async Task RestoreArchivedAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
+    {
+        var installation = await installations.GetAsync(instance.Version, cancel);
+        if (new BackupCatalog(folder).ReadAll() is not [var final, ..])
+        {
+            throw new ExternalSystemException(ExternalFailure.Unknown, "The final backup of the database is missing.");
+        }
+
+        if (!folder.HasData)
+        {
+            // The recovered data directory continues on a timeline of its own, so it gets an archive of its own.
+            instance = folder.Update(
+                instance,
+                i => i with { Generation = i.ArchiveName == final.Archive ? i.Generation + 1 : i.Generation, LastRestorableWal = null }
+            );
+            await InstanceRestore.CopyAsync(folder, folder, final, installation, cancel);
+        }
+
+        var archive = Path.Combine(folder.Archives, final.Archive);
+        await restore.RecoverAsync(folder, instance, new RecoverySource(archive, null, Immediate: false), log, cancel);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Postgres;
+
+namespace Wombat.Infrastructure.Plugins.LocalPostgres;
+
+/// <summary>Reports the state of databases as it is on this machine.</summary>
+internal sealed class InstanceObserver(LocalPostgresOptions options, HealthBoard health, DiskUsage disk)
+{
+    public ResourceObservation Observe(InstanceFolder folder, Instance instance)
+    {
+        var (state, note) = StateOf(folder, instance);
+        var observation = new ResourceObservation(state, instance.Id, note);
+        return instance.Phase == InstancePhase.Ready
+            ? observation with
+            {
+                Endpoints = [new ResourceEndpoint("postgres", options.Host, instance.Port)],
+                Facts = Facts(folder, instance),
+            }
+            : observation;
+    }
+
+    private (ObservedState State, string? Note) StateOf(InstanceFolder folder, Instance instance)
+    {
+        switch (instance.Phase)
+        {
+            case InstancePhase.Creating:
+                return (ObservedState.Broken, "Its creation has not ended.");
+            case InstancePhase.Trashed:
+                return (ObservedState.Stopped, "It was deleted; its data are kept.");
+            case InstancePhase.Archived:
+                return (ObservedState.Stopped, "It was deleted; a final backup is kept.");
+        }
+
+        if (!folder.HasData)
+        {
+            return (
+                ObservedState.Broken,
+                new BackupCatalog(folder).IsEmpty
+                    ? "Its data directory is missing, and it has no backup."
+                    : "Its data directory is missing. Restore the newest backup into a new database."
+            );
+        }
+
+        var known = health.Of(folder);
+        var pidFile = new PostmasterPidFile(folder.Data);
+        if (!pidFile.IsOfRunningServer())
+        {
+            return known.Failure is { } failure
+                ? (ObservedState.Broken, failure)
+                : (ObservedState.Updating, "Its server has ended and is started again.");
+        }
+
+        return pidFile.Status is not ("ready" or "standby") ? (ObservedState.Updating, "Its server is starting.")
+            : instance.Frozen is { } frozen ? (ObservedState.Frozen, frozen.Reason)
+            : known.Warning is { } warning ? (ObservedState.Degraded, warning)
+            : (ObservedState.Running, null);
+    }
+
+    // The size is rounded, so that it changes seldom.
+    private Dictionary<string, string> Facts(InstanceFolder folder, Instance instance)
+    {
+        var mib = (disk.DataBytes(folder) + (1 << 20) - 1) >> 20;
+        var step =
+            mib < 256 ? 32
+            : mib < 4096 ? 256
+            : 1024;
+        return new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["version"] = instance.Version.ToString(CultureInfo.InvariantCulture),
+            ["size_mib"] = ((mib + step - 1) / step * step).ToString(CultureInfo.InvariantCulture),
+        };
+    }
+}

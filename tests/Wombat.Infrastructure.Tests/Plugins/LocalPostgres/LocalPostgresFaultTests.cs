@@ -1,0 +1,341 @@
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using Wombat.Domain.Common;
+using Wombat.Domain.Databases;
+using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Plugins.LocalPostgres;
+using Wombat.Infrastructure.Processes;
+using Wombat.TestSupport;
+
+namespace Wombat.Infrastructure.Tests.Plugins.LocalPostgres;
+
+/// <summary>What can happen to servers, files and ports on the machine.</summary>
+public sealed class LocalPostgresFaultTests
+{
+    private const int SigKill = 9;
+    private LocalPostgresBed bed = null!;
+
+    [SetUp]
+    public void Start() => bed = new LocalPostgresBed();
+
+    [TearDown]
+    public Task Stop() => bed.DisposeAsync().AsTask();
+
+    [Test]
+    public async Task Server_KilledWhileBusy_IsStartedAgainWithItsRows()
+    {
+        var database = await bed.CreateAsync();
+        await bed.Plugin.ExecuteAsync(database, "create table t as select 7 as a");
+        await using var busy = await bed.Plugin.OpenAsync(database);
+        var sleeping = busy.ScalarAsync("select pg_sleep(600)");
+        var killed = bed.ServerOf(database);
+        Assert.That(FolderProcesses.Signal(killed, SigKill, bed.FolderOf(database).Data, "postgres"), Is.True);
+        Assert.That(async () => await sleeping, Throws.InstanceOf<NpgsqlException>(), "the session outlives its server");
+        await Eventually.UntilAsync(
+            async () =>
+                (await bed.Plugin.StatusAsync(database, default)).State == ObservedState.Running && bed.ServerOf(database) != killed,
+            "the server runs again"
+        );
+        Assert.That(await bed.Plugin.ScalarAsync(database, "select a from t"), Is.EqualTo(7));
+    }
+
+    [Test]
+    public async Task PidFile_ThatNamesAnotherTenantsServer_NeverEndsThatServer()
+    {
+        var (one, two) = (await bed.CreateAsync(), await bed.CreateAsync());
+        var other = bed.ServerOf(two);
+        await bed.Plugin.DisposeAsync();
+        await StopAsync(one);
+        var pidFile = Path.Combine(bed.FolderOf(one).Data, "postmaster.pid");
+        await File.WriteAllTextAsync(pidFile, $"{other}\n{bed.FolderOf(one).Data}\n1\n5432\n\n127.0.0.1\n1 2\nready\n");
+        await bed.RestartWombatAsync();
+        Assert.That((await bed.Plugin.StatusAsync(one, default)).State, Is.EqualTo(ObservedState.Running));
+        Assert.That(bed.ServerOf(two), Is.EqualTo(other));
+
+        await bed.Plugin.DisposeAsync();
+        await StopAsync(one);
+        await File.WriteAllTextAsync(pidFile, $"{other}\n{bed.FolderOf(one).Data}\n1\n5432\n\n127.0.0.1\n1 2\nready\n");
+        await bed.RestartWombatAsync();
+        await bed.Plugin.DeprovisionAsync(one, bed.Log, default);
+        Assert.That(bed.ServerOf(two), Is.EqualTo(other));
+        Assert.That(await bed.Plugin.ScalarAsync(two, "select 1"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Port_TakenByAStranger_IsReportedUntilItIsFree()
+    {
+        var database = await bed.CreateAsync();
+        var port = (await bed.Plugin.GetCredentialsAsync(database, null, default)).Port;
+        await bed.Plugin.DisposeAsync();
+        await StopAsync(database);
+        using var stranger = new TcpListener(IPAddress.Loopback, port);
+        stranger.Start();
+        await bed.RestartWombatAsync();
+        var seen = await bed.Plugin.StatusAsync(database, default);
+        Assert.That(seen.State, Is.EqualTo(ObservedState.Broken));
+        Assert.That(seen.Note, Does.Contain($"Port {port} ").And.Contain("in use by another process"));
+        Assert.That((await bed.Plugin.RestartAsync(database, bed.Log, default)).State, Is.EqualTo(ObservedState.Running));
+        Assert.That((await bed.Plugin.GetCredentialsAsync(database, null, default)).Port, Is.Not.EqualTo(port));
+        Assert.That(await bed.Plugin.ScalarAsync(database, "select 1"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Port_FreedByAStranger_IsUsedAgain()
+    {
+        var database = await bed.CreateAsync();
+        var port = (await bed.Plugin.GetCredentialsAsync(database, null, default)).Port;
+        await bed.Plugin.DisposeAsync();
+        await StopAsync(database);
+        using (var stranger = new TcpListener(IPAddress.Loopback, port))
+        {
+            stranger.Start();
+            await bed.RestartWombatAsync();
+            await bed.UntilStateAsync(database, ObservedState.Broken);
+        }
+
+        await bed.UntilStateAsync(database, ObservedState.Running);
+        Assert.That((await bed.Plugin.GetCredentialsAsync(database, null, default)).Port, Is.EqualTo(port));
+    }
+
+    [Test]
+    public async Task DataDirectory_ThatWasRemoved_IsReportedAndCanBeDeprovisioned()
+    {
+        var database = await bed.CreateAsync();
+        var folder = bed.FolderOf(database);
+        Directory.Delete(folder.Data, recursive: true);
+        var seen = await bed.Plugin.StatusAsync(database, default);
+        Assert.That((seen.State, seen.Note), Is.EqualTo((ObservedState.Broken, "Its data directory is missing, and it has no backup.")));
+        Assert.That(
+            async () => await bed.Plugin.RestartAsync(database, bed.Log, default),
+            Throws.TypeOf<ExternalSystemException>().With.Message.Contains("data directory")
+        );
+        await bed.Plugin.DeprovisionAsync(database, bed.Log, default);
+        Assert.That(FolderProcesses.In(folder.Data, "postgres"), Is.Empty);
+        Assert.That(Directory.Exists(folder.Path), Is.False);
+    }
+
+    [Test]
+    public async Task Wombat_ThatStartsAgain_AdoptsWhatRunsAndStartsWhatWasStopped()
+    {
+        var (one, two) = (await bed.CreateAsync(), await bed.CreateAsync());
+        var server = bed.ServerOf(one);
+        await bed.Plugin.DisposeAsync();
+        await StopAsync(two);
+        await bed.RestartWombatAsync();
+        await bed.UntilStateAsync(two, ObservedState.Running);
+        Assert.That(bed.ServerOf(one), Is.EqualTo(server));
+        Assert.That(await bed.Plugin.ScalarAsync(two, "select 1"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task StopAll_ForDown_StopsEveryServer()
+    {
+        var (one, two) = (await bed.CreateAsync(), await bed.CreateAsync());
+        await bed.Plugin.DisposeAsync();
+        Assert.That(await bed.Plugin.StopAllAsync(default), Is.EqualTo(2));
+        foreach (var database in new[] { one, two })
+        {
+            Assert.That(FolderProcesses.In(bed.FolderOf(database).Data, "postgres"), Is.Empty);
+        }
+    }
+
+    [Test]
+    public async Task Provision_CutShortAtAnyPoint_IsCompletedByTheNext()
+    {
+        for (var delay = 0; delay <= 1200; delay += 400)
+        {
+            var request = bed.Request();
+            using (var cancel = new CancellationTokenSource(delay))
+            {
+                try
+                {
+                    await bed.Plugin.ProvisionAsync(request, bed.Log, cancel.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    // Cut short.
+                }
+            }
+
+            await bed.RestartWombatAsync();
+            var made = await bed.Plugin.ProvisionAsync(request, bed.Log, default);
+            Assert.That(made.State, Is.EqualTo(ObservedState.Running), $"after {delay} ms: {made.Note}");
+            var database = request.Resource with { ExternalId = made.ExternalId };
+            Assert.That(await bed.Plugin.ScalarAsync(database, "select 1"), Is.EqualTo(1));
+            await bed.Plugin.DeprovisionAsync(database, bed.Log, default);
+        }
+
+        Assert.That(Directory.GetDirectories(bed.Options.Folder, "wombat-*"), Is.Empty);
+    }
+
+    [Test]
+    public async Task Provision_KilledBetweenTwoSteps_LosesNothing()
+    {
+        var database = await bed.CreateAsync();
+        var folder = bed.FolderOf(database);
+        var before = await bed.Plugin.GetCredentialsAsync(database, null, default);
+
+        // As a Wombat that was killed before the last step has left it.
+        foreach (var port in new[] { before.Port, 0 })
+        {
+            await bed.Plugin.DisposeAsync();
+            folder.Update(folder.Read()!, i => i with { Phase = InstancePhase.Creating, Port = port });
+            if (port == 0)
+            {
+                await StopAsync(database);
+            }
+
+            await bed.RestartWombatAsync();
+            var request = bed.RequestFor(database);
+            Assert.That((await bed.Plugin.ProvisionAsync(request, bed.Log, default)).State, Is.EqualTo(ObservedState.Running));
+            Assert.That((await bed.Plugin.GetCredentialsAsync(database, null, default)).Password, Is.EqualTo(before.Password));
+            Assert.That(await bed.Plugin.ScalarAsync(database, "select 1"), Is.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public async Task Rotate_KilledBetweenTwoSteps_LosesNoPassword()
+    {
+        var database = await bed.CreateAsync();
+        var folder = bed.FolderOf(database);
+        await bed.Plugin.SaveUserAsync(database, new DatabaseUserSpec("ann", DatabaseRole.ReadOnly), bed.Log, default);
+        foreach (var user in new[] { StoredCredentials.Own, "ann" })
+        {
+            var name = user.Length == 0 ? null : user;
+            var stored = folder.ReadCredentials();
+            var login = stored.Find(user)!;
+            var next = new StoredLogin(user.Length == 0 ? TenantRoles.SecondLogin : user, "A-chosen-password-of-the-rotation");
+            folder.Write(stored.With(user, login with { Next = next }));
+            Assert.That(await bed.Plugin.ScalarAsync(database, "select 1", name), Is.EqualTo(1));
+            await bed.Plugin.RotateAsync(database, name, endSessions: false, bed.Log, default);
+            Assert.That(await bed.Plugin.ScalarAsync(database, "select 1", name), Is.EqualTo(1));
+            Assert.That(folder.ReadCredentials().Find(user)!.Next, Is.Null);
+        }
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task FreezeOrUnfreeze_KilledBeforeTheRestart_IsCompletedByTheNext(bool freeze)
+    {
+        var database = await bed.CreateAsync();
+        var folder = bed.FolderOf(database);
+        await bed.Plugin.ExecuteAsync(database, "create table t (a int)");
+        if (!freeze)
+        {
+            await bed.Plugin.FreezeAsync(database, "audit", bed.Log, default);
+        }
+
+        folder.Update(folder.Read()!, i => i with { Frozen = freeze ? new Freeze(FreezeCause.Request, "audit") : null });
+        var seen = freeze
+            ? await bed.Plugin.FreezeAsync(database, "audit", bed.Log, default)
+            : await bed.Plugin.UnfreezeAsync(database, bed.Log, default);
+        Assert.That(seen.State, Is.EqualTo(freeze ? ObservedState.Frozen : ObservedState.Running));
+        if (freeze)
+        {
+            Assert.That(
+                async () => await bed.Plugin.ExecuteAsync(database, "insert into t values (1)"),
+                Throws.TypeOf<PostgresException>().With.Property("SqlState").EqualTo(PostgresErrorCodes.ReadOnlySqlTransaction)
+            );
+        }
+        else
+        {
+            await bed.Plugin.ExecuteAsync(database, "insert into t values (1)");
+        }
+    }
+
+    [Test]
+    public async Task Disk_AboveItsLimit_MakesTheDatabaseReadOnlyWithAWayOut()
+    {
+        bed.Tier = bed.Tier with { StorageMib = 64, BackupSchedule = null };
+        var database = await bed.CreateAsync();
+        await bed.Plugin.ExecuteAsync(
+            database,
+            "create table big as select g, repeat(md5(g::text), 40) as filler from generate_series(1, 40000) g"
+        );
+        await bed.UntilStateAsync(database, ObservedState.Frozen);
+        var seen = await bed.Plugin.StatusAsync(database, default);
+        Assert.That(seen.Note, Does.Contain("64 MiB of disk").And.Contain("Resize"));
+        Assert.That((await bed.Plugin.UnfreezeAsync(database, bed.Log, default)).State, Is.Not.EqualTo(ObservedState.Frozen));
+        await bed.Plugin.ExecuteAsync(database, "drop table big");
+        bed.Tier = bed.Tier with { StorageMib = 2048 };
+        Assert.That((await bed.Plugin.ResizeAsync(bed.RequestFor(database), bed.Log, default)).State, Is.Not.EqualTo(ObservedState.Frozen));
+        await bed.UntilStateAsync(database, ObservedState.Running);
+    }
+
+    [Test]
+    public async Task Disk_OfTheMachineAlmostFull_MakesDatabasesReadOnlyUntilThereIsSpace()
+    {
+        var database = await bed.CreateAsync();
+        await bed.Plugin.DisposeAsync();
+        var free = (int)(new DriveInfo(bed.Folder.Path).AvailableFreeSpace >> 20);
+        bed.Options = bed.Options with { MinFreeMib = free * 2 };
+        await bed.RestartWombatAsync();
+        await bed.UntilStateAsync(database, ObservedState.Frozen);
+        Assert.That((await bed.Plugin.StatusAsync(database, default)).Note, Does.Contain("disk of the machine"));
+        Assert.That(
+            (await bed.Plugin.FindObjectionsAsync(bed.Request().Spec, default)).Where(o => o.Prevents).Select(o => o.Message),
+            Has.One.Contains("MiB of disk are free")
+        );
+        bed.Options = bed.Options with { MinFreeMib = 0 };
+        await bed.RestartWombatAsync();
+        await bed.UntilStateAsync(database, ObservedState.Running);
+    }
+
+    [Test]
+    public async Task Programs_ThatAreMissing_AreReportedWhenTheyAreNeeded()
+    {
+        await bed.Plugin.DisposeAsync();
+        bed.Options = bed.Options with { Binaries = ["/nowhere"] };
+        await bed.RestartWombatAsync();
+        await bed.Plugin.InitializeAsync(default);
+        var health = await bed.Plugin.HealthAsync(default);
+        Assert.That(health.Healthy, Is.False);
+        Assert.That(health.Message, Does.Contain("not installed"));
+        Assert.That((await bed.Plugin.FindObjectionsAsync(bed.Request().Spec, default)).Count(o => o.Prevents), Is.EqualTo(1));
+        Assert.That(
+            async () => await bed.CreateAsync(),
+            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.Invalid)
+        );
+        Assert.That((await bed.Plugin.ListAsync(default)).All, Is.Empty);
+    }
+
+    [Test]
+    public async Task Objections_OfWhatIsNotThereOrNotEnforced_AreFound()
+    {
+        bed.Tier = bed.Tier with
+        {
+            PostgresVersion = 9,
+            Instances = 3,
+            Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["archive_command"] = "true" },
+        };
+        var found = await bed.Plugin.FindObjectionsAsync(bed.Request().Spec, default);
+        Assert.That(found.Where(o => o.Prevents).Select(o => o.Message), Has.One.Contains("PostgreSQL 9 is not installed"));
+        Assert.That(found.Where(o => o.Prevents).Select(o => o.Message), Has.One.Contains("archive_command"));
+        Assert.That(found.Where(o => !o.Prevents).Select(o => o.Message), Has.One.Contains("standbys").And.One.Contains("cpu"));
+    }
+
+    [Test]
+    public async Task Settings_OfATierThatPostgresRefuses_AreNotKept()
+    {
+        var database = await bed.CreateAsync();
+        var sound = bed.Tier;
+        bed.Tier = sound with { Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["work_mem"] = "many" } };
+        Assert.That(
+            async () => await bed.Plugin.ResizeAsync(bed.RequestFor(database), bed.Log, default),
+            Throws.TypeOf<ExternalSystemException>()
+        );
+        Assert.That(await bed.Plugin.ScalarAsync(database, "select 1"), Is.EqualTo(1));
+        bed.Tier = sound with { Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["work_mem"] = "3MB" } };
+        await bed.Plugin.ResizeAsync(bed.RequestFor(database), bed.Log, default);
+        Assert.That(await bed.Plugin.ScalarAsync(database, "select current_setting('work_mem')"), Is.EqualTo("3MB"));
+    }
+
+    // As after a reboot: the server has stopped, and no Wombat looks after it.
+    private async Task StopAsync(ResourceRef database)
+    {
+        var folder = bed.FolderOf(database);
+        var installation = await new PostgresInstallations(bed.Options).GetAsync(null, default);
+        await new InstanceServer(folder, installation).StopAsync(default);
+    }
+}
