@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Wombat.Api.Http;
 
 namespace Wombat.Api.Endpoints;
 

@@ -1,4 +1,4 @@
-using Wombat.Api.Endpoints;
+using Wombat.Api.Http;
 
 namespace Wombat.Api.Middleware;
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Wombat.Api.Endpoints;
+using Wombat.Api.Http;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 

@@ -1,4 +1,4 @@
-namespace Wombat.Api.Endpoints;
+namespace Wombat.Api.Http;
 
 /// <summary>Marks an endpoint whose requests are expensive.</summary>
 internal sealed record ExpensiveMetadata;

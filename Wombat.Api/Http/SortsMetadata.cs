@@ -1,4 +1,4 @@
-namespace Wombat.Api.Endpoints;
+namespace Wombat.Api.Http;
 
 /// <summary>The sort keys of a list endpoint.</summary>
 internal sealed record SortsMetadata(IReadOnlyList<string> Keys);
