@@ -8,6 +8,9 @@ namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 /// <summary>Passwords: written to the file of the instance before the server knows them, so that none is ever lost.</summary>
 internal sealed class CredentialsService(LocalPostgresOptions options, LocalCertificateAuthority authority)
 {
+    /// <summary>The sslmode of libpq that the certificates allow.</summary>
+    public const string SslModeName = "verify-full";
+
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private const int PasswordLength = 32;
 
@@ -62,7 +65,7 @@ internal sealed class CredentialsService(LocalPostgresOptions options, LocalCert
             TenantRoles.Database,
             login.Role,
             login.Password,
-            "verify-full",
+            SslModeName,
             await File.ReadAllTextAsync(authority.CertificateFile, cancel)
         );
     }

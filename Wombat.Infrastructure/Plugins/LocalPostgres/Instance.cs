@@ -30,6 +30,9 @@ internal sealed record Instance
     /// <summary>The system identifier of the data directory; null until there is one.</summary>
     public string? SystemIdentifier { get; init; }
 
+    /// <summary>Whether the tenant's database and roles exist.</summary>
+    public bool HasRoles { get; init; }
+
     public DatabaseOrigin? Origin { get; init; }
 
     /// <summary>Null while the database is writable.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Wombat.Application.Databases;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Postgres;
 
@@ -67,8 +68,10 @@ internal sealed class InstanceObserver(LocalPostgresOptions options, HealthBoard
             : 1024;
         return new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["version"] = instance.Version.ToString(CultureInfo.InvariantCulture),
-            ["size_mib"] = ((mib + step - 1) / step * step).ToString(CultureInfo.InvariantCulture),
+            [DatabaseFacts.Name] = TenantRoles.Database,
+            [DatabaseFacts.SslMode] = CredentialsService.SslModeName,
+            [DatabaseFacts.Version] = instance.Version.ToString(CultureInfo.InvariantCulture),
+            [DatabaseFacts.Size] = (((mib + step - 1) / step * step) << 20).ToString(CultureInfo.InvariantCulture),
         };
     }
 }

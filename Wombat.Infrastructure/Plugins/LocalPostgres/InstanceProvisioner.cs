@@ -73,12 +73,11 @@ internal sealed class InstanceProvisioner(
     private async Task<Instance> CreateAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
     {
         var installation = await installations.GetAsync(instance.Version, cancel);
-        if (!folder.HasData)
-        {
-            await CreateDataAsync(folder, instance, installation, log, cancel);
-        }
-
-        instance = folder.Update(instance, i => i with { SystemIdentifier = DataDirectory.ReadSystemIdentifier(folder) });
+        var hasRoles = instance.HasRoles || (!folder.HasData && await CreateDataAsync(folder, instance, installation, log, cancel));
+        instance = folder.Update(
+            instance,
+            i => i with { SystemIdentifier = DataDirectory.ReadSystemIdentifier(folder), HasRoles = hasRoles }
+        );
         if (instance.Origin is not null)
         {
             await restore.RecoverAsync(folder, instance, log, cancel);
@@ -88,9 +87,14 @@ internal sealed class InstanceProvisioner(
         }
 
         instance = await runner.StartOnFreePortAsync(folder, instance, cancel);
-        if (instance.Origin is null)
+        if (!instance.HasRoles)
         {
             await TenantRoles.CreateAsync(d => SuperuserConnection.OpenAsync(folder, instance, cancel, d), cancel);
+            instance = folder.Update(instance, i => i with { HasRoles = true });
+        }
+
+        if (instance.Origin is null)
+        {
             await CredentialsService.ResetAsync(folder, instance, cancel);
         }
 
@@ -99,7 +103,8 @@ internal sealed class InstanceProvisioner(
         return folder.Update(instance, i => i with { Phase = InstancePhase.Ready });
     }
 
-    private async Task CreateDataAsync(
+    /// <returns>Whether the data directory contains the tenant's database and roles.</returns>
+    private async Task<bool> CreateDataAsync(
         InstanceFolder folder,
         Instance instance,
         PostgresInstallation installation,
@@ -112,12 +117,17 @@ internal sealed class InstanceProvisioner(
         if (instance.Origin is not null)
         {
             await restore.CopyBackupAsync(folder, instance, installation, log, cancel);
+            return true;
         }
-        else if (!prepared.TryClaim(folder, installation))
+
+        if (prepared.TryClaim(folder, installation))
         {
-            await log.WriteAsync($"Initializing a data directory of PostgreSQL {installation.FullVersion}.", cancel);
-            await DataDirectory.InitializeAsync(folder, installation, cancel);
+            return true;
         }
+
+        await log.WriteAsync($"Initializing a data directory of PostgreSQL {installation.FullVersion}.", cancel);
+        await DataDirectory.InitializeAsync(folder, installation, cancel);
+        return false;
     }
 
     // As its user would connect: another server at this address has neither the certificate nor the password.

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Postgres;
 
 namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 
@@ -65,20 +66,13 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
 
     public Task InitializeAsync(CancellationToken cancel) => Task.CompletedTask;
 
-    public async Task<PluginHealth> HealthAsync(CancellationToken cancel)
-    {
-        try
-        {
-            var all = await installations.FindAllAsync(cancel);
-            return all.Count == 0
-                ? new PluginHealth(false, PostgresInstallations.Missing(null, all))
-                : new PluginHealth(true, $"PostgreSQL {string.Join(", ", all.Select(i => i.FullVersion))}, {store.All().Count} databases");
-        }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
-        {
-            return new PluginHealth(false, e.Message);
-        }
-    }
+    /// <summary>Starts no program, since it is called all the time.</summary>
+    public Task<PluginHealth> HealthAsync(CancellationToken cancel) =>
+        Task.FromResult(
+            PostgresBinaries.FindAll(options.Binaries).Count == 0
+                ? new PluginHealth(false, PostgresInstallations.Missing(null, []))
+                : new PluginHealth(true, $"{store.All().Count} databases on this machine.")
+        );
 
     public Task<IReadOnlyList<DatabaseObjection>> FindObjectionsAsync(DatabaseSpec spec, CancellationToken cancel) =>
         BoundedCall.RunAsync(

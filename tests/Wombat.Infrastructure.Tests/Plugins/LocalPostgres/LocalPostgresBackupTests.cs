@@ -7,6 +7,7 @@ using Wombat.TestSupport;
 namespace Wombat.Infrastructure.Tests.Plugins.LocalPostgres;
 
 /// <summary>Backups and restores whose parts are missing, damaged or late.</summary>
+[Category("Slow")]
 public sealed class LocalPostgresBackupTests
 {
     private LocalPostgresBed bed = null!;

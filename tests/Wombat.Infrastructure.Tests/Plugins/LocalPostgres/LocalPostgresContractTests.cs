@@ -3,6 +3,7 @@ using Wombat.Domain.Databases;
 namespace Wombat.Infrastructure.Tests.Plugins.LocalPostgres;
 
 /// <summary>The contract on real servers, as they are configured by default: with databases that are prepared ahead.</summary>
+[Category("Slow")]
 public sealed class LocalPostgresContractTests : DatabaseProviderContractTests
 {
     private LocalPostgresBed bed = null!;

@@ -11,6 +11,7 @@ using Wombat.TestSupport;
 namespace Wombat.Infrastructure.Tests.Plugins.LocalPostgres;
 
 /// <summary>What can happen to servers, files and ports on the machine.</summary>
+[Category("Slow")]
 public sealed class LocalPostgresFaultTests
 {
     private const int SigKill = 9;
@@ -50,7 +51,7 @@ public sealed class LocalPostgresFaultTests
         var pidFile = Path.Combine(bed.FolderOf(one).Data, "postmaster.pid");
         await File.WriteAllTextAsync(pidFile, $"{other}\n{bed.FolderOf(one).Data}\n1\n5432\n\n127.0.0.1\n1 2\nready\n");
         await bed.RestartWombatAsync();
-        Assert.That((await bed.Plugin.StatusAsync(one, default)).State, Is.EqualTo(ObservedState.Running));
+        await bed.UntilStateAsync(one, ObservedState.Running);
         Assert.That(bed.ServerOf(two), Is.EqualTo(other));
 
         await bed.Plugin.DisposeAsync();
@@ -72,8 +73,8 @@ public sealed class LocalPostgresFaultTests
         using var stranger = new TcpListener(IPAddress.Loopback, port);
         stranger.Start();
         await bed.RestartWombatAsync();
+        await bed.UntilStateAsync(database, ObservedState.Broken);
         var seen = await bed.Plugin.StatusAsync(database, default);
-        Assert.That(seen.State, Is.EqualTo(ObservedState.Broken));
         Assert.That(seen.Note, Does.Contain($"Port {port} ").And.Contain("in use by another process"));
         Assert.That((await bed.Plugin.RestartAsync(database, bed.Log, default)).State, Is.EqualTo(ObservedState.Running));
         Assert.That((await bed.Plugin.GetCredentialsAsync(database, null, default)).Port, Is.Not.EqualTo(port));
@@ -104,6 +105,7 @@ public sealed class LocalPostgresFaultTests
         var database = await bed.CreateAsync();
         var folder = bed.FolderOf(database);
         Directory.Delete(folder.Data, recursive: true);
+        await bed.UntilStateAsync(database, ObservedState.Broken);
         var seen = await bed.Plugin.StatusAsync(database, default);
         Assert.That((seen.State, seen.Note), Is.EqualTo((ObservedState.Broken, "Its data directory is missing, and it has no backup.")));
         Assert.That(
@@ -126,6 +128,33 @@ public sealed class LocalPostgresFaultTests
         await bed.UntilStateAsync(two, ObservedState.Running);
         Assert.That(bed.ServerOf(one), Is.EqualTo(server));
         Assert.That(await bed.Plugin.ScalarAsync(two, "select 1"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Databases_PreparedAhead_AreUsedAndReplaced()
+    {
+        await bed.Plugin.DisposeAsync();
+        bed.Options = bed.Options with { Prepared = 2 };
+        var prepared = Path.Combine(bed.Options.Folder, ".prepared");
+        Directory.CreateDirectory(Path.Combine(prepared, "new-left-behind", "data"));
+        await bed.RestartWombatAsync();
+        await bed.Plugin.ListAsync(default);
+        await Eventually.UntilAsync(() => Ready().Length == 2, "two databases are prepared");
+        var identifiers = Ready().Select(p => DataDirectory.ReadSystemIdentifier(new InstanceFolder(p))).ToList();
+        Assert.That(identifiers, Is.Unique);
+        var databases = await Task.WhenAll(bed.CreateAsync(), bed.CreateAsync());
+        Assert.That(
+            databases.Select(d => DataDirectory.ReadSystemIdentifier(bed.FolderOf(d))),
+            Is.EquivalentTo(identifiers),
+            "a prepared database was not used, or was used twice"
+        );
+        await Eventually.UntilAsync(() => Ready().Length == 2, "others are prepared in their place");
+        Assert.That(Directory.Exists(Path.Combine(prepared, "new-left-behind")), Is.False);
+
+        string[] Ready() =>
+            Directory.Exists(prepared)
+                ? [.. Directory.GetDirectories(prepared).Where(p => !Path.GetFileName(p).StartsWith("new-", StringComparison.Ordinal))]
+                : [];
     }
 
     [Test]
