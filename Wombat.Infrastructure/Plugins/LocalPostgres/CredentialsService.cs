@@ -44,7 +44,7 @@ internal sealed class CredentialsService(LocalPostgresOptions options, LocalCert
     public async Task<DatabaseCredentials> GetAsync(InstanceFolder folder, Instance instance, string? user, CancellationToken cancel)
     {
         var login = Login(folder, user);
-        if (instance.Frozen is null)
+        if (instance.Frozen is null && !instance.Users.Any(u => u.Name == user && u.HasEnded))
         {
             await using var connection = await SuperuserConnection.OpenAsync(folder, instance, cancel);
             if (login.Next is not null && user is not null)

@@ -111,6 +111,13 @@ internal sealed class InstanceLifecycle(
             return;
         }
 
+        if (instance.Phase == InstancePhase.Creating)
+        {
+            // There is nothing to keep yet, and its creation cannot go on after an undelete.
+            await runner.StopAsync(folder, instance, cancel);
+            return;
+        }
+
         instance = folder.Update(instance, i => i with { Phase = InstancePhase.Trashed });
         await runner.StopAsync(folder, instance, cancel);
         if (policy != DeletionPolicy.Archive || !folder.HasData)

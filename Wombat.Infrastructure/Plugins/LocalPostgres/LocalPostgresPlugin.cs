@@ -201,11 +201,15 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
         );
 
     public Task TrashAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
-        OnAsync(
-            request.Resource,
-            async (folder, instance, token) =>
+        BoundedCall.RunAsync(
+            async token =>
             {
-                await lifecycle.TrashAsync(folder, instance, request.Spec.Settings.DeletionPolicy, log, token);
+                using var turn = await store.LockAsync(store.FolderOf(request.Resource.ExternalKey).Key, token);
+                if (store.Find(request.Resource) is { } found)
+                {
+                    await lifecycle.TrashAsync(found.Folder, found.Instance, request.Spec.Settings.DeletionPolicy, log, token);
+                }
+
                 return true;
             },
             options.CopyTimeout,

@@ -74,6 +74,9 @@ internal static class TenantRoles
     public static Task CloseLoginAsync(NpgsqlConnection connection, string role, CancellationToken cancel) =>
         connection.ExecuteAsync($"alter role {Name(role)} nologin password null", cancel);
 
+    public static Task RefuseLoginAsync(NpgsqlConnection connection, string role, CancellationToken cancel) =>
+        connection.ExecuteAsync($"alter role {Name(role)} nologin", cancel);
+
     /// <summary>Ends the sessions of roles that began before a time.</summary>
     public static async Task EndSessionsAsync(
         NpgsqlConnection connection,
@@ -127,7 +130,7 @@ internal static class TenantRoles
             return;
         }
 
-        await tenant.ExecuteAsync($"alter role {Name(user)} nologin", cancel);
+        await RefuseLoginAsync(tenant, user, cancel);
         await EndSessionsAsync(tenant, [user], Never, cancel);
         await tenant.ExecuteAsync($"reassign owned by {Name(user)} to {Name(Owner)}", cancel);
         await tenant.ExecuteAsync($"drop owned by {Name(user)}", cancel);

@@ -57,6 +57,12 @@ internal sealed class UserService(TimeProvider clock)
         }
 
         await using var connection = await SuperuserConnection.OpenAsync(folder, instance, cancel);
+        foreach (var user in instance.Frozen is null ? expired : [])
+        {
+            // The clock of the server may be a little late.
+            await TenantRoles.RefuseLoginAsync(connection, user, cancel);
+        }
+
         await TenantRoles.EndSessionsAsync(connection, expired, TenantRoles.Never, cancel);
         return folder.Update(
             instance,

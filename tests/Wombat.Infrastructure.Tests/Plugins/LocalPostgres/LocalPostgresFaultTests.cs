@@ -131,6 +131,24 @@ public sealed class LocalPostgresFaultTests
     }
 
     [Test]
+    public async Task Trash_OfWhatIsGoneOrIncomplete_Succeeds()
+    {
+        var request = bed.Request();
+        await bed.Plugin.TrashAsync(request, bed.Log, default);
+        var database = await bed.CreateAsync();
+        await bed.Plugin.DisposeAsync();
+        var folder = bed.FolderOf(database);
+        folder.Update(folder.Read()!, i => i with { Phase = InstancePhase.Creating });
+        await bed.RestartWombatAsync();
+        await bed.Plugin.TrashAsync(bed.RequestFor(database), bed.Log, default);
+        Assert.That(FolderProcesses.In(folder.Data, "postgres"), Is.Empty);
+        Assert.That(
+            async () => await bed.Plugin.UndeleteAsync(bed.RequestFor(database), bed.Log, default),
+            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.Conflict)
+        );
+    }
+
+    [Test]
     public async Task Databases_PreparedAhead_AreUsedAndReplaced()
     {
         await bed.Plugin.DisposeAsync();
