@@ -19,7 +19,9 @@ public sealed record ResourceOperation(
     /// <summary>The statuses in which it is accepted.</summary>
     public IReadOnlyList<ResourceStatus> AllowedIn { get; init; } = [ResourceStatus.Running, ResourceStatus.Stopped, ResourceStatus.Error];
 
-    /// <summary>The permission that it requires; null for that of the kind's operations. Only one with arguments may have its own.</summary>
+    /// <summary>
+    /// The permission that it requires; null for that of the kind's operations. Only an operation with arguments may have its own.
+    /// </summary>
     public Permission? Permission { get; init; }
 
     /// <summary>The type of its arguments; null when it has none.</summary>

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Wombat.Domain.Databases;
 
-/// <summary>The PostgreSQL settings that a tier may set: none of them gives access to the host or weakens the isolation of tenants.</summary>
+/// <summary>
+/// The PostgreSQL settings that a tier may set. None of them gives access to the host or weakens the isolation of tenants.
+/// </summary>
 public static partial class TierSettings
 {
     public const int ValueMax = 64;

@@ -18,7 +18,9 @@ internal sealed class PostmasterPidFile(string dataDirectory)
 
     public bool Exists => File.Exists(path);
 
-    /// <summary>What the server says of itself: <c>starting</c>, <c>standby</c>, <c>ready</c> or <c>stopping</c>; null if unknown.</summary>
+    /// <summary>
+    /// What the server says of itself: <c>starting</c>, <c>standby</c>, <c>ready</c> or <c>stopping</c>; null if unknown.
+    /// </summary>
     public string? Status => ReadLines().ElementAtOrDefault(StatusLine)?.Trim();
 
     /// <summary>Whether the server listens on a TCP port, besides its Unix socket.</summary>

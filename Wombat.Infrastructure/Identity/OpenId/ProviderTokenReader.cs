@@ -47,7 +47,9 @@ public sealed class ProviderTokenReader(JwtValidator validator, ProviderHttp htt
         }
     }
 
-    /// <summary>Reads who signed in, from the claims of the ID token and, where they are not sufficient, from the userinfo endpoint.</summary>
+    /// <summary>
+    /// Reads who signed in, from the claims of the ID token and, where they are not sufficient, from the userinfo endpoint.
+    /// </summary>
     /// <param name="claims">The claims of the ID token.</param>
     /// <param name="tokens">The response of the token endpoint.</param>
     /// <exception cref="UnauthenticatedException">The response is not valid.</exception>

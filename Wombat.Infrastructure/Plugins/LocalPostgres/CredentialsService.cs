@@ -70,7 +70,9 @@ internal sealed class CredentialsService(LocalPostgresOptions options, LocalCert
         );
     }
 
-    /// <summary>Gives a user a new password. The database's own user gets another login role, so that both are valid for a moment.</summary>
+    /// <summary>
+    /// Gives a user a new password. The database's own user gets another login role, so that both are valid for a moment.
+    /// </summary>
     public static async Task RotateAsync(InstanceFolder folder, Instance instance, string? user, bool endSessions, CancellationToken cancel)
     {
         var key = user ?? StoredCredentials.Own;
