@@ -13,6 +13,8 @@ namespace Wombat.Infrastructure.Backup;
 /// </summary>
 public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator, WombatSettings settings)
 {
+    private const string Tiers = "tiers";
+
     /// <exception cref="BackupException">The archive is damaged or of a version that this one cannot restore, or the database is not
     /// empty.</exception>
     public async Task<BackupManifest> ReadAsync(string file, CancellationToken cancel)
@@ -80,6 +82,11 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
             {
                 anyRow = $"select exists (select 1 from event_sequencer where position > 0)";
             }
+            else if (table == Tiers)
+            {
+                // The migrations create these.
+                anyRow = $"select exists (select 1 from tiers where version > 1 or name not in ('dev', 'standard'))";
+            }
 
             if (await connection.ScalarAsync<bool>(anyRow, cancel, timeoutSeconds: 0))
             {
@@ -133,6 +140,11 @@ public sealed class DatabaseRestore(NpgsqlDataSource database, Migrator migrator
         }
 
         await ExecuteAsync($"delete from event_sequencer");
+        if (manifest.Tables.Any(t => t.Name == Tiers))
+        {
+            await ExecuteAsync($"delete from tiers");
+        }
+
         foreach (var month in manifest.EventMonths)
         {
             await ExecuteAsync($"select ensure_event_partition({month})");
