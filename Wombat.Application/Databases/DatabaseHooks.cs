@@ -5,6 +5,7 @@ using Wombat.Application.Resources;
 using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Plugins;
+using Wombat.Domain.Resources;
 using Wombat.Domain.Tiers;
 
 namespace Wombat.Application.Databases;
@@ -52,6 +53,15 @@ internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets,
         {
             throw await UnknownTierAsync(cancel);
         }
+
+        // The backups of a source that is bound to a host are on that host.
+        if (
+            resource.Spec.Origin is { } origin
+            && await db.Databases.AsNoTracking().SingleOrDefaultAsync(d => d.Id == origin.SourceId, cancel) is { HostId: { } host } source
+        )
+        {
+            resource.AssignHost(new HostIdentity(host, source.HostName ?? ""));
+        }
     }
 
     public override async Task<object?> PrepareOperationAsync(
@@ -85,6 +95,11 @@ internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets,
         }
 
         database.Resize(tier.Name, tier.Version, tier.Spec, clock.GetUtcNow());
+        if (tier.Spec.MaxLifetimeDays is { } days && (database.ExpiresAt is null || database.ExpiresAt > clock.GetUtcNow().AddDays(days)))
+        {
+            database.ExpireAt(clock.GetUtcNow().AddDays(days));
+        }
+
         if (await budgets.ExceededAsync(database, "tier", cancel) is [var exceeded, ..])
         {
             throw exceeded.ToException();

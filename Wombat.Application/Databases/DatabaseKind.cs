@@ -58,10 +58,13 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
                 await p.BackUpAsync(r, log, c);
                 return null;
             }
-        ),
+        ) with
+        {
+            KeepsStatus = true,
+        },
         ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, ResizeDatabase>(
             "resize",
-            Existing,
+            [.. Existing, ResourceStatus.Frozen],
             async (p, r, _, log, c) => await p.ResizeAsync(r, log, c)
         ) with
         {
@@ -77,6 +80,7 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
             }
         ) with
         {
+            KeepsStatus = true,
             Permission = Permission.DatabaseCredentials,
         },
         ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, SaveDatabaseUser>(
@@ -89,6 +93,7 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
             }
         ) with
         {
+            KeepsStatus = true,
             Permission = Permission.DatabaseUserManage,
         },
         ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, DropDatabaseUser>(
@@ -101,6 +106,7 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
             }
         ) with
         {
+            KeepsStatus = true,
             Permission = Permission.DatabaseUserManage,
         },
     ];
@@ -119,6 +125,11 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
             NameFilter => resources.Where(d => d.Name == value),
             _ => base.Filter(resources, field, value),
         };
+
+    public override string SizeField => "tier";
+
+    public override DateTimeOffset? LatestExpiryOf(Resource resource, DateTimeOffset now) =>
+        ((Database)resource).Spec.Settings.MaxLifetimeDays is { } days ? now.AddDays(days) : null;
 
     public override ResourceDemand DemandOf(Resource resource)
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using FluentValidation;
 using Wombat.Application.Common;
 using Wombat.Domain.Databases;
@@ -5,8 +6,11 @@ using Wombat.Domain.Databases;
 namespace Wombat.Application.Databases;
 
 /// <summary>Validation rules of databases that several messages use.</summary>
-internal static class DatabaseRules
+internal static partial class DatabaseRules
 {
+    // Roles that every provider creates for itself.
+    private static readonly string[] ReservedUsers = ["app", "app_a", "app_b", "postgres", "streaming_replica"];
+
     public static IRuleBuilderOptions<T, string?> DatabaseName<T>(this IRuleBuilder<T, string?> rule) =>
         rule.NotEmpty()
             .WithMessage("is required")
@@ -21,7 +25,16 @@ internal static class DatabaseRules
     public static IRuleBuilderOptions<T, string?> ResponsibleOwner<T>(this IRuleBuilder<T, string?> rule) =>
         rule.MaximumLength(DatabaseSpec.OwnerMax).WithMessage($"must have at most {DatabaseSpec.OwnerMax} characters").PlainText();
 
+    public static IRuleBuilderOptions<T, string?> DatabaseUserName<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(n => n is null || UserNameRegex().IsMatch(n) && !n.StartsWith("pg_", StringComparison.Ordinal))
+            .WithMessage("must be 1 to 40 of a-z, 0-9 and _, beginning with a letter, and not with pg_")
+            .Must(n => n is null || !ReservedUsers.Contains(n, StringComparer.Ordinal))
+            .WithMessage("is reserved");
+
     /// <summary>Why something is done, for the audit.</summary>
     public static IRuleBuilderOptions<T, string?> Reason<T>(this IRuleBuilder<T, string?> rule) =>
         rule.NotEmpty().WithMessage("is required").MaximumLength(200).WithMessage("must have at most 200 characters").PlainText();
+
+    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,39}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex UserNameRegex();
 }

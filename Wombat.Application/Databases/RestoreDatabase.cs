@@ -6,6 +6,7 @@ using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
+using Wombat.Domain.Tiers;
 
 namespace Wombat.Application.Databases;
 
@@ -32,6 +33,7 @@ internal sealed class RestoreDatabaseValidator : AbstractValidator<RestoreDataba
             .WithMessage("cannot be given together with target_time")
             .MaximumLength(100)
             .PlainText();
+        RuleFor(m => m.Tier).Must(t => t is null || Tier.NameRegex().IsMatch(t)).WithMessage("must be the name of a tier");
     }
 }
 
@@ -45,7 +47,10 @@ internal sealed class RestoreDatabaseHandler(
         var (source, provider) = await access.FindAsync(request.Id, "restore", ListBackupsHandler.AllowedIn, cancellationToken);
         var known = await provider.ListBackupsAsync(source.Reference, cancellationToken);
         EnsureRestorable(request, known);
-        var origin = new DatabaseOrigin(source.ExternalKey, source.ExternalName, request.TargetTime, request.BackupId);
+        var origin = new DatabaseOrigin(source.ExternalKey, source.ExternalName, request.TargetTime, request.BackupId)
+        {
+            SourceId = source.Id,
+        };
         var spec = new DatabaseSpec(request.Tier ?? source.Spec.Tier)
         {
             Purpose = source.Spec.Purpose,

@@ -44,13 +44,19 @@ internal sealed class UpdateDatabaseHandler(
         request.IfMatch?.Ensure(database.Version);
         var changes = request.Changes;
         var isProtected = changes.DeletionProtection.Or(database.DeletionProtection, reset: false) ?? false;
-        if (isProtected != database.DeletionProtection)
+        var expiresAt = changes.ExpiresAt.IsPresent ? changes.ExpiresAt.Value : database.ExpiresAt;
+
+        // An expiry deletes a protected database, too.
+        if (isProtected != database.DeletionProtection || isProtected && expiresAt != database.ExpiresAt)
         {
             EnsureMayProtect();
         }
 
-        var expiresAt = changes.ExpiresAt.IsPresent ? changes.ExpiresAt.Value : database.ExpiresAt;
-        EnsureWithinLifetime(database, expiresAt);
+        if (changes.ExpiresAt.IsPresent)
+        {
+            EnsureWithinLifetime(database, expiresAt);
+        }
+
         database.Describe(
             changes.Purpose.IsPresent ? changes.Purpose.Value : database.Spec.Purpose,
             changes.Owner.IsPresent ? changes.Owner.Value : database.Spec.Owner

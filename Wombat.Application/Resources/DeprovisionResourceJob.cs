@@ -18,6 +18,7 @@ internal sealed class DeprovisionResourceJob(ResourceJobServices services) : Res
             throw new ConflictException(ErrorCode.ResourceGone, "The resource of this job is already deleted.");
         }
 
+        resource.EnsureUnprotected();
         resource.ResumeDelete(Now);
         RecordStatus(resource, "success");
     }

@@ -31,7 +31,7 @@ internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
         await RunAsync(run, resource, plugin, cancel);
     }
 
-    public async Task EndedAsync(EndedJob job, CancellationToken cancel)
+    public virtual async Task EndedAsync(EndedJob job, CancellationToken cancel)
     {
         if (await Db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel) is not { } resource)
         {

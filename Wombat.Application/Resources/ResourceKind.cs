@@ -62,7 +62,7 @@ public abstract class ResourceKind
                 r => r.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted) && !r.DeletionProtection
             ),
             new("undelete", Permissions.Delete, r => r.Status == ResourceStatus.Deleted && r.RestorableUntil is not null),
-            new("forget", Permissions.Forget, r => Resource.IsForgettable(r.Status, r.DeleteFailedAt)),
+            new("forget", Permissions.Forget, r => Resource.IsForgettable(r.Status, r.DeleteFailedAt, r.RestorableUntil)),
         ];
 
     /// <exception cref="InvalidOperationException">The kind has no such operation.</exception>
@@ -84,6 +84,12 @@ public abstract class ResourceKind
     /// </summary>
     public bool IsLifecycleJob(string jobKind) =>
         jobKind == ProvisionJob.Name || jobKind == DeprovisionJob.Name || OperationJobs.Any(o => o.Name == jobKind);
+
+    /// <summary>The latest time at which a resource may expire that is created or restored now; null for no limit.</summary>
+    public virtual DateTimeOffset? LatestExpiryOf(Resource resource, DateTimeOffset now) => null;
+
+    /// <summary>The field of a request to which an exceeded budget belongs.</summary>
+    public virtual string SizeField => "plugin";
 
     /// <summary>What a resource takes of the project's budget.</summary>
     public virtual ResourceDemand DemandOf(Resource resource) => new();

@@ -67,7 +67,7 @@ internal sealed class ResourcePlanner<TResource, TSpec, TDto, TAccepted>(
                     q.Demand(resource.Spec) ?? 0
                 ))
                 .Where(d => d.IsExceeded),
-            .. await budgets.ExceededAsync(resource, "plugin", cancel),
+            .. await budgets.ExceededAsync(resource, kind.SizeField, cancel),
         ];
     }
 }

@@ -24,6 +24,7 @@ internal sealed class UndeleteResourceHandler<TResource, TDto, TAccepted>(
     IWombatDbContext db,
     ResourceEvents events,
     JobScheduler jobs,
+    ProjectBudgets budgets,
     ResourceMapper<TDto> mapper,
     TimeProvider clock
 ) : IRequestHandler<UndeleteResource<TAccepted>, TAccepted>
@@ -39,7 +40,13 @@ internal sealed class UndeleteResourceHandler<TResource, TDto, TAccepted>(
                 (await db.LockProjectAsync(resource.ProjectId, exclusive: true, cancel)).EnsureAcceptsResources();
                 await db.LockActiveJobsAsync([resource.Id], cancel);
                 await db.LockResourceAsync(resource, cancel);
-                resource.BeginUndelete(clock.GetUtcNow());
+                var now = clock.GetUtcNow();
+                resource.BeginUndelete(mapper.Kind.LatestExpiryOf(resource, now), now);
+                if (await budgets.ExceededAsync(resource, "", cancel) is [var exceeded, ..])
+                {
+                    throw exceeded.ToException();
+                }
+
                 var job = jobs.Enqueue(mapper.Kind.UndeleteJob, new JobTarget(resource.ProjectId, resource.Id));
                 events.Record(resource, "undelete_requested", "success");
                 await db.SaveChangesAsync(cancel);

@@ -5,4 +5,8 @@ namespace Wombat.Domain.Databases;
 /// <param name="SourceName">The external name of the source.</param>
 /// <param name="TargetTime">Restore to this time; null with <paramref name="BackupId"/>, or for all that was archived.</param>
 /// <param name="BackupId">Restore this backup without later changes.</param>
-public sealed record DatabaseOrigin(string SourceKey, string SourceName, DateTimeOffset? TargetTime = null, string? BackupId = null);
+public sealed record DatabaseOrigin(string SourceKey, string SourceName, DateTimeOffset? TargetTime = null, string? BackupId = null)
+{
+    /// <summary>The id of the source in Wombat.</summary>
+    public Guid SourceId { get; init; }
+}

@@ -37,7 +37,7 @@ public static partial class TierSettings
         StringComparer.Ordinal
     );
 
-    public static bool IsValue(string value) => value.Length <= ValueMax && ValueRegex().IsMatch(value);
+    public static bool IsValue(string? value) => value is not null && value.Length <= ValueMax && ValueRegex().IsMatch(value);
 
     [GeneratedRegex(@"^[A-Za-z0-9_./+-]+\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex ValueRegex();

@@ -216,6 +216,13 @@ public abstract class Resource
                 throw new ConflictException(ErrorCode.AlreadyDeleted, $"The {Kind} is already deleted.");
         }
 
+        EnsureUnprotected();
+        ResumeDelete(now);
+    }
+
+    /// <exception cref="ConflictException">It is protected from deletion.</exception>
+    public void EnsureUnprotected()
+    {
         if (DeletionProtection)
         {
             throw new ConflictException(
@@ -223,8 +230,6 @@ public abstract class Resource
                 $"The {Kind} is protected from deletion. A manager of the project can lift the protection."
             );
         }
-
-        ResumeDelete(now);
     }
 
     /// <summary>Starts the delete again after it failed or was cancelled.</summary>
@@ -257,8 +262,9 @@ public abstract class Resource
         SetStatus(ResourceStatus.Deleted, reason, now);
     }
 
+    /// <param name="latestExpiry">The latest time at which it may expire; null for no limit.</param>
     /// <exception cref="ConflictException">It is not deleted, or cannot be restored any more.</exception>
-    public void BeginUndelete(DateTimeOffset now)
+    public void BeginUndelete(DateTimeOffset? latestExpiry, DateTimeOffset now)
     {
         if (Status != ResourceStatus.Deleted || RestorableUntil is null || RestorableUntil <= now)
         {
@@ -268,7 +274,7 @@ public abstract class Resource
             );
         }
 
-        ExpiresAt = null;
+        ExpiresAt = ExpiresAt > now && (latestExpiry is null || ExpiresAt < latestExpiry) ? ExpiresAt : latestExpiry;
         SetStatus(ResourceStatus.Updating, null, now);
     }
 
@@ -285,7 +291,7 @@ public abstract class Resource
     /// <exception cref="ConflictException">No deletion has failed, and the host is not lost.</exception>
     public void EnsureForgettable()
     {
-        if (!IsForgettable(Status, DeleteFailedAt))
+        if (!IsForgettable(Status, DeleteFailedAt, RestorableUntil))
         {
             throw new ConflictException(
                 ErrorCode.NotForgettable,
@@ -295,9 +301,14 @@ public abstract class Resource
         }
     }
 
-    /// <summary>Whether it can be forgotten: a delete failed and it was not observed since, or its host is lost.</summary>
-    public static bool IsForgettable(ResourceStatus status, DateTimeOffset? deleteFailedAt) =>
-        status == ResourceStatus.Unknown || deleteFailedAt is not null && status is (ResourceStatus.Error or ResourceStatus.Missing);
+    /// <summary>
+    /// Whether it can be forgotten: a delete failed and it was not observed since, its host is lost, or it is deleted and what is left of
+    /// it cannot be purged.
+    /// </summary>
+    public static bool IsForgettable(ResourceStatus status, DateTimeOffset? deleteFailedAt, DateTimeOffset? restorableUntil) =>
+        status == ResourceStatus.Unknown
+        || status == ResourceStatus.Deleted && restorableUntil is not null
+        || deleteFailedAt is not null && status is (ResourceStatus.Error or ResourceStatus.Missing);
 
     /// <summary>Forgets the resource without calling the plugin. Whatever is left in the outside system is no longer managed.</summary>
     /// <exception cref="ConflictException">No deletion has failed, and the host is not lost.</exception>
@@ -306,6 +317,7 @@ public abstract class Resource
         EnsureForgettable();
 
         Endpoints = [];
+        RestorableUntil = null;
         SetStatus(
             ResourceStatus.Deleted,
             $"Forgotten by {by}. If it still exists outside Wombat as {ExternalName}, Wombat no longer manages it.",

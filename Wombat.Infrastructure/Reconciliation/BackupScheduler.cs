@@ -87,8 +87,8 @@ internal sealed class BackupScheduler(
             async token =>
             {
                 var database = await db.Databases.SingleAsync(d => d.Id == id, token);
-                await db.LockResourceAsync(database, token);
                 var active = await db.LockActiveJobsAsync([id], token);
+                await db.LockResourceAsync(database, token);
                 if (Usable.Contains(database.Status) && !active.Any(j => j.Kind == BackupJob.Name))
                 {
                     jobs.Enqueue(BackupJob, new BackUpDatabase(), new JobTarget(database.ProjectId, id));

@@ -45,7 +45,11 @@ internal sealed class ResourceLifetime(IServiceScopeFactory scopes, TimeProvider
         return await db
             .Resources.Where(r =>
                 r.Status == ResourceStatus.Deleted && r.RestorableUntil < now
-                || r.Status != ResourceStatus.Deleted && r.Status != ResourceStatus.Deleting && r.ExpiresAt < now
+                || r.Status != ResourceStatus.Deleted
+                    && r.Status != ResourceStatus.Deleting
+                    && r.ExpiresAt < now
+                    && r.Status != ResourceStatus.Unknown
+                    && r.DeleteFailedAt == null
             )
             .Where(r =>
                 !db.Jobs.Any(j =>

@@ -88,6 +88,12 @@ internal sealed class CredentialsService(LocalPostgresOptions options, LocalCert
         var switchedAt = await connection.GetTimeAsync(cancel);
         if (login.Previous is { } previous && previous != login.Role)
         {
+            if (endSessions)
+            {
+                // An open transaction that changed the role would block the change below.
+                await TenantRoles.EndSessionsAsync(connection, [previous], switchedAt, cancel);
+            }
+
             await TenantRoles.CloseLoginAsync(connection, previous, cancel);
         }
 

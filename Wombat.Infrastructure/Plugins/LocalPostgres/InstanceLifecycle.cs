@@ -146,6 +146,13 @@ internal sealed class InstanceLifecycle(
         if (instance.Phase == InstancePhase.Archived)
         {
             await RestoreArchivedAsync(folder, instance, log, cancel);
+            instance = folder.Read()!;
+
+            // The archive of earlier backups ends here. Without a backup in the new one, later commits could not be restored.
+            await runner.StartPrivatelyAsync(folder, instance, cancel);
+            await backups.BackUpAsync(folder, instance, log, cancel);
+            instance = folder.Read()!;
+            await runner.StopAsync(folder, instance, cancel);
         }
 
         instance = await runner.StartOnFreePortAsync(folder, instance, cancel);

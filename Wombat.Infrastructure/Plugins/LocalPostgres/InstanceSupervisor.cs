@@ -121,7 +121,16 @@ internal sealed class InstanceSupervisor(
             return;
         }
 
-        instance = await users.EndExpiredAsync(folder, instance, cancel);
+        try
+        {
+            instance = await users.EndExpiredAsync(folder, instance, cancel);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            // A tenant that delays the end of its access must not escape its disk limit as well.
+            log.LogWarning("The access of expired users of database {Name} could not be ended: {Error}", instance.Name, e.Message);
+        }
+
         instance = await WatchDiskAsync(folder, instance, cancel);
         var warning = disk.Warning(folder, instance) ?? WalArchive.Problem(folder, clock.GetUtcNow());
         if (health.Of(folder) is var known && known.Warning != warning)

@@ -121,6 +121,11 @@ internal static class TenantRoles
         }
     }
 
+    /// <summary>Passes what a user owns to the owner of the database.</summary>
+    /// <param name="tenant">A connection of the superuser to the tenant's database.</param>
+    public static Task PassOwnedToOwnerAsync(NpgsqlConnection tenant, string user, CancellationToken cancel) =>
+        tenant.ExecuteAsync($"reassign owned by {Name(user)} to {Name(Owner)}", cancel);
+
     /// <summary>Ends the sessions of a user, passes what it owns to the owner, and removes it.</summary>
     /// <param name="tenant">A connection of the superuser to the tenant's database.</param>
     public static async Task DropUserAsync(NpgsqlConnection tenant, string user, CancellationToken cancel)
@@ -130,9 +135,11 @@ internal static class TenantRoles
             return;
         }
 
+        // Before and after: an open transaction that changed the role would block the change, and a client may connect in between.
+        await EndSessionsAsync(tenant, [user], Never, cancel);
         await RefuseLoginAsync(tenant, user, cancel);
         await EndSessionsAsync(tenant, [user], Never, cancel);
-        await tenant.ExecuteAsync($"reassign owned by {Name(user)} to {Name(Owner)}", cancel);
+        await PassOwnedToOwnerAsync(tenant, user, cancel);
         await tenant.ExecuteAsync($"drop owned by {Name(user)}", cancel);
         await tenant.ExecuteAsync($"drop role {Name(user)}", cancel);
     }

@@ -24,6 +24,13 @@ internal sealed class UserService(TimeProvider clock)
         folder.Update(instance, i => i with { Users = [.. i.Users.Where(u => u.Name != user.Name), saved] });
         await using var tenant = await SuperuserConnection.OpenAsync(folder, instance, cancel, TenantRoles.Database);
         await TenantRoles.SaveUserAsync(tenant, user, cancel);
+        if (instance.Users.FirstOrDefault(u => u.Name == user.Name) is { } before && before.Role != user.Role)
+        {
+            // Open sessions keep the rights that they began with.
+            await TenantRoles.EndSessionsAsync(tenant, [user.Name], TenantRoles.Never, cancel);
+            await TenantRoles.PassOwnedToOwnerAsync(tenant, user.Name, cancel);
+        }
+
         var password = (login.Next ?? login).Password;
         await TenantRoles.SetPasswordAsync(tenant, user.Name, password, cancel);
         folder.Write(folder.ReadCredentials().With(user.Name, new StoredLogin(user.Name, password)));
@@ -57,6 +64,9 @@ internal sealed class UserService(TimeProvider clock)
         }
 
         await using var connection = await SuperuserConnection.OpenAsync(folder, instance, cancel);
+
+        // First: a session that has changed its own role in an open transaction would block the change of the role below.
+        await TenantRoles.EndSessionsAsync(connection, expired, TenantRoles.Never, cancel);
         foreach (var user in instance.Frozen is null ? expired : [])
         {
             // The clock of the server may be a little late.
