@@ -111,6 +111,12 @@ public sealed class TierApiTests
         Assert.That((await developer.PatchAsync(path, """{"purpose":"Orders"}""")).Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That((await Client.PatchAsync(path, """{"deletion_protection":true}""")).Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That((await developer.DeleteAsync(path)).Code, Is.EqualTo("deletion_protected"));
+        var soon = TimeProvider.System.GetUtcNow().AddHours(1);
+        Assert.That(
+            (await developer.PatchAsync(path, $$"""{"expires_at":"{{soon:yyyy-MM-ddTHH:mm:ssZ}}"}""")).Status,
+            Is.EqualTo(HttpStatusCode.Forbidden),
+            "an expiry deletes, too"
+        );
         Assert.That((await Client.PatchAsync(path, """{"deletion_protection":false}""")).Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That((await developer.DeleteAsync(path)).Status, Is.EqualTo(HttpStatusCode.Accepted));
     }

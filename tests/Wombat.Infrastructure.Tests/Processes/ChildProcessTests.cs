@@ -72,7 +72,7 @@ public sealed class ChildProcessTests
     public async Task Run_WhenCancelledAtOnce_LeavesNothingRunning()
     {
         using var folder = new TestFolder();
-        var script = ScriptedCli.Write(folder.Path, "late", "sleep 0.5; touch \"$(dirname \"$0\")/done-$1\"");
+        var script = ScriptedCli.Write(folder.Path, "late", "sleep 5; touch \"$(dirname \"$0\")/done-$1\"");
         await Task.WhenAll(
             Enumerable
                 .Range(0, 60)
