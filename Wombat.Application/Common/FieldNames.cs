@@ -7,11 +7,13 @@ public static class FieldNames
 {
     public static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
-    /// <summary>Drops a leading <c>Details.</c>, <c>Page.</c> or <c>Spec.</c>: groupings that the JSON does not have.</summary>
+    /// <summary>
+    /// Drops a leading <c>Details.</c>, <c>Page.</c>, <c>Spec.</c> or <c>Arguments.</c>: groupings that the JSON does not have.
+    /// </summary>
     public static string OfPath(string path)
     {
         var parts = path.Split('.')
-            .SkipWhile(p => p is "Details" or "Page" or "Spec")
+            .SkipWhile(p => p is "Details" or "Page" or "Spec" or "Arguments")
             .Select(part =>
             {
                 var bracket = part.IndexOf('[', StringComparison.Ordinal);

@@ -14,13 +14,9 @@ internal sealed class CreateDatabaseValidator : AbstractValidator<CreateResource
             .NotEmpty()
             .WithMessage("is required")
             .Must(t => Tier.NameRegex().IsMatch(t))
-            .WithMessage("must be the name of a tier")
-            .OverridePropertyName("tier");
-        RuleFor(m => m.Spec.Purpose).Purpose().OverridePropertyName("purpose");
-        RuleFor(m => m.Spec.Owner).ResponsibleOwner().OverridePropertyName("owner");
-        RuleFor(m => m.ExpiresAt)
-            .Must(at => at is null || at > clock.GetUtcNow())
-            .WithMessage("must be in the future")
-            .OverridePropertyName("expires_at");
+            .WithMessage("must be the name of a tier");
+        RuleFor(m => m.Spec.Purpose).Purpose();
+        RuleFor(m => m.Spec.Owner).ResponsibleOwner();
+        RuleFor(m => m.ExpiresAt).Must(at => at is null || at > clock.GetUtcNow()).WithMessage("must be in the future");
     }
 }

@@ -16,7 +16,7 @@ internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets,
     public override async Task<ResourceRequest<DatabaseSpec>> ResolveAsync(ResourceRequest<DatabaseSpec> request, CancellationToken cancel)
     {
         var tier = await FindTierAsync(request.Spec.Tier, cancel);
-        var latest = tier.Spec.MaxLifetimeDays is { } days ? clock.GetUtcNow().AddDays(days) : (DateTimeOffset?)null;
+        var latest = tier.Spec.LatestExpiry(clock.GetUtcNow());
         if (request.ExpiresAt > latest)
         {
             throw new InvalidInputException(
@@ -94,10 +94,11 @@ internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets,
             throw new InvalidInputException("tier", $"is provided by the plugin {plugin}; the database is at {database.Plugin}");
         }
 
-        database.Resize(tier.Name, tier.Version, tier.Spec, clock.GetUtcNow());
-        if (tier.Spec.MaxLifetimeDays is { } days && (database.ExpiresAt is null || database.ExpiresAt > clock.GetUtcNow().AddDays(days)))
+        var now = clock.GetUtcNow();
+        database.Resize(tier.Name, tier.Version, tier.Spec, now);
+        if (tier.Spec.LatestExpiry(now) is { } latest && (database.ExpiresAt is null || database.ExpiresAt > latest))
         {
-            database.ExpireAt(clock.GetUtcNow().AddDays(days));
+            database.ExpireAt(latest);
         }
 
         if (await budgets.ExceededAsync(database, "tier", cancel) is [var exceeded, ..])

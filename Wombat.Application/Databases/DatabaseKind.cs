@@ -40,7 +40,7 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
         ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, FreezeDatabase>(
             "freeze",
             Usable,
-            async (p, r, a, log, c) => await p.FreezeAsync(r.Resource, a.Reason!, log, c)
+            (p, r, a, log, c) => p.FreezeAsync(r.Resource, a.Reason!, log, c)
         ),
         ResourceOperation.Of<IDatabaseProvider>("unfreeze", Frozen, (p, r, log, c) => p.UnfreezeAsync(r, log, c)) with
         {
@@ -50,63 +50,41 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
         {
             AllowedIn = Existing,
         },
-        ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, BackUpDatabase>(
+        ResourceOperation.OfSameState<IDatabaseProvider, DatabaseSpec, BackUpDatabase>(
             BackupOperation,
             Usable,
-            async (p, r, _, log, c) =>
-            {
-                await p.BackUpAsync(r, log, c);
-                return null;
-            }
-        ) with
-        {
-            KeepsStatus = true,
-        },
+            (p, r, _, log, c) => p.BackUpAsync(r, log, c)
+        ),
         ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, ResizeDatabase>(
             "resize",
             [.. Existing, ResourceStatus.Frozen],
-            async (p, r, _, log, c) => await p.ResizeAsync(r, log, c)
+            (p, r, _, log, c) => p.ResizeAsync(r, log, c)
         ) with
         {
             Permission = Permission.DatabaseCreate,
         },
-        ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, RotateCredentials>(
+        ResourceOperation.OfSameState<IDatabaseProvider, DatabaseSpec, RotateCredentials>(
             "rotate",
             Usable,
-            async (p, r, a, log, c) =>
-            {
-                await p.RotateAsync(r.Resource, a.User, a.EndSessions, log, c);
-                return null;
-            }
+            (p, r, a, log, c) => p.RotateAsync(r.Resource, a.User, a.EndSessions, log, c)
         ) with
         {
-            KeepsStatus = true,
             Permission = Permission.DatabaseCredentials,
         },
-        ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, SaveDatabaseUser>(
+        ResourceOperation.OfSameState<IDatabaseProvider, DatabaseSpec, SaveDatabaseUser>(
             "save_user",
             Usable,
-            async (p, r, a, log, c) =>
-            {
-                await p.SaveUserAsync(r.Resource, new DatabaseUserSpec(a.Name!, a.Role!.Value, a.ExpiresAt), log, c);
-                return null;
-            }
+            (p, r, a, log, c) => p.SaveUserAsync(r.Resource, new DatabaseUserSpec(a.Name!, a.Role!.Value, a.ExpiresAt), log, c)
         ) with
         {
-            KeepsStatus = true,
             Permission = Permission.DatabaseUserManage,
         },
-        ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, DropDatabaseUser>(
+        ResourceOperation.OfSameState<IDatabaseProvider, DatabaseSpec, DropDatabaseUser>(
             "drop_user",
             Usable,
-            async (p, r, a, log, c) =>
-            {
-                await p.DropUserAsync(r.Resource, a.Name, log, c);
-                return null;
-            }
+            (p, r, a, log, c) => p.DropUserAsync(r.Resource, a.Name, log, c)
         ) with
         {
-            KeepsStatus = true,
             Permission = Permission.DatabaseUserManage,
         },
     ];
@@ -129,7 +107,7 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
     public override string SizeField => "tier";
 
     public override DateTimeOffset? LatestExpiryOf(Resource resource, DateTimeOffset now) =>
-        ((Database)resource).Spec.Settings.MaxLifetimeDays is { } days ? now.AddDays(days) : null;
+        ((Database)resource).Spec.Settings.LatestExpiry(now);
 
     public override ResourceDemand DemandOf(Resource resource)
     {

@@ -5,5 +5,5 @@ namespace Wombat.Application.Databases;
 
 internal sealed class DropDatabaseUserValidator : AbstractValidator<OperateResourceWith<DropDatabaseUser, AcceptedDatabase>>
 {
-    public DropDatabaseUserValidator() => RuleFor(m => m.Arguments.Name).DatabaseUserName().OverridePropertyName("name");
+    public DropDatabaseUserValidator() => RuleFor(m => m.Arguments.Name).DatabaseUserName();
 }

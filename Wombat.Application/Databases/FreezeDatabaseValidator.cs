@@ -5,5 +5,5 @@ namespace Wombat.Application.Databases;
 
 internal sealed class FreezeDatabaseValidator : AbstractValidator<OperateResourceWith<FreezeDatabase, AcceptedDatabase>>
 {
-    public FreezeDatabaseValidator() => RuleFor(m => m.Arguments.Reason).Reason().OverridePropertyName("reason");
+    public FreezeDatabaseValidator() => RuleFor(m => m.Arguments.Reason).Reason();
 }

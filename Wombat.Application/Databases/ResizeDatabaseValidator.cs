@@ -11,6 +11,5 @@ internal sealed class ResizeDatabaseValidator : AbstractValidator<OperateResourc
             .NotEmpty()
             .WithMessage("is required")
             .Must(t => Tier.NameRegex().IsMatch(t!))
-            .WithMessage("must be the name of a tier")
-            .OverridePropertyName("tier");
+            .WithMessage("must be the name of a tier");
 }

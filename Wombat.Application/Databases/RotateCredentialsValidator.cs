@@ -5,5 +5,5 @@ namespace Wombat.Application.Databases;
 
 internal sealed class RotateCredentialsValidator : AbstractValidator<OperateResourceWith<RotateCredentials, AcceptedDatabase>>
 {
-    public RotateCredentialsValidator() => RuleFor(m => m.Arguments.User).DatabaseUserName().OverridePropertyName("user");
+    public RotateCredentialsValidator() => RuleFor(m => m.Arguments.User).DatabaseUserName();
 }

@@ -7,12 +7,9 @@ internal sealed class SaveDatabaseUserValidator : AbstractValidator<OperateResou
 {
     public SaveDatabaseUserValidator(TimeProvider clock)
     {
-        RuleFor(m => m.Arguments.Name).NotEmpty().WithMessage("is required").DatabaseUserName().OverridePropertyName("name");
-        RuleFor(m => m.Arguments.Role).NotNull().WithMessage("is required").OverridePropertyName("role");
-        RuleFor(m => m.Arguments.ExpiresAt)
-            .Must(at => at is null || at > clock.GetUtcNow())
-            .WithMessage("must be in the future")
-            .OverridePropertyName("expires_at");
-        RuleFor(m => m.Arguments.Reason).Reason().When(m => m.Arguments.ExpiresAt is not null).OverridePropertyName("reason");
+        RuleFor(m => m.Arguments.Name).NotEmpty().WithMessage("is required").DatabaseUserName();
+        RuleFor(m => m.Arguments.Role).NotNull().WithMessage("is required");
+        RuleFor(m => m.Arguments.ExpiresAt).Must(at => at is null || at > clock.GetUtcNow()).WithMessage("must be in the future");
+        RuleFor(m => m.Arguments.Reason).Reason().When(m => m.Arguments.ExpiresAt is not null);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class UpdateDatabaseHandler(
         request.IfMatch?.Ensure(database.Version);
         var changes = request.Changes;
         var isProtected = changes.DeletionProtection.Or(database.DeletionProtection, reset: false) ?? false;
-        var expiresAt = changes.ExpiresAt.IsPresent ? changes.ExpiresAt.Value : database.ExpiresAt;
+        var expiresAt = changes.ExpiresAt.Or(database.ExpiresAt, reset: null);
 
         // An expiry deletes a protected database, too.
         if (isProtected != database.DeletionProtection || isProtected && expiresAt != database.ExpiresAt)
@@ -77,11 +77,12 @@ internal sealed class UpdateDatabaseHandler(
 
     private static void EnsureWithinLifetime(Database database, DateTimeOffset? expiresAt)
     {
-        if (database.Spec.Settings.MaxLifetimeDays is { } days && (expiresAt is null || expiresAt > database.CreatedAt.AddDays(days)))
+        var tier = database.Spec.Settings;
+        if (tier.LatestExpiry(database.CreatedAt) is { } latest && (expiresAt is null || expiresAt > latest))
         {
             throw new InvalidInputException(
                 "expires_at",
-                $"must be at most {days} days after the creation in the tier {database.Spec.Tier}"
+                $"must be at most {tier.MaxLifetimeDays} days after the creation in the tier {database.Spec.Tier}"
             );
         }
     }

@@ -18,7 +18,6 @@ internal sealed class DeleteProjectJob(
     ResourceDeletion deletion,
     ProjectDeletion projectDeletion,
     ResourceKinds kinds,
-    JobScheduler jobs,
     TimeProvider clock
 ) : IJobHandler
 {
@@ -106,7 +105,7 @@ internal sealed class DeleteProjectJob(
                             );
                         }
 
-                        jobs.Enqueue(purge, new JobTarget(run.ProjectId, resource.Id));
+                        deletion.Purge(resource);
                     }
 
                     await db.SaveChangesAsync(token);

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Jobs;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
@@ -16,14 +15,8 @@ internal sealed class OperateResourceJob<TResource, TSpec>(ResourceJobServices s
     protected override void EnsureRetryable(Resource resource, Job job) =>
         resource.EnsureOperable(OperationOf(job.Kind), Kinds.Of(resource).Operation(OperationOf(job.Kind)).Operation.AllowedIn);
 
-    public override async Task EndedAsync(EndedJob job, CancellationToken cancel)
-    {
-        var resource = await Db.Resources.AsNoTracking().SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel);
-        if (resource is null || !Kinds.Of(resource).Operation(OperationOf(job.Kind)).Operation.KeepsStatus)
-        {
-            await base.EndedAsync(job, cancel);
-        }
-    }
+    protected override bool EndChangesStatus(Resource resource, EndedJob job) =>
+        !Kinds.Of(resource).Operation(OperationOf(job.Kind)).Operation.KeepsStatus;
 
     protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
     {

@@ -45,6 +45,9 @@ public sealed class ResourceDeletion(
         }
     }
 
+    /// <summary>Enqueues the deletion of what the plugin kept of a deleted resource; the caller saves.</summary>
+    public Job Purge(Resource resource) => scheduler.Enqueue(kinds.Of(resource).PurgeJob, new JobTarget(resource.ProjectId, resource.Id));
+
     /// <summary>Starts the deletion of a locked resource; the caller saves.</summary>
     /// <param name="expires">Whether it has expired, which a protection from deletion does not prevent.</param>
     /// <exception cref="ConflictException">It is deleted, being deleted or protected.</exception>

@@ -31,7 +31,7 @@ internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
         await RunAsync(run, resource, plugin, cancel);
     }
 
-    public virtual async Task EndedAsync(EndedJob job, CancellationToken cancel)
+    public async Task EndedAsync(EndedJob job, CancellationToken cancel)
     {
         if (await Db.Resources.SingleOrDefaultAsync(r => r.Id == job.ResourceId, cancel) is not { } resource)
         {
@@ -40,7 +40,7 @@ internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
 
         // The outcome must not fail because of a concurrent change of the resource.
         await Db.LockResourceAsync(resource, cancel);
-        if (Applies(resource))
+        if (Applies(resource) && EndChangesStatus(resource, job))
         {
             Fail(resource, job);
             RecordStatus(resource, "failure");
@@ -63,6 +63,9 @@ internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
 
     /// <summary>Records on the resource that the job failed or was cancelled.</summary>
     protected virtual void Fail(Resource resource, EndedJob job) => resource.Fail(Reason(job.Error), Now);
+
+    /// <summary>Whether a failure or cancellation of the job changes the status of the resource.</summary>
+    protected virtual bool EndChangesStatus(Resource resource, EndedJob job) => true;
 
     /// <summary>Whether the job is still applicable. A deletion requested meanwhile takes precedence.</summary>
     protected virtual bool Applies(Resource resource) => resource.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted);

@@ -25,7 +25,7 @@ public sealed record ResourceOperation(
     public Permission? Permission { get; init; }
 
     /// <summary>Whether a failure leaves the status of the resource as it is, since the resource itself does not change.</summary>
-    public bool KeepsStatus { get; init; }
+    public bool KeepsStatus { get; private init; }
 
     /// <summary>The type of its arguments; null when it has none.</summary>
     public Type? Arguments { get; private init; }
@@ -44,6 +44,38 @@ public sealed record ResourceOperation(
 
     /// <summary>An operation with arguments, which is accepted where it is offered.</summary>
     public static ResourceOperation Of<TAbility, TSpec, TArguments>(
+        string name,
+        IReadOnlyList<ResourceStatus> offeredIn,
+        Func<TAbility, ProvisionRequest<TSpec>, TArguments, IPluginLog, CancellationToken, Task<ResourceObservation>> call
+    )
+        where TAbility : class
+        where TSpec : class
+        where TArguments : class =>
+        WithArguments<TAbility, TSpec, TArguments>(name, offeredIn, async (a, r, x, log, c) => await call(a, r, x, log, c));
+
+    /// <summary>An operation with arguments that does not change the state of the resource, such as a backup.</summary>
+    public static ResourceOperation OfSameState<TAbility, TSpec, TArguments>(
+        string name,
+        IReadOnlyList<ResourceStatus> offeredIn,
+        Func<TAbility, ProvisionRequest<TSpec>, TArguments, IPluginLog, CancellationToken, Task> call
+    )
+        where TAbility : class
+        where TSpec : class
+        where TArguments : class =>
+        WithArguments<TAbility, TSpec, TArguments>(
+            name,
+            offeredIn,
+            async (ability, request, arguments, log, cancel) =>
+            {
+                await call(ability, request, arguments, log, cancel);
+                return null;
+            }
+        ) with
+        {
+            KeepsStatus = true,
+        };
+
+    private static ResourceOperation WithArguments<TAbility, TSpec, TArguments>(
         string name,
         IReadOnlyList<ResourceStatus> offeredIn,
         Func<TAbility, ProvisionRequest<TSpec>, TArguments, IPluginLog, CancellationToken, Task<ResourceObservation?>> call

@@ -27,7 +27,7 @@ internal sealed class SaveTierValidator : AbstractValidator<SaveTier>
             .Must(n => Tier.NameRegex().IsMatch(n))
             .WithMessage($"must be 1 to {Tier.NameMax} of a-z, 0-9 and -, beginning with a letter");
         RuleFor(m => m.Description).MaximumLength(Tier.DescriptionMax).PlainText(multiline: true);
-        RuleFor(m => m.Spec.Instances).InclusiveBetween(1, 9).WithMessage("must be from 1 to 9").OverridePropertyName("instances");
+        RuleFor(m => m.Spec.Instances).InclusiveBetween(1, 9).WithMessage("must be from 1 to 9");
         RuleFor(m => m.Spec.CpuMillis).InclusiveBetween(50, 128_000).WithMessage("must be from 0.05 to 128").OverridePropertyName("cpu");
         RuleFor(m => m.Spec.MemoryMib)
             .InclusiveBetween(64, 1024 * 1024)
@@ -37,36 +37,17 @@ internal sealed class SaveTierValidator : AbstractValidator<SaveTier>
             .InclusiveBetween(256, 16 * 1024 * 1024)
             .WithMessage("must be from 256 to 16777216 (MiB)")
             .OverridePropertyName("storage");
-        RuleFor(m => m.Spec.StorageClass).MaximumLength(63).PlainText().OverridePropertyName("storage_class");
-        RuleFor(m => m.Spec.PostgresVersion)
-            .InclusiveBetween(14, 99)
-            .WithMessage("must be a major version from 14")
-            .OverridePropertyName("postgres_version");
-        RuleFor(m => m.Spec.PoolerInstances)
-            .InclusiveBetween(0, 9)
-            .WithMessage("must be from 0 to 9")
-            .OverridePropertyName("pooler_instances");
-        RuleFor(m => m.Spec.MaxConnections)
-            .InclusiveBetween(5, 10_000)
-            .WithMessage("must be from 5 to 10000")
-            .OverridePropertyName("max_connections");
-        RuleFor(m => m.Spec.BackupRetentionDays)
-            .InclusiveBetween(1, 3650)
-            .WithMessage("must be from 1 to 3650")
-            .OverridePropertyName("backup_retention_days");
+        RuleFor(m => m.Spec.StorageClass).MaximumLength(63).PlainText();
+        RuleFor(m => m.Spec.PostgresVersion).InclusiveBetween(14, 99).WithMessage("must be a major version from 14");
+        RuleFor(m => m.Spec.PoolerInstances).InclusiveBetween(0, 9).WithMessage("must be from 0 to 9");
+        RuleFor(m => m.Spec.MaxConnections).InclusiveBetween(5, 10_000).WithMessage("must be from 5 to 10000");
+        RuleFor(m => m.Spec.BackupRetentionDays).InclusiveBetween(1, 3650).WithMessage("must be from 1 to 3650");
         RuleFor(m => m.Spec.BackupSchedule)
             .Must(s => s is null || CronExpression.TryParse(s, out _))
-            .WithMessage("must be a cron expression of five fields, such as 0 3 * * *")
-            .OverridePropertyName("backup_schedule");
-        RuleFor(m => m.Spec.GraceDays).InclusiveBetween(0, 365).WithMessage("must be from 0 to 365").OverridePropertyName("grace_days");
-        RuleFor(m => m.Spec.MaxLifetimeDays)
-            .InclusiveBetween(1, 3650)
-            .WithMessage("must be from 1 to 3650")
-            .OverridePropertyName("max_lifetime_days");
-        RuleFor(m => m.Spec.ReadyTimeoutSeconds)
-            .InclusiveBetween(5, 7200)
-            .WithMessage("must be from 5 to 7200")
-            .OverridePropertyName("ready_timeout_seconds");
+            .WithMessage("must be a cron expression of five fields, such as 0 3 * * *");
+        RuleFor(m => m.Spec.GraceDays).InclusiveBetween(0, 365).WithMessage("must be from 0 to 365");
+        RuleFor(m => m.Spec.MaxLifetimeDays).InclusiveBetween(1, 3650).WithMessage("must be from 1 to 3650");
+        RuleFor(m => m.Spec.ReadyTimeoutSeconds).InclusiveBetween(5, 7200).WithMessage("must be from 5 to 7200");
         RuleForEach(m => m.Spec.Settings)
             .Must(s => TierSettings.Allowed.Contains(s.Key) && TierSettings.IsValue(s.Value))
             .WithMessage(
@@ -74,8 +55,7 @@ internal sealed class SaveTierValidator : AbstractValidator<SaveTier>
                     TierSettings.Allowed.Contains(s.Key)
                         ? $"{s.Key} must be 1 to {TierSettings.ValueMax} letters, digits and _ . / + -"
                         : $"must be of {string.Join(", ", TierSettings.Allowed.Order(StringComparer.Ordinal))}"
-            )
-            .OverridePropertyName("settings");
+            );
     }
 }
 

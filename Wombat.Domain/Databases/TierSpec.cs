@@ -43,6 +43,9 @@ public sealed record TierSpec
     /// <summary>The longest time between creation and expiry in days; null for no limit.</summary>
     public int? MaxLifetimeDays { get; init; }
 
+    /// <summary>The latest time at which a database may expire whose lifetime begins then; null for no limit.</summary>
+    public DateTimeOffset? LatestExpiry(DateTimeOffset from) => MaxLifetimeDays is { } days ? from.AddDays(days) : null;
+
     /// <summary>The time in seconds within which a database must become ready.</summary>
     public int ReadyTimeoutSeconds { get; init; } = 300;
 

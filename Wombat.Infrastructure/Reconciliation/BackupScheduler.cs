@@ -30,7 +30,7 @@ internal sealed class BackupScheduler(
     private const int BatchSize = 500;
     private static readonly ResourceStatus[] Usable = [ResourceStatus.Ready, ResourceStatus.Degraded];
 
-    private JobKind BackupJob => kinds.All.Single(k => k.Name == Database.KindName).Operation(DatabaseKind.BackupOperation).Job;
+    private readonly JobKind backupJob = kinds.All.Single(k => k.Name == Database.KindName).Operation(DatabaseKind.BackupOperation).Job;
 
     protected override async Task RunOnceAsync(CancellationToken cancel)
     {
@@ -56,7 +56,7 @@ internal sealed class BackupScheduler(
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
-        var kind = BackupJob.Name;
+        var kind = backupJob.Name;
         return await db
             .Databases.AsNoTracking()
             .Where(d => d.Id > after && Usable.Contains(d.Status) && providers.Contains(d.Plugin))
@@ -89,9 +89,9 @@ internal sealed class BackupScheduler(
                 var database = await db.Databases.SingleAsync(d => d.Id == id, token);
                 var active = await db.LockActiveJobsAsync([id], token);
                 await db.LockResourceAsync(database, token);
-                if (Usable.Contains(database.Status) && !active.Any(j => j.Kind == BackupJob.Name))
+                if (Usable.Contains(database.Status) && !active.Any(j => j.Kind == backupJob.Name))
                 {
-                    jobs.Enqueue(BackupJob, new BackUpDatabase(), new JobTarget(database.ProjectId, id));
+                    jobs.Enqueue(backupJob, new BackUpDatabase(), new JobTarget(database.ProjectId, id));
                 }
 
                 return await db.SaveChangesAsync(token);

@@ -6,7 +6,6 @@ using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Jobs;
 using Wombat.Domain.Resources;
 using Wombat.Infrastructure.Background;
 
@@ -51,11 +50,7 @@ internal sealed class ResourceLifetime(IServiceScopeFactory scopes, TimeProvider
                     && r.Status != ResourceStatus.Unknown
                     && r.DeleteFailedAt == null
             )
-            .Where(r =>
-                !db.Jobs.Any(j =>
-                    j.ResourceId == r.Id && (j.State == JobState.Queued || j.State == JobState.Running || j.State == JobState.WaitingRetry)
-                )
-            )
+            .Where(r => !db.Jobs.Unfinished().Any(j => j.ResourceId == r.Id))
             .OrderBy(r => r.Id)
             .Select(r => r.Id)
             .Take(BatchSize)
@@ -73,8 +68,7 @@ internal sealed class ResourceLifetime(IServiceScopeFactory scopes, TimeProvider
                 var jobs = await deletion.LockAsync([resource], token);
                 if (resource.Status == ResourceStatus.Deleted && resource.RestorableUntil < clock.GetUtcNow() && !jobs[id].Any())
                 {
-                    var kind = services.GetRequiredService<ResourceKinds>().Of(resource);
-                    services.GetRequiredService<JobScheduler>().Enqueue(kind.PurgeJob, new JobTarget(resource.ProjectId, id));
+                    deletion.Purge(resource);
                 }
                 else if (
                     resource.ExpiresAt < clock.GetUtcNow()

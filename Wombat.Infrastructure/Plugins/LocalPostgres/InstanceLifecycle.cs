@@ -125,11 +125,7 @@ internal sealed class InstanceLifecycle(
             return;
         }
 
-        // Nobody else can connect while the final backup is made.
-        await runner.StartPrivatelyAsync(folder, instance, cancel);
-        await backups.BackUpAsync(folder, instance, log, cancel);
-        instance = folder.Read()!;
-        await runner.StopAsync(folder, instance, cancel);
+        instance = await BackUpPrivatelyAsync(folder, instance, log, cancel);
         instance = folder.Update(instance, i => i with { Phase = InstancePhase.Archived });
         await runner.DiscardDataAsync(folder, instance, cancel);
         await log.WriteAsync("The data directory was removed; the final backup stays.", cancel);
@@ -146,13 +142,8 @@ internal sealed class InstanceLifecycle(
         if (instance.Phase == InstancePhase.Archived)
         {
             await RestoreArchivedAsync(folder, instance, log, cancel);
-            instance = folder.Read()!;
-
             // The archive of earlier backups ends here. Without a backup in the new one, later commits could not be restored.
-            await runner.StartPrivatelyAsync(folder, instance, cancel);
-            await backups.BackUpAsync(folder, instance, log, cancel);
-            instance = folder.Read()!;
-            await runner.StopAsync(folder, instance, cancel);
+            instance = await BackUpPrivatelyAsync(folder, folder.Read()!, log, cancel);
         }
 
         instance = await runner.StartOnFreePortAsync(folder, instance, cancel);
@@ -173,6 +164,16 @@ internal sealed class InstanceLifecycle(
 
         PostgresSocketFolder.DeleteOutside(folder.Path);
         store.Remove(folder);
+    }
+
+    // Of a stopped server; nobody else can connect while the backup is made.
+    private async Task<Instance> BackUpPrivatelyAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
+    {
+        await runner.StartPrivatelyAsync(folder, instance, cancel);
+        await backups.BackUpAsync(folder, instance, log, cancel);
+        instance = folder.Read()!;
+        await runner.StopAsync(folder, instance, cancel);
+        return instance;
     }
 
     private async Task RestoreArchivedAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
