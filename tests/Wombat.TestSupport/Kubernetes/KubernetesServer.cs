@@ -1,0 +1,210 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Autorest;
+using Wombat.Infrastructure.Processes;
+
+namespace Wombat.TestSupport.Kubernetes;
+
+/// <summary>
+/// A real kube-apiserver with its etcd and CloudNativePG's definitions. There is no controller and no node: whatever one would do, the
+/// tests do.
+/// </summary>
+public sealed class KubernetesServer : IAsyncDisposable
+{
+    /// <summary>A user who may do everything.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>A user with the permissions that the documentation asks for.</summary>
+    public const string Wombat = "wombat";
+
+    /// <summary>A user without any permission but those that a test gives.</summary>
+    public const string Limited = "limited";
+
+    private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(25);
+
+    private readonly TestFolder folder = new();
+    private readonly List<PeerProcess> processes = [];
+    private readonly TestCertificate certificate = TestCertificate.Create();
+    private int kubeconfigs;
+
+    private KubernetesServer(int port) => Port = port;
+
+    public int Port { get; }
+
+    /// <summary>A client with all permissions.</summary>
+    public k8s.Kubernetes Client { get; private set; } = null!;
+
+    public static async Task<KubernetesServer> StartAsync()
+    {
+        var programs = await ProgramsAsync();
+        var server = new KubernetesServer(FreePort.Next());
+        await server.StartAsync(programs);
+        return server;
+    }
+
+    /// <summary>Writes a kubeconfig file and returns its path.</summary>
+    /// <param name="port">Where the server is reached; null for its own port.</param>
+    public string Kubeconfig(string user, int? port = null)
+    {
+        var file = Path.Combine(folder.Path, $"kubeconfig-{Interlocked.Increment(ref kubeconfigs)}");
+        File.WriteAllText(
+            file,
+            $"""
+            apiVersion: v1
+            kind: Config
+            current-context: test
+            clusters: [{"{"}name: test, cluster: {"{"}server: "https://127.0.0.1:{port ?? Port}", certificate-authority: "{At(
+                "ca.pem"
+            )}"{"}"}{"}"}]
+            users: [{"{"}name: test, user: {"{"}token: "{Token(user)}"{"}"}{"}"}]
+            contexts: [{"{"}name: test, context: {"{"}cluster: test, user: test{"}"}{"}"}]
+            """
+        );
+        return file;
+    }
+
+    /// <summary>Starts a proxy before the server, which has the same certificate.</summary>
+    public Task<FaultyKubernetes> StartProxyAsync() => FaultyKubernetes.StartAsync(Port, certificate);
+
+    public async Task CreateNamespaceAsync(string name) =>
+        await Client.CoreV1.CreateNamespaceAsync(new k8s.Models.V1Namespace { Metadata = new k8s.Models.V1ObjectMeta { Name = name } });
+
+    /// <summary>Lets a user do what the rules say, everywhere.</summary>
+    public async Task GrantAsync(string user, string role, params k8s.Models.V1PolicyRule[] rules)
+    {
+        var metadata = new k8s.Models.V1ObjectMeta { Name = role };
+        await Client.RbacAuthorizationV1.CreateClusterRoleAsync(new k8s.Models.V1ClusterRole { Metadata = metadata, Rules = rules });
+        await Client.RbacAuthorizationV1.CreateClusterRoleBindingAsync(
+            new k8s.Models.V1ClusterRoleBinding
+            {
+                Metadata = metadata,
+                RoleRef = new k8s.Models.V1RoleRef
+                {
+                    ApiGroup = "rbac.authorization.k8s.io",
+                    Kind = "ClusterRole",
+                    Name = role,
+                },
+                Subjects =
+                [
+                    new k8s.Models.Rbacv1Subject
+                    {
+                        Kind = "User",
+                        Name = user,
+                        ApiGroup = "rbac.authorization.k8s.io",
+                    },
+                ],
+            }
+        );
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        foreach (var process in Enumerable.Reverse(processes))
+        {
+            await process.DisposeAsync();
+        }
+
+        folder.Dispose();
+    }
+
+    private async Task StartAsync(string programs)
+    {
+        var (etcd, peer) = (FreePort.Next(), FreePort.Next());
+        var (etcdUrl, peerUrl) = ($"http://127.0.0.1:{etcd}", $"http://127.0.0.1:{peer}");
+        await WriteFilesAsync();
+        processes.Add(
+            await PeerProcess.StartAsync(
+                etcd,
+                Path.Combine(programs, "etcd"),
+                "--data-dir",
+                At("etcd"),
+                "--listen-client-urls",
+                etcdUrl,
+                "--advertise-client-urls",
+                etcdUrl,
+                "--listen-peer-urls",
+                peerUrl,
+                "--initial-advertise-peer-urls",
+                peerUrl,
+                "--initial-cluster",
+                $"default={peerUrl}",
+                "--log-level",
+                "error"
+            )
+        );
+        processes.Add(
+            await PeerProcess.StartAsync(
+                Port,
+                Path.Combine(programs, "kube-apiserver"),
+                $"--etcd-servers={etcdUrl}",
+                $"--cert-dir={At("certificates")}",
+                $"--tls-cert-file={At("server.pem")}",
+                $"--tls-private-key-file={At("server.key")}",
+                "--bind-address=127.0.0.1",
+                $"--secure-port={Port}",
+                "--insecure-port=0",
+                "--service-cluster-ip-range=10.0.0.0/16",
+                "--service-account-issuer=https://kubernetes.default.svc",
+                $"--service-account-key-file={At("accounts.key")}",
+                $"--service-account-signing-key-file={At("accounts.key")}",
+                $"--token-auth-file={At("tokens.csv")}",
+                "--authorization-mode=RBAC",
+                "--allow-privileged=true",
+                "--disable-admission-plugins=ServiceAccount"
+            )
+        );
+        Client = new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig(Admin)));
+        await Eventually.UntilAsync(IsReadyAsync, "kube-apiserver is ready", TimeSpan.FromMinutes(1));
+        await CnpgDefinitions.CreateAsync(Client);
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            await Client.CoreV1.ReadNamespaceAsync("default");
+            return true;
+        }
+        catch (Exception e) when (e is HttpOperationException or HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private async Task WriteFilesAsync()
+    {
+        using var key = RSA.Create(2048);
+        await File.WriteAllTextAsync(At("accounts.key"), key.ExportRSAPrivateKeyPem());
+        await File.WriteAllTextAsync(At("ca.pem"), certificate.CaPem);
+        await File.WriteAllTextAsync(At("server.pem"), certificate.CertificatePem);
+        await File.WriteAllTextAsync(At("server.key"), certificate.KeyPem);
+        await File.WriteAllLinesAsync(
+            At("tokens.csv"),
+            [$"{Token(Admin)},{Admin},1,\"system:masters\"", $"{Token(Wombat)},{Wombat},2", $"{Token(Limited)},{Limited},3"]
+        );
+    }
+
+    private static string Token(string user) => $"token-of-{user}";
+
+    private string At(string name) => Path.Combine(folder.Path, name);
+
+    // The script builds the programs when this machine has none.
+    private static async Task<string> ProgramsAsync()
+    {
+        const string Script = "scripts/kubernetes-test-bed.sh";
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, Script)))
+        {
+            root = root.Parent ?? throw new FileNotFoundException($"No {Script} above {AppContext.BaseDirectory}.");
+        }
+
+        var built = await ChildProcess.RunAsync(
+            new ChildCommand(Path.Combine(root.FullName, Script), [], BuildTimeout) { WorkingDirectory = root.FullName },
+            CancellationToken.None
+        );
+        return built.ExitCode == 0 ? built.Output.Trim() : throw new InvalidOperationException($"{Script} has failed: {built.ErrorTail}");
+    }
+}
