@@ -7,6 +7,11 @@ public sealed record DatabaseSpec(string Tier)
     public const int PurposeMax = 500;
     public const int OwnerMax = 100;
 
+    /// <summary>
+    /// The unix name of the project, for providers that separate projects by namespaces or networks; empty in a request.
+    /// </summary>
+    public string Project { get; init; } = "";
+
     /// <summary>What the database is for, as free text.</summary>
     public string? Purpose { get; init; }
 

@@ -1,0 +1,192 @@
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using Wombat.Domain.Common;
+using Wombat.Domain.Databases;
+using Wombat.Domain.Plugins;
+
+namespace Wombat.Infrastructure.Plugins.Cnpg;
+
+/// <summary>Provides each database as a Cluster of CloudNativePG.</summary>
+internal sealed class CnpgPlugin : IDatabaseProvider, IDisposable
+{
+    private readonly CnpgOptions options;
+    private readonly KubernetesApi api;
+    private readonly ClusterStore clusters;
+    private readonly ClusterObjects objects;
+    private readonly ClusterObjections objections;
+    private readonly ClusterRemover remover;
+    private readonly ClusterSecrets secrets;
+    private readonly ClusterUsers users;
+    private readonly ClusterBackups backups;
+    private readonly ClusterTrash trash;
+    private readonly UserExpiry expiry;
+    private readonly TimeProvider time;
+
+    public CnpgPlugin(CnpgOptions options, TimeProvider time)
+    {
+        this.options = options;
+        this.time = time;
+        api = new KubernetesApi(options, time);
+        clusters = new ClusterStore(api, options, time);
+        secrets = new ClusterSecrets(api, clusters);
+        var manifests = new CnpgManifests(options);
+        backups = new ClusterBackups(api, clusters, secrets, manifests, options, time);
+        objects = new ClusterObjects(api, clusters, backups, manifests, options);
+        objections = new ClusterObjections(api, manifests, options);
+        remover = new ClusterRemover(api, options, time);
+        users = new ClusterUsers(api, clusters, secrets);
+        trash = new ClusterTrash(api, clusters, objects, remover, backups, secrets, users, manifests);
+        expiry = new UserExpiry(users, time);
+    }
+
+    public string Name => options.Instance;
+
+    public bool SchedulesBackups => true;
+
+    public Task InitializeAsync(CancellationToken cancel) =>
+        options.Kubeconfig is { } file && !File.Exists(file)
+            ? throw new PluginConfigurationException($"plugins.{Name}.kubeconfig: there is no file {file}")
+            : Task.CompletedTask;
+
+    public async Task<PluginHealth> HealthAsync(CancellationToken cancel)
+    {
+        try
+        {
+            // Nothing has this key, so the answer is small.
+            await api.ListAsync(KubernetesKind.Cluster, options.FixedNamespace, CnpgManifests.Selector("none"), cancel);
+            return new PluginHealth(Healthy: true, "The Kubernetes API answers and knows CloudNativePG.");
+        }
+        catch (ExternalSystemException e)
+        {
+            return new PluginHealth(Healthy: false, e.Message);
+        }
+    }
+
+    public Task<IReadOnlyList<DatabaseObjection>> FindObjectionsAsync(DatabaseSpec spec, CancellationToken cancel) =>
+        objections.FindAsync(spec, cancel);
+
+    public async Task<ResourceObservation> ProvisionAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel)
+    {
+        var id = await objects.ApplyAsync(request, log, cancel);
+        return await ReadyAsync(request, id, log, cancel);
+    }
+
+    public async Task<ResourceObservation> StatusAsync(ResourceRef resource, CancellationToken cancel) =>
+        await clusters.FindAsync(resource, cancel) is { } cluster
+            ? await clusters.ObserveAsync(cluster, cancel)
+            : ResourceObservation.Missing;
+
+    public async Task<ResourceListing> ListAsync(CancellationToken cancel)
+    {
+        var all = await clusters.ListAsync(cancel);
+        await expiry.EndSessionsAsync(all, cancel);
+        return await clusters.ObserveAllAsync(all, cancel);
+    }
+
+    public Task DeprovisionAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
+        remover.DeleteAsync(resource, log, cancel);
+
+    public async Task<DatabaseCredentials> GetCredentialsAsync(ResourceRef database, string? user, CancellationToken cancel) =>
+        await secrets.ReadAsync(await clusters.GetAsync(database, cancel), user, cancel);
+
+    public async Task RotateAsync(ResourceRef database, string? user, bool endSessions, IPluginLog log, CancellationToken cancel) =>
+        await users.RotateAsync(await clusters.GetAsync(database, cancel), user, endSessions, log, cancel);
+
+    public async Task<ResourceObservation> FreezeAsync(ResourceRef database, string reason, IPluginLog log, CancellationToken cancel)
+    {
+        var cluster = await clusters.GetAsync(database, cancel);
+        return await clusters.ObserveAsync(await objects.HibernateAsync(cluster.Id, reason, log, cancel), cancel);
+    }
+
+    public async Task<ResourceObservation> UnfreezeAsync(ResourceRef database, IPluginLog log, CancellationToken cancel)
+    {
+        var cluster = await clusters.GetAsync(database, cancel);
+        return await clusters.ObserveAsync(await objects.WakeAsync(cluster.Id, log, cancel), cancel);
+    }
+
+    public async Task<ResourceObservation> RestartAsync(ResourceRef database, IPluginLog log, CancellationToken cancel)
+    {
+        var cluster = await clusters.GetAsync(database, cancel);
+        var at = time.GetUtcNow().ToString("O");
+        await objects.AnnotateAsync(cluster.Id, new JsonObject { [CnpgNames.RestartAnnotation] = at }, cancel);
+        await clusters.WaitAsync(
+            cluster.Id,
+            ClusterObjects.ChangeTimeout,
+            "restarted",
+            async seen => seen.IsReady && seen.ReadyInstances >= seen.Instances && await RunsSinceAsync(seen, at, cancel),
+            log,
+            cancel
+        );
+        return await StatusAsync(database, cancel);
+    }
+
+    public async Task<ResourceObservation> ResizeAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel)
+    {
+        await objects.CheckResizeAsync(request, cancel);
+        return await ProvisionAsync(request, log, cancel);
+    }
+
+    public async Task<DatabaseBackups> ListBackupsAsync(ResourceRef database, CancellationToken cancel) =>
+        await backups.ListAsync(await clusters.GetAsync(database, cancel), cancel);
+
+    public async Task<DatabaseBackup> BackUpAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
+        await backups.MakeAsync(request, await clusters.GetAsync(request.Resource, cancel), log, cancel);
+
+    public Task TrashAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
+        trash.PutAsync(request, log, cancel);
+
+    public async Task<ResourceObservation> UndeleteAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel)
+    {
+        var id = await trash.TakeAsync(request, log, cancel);
+        return await ReadyAsync(request, id, log, cancel);
+    }
+
+    public async Task<IReadOnlyList<DatabaseUserSpec>> ListUsersAsync(ResourceRef database, CancellationToken cancel) =>
+        ManagedRoles.UsersOf(await clusters.GetAsync(database, cancel));
+
+    public async Task SaveUserAsync(ResourceRef database, DatabaseUserSpec user, IPluginLog log, CancellationToken cancel) =>
+        await users.SaveAsync(await clusters.GetAsync(database, cancel), user, log, cancel);
+
+    public async Task DropUserAsync(ResourceRef database, string user, IPluginLog log, CancellationToken cancel) =>
+        await users.DropAsync(await clusters.GetAsync(database, cancel), user, log, cancel);
+
+    public void Dispose() => api.Dispose();
+
+    private async Task<ResourceObservation> ReadyAsync(
+        ProvisionRequest<DatabaseSpec> request,
+        ClusterId id,
+        IPluginLog log,
+        CancellationToken cancel
+    )
+    {
+        var (timeout, start) = (TimeSpan.FromSeconds(request.Spec.Settings.ReadyTimeoutSeconds), time.GetTimestamp());
+        var cluster = await clusters.WaitAsync(
+            id,
+            timeout,
+            "ready",
+            seen => seen.ShouldHibernate || seen.IsReady && seen.ReadyInstances >= seen.Instances,
+            log,
+            cancel
+        );
+        return cluster.ShouldHibernate
+            ? await clusters.ObserveAsync(cluster, cancel)
+            : await objects.WaitForPartsAsync(cluster, timeout - time.GetElapsedTime(start), log, cancel);
+    }
+
+    // The operator gives every Pod the annotation with which it was started.
+    private async Task<bool> RunsSinceAsync(ClusterView cluster, string at, CancellationToken cancel)
+    {
+        var pods = await api.CallAsync(
+            (c, token) =>
+                c.CoreV1.ListNamespacedPodAsync(
+                    cluster.Id.Namespace,
+                    labelSelector: $"{CnpgNames.ClusterLabel}={cluster.Id.Name},cnpg.io/podRole=instance",
+                    cancellationToken: token
+                ),
+            cancel
+        );
+        return pods.Items.Count >= cluster.Instances
+            && pods.Items.All(p => p.Metadata.Annotations?.TryGetValue(CnpgNames.RestartAnnotation, out var since) == true && since == at);
+    }
+}
