@@ -18,7 +18,7 @@ public sealed partial class Database : ResourceWithSpec<DatabaseSpec>
     public static Database Create(Project project, string plugin, string name, DatabaseSpec spec, DateTimeOffset now)
     {
         project.EnsureAcceptsResources();
-        var database = new Database { Spec = spec };
+        var database = new Database { Spec = spec with { Project = project.UnixName } };
         database.Initialize(KindName, project.Id, plugin, name, $"{project.UnixName}-{name}", now);
         return database;
     }

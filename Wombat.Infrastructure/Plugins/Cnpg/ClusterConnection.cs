@@ -42,14 +42,14 @@ internal sealed class ClusterConnection : IAsyncDisposable
             builder.UseRootCertificate(X509Certificate2.CreateFromPem(authority));
         }
 
-        var source = builder.Build();
+        var opened = builder.Build();
         try
         {
-            return new ClusterConnection(source, await source.OpenConnectionAsync(cancel));
+            return new ClusterConnection(opened, await opened.OpenConnectionAsync(cancel));
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
-            await source.DisposeAsync();
+            await opened.DisposeAsync();
             throw Failure(e);
         }
     }
@@ -135,6 +135,19 @@ internal sealed class ClusterConnection : IAsyncDisposable
             cancel
         );
         return rows.Count == 0 ? null : DateTimeOffset.Parse(rows[0], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Ends the connection of the server too, which a pooler would keep for others.</summary>
+    public async Task EndOwnSessionAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await ReadAsync("select pg_terminate_backend(pg_backend_pid())::text", cancel);
+        }
+        catch (ExternalSystemException)
+        {
+            // The session is ended.
+        }
     }
 
     public Task EndSessionsAsync(string user, CancellationToken cancel) =>

@@ -11,6 +11,9 @@ internal sealed class ClusterObjections(KubernetesApi api, CnpgManifests manifes
     // No database has this name.
     private const string PlanName = "plan-00000000";
 
+    // Somebody waits for the answer.
+    private static readonly TimeSpan LongestCheck = TimeSpan.FromSeconds(5);
+
     public async Task<IReadOnlyList<DatabaseObjection>> FindAsync(DatabaseSpec spec, CancellationToken cancel)
     {
         var objections = new List<DatabaseObjection>(SettingObjections(spec.Settings));
@@ -24,19 +27,31 @@ internal sealed class ClusterObjections(KubernetesApi api, CnpgManifests manifes
         {
             // The server checks fields, quotas and permissions.
             var manifest = manifests.Cluster(request, manifests.IdOf(request), CnpgManifests.Initialize(), PlanName);
-            await api.ApplyAsync(KubernetesKind.Cluster, manifest, cancel, dryRun: true);
+            using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            bounded.CancelAfter(LongestCheck);
+            await api.ApplyAsync(KubernetesKind.Cluster, manifest, bounded.Token, dryRun: true);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            objections.Add(NotChecked("The Kubernetes API does not answer in time."));
+        }
+        catch (ExternalSystemException e) when (e.IsRetryable)
+        {
+            objections.Add(NotChecked(e.Message));
         }
         catch (ExternalSystemException e) when (e.Kind == ExternalFailure.NotFound && options.CreatesNamespaces)
         {
             // The namespace is created with the first database.
         }
-        catch (ExternalSystemException e) when (!e.IsRetryable)
+        catch (ExternalSystemException e)
         {
             objections.Add(new DatabaseObjection("tier", e.Message));
         }
 
         return objections;
     }
+
+    private static DatabaseObjection NotChecked(string why) => new("plugin", $"Not checked by the server: {why}", Prevents: false);
 
     private IEnumerable<DatabaseObjection> SettingObjections(TierSpec tier)
     {

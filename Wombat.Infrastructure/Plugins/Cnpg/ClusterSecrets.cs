@@ -28,9 +28,9 @@ internal sealed partial class ClusterSecrets(KubernetesApi api, ClusterStore clu
                 user is null ? ExternalFailure.Unavailable : ExternalFailure.NotFound,
                 user is null ? $"The Secret {name} does not exist." : $"There is no user {user}."
             );
-        var endpoint =
-            (await clusters.EndpointsAsync(cluster, cancel)).FirstOrDefault()
-            ?? throw new ExternalSystemException(ExternalFailure.Unavailable, "The load balancer has no address yet.");
+        var endpoint = await clusters.EndpointsAsync(cluster, cancel) is [var first, ..]
+            ? first
+            : throw new ExternalSystemException(ExternalFailure.Unavailable, "The load balancer has no address yet.");
         var authority = await FindAsync(cluster.Id, CnpgNames.CaSecret(cluster.Id.Name), cancel);
 
         // The certificate of the server names its services, not the address of a load balancer.
@@ -178,12 +178,21 @@ internal sealed partial class ClusterSecrets(KubernetesApi api, ClusterStore clu
             ? Encoding.UTF8.GetString(bytes)
             : throw new ExternalSystemException(ExternalFailure.Unavailable, $"The Secret {secret.Metadata.Name} has no {key} yet.");
 
-    [GeneratedRegex(@"^(?<rest>([^:]*:){4})[^\n]*", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^(?<rest>([^:]*:){4})[^\n]*",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex PgPassRegex();
 
-    [GeneratedRegex(@"(?<rest>[?&]password=)[^&]*", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"(?<rest>[?&]password=)[^&]*",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex JdbcRegex();
 
-    [GeneratedRegex(@"^(?<rest>[a-z]+://[^:@/]*:)[^@]*", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^(?<rest>[a-z]+://[^:@/]*:)[^@]*",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex UriRegex();
 }

@@ -8,7 +8,7 @@ using Wombat.Domain.Plugins;
 namespace Wombat.Infrastructure.Plugins.Cnpg;
 
 /// <summary>Changes the users of a cluster and their passwords, through managed roles and, for grants, a connection.</summary>
-internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, ClusterSecrets secrets)
+internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, ClusterSecrets secrets, TimeProvider time)
 {
     private const int NameBytesMax = 63;
     private static readonly string[] ReservedNames = [CnpgNames.Owner, "postgres", "streaming_replica", "public", "none"];
@@ -33,6 +33,7 @@ internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, Clu
         if (endSessions)
         {
             await EndSessionsAsync(cluster, role, cancel);
+            await RestartPoolerAsync(cluster, cancel);
         }
     }
 
@@ -86,6 +87,7 @@ internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, Clu
             await using (var connection = await ConnectAsync(cluster, user, cancel))
             {
                 await connection.GiveUpAsync(cancel);
+                await connection.EndOwnSessionAsync(cancel);
             }
 
             await ApplyAsync(cluster.Id, [ManagedRoles.Absent(user)], [], cancel);
@@ -213,6 +215,36 @@ internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, Clu
     {
         await using var connection = await ConnectAsync(cluster, null, cancel);
         await connection.EndSessionsAsync(user, cancel);
+    }
+
+    // A pooler lets its clients go on with the server connections of others.
+    private async Task RestartPoolerAsync(ClusterView cluster, CancellationToken cancel)
+    {
+        if (cluster.Pooler is not { } pooler)
+        {
+            return;
+        }
+
+        var template = new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["annotations"] = new JsonObject
+                {
+                    [CnpgNames.RestartAnnotation] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture),
+                },
+            },
+            ["spec"] = new JsonObject { ["containers"] = new JsonArray() },
+        };
+        await api.MergeAsync(
+            KubernetesKind.Pooler,
+            cluster.Id with
+            {
+                Name = pooler,
+            },
+            new JsonObject { ["spec"] = new JsonObject { ["template"] = template } },
+            cancel
+        );
     }
 
     private async Task ActAsOwnerAsync(ClusterView cluster, string user, bool acts, CancellationToken cancel)

@@ -126,6 +126,9 @@ public sealed partial record CnpgOptions
         return images;
     }
 
-    [GeneratedRegex(@"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex LabelRegex();
 }

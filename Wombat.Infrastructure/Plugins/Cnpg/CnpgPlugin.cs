@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using k8s;
-using k8s.Models;
 using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Plugins;
@@ -35,7 +34,7 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IDisposable
         objects = new ClusterObjects(api, clusters, backups, manifests, options);
         objections = new ClusterObjections(api, manifests, options);
         remover = new ClusterRemover(api, options, time);
-        users = new ClusterUsers(api, clusters, secrets);
+        users = new ClusterUsers(api, clusters, secrets, time);
         trash = new ClusterTrash(api, clusters, objects, remover, backups, secrets, users, manifests);
         expiry = new UserExpiry(users, time);
     }

@@ -4,7 +4,6 @@ using k8s;
 using k8s.Models;
 using Polly;
 using Polly.Retry;
-using Polly.Timeout;
 using Wombat.Domain.Common;
 
 namespace Wombat.Infrastructure.Plugins.Cnpg;
@@ -153,7 +152,9 @@ internal sealed class KubernetesApi : IDisposable
             cancel
         );
 
-    /// <summary>Begins the deletion of an object. Succeeds when it does not exist.</summary>
+    /// <summary>
+    /// Begins the deletion of an object, which stays until its Pods and volumes are gone. Succeeds when it does not exist.
+    /// </summary>
     public Task DeleteAsync(KubernetesKind kind, string space, string name, CancellationToken cancel) =>
         FindAsync<object>(
             (c, token) =>
@@ -163,7 +164,7 @@ internal sealed class KubernetesApi : IDisposable
                     space,
                     kind.Plural,
                     name,
-                    propagationPolicy: "Background",
+                    propagationPolicy: kind == KubernetesKind.Cluster ? "Foreground" : "Background",
                     cancellationToken: token
                 ),
             cancel

@@ -29,6 +29,9 @@ public abstract class DatabaseProviderContractTests
     /// <summary>Whether a frozen database can be read.</summary>
     protected virtual bool FrozenIsReadable => true;
 
+    /// <summary>More than the time that it takes to save a user and to connect.</summary>
+    protected virtual TimeSpan ShortLife => TimeSpan.FromSeconds(4);
+
     [OneTimeSetUp]
     public async Task StartProvider()
     {
@@ -260,7 +263,7 @@ public abstract class DatabaseProviderContractTests
     public async Task User_WithAnExpiry_IsEndedThen()
     {
         var database = await CreateAsync();
-        var expires = TimeProvider.System.GetUtcNow().AddSeconds(4);
+        var expires = TimeProvider.System.GetUtcNow().Add(ShortLife);
         await Provider.SaveUserAsync(database, new DatabaseUserSpec("short", DatabaseRole.ReadOnly, expires), log, default);
         await Provider.UntilReachableAsync(database, "short");
         var connection = DatabaseClient.ConnectionString(await Provider.GetCredentialsAsync(database, "short", default));

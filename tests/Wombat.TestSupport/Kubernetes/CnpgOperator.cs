@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using k8s;
 using k8s.Autorest;
 using Wombat.Infrastructure.Configuration;
 
@@ -17,6 +18,7 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
     private readonly ConcurrentDictionary<string, CnpgCluster> clusters = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, CnpgPooler> poolers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task> work = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> done = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> ports = new(StringComparer.Ordinal);
     private readonly CnpgObjects objects = new(client);
     private readonly TestFolder folder = new();
@@ -85,10 +87,17 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
 
     private async Task LookAsync()
     {
+        var secrets = (await client.CoreV1.ListSecretForAllNamespacesAsync(cancellationToken: stop.Token)).Items.ToLookup(
+            s => s.Metadata.NamespaceProperty,
+            s => $"{s.Metadata.Name} {s.Metadata.ResourceVersion}",
+            StringComparer.Ordinal
+        );
         var seen = await objects.ListAsync("clusters", stop.Token);
         foreach (var json in seen)
         {
-            Begin(Key(json), () => ReconcileClusterAsync(json));
+            var state =
+                $"{Version(json)} {FaultOf(Key(json))} {string.Join(',', secrets[CnpgObjects.Namespace(json)].Where(s => IsOf(json, s)))}";
+            Begin(Key(json), () => ReconcileClusterAsync(json), state);
         }
 
         foreach (var gone in clusters.Keys.Except(seen.Select(Key), StringComparer.Ordinal))
@@ -99,7 +108,9 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
         var pools = await objects.ListAsync("poolers", stop.Token);
         foreach (var json in pools)
         {
-            Begin($"pooler {Key(json)}", () => ReconcilePoolerAsync(json));
+            var server = clusters.GetValueOrDefault(ClusterOf(json));
+            var state = $"{Version(json)} {FaultOf(ClusterOf(json))} {server?.Uid} {server?.Instance.IsRunning}";
+            Begin($"pooler {Key(json)}", () => ReconcilePoolerAsync(json), state);
         }
 
         foreach (var gone in poolers.Keys.Except(pools.Select(Key), StringComparer.Ordinal))
@@ -113,10 +124,10 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
         }
     }
 
-    // One task for each object at a time.
-    private void Begin(string key, Func<Task> what)
+    // One task for each object at a time, and none while nothing has changed since the last one.
+    private void Begin(string key, Func<Task> what, string? state = null)
     {
-        if (work.TryGetValue(key, out var before) && !before.IsCompleted)
+        if (work.TryGetValue(key, out var before) && !before.IsCompleted || state is not null && done.GetValueOrDefault(key) == state)
         {
             return;
         }
@@ -126,6 +137,10 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
             try
             {
                 await what();
+                if (state is not null)
+                {
+                    done[key] = state;
+                }
             }
             catch (Exception e)
             {
@@ -139,6 +154,20 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
         var fault = FaultOf(Key(json));
         if (fault.IsAway)
         {
+            return;
+        }
+
+        if (json["metadata"]!["deletionTimestamp"] is not null)
+        {
+            // As the garbage collector does when everything below a Cluster is gone.
+            await RemoveClusterAsync(Key(json));
+            var metadata = new JsonObject { ["finalizers"] = null };
+            await objects.MergeAsync(
+                "clusters",
+                CnpgObjects.Namespace(json),
+                CnpgObjects.Name(json),
+                new JsonObject { ["metadata"] = metadata }
+            );
             return;
         }
 
@@ -179,7 +208,7 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
 
     private async Task ReconcilePoolerAsync(JsonObject json)
     {
-        var cluster = $"{CnpgObjects.Namespace(json)}/{json["spec"]!["cluster"]!["name"]!.GetValue<string>()}";
+        var cluster = ClusterOf(json);
         var fault = FaultOf(cluster);
         if (fault.IsAway || !clusters.TryGetValue(cluster, out var server))
         {
@@ -224,7 +253,7 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
 
     private async Task BackUpAsync(JsonObject json)
     {
-        var cluster = $"{CnpgObjects.Namespace(json)}/{json["spec"]!["cluster"]!["name"]!.GetValue<string>()}";
+        var cluster = ClusterOf(json);
         if (FaultOf(cluster).BackupFailure is { } reason)
         {
             await objects.SetStatusAsync("backups", json, new JsonObject { ["phase"] = "failed", ["error"] = reason });
@@ -241,6 +270,13 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
     private CnpgArchive SourceOf(string serverName) => new(Path.Combine(folder.Path, "object-store", serverName));
 
     private CnpgFault FaultOf(string cluster) => faults.GetValueOrDefault(cluster) ?? new CnpgFault();
+
+    private static string ClusterOf(JsonObject json) =>
+        $"{CnpgObjects.Namespace(json)}/{json["spec"]!["cluster"]!["name"]!.GetValue<string>()}";
+
+    private static string Version(JsonObject json) => json["metadata"]!["resourceVersion"]!.GetValue<string>();
+
+    private static bool IsOf(JsonObject json, string secret) => secret.StartsWith($"{CnpgObjects.Name(json)}-", StringComparison.Ordinal);
 
     private static string Key(JsonObject json) => $"{CnpgObjects.Namespace(json)}/{CnpgObjects.Name(json)}";
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using k8s;
 using k8s.Models;
 
 namespace Wombat.TestSupport.Kubernetes;
@@ -24,9 +23,13 @@ internal sealed class CnpgPooler(k8s.Kubernetes client, CnpgObjects objects, str
 
         if (spec.ToJsonString() != configured)
         {
-            await RemoveAsync();
+            await DisposeAsync();
             bouncer = await PgBouncer.StartAsync(folder, port, certificate, cluster.Instance, spec["pgbouncer"]!.AsObject());
-            await CreateServiceAsync(spec, bouncer.Port);
+            if (configured is null)
+            {
+                await CreateServiceAsync(spec, bouncer.Port);
+            }
+
             configured = spec.ToJsonString();
         }
 
@@ -48,10 +51,9 @@ internal sealed class CnpgPooler(k8s.Kubernetes client, CnpgObjects objects, str
 
     public async Task RemoveAsync()
     {
-        if (bouncer is not null)
+        await DisposeAsync();
+        if (configured is not null)
         {
-            await bouncer.DisposeAsync();
-            bouncer = null;
             configured = null;
             await CnpgServices.DeleteAsync(client, name, space);
         }
@@ -62,6 +64,7 @@ internal sealed class CnpgPooler(k8s.Kubernetes client, CnpgObjects objects, str
         if (bouncer is not null)
         {
             await bouncer.DisposeAsync();
+            bouncer = null;
         }
     }
 

@@ -40,13 +40,9 @@ public sealed class FaultyKubernetes : IAsyncDisposable
         var server = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, port, l => l.UseHttps(server)));
-        var client = new HttpClient(
-            new SocketsHttpHandler
-            {
-                SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
-                AllowAutoRedirect = false,
-            }
-        );
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        trust.CustomTrustStore.Add(X509Certificate2.CreateFromPem(certificate.CaPem));
+        var client = new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust }, AllowAutoRedirect = false });
         var app = builder.Build();
         var proxy = new FaultyKubernetes(app, client, port, targetPort);
         app.Run(proxy.ServeAsync);
