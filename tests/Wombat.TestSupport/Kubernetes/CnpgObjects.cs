@@ -56,9 +56,14 @@ public sealed class CnpgObjects(k8s.Kubernetes client)
     public async Task DeleteAsync(string plural, string space, string name) =>
         await client.CustomObjects.DeleteNamespacedCustomObjectAsync(Group, Version, space, plural, name);
 
+    public async Task DeleteAllAsync(string plural, string space) =>
+        await client.CustomObjects.DeleteCollectionNamespacedCustomObjectAsync(Group, Version, space, plural);
+
     public static string Name(JsonObject of) => of["metadata"]!["name"]!.GetValue<string>();
 
     public static string Namespace(JsonObject of) => of["metadata"]!["namespace"]!.GetValue<string>();
+
+    public static string Uid(JsonObject of) => of["metadata"]!["uid"]!.GetValue<string>();
 
     public static string? Annotation(JsonObject of, string name) => of["metadata"]!["annotations"]?[name]?.GetValue<string>();
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Autorest;
-using Wombat.Infrastructure.Configuration;
 
 namespace Wombat.TestSupport.Kubernetes;
 
@@ -12,7 +11,12 @@ namespace Wombat.TestSupport.Kubernetes;
 /// </summary>
 public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    // A test that leaves its servers would exhaust the memory and the disk of the machine.
+    private const int ServersMax = 24;
+
+    // Watches wake it before.
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
 
     private readonly ConcurrentDictionary<string, CnpgFault> faults = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, CnpgCluster> clusters = new(StringComparer.Ordinal);
@@ -21,18 +25,21 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
     private readonly ConcurrentDictionary<string, string> done = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> ports = new(StringComparer.Ordinal);
     private readonly CnpgObjects objects = new(client);
+    private readonly CnpgChanges changes = new(client);
     private readonly TestFolder folder = new();
     private readonly TestCertificate certificate = TestCertificate.Create();
     private readonly CancellationTokenSource stop = new();
+    private CnpgServers servers = null!;
     private Task running = Task.CompletedTask;
+    private int made;
 
     /// <summary>What went wrong in the operator itself.</summary>
     public ConcurrentQueue<string> Errors { get; } = new();
 
-    public void Start()
+    public async Task StartAsync()
     {
-        SecretFile.Write(Path.Combine(folder.Path, CnpgInstance.PasswordFile), Guid.NewGuid().ToString("N"));
-        running = Task.Run(RunAsync);
+        servers = await CnpgServers.PrepareAsync(Path.Combine(folder.Path, "servers"), certificate);
+        running = Task.WhenAll(Task.Run(RunAsync), changes.RunAsync(stop.Token));
     }
 
     /// <summary>Lets something go wrong with a cluster; null to mend it.</summary>
@@ -47,6 +54,35 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
         {
             faults[cluster] = fault;
         }
+
+        changes.Set();
+    }
+
+    /// <summary>Archives the WAL of a cluster, as the operator does every five minutes.</summary>
+    /// <inheritdoc cref="SetFault" path="/param"/>
+    public Task ArchiveAsync(string cluster) => clusters[cluster].ArchiveAsync();
+
+    /// <summary>Deletes everything in a namespace, and waits until its servers and their data are gone.</summary>
+    public async Task ClearAsync(string space)
+    {
+        foreach (var cluster in faults.Keys.Where(k => IsIn(space, k)))
+        {
+            SetFault(cluster, null);
+        }
+
+        foreach (var plural in new[] { "scheduledbackups", "poolers", "clusters", "backups" })
+        {
+            await objects.DeleteAllAsync(plural, space);
+        }
+
+        await Eventually.UntilAsync(
+            () => !clusters.Keys.Concat(poolers.Keys).Any(k => IsIn(space, k)),
+            $"the servers in {space} are gone"
+        );
+        if (Directory.Exists(ArchivesOf(space)))
+        {
+            Directory.Delete(ArchivesOf(space), recursive: true);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -54,16 +90,8 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
         await stop.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(work.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var pooler in poolers.Values)
-        {
-            await pooler.DisposeAsync();
-        }
-
-        foreach (var cluster in clusters.Values)
-        {
-            await cluster.DisposeAsync();
-        }
-
+        await Task.WhenAll(poolers.Values.Select(p => p.DisposeAsync().AsTask()));
+        await Task.WhenAll(clusters.Values.Select(c => c.DisposeAsync().AsTask()));
         stop.Dispose();
         folder.Dispose();
     }
@@ -81,7 +109,8 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
                 Errors.Enqueue(e.Message);
             }
 
-            await Task.Delay(Interval, stop.Token);
+            await changes.WaitAsync(Interval, stop.Token);
+            await Task.Delay(Gathering, stop.Token);
         }
     }
 
@@ -95,9 +124,8 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
         var seen = await objects.ListAsync("clusters", stop.Token);
         foreach (var json in seen)
         {
-            var state =
-                $"{Version(json)} {FaultOf(Key(json))} {string.Join(',', secrets[CnpgObjects.Namespace(json)].Where(s => IsOf(json, s)))}";
-            Begin(Key(json), () => ReconcileClusterAsync(json), state);
+            var own = secrets[CnpgObjects.Namespace(json)].Where(s => IsOf(json, s));
+            Begin(Key(json), () => ReconcileClusterAsync(json), $"{Wanted(json)} {FaultOf(Key(json))} {string.Join(',', own)}");
         }
 
         foreach (var gone in clusters.Keys.Except(seen.Select(Key), StringComparer.Ordinal))
@@ -109,7 +137,7 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
         foreach (var json in pools)
         {
             var server = clusters.GetValueOrDefault(ClusterOf(json));
-            var state = $"{Version(json)} {FaultOf(ClusterOf(json))} {server?.Uid} {server?.Instance.IsRunning}";
+            var state = $"{Wanted(json)} {FaultOf(ClusterOf(json))} {server?.Uid} {server?.Instance.IsRunning}";
             Begin($"pooler {Key(json)}", () => ReconcilePoolerAsync(json), state);
         }
 
@@ -124,8 +152,8 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
         }
     }
 
-    // One task for each object at a time, and none while nothing has changed since the last one.
-    private void Begin(string key, Func<Task> what, string? state = null)
+    // One task for each object at a time, and none while nothing has changed since one that completed its work.
+    private void Begin(string key, Func<Task<bool>> what, string? state = null)
     {
         if (work.TryGetValue(key, out var before) && !before.IsCompleted || state is not null && done.GetValueOrDefault(key) == state)
         {
@@ -136,10 +164,10 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
         {
             try
             {
-                await what();
-                if (state is not null)
+                if (await what())
                 {
-                    done[key] = state;
+                    done[key] = state ?? "";
+                    changes.Set();
                 }
             }
             catch (Exception e)
@@ -149,12 +177,12 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
         });
     }
 
-    private async Task ReconcileClusterAsync(JsonObject json)
+    private async Task<bool> ReconcileClusterAsync(JsonObject json)
     {
         var fault = FaultOf(Key(json));
         if (fault.IsAway)
         {
-            return;
+            return true;
         }
 
         if (json["metadata"]!["deletionTimestamp"] is not null)
@@ -162,96 +190,107 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
             // As the garbage collector does when everything below a Cluster is gone.
             await RemoveClusterAsync(Key(json));
             var metadata = new JsonObject { ["finalizers"] = null };
-            await objects.MergeAsync(
-                "clusters",
-                CnpgObjects.Namespace(json),
-                CnpgObjects.Name(json),
-                new JsonObject { ["metadata"] = metadata }
-            );
-            return;
+            var patch = new JsonObject { ["metadata"] = metadata };
+            await objects.MergeAsync("clusters", CnpgObjects.Namespace(json), CnpgObjects.Name(json), patch);
+            return true;
         }
 
         if (fault.Phase is { } phase)
         {
             await objects.SetStatusAsync("clusters", json, new JsonObject { ["phase"] = phase, ["phaseReason"] = fault.PhaseReason });
-            return;
+            return true;
         }
 
-        var uid = json["metadata"]!["uid"]!.GetValue<string>();
-        if (clusters.TryGetValue(Key(json), out var known) && known.Uid != uid)
-        {
-            await RemoveClusterAsync(Key(json));
-        }
-
-        var cluster = clusters.GetOrAdd(
-            Key(json),
-            _ => new CnpgCluster(
-                client,
-                objects,
-                json,
-                Path.Combine(folder.Path, Key(json).Replace('/', '-')),
-                PortOf(Key(json)),
-                certificate,
-                SourceOf
-            )
-        );
-        await cluster.ReconcileAsync(json, fault);
+        return await (await ClusterAsync(json)).ReconcileAsync(json, fault);
     }
 
-    private async Task RemoveClusterAsync(string key)
+    private async Task<CnpgCluster> ClusterAsync(JsonObject json)
     {
-        if (clusters.TryRemove(key, out var cluster))
+        var key = Key(json);
+        if (clusters.TryGetValue(key, out var known))
+        {
+            if (known.Uid == CnpgObjects.Uid(json))
+            {
+                return known;
+            }
+
+            await RemoveClusterAsync(key);
+        }
+
+        if (clusters.Count >= ServersMax)
+        {
+            throw new InvalidOperationException($"{ServersMax} servers run. Which test leaves them?");
+        }
+
+        // The paths of sockets are short.
+        var instance = new CnpgInstance(servers, $"{Interlocked.Increment(ref made)}", PortOf(key));
+        var archives = ArchivesOf(CnpgObjects.Namespace(json));
+        return clusters.GetOrAdd(
+            key,
+            new CnpgCluster(client, objects, json, instance, certificate, name => new CnpgArchive(Path.Combine(archives, name)))
+        );
+    }
+
+    private async Task<bool> RemoveClusterAsync(string key)
+    {
+        if (clusters.TryGetValue(key, out var cluster))
         {
             await cluster.RemoveAsync();
+            clusters.TryRemove(key, out _);
         }
+
+        return true;
     }
 
-    private async Task ReconcilePoolerAsync(JsonObject json)
+    private async Task<bool> ReconcilePoolerAsync(JsonObject json)
     {
         var cluster = ClusterOf(json);
         var fault = FaultOf(cluster);
         if (fault.IsAway || !clusters.TryGetValue(cluster, out var server))
         {
-            return;
+            return true;
         }
 
         if (fault.PoolerFailure is { } reason)
         {
-            await objects.SetStatusAsync(
-                "poolers",
-                json,
-                new JsonObject
-                {
-                    ["phase"] = "failed",
-                    ["phaseReason"] = reason,
-                    ["instances"] = 0,
-                }
-            );
-            return;
+            var failed = new JsonObject
+            {
+                ["phase"] = "failed",
+                ["phaseReason"] = reason,
+                ["instances"] = 0,
+            };
+            await objects.SetStatusAsync("poolers", json, failed);
+            return true;
         }
 
+        var key = Key(json);
         var pooler = poolers.GetOrAdd(
-            Key(json),
+            key,
             _ => new CnpgPooler(
                 client,
                 objects,
-                Path.Combine(folder.Path, $"pooler-{Key(json).Replace('/', '-')}"),
-                PortOf($"pooler {Key(json)}"),
-                certificate
+                Path.Combine(folder.Path, $"pooler-{Interlocked.Increment(ref made)}"),
+                PortOf($"pooler {key}"),
+                certificate,
+                servers
             )
         );
         await pooler.ReconcileAsync(json, server);
+        return true;
     }
 
-    private async Task RemovePoolerAsync(string key)
+    private async Task<bool> RemovePoolerAsync(string key)
     {
-        if (poolers.TryRemove(key, out var pooler))
+        if (poolers.TryGetValue(key, out var pooler))
         {
             await pooler.RemoveAsync();
+            poolers.TryRemove(key, out _);
         }
+
+        return true;
     }
 
-    private async Task BackUpAsync(JsonObject json)
+    private async Task<bool> BackUpAsync(JsonObject json)
     {
         var cluster = ClusterOf(json);
         if (FaultOf(cluster).BackupFailure is { } reason)
@@ -262,19 +301,28 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
         {
             await server.BackUpAsync(json);
         }
+
+        return true;
     }
 
     // As a Service, an address outlives what it leads to.
     private int PortOf(string key) => ports.GetOrAdd(key, _ => FreePort.Next());
 
-    private CnpgArchive SourceOf(string serverName) => new(Path.Combine(folder.Path, "object-store", serverName));
+    private string ArchivesOf(string space) => Path.Combine(folder.Path, "object-store", space);
 
     private CnpgFault FaultOf(string cluster) => faults.GetValueOrDefault(cluster) ?? new CnpgFault();
+
+    private static bool IsIn(string space, string key) => key.StartsWith($"{space}/", StringComparison.Ordinal);
 
     private static string ClusterOf(JsonObject json) =>
         $"{CnpgObjects.Namespace(json)}/{json["spec"]!["cluster"]!["name"]!.GetValue<string>()}";
 
-    private static string Version(JsonObject json) => json["metadata"]!["resourceVersion"]!.GetValue<string>();
+    // What the operator acts on; a change of the status is its own.
+    private static string Wanted(JsonObject json)
+    {
+        var metadata = json["metadata"]!;
+        return $"{CnpgObjects.Uid(json)} {metadata["generation"]} {metadata["deletionTimestamp"]} {metadata["annotations"]?.ToJsonString()}";
+    }
 
     private static bool IsOf(JsonObject json, string secret) => secret.StartsWith($"{CnpgObjects.Name(json)}-", StringComparison.Ordinal);
 

@@ -4,8 +4,14 @@ using k8s.Models;
 namespace Wombat.TestSupport.Kubernetes;
 
 /// <summary>The stand-in operator's work for one Pooler: a real PgBouncer with a Service.</summary>
-internal sealed class CnpgPooler(k8s.Kubernetes client, CnpgObjects objects, string folder, int port, TestCertificate certificate)
-    : IAsyncDisposable
+internal sealed class CnpgPooler(
+    k8s.Kubernetes client,
+    CnpgObjects objects,
+    string folder,
+    int port,
+    TestCertificate certificate,
+    CnpgServers servers
+) : IAsyncDisposable
 {
     private PgBouncer? bouncer;
     private string? configured;
@@ -24,7 +30,7 @@ internal sealed class CnpgPooler(k8s.Kubernetes client, CnpgObjects objects, str
         if (spec.ToJsonString() != configured)
         {
             await DisposeAsync();
-            bouncer = await PgBouncer.StartAsync(folder, port, certificate, cluster.Instance, spec["pgbouncer"]!.AsObject());
+            bouncer = await PgBouncer.StartAsync(folder, port, certificate, servers, cluster.Instance, spec["pgbouncer"]!.AsObject());
             if (configured is null)
             {
                 await CreateServiceAsync(spec, bouncer.Port);

@@ -29,10 +29,11 @@ public static class SharedKubernetes
 
     private static async Task<(KubernetesServer, CnpgOperator)> StartAsync()
     {
+        TestFolder.DeleteAbandoned();
         var server = await KubernetesServer.StartAsync();
         await server.GrantAsync(KubernetesServer.Wombat, "wombat", CnpgPermissions.Rules);
         var stand = new CnpgOperator(server.Client);
-        stand.Start();
+        await stand.StartAsync();
         return (server, stand);
     }
 }

@@ -20,7 +20,7 @@ public sealed class CnpgBackupTests : CnpgTests
         var target = DateTimeOffset.Parse(await QueryAsync(source.Resource, "select clock_timestamp() at time zone 'utc' || 'Z'"));
         await QueryAsync(source.Resource, "drop table t");
         await QueryAsync(source.Resource, "create table after_the_target (n int)");
-        await ArchivedAsync(source.Resource);
+        await Operator.ArchiveAsync(source.Resource.ExternalId!);
 
         var restored = await RestoreAsync(request, new DatabaseOrigin(request.Resource.ExternalKey, request.Resource.ExternalName, target));
         Assert.That(await QueryAsync(restored, "select count(*) from t"), Is.EqualTo("2"));
@@ -114,16 +114,5 @@ public sealed class CnpgBackupTests : CnpgTests
     {
         var request = Request(BackedUp);
         return await CreateAsync(request with { Spec = source.Spec with { Origin = origin } });
-    }
-
-    private async Task ArchivedAsync(ResourceRef database)
-    {
-        var now = await QueryAsync(database, "select pg_current_wal_lsn()::text");
-        await Eventually.UntilAsync(
-            async () =>
-                await QueryAsync(database, $"select coalesce(last_archived_wal, '') >= pg_walfile_name('{now}') from pg_stat_archiver")
-                == "True",
-            "the WAL is archived"
-        );
     }
 }

@@ -8,6 +8,7 @@ using Wombat.TestSupport.Kubernetes;
 namespace Wombat.Infrastructure.Tests.Plugins.Cnpg;
 
 /// <summary>Tests of the plugin on a real API server, in a namespace of their own.</summary>
+[Category("Slow")]
 public abstract class CnpgTests
 {
     private static int names;
@@ -38,11 +39,7 @@ public abstract class CnpgTests
     [TearDown]
     public async Task RemoveEverything()
     {
-        foreach (var plural in new[] { "scheduledbackups", "poolers", "clusters", "backups" })
-        {
-            await Server.Client.CustomObjects.DeleteCollectionNamespacedCustomObjectAsync("postgresql.cnpg.io", "v1", Namespace, plural);
-        }
-
+        await Operator.ClearAsync(Namespace);
         while (Operator.Errors.TryDequeue(out var error))
         {
             await TestContext.Progress.WriteLineAsync($"stand-in operator: {error}");
@@ -61,7 +58,7 @@ public abstract class CnpgTests
             Namespace = Namespace,
             UsesLoadBalancer = true,
             ObjectStore = new ObjectStoreOptions { Destination = "s3://stand-in/" },
-            PollInterval = TimeSpan.FromMilliseconds(100),
+            PollInterval = TimeSpan.FromMilliseconds(25),
         };
         var plugin = new CnpgPlugin(change?.Invoke(options) ?? options, TimeProvider.System);
         plugins.Add(plugin);
