@@ -106,9 +106,9 @@ internal sealed class CnpgInstance(CnpgServers servers, string name, int port) :
         var (segment, label) = (stop.Split('\n', 2)[0], stop.Split('\n', 2)[1]);
         await UntilArchivedAsync(archive, segment);
         File.Delete(Path.Combine(draft, "postmaster.pid"));
-        foreach (var segment in Directory.GetFiles(Path.Combine(draft, "pg_wal"), "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.GetFiles(Path.Combine(draft, "pg_wal"), "*", SearchOption.AllDirectories))
         {
-            File.Delete(segment);
+            File.Delete(file);
         }
 
         await servers.WriteAsync(Path.Combine(draft, "backup_label"), label);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Autorest;
@@ -169,6 +170,10 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
                     done[key] = state ?? "";
                     changes.Set();
                 }
+            }
+            catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
+            {
+                // It was deleted meanwhile.
             }
             catch (Exception e)
             {

@@ -33,7 +33,7 @@ public sealed class CnpgContractTests(int poolers) : DatabaseProviderContractTes
             Namespace = space,
             UsesLoadBalancer = true,
             ObjectStore = new ObjectStoreOptions { Destination = "s3://stand-in/" },
-            PollInterval = TimeSpan.FromMilliseconds(25),
+            PollInterval = TimeSpan.FromMilliseconds(50),
         };
         plugin = new CnpgPlugin(options, TimeProvider.System);
         return plugin;

@@ -58,7 +58,7 @@ public abstract class CnpgTests
             Namespace = Namespace,
             UsesLoadBalancer = true,
             ObjectStore = new ObjectStoreOptions { Destination = "s3://stand-in/" },
-            PollInterval = TimeSpan.FromMilliseconds(25),
+            PollInterval = TimeSpan.FromMilliseconds(50),
         };
         var plugin = new CnpgPlugin(change?.Invoke(options) ?? options, TimeProvider.System);
         plugins.Add(plugin);
