@@ -185,18 +185,18 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
     private async Task<bool> ReconcileClusterAsync(JsonObject json)
     {
         var fault = FaultOf(Key(json));
-        if (fault.IsAway)
-        {
-            return true;
-        }
-
         if (json["metadata"]!["deletionTimestamp"] is not null)
         {
-            // As the garbage collector does when everything below a Cluster is gone.
+            // As the garbage collector does, without the operator, when everything below a Cluster is gone.
             await RemoveClusterAsync(Key(json));
             var metadata = new JsonObject { ["finalizers"] = null };
             var patch = new JsonObject { ["metadata"] = metadata };
             await objects.MergeAsync("clusters", CnpgObjects.Namespace(json), CnpgObjects.Name(json), patch);
+            return true;
+        }
+
+        if (fault.IsAway)
+        {
             return true;
         }
 
