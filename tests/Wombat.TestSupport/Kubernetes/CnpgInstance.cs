@@ -189,11 +189,7 @@ internal sealed class CnpgInstance(CnpgServers servers, string name, int port) :
     {
         archive.Create();
         var wal = archive.Wal;
-        return
-        [
-            "archive_mode=on",
-            $"archive_command=test ! -f {wal}/%f && cp %p {wal}/%f.part && mv {wal}/%f.part {wal}/%f",
-        ];
+        return ["archive_mode=on", $"archive_command=test ! -f {wal}/%f && cp %p {wal}/%f.part && mv {wal}/%f.part {wal}/%f"];
     }
 
     private async Task UntilArchivedAsync(CnpgArchive archive, string segment) =>

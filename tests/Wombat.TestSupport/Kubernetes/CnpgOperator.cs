@@ -76,10 +76,7 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
             await objects.DeleteAllAsync(plural, space);
         }
 
-        await Eventually.UntilAsync(
-            () => !clusters.Keys.Concat(poolers.Keys).Any(k => IsIn(space, k)),
-            $"the servers in {space} are gone"
-        );
+        await Eventually.UntilAsync(() => !clusters.Keys.Concat(poolers.Keys).Any(k => IsIn(space, k)), $"the servers in {space} are gone");
         if (Directory.Exists(ArchivesOf(space)))
         {
             Directory.Delete(ArchivesOf(space), recursive: true);

@@ -41,7 +41,11 @@ internal sealed class CnpgServers
     {
         PrivateFiles.EnsureFolder(folder);
         var binaries = PostgresBinaries.Find(null).Folder;
-        var servers = new CnpgServers(folder, binaries, await PostgresUser.ChooseAsync(Path.GetDirectoryName(folder)!, binaries, CancellationToken.None));
+        var servers = new CnpgServers(
+            folder,
+            binaries,
+            await PostgresUser.ChooseAsync(Path.GetDirectoryName(folder)!, binaries, CancellationToken.None)
+        );
         servers.user.ChangeOwner(folder);
         SecretFile.Write(servers.CertificateFile, certificate.CertificatePem);
         SecretFile.Write(servers.KeyFile, certificate.KeyPem);
