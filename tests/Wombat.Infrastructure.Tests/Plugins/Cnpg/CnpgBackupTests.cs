@@ -2,7 +2,6 @@ using Npgsql;
 using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Plugins;
-using Wombat.TestSupport;
 using Wombat.TestSupport.Kubernetes;
 
 namespace Wombat.Infrastructure.Tests.Plugins.Cnpg;

@@ -1,4 +1,3 @@
-using k8s;
 using Npgsql;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Plugins;
