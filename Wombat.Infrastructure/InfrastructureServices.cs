@@ -8,6 +8,7 @@ using Npgsql;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
+using Wombat.Application.Databases;
 using Wombat.Application.Jobs;
 using Wombat.Application.Metrics;
 using Wombat.Application.Persistence;
@@ -22,6 +23,7 @@ using Wombat.Infrastructure.Audit;
 using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Backup;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Databases;
 using Wombat.Infrastructure.Hosts;
 using Wombat.Infrastructure.Identity;
 using Wombat.Infrastructure.Identity.Ldap;
@@ -48,6 +50,7 @@ public static class InfrastructureServices
         AddAudit(services, settings);
         AddJobs(services, settings);
         AddPlugins(services, settings);
+        services.AddSingleton<IDatabaseInspector, DatabaseInspector>();
         services.AddSingleton<MetricsPage>().AddSingleton<IMetricsPage>(p => p.GetRequiredService<MetricsPage>());
         return services;
     }
@@ -65,7 +68,7 @@ public static class InfrastructureServices
             .AddSingleton<LeaderElection>()
             .AddHostedService<RetentionService>()
             .AddHostedService<ResourceLifetime>()
-            .AddHostedService<BackupScheduler>();
+            .AddHostedService<DatabaseScheduler>();
     }
 
     private static void AddIdentity(IServiceCollection services, WombatSettings settings)

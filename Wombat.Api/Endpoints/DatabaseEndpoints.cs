@@ -109,6 +109,18 @@ internal static class DatabaseEndpoints
             .WithDescription("Gives it what a tier promises now. Refused before anything is touched when the budget does not allow it.")
             .Accepts202();
         databases
+            .MapPost("/{id}/repair", RepairAsync)
+            .WithName("RepairDatabase")
+            .WithSummary("Repair a database")
+            .WithDescription("Makes it as requested again where somebody changed it outside Wombat; drift shows where.")
+            .Accepts202();
+        databases
+            .MapPost("/{id}/adopt", AdoptAsync)
+            .WithName("AdoptDatabase")
+            .WithSummary("Adopt changes made outside Wombat")
+            .WithDescription("Takes over actual values of drift, as far as a tier can promise them; other fields are refused.")
+            .Accepts202();
+        databases
             .MapPost("/{id}/restore", RestoreAsync)
             .WithName("RestoreDatabase")
             .WithSummary("Restore a database into a new one")
@@ -122,6 +134,14 @@ internal static class DatabaseEndpoints
             .Produces<DatabaseBackupsDto>()
             .Fails(404, 409, 503);
         databases.MapPost("/{id}/backups", BackUpAsync).WithName("BackUpDatabase").WithSummary("Back up a database").Accepts202();
+        databases
+            .MapPost("/{id}/drill", DrillAsync)
+            .WithName("DrillDatabase")
+            .WithSummary("Restore a backup on trial")
+            .WithDescription(
+                "Restores the newest backup into a throw-away database, reads all of it and removes it; last_drill shows the outcome."
+            )
+            .Accepts202();
     }
 
     private static void MapAccess(RouteGroupBuilder databases)
@@ -227,6 +247,12 @@ internal static class DatabaseEndpoints
     private static Task<IResult> ResizeAsync(Guid id, ResizeDatabaseBody body, IMediator mediator, CancellationToken cancel) =>
         OperateAsync(id, "resize", new ResizeDatabase(body.Tier), mediator, cancel);
 
+    private static Task<IResult> RepairAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, "repair", new RepairDatabase(), mediator, cancel);
+
+    private static Task<IResult> AdoptAsync(Guid id, AdoptDatabaseBody body, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, "adopt", new AdoptDatabase(body.Fields), mediator, cancel);
+
     private static async Task<IResult> RestoreAsync(Guid id, RestoreDatabaseBody body, IMediator mediator, CancellationToken cancel) =>
         ApiResults.Accepted(await mediator.Send(new RestoreDatabase(id, body.Name, body.TargetTime, body.BackupId, body.Tier), cancel));
 
@@ -235,6 +261,9 @@ internal static class DatabaseEndpoints
 
     private static Task<IResult> BackUpAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
         OperateAsync(id, "backup", new BackUpDatabase(), mediator, cancel);
+
+    private static Task<IResult> DrillAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, DatabaseKind.DrillOperation, new DrillDatabase(), mediator, cancel);
 
     private static Task<CredentialsDto> RevealAsync(Guid id, RevealCredentialsBody body, IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new RevealCredentials(id, body.User), cancel);

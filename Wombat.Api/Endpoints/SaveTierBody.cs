@@ -58,6 +58,12 @@ internal sealed class SaveTierBody
     [DefaultValue(7)]
     public int? BackupRetentionDays { get; init; }
 
+    /// <summary>
+    /// When the newest backup is restored on trial into a throw-away database, as a cron expression of five fields in UTC; never when absent.
+    /// </summary>
+    /// <example>0 5 * * 0</example>
+    public string? DrillSchedule { get; init; }
+
     /// <summary>What a deletion keeps.</summary>
     public DeletionPolicy? DeletionPolicy { get; init; }
 
@@ -91,6 +97,7 @@ internal sealed class SaveTierBody
             MaxConnections = MaxConnections ?? usual.MaxConnections,
             BackupSchedule = BackupSchedule,
             BackupRetentionDays = BackupRetentionDays ?? usual.BackupRetentionDays,
+            DrillSchedule = DrillSchedule,
             DeletionPolicy = DeletionPolicy ?? usual.DeletionPolicy,
             GraceDays = GraceDays ?? usual.GraceDays,
             MaxLifetimeDays = MaxLifetimeDays,

@@ -25,6 +25,18 @@ public class DatabaseDto : ResourceDto
     /// <summary>The size of its data in bytes, rounded; null until it is known.</summary>
     public long? SizeBytes { get; init; }
 
+    /// <summary>Where it differs from what was requested, because somebody changed it outside Wombat; empty when it does not.</summary>
+    public IReadOnlyList<DatabaseDifferenceDto> Drift { get; init; } = [];
+
+    /// <summary>The latest time that can be restored, as last observed; null when nothing can.</summary>
+    public DateTimeOffset? LastRestorableAt { get; init; }
+
+    /// <summary>Since when a backup of the tier's schedule is missing; null while none is.</summary>
+    public DateTimeOffset? BackupOverdueSince { get; init; }
+
+    /// <summary>The outcome of the last restore drill; null before the first.</summary>
+    public DatabaseDrillDto? LastDrill { get; init; }
+
     /// <summary>The time up to which its data come from another database; null when it was created empty.</summary>
     public DateTimeOffset? RestoredTo { get; init; }
 }
@@ -40,6 +52,8 @@ internal sealed class DatabaseProfile : Profile
             .ForMember(d => d.Endpoint, o => o.MapFrom(r => DatabaseEndpointDto.Of(r)))
             .ForMember(d => d.PostgresVersion, o => o.MapFrom(r => DatabaseFacts.Text(r, DatabaseFacts.Version)))
             .ForMember(d => d.SizeBytes, o => o.MapFrom(r => DatabaseFacts.Number(r, DatabaseFacts.Size)))
+            .ForMember(d => d.Drift, o => o.MapFrom(r => r.Drift.Select(x => DatabaseDifferenceDto.Of(r, x))))
+            .ForMember(d => d.LastDrill, o => o.MapFrom(r => DatabaseDrillDto.Of(r.LastDrill)))
             .ForMember(d => d.RestoredTo, o => o.MapFrom(r => r.Spec.Origin == null ? null : r.Spec.Origin.TargetTime))
             .ForMember(d => d.Actions, o => o.Ignore());
         CreateMap<Database, AcceptedDatabase>().IncludeBase<Database, DatabaseDto>().ForMember(d => d.JobId, o => o.Ignore());

@@ -1,9 +1,13 @@
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Plugins;
 using Wombat.Application.Resources;
+using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
+using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 using Wombat.Domain.Tiers;
@@ -11,7 +15,8 @@ using Wombat.Domain.Tiers;
 namespace Wombat.Application.Databases;
 
 /// <summary>Tiers of databases.</summary>
-internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets, TimeProvider clock) : ResourceHooks<Database, DatabaseSpec>
+internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets, RestoreDrill drill, AuditLog auditLog, TimeProvider clock)
+    : ResourceHooks<Database, DatabaseSpec>
 {
     public override async Task<ResourceRequest<DatabaseSpec>> ResolveAsync(ResourceRequest<DatabaseSpec> request, CancellationToken cancel)
     {
@@ -71,12 +76,53 @@ internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets,
         CancellationToken cancel
     )
     {
-        if (arguments is ResizeDatabase resize)
+        switch (arguments)
         {
-            await ResizeAsync(resource, resize.Tier!, cancel);
+            case ResizeDatabase resize:
+                await ResizeAsync(resource, resize.Tier!, cancel);
+                break;
+            case AdoptDatabase adopt:
+                await AdoptAsync(resource, adopt, cancel);
+                break;
         }
 
         return arguments;
+    }
+
+    public override async Task OnOperatedAsync(Database resource, string operation, JobRun run, CancellationToken cancel)
+    {
+        if (operation == DatabaseKind.DrillOperation)
+        {
+            var report = await drill.RunAsync(resource, run, cancel);
+            await db.Context.Entry(resource).ReloadAsync(cancel);
+            RecordDrill(resource, report);
+        }
+    }
+
+    public override async Task OnOperationFailedAsync(Database resource, string operation, EndedJob job, CancellationToken cancel)
+    {
+        if (operation == DatabaseKind.DrillOperation && job.State != JobState.Cancelled)
+        {
+            var now = clock.GetUtcNow();
+            var startedAt = await db.Jobs.Where(j => j.Id == job.Id).Select(j => j.StartedAt).SingleOrDefaultAsync(cancel);
+            RecordDrill(resource, new DrillReport(startedAt ?? now, now, job.Error.Message));
+        }
+    }
+
+    private void RecordDrill(Database database, DrillReport report)
+    {
+        database.RecordDrill(report, clock.GetUtcNow());
+        var (action, outcome) = report.Error is null
+            ? (EventAction.DatabaseDrillSucceeded, "success")
+            : (EventAction.DatabaseDrillFailed, "failure");
+        auditLog.Record(
+            action,
+            database.Kind,
+            database.Id,
+            database.ProjectId,
+            after: new DrillSnapshot(database.Name, report),
+            outcome: outcome
+        );
     }
 
     // Saved with the request, so that the budget counts what was accepted.
@@ -102,6 +148,16 @@ internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets,
         }
 
         if (await budgets.ExceededAsync(database, "tier", cancel) is [var exceeded, ..])
+        {
+            throw exceeded.ToException();
+        }
+    }
+
+    private async Task AdoptAsync(Database database, AdoptDatabase request, CancellationToken cancel)
+    {
+        await db.LockProjectAsync(database.ProjectId, exclusive: true, cancel);
+        database.Adopt(request.Fields, clock.GetUtcNow());
+        if (await budgets.ExceededAsync(database, "fields", cancel) is [var exceeded, ..])
         {
             throw exceeded.ToException();
         }

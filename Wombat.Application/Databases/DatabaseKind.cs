@@ -17,10 +17,12 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
     public const string PluginFilter = "plugin";
     public const string NameFilter = "name";
     public const string BackupOperation = "backup";
+    public const string DrillOperation = "drill";
 
     private static readonly ResourceStatus[] Usable = [ResourceStatus.Ready, ResourceStatus.Degraded];
     private static readonly ResourceStatus[] Existing = [ResourceStatus.Ready, ResourceStatus.Degraded, ResourceStatus.Error];
     private static readonly ResourceStatus[] Frozen = [ResourceStatus.Frozen];
+    private static readonly ResourceStatus[] Repairable = [.. Existing, ResourceStatus.Frozen, ResourceStatus.Missing];
 
     public override string Name => Database.KindName;
 
@@ -50,11 +52,37 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
         {
             AllowedIn = Existing,
         },
+        ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, RepairDatabase>(
+            "repair",
+            Repairable,
+            (p, r, _, log, c) => p.RepairAsync(r, log, c)
+        ) with
+        {
+            IsOffered = HasDrift,
+        },
+        ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, AdoptDatabase>(
+            "adopt",
+            [.. Usable, ResourceStatus.Frozen],
+            (p, r, _, log, c) => p.AdoptAsync(r, log, c)
+        ) with
+        {
+            IsOffered = r => r is DatabaseDto database && database.Drift.Any(d => d.Adoptable),
+            Permission = Permission.DatabaseCreate,
+        },
         ResourceOperation.OfSameState<IDatabaseProvider, DatabaseSpec, BackUpDatabase>(
             BackupOperation,
             Usable,
             (p, r, _, log, c) => p.BackUpAsync(r, log, c)
         ),
+        // RestoreDrill does it, since it needs more than the provider.
+        ResourceOperation.OfSameState<IDatabaseProvider, DatabaseSpec, DrillDatabase>(
+            DrillOperation,
+            [.. Usable, ResourceStatus.Frozen],
+            (_, _, _, _, _) => Task.CompletedTask
+        ) with
+        {
+            IsOffered = r => r is DatabaseDto { LastRestorableAt: not null },
+        },
         ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, ResizeDatabase>(
             "resize",
             [.. Existing, ResourceStatus.Frozen],
@@ -147,7 +175,12 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
         ((IDatabaseProvider)plugin).UndeleteAsync(RequestFor((Database)resource), log, cancel);
 
     protected override void RegisterServices(IServiceCollection services) =>
-        services.AddScoped<ResourceHooks<Database, DatabaseSpec>, DatabaseHooks>().AddTransient<DatabaseAccess>();
+        services
+            .AddScoped<ResourceHooks<Database, DatabaseSpec>, DatabaseHooks>()
+            .AddTransient<DatabaseAccess>()
+            .AddTransient<RestoreDrill>();
+
+    private static bool HasDrift(ResourceDto resource) => resource is DatabaseDto { Drift.Count: > 0 };
 
     private static ProvisionRequest<DatabaseSpec> RequestFor(Database database) => new(database.Reference, database.Spec);
 }

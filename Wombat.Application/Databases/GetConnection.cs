@@ -1,7 +1,6 @@
 using MediatR;
 using Wombat.Application.Access;
 using Wombat.Domain.Access;
-using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Databases;
 
@@ -17,12 +16,10 @@ internal sealed class GetConnectionHandler(DatabaseAccess access) : IRequestHand
 {
     private const string Placeholder = "PASSWORD";
 
-    private static readonly ResourceStatus[] AllowedIn = [ResourceStatus.Ready, ResourceStatus.Degraded, ResourceStatus.Frozen];
-
     public async Task<ConnectionDto> Handle(GetConnection request, CancellationToken cancellationToken)
     {
-        var (database, provider) = await access.FindAsync(request.Id, "connect to", AllowedIn, cancellationToken);
-        var found = await provider.GetCredentialsAsync(database.Reference, request.User, cancellationToken);
+        var (database, provider) = await access.FindAsync(request.Id, "connect to", ListBackupsHandler.AllowedIn, cancellationToken);
+        var found = await provider.DescribeConnectionAsync(database.Reference, request.User, cancellationToken);
         return new ConnectionDto(
             request.Format,
             ConnectionText.Write(found with { Password = Placeholder }, database.Name, request.Format)

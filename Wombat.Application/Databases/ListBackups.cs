@@ -21,6 +21,7 @@ internal sealed class ListBackupsHandler(DatabaseAccess access) : IRequestHandle
         ResourceStatus.Frozen,
         ResourceStatus.Error,
         ResourceStatus.Updating,
+        ResourceStatus.Missing,
     ];
 
     public async Task<DatabaseBackupsDto> Handle(ListBackups request, CancellationToken cancellationToken)

@@ -45,7 +45,7 @@ internal sealed class RestoreDatabaseHandler(
     public async Task<AcceptedDatabase> Handle(RestoreDatabase request, CancellationToken cancellationToken)
     {
         var (source, provider) = await access.FindAsync(request.Id, "restore", ListBackupsHandler.AllowedIn, cancellationToken);
-        var known = await provider.ListBackupsAsync(source.Reference, cancellationToken);
+        var known = await provider.FindRestorableAsync(source.Reference, cancellationToken);
         EnsureRestorable(request, known);
         var origin = new DatabaseOrigin(source.ExternalKey, source.ExternalName, request.TargetTime, request.BackupId)
         {

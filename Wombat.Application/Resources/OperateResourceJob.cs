@@ -18,6 +18,9 @@ internal sealed class OperateResourceJob<TResource, TSpec>(ResourceJobServices s
     protected override bool EndChangesStatus(Resource resource, EndedJob job) =>
         !Kinds.Of(resource).Operation(OperationOf(job.Kind)).Operation.KeepsStatus;
 
+    protected override Task OnFailedAsync(Resource resource, EndedJob job, CancellationToken cancel) =>
+        hooks.OnOperationFailedAsync((TResource)resource, OperationOf(job.Kind), job, cancel);
+
     protected override async Task RunAsync(JobRun run, Resource resource, IPlugin plugin, CancellationToken cancel)
     {
         var (operation, _) = Kinds.Of(resource).Operation(OperationOf(run.Kind));

@@ -1,6 +1,7 @@
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Domain.Audit;
+using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
@@ -10,6 +11,32 @@ public sealed class ResourceEvents(AuditLog auditLog, ResourceKinds kinds)
 {
     /// <summary>Records an action such as <c>container.running</c>.</summary>
     public void RecordStatus(Resource resource, string outcome) => Record(resource, FieldNames.Snake(resource.Status.ToString()), outcome);
+
+    /// <summary>Applies an observation, and records the events of what it changed.</summary>
+    /// <param name="reason">The status reason, when the observation changes the status or the endpoints.</param>
+    public ObservationChange Observe(Resource resource, ResourceObservation seen, string? reason, DateTimeOffset now)
+    {
+        var before = resource.Drift;
+        var change = resource.Observe(seen, reason, now);
+        if (change == ObservationChange.Status)
+        {
+            RecordStatus(resource, "success");
+        }
+
+        if (!resource.Drift.SequenceEqual(before))
+        {
+            auditLog.Record(
+                EventAction.OfResource(resource.Kind, resource.Drift.Count > 0 ? "drifted" : "drift_ended"),
+                resource.Kind,
+                resource.Id,
+                resource.ProjectId,
+                before: new DriftSnapshot(resource.Name, before),
+                after: new DriftSnapshot(resource.Name, resource.Drift)
+            );
+        }
+
+        return change;
+    }
 
     /// <summary>Records an action on the resource, with its state after the action.</summary>
     public void Record(Resource resource, string verb, string outcome) =>

@@ -38,6 +38,10 @@ public class ResourceHooks<TResource, TSpec>
     /// <summary>The plugin has provisioned it with <paramref name="spec"/>, and its state is recorded.</summary>
     public virtual Task OnProvisionedAsync(TResource resource, TSpec spec, JobRun run, CancellationToken cancel) => Task.CompletedTask;
 
+    /// <summary>The job of an operation has failed for good, was cancelled or was interrupted.</summary>
+    public virtual Task OnOperationFailedAsync(TResource resource, string operation, EndedJob job, CancellationToken cancel) =>
+        Task.CompletedTask;
+
     /// <summary>An operation has succeeded, and the state after it is recorded.</summary>
     public virtual Task OnOperatedAsync(TResource resource, string operation, JobRun run, CancellationToken cancel) => Task.CompletedTask;
 }

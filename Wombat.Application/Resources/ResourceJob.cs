@@ -40,7 +40,13 @@ internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
 
         // The outcome must not fail because of a concurrent change of the resource.
         await Db.LockResourceAsync(resource, cancel);
-        if (Applies(resource) && EndChangesStatus(resource, job))
+        if (!Applies(resource))
+        {
+            return;
+        }
+
+        await OnFailedAsync(resource, job, cancel);
+        if (EndChangesStatus(resource, job))
         {
             Fail(resource, job);
             RecordStatus(resource, "failure");
@@ -64,6 +70,9 @@ internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
     /// <summary>Records on the resource that the job failed or was cancelled.</summary>
     protected virtual void Fail(Resource resource, EndedJob job) => resource.Fail(Reason(job.Error), Now);
 
+    /// <summary>The job failed or was cancelled.</summary>
+    protected virtual Task OnFailedAsync(Resource resource, EndedJob job, CancellationToken cancel) => Task.CompletedTask;
+
     /// <summary>Whether a failure or cancellation of the job changes the status of the resource.</summary>
     protected virtual bool EndChangesStatus(Resource resource, EndedJob job) => true;
 
@@ -84,11 +93,7 @@ internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
         await Db.Context.Entry(resource).ReloadAsync(cancel);
         if (Applies(resource))
         {
-            if (resource.Observe(seen, seen.Note, Now) == ObservationChange.Status)
-            {
-                RecordStatus(resource, "success");
-            }
-
+            services.Events.Observe(resource, seen, seen.Note, Now);
             await run.Log.WriteAsync(
                 $"{resource.Name} is {resource.Status.ToString().ToLowerInvariant()} (id {resource.ExternalId}).",
                 cancel

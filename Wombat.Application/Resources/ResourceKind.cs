@@ -54,7 +54,7 @@ public abstract class ResourceKind
             .. Operations.Select(o => new ActionRule<ResourceDto>(
                 o.Name,
                 o.Permission ?? Permissions.Operate,
-                r => o.OfferedIn.Contains(r.Status) && r.ExternalId is not null
+                r => o.OfferedIn.Contains(r.Status) && r.ExternalId is not null && o.IsOffered(r)
             )),
             new(
                 "delete",

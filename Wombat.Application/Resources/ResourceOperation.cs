@@ -19,6 +19,9 @@ public sealed record ResourceOperation(
     /// <summary>The statuses in which it is accepted.</summary>
     public IReadOnlyList<ResourceStatus> AllowedIn { get; init; } = [ResourceStatus.Running, ResourceStatus.Stopped, ResourceStatus.Error];
 
+    /// <summary>Whether the allowed actions show it for a resource in one of the statuses.</summary>
+    public Func<ResourceDto, bool> IsOffered { get; init; } = _ => true;
+
     /// <summary>
     /// The permission that it requires; null for that of the kind's operations. Only an operation with arguments may have its own.
     /// </summary>

@@ -45,6 +45,11 @@ internal sealed class SaveTierValidator : AbstractValidator<SaveTier>
         RuleFor(m => m.Spec.BackupSchedule)
             .Must(s => s is null || CronExpression.TryParse(s, out _))
             .WithMessage("must be a cron expression of five fields, such as 0 3 * * *");
+        RuleFor(m => m.Spec.DrillSchedule)
+            .Must(s => s is null || CronExpression.TryParse(s, out _))
+            .WithMessage("must be a cron expression of five fields, such as 0 5 * * 0")
+            .Must((m, s) => s is null || m.Spec.BackupSchedule is not null)
+            .WithMessage("needs a backup_schedule");
         RuleFor(m => m.Spec.GraceDays).InclusiveBetween(0, 365).WithMessage("must be from 0 to 365");
         RuleFor(m => m.Spec.MaxLifetimeDays).InclusiveBetween(1, 3650).WithMessage("must be from 1 to 3650");
         RuleFor(m => m.Spec.ReadyTimeoutSeconds).InclusiveBetween(5, 7200).WithMessage("must be from 5 to 7200");

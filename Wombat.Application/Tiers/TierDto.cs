@@ -48,6 +48,9 @@ public sealed class TierDto
     /// <summary>For how many days backups are kept.</summary>
     public int BackupRetentionDays { get; init; }
 
+    /// <summary>When the newest backup is restored on trial, as a cron expression in UTC; null for never.</summary>
+    public string? DrillSchedule { get; init; }
+
     /// <summary>What a deletion keeps.</summary>
     public DeletionPolicy DeletionPolicy { get; init; }
 

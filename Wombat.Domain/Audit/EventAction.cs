@@ -54,6 +54,19 @@ public sealed class EventAction
         "database.credentials_revealed",
         "Somebody read the credentials of a database or of one of its users."
     );
+    public static readonly EventAction DatabaseBackupOverdue = new(
+        "database.backup_overdue",
+        "A backup of the tier's schedule is missing: the last time that can be restored is older."
+    );
+    public static readonly EventAction DatabaseBackupResumed = new(
+        "database.backup_resumed",
+        "No backup of the tier's schedule is missing any more."
+    );
+    public static readonly EventAction DatabaseDrillSucceeded = new(
+        "database.drill_succeeded",
+        "A backup was restored on trial, and all of it could be read."
+    );
+    public static readonly EventAction DatabaseDrillFailed = new("database.drill_failed", "A backup could not be restored on trial.");
     public static readonly EventAction TierSaved = new("tier.saved", "A tier was created or changed.");
     public static readonly EventAction TierDeleted = new("tier.deleted", "A tier was deleted.");
     public static readonly EventAction BudgetSet = new("budget.set", "The budget of a project was set.");
@@ -78,6 +91,8 @@ public sealed class EventAction
         ["updating"] = "is being changed",
         ["degraded"] = "works, but not as promised",
         ["frozen"] = "is read-only or suspended",
+        ["drifted"] = "differs from what was requested, because somebody changed it outside Wombat",
+        ["drift_ended"] = "no longer differs from what was requested",
         ["updated"] = "was changed",
         ["expiring"] = "will be deleted soon because it expires",
         ["undelete_requested"] = "was requested to be restored after its deletion",

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
@@ -15,6 +16,12 @@ public sealed partial class Database : ResourceWithSpec<DatabaseSpec>
 
     private Database() { }
 
+    /// <summary>Since when a backup of the tier's schedule is missing; null while none is.</summary>
+    public DateTimeOffset? BackupOverdueSince { get; private set; }
+
+    /// <summary>The outcome of the last restore drill; null before the first.</summary>
+    public DrillReport? LastDrill { get; private set; }
+
     public static Database Create(Project project, string plugin, string name, DatabaseSpec spec, DateTimeOffset now)
     {
         project.EnsureAcceptsResources();
@@ -30,6 +37,39 @@ public sealed partial class Database : ResourceWithSpec<DatabaseSpec>
     public void Resize(string tier, int tierVersion, TierSpec settings, DateTimeOffset now)
     {
         Spec = Spec with { Tier = tier, TierVersion = tierVersion, Settings = settings };
+        SetStatus(Status, StatusReason, now);
+    }
+
+    /// <summary>Takes over the actual values of observed differences; a job tells the provider.</summary>
+    /// <param name="fields">The fields to take over; null for all.</param>
+    /// <exception cref="InvalidInputException">The spec cannot hold an actual value, or a field does not differ.</exception>
+    public void Adopt(IReadOnlyList<string>? fields, DateTimeOffset now)
+    {
+        var settings = Spec.Settings;
+        foreach (var field in fields ?? [.. Drift.Select(d => d.Field)])
+        {
+            var difference =
+                Drift.FirstOrDefault(d => d.Field == field)
+                ?? throw new InvalidInputException("fields", $"{field} does not differ from what was requested");
+            settings =
+                settings.TryAdopt(difference) ?? throw new InvalidInputException("fields", $"{field} cannot be adopted; repair it instead");
+        }
+
+        Spec = Spec with { Settings = settings };
+        SetStatus(Status, StatusReason, now);
+    }
+
+    /// <summary>Records the outcome of a restore drill.</summary>
+    public void RecordDrill(DrillReport report, DateTimeOffset now)
+    {
+        LastDrill = report;
+        SetStatus(Status, StatusReason, now);
+    }
+
+    /// <summary>Records since when a backup of the schedule is missing, or that none is any more.</summary>
+    public void MarkBackupOverdue(DateTimeOffset? since, DateTimeOffset now)
+    {
+        BackupOverdueSince = since;
         SetStatus(Status, StatusReason, now);
     }
 

@@ -24,6 +24,9 @@ public sealed record DatabaseSpec(string Tier)
     /// <summary>The promise of the tier when the database was created or last resized.</summary>
     public TierSpec Settings { get; init; } = new();
 
+    /// <summary>Whether it exists for a restore drill only. A provider may remove one that an earlier process has left.</summary>
+    public bool IsThrowAway { get; init; }
+
     /// <summary>Where its data come from; null for an empty database.</summary>
     public DatabaseOrigin? Origin { get; init; }
 }

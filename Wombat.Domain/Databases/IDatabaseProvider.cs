@@ -6,6 +6,10 @@ namespace Wombat.Domain.Databases;
 /// A plugin that provides PostgreSQL databases. The rules of <see cref="IPlugin"/> hold for every call: calls are repeatable, failures are
 /// <c>ExternalSystemException</c>, secrets appear only in <see cref="DatabaseCredentials"/>. Calls with a log are made by jobs, one at
 /// a time for each database.
+/// <para><b>Drift.</b> Observations carry in <see cref="ResourceObservation.Differences"/> what somebody changed outside Wombat, and
+/// <see cref="ResourceObservation.LastRestorableAt"/> once there is a backup. Fields that a spec can hold have the names of
+/// <see cref="TierAdoption"/>. A database that was removed is missing; if its backups or volumes still allow a repair, the observation has
+/// a difference.</para>
 /// </summary>
 public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
 {
@@ -17,6 +21,13 @@ public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
 
     /// <summary>The credentials of a user; those of the database's own user when <paramref name="user"/> is null.</summary>
     Task<DatabaseCredentials> GetCredentialsAsync(ResourceRef database, string? user, CancellationToken cancel);
+
+    /// <summary>
+    /// How a user connects, as far as it is known without a call to the database's server; the password may be empty. It changes nothing
+    /// and works while the server is down.
+    /// </summary>
+    Task<DatabaseCredentials> DescribeConnectionAsync(ResourceRef database, string? user, CancellationToken cancel) =>
+        GetCredentialsAsync(database, user, cancel);
 
     /// <summary>
     /// Gives a user a new password. The old one is valid until the new one is, so no client that reconnects is refused.
@@ -35,8 +46,27 @@ public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
     /// <summary>Applies the settings of another or a changed tier to an existing database.</summary>
     Task<ResourceObservation> ResizeAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
 
-    /// <summary>The complete backups, the newest first, and the times that can be restored.</summary>
+    /// <summary>
+    /// Makes everything as the spec says again that somebody changed outside Wombat. Succeeds when nothing differs. A database that is
+    /// missing is made again from what the provider still has of it.
+    /// </summary>
+    Task<ResourceObservation> RepairAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
+
+    /// <summary>
+    /// Takes this spec, into which actual values were taken over, as what is expected from now on. Other differences stay as they are.
+    /// </summary>
+    Task<ResourceObservation> AdoptAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
+
+    /// <summary>
+    /// The complete backups, the newest first, and the times that can be restored, as far as they are known without a call to the
+    /// database's server. It changes nothing and works while the server is down.
+    /// </summary>
     Task<DatabaseBackups> ListBackupsAsync(ResourceRef database, CancellationToken cancel);
+
+    /// <summary>
+    /// The same for a restore that is requested now: what was committed so far is archived first, where the provider can do that.
+    /// </summary>
+    Task<DatabaseBackups> FindRestorableAsync(ResourceRef database, CancellationToken cancel) => ListBackupsAsync(database, cancel);
 
     /// <summary>Makes a backup and removes those that the retention no longer keeps.</summary>
     Task<DatabaseBackup> BackUpAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);

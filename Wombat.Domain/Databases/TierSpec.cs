@@ -35,6 +35,11 @@ public sealed record TierSpec
     /// <summary>For how many days backups and WAL are kept.</summary>
     public int BackupRetentionDays { get; init; } = 7;
 
+    /// <summary>
+    /// When the newest backup is restored on trial into a throw-away database: a cron expression of five fields in UTC; null for never.
+    /// </summary>
+    public string? DrillSchedule { get; init; }
+
     public DeletionPolicy DeletionPolicy { get; init; } = DeletionPolicy.Freeze;
 
     /// <summary>For how many days a deleted database can be restored; 0 for <see cref="DeletionPolicy.HardDelete"/>.</summary>

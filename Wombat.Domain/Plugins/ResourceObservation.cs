@@ -17,5 +17,17 @@ public sealed record ResourceObservation(ObservedState State, string? ExternalId
     /// </summary>
     public IReadOnlyDictionary<string, string>? Facts { get; init; }
 
+    /// <summary>
+    /// Where it differs from what was requested, because somebody changed it outside Wombat; empty when it does not. A running resource
+    /// with differences is degraded. Null when nothing was compared, which leaves the stored ones as they are.
+    /// </summary>
+    public IReadOnlyList<ResourceDifference>? Differences { get; init; }
+
+    /// <summary>
+    /// The latest time whose state can be restored from backups; null when there is none, or when the kind has no backups. A change is
+    /// no event and no new version of the resource.
+    /// </summary>
+    public DateTimeOffset? LastRestorableAt { get; init; }
+
     public static ResourceObservation Unknown(string reason) => new(ObservedState.Unknown, Note: reason);
 }

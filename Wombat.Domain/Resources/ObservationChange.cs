@@ -6,9 +6,12 @@ public enum ObservationChange
     /// <summary>Nothing but the time of the observation.</summary>
     None,
 
-    /// <summary>Facts, which are no event.</summary>
+    /// <summary>Facts or the reason of the status, which are no event.</summary>
     Facts,
 
-    /// <summary>Status or endpoints.</summary>
+    /// <summary>The differences from what was requested.</summary>
+    Drift,
+
+    /// <summary>Status or endpoints, and maybe more.</summary>
     Status,
 }

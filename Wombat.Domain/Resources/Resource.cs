@@ -63,6 +63,12 @@ public abstract class Resource
     /// <summary>Other facts that the plugin reported, by name.</summary>
     public IReadOnlyDictionary<string, string> Facts { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Where it differs from what was requested, as last observed; empty when it does not.</summary>
+    public IReadOnlyList<ResourceDifference> Drift { get; private set; } = [];
+
+    /// <summary>The latest time whose state can be restored from backups, as last observed; null when there is none.</summary>
+    public DateTimeOffset? LastRestorableAt { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private set; }
 
     public DateTimeOffset UpdatedAt { get; private set; }
@@ -135,13 +141,16 @@ public abstract class Resource
         SetStatus(Status, StatusReason, now);
     }
 
-    /// <summary>Whether the observation changes nothing.</summary>
-    public bool Matches(ResourceObservation seen) =>
+    /// <summary>Whether the observation changes nothing but the times.</summary>
+    /// <param name="reason">The status reason, as in <see cref="Observe"/>.</param>
+    public bool Matches(ResourceObservation seen, string? reason) =>
         !IsUnobserved
-        && StatusOf(seen.State) == Status
+        && StatusOf(seen) == Status
         && Status != ResourceStatus.Error
         && (seen.Endpoints.Count == 0 || seen.Endpoints.SequenceEqual(Endpoints))
-        && !HasNewFacts(seen);
+        && !HasNewFacts(seen)
+        && !HasNewDrift(seen)
+        && !HasNewReason(Status, seen, reason);
 
     /// <summary>Records the state that the plugin reports.</summary>
     /// <param name="reason">The status reason, when the observation changes the status or the endpoints.</param>
@@ -149,24 +158,27 @@ public abstract class Resource
     {
         ObservedAt = now;
         ExternalId = seen.ExternalId ?? ExternalId;
-        var status = StatusOf(seen.State) ?? Status;
+        LastRestorableAt = seen.LastRestorableAt ?? LastRestorableAt;
+        var status = StatusOf(seen) ?? Status;
         var endpoints = IsReachable(status) ? seen.Endpoints : [];
-        var hasNewFacts = HasNewFacts(seen);
-        Facts = hasNewFacts ? seen.Facts! : Facts;
+        var hasNewDrift = HasNewDrift(seen);
+        var hasNewFacts = HasNewFacts(seen) || HasNewReason(status, seen, reason);
+        Facts = seen.Facts ?? Facts;
+        Drift = seen.Differences ?? Drift;
         if (status == Status && endpoints.SequenceEqual(Endpoints) && !IsUnobserved)
         {
-            if (!hasNewFacts)
+            if (!hasNewFacts && !hasNewDrift)
             {
                 return ObservationChange.None;
             }
 
-            SetStatus(Status, StatusReason, now);
-            return ObservationChange.Facts;
+            SetStatus(Status, HasReasonOfPlugin(Status) ? ReasonOf(seen, reason) : StatusReason, now);
+            return hasNewDrift ? ObservationChange.Drift : ObservationChange.Facts;
         }
 
         Endpoints = endpoints;
         DeleteFailedAt = status is ResourceStatus.Stopped || IsReachable(status) ? null : DeleteFailedAt;
-        SetStatus(status, reason, now);
+        SetStatus(status, HasReasonOfPlugin(status) ? ReasonOf(seen, reason) : reason, now);
         return ObservationChange.Status;
     }
 
@@ -348,8 +360,33 @@ public abstract class Resource
             _ => null,
         };
 
+    // What runs but is not as requested works, but not as promised.
+    private ResourceStatus? StatusOf(ResourceObservation seen)
+    {
+        var status = StatusOf(seen.State);
+        return status is ResourceStatus.Running or ResourceStatus.Ready && (seen.Differences ?? Drift).Count > 0
+            ? ResourceStatus.Degraded
+            : status;
+    }
+
     private bool HasNewFacts(ResourceObservation seen) =>
         seen.Facts is { } facts && (facts.Count != Facts.Count || facts.Any(f => Facts.GetValueOrDefault(f.Key) != f.Value));
+
+    private bool HasNewDrift(ResourceObservation seen) => seen.Differences is { } differences && !differences.SequenceEqual(Drift);
+
+    private bool HasNewReason(ResourceStatus status, ResourceObservation seen, string? reason) =>
+        HasReasonOfPlugin(status) && Cleaned(ReasonOf(seen, reason)) != StatusReason;
+
+    // The plugin may change its mind about why it is not as promised; the reason of an error may be that of a job.
+    private static bool HasReasonOfPlugin(ResourceStatus status) => status is ResourceStatus.Degraded or ResourceStatus.Frozen;
+
+    private string? ReasonOf(ResourceObservation seen, string? reason)
+    {
+        var fields = string.Join(", ", (seen.Differences ?? Drift).Select(d => d.Field));
+        return fields.Length == 0 ? reason : $"{reason} Changed outside Wombat: {fields}.".TrimStart();
+    }
+
+    private static string? Cleaned(string? reason) => reason is null ? null : ExternalText.Clean(reason);
 
     private string StateText =>
         Status switch
@@ -363,7 +400,7 @@ public abstract class Resource
     protected void SetStatus(ResourceStatus status, string? reason, DateTimeOffset now)
     {
         Status = status;
-        StatusReason = reason is null ? null : ExternalText.Clean(reason);
+        StatusReason = Cleaned(reason);
         UpdatedAt = now;
         Version++;
     }

@@ -29,6 +29,7 @@ internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
             limit.CancelAfter(Limit);
             await JobsAsync(found, limit.Token);
             await ResourcesAsync(found, limit.Token);
+            await BackupsAsync(found, limit.Token);
             await SequencerAsync(found, limit.Token);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException && !cancel.IsCancellationRequested)
@@ -67,6 +68,27 @@ internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
         {
             text.Value("wombat_containers", count, $"status=\"{status}\"");
         }
+    }
+
+    private async Task BackupsAsync(StringBuilder text, CancellationToken cancel)
+    {
+        var found = await database.QueryAsync(
+            $"""
+            select coalesce(extract(epoch from max(clock_timestamp() - coalesce(last_restorable_at, created_at))), 0)::float8,
+                count(*) filter (where backup_overdue_since is not null)
+            from resources
+            where kind = 'database' and status in ('ready', 'degraded') and spec -> 'settings' ->> 'backup_schedule' is not null
+            """,
+            r => (Age: r.GetDouble(0), Overdue: r.GetInt64(1)),
+            cancel
+        );
+        text.Metric(
+            "wombat_databases_backup_age_seconds",
+            "gauge",
+            "Age of the last time that can be restored, of the database for which it is the oldest; tiers without backups are left out.",
+            Math.Max(0, found[0].Age)
+        );
+        text.Metric("wombat_databases_backup_overdue", "gauge", "Databases that lack a backup of their schedule.", found[0].Overdue);
     }
 
     private async Task SequencerAsync(StringBuilder text, CancellationToken cancel)

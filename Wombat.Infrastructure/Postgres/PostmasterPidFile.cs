@@ -11,6 +11,7 @@ internal sealed class PostmasterPidFile(string dataDirectory)
 
     // The process id, the data directory and the time of the start.
     private const int IdentifyingLines = 3;
+    private const int PortLine = 3;
     private const int AddressLine = 5;
     private const int StatusLine = 7;
 
@@ -22,6 +23,10 @@ internal sealed class PostmasterPidFile(string dataDirectory)
     /// What the server says of itself: <c>starting</c>, <c>standby</c>, <c>ready</c> or <c>stopping</c>; null if unknown.
     /// </summary>
     public string? Status => ReadLines().ElementAtOrDefault(StatusLine)?.Trim();
+
+    /// <summary>The port, which also names the Unix socket; null if unknown.</summary>
+    public int? Port =>
+        int.TryParse(ReadLines().ElementAtOrDefault(PortLine), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : null;
 
     /// <summary>Whether the server listens on a TCP port, besides its Unix socket.</summary>
     public bool ListensOnTcp => ReadLines().ElementAtOrDefault(AddressLine)?.Trim() is { Length: > 0 };

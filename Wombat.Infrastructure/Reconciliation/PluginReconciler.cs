@@ -43,7 +43,7 @@ internal sealed class PluginReconciler(
 
     private async Task ReconcileAsync(List<Resource> batch, ResourceListing? listing, DateTimeOffset startedAt, CancellationToken cancel)
     {
-        var unchanged = new List<Resource>();
+        var unchanged = new List<(Resource, ResourceObservation)>();
         foreach (var resource in batch)
         {
             var seen = listing is null ? await TryGetStatusAsync(resource, cancel) : listing.Find(resource.Reference);
@@ -59,9 +59,9 @@ internal sealed class PluginReconciler(
                 continue;
             }
 
-            if (!isFound && resource.Matches(seen))
+            if (!isFound && ResourceObserver.Matches(resource, seen))
             {
-                unchanged.Add(resource);
+                unchanged.Add((resource, seen));
             }
             else
             {

@@ -79,19 +79,28 @@ internal sealed class ResourceObserver(
         }
     }
 
-    /// <summary>Records that these resources were observed unchanged.</summary>
-    public async Task TouchAsync(List<Resource> seen, DateTimeOffset at, CancellationToken cancel)
+    /// <summary>Whether the observation changes nothing but the times.</summary>
+    public static bool Matches(Resource resource, ResourceObservation seen) => resource.Matches(seen, Reason(resource, seen));
+
+    /// <summary>Records that these resources were observed unchanged, and up to when they can be restored.</summary>
+    public async Task TouchAsync(
+        IReadOnlyList<(Resource Resource, ResourceObservation Observation)> seen,
+        DateTimeOffset at,
+        CancellationToken cancel
+    )
     {
         if (seen.Count == 0)
         {
             return;
         }
 
-        Guid[] ids = [.. seen.Select(r => r.Id)];
-        int[] versions = [.. seen.Select(r => r.Version)];
+        Guid[] ids = [.. seen.Select(s => s.Resource.Id)];
+        int[] versions = [.. seen.Select(s => s.Resource.Version)];
+        DateTimeOffset?[] restorable = [.. seen.Select(s => s.Observation.LastRestorableAt)];
         await database.ExecuteAsync(
             $"""
-            update resources r set observed_at = {at} from unnest({ids}, {versions}) as seen(id, version)
+            update resources r set observed_at = {at}, last_restorable_at = coalesce(seen.restorable, r.last_restorable_at)
+            from unnest({ids}, {versions}, {restorable}) as seen(id, version, restorable)
             where r.id = seen.id and r.version = seen.version
             """,
             cancel
@@ -124,13 +133,7 @@ internal sealed class ResourceObserver(
             return ObservationChange.Status;
         }
 
-        var change = resource.Observe(seen, Reason(resource, seen), clock.GetUtcNow());
-        if (change == ObservationChange.Status)
-        {
-            events.RecordStatus(resource, "success");
-        }
-
-        return change;
+        return events.Observe(resource, seen, Reason(resource, seen), clock.GetUtcNow());
     }
 
     private void Log(Resource before, Resource after)
@@ -163,6 +166,7 @@ internal sealed class ResourceObserver(
             ObservedState.Running or ObservedState.Stopped when before.Status is ResourceStatus.Unknown => "Its host reports it again.",
             ObservedState.Stopped when before.Status is ResourceStatus.Stopped => seen.Note,
             ObservedState.Stopped => "Stopped outside Wombat.",
+            ObservedState.Missing when seen.Differences is { Count: > 0 } => seen.Note,
             ObservedState.Missing =>
                 $"The {before.Kind} no longer exists on the host. Delete this entry and create a new {before.Kind}. {seen.Note}".TrimEnd(),
             ObservedState.Broken => seen.Note ?? "It exists but cannot be used.",

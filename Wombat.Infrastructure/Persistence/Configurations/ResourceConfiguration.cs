@@ -29,6 +29,7 @@ internal sealed class ResourceConfiguration : IEntityTypeConfiguration<Resource>
         builder.Property(r => r.HostName).HasMaxLength(HostIdentity.NameMax);
         builder.Property(r => r.Endpoints).HasJsonConversion();
         builder.Property(r => r.Facts).HasJsonConversion();
+        builder.Property(r => r.Drift).HasJsonConversion().HasDefaultValueSql("'[]'");
         builder.Property(r => r.Version).IsConcurrencyToken();
         builder.Ignore(r => r.ExternalKey).Ignore(r => r.Reference);
         builder

@@ -529,6 +529,13 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("deletion_protection");
 
+                    b.Property<string>("Drift")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("drift")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<string>("Endpoints")
                         .IsRequired()
                         .HasColumnType("jsonb")
@@ -568,6 +575,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset?>("LastRestorableAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_restorable_at");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -1195,6 +1206,14 @@ namespace Wombat.Infrastructure.Persistence.Migrations
             modelBuilder.Entity("Wombat.Domain.Databases.Database", b =>
                 {
                     b.HasBaseType("Wombat.Domain.Resources.Resource");
+
+                    b.Property<DateTimeOffset?>("BackupOverdueSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("backup_overdue_since");
+
+                    b.Property<string>("LastDrill")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("last_drill");
 
                     b.Property<string>("Spec")
                         .IsRequired()

@@ -33,6 +33,7 @@ internal sealed class BackupService(LocalPostgresOptions options, TimeProvider c
         "postmaster.opts",
         "backup_label",
         "tablespace_map",
+        "postgresql.auto.conf",
         "recovery.signal",
         "standby.signal",
         "postgresql.conf",
@@ -42,21 +43,13 @@ internal sealed class BackupService(LocalPostgresOptions options, TimeProvider c
 
     private static readonly TimeSpan ArchiveTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>The backups, and the times that can be restored now.</summary>
-    public static async Task<DatabaseBackups> ListAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
+    /// <summary>The backups, and the times that can be restored as far as the metadata say.</summary>
+    public static DatabaseBackups List(InstanceFolder folder, Instance instance)
     {
         var backups = new BackupCatalog(folder).ReadAll();
-        if (backups.Count == 0)
-        {
-            return new DatabaseBackups([], null, null);
-        }
-
-        if (instance.Phase == InstancePhase.Ready)
-        {
-            instance = await WalArchive.MarkAsync(folder, instance, cancel);
-        }
-
-        return new DatabaseBackups([.. backups.Select(b => b.ToSummary())], backups.Min(b => b.EndedAt), Last(instance, backups));
+        return backups.Count == 0
+            ? new DatabaseBackups([], null, null)
+            : new DatabaseBackups([.. backups.Select(b => b.ToSummary())], backups.Min(b => b.EndedAt), Last(instance, backups));
     }
 
     public static DateTimeOffset Last(Instance instance, IReadOnlyList<InstanceBackup> backups)
@@ -73,6 +66,7 @@ internal sealed class BackupService(LocalPostgresOptions options, TimeProvider c
         CheckSpace(folder);
         var backup = await CopyAsync(folder, instance, catalog, cancel);
         await log.WriteAsync($"Backup {backup.Id}: {backup.Files.Count} files, {backup.Bytes >> 20} MiB.", cancel);
+        instance = folder.Update(instance, i => i with { LastBackupAt = backup.EndedAt });
         instance = await WalArchive.MarkAsync(folder, instance, cancel);
         RemoveExpired(folder, instance, catalog);
         return backup;

@@ -37,6 +37,20 @@ internal sealed class CredentialsService(LocalPostgresOptions options, LocalCert
         await TenantRoles.SetPasswordAsync(connection, login.Role, login.Password, cancel);
     }
 
+    /// <summary>Lets the database's own user log in with its present login role, and with no other.</summary>
+    /// <param name="connection">A connection of the superuser.</param>
+    public static async Task RestoreLoginsAsync(InstanceFolder folder, NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var login = Login(folder, null);
+        await TenantRoles.CloseLoginAsync(connection, Other(login.Role), cancel);
+        await TenantRoles.SetPasswordAsync(connection, login.Role, login.Password, cancel);
+        folder.Write(folder.ReadCredentials().With(StoredCredentials.Own, login with { Next = null, Previous = null }));
+    }
+
+    /// <summary>How a user connects, without the password. Only files are read.</summary>
+    public Task<DatabaseCredentials> DescribeAsync(InstanceFolder folder, Instance instance, string? user, CancellationToken cancel) =>
+        CompleteAsync(instance, Login(folder, user) with { Password = "" }, cancel);
+
     /// <summary>
     /// The credentials of a user. What a rotation that was cut short has left is completed first, and a password that the user has changed
     /// is set again.
@@ -59,15 +73,7 @@ internal sealed class CredentialsService(LocalPostgresOptions options, LocalCert
             }
         }
 
-        return new DatabaseCredentials(
-            options.Host,
-            instance.Port,
-            TenantRoles.Database,
-            login.Role,
-            login.Password,
-            SslModeName,
-            await File.ReadAllTextAsync(authority.CertificateFile, cancel)
-        );
+        return await CompleteAsync(instance, login, cancel);
     }
 
     /// <summary>
@@ -124,6 +130,17 @@ internal sealed class CredentialsService(LocalPostgresOptions options, LocalCert
             GssEncryptionMode = GssEncryptionMode.Disable,
         }.ConnectionString;
     }
+
+    private async Task<DatabaseCredentials> CompleteAsync(Instance instance, StoredLogin login, CancellationToken cancel) =>
+        new(
+            options.Host,
+            instance.Port,
+            TenantRoles.Database,
+            login.Role,
+            login.Password,
+            SslModeName,
+            await File.ReadAllTextAsync(authority.CertificateFile, cancel)
+        );
 
     private static async Task<StoredLogin> ActivateAsync(
         InstanceFolder folder,

@@ -16,5 +16,8 @@ internal sealed class HealthBoard
     public void ClearFailure(InstanceFolder folder) =>
         Set(folder, Of(folder) with { Failure = null, Attempts = 0, NextAttemptAt = default });
 
+    /// <summary>Nothing is known to differ any more; the next sweep compares again.</summary>
+    public void ClearDrift(InstanceFolder folder) => Set(folder, Of(folder) with { Files = [], Roles = [], NextRolesAt = default });
+
     public void Clear(InstanceFolder folder) => all.TryRemove(folder.Key, out _);
 }

@@ -46,8 +46,17 @@ internal sealed record Instance
     /// <summary>The time of the last commit that is known to be archived.</summary>
     public DateTimeOffset? LastRestorableAt { get; init; }
 
-    /// <summary>The position in the WAL after that commit.</summary>
-    public string? LastRestorableWal { get; init; }
+    /// <summary>The transaction after that commit.</summary>
+    public long? LastRestorableXid { get; init; }
+
+    /// <summary>When the newest backup ended; null if there is none or it was made by an earlier version.</summary>
+    public DateTimeOffset? LastBackupAt { get; init; }
+
+    /// <summary>When its creation began.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Whether it is a restore on trial, which is removed when the process that made it has ended.</summary>
+    public bool IsThrowAway { get; init; }
 
     /// <summary>The folder of the WAL archive in the folder <c>archive</c>.</summary>
     public string ArchiveName => $"{SystemIdentifier}-{Generation}";

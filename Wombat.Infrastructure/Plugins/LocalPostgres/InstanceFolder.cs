@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Wombat.Infrastructure.Configuration;
@@ -11,6 +12,8 @@ internal sealed class InstanceFolder(string path)
 {
     // Other accounts may pass through, since PostgreSQL runs under another one; the data directory of Wombat keeps them out.
     private const UnixFileMode Mode = PrivateFiles.FolderMode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private static readonly ConcurrentDictionary<string, Lock> Gates = new(StringComparer.Ordinal);
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -34,6 +37,9 @@ internal sealed class InstanceFolder(string path)
 
     /// <summary>Its presence makes the server start as a standby; it does not change while the server runs.</summary>
     public string StandbySignal => System.IO.Path.Combine(Data, "standby.signal");
+
+    /// <summary>The configuration as Wombat has written it, to compare that of the server with.</summary>
+    public string Expected => In("expected");
 
     public string Log => In("log");
 
@@ -74,12 +80,16 @@ internal sealed class InstanceFolder(string path)
 
     public void Write(StoredCredentials credentials) => SecretFile.Write(CredentialsFile, JsonSerializer.Serialize(credentials, Json));
 
-    /// <summary>Changes the stored metadata.</summary>
+    /// <summary>Changes the stored metadata as they are now; a backup and the supervision may work at the same time.</summary>
+    /// <param name="instance">The metadata if none are stored.</param>
     public Instance Update(Instance instance, Func<Instance, Instance> change)
     {
-        var changed = change(instance);
-        Write(changed);
-        return changed;
+        lock (Gates.GetOrAdd(path, _ => new Lock()))
+        {
+            var changed = change(Read() ?? instance);
+            Write(changed);
+            return changed;
+        }
     }
 
     public string In(string name) => System.IO.Path.Combine(path, name);

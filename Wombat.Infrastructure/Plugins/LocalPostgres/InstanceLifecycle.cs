@@ -141,13 +141,20 @@ internal sealed class InstanceLifecycle(
 
         if (instance.Phase == InstancePhase.Archived)
         {
-            await RestoreArchivedAsync(folder, instance, log, cancel);
-            // The archive of earlier backups ends here. Without a backup in the new one, later commits could not be restored.
-            instance = await BackUpPrivatelyAsync(folder, folder.Read()!, log, cancel);
+            instance = await RestoreNewestAsync(folder, instance, log, cancel);
         }
 
         instance = await runner.StartOnFreePortAsync(folder, instance, cancel);
         return folder.Update(instance, i => i with { Phase = InstancePhase.Ready });
+    }
+
+    /// <summary>Restores everything that was archived into the data directory, which does not exist. The server has stopped afterwards.</summary>
+    public async Task<Instance> RestoreNewestAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
+    {
+        await RestoreArchivedAsync(folder, instance, log, cancel);
+
+        // The archive of earlier backups ends here. Without a backup in the new one, later commits could not be restored.
+        return await BackUpPrivatelyAsync(folder, folder.Read()!, log, cancel);
     }
 
     public async Task DeprovisionAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
@@ -189,7 +196,7 @@ internal sealed class InstanceLifecycle(
             // The recovered data directory continues on a timeline of its own, so it gets an archive of its own.
             instance = folder.Update(
                 instance,
-                i => i with { Generation = i.ArchiveName == final.Archive ? i.Generation + 1 : i.Generation, LastRestorableWal = null }
+                i => i with { Generation = i.ArchiveName == final.Archive ? i.Generation + 1 : i.Generation, LastRestorableXid = null }
             );
             await InstanceRestore.CopyAsync(folder, folder, final, installation, cancel);
         }

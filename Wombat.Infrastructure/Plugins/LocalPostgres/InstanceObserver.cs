@@ -8,6 +8,8 @@ namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 /// <summary>Reports the state of databases as it is on this machine.</summary>
 internal sealed class InstanceObserver(LocalPostgresOptions options, HealthBoard health, DiskUsage disk)
 {
+    private static readonly ResourceDifference MissingData = new("data_directory", "present", null);
+
     public ResourceObservation Observe(InstanceFolder folder, Instance instance)
     {
         var (state, note) = StateOf(folder, instance);
@@ -15,6 +17,8 @@ internal sealed class InstanceObserver(LocalPostgresOptions options, HealthBoard
         return instance.Phase == InstancePhase.Ready
             ? observation with
             {
+                Differences = state == ObservedState.Missing ? [MissingData] : health.Of(folder).Differences,
+                LastRestorableAt = LastRestorable(folder, instance),
                 Endpoints = [new ResourceEndpoint("postgres", options.Host, instance.Port)],
                 Facts = Facts(folder, instance),
             }
@@ -36,10 +40,10 @@ internal sealed class InstanceObserver(LocalPostgresOptions options, HealthBoard
         if (!folder.HasData)
         {
             return (
-                ObservedState.Broken,
+                ObservedState.Missing,
                 new BackupCatalog(folder).IsEmpty
-                    ? "Its data directory is missing, and it has no backup."
-                    : "Its data directory is missing. Restore the newest backup into a new database."
+                    ? "Its data directory is missing, and it has no backup. Delete it."
+                    : "Its data directory is missing. Repair it from its backups, or restore one into a new database."
             );
         }
 
@@ -56,6 +60,17 @@ internal sealed class InstanceObserver(LocalPostgresOptions options, HealthBoard
             : instance.Frozen is { } frozen ? (ObservedState.Frozen, frozen.Reason)
             : known.Warning is { } warning ? (ObservedState.Degraded, warning)
             : (ObservedState.Running, null);
+    }
+
+    private static DateTimeOffset? LastRestorable(InstanceFolder folder, Instance instance)
+    {
+        // Databases of earlier versions have no time of the last backup in their metadata.
+        if ((instance.LastBackupAt ?? BackupService.List(folder, instance).LastRestorableAt) is not { } backup)
+        {
+            return null;
+        }
+
+        return instance.LastRestorableAt > backup ? instance.LastRestorableAt : backup;
     }
 
     // The size is rounded, so that it changes seldom.

@@ -14,7 +14,8 @@ internal sealed class InstanceProvisioner(
     InstanceRunner runner,
     InstanceRestore restore,
     Objections objections,
-    CredentialsService credentials
+    CredentialsService credentials,
+    TimeProvider clock
 )
 {
     public async Task<(InstanceFolder Folder, Instance Instance)> ProvisionAsync(
@@ -65,6 +66,8 @@ internal sealed class InstanceProvisioner(
             Version = version,
             Tier = request.Spec.Settings,
             Origin = request.Spec.Origin,
+            IsThrowAway = request.Spec.IsThrowAway,
+            CreatedAt = clock.GetUtcNow(),
         };
         folder.Write(instance);
         return instance;

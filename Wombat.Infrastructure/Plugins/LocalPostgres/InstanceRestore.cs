@@ -16,6 +16,9 @@ internal sealed partial class InstanceRestore(InstanceStore store, PostgresInsta
     // Folders that PostgreSQL does not create itself.
     private static readonly string[] RequiredFolders = ["pg_wal", "pg_wal/archive_status", "pg_wal/summaries"];
 
+    /// <summary>Whether a copied backup has not been recovered yet.</summary>
+    public static bool IsPending(InstanceFolder folder) => File.Exists(Path.Combine(folder.Data, RecoverySignal));
+
     public int VersionOf(DatabaseOrigin origin) => Source(origin).Instance.Version;
 
     /// <summary>Copies the backup that the origin needs into the data directory and verifies its checksums.</summary>
@@ -64,7 +67,7 @@ internal sealed partial class InstanceRestore(InstanceStore store, PostgresInsta
     )
     {
         var server = new InstanceServer(folder, await installations.GetAsync(instance.Version, cancel));
-        if (!File.Exists(Path.Combine(folder.Data, RecoverySignal)))
+        if (!IsPending(folder))
         {
             await server.StopAsync(cancel);
             return;

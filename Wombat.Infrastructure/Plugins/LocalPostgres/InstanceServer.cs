@@ -9,6 +9,7 @@ namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 internal sealed class InstanceServer(InstanceFolder folder, PostgresInstallation installation)
 {
     private const string Program = "postgres";
+    private const int SigHup = 1;
     private const int SigInt = 2;
     private const int SigQuit = 3;
     private const int SigKill = 9;
@@ -66,6 +67,15 @@ internal sealed class InstanceServer(InstanceFolder folder, PostgresInstallation
         else
         {
             await WaitUntilReadyAsync(new ServerLog(folder), mode, cancel);
+        }
+    }
+
+    /// <summary>Lets a running server read its configuration again.</summary>
+    public void Reload()
+    {
+        if (pidFile.FindServer() is { } id)
+        {
+            FolderProcesses.Signal(id, SigHup, folder.Data, Program);
         }
     }
 

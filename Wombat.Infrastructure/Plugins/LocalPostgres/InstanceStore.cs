@@ -45,6 +45,9 @@ internal sealed partial class InstanceStore(LocalPostgresOptions options)
             : null;
     }
 
+    /// <summary>The key of the lock under which backups of a database are made; it is not the lock of the database.</summary>
+    public static string BackupsOf(string key) => $"{key}/backups";
+
     /// <summary>Waits until no other call works on the database. Disposing the result ends the lock.</summary>
     public async Task<IDisposable> LockAsync(string key, CancellationToken cancel)
     {

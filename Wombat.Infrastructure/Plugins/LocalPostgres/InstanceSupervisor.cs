@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Wombat.Domain.Common;
 
@@ -5,7 +6,7 @@ namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 
 /// <summary>
 /// Keeps the databases as their metadata say: starts servers that have ended, ends sessions of expired users, watches disk and archive.
-/// Works once a second, and never on a database on which a call works.
+/// Looks at each once a second, and never at one on which a call works, except for a backup.
 /// </summary>
 internal sealed class InstanceSupervisor(
     InstanceStore store,
@@ -14,19 +15,31 @@ internal sealed class InstanceSupervisor(
     InstanceLifecycle lifecycle,
     UserService users,
     DiskWatch disk,
+    InstanceInspector inspector,
     HealthBoard health,
     TimeProvider clock,
     ILogger<InstanceSupervisor> log
 )
 {
-    private const int MaxParallel = 4;
+    private const int MaxStarts = 4;
+    private const int MaxParallel = 8;
     private const int MaxDoublings = 6;
+    private const long LogMaxBytes = 16 * 1024 * 1024;
+    private const string Upkeep = "";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan UnneededWalAge = TimeSpan.FromMinutes(10);
-    private const long LogMaxBytes = 16 * 1024 * 1024;
 
-    /// <summary>Completes when cancelled.</summary>
+    // A server that takes longer to start, such as for its recovery, makes room for others.
+    private static readonly TimeSpan StartTurn = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan UnneededWalAge = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<string, Task> working = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> adopted = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim starts = new(MaxStarts);
+    private readonly SemaphoreSlim turns = new(MaxParallel);
+    private readonly DateTimeOffset startedAt = clock.GetUtcNow();
+
+    /// <summary>Completes when cancelled, and nothing works any more.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Interval, clock);
@@ -34,26 +47,20 @@ internal sealed class InstanceSupervisor(
         {
             try
             {
-                await SweepAsync(stop);
+                foreach (var folder in store.All())
+                {
+                    Begin(folder.Key, token => LookAsync(folder, token), stop);
+                }
+
+                Begin(Upkeep, KeepUpAsync, stop);
             }
-            catch (Exception) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
+            catch (Exception e) when (!stop.IsCancellationRequested)
             {
                 log.LogError(e, "The supervision of local databases failed and is repeated");
             }
         } while (await WaitAsync(timer, stop));
-    }
 
-    /// <summary>Looks at every database once.</summary>
-    public async Task SweepAsync(CancellationToken cancel)
-    {
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancel };
-        await Parallel.ForEachAsync(store.All(), parallel, async (folder, token) => await TryAsync(folder, token));
-        store.DeleteRemoved();
-        await prepared.RefillAsync(cancel);
+        await Task.WhenAll(working.Values);
     }
 
     /// <summary>Starts the server of a database if it has ended and is meant to run.</summary>
@@ -77,7 +84,7 @@ internal sealed class InstanceSupervisor(
 
         try
         {
-            await runner.StartAsync(folder, instance, cancel);
+            await StartInTurnAsync(folder, instance, cancel);
             health.Set(folder, new InstanceHealth());
             log.LogInformation("The server of database {Name} was started", instance.Name);
         }
@@ -92,35 +99,114 @@ internal sealed class InstanceSupervisor(
         }
     }
 
-    private async Task TryAsync(InstanceFolder folder, CancellationToken cancel)
+    // Each database has work of its own, so that one that takes long holds no other.
+    private void Begin(string key, Func<CancellationToken, Task> work, CancellationToken stop)
+    {
+        var done = new TaskCompletionSource();
+        if (working.TryAdd(key, done.Task))
+        {
+            _ = Task.Run(() => WorkAsync(key, work, done, stop), CancellationToken.None);
+        }
+    }
+
+    private async Task WorkAsync(string key, Func<CancellationToken, Task> work, TaskCompletionSource done, CancellationToken stop)
+    {
+        try
+        {
+            await work(stop);
+        }
+        catch (Exception) when (stop.IsCancellationRequested)
+        {
+            // The next Wombat continues.
+        }
+        catch (Exception e)
+        {
+            log.LogWarning("The supervision of database {Key} failed and is repeated: {Error}", key, e.Message);
+        }
+        finally
+        {
+            working.TryRemove(key, out _);
+            done.SetResult();
+        }
+    }
+
+    private async Task KeepUpAsync(CancellationToken cancel)
+    {
+        store.DeleteRemoved();
+        await prepared.RefillAsync(cancel);
+    }
+
+    private async Task StartInTurnAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
+    {
+        await starts.WaitAsync(cancel);
+        Task start;
+        try
+        {
+            start = runner.StartAsync(folder, instance, cancel);
+            await Task.WhenAny(start, Task.Delay(StartTurn, clock, cancel));
+        }
+        finally
+        {
+            starts.Release();
+        }
+
+        await start;
+    }
+
+    private async Task LookAsync(InstanceFolder folder, CancellationToken cancel)
     {
         using var turn = store.TryLock(folder.Key);
-        if (turn is null)
+        if (turn is null || folder.Read() is not { } instance)
         {
             return;
         }
 
-        try
+        if (instance.IsThrowAway && instance.CreatedAt < startedAt)
         {
-            if (folder.Read() is { Phase: InstancePhase.Ready } instance)
+            log.LogInformation("A restore on trial that was cut short is removed: {Name}", instance.Name);
+            await lifecycle.DeprovisionAsync(folder, instance, cancel);
+            return;
+        }
+
+        RemovePartialBackups(folder);
+        if (instance.Phase != InstancePhase.Ready)
+        {
+            return;
+        }
+
+        await EnsureRunningAsync(folder, instance, cancel);
+        if (InstanceRunner.IsRunning(folder))
+        {
+            await turns.WaitAsync(cancel);
+            try
             {
                 await SuperviseAsync(folder, instance, cancel);
             }
+            finally
+            {
+                turns.Release();
+            }
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
+    }
+
+    // Once after the start: those of a process that was killed.
+    private void RemovePartialBackups(InstanceFolder folder)
+    {
+        if (adopted.ContainsKey(folder.Key))
         {
-            log.LogWarning("The supervision of database {Key} failed and is repeated: {Error}", folder.Key, e.Message);
+            return;
+        }
+
+        using var turn = store.TryLock(InstanceStore.BackupsOf(folder.Key));
+        if (turn is not null)
+        {
+            new BackupCatalog(folder).RemoveIncomplete();
+            adopted.TryAdd(folder.Key, true);
         }
     }
 
     private async Task SuperviseAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
     {
-        await EnsureRunningAsync(folder, instance, cancel);
-        if (!InstanceRunner.IsRunning(folder))
-        {
-            return;
-        }
-
         try
         {
             instance = await users.EndExpiredAsync(folder, instance, cancel);
@@ -138,6 +224,7 @@ internal sealed class InstanceSupervisor(
             health.Set(folder, known with { Warning = warning });
         }
 
+        await inspector.InspectAsync(folder, instance, cancel);
         TruncateLog(folder);
         if (instance.Tier.BackupSchedule is null && new BackupCatalog(folder).IsEmpty)
         {

@@ -30,6 +30,12 @@ public sealed record LocalPostgresOptions
     /// <summary>The free disk space of the machine in MiB below which databases become read-only and no backup is made.</summary>
     public int MinFreeMib { get; init; } = 512;
 
+    /// <summary>The time between two comparisons of roles and databases with what they should be.</summary>
+    public TimeSpan DriftInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The time after which the last restorable time is brought forward. Not a setting.</summary>
+    public TimeSpan MarkInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The time limit of calls that copy data: a restore, a backup, or a deletion with a final backup.</summary>
@@ -53,6 +59,7 @@ public sealed record LocalPostgresOptions
             Binaries = section.List("bin"),
             Prepared = section.Number("prepared", 1, 0, 20),
             MinFreeMib = section.Number("min_free_mib", 512, 0, 1024 * 1024 * 1024),
+            DriftInterval = section.Seconds("drift_interval_seconds", 10, 1, 86_400),
             CallTimeout = section.Seconds("call_timeout_seconds", 120, 0.1, 86_400),
             CopyTimeout = section.Seconds("copy_timeout_seconds", 7200, 0.1, 604_800),
         };

@@ -20,6 +20,7 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
     private readonly InstanceObserver observer;
     private readonly InstanceRunner runner;
     private readonly InstanceSupervisor supervisor;
+    private readonly InstanceRepair repair;
     private readonly CredentialsService credentials;
     private readonly BackupService backups;
     private readonly Objections objections;
@@ -44,8 +45,9 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
         observer = new InstanceObserver(options, health, disk);
         var restore = new InstanceRestore(store, installations, runner);
         var prepared = new PreparedInstances(options, installations);
-        provisioner = new InstanceProvisioner(store, installations, prepared, runner, restore, objections, credentials);
+        provisioner = new InstanceProvisioner(store, installations, prepared, runner, restore, objections, credentials, clock);
         lifecycle = new InstanceLifecycle(store, installations, runner, backups, restore, clock);
+        repair = new InstanceRepair(installations, runner, lifecycle, clock);
         supervisor = new InstanceSupervisor(
             store,
             prepared,
@@ -53,6 +55,7 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
             lifecycle,
             new UserService(clock),
             new DiskWatch(options, disk, clock),
+            new InstanceInspector(options, health, clock, logs.CreateLogger<InstanceInspector>()),
             health,
             clock,
             logs.CreateLogger<InstanceSupervisor>()
@@ -153,6 +156,17 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
     public Task<DatabaseCredentials> GetCredentialsAsync(ResourceRef database, string? user, CancellationToken cancel) =>
         OnReadyAsync(database, (folder, instance, token) => credentials.GetAsync(folder, instance, user, token), cancel);
 
+    public Task<DatabaseCredentials> DescribeConnectionAsync(ResourceRef database, string? user, CancellationToken cancel) =>
+        BoundedCall.RunAsync(
+            token =>
+            {
+                var (folder, instance) = store.Get(database);
+                return credentials.DescribeAsync(folder, instance, user, token);
+            },
+            options.CallTimeout,
+            cancel
+        );
+
     public Task RotateAsync(ResourceRef database, string? user, bool endSessions, IPluginLog log, CancellationToken cancel) =>
         OnWritableAsync(
             database,
@@ -180,21 +194,62 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
             cancel
         );
 
-    public Task<DatabaseBackups> ListBackupsAsync(ResourceRef database, CancellationToken cancel) =>
-        OnAsync(database, BackupService.ListAsync, options.CallTimeout, cancel);
-
-    public Task<DatabaseBackup> BackUpAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
-        OnAsync(
+    public Task<ResourceObservation> RepairAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
+        ChangeAsync(
             request.Resource,
             async (folder, instance, token) =>
             {
-                RequireReady(instance);
-                RequireWritable(instance);
-                var current = folder.Update(
-                    instance,
-                    i => i with { Tier = i.Tier with { BackupRetentionDays = request.Spec.Settings.BackupRetentionDays } }
-                );
-                return (await backups.BackUpAsync(folder, current, log, token)).ToSummary();
+                var repaired = await repair.RepairAsync(folder, instance, log, token);
+                health.ClearDrift(folder);
+                return repaired;
+            },
+            cancel,
+            options.CopyTimeout
+        );
+
+    public Task<ResourceObservation> AdoptAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
+        ChangeAsync(
+            request.Resource,
+            async (folder, instance, token) =>
+            {
+                var changed = await repair.AdoptAsync(folder, instance, request.Spec.Settings, log, token);
+                health.Set(folder, health.Of(folder) with { Files = ConfigurationDrift.Find(folder, changed) });
+                return changed;
+            },
+            cancel
+        );
+
+    public Task<DatabaseBackups> ListBackupsAsync(ResourceRef database, CancellationToken cancel) =>
+        BoundedCall.RunAsync(
+            _ =>
+            {
+                var (folder, instance) = store.Get(database);
+                return Task.FromResult(BackupService.List(folder, instance));
+            },
+            options.CallTimeout,
+            cancel
+        );
+
+    public Task<DatabaseBackups> FindRestorableAsync(ResourceRef database, CancellationToken cancel) =>
+        OnAsync(
+            database,
+            async (folder, instance, token) =>
+            {
+                var marked = instance.Phase == InstancePhase.Ready ? await WalArchive.MarkAsync(folder, instance, token) : instance;
+                return BackupService.List(folder, marked);
+            },
+            options.CallTimeout,
+            cancel
+        );
+
+    public Task<DatabaseBackup> BackUpAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
+        BoundedCall.RunAsync(
+            async token =>
+            {
+                // The supervision goes on meanwhile.
+                using var turn = await store.LockAsync(InstanceStore.BackupsOf(store.FolderOf(request.Resource.ExternalKey).Key), token);
+                var (folder, instance) = await PrepareBackupAsync(request, token);
+                return (await backups.BackUpAsync(folder, instance, log, token)).ToSummary();
             },
             options.CopyTimeout,
             cancel
@@ -282,10 +337,30 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
         }
     }
 
+    private Task<(InstanceFolder Folder, Instance Instance)> PrepareBackupAsync(
+        ProvisionRequest<DatabaseSpec> request,
+        CancellationToken cancel
+    ) =>
+        OnAsync(
+            request.Resource,
+            (folder, instance, _) =>
+            {
+                RequireReady(instance);
+                RequireWritable(instance);
+                var days = request.Spec.Settings.BackupRetentionDays;
+                return Task.FromResult(
+                    (folder, folder.Update(instance, i => i with { Tier = i.Tier with { BackupRetentionDays = days } }))
+                );
+            },
+            options.CallTimeout,
+            cancel
+        );
+
     private Task<ResourceObservation> ChangeAsync(
         ResourceRef database,
         Func<InstanceFolder, Instance, CancellationToken, Task<Instance>> change,
-        CancellationToken cancel
+        CancellationToken cancel,
+        TimeSpan? limit = null
     ) =>
         OnAsync(
             database,
@@ -296,7 +371,7 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
                 health.ClearFailure(folder);
                 return observer.Observe(folder, changed);
             },
-            options.CallTimeout,
+            limit ?? options.CallTimeout,
             cancel
         );
 

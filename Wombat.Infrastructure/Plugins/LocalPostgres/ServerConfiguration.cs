@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using System.Text.RegularExpressions;
 using Wombat.Domain.Databases;
 using Wombat.Infrastructure.Postgres;
@@ -11,8 +10,15 @@ namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 /// <summary>Writes the configuration of a server: its settings, who may connect, and the scripts that it calls.</summary>
 internal sealed partial class ServerConfiguration(LocalPostgresOptions options)
 {
+    public const string SettingsName = "postgresql.conf";
+    public const string AccessName = "pg_hba.conf";
+    public const string AccountsName = "pg_ident.conf";
+
+    /// <summary>Where ALTER SYSTEM writes; its settings take precedence. Wombat writes none there.</summary>
+    public const string SystemSettingsName = "postgresql.auto.conf";
+
     /// <summary>Connections that are kept for Wombat; the tenant's own are limited to what the tier promises.</summary>
-    private const int ReservedConnections = 5;
+    public const int ReservedConnections = 5;
 
     private const int PreparedPort = 5432;
 
@@ -72,7 +78,9 @@ internal sealed partial class ServerConfiguration(LocalPostgresOptions options)
 
     public static int PortOf(Instance? instance) => instance?.Port is > 0 and var port ? port : PreparedPort;
 
-    /// <summary>Writes all files into a data directory.</summary>
+    /// <summary>
+    /// Writes all files into a data directory. Those for clients are written beside it as well, to be compared with later.
+    /// </summary>
     /// <param name="instance">Null for a database that is prepared ahead.</param>
     /// <param name="recovery">For <see cref="ServerMode.Recovery"/>.</param>
     public void Write(
@@ -83,11 +91,38 @@ internal sealed partial class ServerConfiguration(LocalPostgresOptions options)
         RecoverySource? recovery = null
     )
     {
-        WriteFile(folder.Data, "postgresql.conf", Settings(folder, instance, installation, mode, recovery), installation.User);
-        WriteFile(folder.Data, "pg_hba.conf", AccessRules(), installation.User);
-        WriteFile(folder.Data, "pg_ident.conf", $"wombat \"{Environment.UserName}\" postgres\n", installation.User);
+        (string Name, string Content)[] files =
+        [
+            (SettingsName, SettingsFile.Write(Settings(folder, instance, installation.Version, mode, recovery))),
+            (AccessName, AccessRules()),
+            (AccountsName, $"wombat \"{Environment.UserName}\" postgres\n"),
+        ];
+        var isForClients = instance is not null && mode is ServerMode.Normal or ServerMode.Standby;
+        foreach (var (name, content) in files)
+        {
+            if (isForClients)
+            {
+                PrivateFiles.EnsureFolder(folder.Expected);
+                PrivateFiles.Write(Path.Combine(folder.Expected, name), content);
+            }
+
+            WriteFile(folder.Data, name, content, installation.User);
+        }
+
         Scripts.Write(folder);
     }
+
+    /// <summary>Writes one of the files of settings into the data directory.</summary>
+    public static void WriteSettings(
+        InstanceFolder folder,
+        string name,
+        IEnumerable<KeyValuePair<string, string>> settings,
+        PostgresInstallation installation
+    ) => WriteFile(folder.Data, name, SettingsFile.Write(settings), installation.User);
+
+    /// <summary>Writes the settings that those in the data directory are compared with.</summary>
+    public static void WriteExpected(InstanceFolder folder, IEnumerable<KeyValuePair<string, string>> settings) =>
+        PrivateFiles.Write(Path.Combine(folder.Expected, SettingsName), SettingsFile.Write(settings));
 
     public static string FormatTime(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture) + "+00";
@@ -103,10 +138,10 @@ internal sealed partial class ServerConfiguration(LocalPostgresOptions options)
             """;
     }
 
-    private string Settings(
+    private Dictionary<string, string> Settings(
         InstanceFolder folder,
         Instance? instance,
-        PostgresInstallation installation,
+        int version,
         ServerMode mode,
         RecoverySource? recovery
     )
@@ -119,7 +154,7 @@ internal sealed partial class ServerConfiguration(LocalPostgresOptions options)
             all[name] = value;
         }
 
-        AddFixed(all, tier, installation);
+        AddFixed(all, tier, version);
         all["cluster_name"] = instance?.Key ?? "prepared";
         all["port"] = Text(PortOf(instance));
         all["listen_addresses"] = mode is ServerMode.Normal or ServerMode.Standby ? options.Address.ToString() : "";
@@ -137,13 +172,7 @@ internal sealed partial class ServerConfiguration(LocalPostgresOptions options)
             AddRecovery(all, folder, recovery);
         }
 
-        var text = new StringBuilder();
-        foreach (var (name, value) in all.OrderBy(s => s.Key, StringComparer.Ordinal))
-        {
-            text.Append(name).Append(" = '").Append(Escape(value)).Append("'\n");
-        }
-
-        return text.ToString();
+        return all;
     }
 
     private static void AddSizes(Dictionary<string, string> all, TierSpec tier)
@@ -165,7 +194,7 @@ internal sealed partial class ServerConfiguration(LocalPostgresOptions options)
         all["timezone"] = "UTC";
     }
 
-    private static void AddFixed(Dictionary<string, string> all, TierSpec tier, PostgresInstallation installation)
+    private static void AddFixed(Dictionary<string, string> all, TierSpec tier, int version)
     {
         all["max_connections"] = Text(tier.MaxConnections + ReservedConnections);
         all["superuser_reserved_connections"] = Text(ReservedConnections);
@@ -185,7 +214,7 @@ internal sealed partial class ServerConfiguration(LocalPostgresOptions options)
         all["log_min_messages"] = "log";
         all["log_min_error_statement"] = "panic";
         all["log_line_prefix"] = "%m [%p] ";
-        if (installation.Version >= 18)
+        if (version >= 18)
         {
             all["io_method"] = "sync";
         }
@@ -216,14 +245,6 @@ internal sealed partial class ServerConfiguration(LocalPostgresOptions options)
         PrivateFiles.Write(path, content);
         user.ChangeOwner(path);
     }
-
-    private static string Escape(string value) =>
-        value
-            .Replace("\\", "\\\\", StringComparison.Ordinal)
-            .Replace("'", "''", StringComparison.Ordinal)
-            .Replace("\n", " ", StringComparison.Ordinal)
-            .Replace("\r", " ", StringComparison.Ordinal)
-            .Replace("\0", " ", StringComparison.Ordinal);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

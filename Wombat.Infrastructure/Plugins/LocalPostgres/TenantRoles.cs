@@ -14,8 +14,8 @@ internal static class TenantRoles
     public const string Owner = "app";
     public const string FirstLogin = "app_a";
     public const string SecondLogin = "app_b";
-    private const string Readers = "app_read_only";
-    private const string Writers = "app_read_write";
+    public const string Readers = "app_read_only";
+    public const string Writers = "app_read_write";
 
     public static readonly DateTimeOffset Never = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -25,24 +25,63 @@ internal static class TenantRoles
     public static bool IsReserved(string user) =>
         Reserved.Contains(user, StringComparer.Ordinal) || user.StartsWith("pg_", StringComparison.Ordinal);
 
+    /// <summary>The role that users with these rights are members of.</summary>
+    public static string GroupOf(DatabaseRole role) =>
+        role switch
+        {
+            DatabaseRole.Owner => Owner,
+            DatabaseRole.ReadWrite => Writers,
+            _ => Readers,
+        };
+
+    /// <summary>Takes from a role what none of a tenant's roles has, and its membership in other roles.</summary>
+    /// <param name="groups">The roles in which it must not be a member.</param>
+    public static async Task RestrictAsync(NpgsqlConnection connection, string role, IEnumerable<string> groups, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync(
+            $"alter role {Name(role)} nosuperuser nocreatedb nocreaterole noreplication nobypassrls connection limit -1",
+            cancel
+        );
+        foreach (var group in groups)
+        {
+            await connection.ExecuteAsync($"revoke {Name(group)} from {Name(role)}", cancel);
+        }
+    }
+
+    /// <summary>Creates the roles of every tenant that are missing.</summary>
+    public static async Task CreateRolesAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        foreach (var role in new[] { Owner, Readers, Writers })
+        {
+            await CreateRoleAsync(connection, role, cancel);
+        }
+
+        foreach (var login in new[] { FirstLogin, SecondLogin })
+        {
+            await CreateRoleAsync(connection, login, cancel);
+            await connection.ExecuteAsync($"grant {Name(Owner)} to {Name(login)}", cancel);
+        }
+    }
+
+    /// <summary>Whether the tenant's database exists.</summary>
+    public static Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.ScalarAsync<bool>($"select exists (select from pg_database where datname = {Database})", cancel);
+
+    /// <summary>Gives the tenant's database back to its owner.</summary>
+    public static async Task RestoreDatabaseAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync($"alter database {Name(Database)} owner to {Name(Owner)}", cancel);
+        await connection.ExecuteAsync($"alter database {Name(Database)} with allow_connections true", cancel);
+    }
+
     /// <summary>Creates the database and the roles that are missing. Can be repeated.</summary>
     /// <param name="open">Opens a connection of the superuser to a database.</param>
     public static async Task CreateAsync(Func<string, Task<NpgsqlConnection>> open, CancellationToken cancel)
     {
         await using (var connection = await open(SuperuserConnection.Database))
         {
-            foreach (var role in new[] { Owner, Readers, Writers })
-            {
-                await CreateRoleAsync(connection, role, cancel);
-            }
-
-            foreach (var login in new[] { FirstLogin, SecondLogin })
-            {
-                await CreateRoleAsync(connection, login, cancel);
-                await connection.ExecuteAsync($"grant {Name(Owner)} to {Name(login)}", cancel);
-            }
-
-            if (!await connection.ScalarAsync<bool>($"select exists (select from pg_database where datname = {Database})", cancel))
+            await CreateRolesAsync(connection, cancel);
+            if (!await ExistsAsync(connection, cancel))
             {
                 await connection.ExecuteAsync($"create database {Name(Database)} owner {Name(Owner)}", cancel);
             }
@@ -102,13 +141,7 @@ internal static class TenantRoles
         var until = user.ExpiresAt is { } at ? ServerConfiguration.FormatTime(at) : "infinity";
         await tenant.ExecuteAsync($"alter role {Name(user.Name)} valid until {new SqlLiteral(until)}", cancel);
         await tenant.ExecuteAsync($"revoke {Name(Owner)}, {Name(Readers)}, {Name(Writers)} from {Name(user.Name)}", cancel);
-        var group = user.Role switch
-        {
-            DatabaseRole.Owner => Owner,
-            DatabaseRole.ReadWrite => Writers,
-            _ => Readers,
-        };
-        await tenant.ExecuteAsync($"grant {Name(group)} to {Name(user.Name)}", cancel);
+        await tenant.ExecuteAsync($"grant {Name(GroupOf(user.Role))} to {Name(user.Name)}", cancel);
         if (user.Role == DatabaseRole.Owner)
         {
             await ActAsOwnerAsync(tenant, user.Name, cancel);

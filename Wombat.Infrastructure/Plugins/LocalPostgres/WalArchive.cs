@@ -1,4 +1,5 @@
 using System.Buffers;
+using Npgsql;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Plugins.LocalPostgres;
@@ -14,8 +15,8 @@ internal static class WalArchive
     private static readonly TimeSpan LateAfter = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// Commits a transaction and waits until it is archived, so that everything before it can be restored. Does nothing when nothing was
-    /// written since the last time.
+    /// Commits a transaction and waits until it is archived, so that everything before it can be restored. Only looks when nothing was
+    /// committed since the last time.
     /// </summary>
     /// <returns>The database with the time of the last restorable commit; unchanged when the archive is not writable now.</returns>
     public static async Task<Instance> MarkAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
@@ -26,23 +27,29 @@ internal static class WalArchive
         }
 
         await using var connection = await SuperuserConnection.OpenAsync(folder, instance, cancel);
-        var position = await connection.ScalarAsync<string>($"select pg_current_wal_insert_lsn()::text", cancel);
-        if (position == instance.LastRestorableWal)
+        var at = await connection.GetTimeAsync(cancel);
+        if (await IsQuietAsync(connection, instance, cancel))
         {
-            return instance;
+            return folder.Update(instance, i => i with { LastRestorableAt = at });
         }
 
-        var at = await connection.GetTimeAsync(cancel);
-        await connection.ExecuteAsync($"select pg_current_xact_id()", cancel);
+        var mark = await connection.ScalarAsync<long>($"select pg_current_xact_id()::text::bigint", cancel);
         var segment = await connection.ScalarAsync<string>($"select pg_walfile_name(pg_current_wal_insert_lsn())", cancel);
         await connection.ExecuteAsync($"select pg_switch_wal()", cancel);
-        if (!await ArrivesAsync(Path.Combine(folder.ArchiveOf(instance), segment!), cancel))
-        {
-            return instance;
-        }
+        return await ArrivesAsync(Path.Combine(folder.ArchiveOf(instance), segment!), cancel)
+            ? folder.Update(instance, i => i with { LastRestorableAt = at, LastRestorableXid = mark + 1 })
+            : instance;
+    }
 
-        position = await connection.ScalarAsync<string>($"select pg_current_wal_insert_lsn()::text", cancel);
-        return folder.Update(instance, i => i with { LastRestorableAt = at, LastRestorableWal = position });
+    // Other writes, such as those of checkpoints, would make each mark the reason of the next one.
+    private static async Task<bool> IsQuietAsync(NpgsqlConnection connection, Instance instance, CancellationToken cancel)
+    {
+        var transactions = await connection.QueryAsync(
+            $"select pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint from pg_current_snapshot() s",
+            r => (Oldest: r.GetInt64(0), Next: r.GetInt64(1)),
+            cancel
+        );
+        return transactions is [var (oldest, next)] && oldest == next && next == instance.LastRestorableXid;
     }
 
     /// <summary>Removes the segments before the first one that a backup needs, and archives that no backup needs.</summary>

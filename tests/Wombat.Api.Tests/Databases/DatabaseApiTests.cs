@@ -76,12 +76,6 @@ public sealed class DatabaseApiTests
         var before = new DateTimeOffset((DateTime)(await ScalarAsync(connection, "select clock_timestamp()"))!);
         await ExecuteAsync(connection, "select pg_sleep(0.05)");
         await ExecuteAsync(connection, "drop table entries");
-        await Eventually.GetAsync(
-            () => Client.GetAsync($"{path}/backups"),
-            a => a.Body?["last_restorable_at"] is { } last && DateTimeOffset.Parse((string)last!) >= before,
-            "the mistake is archived",
-            TimeSpan.FromSeconds(60)
-        );
         var target = before.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'");
         var restored = await Client.PostAsync($"{path}/restore", $$"""{"name":"ledger-restored","target_time":"{{target}}"}""");
         Assert.That(restored.Status, Is.EqualTo(HttpStatusCode.Accepted), restored.ToString());
@@ -181,6 +175,110 @@ public sealed class DatabaseApiTests
     }
 
     [Test]
+    public async Task Drift_OfAServer_IsShownAdoptedAndRepaired()
+    {
+        var path = await CreateAsync("drifting");
+        await AlterSystemAsync(path, "work_mem = '9MB'", "log_statement = 'all'");
+        var drifted = (await UntilAsync(path, d => d["drift"]!.AsArray().Count == 2, "the changes are shown"))!;
+        Assert.That((string)drifted["status"]!, Is.EqualTo("degraded"));
+        Assert.That((string)drifted["status_reason"]!, Does.Contain("settings.log_statement, settings.work_mem"));
+        Assert.That(Actions(drifted), Does.Contain("repair").And.Contain("adopt"));
+
+        var refused = await Client.PostAsync($"{path}/adopt", "{}");
+        Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(refused.Text, Does.Contain("settings.log_statement cannot be adopted"));
+        await SucceedsAsync((await Client.PostAsync($"{path}/adopt", """{"fields":["settings.work_mem"]}""")).Location!);
+        await UntilAsync(path, d => d["drift"]!.AsArray().Count == 1, "the adopted setting no longer differs");
+        await SucceedsAsync((await Client.PostAsync($"{path}/repair")).Location!);
+        var repaired = (await Client.GetAsync(path)).Body!;
+        Assert.That(((string)repaired["status"]!, repaired["drift"]!.AsArray().Count), Is.EqualTo(("ready", 0)), repaired.ToJsonString());
+        Assert.That(Actions(repaired), Does.Not.Contain("repair").And.Not.Contain("adopt"));
+        Assert.That(await ScalarAsync(await RevealAsync(path), "select current_setting('work_mem')"), Is.EqualTo("9MB"));
+        foreach (var action in new[] { "drifted", "drift_ended", "adopt_requested", "repair_requested" })
+        {
+            var events = await Client.GetAsync($"/api/v1/events?action=database.{action}&project_id={project}");
+            Assert.That(events.Body!["items"]!.AsArray(), Is.Not.Empty, action);
+        }
+    }
+
+    [Test]
+    public async Task Drill_OfABackup_CountsItsRowsAndLeavesNothing()
+    {
+        var path = await CreateAsync("drilled");
+        await ExecuteAsync(await RevealAsync(path), "create table t as select generate_series(1, 1000) as a; create table u (a int)");
+        await BackUpAsync(path);
+        await UntilAsync(path, d => d["last_restorable_at"] is not null, "the last restorable time is observed");
+        await SucceedsAsync((await Client.PostAsync($"{path}/drill")).Location!);
+        var drill = (await Client.GetAsync(path)).Body!["last_drill"]!;
+        Assert.That((bool)drill["succeeded"]!, Is.True, drill.ToJsonString());
+        Assert.That(((int)drill["tables"]!, (long)drill["rows"]!), Is.EqualTo((2, 1000L)));
+        Assert.That((double)drill["duration_seconds"]!, Is.GreaterThan(0));
+        var folders = Directory.GetDirectories(Path.Combine(server.DataDirectory, "databases"), "*-drill");
+        Assert.That(folders, Is.Empty, "a throw-away database is left");
+
+        // A damaged backup fails the next drill, and the database itself works on.
+        var id = ((string)(await Client.GetAsync(path)).Body!["id"]!).Replace("-", "", StringComparison.Ordinal);
+        var backups = Path.Combine(server.DataDirectory, "databases", $"wombat-{id}", "backups");
+        foreach (var file in Directory.GetFiles(backups, "PG_VERSION", SearchOption.AllDirectories))
+        {
+            await File.WriteAllTextAsync(file, "99");
+        }
+
+        var failing = (await Client.PostAsync($"{path}/drill")).Location!;
+        Assert.That((string)(await Client.WaitForJobAsync(failing, seconds: 120))["status"]!, Is.EqualTo("failed"));
+        var after = (await Client.GetAsync(path)).Body!;
+        Assert.That((string)after["last_drill"]!["error"]!, Does.Contain("backup is damaged"), after.ToJsonString());
+        Assert.That((string)after["status"]!, Is.EqualTo("ready"));
+        var events = await Client.GetAsync($"/api/v1/events?action=database.drill_failed&project_id={project}");
+        Assert.That(events.Body!["items"]!.AsArray(), Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task Gets_WhileTheServerIsDown_AnswerAndChangeNothing()
+    {
+        var path = await CreateAsync("quiet");
+        await BackUpAsync(path);
+        var folder = FolderOf(path);
+        Directory.Move(Path.Combine(folder, "data"), Path.Combine(folder, "data.away"));
+        try
+        {
+            foreach (var get in new[] { "connection", "connection?format=jdbc", "backups", "users" })
+            {
+                var answer = await Client.GetAsync($"{path}/{get}");
+                Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), $"{get}: {answer}");
+            }
+
+            Assert.That(Directory.Exists(Path.Combine(folder, "data")), Is.False);
+        }
+        finally
+        {
+            Directory.Move(Path.Combine(folder, "data.away"), Path.Combine(folder, "data"));
+        }
+    }
+
+    [Test]
+    public async Task Backups_ThatAreMissing_AreWarnedAboutUntilThereIsOne()
+    {
+        var path = await CreateAsync("silent");
+        await UntilAsync(path, d => d["last_restorable_at"] is not null, "the first backup was made");
+        var id = path.Split('/')[^1];
+        await Eventually.UntilAsync(
+            async () =>
+            {
+                // The next observation corrects it.
+                await server.ExecuteAsync($"update resources set last_restorable_at = now() - interval '3 days' where id = '{id}'");
+                var events = await Client.GetAsync($"/api/v1/events?action=database.backup_overdue&project_id={project}");
+                return events.Body!["items"]!.AsArray().Count > 0;
+            },
+            "the missing backup is an event",
+            TimeSpan.FromSeconds(60)
+        );
+        await UntilAsync(path, d => d["backup_overdue_since"] is null, "the observed backup ends the warning");
+        var metrics = (await Client.GetAsync("/metrics")).Text;
+        Assert.That(metrics, Does.Match("wombat_databases_backup_age_seconds [0-9]").And.Contain("wombat_databases_backup_overdue "));
+    }
+
+    [Test]
     public async Task Database_WithAnExpiry_IsDeletedByItself()
     {
         var expires = TimeProvider.System.GetUtcNow().AddSeconds(4);
@@ -219,6 +317,21 @@ public sealed class DatabaseApiTests
         Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.ToString());
         return LocalDatabases.ConnectionString(answer.Body!);
     }
+
+    private Task<JsonNode?> UntilAsync(string path, Func<JsonNode, bool> condition, string what) =>
+        Eventually.GetAsync(
+            async () => (await Client.GetAsync(path)).Body,
+            b => b is not null && condition(b),
+            what,
+            TimeSpan.FromSeconds(60)
+        );
+
+    private string FolderOf(string path) =>
+        Path.Combine(server.DataDirectory, "databases", $"wombat-{path.Split('/')[^1].Replace("-", "", StringComparison.Ordinal)}");
+
+    // As somebody who edits the file by hand.
+    private Task AlterSystemAsync(string path, params string[] settings) =>
+        File.AppendAllTextAsync(Path.Combine(FolderOf(path), "data", "postgresql.auto.conf"), string.Join('\n', settings) + "\n");
 
     private static IEnumerable<string> Actions(JsonNode resource) => resource["actions"]!.AsArray().Select(a => (string)a!);
 

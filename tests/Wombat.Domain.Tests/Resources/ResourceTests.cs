@@ -50,9 +50,9 @@ public sealed class ResourceTests
             Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["node"] = "pve1" },
         };
         container.Observe(seen, null, Now);
-        Assert.That((container.IpAddress, container.Facts["node"], container.Matches(seen)), Is.EqualTo(("192.0.2.1", "pve1", true)));
+        Assert.That((container.IpAddress, container.Facts["node"], container.Matches(seen, null)), Is.EqualTo(("192.0.2.1", "pve1", true)));
         var moved = seen with { Facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["node"] = "pve2" } };
-        Assert.That(container.Matches(moved), Is.False);
+        Assert.That(container.Matches(moved, null), Is.False);
         Assert.That(container.Observe(moved, null, Now), Is.EqualTo(ObservationChange.Facts));
         Assert.That(container.Observe(moved with { Facts = null }, null, Now), Is.EqualTo(ObservationChange.None));
         Assert.That(container.Facts["node"], Is.EqualTo("pve2"));
@@ -61,6 +61,49 @@ public sealed class ResourceTests
             Is.EqualTo(ObservationChange.Status)
         );
         Assert.That(container.IpAddress, Is.Null);
+    }
+
+    [Test]
+    public void Observe_WhenItDiffersFromTheRequest_IsDegradedUntilItDoesNot()
+    {
+        var container = New("project", "web");
+        var sound = new ResourceObservation(ObservedState.Running, "7") { Differences = [] };
+        var changed = sound with { Differences = [new ResourceDifference("port", "1", "2")] };
+        container.Observe(sound, null, Now);
+        Assert.That(container.Matches(changed, null), Is.False);
+        Assert.That(container.Observe(changed, null, Now), Is.EqualTo(ObservationChange.Status));
+        Assert.That((container.Status, container.StatusReason), Is.EqualTo((ResourceStatus.Degraded, "Changed outside Wombat: port.")));
+        Assert.That(container.Matches(changed, null), Is.True);
+        Assert.That(container.Observe(sound with { Differences = null }, null, Now), Is.EqualTo(ObservationChange.None), "not compared");
+        var more = changed with { Differences = [.. changed.Differences, new ResourceDifference("roles.app", "a", null)] };
+        Assert.That(container.Observe(more, "Disk.", Now), Is.EqualTo(ObservationChange.Drift));
+        Assert.That(container.StatusReason, Is.EqualTo("Disk. Changed outside Wombat: port, roles.app."));
+        Assert.That(container.Observe(sound, null, Now), Is.EqualTo(ObservationChange.Status));
+        Assert.That((container.Status, container.Drift.Count), Is.EqualTo((ResourceStatus.Running, 0)));
+    }
+
+    [TestCase(ObservedState.Degraded)]
+    [TestCase(ObservedState.Frozen)]
+    public void Observe_WhenOnlyTheReasonChanges_TakesItOver(ObservedState state)
+    {
+        var container = New("project", "web");
+        var seen = new ResourceObservation(state, "7");
+        container.Observe(seen, "85 %", Now);
+        Assert.That(container.Matches(seen, "85 %"), Is.True);
+        Assert.That(container.Matches(seen, "86 %"), Is.False);
+        Assert.That(container.Observe(seen, "86 %", Now), Is.EqualTo(ObservationChange.Facts));
+        Assert.That(container.StatusReason, Is.EqualTo("86 %"));
+    }
+
+    [Test]
+    public void Observe_OfALastRestorableTime_KeepsItWithoutANewVersion()
+    {
+        var container = New("project", "web");
+        var seen = new ResourceObservation(ObservedState.Running, "7") { LastRestorableAt = Now };
+        container.Observe(seen, null, Now);
+        var version = container.Version;
+        Assert.That(container.Observe(seen with { LastRestorableAt = Now.AddMinutes(1) }, null, Now), Is.EqualTo(ObservationChange.None));
+        Assert.That((container.LastRestorableAt, container.Version), Is.EqualTo((Now.AddMinutes(1), version)));
     }
 
     [Test]

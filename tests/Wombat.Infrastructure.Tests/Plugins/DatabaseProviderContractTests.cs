@@ -378,7 +378,7 @@ public abstract class DatabaseProviderContractTests
         await Provider.ExecuteAsync(source, "drop table t");
         await ArchiveAsync(source);
         var backups = await Eventually.GetAsync(
-            () => Provider.ListBackupsAsync(source, default),
+            () => Provider.FindRestorableAsync(source, default),
             b => b.LastRestorableAt >= time,
             "the time can be restored"
         );

@@ -105,9 +105,10 @@ public sealed class LocalPostgresFaultTests
         var database = await bed.CreateAsync();
         var folder = bed.FolderOf(database);
         Directory.Delete(folder.Data, recursive: true);
-        await bed.UntilStateAsync(database, ObservedState.Broken);
+        await bed.UntilStateAsync(database, ObservedState.Missing);
         var seen = await bed.Plugin.StatusAsync(database, default);
-        Assert.That((seen.State, seen.Note), Is.EqualTo((ObservedState.Broken, "Its data directory is missing, and it has no backup.")));
+        Assert.That(seen.Note, Is.EqualTo("Its data directory is missing, and it has no backup. Delete it."));
+        Assert.That(seen.Differences!.Select(d => d.Field), Is.EqualTo(new[] { "data_directory" }));
         Assert.That(
             async () => await bed.Plugin.RestartAsync(database, bed.Log, default),
             Throws.TypeOf<ExternalSystemException>().With.Message.Contains("data directory")
