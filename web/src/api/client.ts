@@ -6289,6 +6289,204 @@ export class WombatClient {
     }
 
     /**
+     * Repair a database
+     * @param id The database's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    repairDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+        let url_ = this.baseUrl + "/api/v1/databases/{id}/repair";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "POST",
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processRepairDatabase(_response);
+        });
+    }
+
+    protected processRepairDatabase(response: Response): Promise<AcceptedDatabase> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedDatabase;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AcceptedDatabase>(null as any);
+    }
+
+    /**
+     * Adopt changes made outside Wombat
+     * @param id The database's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    adoptDatabase(id: string, body: AdoptDatabaseBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+        let url_ = this.baseUrl + "/api/v1/databases/{id}/adopt";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processAdoptDatabase(_response);
+        });
+    }
+
+    protected processAdoptDatabase(response: Response): Promise<AcceptedDatabase> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedDatabase;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AcceptedDatabase>(null as any);
+    }
+
+    /**
      * Restore a database into a new one
      * @param id The database's id.
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
@@ -6505,6 +6703,97 @@ export class WombatClient {
     }
 
     protected processBackUpDatabase(response: Response): Promise<AcceptedDatabase> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedDatabase;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AcceptedDatabase>(null as any);
+    }
+
+    /**
+     * Restore a backup on trial
+     * @param id The database's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    drillDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+        let url_ = this.baseUrl + "/api/v1/databases/{id}/drill";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "POST",
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processDrillDatabase(_response);
+        });
+    }
+
+    protected processDrillDatabase(response: Response): Promise<AcceptedDatabase> {
         const status = response.status;
         let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
         if (status === 202) {
@@ -8175,6 +8464,13 @@ export interface AcceptedDatabase {
     postgres_version: string | null;
     /** The size of its data in bytes, rounded; null until it is known. */
     size_bytes: number | null;
+    /** Where it differs from what was requested, because somebody changed it outside Wombat; empty when it does not. */
+    drift: DatabaseDifferenceDto[];
+    /** The latest time that can be restored, as last observed; null when nothing can. */
+    last_restorable_at: string | null;
+    /** Since when a backup of the tier's schedule is missing; null while none is. */
+    backup_overdue_since: string | null;
+    last_drill: DatabaseDrillDto;
     /** The time up to which its data come from another database; null when it was created empty. */
     restored_to: string | null;
     id: string;
@@ -8290,6 +8586,12 @@ export interface AddSshKeyBody {
     name?: string | null;
     /** OpenSSH's one-line form: ed25519, ecdsa, rsa of at least 2048 bits, or their sk- kinds. */
     public_key: string;
+}
+
+/** Which changes made outside Wombat are adopted. */
+export interface AdoptDatabaseBody {
+    /** Fields of drift; all when absent. */
+    fields?: string[] | null;
 }
 
 /** The result of verifying the audit. */
@@ -8578,6 +8880,35 @@ export interface DatabaseBackupsDto {
     last_restorable_at: string | null;
 }
 
+/** A difference between a database and what was requested, because somebody changed it outside Wombat. */
+export interface DatabaseDifferenceDto {
+    /** What differs. */
+    field: string;
+    /** As requested; null when there should be nothing. */
+    expected: string | null;
+    /** As observed; null when it is missing. */
+    actual: string | null;
+    /** Whether the actual value can be adopted; otherwise it can only be repaired. */
+    adoptable: boolean;
+}
+
+/** The outcome of a restore drill. */
+export interface DatabaseDrillDto {
+    /** Whether the backup was restored, opened and read. */
+    succeeded: boolean;
+    /** Why it failed; null when it succeeded. */
+    error: string | null;
+    started_at: string;
+    /** How long it took, with the time in which the backup was restored. */
+    duration_seconds: number;
+    /** The time whose state was restored; null when it failed. */
+    restored_to: string | null;
+    /** The number of tables that were read. */
+    tables: number;
+    /** The number of their rows. */
+    rows: number;
+}
+
 /** A PostgreSQL database of a project. Its passwords are read with credentials/reveal. */
 export interface DatabaseDto {
     /** The tier, which says what it is guaranteed. */
@@ -8591,6 +8922,13 @@ export interface DatabaseDto {
     postgres_version: string | null;
     /** The size of its data in bytes, rounded; null until it is known. */
     size_bytes: number | null;
+    /** Where it differs from what was requested, because somebody changed it outside Wombat; empty when it does not. */
+    drift: DatabaseDifferenceDto[];
+    /** The latest time that can be restored, as last observed; null when nothing can. */
+    last_restorable_at: string | null;
+    /** Since when a backup of the tier's schedule is missing; null while none is. */
+    backup_overdue_since: string | null;
+    last_drill: DatabaseDrillDto;
     /** The time up to which its data come from another database; null when it was created empty. */
     restored_to: string | null;
     id: string;
@@ -8791,6 +9129,10 @@ export enum EventAction {
     Container_ssh_keys_given = "container.ssh_keys_given",
     Container_ssh_keys_removed = "container.ssh_keys_removed",
     Database_credentials_revealed = "database.credentials_revealed",
+    Database_backup_overdue = "database.backup_overdue",
+    Database_backup_resumed = "database.backup_resumed",
+    Database_drill_succeeded = "database.drill_succeeded",
+    Database_drill_failed = "database.drill_failed",
     Tier_saved = "tier.saved",
     Tier_deleted = "tier.deleted",
     Budget_set = "budget.set",
@@ -8808,6 +9150,8 @@ export enum EventAction {
     Container_updating = "container.updating",
     Container_degraded = "container.degraded",
     Container_frozen = "container.frozen",
+    Container_drifted = "container.drifted",
+    Container_drift_ended = "container.drift_ended",
     Container_updated = "container.updated",
     Container_expiring = "container.expiring",
     Container_undelete_requested = "container.undelete_requested",
@@ -8830,6 +9174,8 @@ export enum EventAction {
     Database_updating = "database.updating",
     Database_degraded = "database.degraded",
     Database_frozen = "database.frozen",
+    Database_drifted = "database.drifted",
+    Database_drift_ended = "database.drift_ended",
     Database_updated = "database.updated",
     Database_expiring = "database.expiring",
     Database_undelete_requested = "database.undelete_requested",
@@ -8840,7 +9186,10 @@ export enum EventAction {
     Database_freeze_requested = "database.freeze_requested",
     Database_unfreeze_requested = "database.unfreeze_requested",
     Database_restart_requested = "database.restart_requested",
+    Database_repair_requested = "database.repair_requested",
+    Database_adopt_requested = "database.adopt_requested",
     Database_backup_requested = "database.backup_requested",
+    Database_drill_requested = "database.drill_requested",
     Database_resize_requested = "database.resize_requested",
     Database_rotate_requested = "database.rotate_requested",
     Database_save_user_requested = "database.save_user_requested",
@@ -9439,6 +9788,8 @@ export interface SaveTierBody {
     backup_schedule?: string | null;
     /** For how many days backups are kept. */
     backup_retention_days?: number | null;
+    /** When the newest backup is restored on trial into a throw-away database, as a cron expression of five fields in UTC; never when absent. */
+    drill_schedule?: string | null;
     deletion_policy?: string | null;
     /** For how many days a deleted database can be restored. */
     grace_days?: number | null;
@@ -9539,6 +9890,8 @@ export interface TierDto {
     backup_schedule: string | null;
     /** For how many days backups are kept. */
     backup_retention_days: number;
+    /** When the newest backup is restored on trial, as a cron expression in UTC; null for never. */
+    drill_schedule: string | null;
     deletion_policy: DeletionPolicy;
     /** For how many days a deleted database can be restored. */
     grace_days: number;
@@ -9658,12 +10011,15 @@ export interface Body {
 }
 
 export enum Kind {
+    Database_adopt = "database.adopt",
     Database_backup = "database.backup",
     Database_deprovision = "database.deprovision",
+    Database_drill = "database.drill",
     Database_drop_user = "database.drop_user",
     Database_freeze = "database.freeze",
     Database_provision = "database.provision",
     Database_purge = "database.purge",
+    Database_repair = "database.repair",
     Database_resize = "database.resize",
     Database_restart = "database.restart",
     Database_rotate = "database.rotate",
