@@ -90,8 +90,8 @@ internal static class ConfigurationDrift
             yield break;
         }
 
-        var isStandby = server.Status == "standby";
-        if (server.Status is "ready" or "standby" && isStandby != instance.Frozen is not null)
+        var isStandby = File.Exists(folder.StandbySignal);
+        if (server.Status == "ready" && isStandby != (instance.Frozen is not null))
         {
             yield return new ResourceDifference("read_only", isStandby ? "off" : "on", isStandby ? "on" : "off");
         }

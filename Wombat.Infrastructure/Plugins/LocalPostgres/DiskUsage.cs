@@ -2,24 +2,24 @@ using System.Collections.Concurrent;
 
 namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 
-/// <summary>Measures data directories, each at most once in some seconds.</summary>
+/// <summary>Measures the disk space of databases, each at most once in some seconds.</summary>
 internal sealed class DiskUsage(TimeProvider clock)
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
-    private readonly ConcurrentDictionary<string, (long Bytes, DateTimeOffset At)> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (long Data, long Archive, DateTimeOffset At)> known = new(StringComparer.Ordinal);
 
-    /// <summary>The size of the data directory, WAL included.</summary>
-    public long DataBytes(InstanceFolder folder)
+    /// <summary>The bytes of the data directory, WAL included, and of the WAL archive.</summary>
+    public (long Data, long Archive) Of(InstanceFolder folder)
     {
         var now = clock.GetUtcNow();
         if (known.TryGetValue(folder.Key, out var last) && now - last.At < MaxAge)
         {
-            return last.Bytes;
+            return (last.Data, last.Archive);
         }
 
-        var bytes = Measure(folder.Data);
-        known[folder.Key] = (bytes, now);
-        return bytes;
+        var (data, archive) = (Measure(folder.Data), Measure(folder.Archives));
+        known[folder.Key] = (data, archive, now);
+        return (data, archive);
     }
 
     public void Forget(InstanceFolder folder) => known.TryRemove(folder.Key, out _);
@@ -47,21 +47,9 @@ internal sealed class DiskUsage(TimeProvider clock)
         };
         try
         {
-            return new DirectoryInfo(folder).EnumerateFiles("*", options).Sum(Length);
+            return Directory.EnumerateFiles(folder, "*", options).Sum(AllocatedSize.Of);
         }
         catch (DirectoryNotFoundException)
-        {
-            return 0;
-        }
-    }
-
-    private static long Length(FileInfo file)
-    {
-        try
-        {
-            return file.Length;
-        }
-        catch (FileNotFoundException)
         {
             return 0;
         }

@@ -76,7 +76,7 @@ internal sealed class InstanceObserver(LocalPostgresOptions options, HealthBoard
     // The size is rounded, so that it changes seldom.
     private Dictionary<string, string> Facts(InstanceFolder folder, Instance instance)
     {
-        var mib = (disk.DataBytes(folder) + (1 << 20) - 1) >> 20;
+        var mib = (disk.Of(folder).Data + (1 << 20) - 1) >> 20;
         var step =
             mib < 256 ? 32
             : mib < 4096 ? 256

@@ -241,9 +241,18 @@ internal sealed class InstanceSupervisor(
             return await lifecycle.FreezeAsync(folder, instance, freeze, cancel);
         }
 
-        return instance.Frozen?.Cause == FreezeCause.HostDisk && freeze is null
-            ? await lifecycle.UnfreezeAsync(folder, instance, cancel)
-            : instance;
+        if (freeze is not null || instance.Frozen?.Cause is FreezeCause.Request)
+        {
+            return instance;
+        }
+
+        if (instance.Frozen is not null)
+        {
+            return await lifecycle.UnfreezeAsync(folder, instance, cancel);
+        }
+
+        // Its time to delete rows is over, and it is far enough below its limit.
+        return instance.WritableUntil <= clock.GetUtcNow() ? folder.Update(instance, i => i with { WritableUntil = null }) : instance;
     }
 
     private static void TruncateLog(InstanceFolder folder)

@@ -46,6 +46,9 @@ internal static class DatabaseClient
         return connection;
     }
 
+    public static async Task<ObservedState> StatusOfAsync(this IDatabaseProvider provider, ResourceRef database) =>
+        (await provider.ListAsync(default)).Find(database).State;
+
     public static Task ExecuteAsync(this IDatabaseProvider provider, ResourceRef database, string sql, string? user = null) =>
         provider.ScalarAsync(database, sql, user);
 

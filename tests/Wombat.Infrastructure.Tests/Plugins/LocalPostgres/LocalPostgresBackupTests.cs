@@ -37,6 +37,27 @@ public sealed class LocalPostgresBackupTests
         await bed.Plugin.DeprovisionAsync(request.Resource, bed.Log, default);
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Restore_WithoutTheNewestSegment_IsAnErrorThatNamesIt(bool toATime)
+    {
+        var (source, _) = await CreateWithBackupAsync();
+        await WriteSegmentAsync(source, 1);
+        await WriteSegmentAsync(source, 2);
+        var last = (await bed.Plugin.FindRestorableAsync(source, default)).LastRestorableAt;
+        await bed.Plugin.DisposeAsync();
+        var folder = bed.FolderOf(source);
+        folder.Update(folder.Read()!, i => i with { Phase = InstancePhase.Archived });
+        var missing = Segments(source)[^1];
+        File.Delete(missing);
+        await bed.RestartWombatAsync();
+        var request = bed.Request(Origin(source) with { TargetTime = toATime ? last : null });
+        Assert.That(
+            async () => await bed.Plugin.ProvisionAsync(request, bed.Log, default),
+            Throws.TypeOf<ExternalSystemException>().With.Message.Contains(Path.GetFileName(missing)[8..])
+        );
+    }
+
     [Test]
     public async Task Restore_ToATimeAfterTheLastArchivedCommit_HasEverything()
     {
@@ -46,7 +67,9 @@ public sealed class LocalPostgresBackupTests
 
         // The source is lost, and with it the commit that marked the end of the backup.
         folder.Update(folder.Read()!, i => i with { Phase = InstancePhase.Archived, LastRestorableAt = null });
+        var archive = folder.ArchiveOf(folder.Read()!);
         File.Delete(Segments(source)[^1]);
+        await File.WriteAllTextAsync(Path.Combine(archive, ".last"), Path.GetFileName(Segments(source)[^1])[8..]);
         await bed.RestartWombatAsync();
         var restored = await bed.CreateAsync(Origin(source) with { TargetTime = backup.EndedAt });
         Assert.That(await bed.Plugin.ScalarAsync(restored, "select count(*) from t"), Is.EqualTo(1L));
@@ -113,14 +136,14 @@ public sealed class LocalPostgresBackupTests
     public async Task Archive_ThatIsNotWritable_HoldsTheLastRestorableTimeBack()
     {
         var (source, _) = await CreateWithBackupAsync();
-        var before = (await bed.Plugin.ListBackupsAsync(source, default)).LastRestorableAt!.Value;
+        var before = (await bed.Plugin.FindRestorableAsync(source, default)).LastRestorableAt!.Value;
         var archive = Path.GetDirectoryName(Segments(source)[0])!;
         File.SetUnixFileMode(archive, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         await bed.Plugin.ExecuteAsync(source, "insert into t values (2)");
-        Assert.That((await bed.Plugin.ListBackupsAsync(source, default)).LastRestorableAt, Is.EqualTo(before));
+        Assert.That((await bed.Plugin.FindRestorableAsync(source, default)).LastRestorableAt, Is.EqualTo(before));
         File.SetUnixFileMode(archive, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await Eventually.UntilAsync(
-            async () => (await bed.Plugin.ListBackupsAsync(source, default)).LastRestorableAt > before,
+            async () => (await bed.Plugin.FindRestorableAsync(source, default)).LastRestorableAt > before,
             "the archive is written again"
         );
     }
@@ -206,7 +229,7 @@ public sealed class LocalPostgresBackupTests
     private async Task WriteSegmentAsync(ResourceRef database, int value)
     {
         await bed.Plugin.ExecuteAsync(database, $"insert into t values ({value})");
-        await bed.Plugin.ListBackupsAsync(database, default);
+        await bed.Plugin.FindRestorableAsync(database, default);
     }
 
     private List<string> Segments(ResourceRef database)

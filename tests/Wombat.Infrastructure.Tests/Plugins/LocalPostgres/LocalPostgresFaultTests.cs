@@ -42,6 +42,78 @@ public sealed class LocalPostgresFaultTests
     }
 
     [Test]
+    public async Task Start_ThatHangs_HoldsNoOtherDatabase()
+    {
+        var (slow, other) = (await bed.CreateAsync(), await bed.CreateAsync());
+        var pipe = bed.FolderOf(slow).Log;
+        File.Delete(pipe);
+        await ChildProcess.RunAsync(new ChildCommand("/usr/bin/mkfifo", [pipe], TimeSpan.FromSeconds(10)), default);
+        await StopAsync(slow);
+        await Eventually.UntilAsync(
+            () => FolderProcesses.In(bed.FolderOf(slow).Path, "pg_ctl", "sh", "dash", "bash").Count > 0,
+            "the start hangs on the log"
+        );
+        for (var i = 0; i < 2; i++)
+        {
+            var killed = bed.ServerOf(other);
+            FolderProcesses.Signal(killed, SigKill, bed.FolderOf(other).Data, "postgres");
+            await Eventually.UntilAsync(
+                async () => await bed.Plugin.StatusOfAsync(other) == ObservedState.Running && bed.ServerOf(other) != killed,
+                "the other server runs again"
+            );
+        }
+
+        Assert.That(await bed.Plugin.StatusOfAsync(slow), Is.Not.EqualTo(ObservedState.Running));
+        await using var reader = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite);
+        await bed.UntilStateAsync(slow, ObservedState.Running);
+    }
+
+    [Test]
+    public async Task Supervision_DuringALongBackup_GoesOn()
+    {
+        var database = await bed.CreateAsync();
+        await bed.Plugin.ExecuteAsync(database, "create table t (a int)");
+        var archive = bed.FolderOf(database).ArchiveOf(bed.FolderOf(database).Read()!);
+        File.SetUnixFileMode(archive, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var expires = TimeProvider.System.GetUtcNow().AddSeconds(3);
+        await bed.Plugin.SaveUserAsync(database, new DatabaseUserSpec("short", DatabaseRole.ReadOnly, expires), bed.Log, default);
+        await using var session = await bed.Plugin.OpenAsync(database, "short");
+        var backup = bed.Plugin.BackUpAsync(bed.RequestFor(database), bed.Log, default);
+        await Eventually.UntilAsync(async () => !await session.IsAliveAsync(), "the session of the expired user is ended");
+        Assert.That((await bed.Plugin.GetCredentialsAsync(database, null, default)).Password, Is.Not.Empty);
+        Assert.That(backup.IsCompleted, Is.False, "the backup did not last long enough");
+        File.SetUnixFileMode(archive, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.That((await backup).Id, Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task Backup_CutShort_IsRemovedWhenWombatStarts()
+    {
+        var database = await bed.CreateAsync();
+        await bed.Plugin.DisposeAsync();
+        var partial = Path.Combine(bed.FolderOf(database).Backups, "20260101T000000.000");
+        Directory.CreateDirectory(Path.Combine(partial, "data"));
+        await bed.RestartWombatAsync();
+        await bed.Plugin.ListAsync(default);
+        await Eventually.UntilAsync(() => !Directory.Exists(partial), "the partial backup is removed");
+    }
+
+    [Test]
+    public async Task Drill_CutShort_IsRemovedWhenWombatStarts()
+    {
+        var database = await bed.CreateAsync();
+        await bed.Plugin.BackUpAsync(bed.RequestFor(database), bed.Log, default);
+        var request = bed.Request(new DatabaseOrigin(database.ExternalKey, database.ExternalName));
+        await bed.Plugin.ProvisionAsync(request with { Spec = request.Spec with { IsThrowAway = true } }, bed.Log, default);
+        var copy = bed.FolderOf(request.Resource);
+        await bed.RestartWombatAsync();
+        await bed.Plugin.ListAsync(default);
+        await Eventually.UntilAsync(() => !Directory.Exists(copy.Path), "the throw-away database is removed");
+        Assert.That(FolderProcesses.In(copy.Data, "postgres"), Is.Empty);
+        Assert.That(await bed.Plugin.ScalarAsync(database, "select 1"), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task PidFile_ThatNamesAnotherTenantsServer_NeverEndsThatServer()
     {
         var (one, two) = (await bed.CreateAsync(), await bed.CreateAsync());
@@ -308,6 +380,34 @@ public sealed class LocalPostgresFaultTests
         await bed.Plugin.ExecuteAsync(database, "drop table big");
         bed.Tier = bed.Tier with { StorageMib = 2048 };
         Assert.That((await bed.Plugin.ResizeAsync(bed.RequestFor(database), bed.Log, default)).State, Is.Not.EqualTo(ObservedState.Frozen));
+        await bed.UntilStateAsync(database, ObservedState.Running);
+    }
+
+    [Test]
+    public async Task Disk_OfTheWalArchive_CountsUntilThereIsClearlyRoom()
+    {
+        bed.Tier = bed.Tier with { StorageMib = 256, BackupSchedule = null };
+        var database = await bed.CreateAsync();
+        var archive = bed.FolderOf(database).Archives;
+        var filler = Path.Combine(archive, "filler");
+        var sparse = Path.Combine(archive, "sparse");
+        await using (var file = File.Create(sparse))
+        {
+            file.SetLength(1L << 30);
+        }
+
+        await File.WriteAllBytesAsync(filler, new byte[256 << 20]);
+        await bed.UntilStateAsync(database, ObservedState.Frozen);
+        Assert.That((await bed.Plugin.StatusAsync(database, default)).Note, Does.Contain("WAL archive 25"));
+
+        // Between 90 % and 97 %, too little is free.
+        var data = DiskUsage.Measure(bed.FolderOf(database).Data);
+        await File.WriteAllBytesAsync(filler, new byte[(256L << 20) * 94 / 100 - data]);
+        var usage = new DiskWatch(bed.Options, new DiskUsage(TimeProvider.System), TimeProvider.System);
+        var frozen = bed.FolderOf(database).Read()!;
+        Assert.That(usage.FindFreeze(bed.FolderOf(database), frozen), Is.Not.Null);
+        Assert.That(usage.FindFreeze(bed.FolderOf(database), frozen with { Frozen = null }), Is.Null, "it was not read-only before");
+        File.Delete(filler);
         await bed.UntilStateAsync(database, ObservedState.Running);
     }
 
