@@ -48,14 +48,17 @@ public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
 
     /// <summary>
     /// Makes everything as the spec says again that somebody changed outside Wombat. Succeeds when nothing differs. A database that is
-    /// missing is made again from what the provider still has of it.
+    /// missing is made again from what the provider still has of it. A provider whose provisioning applies the whole spec again has nothing
+    /// to add.
     /// </summary>
-    Task<ResourceObservation> RepairAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
+    Task<ResourceObservation> RepairAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
+        ProvisionAsync(request, log, cancel);
 
     /// <summary>
     /// Takes this spec, into which actual values were taken over, as what is expected from now on. Other differences stay as they are.
     /// </summary>
-    Task<ResourceObservation> AdoptAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
+    Task<ResourceObservation> AdoptAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
+        ResizeAsync(request, log, cancel);
 
     /// <summary>
     /// The complete backups, the newest first, and the times that can be restored, as far as they are known without a call to the
