@@ -11,7 +11,8 @@ internal static partial class AllocatedSize
     private const int BlockSize = 512;
 
     /// <summary>In bytes; 0 for a file that does not exist any more.</summary>
-    public static long Of(string file) => Read(CurrentFolder, file, NoFollow, Blocks, out var found) == 0 ? (long)found.Blocks * BlockSize : 0;
+    public static long Of(string file) =>
+        Read(CurrentFolder, file, NoFollow, Blocks, out var found) == 0 ? (long)found.Blocks * BlockSize : 0;
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
