@@ -1,0 +1,122 @@
+using System.Net;
+using k8s;
+using Npgsql;
+using Wombat.TestSupport;
+using Wombat.TestSupport.Kubernetes;
+
+namespace Wombat.Api.Tests.Databases;
+
+/// <summary>The lines of README.md with the plugin cnpg: a database of the tier standard on a real Kubernetes API.</summary>
+[Category("Slow")]
+public sealed class CnpgApiTests
+{
+    private KubernetesServer kubernetes = null!;
+    private CnpgOperator stand = null!;
+    private CnpgObjects objects = null!;
+    private TestServer server = null!;
+    private string project = "";
+    private string space = "";
+
+    private WombatClient Client => server.Client;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        (kubernetes, stand) = (await SharedKubernetes.ServerAsync(), await SharedKubernetes.OperatorAsync());
+        objects = new CnpgObjects(kubernetes.Client);
+        server = await TestServer.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["RECONCILER_INTERVAL_SECONDS"] = "1",
+                ["PLUGINS_K8S_TYPE"] = "cnpg",
+                ["PLUGINS_K8S_DEFAULT"] = "true",
+                ["PLUGINS_K8S_KUBECONFIG"] = kubernetes.Kubeconfig(KubernetesServer.Wombat),
+                ["PLUGINS_K8S_NAMESPACE"] = "db-{project}",
+                ["PLUGINS_K8S_CREATE_NAMESPACES"] = "true",
+                ["PLUGINS_K8S_LOAD_BALANCER"] = "true",
+                ["PLUGINS_K8S_BACKUP_DESTINATION"] = "s3://stand-in/",
+            }
+        );
+        project = await Client.CreateProjectAsync("hello-cnpg");
+        space = "db-hello-cnpg";
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await server.DisposeAsync();
+        await stand.ClearAsync(space);
+    }
+
+    [Test]
+    public async Task Database_OfTierStandard_IsAClusterBehindAPooler()
+    {
+        var created = await Client.PostAsync($"/api/v1/projects/{project}/databases", """{"name":"orders","tier":"standard"}""");
+        Assert.That(created.Status, Is.EqualTo(HttpStatusCode.Accepted), created.ToString());
+        await SucceedsAsync(created.Location!);
+        var path = $"/api/v1/databases/{created.Body!["id"]}";
+        var database = (await Client.GetAsync(path)).Body!;
+        Assert.That((string)database["status"]!, Is.EqualTo("ready"), database.ToJsonString());
+        Assert.That((string)database["plugin"]!, Is.EqualTo("k8s"));
+        await AssertObjectsAsync("wombat-hello-cnpg-orders");
+
+        var connection = await RevealAsync(path);
+        Assert.That(
+            await ScalarAsync(connection, "create table t as select 7 as a; select current_user || ' ' || (select a from t)"),
+            Is.EqualTo("app 7")
+        );
+        var pooler = await kubernetes.Client.CoreV1.ReadNamespacedServiceAsync("wombat-hello-cnpg-orders-pooler", space);
+        Assert.That(new NpgsqlConnectionStringBuilder(connection).Port, Is.EqualTo(pooler.Spec.Ports[0].Port), "not the pooler");
+
+        await SucceedsAsync((await Client.DeleteAsync(path)).Location!);
+        Assert.That(async () => await ScalarAsync(connection, "select 1"), Throws.InstanceOf<NpgsqlException>());
+        await SucceedsAsync((await Client.PostAsync($"{path}/undelete")).Location!);
+        Assert.That(await ScalarAsync(await RevealAsync(path), "select a from t"), Is.EqualTo(7));
+    }
+
+    private async Task AssertObjectsAsync(string name)
+    {
+        var cluster = (await objects.FindAsync("clusters", space, name))!;
+        var pooler = (await objects.FindAsync("poolers", space, $"{name}-pooler"))!;
+        var schedule = (await objects.FindAsync("scheduledbackups", space, $"{name}-backup"))!;
+        var policy = await kubernetes.Client.NetworkingV1.ReadNamespacedNetworkPolicyAsync(name, space);
+        Assert.Multiple(() =>
+        {
+            Assert.That((string)cluster["spec"]!["resources"]!["limits"]!["memory"]!, Is.EqualTo("1024Mi"));
+            Assert.That((string)cluster["spec"]!["storage"]!["size"]!, Is.EqualTo("10240Mi"));
+            Assert.That((string)cluster["spec"]!["postgresql"]!["pg_hba"]![0]!, Is.EqualTo("hostnossl all all all reject"));
+            Assert.That((string)cluster["metadata"]!["annotations"]!["wombat/tier"]!, Is.EqualTo("standard"));
+            Assert.That((string)pooler["spec"]!["type"]!, Is.EqualTo("rw"));
+            Assert.That((string)pooler["spec"]!["pgbouncer"]!["poolMode"]!, Is.EqualTo("session"));
+            Assert.That((string)schedule["spec"]!["schedule"]!, Is.EqualTo("0 0 1 * * *"));
+            Assert.That(
+                policy.Spec.Ingress.SelectMany(i => i.FromProperty).Select(f => f.NamespaceSelector?.MatchLabels.First().Value),
+                Does.Contain("hello-cnpg")
+            );
+        });
+    }
+
+    private async Task SucceedsAsync(string job)
+    {
+        var ended = await Client.WaitForJobAsync(job, seconds: 120);
+        Assert.That(
+            (string)ended["status"]!,
+            Is.EqualTo("succeeded"),
+            $"{ended.ToJsonString()} {(await Client.GetAsync($"{job}/log")).Text}"
+        );
+    }
+
+    private async Task<string> RevealAsync(string path)
+    {
+        var answer = await Client.PostAsync($"{path}/credentials/reveal", "{}");
+        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.ToString());
+        return LocalDatabases.ConnectionString(answer.Body!);
+    }
+
+    private static async Task<object?> ScalarAsync(string connectionString, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+}
