@@ -1,3 +1,4 @@
+using Wombat.Application.Databases;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Cnpg;
@@ -19,10 +20,16 @@ internal static class ClusterObserver
         {
             ["namespace"] = cluster.Id.Namespace,
             ["cluster"] = cluster.Id.Name,
+            [DatabaseFacts.Name] = CnpgNames.Database,
         };
         if (cluster.Image is { } image)
         {
             facts["image"] = image;
+        }
+
+        if (endpoints is [var endpoint, ..])
+        {
+            facts[DatabaseFacts.SslMode] = CnpgNames.SslModeOf(endpoint.Host);
         }
 
         return new ResourceObservation(state, cluster.Id.ToString(), note) { Endpoints = endpoints, Facts = facts };

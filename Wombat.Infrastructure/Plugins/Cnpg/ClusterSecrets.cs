@@ -33,15 +33,13 @@ internal sealed partial class ClusterSecrets(KubernetesApi api, ClusterStore clu
             : throw new ExternalSystemException(ExternalFailure.Unavailable, "The load balancer has no address yet.");
         var authority = await FindAsync(cluster.Id, CnpgNames.CaSecret(cluster.Id.Name), cancel);
 
-        // The certificate of the server names its services, not the address of a load balancer.
-        var isService = endpoint.Host.EndsWith(".svc", StringComparison.Ordinal);
         return new DatabaseCredentials(
             endpoint.Host,
             endpoint.Port ?? CnpgNames.Port,
             CnpgNames.Database,
             Text(secret, UserKey),
             Text(secret, PasswordKey),
-            isService ? "verify-full" : "verify-ca",
+            CnpgNames.SslModeOf(endpoint.Host),
             authority is null ? null : Text(authority, "ca.crt")
         );
     }

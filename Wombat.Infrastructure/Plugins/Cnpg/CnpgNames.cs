@@ -75,5 +75,10 @@ internal static class CnpgNames
     public static string Backup(string cluster, DateTimeOffset now) =>
         $"{cluster}-{now.UtcDateTime.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture)}";
 
+    /// <summary>
+    /// The sslmode for clients. The certificate of the server names its Services, not the address of a load balancer.
+    /// </summary>
+    public static string SslModeOf(string host) => host.EndsWith(".svc", StringComparison.Ordinal) ? "verify-full" : "verify-ca";
+
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..HashLength];
 }

@@ -58,14 +58,18 @@ public sealed class CnpgApiTests
         var database = (await Client.GetAsync(path)).Body!;
         Assert.That((string)database["status"]!, Is.EqualTo("ready"), database.ToJsonString());
         Assert.That((string)database["plugin"]!, Is.EqualTo("k8s"));
-        await AssertObjectsAsync("wombat-hello-cnpg-orders");
+        Assert.That((string)database["endpoint"]!["dbname"]!, Is.EqualTo("app"), database.ToJsonString());
+        var name = $"wombat-{database["external_name"]}";
+        Assert.That((string)database["external_id"]!, Is.EqualTo($"{space}/{name}"));
+        Assert.That(name, Does.StartWith("wombat-hello-cnpg-orders"));
+        await AssertObjectsAsync(name);
 
         var connection = await RevealAsync(path);
         Assert.That(
             await ScalarAsync(connection, "create table t as select 7 as a; select current_user || ' ' || (select a from t)"),
             Is.EqualTo("app 7")
         );
-        var pooler = await kubernetes.Client.CoreV1.ReadNamespacedServiceAsync("wombat-hello-cnpg-orders-pooler", space);
+        var pooler = await kubernetes.Client.CoreV1.ReadNamespacedServiceAsync($"{name}-pooler", space);
         Assert.That(new NpgsqlConnectionStringBuilder(connection).Port, Is.EqualTo(pooler.Spec.Ports[0].Port), "not the pooler");
 
         await SucceedsAsync((await Client.DeleteAsync(path)).Location!);
