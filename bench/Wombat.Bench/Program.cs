@@ -29,6 +29,9 @@ switch (args)
     case ["logs"]:
         await LogBench.RunAsync();
         break;
+    case ["databases", .. var parts]:
+        await DatabaseBench.RunAsync(parts);
+        break;
     case ["start"]:
         await StartBench.RunAsync();
         break;
@@ -46,7 +49,7 @@ switch (args)
         );
         break;
     default:
-        await Console.Error.WriteLineAsync("http | lists | jobs | start | access | directory | audit | events | hostile | logs");
+        await Console.Error.WriteLineAsync("http | lists | jobs | start | access | directory | audit | events | hostile | logs | databases");
         return 2;
 }
 

@@ -133,6 +133,25 @@ public sealed class WombatClient : IDisposable
             : throw new InvalidOperationException($"No container: {answer}");
     }
 
+    /// <summary>Creates a database and waits until it is ready; returns its path.</summary>
+    public async Task<string> CreateDatabaseAsync(string project, string name, string tier = "dev")
+    {
+        var answer = await PostAsync($"/api/v1/projects/{project}/databases", $$"""{"name":"{{name}}","tier":"{{tier}}"}""");
+        var job = answer.Location is { } location ? await WaitForJobAsync(location, seconds: 120) : null;
+        return (string?)job?["status"] == "succeeded"
+            ? $"/api/v1/databases/{answer.Body!["id"]}"
+            : throw new InvalidOperationException($"No database: {answer} {job}");
+    }
+
+    /// <summary>Reveals the credentials of a database and returns the connection string.</summary>
+    public async Task<string> RevealAsync(string database)
+    {
+        var answer = await PostAsync($"{database}/credentials/reveal", "{}");
+        return answer.Status == HttpStatusCode.OK
+            ? LocalDatabases.ConnectionString(answer.Body!)
+            : throw new InvalidOperationException($"No credentials: {answer}");
+    }
+
     /// <summary>Waits until a field of a resource has one of the values; returns the resource.</summary>
     public async Task<JsonNode> WaitAsync(string path, string field, TimeSpan atMost, params string[] values)
     {
