@@ -162,7 +162,7 @@ internal sealed class InstanceLifecycle(
         var installed = await installations.FindAllAsync(cancel);
         if (installed.FirstOrDefault(i => i.Version == instance.Version) is { } installation)
         {
-            await new InstanceServer(folder, installation).EndAllAsync(cancel);
+            await runner.EndAllAsync(folder, installation, cancel);
         }
         else if (InstanceRunner.IsRunning(folder))
         {

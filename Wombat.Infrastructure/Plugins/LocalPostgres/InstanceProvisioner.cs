@@ -116,7 +116,7 @@ internal sealed class InstanceProvisioner(
     )
     {
         // What an attempt that was killed has left running.
-        await new InstanceServer(folder, installation).EndAllAsync(cancel);
+        await runner.EndAllAsync(folder, installation, cancel);
         if (instance.Origin is not null)
         {
             await restore.CopyBackupAsync(folder, instance, installation, log, cancel);

@@ -8,7 +8,8 @@ internal sealed class InstanceRunner(
     LocalPostgresOptions options,
     InstanceStore store,
     PostgresInstallations installations,
-    LocalCertificateAuthority authority
+    LocalCertificateAuthority authority,
+    ServerLimits limits
 )
 {
     private const int PortAttempts = 20;
@@ -61,8 +62,18 @@ internal sealed class InstanceRunner(
         }
     }
 
-    public async Task StopAsync(InstanceFolder folder, Instance instance, CancellationToken cancel) =>
+    public async Task StopAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
+    {
         await (await ServerAsync(folder, instance, cancel)).StopAsync(cancel);
+        limits.Remove(folder);
+    }
+
+    /// <summary>Ends every process that works in the folder.</summary>
+    public async Task EndAllAsync(InstanceFolder folder, PostgresInstallation installation, CancellationToken cancel)
+    {
+        await new InstanceServer(folder, installation).EndAllAsync(cancel);
+        limits.Remove(folder);
+    }
 
     /// <summary>Gives up a data directory: ends what works in it and removes it.</summary>
     public async Task DiscardDataAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
@@ -132,6 +143,10 @@ internal sealed class InstanceRunner(
         }
 
         await server.StartAsync(instance.Tier.MemoryMib, mode, cancel);
+        if (mode is ServerMode.Normal or ServerMode.Standby)
+        {
+            limits.Apply(folder, instance);
+        }
     }
 
     private static void CreateArchive(InstanceFolder folder, Instance instance, PostgresInstallation installation)

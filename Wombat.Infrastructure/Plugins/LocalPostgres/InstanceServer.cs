@@ -20,6 +20,9 @@ internal sealed class InstanceServer(InstanceFolder folder, PostgresInstallation
 
     private readonly PostmasterPidFile pidFile = new(folder.Data);
 
+    /// <summary>The process ids of the server and its sessions.</summary>
+    public static IReadOnlyList<int> Processes(InstanceFolder folder) => FolderProcesses.In(folder.Data, Program);
+
     public bool IsRunning => pidFile.IsOfRunningServer();
 
     // A recovery without sessions says "standby" from its beginning.

@@ -38,10 +38,11 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
         store = new InstanceStore(options);
         disk = new DiskUsage(clock);
         var authority = new LocalCertificateAuthority(options, clock);
-        runner = new InstanceRunner(options, store, installations, authority);
+        var limits = new ServerLimits(logs.CreateLogger<ServerLimits>());
+        runner = new InstanceRunner(options, store, installations, authority, limits);
         credentials = new CredentialsService(options, authority);
         backups = new BackupService(options, clock);
-        objections = new Objections(options, installations, store);
+        objections = new Objections(options, installations, store, limits);
         observer = new InstanceObserver(options, health, disk);
         var restore = new InstanceRestore(store, installations, runner);
         var prepared = new PreparedInstances(options, installations);

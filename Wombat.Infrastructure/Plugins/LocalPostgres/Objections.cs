@@ -4,7 +4,12 @@ using Wombat.Domain.Databases;
 namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 
 /// <summary>What prevents or weakens a database with a spec on this machine.</summary>
-internal sealed class Objections(LocalPostgresOptions options, PostgresInstallations installations, InstanceStore store)
+internal sealed class Objections(
+    LocalPostgresOptions options,
+    PostgresInstallations installations,
+    InstanceStore store,
+    ServerLimits limits
+)
 {
     private const string Field = "tier";
 
@@ -48,10 +53,14 @@ internal sealed class Objections(LocalPostgresOptions options, PostgresInstallat
         return found;
     }
 
-    private static IEnumerable<string> Warnings(TierSpec tier)
+    private IEnumerable<string> Warnings(TierSpec tier)
     {
-        yield return "The limits of cpu and of the memory of all sessions together are not enforced on this machine; the memory of each "
-            + "session is.";
+        if (!limits.AreEnforced)
+        {
+            yield return "The limits of cpu and of the memory of all sessions together are not enforced on this machine, since Wombat may not "
+                + "create control groups; the memory of each session is limited.";
+        }
+
         if (tier.Instances > 1)
         {
             yield return "The database has one server; there are no standbys on this machine.";

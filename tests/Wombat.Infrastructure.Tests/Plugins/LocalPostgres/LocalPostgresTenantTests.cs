@@ -3,6 +3,7 @@ using Wombat.Domain.Databases;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Plugins.LocalPostgres;
 using Wombat.Infrastructure.Processes;
+using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Plugins.LocalPostgres;
 
@@ -129,7 +130,39 @@ public sealed class LocalPostgresTenantTests
                 ),
             Throws.InstanceOf<NpgsqlException>()
         );
-        Assert.That(await bed.Plugin.ScalarAsync(database, "select 1"), Is.EqualTo(1));
+        await Eventually.UntilAsync(AcceptsAsync, "the server has recovered");
+    }
+
+    [Test]
+    public async Task Memory_OfAllSessions_IsLimitedByTheTier()
+    {
+        Assume.That(ControlGroups.Find(), Is.Not.Null, "this account may not create control groups");
+        var groups = await File.ReadAllTextAsync($"/proc/{bed.ServerOf(database)}/cgroup");
+        Assert.That(groups, Does.Contain(database.ExternalKey));
+
+        // Less than one session may have, more than the tier has.
+        Assert.That(
+            async () =>
+                await bed.Plugin.ExecuteAsync(
+                    database,
+                    $"select length(string_agg(repeat('x', 1000000), '')) from generate_series(1, {bed.Tier.MemoryMib + 100})"
+                ),
+            Throws.InstanceOf<NpgsqlException>()
+        );
+        await Eventually.UntilAsync(AcceptsAsync, "the server has recovered");
+        Assert.That(await File.ReadAllTextAsync($"/proc/{bed.ServerOf(database)}/cgroup"), Does.Contain(database.ExternalKey));
+    }
+
+    private async Task<bool> AcceptsAsync()
+    {
+        try
+        {
+            return await bed.Plugin.ScalarAsync(database, "select 1") is 1;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
     }
 
     [Test]

@@ -1,0 +1,139 @@
+using System.Globalization;
+
+namespace Wombat.Infrastructure.Processes;
+
+/// <summary>
+/// Limits memory and CPU of groups of processes by the kernel's control groups, version 1 or 2. The groups lie below that of Wombat (version
+/// 1) or beside it (version 2, where a group with processes cannot have limited subgroups), so the limits of the machine hold, too.
+/// </summary>
+internal sealed class ControlGroups
+{
+    private const string Name = "wombat";
+    private const string Members = "cgroup.procs";
+    private const int PeriodMicroseconds = 100_000;
+    private const int MoveAttempts = 20;
+
+    private readonly bool unified;
+    private readonly string memory;
+    private readonly string cpu;
+
+    private ControlGroups(bool unified, string memory, string cpu) => (this.unified, this.memory, this.cpu) = (unified, memory, cpu);
+
+    /// <summary>Null where the kernel or the account does not allow limited groups.</summary>
+    /// <param name="root">Where the control groups are mounted.</param>
+    /// <param name="membership">The file that says to which groups Wombat belongs.</param>
+    public static ControlGroups? Find(string root = "/sys/fs/cgroup", string membership = "/proc/self/cgroup")
+    {
+        try
+        {
+            var own = File.ReadLines(membership).Select(l => l.Split(':', 3)).Where(f => f.Length == 3).ToDictionary(f => f[1], f => f[2]);
+            var found = File.Exists(Path.Combine(root, "cgroup.controllers")) ? Unified(root, own[""]) : Separate(root, own);
+            Directory.CreateDirectory(found.memory);
+            Directory.CreateDirectory(found.cpu);
+            return found;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or KeyNotFoundException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Limits processes and what they start from now on. Their present memory is not counted.</summary>
+    /// <param name="name">Names the group.</param>
+    /// <param name="find">Lists the processes; called until all are in the group.</param>
+    /// <returns>False if the kernel refused a limit.</returns>
+    public bool TryLimit(string name, Func<IReadOnlyList<int>> find, long memoryBytes, int cpuMillis)
+    {
+        try
+        {
+            var quota = (cpuMillis * (PeriodMicroseconds / 1000)).ToString(CultureInfo.InvariantCulture);
+            Write(memory, name, unified ? "memory.max" : "memory.limit_in_bytes", memoryBytes.ToString(CultureInfo.InvariantCulture));
+            Write(cpu, name, unified ? "cpu.max" : "cpu.cfs_quota_us", unified ? $"{quota} {PeriodMicroseconds}" : quota);
+            return Move(Path.Combine(memory, name), find) && (unified || Move(Path.Combine(cpu, name), find));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Removes a group whose processes have ended.</summary>
+    public void Remove(string name)
+    {
+        foreach (var group in new[] { memory, cpu }.Distinct(StringComparer.Ordinal).Select(f => Path.Combine(f, name)))
+        {
+            try
+            {
+                Directory.Delete(group);
+            }
+            catch (IOException)
+            {
+                // It does not exist, or a process has not ended yet; the next start of the server uses the group again.
+            }
+        }
+    }
+
+    private static ControlGroups Separate(string root, Dictionary<string, string> own)
+    {
+        return new ControlGroups(false, Of("memory"), Of("cpu"));
+
+        string Of(string controller)
+        {
+            var path = own.First(g => g.Key.Split(',').Contains(controller, StringComparer.Ordinal)).Value;
+            return Path.Combine(root, controller, path.TrimStart('/'), Name);
+        }
+    }
+
+    private static ControlGroups Unified(string root, string own)
+    {
+        var parent = Path.Combine(root, (Path.GetDirectoryName(own) ?? "/").TrimStart('/'));
+        var group = Path.Combine(parent, $"{Name}-groups");
+        Directory.CreateDirectory(group);
+        foreach (var folder in new[] { parent, group })
+        {
+            File.WriteAllText(Path.Combine(folder, "cgroup.subtree_control"), "+memory +cpu");
+        }
+
+        return new ControlGroups(true, group, group);
+    }
+
+    private static void Write(string folder, string name, string file, string value)
+    {
+        var group = Directory.CreateDirectory(Path.Combine(folder, name));
+        File.WriteAllText(Path.Combine(group.FullName, file), value);
+    }
+
+    // A process that is started between a look and a move belongs to the group of its parent: the next look finds it.
+    private static bool Move(string group, Func<IReadOnlyList<int>> find)
+    {
+        var members = Path.Combine(group, Members);
+        for (var attempt = 0; attempt < MoveAttempts; attempt++)
+        {
+            var inside = File.ReadLines(members).ToHashSet(StringComparer.Ordinal);
+            var outside = find().Select(id => id.ToString(CultureInfo.InvariantCulture)).Where(id => !inside.Contains(id)).ToList();
+            if (outside.Count == 0)
+            {
+                return true;
+            }
+
+            foreach (var id in outside)
+            {
+                MoveOne(members, id);
+            }
+        }
+
+        return false;
+    }
+
+    private static void MoveOne(string members, string id)
+    {
+        try
+        {
+            File.WriteAllText(members, id);
+        }
+        catch (IOException)
+        {
+            // The process has ended; the next look does not find it.
+        }
+    }
+}
