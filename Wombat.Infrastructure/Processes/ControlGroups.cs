@@ -26,13 +26,19 @@ internal sealed class ControlGroups
     {
         try
         {
-            var own = File.ReadLines(membership).Select(l => l.Split(':', 3)).Where(f => f.Length == 3).ToDictionary(f => f[1], f => f[2]);
-            var found = File.Exists(Path.Combine(root, "cgroup.controllers")) ? Unified(root, own[""]) : Separate(root, own);
+            // Lines of "number:controllers:path"; version 2 has no controllers.
+            var own = File.ReadLines(membership).Select(l => l.Split(':', 3)).Where(f => f.Length == 3).ToList();
+            var found = File.Exists(Path.Combine(root, "cgroup.controllers")) ? Unified(root, own) : Separate(root, own);
+            if (found is null)
+            {
+                return null;
+            }
+
             Directory.CreateDirectory(found.memory);
             Directory.CreateDirectory(found.cpu);
             return found;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or KeyNotFoundException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -73,20 +79,24 @@ internal sealed class ControlGroups
         }
     }
 
-    private static ControlGroups Separate(string root, Dictionary<string, string> own)
+    private static ControlGroups? Separate(string root, List<string[]> own)
     {
-        return new ControlGroups(false, Of("memory"), Of("cpu"));
+        return Of("memory") is { } memory && Of("cpu") is { } cpu ? new ControlGroups(false, memory, cpu) : null;
 
-        string Of(string controller)
-        {
-            var path = own.First(g => g.Key.Split(',').Contains(controller, StringComparer.Ordinal)).Value;
-            return Path.Combine(root, controller, path.TrimStart('/'), Name);
-        }
+        string? Of(string controller) =>
+            own.Find(f => f[1].Split(',').Contains(controller, StringComparer.Ordinal)) is { } fields
+                ? Path.Combine(root, controller, fields[2].TrimStart('/'), Name)
+                : null;
     }
 
-    private static ControlGroups Unified(string root, string own)
+    private static ControlGroups? Unified(string root, List<string[]> own)
     {
-        var parent = Path.Combine(root, (Path.GetDirectoryName(own) ?? "/").TrimStart('/'));
+        if (own.Find(f => f[1].Length == 0) is not { } fields)
+        {
+            return null;
+        }
+
+        var parent = Path.Combine(root, (Path.GetDirectoryName(fields[2]) ?? "/").TrimStart('/'));
         var group = Path.Combine(parent, $"{Name}-groups");
         Directory.CreateDirectory(group);
         foreach (var folder in new[] { parent, group })

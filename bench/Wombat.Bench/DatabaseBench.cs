@@ -167,10 +167,12 @@ internal sealed class DatabaseBench : IAsyncDisposable
     private async Task<double> BareMemoryAsync()
     {
         using var bare = new TestFolder();
-        var postgres = new EmbeddedPostgres(EmbeddedPostgresOptions.ForDataDirectory(bare.Path) with
-        {
-            Settings = new Dictionary<string, string>(StringComparer.Ordinal),
-        });
+        var postgres = new EmbeddedPostgres(
+            EmbeddedPostgresOptions.ForDataDirectory(bare.Path) with
+            {
+                Settings = new Dictionary<string, string>(StringComparer.Ordinal),
+            }
+        );
         await postgres.StartAsync(default);
         await ExecuteAsync(postgres.ConnectionString(), "select 1");
         var memory = ServerMemory(bare.Path);

@@ -53,7 +53,9 @@ internal sealed class DatabaseRestoreBench(WombatClient client, string project, 
             connection,
             $"create table t as select n, md5(n::text) || md5((-n)::text) as text from generate_series(1, {Rows}) n"
         );
-        Report.Note($"restore: {await DatabaseBench.ExecuteAsync(connection, "select pg_size_pretty(pg_database_size(current_database()))")}");
+        Report.Note(
+            $"restore: {await DatabaseBench.ExecuteAsync(connection, "select pg_size_pretty(pg_database_size(current_database()))")}"
+        );
         await client.WaitForJobAsync((await client.PostAsync($"{path}/backups")).Location!, 600);
         await DatabaseBench.ExecuteAsync(connection, "insert into t select n, 'late' from generate_series(1, 100000) n");
         var target = await TimeAsync(connection);

@@ -49,7 +49,9 @@ switch (args)
         );
         break;
     default:
-        await Console.Error.WriteLineAsync("http | lists | jobs | start | access | directory | audit | events | hostile | logs | databases");
+        await Console.Error.WriteLineAsync(
+            "http | lists | jobs | start | access | directory | audit | events | hostile | logs | databases"
+        );
         return 2;
 }
 

@@ -156,7 +156,9 @@ internal sealed class InstanceServer(InstanceFolder folder, PostgresInstallation
     // The exit code is not reliable: the server may be recovering, or may have ended later. The state of the process counts.
     private async Task RunPgCtlAsync(int? memoryMib, CancellationToken cancel)
     {
-        const int AddressSpaceBase = 512;
+        // Programs, libraries and caches; a quarter of the memory is shared_buffers, a half is for the session. So a session reaches its
+        // own limit, which is an error of its statement, before the server reaches that of its control group, which ends all sessions.
+        const int AddressSpaceBase = 120;
         var seconds = ((int)StartTimeout.TotalSeconds).ToString();
         await installation.RunAsync(
             "pg_ctl",
@@ -164,7 +166,7 @@ internal sealed class InstanceServer(InstanceFolder folder, PostgresInstallation
             folder.Path,
             StartTimeout + FastTimeout,
             cancel,
-            memoryMib + AddressSpaceBase
+            AddressSpaceBase + (memoryMib * 3 / 4)
         );
     }
 
