@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Npgsql;
 using Wombat.Infrastructure.Processes;
 using Wombat.TestSupport;
 
@@ -128,7 +127,7 @@ internal sealed class DatabaseRestoreBench(WombatClient client, string project, 
         );
         if (result.ExitCode != 0)
         {
-            throw new InvalidOperationException($"The baseline fails: {result.ErrorOutput}");
+            throw new InvalidOperationException($"The baseline fails: {result.ErrorTail}");
         }
     }
 }
