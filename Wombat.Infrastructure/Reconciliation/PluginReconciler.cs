@@ -47,6 +47,12 @@ internal sealed class PluginReconciler(
         foreach (var resource in batch)
         {
             var seen = listing is null ? await TryGetStatusAsync(resource, cancel) : listing.Find(resource.Reference);
+            if (seen is { State: ObservedState.Missing } && IsNews(resource) && instance.Plugin is IWatchesResources)
+            {
+                // What is watched may be told later than it exists.
+                seen = await TryGetStatusAsync(resource, cancel);
+            }
+
             if (seen is null)
             {
                 continue;
@@ -71,6 +77,8 @@ internal sealed class PluginReconciler(
 
         await observer.TouchAsync(unchanged, startedAt, cancel);
     }
+
+    private static bool IsNews(Resource resource) => resource.Status is not ResourceStatus.Missing;
 
     // When nothing can be listed, the last known states stay, with their age.
     private async Task<ResourceListing?> TryListAsync(IListsResources lists, CancellationToken cancel)

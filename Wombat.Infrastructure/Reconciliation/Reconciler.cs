@@ -83,7 +83,10 @@ internal sealed class Reconciler(
 
     private Task RepeatAsync(PluginReconciler reconciler, CancellationToken stop) =>
         loop.RunAsync(
-            new LoopOptions($"reconciliation of plugin {reconciler.Instance.Name}", reconciler.Instance.ReconcileInterval),
+            new LoopOptions($"reconciliation of plugin {reconciler.Instance.Name}", reconciler.Instance.ReconcileInterval)
+            {
+                WakeUp = reconciler.Instance.Plugin is IWatchesResources plugin ? () => new PluginChanges(plugin, clock) : null,
+            },
             reconciler.RunAsync,
             stop
         );

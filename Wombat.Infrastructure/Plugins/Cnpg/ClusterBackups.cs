@@ -19,11 +19,12 @@ internal sealed class ClusterBackups(
     private const string Completed = "completed";
     private static readonly string[] FailedPhases = ["failed", "walArchivingFailing", "invalid backup definition"];
 
-    public async Task<DatabaseBackups> ListAsync(ClusterView cluster, CancellationToken cancel)
+    /// <param name="asksDatabase">Whether the database is asked for the last archived commit, which the operator does not publish.</param>
+    public async Task<DatabaseBackups> ListAsync(ClusterView cluster, bool asksDatabase, CancellationToken cancel)
     {
         var selector = $"{CnpgNames.ClusterLabel}={cluster.Id.Name}";
         var completed = (await api.ListAsync(KubernetesKind.Backup, cluster.Id.Namespace, selector, cancel))
-            .Where(b => Status(b, "phase") == Completed)
+            .Where(IsCompleted)
             .Select(ToBackup)
             .OrderByDescending(b => b.EndedAt)
             .ToList();
@@ -33,11 +34,11 @@ internal sealed class ClusterBackups(
         }
 
         var last = completed.Count > 0 ? completed[0].EndedAt : cluster.LastSuccessfulBackup ?? cluster.FirstRecoverabilityPoint!.Value;
-        var archived = await ArchivedAsync(cluster, cancel) ?? last;
+        var archived = (asksDatabase ? await ArchivedAsync(cluster, cancel) : null) ?? last;
         return new DatabaseBackups(completed, cluster.FirstRecoverabilityPoint ?? completed[^1].EndedAt, archived > last ? archived : last);
     }
 
-    // The operator does not publish it. A database that cannot be asked has at least its last backup.
+    // A database that cannot be asked has at least its last backup.
     private async Task<DateTimeOffset?> ArchivedAsync(ClusterView cluster, CancellationToken cancel)
     {
         if (!cluster.IsReady || cluster.ShouldHibernate || !cluster.IsTrue("ContinuousArchiving"))
@@ -175,6 +176,8 @@ internal sealed class ClusterBackups(
                 CultureInfo.InvariantCulture,
                 DateTimeStyles.AssumeUniversal
             );
+
+    public static bool IsCompleted(JsonObject backup) => Status(backup, "phase") == Completed;
 
     private static string? Status(JsonObject backup, string name) => backup["status"]?[name]?.GetValue<string>();
 }

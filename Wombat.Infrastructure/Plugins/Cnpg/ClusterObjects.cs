@@ -41,12 +41,18 @@ internal sealed class ClusterObjects(
         await EnsureNamespaceAsync(id.Namespace, cancel);
         await api.ApplyAsync(KubernetesKind.NetworkPolicy, manifests.NetworkPolicy(request, id), cancel);
         var start = existing?.Bootstrap ?? bootstrap ?? await backups.BootstrapAsync(request, cancel);
-        await api.ApplyAsync(
-            KubernetesKind.Cluster,
-            manifests.Cluster(request, id, start, existing?.ServerName ?? serverName ?? id.Name),
+        serverName = existing?.ServerName ?? serverName ?? id.Name;
+        await api.ApplyAsync(KubernetesKind.Cluster, manifests.Cluster(request, id, start, serverName), cancel);
+        await log.ReportExternalIdAsync(id.ToString());
+        await AnnotateAsync(
+            KubernetesKind.NetworkPolicy,
+            id with
+            {
+                Name = CnpgNames.NetworkPolicy(id.Name),
+            },
+            new JsonObject { [CnpgNames.ServerNameAnnotation] = serverName },
             cancel
         );
-        await log.ReportExternalIdAsync(id.ToString());
         await ApplyPartAsync(
             KubernetesKind.Pooler,
             id with
@@ -62,13 +68,27 @@ internal sealed class ClusterObjects(
             {
                 Name = CnpgNames.ScheduledBackup(id.Name),
             },
-            request.Spec.Settings.BackupSchedule is not null && options.ObjectStore is not null
-                ? manifests.ScheduledBackup(request, id)
-                : null,
+            manifests.HasSchedule(request.Spec.Settings) ? manifests.ScheduledBackup(request, id) : null,
             cancel
         );
         await log.WriteAsync($"Applied the Cluster {id}.", cancel);
         return id;
+    }
+
+    /// <summary>Expects from now on what a request says, and changes nothing else.</summary>
+    public async Task AdoptAsync(ProvisionRequest<DatabaseSpec> request, ClusterView cluster, CancellationToken cancel)
+    {
+        var start = cluster.Bootstrap ?? CnpgManifests.Initialize();
+        await ExpectAsync(
+            KubernetesKind.Cluster,
+            cluster.Id,
+            manifests.Cluster(request, cluster.Id, start, cluster.ServerName ?? cluster.Id.Name),
+            cancel
+        );
+        if (cluster.Pooler is { } pooler && await clusters.PoolerOfAsync(cluster, cancel) is not null)
+        {
+            await ExpectAsync(KubernetesKind.Pooler, cluster.Id with { Name = pooler }, manifests.Pooler(request, cluster.Id), cancel);
+        }
     }
 
     /// <summary>Waits until clients can connect to a ready cluster, and observes it.</summary>
@@ -134,12 +154,16 @@ internal sealed class ClusterObjects(
     }
 
     public Task AnnotateAsync(ClusterId id, JsonObject annotations, CancellationToken cancel) =>
-        api.MergeAsync(
-            KubernetesKind.Cluster,
-            id,
-            new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } },
-            cancel
-        );
+        AnnotateAsync(KubernetesKind.Cluster, id, annotations, cancel);
+
+    private Task AnnotateAsync(KubernetesKind kind, ClusterId id, JsonObject annotations, CancellationToken cancel) =>
+        api.MergeAsync(kind, id, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } }, cancel);
+
+    private Task ExpectAsync(KubernetesKind kind, ClusterId id, JsonObject manifest, CancellationToken cancel)
+    {
+        var applied = manifest["metadata"]!["annotations"]![CnpgNames.AppliedAnnotation]!.DeepClone();
+        return AnnotateAsync(kind, id, new JsonObject { [CnpgNames.AppliedAnnotation] = applied }, cancel);
+    }
 
     private async Task ApplyPartAsync(KubernetesKind kind, ClusterId id, JsonObject? manifest, CancellationToken cancel)
     {

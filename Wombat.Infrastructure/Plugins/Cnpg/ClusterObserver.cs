@@ -11,11 +11,10 @@ internal static class ClusterObserver
     // What weakens a database that serves clients.
     private static readonly string[] Promises = ["ContinuousArchiving", "LastBackupSucceeded", "ConsistentSystemID"];
 
-    /// <param name="pooler">Its Pooler; null when it has none.</param>
     /// <param name="endpoints">Where clients connect.</param>
-    public static ResourceObservation Observe(ClusterView cluster, PoolerView? pooler, IReadOnlyList<ResourceEndpoint> endpoints)
+    public static ResourceObservation Observe(ClusterView cluster, ClusterParts parts, IReadOnlyList<ResourceEndpoint> endpoints)
     {
-        var (state, note) = StateOf(cluster, pooler);
+        var (state, note) = StateOf(cluster, parts.PoolerView);
         var facts = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["namespace"] = cluster.Id.Namespace,
@@ -32,7 +31,13 @@ internal static class ClusterObserver
             facts[DatabaseFacts.SslMode] = CnpgNames.SslModeOf(endpoint.Host);
         }
 
-        return new ResourceObservation(state, cluster.Id.ToString(), note) { Endpoints = endpoints, Facts = facts };
+        return new ResourceObservation(state, cluster.Id.ToString(), note)
+        {
+            Endpoints = endpoints,
+            Facts = facts,
+            Differences = parts.DifferencesOf(cluster),
+            LastRestorableAt = cluster.LastSuccessfulBackup ?? cluster.FirstRecoverabilityPoint,
+        };
     }
 
     private static (ObservedState State, string? Note) StateOf(ClusterView cluster, PoolerView? pooler)

@@ -1,5 +1,4 @@
-using k8s;
-using k8s.Models;
+using System.Text.Json.Nodes;
 using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 
@@ -98,76 +97,57 @@ internal sealed class ClusterStore(KubernetesApi api, CnpgOptions options, TimeP
         }
     }
 
-    public async Task<ResourceObservation> ObserveAsync(ClusterView cluster, CancellationToken cancel) =>
-        ClusterObserver.Observe(cluster, await PoolerOfAsync(cluster, cancel), await EndpointsAsync(cluster, cancel));
+    public async Task<ResourceObservation> ObserveAsync(ClusterView cluster, CancellationToken cancel)
+    {
+        var parts = new ClusterParts(
+            await PartOfAsync(KubernetesKind.Pooler, cluster, cluster.Pooler, cancel),
+            await PartOfAsync(KubernetesKind.ScheduledBackup, cluster, cluster.Schedule, cancel),
+            await PartOfAsync(KubernetesKind.NetworkPolicy, cluster, CnpgNames.NetworkPolicy(cluster.Id.Name), cancel),
+            await ServiceAsync(cluster, cancel)
+        );
+        return ClusterObserver.Observe(cluster, parts, EndpointsOf(cluster, parts.Service));
+    }
 
     public async Task<PoolerView?> PoolerOfAsync(ClusterView cluster, CancellationToken cancel) =>
-        cluster.Pooler is { } pooler && await api.FindAsync(KubernetesKind.Pooler, cluster.Id.Namespace, pooler, cancel) is { } found
-            ? new PoolerView(found)
-            : null;
+        await PartOfAsync(KubernetesKind.Pooler, cluster, cluster.Pooler, cancel) is { } found ? new PoolerView(found) : null;
 
     /// <summary>Where clients connect: the pooler when there is one. Empty while a load balancer has no address.</summary>
-    public async Task<IReadOnlyList<ResourceEndpoint>> EndpointsAsync(ClusterView cluster, CancellationToken cancel)
+    public async Task<IReadOnlyList<ResourceEndpoint>> EndpointsAsync(ClusterView cluster, CancellationToken cancel) =>
+        EndpointsOf(cluster, await ServiceAsync(cluster, cancel));
+
+    /// <summary>All objects with a key. Costs one list of each kind.</summary>
+    public async Task<ClusterSnapshot> ListAsync(CancellationToken cancel)
     {
-        var service = ServiceOf(cluster);
-        return options.UsesLoadBalancer
-            ? EndpointsOf(
-                cluster,
-                await api.FindAsync(
-                    (c, token) => c.CoreV1.ReadNamespacedServiceAsync(service, cluster.Id.Namespace, cancellationToken: token),
-                    cancel
-                )
-            )
-            : EndpointsOf(cluster, null);
+        var all = new Dictionary<KubernetesKind, IReadOnlyList<JsonObject>>();
+        foreach (var kind in ClusterWatch.KindsOf(options))
+        {
+            all[kind] = await api.ListAsync(kind, options.FixedNamespace, CnpgNames.KeyLabel, cancel);
+        }
+
+        return new ClusterSnapshot(all);
     }
 
-    /// <summary>All clusters with a key.</summary>
-    public async Task<IReadOnlyList<ClusterView>> ListAsync(CancellationToken cancel) =>
-        [
-            .. (await api.ListAsync(KubernetesKind.Cluster, options.FixedNamespace, CnpgNames.KeyLabel, cancel)).Select(
-                c => new ClusterView(c)
-            ),
-        ];
-
-    /// <summary>The observations of clusters. Costs one list of each other kind of object.</summary>
-    public async Task<ResourceListing> ObserveAllAsync(IReadOnlyList<ClusterView> clusters, CancellationToken cancel)
-    {
-        var poolers = (await api.ListAsync(KubernetesKind.Pooler, options.FixedNamespace, CnpgNames.KeyLabel, cancel))
-            .Select(p => new PoolerView(p))
-            .ToDictionary(p => new ClusterId(p.Namespace, p.Name));
-        var services = (options.UsesLoadBalancer ? await ServicesAsync(cancel) : []).ToDictionary(s => new ClusterId(
-            s.Metadata.NamespaceProperty,
-            s.Metadata.Name
-        ));
-        return new ResourceListing([
-            .. clusters.Select(c => new ListedResource(
-                c.Key,
-                c.ExternalName,
-                ClusterObserver.Observe(
-                    c,
-                    c.Pooler is { } pooler ? poolers.GetValueOrDefault(c.Id with { Name = pooler }) : null,
-                    EndpointsOf(c, services.GetValueOrDefault(c.Id with { Name = ServiceOf(c) }))
-                )
-            )),
+    /// <summary>The observations of all clusters.</summary>
+    public ResourceListing Observe(ClusterSnapshot snapshot) =>
+        new([
+            .. snapshot.Clusters.Select(c =>
+            {
+                var parts = snapshot.PartsOf(c, ServiceOf(c));
+                return new ListedResource(c.Key, c.ExternalName, ClusterObserver.Observe(c, parts, EndpointsOf(c, parts.Service)));
+            }),
         ]);
-    }
 
-    private async Task<IEnumerable<V1Service>> ServicesAsync(CancellationToken cancel) =>
-        (
-            await api.CallAsync(
-                (c, token) =>
-                    options.FixedNamespace is { } space
-                        ? c.CoreV1.ListNamespacedServiceAsync(space, labelSelector: CnpgNames.KeyLabel, cancellationToken: token)
-                        : c.CoreV1.ListServiceForAllNamespacesAsync(labelSelector: CnpgNames.KeyLabel, cancellationToken: token),
-                cancel
-            )
-        ).Items;
+    private Task<JsonObject?> ServiceAsync(ClusterView cluster, CancellationToken cancel) =>
+        PartOfAsync(KubernetesKind.Service, cluster, options.UsesLoadBalancer ? ServiceOf(cluster) : null, cancel);
+
+    private async Task<JsonObject?> PartOfAsync(KubernetesKind kind, ClusterView cluster, string? name, CancellationToken cancel) =>
+        name is null ? null : await api.FindAsync(kind, cluster.Id.Namespace, name, cancel);
 
     private string ServiceOf(ClusterView cluster) =>
         cluster.Pooler
         ?? (options.UsesLoadBalancer ? CnpgNames.LoadBalancer(cluster.Id.Name) : CnpgNames.ReadWriteService(cluster.Id.Name));
 
-    private IReadOnlyList<ResourceEndpoint> EndpointsOf(ClusterView cluster, V1Service? service)
+    private IReadOnlyList<ResourceEndpoint> EndpointsOf(ClusterView cluster, JsonObject? service)
     {
         var name = cluster.Pooler is null ? "postgres" : "pooler";
         if (!options.UsesLoadBalancer)
@@ -175,9 +155,10 @@ internal sealed class ClusterStore(KubernetesApi api, CnpgOptions options, TimeP
             return [new ResourceEndpoint(name, $"{ServiceOf(cluster)}.{cluster.Id.Namespace}.svc", CnpgNames.Port)];
         }
 
-        var address = service?.Status?.LoadBalancer?.Ingress?.FirstOrDefault();
-        return (address?.Hostname ?? address?.Ip) is { } host
-            ? [new ResourceEndpoint(name, host, service!.Spec.Ports?.FirstOrDefault()?.Port ?? CnpgNames.Port)]
+        var address = (service?["status"]?["loadBalancer"]?["ingress"] as JsonArray)?.FirstOrDefault();
+        var port = (service?["spec"]?["ports"] as JsonArray)?.FirstOrDefault()?["port"];
+        return ((string?)address?["hostname"] ?? (string?)address?["ip"]) is { } host
+            ? [new ResourceEndpoint(name, host, (int?)port ?? CnpgNames.Port)]
             : [];
     }
 }

@@ -24,6 +24,8 @@ internal sealed class ClusterView(JsonObject json)
         "Cluster cannot proceed to reconciliation due to an error while interacting with plugins",
     ];
 
+    public JsonObject Json => json;
+
     public ClusterId Id => new(Text("metadata", "namespace") ?? "", Text("metadata", "name") ?? "");
 
     public DateTimeOffset CreatedAt => Time("metadata", "creationTimestamp") ?? default;
@@ -36,6 +38,12 @@ internal sealed class ClusterView(JsonObject json)
 
     /// <summary>The name of the pooler that it should have.</summary>
     public string? Pooler => Annotation(CnpgNames.PoolerAnnotation) is { Length: > 0 } name ? name : null;
+
+    /// <summary>The name of the ScheduledBackup that it should have.</summary>
+    public string? Schedule => Annotation(CnpgNames.ScheduleAnnotation) is { Length: > 0 } name ? name : null;
+
+    /// <summary>Whether it tells what Wombat applied last.</summary>
+    public bool IsApplied => Annotation(CnpgNames.AppliedAnnotation) is not null;
 
     public bool IsInTrash => Label(CnpgNames.TrashLabel) is not null;
 
@@ -62,16 +70,8 @@ internal sealed class ClusterView(JsonObject json)
 
     public string? Image => Text("status", "image");
 
-    /// <summary>The size of its volumes; null when it is not in MiB or GiB.</summary>
-    public int? StorageMib =>
-        Text("spec", "storage", "size") is { Length: > 2 } size && int.TryParse(size[..^2], CultureInfo.InvariantCulture, out var number)
-            ? size[^2..] switch
-            {
-                "Mi" => number,
-                "Gi" => number * 1024,
-                _ => null,
-            }
-            : null;
+    /// <summary>The size of its volumes; null when it is in another unit.</summary>
+    public int? StorageMib => Text("spec", "storage", "size") is { } size ? Quantity.Mebibytes(size) : null;
 
     /// <summary>How its data were created.</summary>
     public ClusterBootstrap? Bootstrap =>

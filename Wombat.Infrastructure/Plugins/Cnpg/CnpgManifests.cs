@@ -11,13 +11,16 @@ internal sealed class CnpgManifests(CnpgOptions options)
     private const string Source = "origin";
 
     // The operator, its exporters and superusers connect beside the clients.
-    private const int ReservedConnections = 20;
+    public const int ReservedConnections = 20;
     private const int TransactionPoolMax = 25;
 
     public ClusterId IdOf(ProvisionRequest<DatabaseSpec> request) =>
         request.Resource.ExternalId is { } known && ClusterId.TryParse(known) is { } id
             ? id
             : new ClusterId(options.NamespaceOf(request.Spec.Project), CnpgNames.Cluster(request.Resource.ExternalName));
+
+    /// <summary>Whether the operator makes backups by the tier's schedule.</summary>
+    public bool HasSchedule(TierSpec tier) => tier.BackupSchedule is not null && options.ObjectStore is not null;
 
     /// <param name="bootstrap">How the data are created, from <see cref="Initialize"/> or <see cref="Recover"/>.</param>
     /// <param name="serverName">The name under which its backups are stored.</param>
@@ -180,8 +183,9 @@ internal sealed class CnpgManifests(CnpgOptions options)
 
     public static string Selector(string key) => $"{CnpgNames.KeyLabel}={key}";
 
-    private static JsonObject Manifest(ClusterId id, string name, ProvisionRequest<DatabaseSpec> request, JsonObject spec) =>
-        new()
+    private JsonObject Manifest(ClusterId id, string name, ProvisionRequest<DatabaseSpec> request, JsonObject spec)
+    {
+        var manifest = new JsonObject
         {
             ["metadata"] = new JsonObject
             {
@@ -192,8 +196,11 @@ internal sealed class CnpgManifests(CnpgOptions options)
             },
             ["spec"] = spec,
         };
+        AppliedSpec.AddTo(manifest);
+        return manifest;
+    }
 
-    private static JsonObject Annotations(ProvisionRequest<DatabaseSpec> request, string cluster) =>
+    private JsonObject Annotations(ProvisionRequest<DatabaseSpec> request, string cluster) =>
         new()
         {
             [CnpgNames.NameAnnotation] = request.Resource.ExternalName,
@@ -201,6 +208,7 @@ internal sealed class CnpgManifests(CnpgOptions options)
             [CnpgNames.OwnerAnnotation] = request.Spec.Owner ?? "",
             [CnpgNames.PurposeAnnotation] = request.Spec.Purpose ?? "",
             [CnpgNames.PoolerAnnotation] = request.Spec.Settings.PoolerInstances > 0 ? CnpgNames.Pooler(cluster) : "",
+            [CnpgNames.ScheduleAnnotation] = HasSchedule(request.Spec.Settings) ? CnpgNames.ScheduledBackup(cluster) : "",
         };
 
     private static JsonObject Storage(TierSpec tier)

@@ -21,6 +21,15 @@ internal static class CnpgNames
     public const string PurposeAnnotation = "wombat/purpose";
     public const string ReasonAnnotation = "wombat/freeze-reason";
     public const string PoolerAnnotation = "wombat/pooler";
+
+    /// <summary>The name of the ScheduledBackup that it should have; empty for none.</summary>
+    public const string ScheduleAnnotation = "wombat/schedule";
+
+    /// <summary>The spec that Wombat applied last, as JSON, by which changes of others are found.</summary>
+    public const string AppliedAnnotation = "wombat/applied";
+
+    /// <summary>On the NetworkPolicy: the name under which the backups of its Cluster are stored.</summary>
+    public const string ServerNameAnnotation = "wombat/server-name";
     public const string UserAnnotation = "wombat/user";
     public const string RolesAnnotation = "wombat/roles";
 

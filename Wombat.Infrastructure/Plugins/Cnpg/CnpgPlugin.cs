@@ -7,7 +7,7 @@ using Wombat.Domain.Plugins;
 namespace Wombat.Infrastructure.Plugins.Cnpg;
 
 /// <summary>Provides each database as a Cluster of CloudNativePG.</summary>
-internal sealed class CnpgPlugin : IDatabaseProvider, IDisposable
+internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDisposable
 {
     private readonly CnpgOptions options;
     private readonly KubernetesApi api;
@@ -20,6 +20,8 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IDisposable
     private readonly ClusterBackups backups;
     private readonly ClusterTrash trash;
     private readonly UserExpiry expiry;
+    private readonly ClusterWatch watch;
+    private readonly ClusterRepair repair;
     private readonly TimeProvider time;
 
     public CnpgPlugin(CnpgOptions options, TimeProvider time)
@@ -37,6 +39,8 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IDisposable
         users = new ClusterUsers(api, clusters, secrets, time);
         trash = new ClusterTrash(api, clusters, objects, remover, backups, secrets, users, manifests);
         expiry = new UserExpiry(users, time);
+        watch = new ClusterWatch(api, options, time);
+        repair = new ClusterRepair(api, objects, manifests, options, time);
     }
 
     public string Name => options.Instance;
@@ -74,14 +78,16 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IDisposable
     public async Task<ResourceObservation> StatusAsync(ResourceRef resource, CancellationToken cancel) =>
         await clusters.FindAsync(resource, cancel) is { } cluster
             ? await clusters.ObserveAsync(cluster, cancel)
-            : ResourceObservation.Missing;
+            : await repair.ObserveMissingAsync(resource, cancel);
 
     public async Task<ResourceListing> ListAsync(CancellationToken cancel)
     {
-        var all = await clusters.ListAsync(cancel);
-        await expiry.EndSessionsAsync(all, cancel);
-        return await clusters.ObserveAllAsync(all, cancel);
+        var all = watch.Read() ?? await clusters.ListAsync(cancel);
+        await expiry.EndSessionsAsync(all.Clusters, cancel);
+        return clusters.Observe(all);
     }
+
+    public Task WaitForChangeAsync(CancellationToken cancel) => watch.WaitForChangeAsync(cancel);
 
     public Task DeprovisionAsync(ResourceRef resource, IPluginLog log, CancellationToken cancel) =>
         remover.DeleteAsync(resource, log, cancel);
@@ -126,8 +132,27 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IDisposable
         return await ProvisionAsync(request, log, cancel);
     }
 
+    public async Task<ResourceObservation> RepairAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel)
+    {
+        // Provisioning would make an empty database where there was one.
+        var id = await clusters.FindAsync(request.Resource, cancel) is null
+            ? await repair.RestoreAsync(request, log, cancel)
+            : await objects.ApplyAsync(request, log, cancel);
+        return await ReadyAsync(request, id, log, cancel);
+    }
+
+    public async Task<ResourceObservation> AdoptAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel)
+    {
+        var cluster = await clusters.GetAsync(request.Resource, cancel);
+        await objects.AdoptAsync(request, cluster, cancel);
+        return await StatusAsync(request.Resource, cancel);
+    }
+
     public async Task<DatabaseBackups> ListBackupsAsync(ResourceRef database, CancellationToken cancel) =>
-        await backups.ListAsync(await clusters.GetAsync(database, cancel), cancel);
+        await backups.ListAsync(await clusters.GetAsync(database, cancel), asksDatabase: false, cancel);
+
+    public async Task<DatabaseBackups> FindRestorableAsync(ResourceRef database, CancellationToken cancel) =>
+        await backups.ListAsync(await clusters.GetAsync(database, cancel), asksDatabase: true, cancel);
 
     public async Task<DatabaseBackup> BackUpAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
         await backups.MakeAsync(request, await clusters.GetAsync(request.Resource, cancel), log, cancel);
@@ -150,7 +175,11 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IDisposable
     public async Task DropUserAsync(ResourceRef database, string user, IPluginLog log, CancellationToken cancel) =>
         await users.DropAsync(await clusters.GetAsync(database, cancel), user, log, cancel);
 
-    public void Dispose() => api.Dispose();
+    public void Dispose()
+    {
+        watch.Dispose();
+        api.Dispose();
+    }
 
     private async Task<ResourceObservation> ReadyAsync(
         ProvisionRequest<DatabaseSpec> request,

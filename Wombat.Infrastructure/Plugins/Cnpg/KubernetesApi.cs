@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
@@ -14,16 +16,18 @@ namespace Wombat.Infrastructure.Plugins.Cnpg;
 /// </summary>
 internal sealed class KubernetesApi : IDisposable
 {
-    private const int PageSize = 500;
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
 
     private readonly CnpgOptions options;
     private readonly Lazy<Kubernetes> client;
     private readonly ResiliencePipeline pipeline;
+    private readonly TimeProvider time;
+    private long changedAt;
 
     public KubernetesApi(CnpgOptions options, TimeProvider time)
     {
-        this.options = options;
+        (this.options, this.time) = (options, time);
+        changedAt = time.GetTimestamp();
         client = new Lazy<Kubernetes>(Connect, LazyThreadSafetyMode.PublicationOnly);
         pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddTimeout(options.CallTimeout)
@@ -42,6 +46,9 @@ internal sealed class KubernetesApi : IDisposable
             .AddTimeout(options.CallTimeout / 3)
             .Build();
     }
+
+    /// <summary>When this process changed an object last, as a timestamp of the clock.</summary>
+    public long ChangedAt => Interlocked.Read(ref changedAt);
 
     /// <summary>Calls the client with the time-outs and repetitions of all calls.</summary>
     /// <exception cref="ExternalSystemException">The call failed.</exception>
@@ -74,31 +81,77 @@ internal sealed class KubernetesApi : IDisposable
     public async Task<JsonObject?> FindAsync(KubernetesKind kind, string space, string name, CancellationToken cancel)
     {
         var found = await FindAsync<object>(
-            (c, token) => c.CustomObjects.GetNamespacedCustomObjectAsync(kind.Group, kind.Version, space, kind.Plural, name, token),
+            async (c, token) =>
+                kind == KubernetesKind.Service
+                    ? await c.CoreV1.ReadNamespacedServiceAsync(name, space, cancellationToken: token)
+                    : await c.CustomObjects.GetNamespacedCustomObjectAsync(kind.Group, kind.Version, space, kind.Plural, name, token),
             cancel
         );
         return found is null ? null : Node(found);
     }
 
     /// <summary>All objects with a label in a namespace, or in all namespaces when <paramref name="space"/> is null.</summary>
-    public Task<IReadOnlyList<JsonObject>> ListAsync(KubernetesKind kind, string? space, string selector, CancellationToken cancel) =>
-        CallAsync<IReadOnlyList<JsonObject>>(
+    public async Task<IReadOnlyList<JsonObject>> ListAsync(
+        KubernetesKind kind,
+        string? space,
+        string selector,
+        CancellationToken cancel
+    ) => (await ListWithVersionAsync(kind, space, selector, cancel)).Items;
+
+    /// <summary>As <see cref="ListAsync"/>, with the version from which changes can be watched.</summary>
+    public Task<(IReadOnlyList<JsonObject> Items, string Version)> ListWithVersionAsync(
+        KubernetesKind kind,
+        string? space,
+        string selector,
+        CancellationToken cancel
+    ) =>
+        CallAsync<(IReadOnlyList<JsonObject>, string)>(
             async (c, token) =>
             {
                 // An expired continuation (410) begins again with the first page.
                 var all = new List<JsonObject>();
                 string? next = null;
+                string? version = null;
                 do
                 {
-                    var page = Node(await ListPageAsync(c, kind, space, selector, next, token));
+                    var page = Node(await KubernetesLists.ListPageAsync(c, kind, space, selector, next, token));
                     all.AddRange(page["items"]?.AsArray().OfType<JsonObject>() ?? []);
                     next = page["metadata"]?["continue"]?.GetValue<string>();
+                    version ??= page["metadata"]?["resourceVersion"]?.GetValue<string>();
                 } while (!string.IsNullOrEmpty(next));
 
-                return all;
+                return (all, version ?? "");
             },
             cancel
         );
+
+    /// <summary>
+    /// The changes of the same objects since a version, and bookmarks, until the server ends the watch. One call: it is not repeated.
+    /// </summary>
+    /// <exception cref="KubernetesException">The server reports an error in the watch, such as 410.</exception>
+    public async IAsyncEnumerable<(WatchEventType Type, JsonObject Item)> WatchAsync(
+        KubernetesKind kind,
+        string? space,
+        string selector,
+        string version,
+        TimeSpan period,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
+    {
+        Exception? failure = null;
+        var seconds = (int)period.TotalSeconds;
+        await foreach (
+            var (type, item) in KubernetesLists.Watch(client.Value, kind, space, selector, version, seconds, e => failure ??= e, cancel)
+        )
+        {
+            yield return (type, Node(item));
+        }
+
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+    }
 
     /// <summary>
     /// Server-side apply: creates the object, or changes the fields in the manifest and removes those that were applied before.
@@ -115,29 +168,34 @@ internal sealed class KubernetesApi : IDisposable
         manifest["apiVersion"] = kind.ApiVersion;
         manifest["kind"] = kind.Kind;
         var (space, name) = (Metadata(manifest, "namespace"), Metadata(manifest, "name"));
-        return Node(
-            await CallAsync(
-                (c, token) =>
-                    c.CustomObjects.PatchNamespacedCustomObjectAsync(
-                        Patch(manifest, V1Patch.PatchType.ApplyPatch),
-                        kind.Group,
-                        kind.Version,
-                        space,
-                        kind.Plural,
-                        name,
-                        dryRun: dryRun ? "All" : null,
-                        fieldManager: manager,
-                        force: true,
-                        cancellationToken: token
-                    ),
-                cancel
-            )
+        var applied = await CallAsync(
+            (c, token) =>
+                c.CustomObjects.PatchNamespacedCustomObjectAsync(
+                    Patch(manifest, V1Patch.PatchType.ApplyPatch),
+                    kind.Group,
+                    kind.Version,
+                    space,
+                    kind.Plural,
+                    name,
+                    dryRun: dryRun ? "All" : null,
+                    fieldManager: manager,
+                    force: true,
+                    cancellationToken: token
+                ),
+            cancel
         );
+        if (!dryRun)
+        {
+            Change();
+        }
+
+        return Node(applied);
     }
 
     /// <summary>A merge patch: sets fields, and removes those that are null.</summary>
-    public Task MergeAsync(KubernetesKind kind, ClusterId id, JsonObject patch, CancellationToken cancel) =>
-        CallAsync(
+    public async Task MergeAsync(KubernetesKind kind, ClusterId id, JsonObject patch, CancellationToken cancel)
+    {
+        await CallAsync(
             (c, token) =>
                 c.CustomObjects.PatchNamespacedCustomObjectAsync(
                     Patch(patch, V1Patch.PatchType.MergePatch),
@@ -151,12 +209,15 @@ internal sealed class KubernetesApi : IDisposable
                 ),
             cancel
         );
+        Change();
+    }
 
     /// <summary>
     /// Begins the deletion of an object, which stays until its Pods and volumes are gone. Succeeds when it does not exist.
     /// </summary>
-    public Task DeleteAsync(KubernetesKind kind, string space, string name, CancellationToken cancel) =>
-        FindAsync<object>(
+    public async Task DeleteAsync(KubernetesKind kind, string space, string name, CancellationToken cancel)
+    {
+        await FindAsync<object>(
             (c, token) =>
                 c.CustomObjects.DeleteNamespacedCustomObjectAsync(
                     kind.Group,
@@ -169,6 +230,8 @@ internal sealed class KubernetesApi : IDisposable
                 ),
             cancel
         );
+        Change();
+    }
 
     public static V1Patch Patch(JsonObject content, V1Patch.PatchType type) => new(content.ToJsonString(), type);
 
@@ -180,34 +243,7 @@ internal sealed class KubernetesApi : IDisposable
         }
     }
 
-    private static Task<object> ListPageAsync(
-        Kubernetes client,
-        KubernetesKind kind,
-        string? space,
-        string selector,
-        string? next,
-        CancellationToken cancel
-    ) =>
-        space is null
-            ? client.CustomObjects.ListClusterCustomObjectAsync(
-                kind.Group,
-                kind.Version,
-                kind.Plural,
-                continueParameter: next,
-                labelSelector: selector,
-                limit: PageSize,
-                cancellationToken: cancel
-            )
-            : client.CustomObjects.ListNamespacedCustomObjectAsync(
-                kind.Group,
-                kind.Version,
-                space,
-                kind.Plural,
-                continueParameter: next,
-                labelSelector: selector,
-                limit: PageSize,
-                cancellationToken: cancel
-            );
+    private void Change() => Interlocked.Exchange(ref changedAt, time.GetTimestamp());
 
     private static TimeSpan? DelayOf(Exception? exception) =>
         exception is not null && KubernetesFailure.Of(exception)?.RetryAfter is { } wait
@@ -215,7 +251,7 @@ internal sealed class KubernetesApi : IDisposable
             : null;
 
     private static JsonObject Node(object answer) =>
-        answer is JsonElement element ? JsonObject.Create(element)! : throw new InvalidOperationException("The answer is no JSON object.");
+        answer is JsonElement element ? JsonObject.Create(element)! : JsonNode.Parse(KubernetesJson.Serialize(answer))!.AsObject();
 
     private static string Metadata(JsonObject manifest, string name) => manifest["metadata"]![name]!.GetValue<string>();
 

@@ -9,5 +9,8 @@ internal sealed record KubernetesKind(string Group, string Version, string Kind,
     public static readonly KubernetesKind ScheduledBackup = new("postgresql.cnpg.io", "v1", "ScheduledBackup", "scheduledbackups");
     public static readonly KubernetesKind NetworkPolicy = new("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies");
 
+    /// <summary>Belongs to the core group, which has paths of its own. It is only read.</summary>
+    public static readonly KubernetesKind Service = new("", "v1", "Service", "services");
+
     public string ApiVersion => $"{Group}/{Version}";
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using k8s;
 using Npgsql;
 using Wombat.TestSupport;
@@ -27,7 +28,8 @@ public sealed class CnpgApiTests
         server = await TestServer.StartAsync(
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["RECONCILER_INTERVAL_SECONDS"] = "1",
+                // Only the watch makes a change known before a test gives up.
+                ["RECONCILER_INTERVAL_SECONDS"] = "600",
                 ["PLUGINS_K8S_TYPE"] = "cnpg",
                 ["PLUGINS_K8S_DEFAULT"] = "true",
                 ["PLUGINS_K8S_KUBECONFIG"] = kubernetes.Kubeconfig(KubernetesServer.Wombat),
@@ -77,6 +79,42 @@ public sealed class CnpgApiTests
         await SucceedsAsync((await Client.PostAsync($"{path}/undelete")).Location!);
         Assert.That(await ScalarAsync(await RevealAsync(path), "select a from t"), Is.EqualTo(7));
     }
+
+    [Test]
+    public async Task Drift_OfObjectsChangedByHand_IsShownAndRepaired()
+    {
+        var created = await Client.PostAsync($"/api/v1/projects/{project}/databases", """{"name":"ledger","tier":"standard"}""");
+        await SucceedsAsync(created.Location!);
+        var path = $"/api/v1/databases/{created.Body!["id"]}";
+        var name = $"wombat-{(await Client.GetAsync(path)).Body!["external_name"]}";
+        await ScalarAsync(await RevealAsync(path), "create table t as select 7 as a");
+        await SucceedsAsync((await Client.PostAsync($"{path}/backups")).Location!);
+
+        await objects.DeleteAsync("poolers", space, $"{name}-pooler");
+        var degraded = await DriftsAsync(path, "Pooler");
+        Assert.That((string)degraded["status"]!, Is.EqualTo("degraded"), degraded.ToJsonString());
+        await SucceedsAsync((await Client.PostAsync($"{path}/repair")).Location!);
+        Assert.That((string)(await Client.GetAsync(path)).Body!["status"]!, Is.EqualTo("ready"));
+
+        await objects.MergeAsync("clusters", space, name, new JsonObject { ["spec"] = new JsonObject { ["instances"] = 3 } });
+        await DriftsAsync(path, "instances");
+        await SucceedsAsync((await Client.PostAsync($"{path}/repair")).Location!);
+        Assert.That((int)(await objects.FindAsync("clusters", space, name))!["spec"]!["instances"]!, Is.EqualTo(1));
+
+        await objects.DeleteAsync("clusters", space, name);
+        var missing = await DriftsAsync(path, "Cluster");
+        Assert.That((string)missing["status"]!, Is.EqualTo("missing"), missing.ToJsonString());
+        await SucceedsAsync((await Client.PostAsync($"{path}/repair")).Location!);
+        Assert.That(await ScalarAsync(await RevealAsync(path), "select a from t"), Is.EqualTo(7));
+    }
+
+    private Task<JsonNode> DriftsAsync(string path, string field) =>
+        Eventually.GetAsync(
+            async () => (await Client.GetAsync(path)).Body!,
+            d => d["drift"]!.AsArray().Any(f => (string)f!["field"]! == field),
+            $"{field} differs",
+            TimeSpan.FromSeconds(60)
+        );
 
     private async Task AssertObjectsAsync(string name)
     {

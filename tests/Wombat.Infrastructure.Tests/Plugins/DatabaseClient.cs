@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Plugins;
@@ -8,6 +9,9 @@ namespace Wombat.Infrastructure.Tests.Plugins;
 /// <summary>Connects to a database of a provider as its users do: by TCP, with the revealed credentials.</summary>
 internal static class DatabaseClient
 {
+    // Written once, since fixtures that run at the same time may read it.
+    private static readonly ConcurrentDictionary<string, Lazy<string>> Authorities = new(StringComparer.Ordinal);
+
     public static string ConnectionString(DatabaseCredentials credentials)
     {
         var settings = new NpgsqlConnectionStringBuilder
@@ -29,11 +33,7 @@ internal static class DatabaseClient
         };
         if (credentials.CaCertificate is { } authority)
         {
-            settings.RootCertificate = Path.Combine(
-                Path.GetTempPath(),
-                $"wombat-test-ca-{(uint)StringComparer.Ordinal.GetHashCode(authority):x8}.pem"
-            );
-            File.WriteAllText(settings.RootCertificate, authority);
+            settings.RootCertificate = Authorities.GetOrAdd(authority, a => new Lazy<string>(() => WriteAuthority(a))).Value;
         }
 
         return settings.ConnectionString;
@@ -104,4 +104,11 @@ internal static class DatabaseClient
             async () => await CanConnectAsync(ConnectionString(await provider.GetCredentialsAsync(database, user, default))),
             "the database accepts the credentials"
         );
+
+    private static string WriteAuthority(string authority)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"wombat-test-ca-{Guid.NewGuid():N}.pem");
+        File.WriteAllText(path, authority);
+        return path;
+    }
 }

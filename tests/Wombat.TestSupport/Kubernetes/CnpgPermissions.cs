@@ -17,9 +17,10 @@ public static class CnpgPermissions
                 "patch",
                 "delete"
             ),
-            Rule("networking.k8s.io", ["networkpolicies"], "list", "create", "patch", "delete"),
+            Rule("networking.k8s.io", ["networkpolicies"], "get", "list", "watch", "create", "patch", "delete"),
             Rule("", ["secrets"], "get", "create", "patch", "delete", "deletecollection"),
-            Rule("", ["services", "pods"], "get", "list"),
+            Rule("", ["services"], "get", "list", "watch"),
+            Rule("", ["pods"], "list"),
             Rule("", ["namespaces"], "create", "patch"),
         ];
 

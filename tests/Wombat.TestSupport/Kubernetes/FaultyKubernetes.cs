@@ -13,6 +13,7 @@ public sealed class FaultyKubernetes : IAsyncDisposable
     private readonly WebApplication app;
     private readonly HttpClient client;
     private readonly Uri target;
+    private CancellationTokenSource streams = new();
     private int requests;
 
     private FaultyKubernetes(WebApplication app, HttpClient client, int port, int targetPort)
@@ -30,6 +31,12 @@ public sealed class FaultyKubernetes : IAsyncDisposable
 
     /// <summary>The answer to a request, by method and path; null to pass the request on.</summary>
     public Func<string, string, FaultyAnswer?> Answer { get; set; } = (_, _) => null;
+
+    /// <summary>The answer to a request by its query; null to pass the request on.</summary>
+    public Func<string, FaultyAnswer?> AnswerQuery { get; set; } = _ => null;
+
+    /// <summary>Cuts the connections of all answers that are under way, such as watches.</summary>
+    public void CutStreams() => Interlocked.Exchange(ref streams, new CancellationTokenSource()).Cancel();
 
     public static async Task<FaultyKubernetes> StartAsync(int targetPort, TestCertificate certificate)
     {
@@ -59,7 +66,9 @@ public sealed class FaultyKubernetes : IAsyncDisposable
     private async Task ServeAsync(HttpContext context)
     {
         Interlocked.Increment(ref requests);
-        if (Answer(context.Request.Method, context.Request.Path) is { } answer)
+        if (
+            (Answer(context.Request.Method, context.Request.Path) ?? AnswerQuery(context.Request.QueryString.Value ?? "")) is { } answer
+        )
         {
             context.Response.StatusCode = answer.Code;
             context.Response.ContentType = "application/json";
@@ -92,6 +101,15 @@ public sealed class FaultyKubernetes : IAsyncDisposable
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
         context.Response.StatusCode = (int)response.StatusCode;
         context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
-        await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token);
+        try
+        {
+            await context.Response.StartAsync(cut.Token);
+            await response.Content.CopyToAsync(context.Response.Body, cut.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            context.Abort();
+        }
     }
 }

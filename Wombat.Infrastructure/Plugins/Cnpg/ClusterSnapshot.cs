@@ -1,0 +1,26 @@
+using System.Text.Json.Nodes;
+
+namespace Wombat.Infrastructure.Plugins.Cnpg;
+
+/// <summary>The objects of all databases at one time.</summary>
+internal sealed class ClusterSnapshot(IReadOnlyDictionary<KubernetesKind, IReadOnlyList<JsonObject>> objects)
+{
+    private readonly Dictionary<KubernetesKind, Dictionary<ClusterId, JsonObject>> byId = objects.ToDictionary(
+        o => o.Key,
+        o => o.Value.ToDictionary(j => new ClusterView(j).Id)
+    );
+
+    public IReadOnlyList<ClusterView> Clusters => [.. objects[KubernetesKind.Cluster].Select(c => new ClusterView(c))];
+
+    /// <param name="service">The name of the Service to which clients connect.</param>
+    public ClusterParts PartsOf(ClusterView cluster, string service) =>
+        new(
+            Find(KubernetesKind.Pooler, cluster, cluster.Pooler),
+            Find(KubernetesKind.ScheduledBackup, cluster, cluster.Schedule),
+            Find(KubernetesKind.NetworkPolicy, cluster, CnpgNames.NetworkPolicy(cluster.Id.Name)),
+            Find(KubernetesKind.Service, cluster, service)
+        );
+
+    private JsonObject? Find(KubernetesKind kind, ClusterView cluster, string? name) =>
+        name is not null && byId.TryGetValue(kind, out var all) ? all.GetValueOrDefault(cluster.Id with { Name = name }) : null;
+}
