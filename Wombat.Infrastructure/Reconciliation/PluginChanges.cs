@@ -17,7 +17,11 @@ internal sealed class PluginChanges(IWatchesResources plugin, TimeProvider clock
     public async Task WaitAsync(TimeSpan atMost, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var first = await Task.WhenAny(plugin.WaitForChangeAsync(stop.Token), woken.WaitAsync(stop.Token), Task.Delay(atMost, clock, stop.Token));
+        var first = await Task.WhenAny(
+            plugin.WaitForChangeAsync(stop.Token),
+            woken.WaitAsync(stop.Token),
+            Task.Delay(atMost, clock, stop.Token)
+        );
         await stop.CancelAsync();
         await first;
         await Task.Delay(Gathering, clock, cancel);

@@ -5,7 +5,13 @@ using Wombat.Domain.Plugins;
 namespace Wombat.Infrastructure.Plugins.Cnpg;
 
 /// <summary>Makes a database again whose Cluster somebody has deleted, from its backups.</summary>
-internal sealed class ClusterRepair(KubernetesApi api, ClusterObjects objects, CnpgManifests manifests, CnpgOptions options, TimeProvider time)
+internal sealed class ClusterRepair(
+    KubernetesApi api,
+    ClusterObjects objects,
+    CnpgManifests manifests,
+    CnpgOptions options,
+    TimeProvider time
+)
 {
     /// <summary>A database without Cluster: missing, with a difference when there are backups of it.</summary>
     public async Task<ResourceObservation> ObserveMissingAsync(ResourceRef resource, CancellationToken cancel) =>

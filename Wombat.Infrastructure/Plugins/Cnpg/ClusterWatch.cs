@@ -35,7 +35,13 @@ internal sealed class ClusterWatch : IDisposable
     /// <summary>The kinds of objects that tell the state of a database.</summary>
     public static IReadOnlyList<KubernetesKind> KindsOf(CnpgOptions options)
     {
-        KubernetesKind[] all = [KubernetesKind.Cluster, KubernetesKind.Pooler, KubernetesKind.ScheduledBackup, KubernetesKind.NetworkPolicy];
+        KubernetesKind[] all =
+        [
+            KubernetesKind.Cluster,
+            KubernetesKind.Pooler,
+            KubernetesKind.ScheduledBackup,
+            KubernetesKind.NetworkPolicy,
+        ];
         return options.UsesLoadBalancer ? [.. all, KubernetesKind.Service] : all;
     }
 

@@ -91,12 +91,8 @@ internal sealed class KubernetesApi : IDisposable
     }
 
     /// <summary>All objects with a label in a namespace, or in all namespaces when <paramref name="space"/> is null.</summary>
-    public async Task<IReadOnlyList<JsonObject>> ListAsync(
-        KubernetesKind kind,
-        string? space,
-        string selector,
-        CancellationToken cancel
-    ) => (await ListWithVersionAsync(kind, space, selector, cancel)).Items;
+    public async Task<IReadOnlyList<JsonObject>> ListAsync(KubernetesKind kind, string? space, string selector, CancellationToken cancel) =>
+        (await ListWithVersionAsync(kind, space, selector, cancel)).Items;
 
     /// <summary>As <see cref="ListAsync"/>, with the version from which changes can be watched.</summary>
     public Task<(IReadOnlyList<JsonObject> Items, string Version)> ListWithVersionAsync(

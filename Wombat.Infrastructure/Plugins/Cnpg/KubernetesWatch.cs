@@ -133,8 +133,9 @@ internal sealed class KubernetesWatch(KubernetesApi api, KubernetesKind kind, st
     private void Hear() => Interlocked.Exchange(ref heardAt, time.GetTimestamp());
 
     private static bool IsExpired(Exception e) =>
-        e is KubernetesException { Status.Code: (int)HttpStatusCode.Gone }
-            or HttpOperationException { Response.StatusCode: HttpStatusCode.Gone };
+        e
+            is KubernetesException { Status.Code: (int)HttpStatusCode.Gone }
+                or HttpOperationException { Response.StatusCode: HttpStatusCode.Gone };
 
     private static ClusterId IdOf(JsonObject item) => new ClusterView(item).Id;
 

@@ -66,9 +66,7 @@ public sealed class FaultyKubernetes : IAsyncDisposable
     private async Task ServeAsync(HttpContext context)
     {
         Interlocked.Increment(ref requests);
-        if (
-            (Answer(context.Request.Method, context.Request.Path) ?? AnswerQuery(context.Request.QueryString.Value ?? "")) is { } answer
-        )
+        if ((Answer(context.Request.Method, context.Request.Path) ?? AnswerQuery(context.Request.QueryString.Value ?? "")) is { } answer)
         {
             context.Response.StatusCode = answer.Code;
             context.Response.ContentType = "application/json";

@@ -46,10 +46,7 @@ public sealed class CnpgWatchTests : CnpgTests
             o => o.State == ObservedState.Degraded,
             "the pooler is missing"
         );
-        Assert.That(
-            seen.Differences,
-            Is.EqualTo(new[] { new ResourceDifference("Pooler", $"{ClusterOf(request)}-pooler", null) })
-        );
+        Assert.That(seen.Differences, Is.EqualTo(new[] { new ResourceDifference("Pooler", $"{ClusterOf(request)}-pooler", null) }));
     }
 
     [Test]
@@ -62,9 +59,8 @@ public sealed class CnpgWatchTests : CnpgTests
         await UntilQuietAsync(plugin, proxy);
 
         // Every watch is refused as expired for a while, so each change needs a list.
-        proxy.AnswerQuery = query => query.Contains("watch=true", StringComparison.Ordinal)
-            ? FaultyAnswer.Status(410, "Expired", "too old resource version")
-            : null;
+        proxy.AnswerQuery = query =>
+            query.Contains("watch=true", StringComparison.Ordinal) ? FaultyAnswer.Status(410, "Expired", "too old resource version") : null;
         proxy.CutStreams();
         await EditAsync(request, new JsonObject { ["instances"] = 3 });
         await DriftsAsync(plugin, database, "instances");
@@ -84,11 +80,24 @@ public sealed class CnpgWatchTests : CnpgTests
     [Test]
     public async Task Status_WhenFieldsAreEditedByHand_ShowsEachUntilAppliedAgain()
     {
-        var request = Request(BackedUp with { PoolerInstances = 1, Settings = new Dictionary<string, string> { ["work_mem"] = "8MB" } });
+        var request = Request(
+            BackedUp with
+            {
+                PoolerInstances = 1,
+                Settings = new Dictionary<string, string> { ["work_mem"] = "8MB" },
+            }
+        );
         var database = await CreateAsync(request);
         Assert.That((await Plugin.StatusAsync(database, default)).Differences, Is.Empty);
         var parameters = new JsonObject { ["work_mem"] = "64MB" };
-        await EditAsync(request, new JsonObject { ["postgresql"] = new JsonObject { ["parameters"] = parameters }, ["instances"] = 2 });
+        await EditAsync(
+            request,
+            new JsonObject
+            {
+                ["postgresql"] = new JsonObject { ["parameters"] = parameters },
+                ["instances"] = 2,
+            }
+        );
         await Objects.MergeAsync(
             "poolers",
             Namespace,
