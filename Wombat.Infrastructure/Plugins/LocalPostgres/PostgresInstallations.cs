@@ -11,13 +11,17 @@ namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 /// </summary>
 internal sealed partial class PostgresInstallations(LocalPostgresOptions options)
 {
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim turn = new(1, 1);
     private IReadOnlyList<PostgresInstallation> found = [];
+    private string? failure;
+    private long searchedAt;
 
     /// <summary>One installation for each major version, the newest first; empty if there is none.</summary>
     public async Task<IReadOnlyList<PostgresInstallation>> FindAllAsync(CancellationToken cancel)
     {
-        if (found.Count > 0)
+        if (IsKnown)
         {
             return found;
         }
@@ -25,9 +29,10 @@ internal sealed partial class PostgresInstallations(LocalPostgresOptions options
         await turn.WaitAsync(cancel);
         try
         {
-            if (found.Count == 0)
+            if (!IsKnown)
             {
                 found = await SearchAsync(cancel);
+                searchedAt = TimeProvider.System.GetTimestamp();
             }
 
             return found;
@@ -43,8 +48,16 @@ internal sealed partial class PostgresInstallations(LocalPostgresOptions options
     {
         var all = await FindAllAsync(cancel);
         return all.FirstOrDefault(i => version is null || i.Version == version)
-            ?? throw new ExternalSystemException(ExternalFailure.Invalid, Missing(version, all));
+            ?? throw (
+                failure is null
+                    ? new ExternalSystemException(ExternalFailure.Invalid, Missing(version, all))
+                    : new ExternalSystemException(ExternalFailure.Unavailable, failure)
+            );
     }
+
+    // One that could not be asked may answer later.
+    private bool IsKnown =>
+        found.Count > 0 && (failure is null || TimeProvider.System.GetElapsedTime(searchedAt) < RetryDelay);
 
     public static string Missing(int? version, IReadOnlyList<PostgresInstallation> all) =>
         all.Count == 0
@@ -56,6 +69,7 @@ internal sealed partial class PostgresInstallations(LocalPostgresOptions options
         Directory.CreateDirectory(options.Folder);
         new InstanceFolder(options.Folder).Create();
         var installations = new List<PostgresInstallation>();
+        failure = null;
         foreach (var binaries in PostgresBinaries.FindAll(options.Binaries))
         {
             var user = await PostgresUser.ChooseAsync(options.Folder, binaries.Folder, cancel);
@@ -69,6 +83,10 @@ internal sealed partial class PostgresInstallations(LocalPostgresOptions options
                 installations.Add(
                     new PostgresInstallation(int.Parse(match.Groups["major"].Value), match.Groups["full"].Value, binaries, user)
                 );
+            }
+            else
+            {
+                failure = $"{binaries.Folder}/postgres does not tell its version: {result.ErrorTail}".Trim();
             }
         }
 

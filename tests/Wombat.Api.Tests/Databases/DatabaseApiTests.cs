@@ -234,6 +234,28 @@ public sealed class DatabaseApiTests
     }
 
     [Test]
+    public async Task Drill_OfATierWithASchedule_RunsByItself()
+    {
+        var tier = await Client.PutAsync(
+            "/api/v1/tiers/drilled-often",
+            """{"backup_schedule":"0 0 1 1 *","drill_schedule":"* * * * *","deletion_policy":"hard_delete","grace_days":0}"""
+        );
+        Assert.That(tier.Status, Is.EqualTo(HttpStatusCode.OK), tier.ToString());
+        var without = await Client.PutAsync("/api/v1/tiers/never-backed-up", """{"drill_schedule":"* * * * *"}""");
+        Assert.That(without.Text, Does.Contain("needs a backup_schedule"));
+        var asked = await Client.PostAsync($"/api/v1/projects/{project}/databases", """{"name":"scheduled","tier":"drilled-often"}""");
+        await SucceedsAsync(asked.Location!);
+        var path = $"/api/v1/databases/{asked.Body!["id"]}";
+        var drilled = await Eventually.GetAsync(
+            async () => (await Client.GetAsync(path)).Body!["last_drill"],
+            d => d is not null,
+            "the backup is restored on trial within a minute of its end",
+            TimeSpan.FromMinutes(4)
+        );
+        Assert.That((bool)drilled!["succeeded"]!, Is.True, drilled.ToJsonString());
+    }
+
+    [Test]
     public async Task Gets_WhileTheServerIsDown_AnswerAndChangeNothing()
     {
         var path = await CreateAsync("quiet");

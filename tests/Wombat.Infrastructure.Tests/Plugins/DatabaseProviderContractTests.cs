@@ -230,6 +230,29 @@ public abstract class DatabaseProviderContractTests
     }
 
     [Test]
+    public async Task RepairAndAdopt_OfWhatIsAsRequested_ChangeNothing()
+    {
+        var request = Request();
+        var database = Known(request, await Provider.ProvisionAsync(request, log, default));
+        await Provider.UntilReachableAsync(database);
+        await Provider.ExecuteAsync(database, "create table t as select 1 as a");
+        var before = await Provider.GetCredentialsAsync(database, null, default);
+        Assert.That(
+            (await Provider.RepairAsync(request with { Resource = database }, log, default)).State,
+            Is.EqualTo(ObservedState.Running)
+        );
+        Assert.That(
+            (await Provider.AdoptAsync(request with { Resource = database }, log, default)).State,
+            Is.EqualTo(ObservedState.Running)
+        );
+        await Provider.UntilReachableAsync(database);
+        Assert.That(await Provider.ScalarAsync(database, "select a from t"), Is.EqualTo(1));
+        Assert.That(await Provider.GetCredentialsAsync(database, null, default), Is.EqualTo(before));
+        var described = await Provider.DescribeConnectionAsync(database, null, default);
+        Assert.That(described with { Password = before.Password }, Is.EqualTo(before));
+    }
+
+    [Test]
     public async Task Users_OfEachRole_MayDoWhatItSays()
     {
         var database = await CreateAsync();

@@ -1,0 +1,165 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Npgsql;
+using Wombat.TestSupport;
+
+namespace Wombat.Api.Tests.Databases;
+
+/// <summary>Wombat is killed while it works on databases of this machine, and started again.</summary>
+[Category("Slow")]
+[NonParallelizable]
+public sealed class DatabaseKillTests
+{
+    private TestFolder folder = null!;
+    private Dictionary<string, string> environment = null!;
+    private WombatProcess wombat = null!;
+    private WombatClient client = null!;
+    private string project = "";
+
+    [SetUp]
+    public async Task Start()
+    {
+        folder = new TestFolder();
+        environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings__Wombat"] = await SharedPostgres.NewMigratedDatabaseAsync(),
+            ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
+        };
+        wombat = WombatProcess.Start(folder.Path, environment);
+        client = await wombat.ReadyAsync(folder.Path);
+        project = await client.CreateProjectAsync();
+    }
+
+    [TearDown]
+    public async Task Stop()
+    {
+        client.Dispose();
+        await wombat.DisposeAsync();
+        await using (var down = WombatProcess.Start(folder.Path, environment, null, "down"))
+        {
+            await down.WaitForExitAsync();
+        }
+
+        folder.Dispose();
+    }
+
+    [Test]
+    public async Task Kill_BetweenAnyTwoSteps_LeavesNoOrphanNoDoubleAndNoLostPassword()
+    {
+        var kept = $"/api/v1/databases/{await CreateAsync("kept", killAfter: null)}";
+        await ScalarAsync(kept, "create table t as select generate_series(1, 500) as a");
+        await RunAsync(() => client.PostAsync($"{kept}/backups"), killAfter: null);
+        foreach (var delay in new[] { 0, 200, 700 })
+        {
+            var made = $"/api/v1/databases/{await CreateAsync($"made-{delay}", delay)}";
+            await ScalarAsync(made, "create table mine (a int)");
+            await RunAsync(() => client.PostAsync($"{kept}/credentials/rotate", """{"end_sessions":true}"""), delay / 4);
+            Assert.That(await ScalarAsync(kept, "select count(*) from t"), Is.EqualTo(500L), $"after a rotation cut short at {delay} ms");
+            await RunAsync(() => client.PostAsync($"{kept}/freeze", """{"reason":"Audit"}"""), delay / 2);
+            Assert.That(async () => await ScalarAsync(kept, "insert into t values (0)"), Throws.TypeOf<PostgresException>());
+            await RunAsync(() => client.PostAsync($"{kept}/unfreeze"), delay / 2);
+            await ScalarAsync(kept, "update t set a = a");
+            await RunAsync(() => client.DeleteAsync(made), delay / 2);
+            Assert.That((string)(await client.GetAsync(made)).Body!["status"]!, Is.EqualTo("deleted"));
+        }
+
+        foreach (var delay in new[] { 500 })
+        {
+            var name = $"restored-{delay}";
+            var restored = await RunAsync(() => client.PostAsync($"{kept}/restore", $$"""{"name":"{{name}}"}"""), delay);
+            Assert.That(await ScalarAsync($"/api/v1/databases/{restored["id"]}", "select count(*) from t"), Is.EqualTo(500L));
+            await RunAsync(() => client.PostAsync($"{kept}/drill"), delay);
+            Assert.That((bool)(await client.GetAsync(kept)).Body!["last_drill"]!["succeeded"]!, Is.True);
+        }
+
+        await NothingIsLeftAsync();
+    }
+
+    // Sends the request, kills Wombat so long after its answer, starts it again, and waits for the job.
+    private async Task<JsonNode> RunAsync(Func<Task<Answer>> request, int? killAfter)
+    {
+        var accepted = await request();
+        Assert.That(accepted.Status, Is.EqualTo(HttpStatusCode.Accepted), accepted.ToString());
+        if (killAfter is { } delay)
+        {
+            // The moment is the point of the test.
+            await Task.Delay(delay);
+            await wombat.KillAsync();
+            client.Dispose();
+            await wombat.DisposeAsync();
+            wombat = WombatProcess.Start(folder.Path, environment, wombat.Port);
+            client = await wombat.ReadyAsync(folder.Path);
+        }
+
+        var job = await client.WaitForJobAsync(accepted.Location!, seconds: 180);
+        Assert.That(
+            (string)job["status"]!,
+            Is.EqualTo("succeeded"),
+            $"killed after {killAfter} ms: {job.ToJsonString()} {(await client.GetAsync($"{accepted.Location}/log")).Text}"
+        );
+        return accepted.Body!;
+    }
+
+    private async Task<string> CreateAsync(string name, int? killAfter) =>
+        (string)
+            (
+                await RunAsync(
+                    () => client.PostAsync($"/api/v1/projects/{project}/databases", $$"""{"name":"{{name}}","tier":"dev"}"""),
+                    killAfter
+                )
+            )["id"]!;
+
+    private async Task<object?> ScalarAsync(string path, string sql)
+    {
+        var revealed = await client.PostAsync($"{path}/credentials/reveal", "{}");
+        Assert.That(revealed.Status, Is.EqualTo(HttpStatusCode.OK), revealed.ToString());
+        await using var connection = new NpgsqlConnection(LocalDatabases.ConnectionString(revealed.Body!));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
+    private async Task NothingIsLeftAsync()
+    {
+        var root = Path.Combine(folder.Path, "databases");
+        var rows = (await client.GetAsync("/api/v1/databases?limit=200")).Body!["items"]!.AsArray();
+        var living = rows.Select(r => ((string)r!["id"]!).Replace("-", "", StringComparison.Ordinal)).Select(i => $"wombat-{i}").ToList();
+        var running = await Eventually.GetAsync(
+            () => Task.FromResult(ServersIn(root)),
+            s => s.Select(p => p.Folder).Order(StringComparer.Ordinal).SequenceEqual(living.Order(StringComparer.Ordinal)),
+            "each living database has one server, and nothing else has one"
+        );
+        Assert.That(running, Has.Count.EqualTo(2));
+        Assert.That(Directory.GetDirectories(root, "*-drill"), Is.Empty, "a throw-away database is left");
+        var jobs = await client.GetAsync("/api/v1/jobs?status=running&limit=200");
+        Assert.That(jobs.Body!["items"]!.AsArray(), Is.Empty, "a job is stuck");
+    }
+
+    // Processes that were started by no other PostgreSQL process of the folder are servers.
+    private static List<(string Folder, int Id)> ServersIn(string root)
+    {
+        var all = new List<(string Folder, int Id, int Parent)>();
+        foreach (var process in Directory.GetDirectories("/proc").Where(p => int.TryParse(Path.GetFileName(p), out _)))
+        {
+            try
+            {
+                if (
+                    new FileInfo($"{process}/cwd").LinkTarget is { } cwd
+                    && cwd.StartsWith(root + "/wombat-", StringComparison.Ordinal)
+                    && Path.GetFileName(new FileInfo($"{process}/exe").LinkTarget) == "postgres"
+                )
+                {
+                    var parent = File.ReadLines($"{process}/status").First(l => l.StartsWith("PPid:", StringComparison.Ordinal))[5..];
+                    all.Add((cwd[(root.Length + 1)..].Split('/')[0], int.Parse(Path.GetFileName(process)), int.Parse(parent)));
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+            {
+                // It has ended.
+            }
+        }
+
+        var ids = all.Select(p => p.Id).ToHashSet();
+        return [.. all.Where(p => !ids.Contains(p.Parent)).Select(p => (p.Folder, p.Id))];
+    }
+}
