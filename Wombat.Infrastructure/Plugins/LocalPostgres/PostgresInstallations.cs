@@ -56,8 +56,7 @@ internal sealed partial class PostgresInstallations(LocalPostgresOptions options
     }
 
     // One that could not be asked may answer later.
-    private bool IsKnown =>
-        found.Count > 0 && (failure is null || TimeProvider.System.GetElapsedTime(searchedAt) < RetryDelay);
+    private bool IsKnown => found.Count > 0 && (failure is null || TimeProvider.System.GetElapsedTime(searchedAt) < RetryDelay);
 
     public static string Missing(int? version, IReadOnlyList<PostgresInstallation> all) =>
         all.Count == 0
