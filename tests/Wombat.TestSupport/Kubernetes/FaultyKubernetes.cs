@@ -32,6 +32,9 @@ public sealed class FaultyKubernetes : IAsyncDisposable
     /// <summary>The answer to a request, by method and path; null to pass the request on.</summary>
     public Func<string, string, FaultyAnswer?> Answer { get; set; } = (_, _) => null;
 
+    /// <summary>As <see cref="Answer"/>, but the server has done what was requested.</summary>
+    public Func<string, string, FaultyAnswer?> AnswerAfter { get; set; } = (_, _) => null;
+
     /// <summary>The answer to a request by its query; null to pass the request on.</summary>
     public Func<string, FaultyAnswer?> AnswerQuery { get; set; } = _ => null;
 
@@ -68,14 +71,7 @@ public sealed class FaultyKubernetes : IAsyncDisposable
         Interlocked.Increment(ref requests);
         if ((Answer(context.Request.Method, context.Request.Path) ?? AnswerQuery(context.Request.QueryString.Value ?? "")) is { } answer)
         {
-            context.Response.StatusCode = answer.Code;
-            context.Response.ContentType = "application/json";
-            if (answer.RetryAfterSeconds is { } seconds)
-            {
-                context.Response.Headers.RetryAfter = $"{seconds}";
-            }
-
-            await context.Response.WriteAsync(answer.Body);
+            await WriteAsync(context, answer);
             return;
         }
 
@@ -97,6 +93,12 @@ public sealed class FaultyKubernetes : IAsyncDisposable
         }
 
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        if (AnswerAfter(context.Request.Method, context.Request.Path) is { } instead)
+        {
+            await WriteAsync(context, instead);
+            return;
+        }
+
         context.Response.StatusCode = (int)response.StatusCode;
         context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token);
@@ -109,5 +111,17 @@ public sealed class FaultyKubernetes : IAsyncDisposable
         {
             context.Abort();
         }
+    }
+
+    private static Task WriteAsync(HttpContext context, FaultyAnswer answer)
+    {
+        context.Response.StatusCode = answer.Code;
+        context.Response.ContentType = "application/json";
+        if (answer.RetryAfterSeconds is { } seconds)
+        {
+            context.Response.Headers.RetryAfter = $"{seconds}";
+        }
+
+        return context.Response.WriteAsync(answer.Body);
     }
 }
