@@ -12,6 +12,7 @@ using Wombat.Application.Pipeline;
 using Wombat.Application.Projects;
 using Wombat.Application.Resources;
 using Wombat.Application.Sessions;
+using Wombat.Application.Tiers;
 using Wombat.Application.Tokens;
 using Wombat.Application.Users;
 
@@ -40,7 +41,7 @@ public static class ApplicationServices
         services.AddTransient<ServiceFactory>(p => p.GetRequiredService);
         services.AddTransient<IMediator, Mediator>();
         services.AddScoped<RequestContext>();
-        services.AddTransient<AuditLog>();
+        services.AddTransient<AuditLog>().AddTransient<EventPages>();
         services.AddScoped<JobHandlers>();
         services.AddScoped<ProjectAccessService>();
         services
@@ -70,6 +71,7 @@ public static class ApplicationServices
         AddImplementations(services, assemblies, typeof(IValidator<>), ServiceLifetime.Singleton);
         services.AddSingleton<JobKinds>().AddScoped<JobScheduler>();
         services.AddJobHandler<DeleteProjectJob>(DeleteProjectJob.Kind);
+        services.AddJobHandler<RollOutTierJob>(RollOutTierJob.Kind);
         services.AddJobHandler<DirectorySyncJob>(DirectorySyncJob.Kind).AddJobHandler<DirectoryAddJob>(DirectoryAddJob.Kind);
         return services;
     }

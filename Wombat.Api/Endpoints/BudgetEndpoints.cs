@@ -1,5 +1,6 @@
 using MediatR;
 using Wombat.Application.Projects;
+using Wombat.Application.Quotas;
 
 namespace Wombat.Api.Endpoints;
 

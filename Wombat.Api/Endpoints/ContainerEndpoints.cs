@@ -1,11 +1,10 @@
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
-using Wombat.Api.Http;
+using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Application.Resources;
 using Wombat.Domain.Containers;
-using Wombat.Domain.Resources;
 
 namespace Wombat.Api.Endpoints;
 
@@ -18,7 +17,8 @@ internal static class ContainerEndpoints
             .WithName("ListContainers")
             .WithSummary("List containers")
             .WithDescription(
-                "The containers of all projects that the caller can read, the newest first. Deleted ones only with status=deleted."
+                "The containers of all projects that the caller can read, the newest first. Deleted ones only with status=deleted or, for "
+                    + "admins, include_deleted."
             )
             .Sorts(SortNames.Resources)
             .Produces<Page<ContainerDto>>();
@@ -42,7 +42,9 @@ internal static class ContainerEndpoints
             .MapGet("/", ListAsync)
             .WithName("ListProjectContainers")
             .WithSummary("List containers of a project")
-            .WithDescription("The project's containers, the newest first. Deleted ones only with status=deleted.")
+            .WithDescription(
+                "The project's containers, the newest first. Deleted ones only with status=deleted or, for admins, include_deleted."
+            )
             .Sorts(SortNames.Resources)
             .Produces<Page<ContainerDto>>()
             .Fails(404);
@@ -52,6 +54,24 @@ internal static class ContainerEndpoints
             .WithSummary("Get a container")
             .WithDescription("Reads one container, with what the caller may do with it.")
             .Produces<ContainerDto>()
+            .Fails(404);
+        containers
+            .MapPatch("/{cid}", PatchAsync)
+            .WithName("PatchContainer")
+            .WithSummary("Change a container")
+            .WithDescription(
+                "Its expiry and its protection from deletion. A merge patch (RFC 7396): fields that are absent keep their values."
+            )
+            .Produces<ContainerDto>()
+            .Fails(404, 409, 412);
+        containers
+            .MapGet("/{cid}/events", ListEventsAsync)
+            .WithName("ListContainerEvents")
+            .WithSummary("List events of a container")
+            .WithDescription("What happened to the container, the oldest first.")
+            .Sorts(SortNames.Events)
+            .IsExpensive()
+            .Produces<Page<EventDto>>()
             .Fails(404);
         containers
             .MapGet("/{cid}/ssh-keys", ListKeysAsync)
@@ -108,36 +128,39 @@ internal static class ContainerEndpoints
         Guid id,
         IMediator mediator,
         [AsParameters] PageQuery page,
-        string[]? status,
-        string? template,
-        string? q,
+        [AsParameters] ContainerQuery query,
         CancellationToken cancel
-    ) => mediator.Send(new ListResources<ContainerDto>(page.ToRequest(), Filter(id, status, template, q), OfOneProject: true), cancel);
+    ) => mediator.Send(new ListResources<ContainerDto>(page.ToRequest(), query.ToFilter(id), OfOneProject: true), cancel);
 
     private static Task<Page<ContainerDto>> ListAllAsync(
         IMediator mediator,
         [AsParameters] PageQuery page,
         [FromQuery(Name = "project_id")] Guid? projectId,
-        string[]? status,
-        string? template,
-        string? q,
+        [AsParameters] ContainerQuery query,
         CancellationToken cancel
-    ) =>
-        mediator.Send(
-            new ListResources<ContainerDto>(page.ToRequest(), Filter(projectId, status, template, q), OfOneProject: false),
-            cancel
-        );
-
-    private static ResourceFilter Filter(Guid? project, string[]? status, string? template, string? q) =>
-        new(
-            project,
-            EnumQuery.ParseList<ResourceStatus>("status", status),
-            q,
-            new Dictionary<string, string?>(StringComparer.Ordinal) { [ContainerKind.TemplateFilter] = template }
-        );
+    ) => mediator.Send(new ListResources<ContainerDto>(page.ToRequest(), query.ToFilter(projectId), OfOneProject: false), cancel);
 
     private static async Task<IResult> GetAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
         ApiResults.Ok(await mediator.Send(new GetResource<ContainerDto>(id, cid), cancel));
+
+    private static async Task<IResult> PatchAsync(
+        Guid id,
+        Guid cid,
+        PatchContainerBody body,
+        HttpContext http,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => ApiResults.Ok(await mediator.Send(new UpdateResource<ContainerDto>(id, cid, body.ToChanges(), ApiResults.IfMatch(http)), cancel));
+
+    private static Task<Page<EventDto>> ListEventsAsync(
+        Guid id,
+        Guid cid,
+        int? limit,
+        string? cursor,
+        string? sort,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => mediator.Send(new ListResourceEvents<ContainerDto>(id, cid, new PageRequest(limit, cursor, sort)), cancel);
 
     private static Task<Page<ContainerKeyDto>> ListKeysAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new ListContainerKeys(id, cid), cancel);

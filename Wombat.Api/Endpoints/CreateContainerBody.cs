@@ -47,6 +47,9 @@ internal sealed class CreateContainerBody
     [StringLength(63, MinimumLength = 1)]
     public string? Plugin { get; init; }
 
+    /// <summary>When it is deleted; never when absent.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     internal CreateResource<ContainerSpec, AcceptedContainer> ToRequest(Guid project) =>
-        new(project, Name, new ContainerSpec(Template!, Cpu, Memory, Disk) { SshKeys = SshKeys ?? [] }, Plugin);
+        new(project, Name, new ContainerSpec(Template!, Cpu, Memory, Disk) { SshKeys = SshKeys ?? [] }, Plugin, ExpiresAt);
 }

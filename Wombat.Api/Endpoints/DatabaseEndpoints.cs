@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Api.Http;
+using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Databases;
 using Wombat.Application.Resources;
@@ -32,7 +33,9 @@ internal static class DatabaseEndpoints
             .MapGet("/", ListAsync)
             .WithName("ListProjectDatabases")
             .WithSummary("List databases of a project")
-            .WithDescription("The project's databases, the newest first. Deleted ones only with status=deleted.")
+            .WithDescription(
+                "The project's databases, the newest first. Deleted ones only with status=deleted or, for admins, include_deleted."
+            )
             .Sorts(SortNames.Resources)
             .Produces<Page<DatabaseDto>>()
             .Fails(404);
@@ -49,7 +52,8 @@ internal static class DatabaseEndpoints
             .WithName("ListDatabases")
             .WithSummary("List databases")
             .WithDescription(
-                "The databases of all projects that the caller can read, the newest first. Deleted ones only with status=deleted."
+                "The databases of all projects that the caller can read, the newest first. Deleted ones only with status=deleted or, for "
+                    + "admins, include_deleted."
             )
             .Sorts(SortNames.Resources)
             .Produces<Page<DatabaseDto>>();
@@ -75,6 +79,17 @@ internal static class DatabaseEndpoints
             .Produces<AcceptedDatabase>(202)
             .Fails(404, 409, 412);
         databases
+            .MapPost("/{id}/plan", PlanChangeAsync)
+            .WithName("PlanDatabaseChange")
+            .WithSummary("Plan a change of a database")
+            .WithDescription(
+                "Tells what the change would create, change and remove, what prevents it, the budget before and after, and whether "
+                    + "clients are disconnected. Changes nothing."
+            )
+            .IsExpensive()
+            .Produces<DatabasePlan>()
+            .Fails(404, 409, 503);
+        databases
             .MapPost("/{id}/forget", ForgetAsync)
             .WithName("ForgetDatabase")
             .WithSummary("Forget a database")
@@ -83,6 +98,7 @@ internal static class DatabaseEndpoints
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
         MapOperations(databases);
+        MapReads(databases);
         MapAccess(databases);
     }
 
@@ -127,6 +143,13 @@ internal static class DatabaseEndpoints
             .WithDescription("Creates a database in the same project from the backups of this one.")
             .Accepts202();
         databases
+            .MapPost("/{id}/restore-in-place", RestoreInPlaceAsync)
+            .WithName("RestoreDatabaseInPlace")
+            .WithSummary("Restore a database into itself")
+            .WithDescription("Makes a backup of the present data first. Address, credentials and users stay.")
+            .Accepts202()
+            .Fails(503);
+        databases
             .MapGet("/{id}/backups", ListBackupsAsync)
             .WithName("ListBackups")
             .WithSummary("List backups of a database")
@@ -142,6 +165,26 @@ internal static class DatabaseEndpoints
                 "Restores the newest backup into a throw-away database, reads all of it and removes it; last_drill shows the outcome."
             )
             .Accepts202();
+    }
+
+    private static void MapReads(RouteGroupBuilder databases)
+    {
+        databases
+            .MapGet("/{id}/events", ListEventsAsync)
+            .WithName("ListDatabaseEvents")
+            .WithSummary("List events of a database")
+            .WithDescription("What happened to the database, the oldest first.")
+            .Sorts(SortNames.Events)
+            .IsExpensive()
+            .Produces<Page<EventDto>>()
+            .Fails(404);
+        databases
+            .MapGet("/{id}/extensions", ListExtensionsAsync)
+            .WithName("ListExtensions")
+            .WithSummary("List extensions of a database")
+            .WithDescription("The extensions that its server has, with those that are installed in the database, by name.")
+            .Produces<Page<DatabaseExtensionDto>>()
+            .Fails(404, 409, 503);
     }
 
     private static void MapAccess(RouteGroupBuilder databases)
@@ -187,7 +230,7 @@ internal static class DatabaseEndpoints
             .Fails(404, 409);
     }
 
-    private static void Accepts202(this RouteHandlerBuilder endpoint) =>
+    private static RouteHandlerBuilder Accepts202(this RouteHandlerBuilder endpoint) =>
         endpoint.Produces<AcceptedDatabase>(202).Fails(404, 409).AcceptsIdempotencyKey();
 
     private static async Task<IResult> CreateAsync(Guid id, CreateDatabaseBody body, IMediator mediator, CancellationToken cancel) =>
@@ -198,6 +241,13 @@ internal static class DatabaseEndpoints
 
     private static async Task<DatabasePlan> PlanAsync(Guid id, CreateDatabaseBody body, IMediator mediator, CancellationToken cancel) =>
         DatabasePlan.Of(await mediator.Send(new PlanResource<DatabaseSpec, DatabaseDto, AcceptedDatabase>(body.ToRequest(id)), cancel));
+
+    private static async Task<DatabasePlan> PlanChangeAsync(
+        Guid id,
+        PlanDatabaseChangeBody body,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => DatabasePlan.Of(await mediator.Send(body.ToRequest(id), cancel));
 
     private static Task<Page<DatabaseDto>> ListAsync(
         Guid id,
@@ -224,7 +274,7 @@ internal static class DatabaseEndpoints
         HttpContext http,
         IMediator mediator,
         CancellationToken cancel
-    ) => ApiResults.Ok(await mediator.Send(new UpdateDatabase(id, body.ToChanges(), ApiResults.IfMatch(http)), cancel));
+    ) => ApiResults.Ok(await mediator.Send(new UpdateResource<DatabaseDto>(null, id, body.ToChanges(), ApiResults.IfMatch(http)), cancel));
 
     private static async Task<IResult> DeleteAsync(Guid id, HttpContext http, IMediator mediator, CancellationToken cancel) =>
         ApiResults.Accepted(await mediator.Send(new DeleteResource<AcceptedDatabase>(null, id, ApiResults.IfMatch(http)), cancel));
@@ -256,6 +306,9 @@ internal static class DatabaseEndpoints
     private static async Task<IResult> RestoreAsync(Guid id, RestoreDatabaseBody body, IMediator mediator, CancellationToken cancel) =>
         ApiResults.Accepted(await mediator.Send(new RestoreDatabase(id, body.Name, body.TargetTime, body.BackupId, body.Tier), cancel));
 
+    private static Task<IResult> RestoreInPlaceAsync(Guid id, RestoreInPlaceBody body, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, "restore_in_place", new RestoreInPlace(body.TargetTime, body.BackupId), mediator, cancel);
+
     private static Task<DatabaseBackupsDto> ListBackupsAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new ListBackups(id), cancel);
 
@@ -264,6 +317,18 @@ internal static class DatabaseEndpoints
 
     private static Task<IResult> DrillAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
         OperateAsync(id, DatabaseKind.DrillOperation, new DrillDatabase(), mediator, cancel);
+
+    private static Task<Page<EventDto>> ListEventsAsync(
+        Guid id,
+        int? limit,
+        string? cursor,
+        string? sort,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => mediator.Send(new ListResourceEvents<DatabaseDto>(null, id, new PageRequest(limit, cursor, sort)), cancel);
+
+    private static Task<Page<DatabaseExtensionDto>> ListExtensionsAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new ListExtensions(id), cancel);
 
     private static Task<CredentialsDto> RevealAsync(Guid id, RevealCredentialsBody body, IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new RevealCredentials(id, body.User), cancel);

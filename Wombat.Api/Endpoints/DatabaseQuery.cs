@@ -12,7 +12,8 @@ internal readonly record struct DatabaseQuery(
     [FromQuery(Name = "tier")] string? Tier,
     [FromQuery(Name = "plugin")] string? Plugin,
     [FromQuery(Name = "name")] string? Name,
-    [FromQuery(Name = "q")] string? Q
+    [FromQuery(Name = "q")] string? Q,
+    [FromQuery(Name = "include_deleted")] bool? IncludeDeleted
 )
 {
     internal ResourceFilter ToFilter(Guid? project) =>
@@ -25,6 +26,7 @@ internal readonly record struct DatabaseQuery(
                 [DatabaseKind.TierFilter] = Tier,
                 [DatabaseKind.PluginFilter] = Plugin,
                 [DatabaseKind.NameFilter] = Name,
-            }
+            },
+            IncludeDeleted ?? false
         );
 }

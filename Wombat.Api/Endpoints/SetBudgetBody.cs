@@ -1,4 +1,4 @@
-using Wombat.Application.Projects;
+using Wombat.Application.Quotas;
 
 namespace Wombat.Api.Endpoints;
 
@@ -23,5 +23,12 @@ internal sealed class SetBudgetBody
     /// <summary>Client connections of all databases.</summary>
     public long? Connections { get; init; }
 
-    internal BudgetAmounts ToAmounts() => new(Databases, Containers, Cpu, Memory, Storage, Connections);
+    /// <summary>Numbers of databases by the name of their tier; a tier that is absent has no limit.</summary>
+    public Dictionary<string, long>? Tiers { get; init; }
+
+    internal BudgetAmounts ToAmounts() =>
+        new(Databases, Containers, Cpu, Memory, Storage, Connections)
+        {
+            Tiers = Tiers ?? new Dictionary<string, long>(StringComparer.Ordinal),
+        };
 }

@@ -1,5 +1,6 @@
 using MediatR;
 using Wombat.Application.Common;
+using Wombat.Application.Jobs;
 using Wombat.Application.Tiers;
 
 namespace Wombat.Api.Endpoints;
@@ -34,6 +35,29 @@ internal static class TierEndpoints
             .Produces<TierDto>()
             .Fails(409);
         tiers
+            .MapGet(
+                "/{name}/databases",
+                (string name, IMediator mediator, [AsParameters] PageQuery page, CancellationToken cancel) =>
+                    mediator.Send(new ListTierDatabases(name, page.ToRequest()), cancel)
+            )
+            .WithName("ListTierDatabases")
+            .WithSummary("List outdated databases of a tier")
+            .WithDescription("The databases that do not have the present version of the tier, with the differences, the newest first.")
+            .Sorts(SortNames.ByCreatedAt)
+            .Produces<Page<TierDatabaseDto>>()
+            .Fails(404);
+        tiers
+            .MapPost("/{name}/rollout", RollOutAsync)
+            .WithName("RollOutTier")
+            .WithSummary("Roll out a tier")
+            .WithDescription(
+                "A job resizes the databases that do not have the present version of the tier, a few at a time, and stops at the first "
+                    + "failure. Its log names each database."
+            )
+            .Produces<AcceptedJob>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
+        tiers
             .MapDelete("/{name}", DeleteAsync)
             .WithName("DeleteTier")
             .WithSummary("Delete a tier")
@@ -41,6 +65,9 @@ internal static class TierEndpoints
             .Produces(204)
             .Fails(404, 409);
     }
+
+    private static async Task<IResult> RollOutAsync(string name, RollOutTierBody body, IMediator mediator, CancellationToken cancel) =>
+        ApiResults.Accepted(await mediator.Send(new RollOutTier(name, body.Parallel), cancel));
 
     private static async Task<IResult> DeleteAsync(string name, IMediator mediator, CancellationToken cancel)
     {

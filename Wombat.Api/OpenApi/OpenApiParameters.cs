@@ -35,6 +35,7 @@ internal static class OpenApiParameters
         ["include_total"] = ("Whether the page has the total number of items.", FalseByDefault),
         ["project_id"] = ("Only what belongs to this project.", null),
         ["resource_id"] = ("Only the jobs of this resource, such as a container.", null),
+        ["include_deleted"] = ("Whether deleted ones are listed, too; for admins.", FalseByDefault),
         ["q"] = ("Part of a name, in any case.", (p, operation, _) => MaxLength(p, MaxOfSearch(operation))),
         ["login"] = ("Exactly this login.", (p, _, _) => MaxLength(p, User.LoginMax)),
         ["unix_name"] = ("Exactly this unix_name.", (p, _, _) => MaxLength(p, Project.UnixNameMax)),

@@ -4,4 +4,7 @@ namespace Wombat.Application.Access;
 public interface IResourceScoped
 {
     Guid ResourceId { get; }
+
+    /// <summary>The resource kind, for the answer when there is no such resource; null for a shared message, whose kind has it.</summary>
+    string? ResourceKind => null;
 }

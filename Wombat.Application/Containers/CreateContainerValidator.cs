@@ -7,8 +7,9 @@ namespace Wombat.Application.Containers;
 
 internal sealed class CreateContainerValidator : AbstractValidator<CreateResource<ContainerSpec, AcceptedContainer>>
 {
-    public CreateContainerValidator()
+    public CreateContainerValidator(TimeProvider clock)
     {
+        RuleFor(m => m.ExpiresAt).Must(at => at is null || at > clock.GetUtcNow()).WithMessage("must be in the future");
         RuleFor(m => m.Spec.Template)
             .NotEmpty()
             .WithMessage("is required")

@@ -25,12 +25,19 @@ internal sealed class DatabaseAccess(IWombatDbContext db, PluginRegistry plugins
             await db.Databases.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancel)
             ?? throw new NotFoundException(Database.KindName);
         database.EnsureOperable(verb, allowedIn);
-        var provider = (IDatabaseProvider)plugins.Get(database.Plugin);
-        return provider.IsHostBound && database.HostId != here.Id
-            ? throw new ExternalSystemException(
+        return ProviderHere(database) is { } provider
+            ? (database, provider)
+            : throw new ExternalSystemException(
                 ExternalFailure.Unavailable,
                 $"The database is on the host {database.HostName}; send the request to the Wombat there."
-            )
-            : (database, provider);
+            );
+    }
+
+    /// <summary>The provider of the database; null when the database is on another host.</summary>
+    /// <exception cref="ExternalSystemException">Its plugin is not configured here.</exception>
+    public IDatabaseProvider? ProviderHere(Database database)
+    {
+        var provider = (IDatabaseProvider)plugins.Get(database.Plugin);
+        return provider.IsHostBound && database.HostId != here.Id ? null : provider;
     }
 }

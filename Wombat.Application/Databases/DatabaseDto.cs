@@ -10,6 +10,12 @@ public class DatabaseDto : ResourceDto
     /// <summary>The tier, which says what it is guaranteed.</summary>
     public string Tier { get; init; } = "";
 
+    /// <summary>The version of the tier that the database has; another one than the tier's when the tier was changed since.</summary>
+    public int TierVersion { get; init; }
+
+    /// <summary>The tier that a resize is about to give it; null when none is under way.</summary>
+    public string? ResizingTo { get; init; }
+
     /// <summary>What it is for.</summary>
     public string? Purpose { get; init; }
 
@@ -47,6 +53,8 @@ internal sealed class DatabaseProfile : Profile
     {
         CreateMap<Database, DatabaseDto>()
             .ForMember(d => d.Tier, o => o.MapFrom(r => r.Spec.Tier))
+            .ForMember(d => d.TierVersion, o => o.MapFrom(r => r.Spec.TierVersion))
+            .ForMember(d => d.ResizingTo, o => o.MapFrom(r => r.Spec.Resize == null ? null : r.Spec.Resize.Tier))
             .ForMember(d => d.Purpose, o => o.MapFrom(r => r.Spec.Purpose))
             .ForMember(d => d.Owner, o => o.MapFrom(r => r.Spec.Owner))
             .ForMember(d => d.Endpoint, o => o.MapFrom(r => DatabaseEndpointDto.Of(r)))

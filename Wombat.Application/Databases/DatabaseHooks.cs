@@ -10,17 +10,24 @@ using Wombat.Domain.Databases;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
-using Wombat.Domain.Tiers;
 
 namespace Wombat.Application.Databases;
 
-/// <summary>Tiers of databases.</summary>
-internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets, RestoreDrill drill, AuditLog auditLog, TimeProvider clock)
+/// <summary>Tiers, changes and restore drills of databases.</summary>
+internal sealed class DatabaseHooks(
+    IWombatDbContext db,
+    DatabaseTiers tiers,
+    DatabaseChangePlans plans,
+    ProjectBudgets budgets,
+    RestoreDrill drill,
+    AuditLog auditLog,
+    TimeProvider clock
+)
     : ResourceHooks<Database, DatabaseSpec>
 {
     public override async Task<ResourceRequest<DatabaseSpec>> ResolveAsync(ResourceRequest<DatabaseSpec> request, CancellationToken cancel)
     {
-        var tier = await FindTierAsync(request.Spec.Tier, cancel);
+        var tier = await tiers.FindAsync(request.Spec.Tier, cancel);
         var latest = tier.Spec.LatestExpiry(clock.GetUtcNow());
         if (request.ExpiresAt > latest)
         {
@@ -42,22 +49,12 @@ internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets,
         IPlugin plugin,
         DatabaseSpec spec,
         CancellationToken cancel
-    ) =>
-        [
-            .. (await ((IDatabaseProvider)plugin).FindObjectionsAsync(spec, cancel)).Select(o => new PlanObjection(
-                o.Field,
-                o.Message,
-                o.Prevents
-            )),
-        ];
+    ) => [.. (await ((IDatabaseProvider)plugin).FindObjectionsAsync(spec, cancel)).Select(DatabaseChangePlans.Describe)];
 
     // A tier that is deleted at the same time is not used.
     public override async Task OnRequestedAsync(Database resource, CancellationToken cancel)
     {
-        if (await db.LockTierAsync(resource.Spec.Tier, exclusive: false, cancel) is null)
-        {
-            throw await UnknownTierAsync(cancel);
-        }
+        await tiers.LockAsync(resource.Spec.Tier, cancel);
 
         // The backups of a source that is bound to a host are on that host.
         if (
@@ -69,6 +66,24 @@ internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets,
         }
     }
 
+    public override Task<ResourceChangePlan> PlanOperationAsync(
+        Database resource,
+        string operation,
+        object? arguments,
+        CancellationToken cancel
+    ) =>
+        arguments switch
+        {
+            ResizeDatabase resize => plans.PlanResizeAsync(resource, resize.Tier!, cancel),
+            FreezeDatabase => plans.PlanFreezeAsync(resource, cancel),
+            RestoreInPlace to => plans.PlanRestoreInPlaceAsync(resource, to.TargetTime, to.BackupId, cancel),
+            _ => base.PlanOperationAsync(resource, operation, arguments, cancel),
+        };
+
+    public override Task<ResourceChangePlan> PlanDeletionAsync(Database resource, CancellationToken cancel) =>
+        plans.PlanDeletionAsync(resource, cancel);
+
+    // The budget counts the tier from now on; the spec gets it when the provider has applied it.
     public override async Task<object?> PrepareOperationAsync(
         Database resource,
         string operation,
@@ -79,33 +94,45 @@ internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets,
         switch (arguments)
         {
             case ResizeDatabase resize:
-                await ResizeAsync(resource, resize.Tier!, cancel);
+                var tier = await tiers.LockAsync(resize.Tier!, cancel);
+                new ResourceChangePlan { Objections = [.. DatabaseTiers.FindObjections(resource, tier)] }.EnsurePossible();
+                resource.BeginResize(new TierChange(tier.Name, tier.Version, tier.Spec), clock.GetUtcNow());
                 break;
             case AdoptDatabase adopt:
                 await AdoptAsync(resource, adopt, cancel);
                 break;
         }
 
-        return arguments;
+        return arguments is RestoreInPlace restore ? restore with { RequestId = Uuid7.At(clock.GetUtcNow()) } : arguments;
     }
 
     public override async Task OnOperatedAsync(Database resource, string operation, JobRun run, CancellationToken cancel)
     {
-        if (operation == DatabaseKind.DrillOperation)
+        switch (operation)
         {
-            var report = await drill.RunAsync(resource, run, cancel);
-            await db.Context.Entry(resource).ReloadAsync(cancel);
-            RecordDrill(resource, report);
+            case DatabaseKind.ResizeOperation:
+                resource.CompleteResize(clock.GetUtcNow());
+                break;
+            case DatabaseKind.DrillOperation:
+                var report = await drill.RunAsync(resource, run, cancel);
+                await db.Context.Entry(resource).ReloadAsync(cancel);
+                RecordDrill(resource, report);
+                break;
         }
     }
 
     public override async Task OnOperationFailedAsync(Database resource, string operation, EndedJob job, CancellationToken cancel)
     {
-        if (operation == DatabaseKind.DrillOperation && job.State != JobState.Cancelled)
+        switch (operation)
         {
-            var now = clock.GetUtcNow();
-            var startedAt = await db.Jobs.Where(j => j.Id == job.Id).Select(j => j.StartedAt).SingleOrDefaultAsync(cancel);
-            RecordDrill(resource, new DrillReport(startedAt ?? now, now, job.Error.Message));
+            case DatabaseKind.ResizeOperation:
+                resource.AbandonResize();
+                break;
+            case DatabaseKind.DrillOperation when job.State != JobState.Cancelled:
+                var now = clock.GetUtcNow();
+                var startedAt = await db.Jobs.Where(j => j.Id == job.Id).Select(j => j.StartedAt).SingleOrDefaultAsync(cancel);
+                RecordDrill(resource, new DrillReport(startedAt ?? now, now, job.Error.Message));
+                break;
         }
     }
 
@@ -125,34 +152,6 @@ internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets,
         );
     }
 
-    // Saved with the request, so that the budget counts what was accepted.
-    private async Task ResizeAsync(Database database, string name, CancellationToken cancel)
-    {
-        await db.LockProjectAsync(database.ProjectId, exclusive: true, cancel);
-        var tier = await db.LockTierAsync(name, exclusive: false, cancel) ?? throw await UnknownTierAsync(cancel);
-        if (tier.Spec.StorageMib < database.Spec.Settings.StorageMib)
-        {
-            throw new InvalidInputException("tier", "has less storage than the database; storage cannot shrink");
-        }
-
-        if (tier.Plugin is { } plugin && plugin != database.Plugin)
-        {
-            throw new InvalidInputException("tier", $"is provided by the plugin {plugin}; the database is at {database.Plugin}");
-        }
-
-        var now = clock.GetUtcNow();
-        database.Resize(tier.Name, tier.Version, tier.Spec, now);
-        if (tier.Spec.LatestExpiry(now) is { } latest && (database.ExpiresAt is null || database.ExpiresAt > latest))
-        {
-            database.ExpireAt(latest);
-        }
-
-        if (await budgets.ExceededAsync(database, "tier", cancel) is [var exceeded, ..])
-        {
-            throw exceeded.ToException();
-        }
-    }
-
     private async Task AdoptAsync(Database database, AdoptDatabase request, CancellationToken cancel)
     {
         await db.LockProjectAsync(database.ProjectId, exclusive: true, cancel);
@@ -161,14 +160,5 @@ internal sealed class DatabaseHooks(IWombatDbContext db, ProjectBudgets budgets,
         {
             throw exceeded.ToException();
         }
-    }
-
-    private async Task<Tier> FindTierAsync(string name, CancellationToken cancel) =>
-        await db.Tiers.AsNoTracking().SingleOrDefaultAsync(t => t.Name == name, cancel) ?? throw await UnknownTierAsync(cancel);
-
-    private async Task<InvalidInputException> UnknownTierAsync(CancellationToken cancel)
-    {
-        var names = await db.Tiers.AsNoTracking().OrderBy(t => t.Name).Select(t => t.Name).ToListAsync(cancel);
-        return new InvalidInputException("tier", $"must be one of {string.Join(", ", names)}");
     }
 }

@@ -18,6 +18,7 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
     public const string NameFilter = "name";
     public const string BackupOperation = "backup";
     public const string DrillOperation = "drill";
+    public const string ResizeOperation = "resize";
 
     private static readonly ResourceStatus[] Usable = [ResourceStatus.Ready, ResourceStatus.Degraded];
     private static readonly ResourceStatus[] Existing = [ResourceStatus.Ready, ResourceStatus.Degraded, ResourceStatus.Error];
@@ -84,9 +85,17 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
             IsOffered = r => r is DatabaseDto { LastRestorableAt: not null },
         },
         ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, ResizeDatabase>(
-            "resize",
+            ResizeOperation,
             [.. Existing, ResourceStatus.Frozen],
-            (p, r, _, log, c) => p.ResizeAsync(r, log, c)
+            (p, r, _, log, c) => p.ResizeAsync(r with { Spec = r.Spec.AfterResize() }, log, c)
+        ) with
+        {
+            Permission = Permission.DatabaseCreate,
+        },
+        ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, RestoreInPlace>(
+            "restore_in_place",
+            Existing,
+            (p, r, a, log, c) => p.RestoreInPlaceAsync(r.Resource, a.ToTarget(), log, c)
         ) with
         {
             Permission = Permission.DatabaseCreate,
@@ -137,9 +146,25 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
     public override DateTimeOffset? LatestExpiryOf(Resource resource, DateTimeOffset now) =>
         ((Database)resource).Spec.Settings.LatestExpiry(now);
 
+    public override void Apply(Resource resource, ResourceChanges changes)
+    {
+        var (database, own) = ((Database)resource, (DatabaseChanges)changes);
+        database.Describe(
+            own.Purpose.IsPresent ? own.Purpose.Value : database.Spec.Purpose,
+            own.Owner.IsPresent ? own.Owner.Value : database.Spec.Owner
+        );
+    }
+
+    /// <summary>Until a resize has ended, the larger amounts of both tiers, so that neither outcome exceeds the budget.</summary>
     public override ResourceDemand DemandOf(Resource resource)
     {
-        var tier = ((Database)resource).Spec.Settings;
+        var spec = ((Database)resource).Spec;
+        return ResourceDemand.Max(DemandOf(spec), DemandOf(spec.AfterResize()));
+    }
+
+    internal static ResourceDemand DemandOf(DatabaseSpec spec)
+    {
+        var tier = spec.Settings;
         return new ResourceDemand
         {
             Databases = 1,
@@ -147,6 +172,7 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
             MemoryMib = tier.MemoryMib * tier.Instances,
             StorageMib = tier.StorageMib * tier.Instances,
             Connections = tier.MaxConnections,
+            Tiers = new Dictionary<string, long>(StringComparer.Ordinal) { [spec.Tier] = 1 },
         };
     }
 
@@ -161,14 +187,13 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
     )
     {
         var database = (Database)resource;
-        var tier = database.Spec.Settings;
-        if (tier.DeletionPolicy == DeletionPolicy.HardDelete || tier.GraceDays == 0)
+        if (!database.KeepsTrash)
         {
             return null;
         }
 
         await ((IDatabaseProvider)plugin).TrashAsync(RequestFor(database), log, cancel);
-        return now.AddDays(tier.GraceDays);
+        return now.AddDays(database.Spec.Settings.GraceDays);
     }
 
     public override Task<ResourceObservation> UndeleteAsync(Resource resource, IPlugin plugin, IPluginLog log, CancellationToken cancel) =>
@@ -178,7 +203,10 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
         services
             .AddScoped<ResourceHooks<Database, DatabaseSpec>, DatabaseHooks>()
             .AddTransient<DatabaseAccess>()
-            .AddTransient<RestoreDrill>();
+            .AddTransient<RestoreDrill>()
+            .AddTransient<DatabaseTiers>()
+            .AddTransient<DatabaseChangePlans>()
+            .AddTransient<DatabaseRestores>();
 
     private static bool HasDrift(ResourceDto resource) => resource is DatabaseDto { Drift.Count: > 0 };
 

@@ -7,7 +7,7 @@ namespace Wombat.Application.Databases;
 /// <summary>Describes the connection of a database with a placeholder for the password.</summary>
 /// <param name="User">Null for the database's own user.</param>
 [RequirePermission(Permission.DatabaseRead)]
-public sealed record GetConnection(Guid Id, string? User, ConnectionFormat Format) : IRequest<ConnectionDto>, IResourceScoped
+public sealed record GetConnection(Guid Id, string? User, ConnectionFormat Format) : IRequest<ConnectionDto>, IDatabaseScoped
 {
     Guid IResourceScoped.ResourceId => Id;
 }

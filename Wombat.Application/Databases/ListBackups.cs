@@ -7,7 +7,7 @@ namespace Wombat.Application.Databases;
 
 /// <summary>The backups of a database and the times that can be restored, as its provider knows them.</summary>
 [RequirePermission(Permission.DatabaseRead)]
-public sealed record ListBackups(Guid Id) : IRequest<DatabaseBackupsDto>, IResourceScoped
+public sealed record ListBackups(Guid Id) : IRequest<DatabaseBackupsDto>, IDatabaseScoped
 {
     Guid IResourceScoped.ResourceId => Id;
 }

@@ -7,7 +7,7 @@ namespace Wombat.Application.Databases;
 
 /// <summary>The users of a database, without its own user.</summary>
 [RequirePermission(Permission.DatabaseRead)]
-public sealed record ListDatabaseUsers(Guid Id) : IRequest<Page<DatabaseUserDto>>, IResourceScoped
+public sealed record ListDatabaseUsers(Guid Id) : IRequest<Page<DatabaseUserDto>>, IDatabaseScoped
 {
     Guid IResourceScoped.ResourceId => Id;
 }

@@ -4,7 +4,6 @@ using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
-using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Tiers;
 
@@ -18,7 +17,7 @@ namespace Wombat.Application.Databases;
 public sealed record RestoreDatabase(Guid Id, string? Name, DateTimeOffset? TargetTime, string? BackupId, string? Tier)
     : IRequest<AcceptedDatabase>,
         IIdempotentCommand,
-        IResourceScoped
+        IDatabaseScoped
 {
     Guid IResourceScoped.ResourceId => Id;
 }
@@ -38,52 +37,14 @@ internal sealed class RestoreDatabaseValidator : AbstractValidator<RestoreDataba
 }
 
 internal sealed class RestoreDatabaseHandler(
-    DatabaseAccess access,
+    DatabaseRestores restores,
     ResourceCreation<Database, DatabaseSpec, DatabaseDto, AcceptedDatabase> creation
 ) : IRequestHandler<RestoreDatabase, AcceptedDatabase>
 {
     public async Task<AcceptedDatabase> Handle(RestoreDatabase request, CancellationToken cancellationToken)
     {
-        var (source, provider) = await access.FindAsync(request.Id, "restore", ListBackupsHandler.AllowedIn, cancellationToken);
-        var known = await provider.FindRestorableAsync(source.Reference, cancellationToken);
-        EnsureRestorable(request, known);
-        var origin = new DatabaseOrigin(source.ExternalKey, source.ExternalName, request.TargetTime, request.BackupId)
-        {
-            SourceId = source.Id,
-        };
-        var spec = new DatabaseSpec(request.Tier ?? source.Spec.Tier)
-        {
-            Purpose = source.Spec.Purpose,
-            Owner = source.Spec.Owner,
-            Origin = origin,
-        };
-
-        // The backups are where the source is.
-        return await creation.CreateAsync(
-            new CreateResource<DatabaseSpec, AcceptedDatabase>(source.ProjectId, request.Name, spec, source.Plugin),
-            cancellationToken
-        );
-    }
-
-    private static void EnsureRestorable(RestoreDatabase request, DatabaseBackups known)
-    {
-        if (known is not { FirstRestorableAt: { } first, LastRestorableAt: { } last })
-        {
-            throw new ConflictException(ErrorCode.NotRestorable, "The database has no complete backup yet.");
-        }
-
-        if (request.BackupId is { } id && known.Backups.All(b => b.Id != id))
-        {
-            throw new InvalidInputException("backup_id", "is not a backup of the database");
-        }
-
-        if (request.TargetTime is { } time && (time < first || time > last))
-        {
-            var nearest = time < first ? first : last;
-            throw new InvalidInputException(
-                "target_time",
-                $"cannot be restored; the nearest time that can be is {Rfc3339.Format(nearest)}"
-            );
-        }
+        var (create, objection) = await restores.ToCreateAsync(request, cancellationToken);
+        DatabaseRestores.EnsureNone(objection);
+        return await creation.CreateAsync(create, cancellationToken);
     }
 }

@@ -12,7 +12,7 @@ namespace Wombat.Application.Databases;
 /// <summary>Reads the credentials of a database or of one of its users. The audit records who read them before they are shown.</summary>
 /// <param name="User">Null for the database's own user.</param>
 [RequirePermission(Permission.DatabaseCredentials)]
-public sealed record RevealCredentials(Guid Id, string? User) : IRequest<CredentialsDto>, IResourceScoped
+public sealed record RevealCredentials(Guid Id, string? User) : IRequest<CredentialsDto>, IDatabaseScoped
 {
     Guid IResourceScoped.ResourceId => Id;
 }

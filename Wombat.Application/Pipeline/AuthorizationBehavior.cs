@@ -15,7 +15,8 @@ internal sealed class AuthorizationBehavior<TRequest, TResponse>(
     JobAccessService jobAccess,
     ResourceAccessService resourceAccess,
     IReadOnlyDictionary<Type, Permission> permissions,
-    JobKinds kinds
+    JobKinds kinds,
+    ResourceKinds resourceKinds
 ) : IPipelineBehavior<TRequest, TResponse>
 {
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
@@ -45,7 +46,7 @@ internal sealed class AuthorizationBehavior<TRequest, TResponse>(
             _ => null,
         };
 
-    private static void Ensure(TRequest request, Caller caller, Permission permission, ProjectAccess? access)
+    private void Ensure(TRequest request, Caller caller, Permission permission, ProjectAccess? access)
     {
         switch (PermissionMatrix.Decide(caller, permission, access, (request as IUserScoped)?.UserId))
         {
@@ -54,7 +55,16 @@ internal sealed class AuthorizationBehavior<TRequest, TResponse>(
             case Decision.Refused:
                 throw new ForbiddenException(FieldNames.Snake(permission.ToString()));
             case Decision.Hidden:
-                throw new NotFoundException(request is IJobScoped ? "job" : "project", hidden: true);
+                throw new NotFoundException(NounOf(request), hidden: true);
         }
     }
+
+    private string NounOf(TRequest request) =>
+        request switch
+        {
+            IProjectScoped { ProjectId: not null } => "project",
+            IJobScoped => "job",
+            IResourceScoped scoped => scoped.ResourceKind ?? resourceKinds.OfMessage(typeof(TRequest)).Name,
+            _ => "project",
+        };
 }

@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Persistence;
+using Wombat.Application.Quotas;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 

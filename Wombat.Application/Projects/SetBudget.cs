@@ -4,10 +4,12 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
+using Wombat.Application.Quotas;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Projects;
+using Wombat.Domain.Tiers;
 
 namespace Wombat.Application.Projects;
 
@@ -18,6 +20,7 @@ public sealed record SetBudget(Guid ProjectId, BudgetAmounts Limit) : IRequest<B
 internal sealed class SetBudgetValidator : AbstractValidator<SetBudget>
 {
     private const long Max = int.MaxValue / 1024;
+    private const int TiersMax = 100;
 
     public SetBudgetValidator()
     {
@@ -27,6 +30,10 @@ internal sealed class SetBudgetValidator : AbstractValidator<SetBudget>
         RuleFor(m => m.Limit.Memory).InclusiveBetween(0, int.MaxValue).OverridePropertyName("memory");
         RuleFor(m => m.Limit.Storage).InclusiveBetween(0, int.MaxValue).OverridePropertyName("storage");
         RuleFor(m => m.Limit.Connections).InclusiveBetween(0, Max).OverridePropertyName("connections");
+        RuleFor(m => m.Limit.Tiers)
+            .Must(t => t.Count <= TiersMax && t.All(l => Tier.NameRegex().IsMatch(l.Key) && l.Value is >= 0 and <= Max))
+            .WithMessage($"must be at most {TiersMax} numbers from 0 to {Max} by the names of tiers")
+            .OverridePropertyName("tiers");
     }
 }
 
@@ -55,7 +62,8 @@ internal sealed class SetBudgetHandler(IWombatDbContext db, ProjectBudgets budge
             limit.Cpu is { } cores ? (int)Math.Round(cores * 1000) : null,
             (int?)limit.Memory,
             (int?)limit.Storage,
-            (int?)limit.Connections
+            (int?)limit.Connections,
+            limit.Tiers.ToDictionary(t => t.Key, t => (int)t.Value, StringComparer.Ordinal)
         );
         var after = BudgetDto.Of(budget, used);
         auditLog.Record(EventAction.BudgetSet, "project", request.ProjectId, request.ProjectId, before, after.Limit);

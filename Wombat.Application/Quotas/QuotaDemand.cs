@@ -1,3 +1,4 @@
+using Wombat.Application.Plugins;
 using Wombat.Domain.Common;
 
 namespace Wombat.Application.Quotas;
@@ -9,4 +10,6 @@ public sealed record QuotaDemand(string Limit, string Field, long Allowed, long 
     public bool IsExceeded => Allowed > 0 && Used + Requested > Allowed;
 
     public BudgetExceededException ToException() => new(Limit, Allowed, Used, Requested);
+
+    public PlanObjection ToObjection() => new(Field, ToException().Message);
 }

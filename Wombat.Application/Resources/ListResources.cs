@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
+using Wombat.Domain.Common;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
@@ -60,6 +61,11 @@ internal sealed class ListResourcesHandler<TResource, TSpec, TDto, TAccepted>(
             await db.EnsureProjectAsync(filter.ProjectId!.Value, cancellationToken);
         }
 
+        if (filter.IncludeDeleted && !projectAccess.HasFullAccess)
+        {
+            throw new ForbiddenException(ErrorCode.Forbidden, "include_deleted is for admins; status=deleted lists the deleted ones.");
+        }
+
         var sort = page.Sort ?? "-created_at";
         var cursor = Cursor.Decode(page.Cursor, sort);
         var resources = Filtered(filter);
@@ -84,7 +90,7 @@ internal sealed class ListResourcesHandler<TResource, TSpec, TDto, TAccepted>(
         resources = filter.ProjectId is { } project ? resources.Where(r => r.ProjectId == project) : resources;
         resources = filter.Statuses is { } statuses
             ? resources.Where(r => statuses.Contains(r.Status))
-            : resources.Where(r => r.Status != ResourceStatus.Deleted);
+            : resources.Where(r => filter.IncludeDeleted || r.Status != ResourceStatus.Deleted);
         resources = filter.Q is { Length: > 0 } q ? resources.Where(r => r.Name.Contains(q.ToLowerInvariant())) : resources;
         return (filter.Fields ?? new Dictionary<string, string?>(StringComparer.Ordinal))
             .Where(f => f.Value is not null)

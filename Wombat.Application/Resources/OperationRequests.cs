@@ -14,7 +14,7 @@ internal sealed class OperationRequests<TResource, TSpec, TDto>(
     IWombatDbContext db,
     AuditLog auditLog,
     JobScheduler jobs,
-    ResourceHooks<TResource, TSpec> hooks,
+    OperationPreparation<TResource, TSpec> preparation,
     ResourceMapper<TDto> mapper
 )
     where TResource : ResourceWithSpec<TSpec>
@@ -22,26 +22,33 @@ internal sealed class OperationRequests<TResource, TSpec, TDto>(
     where TDto : ResourceDto
 {
     /// <exception cref="ConflictException">The state does not allow the operation, or too many jobs wait.</exception>
-    public Task<TAccepted> AcceptAsync<TAccepted>(Guid? project, Guid id, string operation, object? arguments, CancellationToken cancel)
-        where TAccepted : TDto, IAcceptedResource =>
-        db.InTransactionAsync(token => AcceptInTransactionAsync<TAccepted>(project, id, operation, arguments, token), cancel);
+    /// <exception cref="InvalidInputException">The kind or its plugin objects.</exception>
+    /// <exception cref="BudgetExceededException">A limit of the project does not allow it.</exception>
+    public async Task<TAccepted> AcceptAsync<TAccepted>(Guid? project, Guid id, string name, object? arguments, CancellationToken cancel)
+        where TAccepted : TDto, IAcceptedResource
+    {
+        var (operation, job) = mapper.Kind.Operation(name);
+        var known = await db.Context.Set<TResource>().AsNoTracking().FindInProjectAsync(mapper.Kind, project, id, cancel);
+        var changesDemand = await preparation.CheckAsync(known, operation, arguments, cancel);
+        return await db.InTransactionAsync(
+            token => AcceptInTransactionAsync<TAccepted>(known, operation, job, arguments, changesDemand, token),
+            cancel
+        );
+    }
 
     private async Task<TAccepted> AcceptInTransactionAsync<TAccepted>(
-        Guid? project,
-        Guid id,
-        string name,
+        TResource known,
+        ResourceOperation operation,
+        JobKind jobKind,
         object? arguments,
+        bool changesDemand,
         CancellationToken cancel
     )
         where TAccepted : TDto, IAcceptedResource
     {
         var kind = mapper.Kind;
-        var (operation, jobKind) = kind.Operation(name);
-        var resource = await db.Context.Set<TResource>().FindInProjectAsync(kind, project, id, cancel);
-        await db.LockResourceAsync(resource, cancel);
-        resource.EnsureOperable(operation.Name, operation.AllowedIn);
-        var prepared = await hooks.PrepareOperationAsync(resource, name, arguments, cancel);
-
+        var resource = await db.Context.Set<TResource>().FindInProjectAsync(kind, known.ProjectId, known.Id, cancel);
+        var prepared = await preparation.PrepareAsync(resource, operation, arguments, changesDemand, cancel);
         if (await db.Jobs.Waiting().CountAsync(j => j.ResourceId == resource.Id, cancel) >= Job.WaitingOfResourceMax)
         {
             throw new ConflictException(
@@ -51,7 +58,7 @@ internal sealed class OperationRequests<TResource, TSpec, TDto>(
         }
 
         var job = jobs.Enqueue(jobKind, prepared, new JobTarget(resource.ProjectId, resource.Id));
-        auditLog.Record(EventAction.OfOperation(kind.Name, name), kind.Name, resource.Id, resource.ProjectId, after: prepared);
+        auditLog.Record(EventAction.OfOperation(kind.Name, operation.Name), kind.Name, resource.Id, resource.ProjectId, after: prepared);
         await db.SaveChangesAsync(cancel);
         return mapper.Accept<TAccepted>(resource, job);
     }

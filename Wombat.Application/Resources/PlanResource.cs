@@ -1,11 +1,6 @@
 using FluentValidation;
 using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
-using Wombat.Application.Persistence;
-using Wombat.Application.Plugins;
-using Wombat.Domain.Common;
-using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
@@ -37,51 +32,13 @@ internal sealed class PlanResourceValidator<TSpec, TDto, TAccepted> : AbstractVa
     }
 }
 
-internal sealed class PlanResourceHandler<TResource, TSpec, TDto, TAccepted>(
-    ResourcePlanner<TResource, TSpec, TDto, TAccepted> planner,
-    ResourceHooks<TResource, TSpec> hooks,
-    IWombatDbContext db,
-    ResourceMapper<TDto> mapper,
-    IPluginMonitor monitor,
-    ProjectAccessService projectAccess
-) : IRequestHandler<PlanResource<TSpec, TDto, TAccepted>, ResourcePlan<TDto>>
+internal sealed class PlanResourceHandler<TResource, TSpec, TDto, TAccepted>(CreatePlans<TResource, TSpec, TDto, TAccepted> plans)
+    : IRequestHandler<PlanResource<TSpec, TDto, TAccepted>, ResourcePlan<TDto>>
     where TResource : ResourceWithSpec<TSpec>
     where TSpec : class
     where TDto : ResourceDto
     where TAccepted : TDto, IAcceptedResource
 {
-    public async Task<ResourcePlan<TDto>> Handle(PlanResource<TSpec, TDto, TAccepted> request, CancellationToken cancellationToken)
-    {
-        var create = request.Request;
-        var project =
-            await db.Projects.AsNoTracking().SingleOrDefaultAsync(p => p.Id == create.ProjectId, cancellationToken)
-            ?? throw new NotFoundException("project");
-        var resolved = await planner.ResolveAsync(create, cancellationToken);
-        var plugin = planner.PluginFor(resolved);
-        var resource = planner.New(project, plugin, create.Name, resolved);
-        var names = await db
-            .Context.Set<TResource>()
-            .LivingIn(project.Id)
-            .AsNoTracking()
-            .Select(r => r.Name)
-            .ToListAsync(cancellationToken);
-        List<PlanObjection> objections = [.. await FindPluginObjectionsAsync(plugin, resolved.Spec, cancellationToken)];
-        objections.AddRange(
-            (await planner.ExceededAsync(resource, cancellationToken)).Select(d => new PlanObjection(d.Field, d.ToException().Message))
-        );
-        if (names.Contains(resource.Name, StringComparer.Ordinal))
-        {
-            objections.Add(new PlanObjection("name", $"is taken by another {resource.Kind} of the project"));
-        }
-
-        return new ResourcePlan<TDto>(mapper.Map(resource), objections, names.Count);
-    }
-
-    private async Task<IReadOnlyList<PlanObjection>> FindPluginObjectionsAsync(IPlugin plugin, TSpec spec, CancellationToken cancel)
-    {
-        var objections = await hooks.FindObjectionsAsync(plugin, spec, cancel);
-        return monitor.Reports.FirstOrDefault(r => r.Instance.Plugin == plugin) is { Health.Healthy: false } unhealthy
-            ? [new PlanObjection("plugin", unhealthy.HealthMessage(projectAccess.HasFullAccess))]
-            : objections;
-    }
+    public Task<ResourcePlan<TDto>> Handle(PlanResource<TSpec, TDto, TAccepted> request, CancellationToken cancellationToken) =>
+        plans.PlanAsync(request.Request, [], cancellationToken);
 }

@@ -29,20 +29,56 @@ internal sealed class ProjectBudgets(IWombatDbContext db, ResourceKinds kinds)
     /// <summary>
     /// The limits that the resource, as it is requested, would exceed. The caller holds the exclusive lock of the project.
     /// </summary>
-    public async Task<IReadOnlyList<QuotaDemand>> ExceededAsync(Resource resource, string field, CancellationToken cancel)
+    public Task<IReadOnlyList<QuotaDemand>> ExceededAsync(Resource resource, string field, CancellationToken cancel) =>
+        ExceededAsync(resource, new ResourceDemand(), kinds.Of(resource).DemandOf(resource), field, cancel);
+
+    /// <summary>The limits that a change of the resource would exceed; one of which it takes no more than before is not exceeded.</summary>
+    public async Task<IReadOnlyList<QuotaDemand>> ExceededAsync(
+        Resource resource,
+        ResourceDemand before,
+        ResourceDemand requested,
+        string field,
+        CancellationToken cancel
+    )
     {
-        if (await db.Budgets.AsNoTracking().SingleOrDefaultAsync(b => b.ProjectId == resource.ProjectId, cancel) is not { } budget)
+        if (await FindAsync(resource.ProjectId, cancel) is not { } budget)
         {
             return [];
         }
 
         var used = await UsedAsync(resource.ProjectId, resource.Id, cancel);
-        var requested = kinds.Of(resource).DemandOf(resource);
         return
         [
-            .. Dimensions
-                .Where(d => d.Limit(budget) is { } limit && d.Demand(requested) > 0 && d.Demand(used) + d.Demand(requested) > limit)
-                .Select(d => new QuotaDemand(d.Name, field, d.Limit(budget)!.Value, d.Demand(used), d.Demand(requested))),
+            .. LimitsOf(budget)
+                .Select(l =>
+                    (Demand: new QuotaDemand(l.Name, field, l.Limit, l.Demand(used), l.Demand(requested)), Before: l.Demand(before))
+                )
+                .Where(l => l.Demand.Requested > l.Before && l.Demand.Used + l.Demand.Requested > l.Demand.Allowed)
+                .Select(l => l.Demand),
         ];
     }
+
+    /// <summary>The budget before and after a change.</summary>
+    /// <param name="taken">What the changed resource takes now.</param>
+    /// <param name="requested">What it would take.</param>
+    public async Task<PlannedBudget> PlanAsync(Guid project, ResourceDemand taken, ResourceDemand requested, CancellationToken cancel)
+    {
+        var used = await UsedAsync(project, null, cancel);
+        return new PlannedBudget(
+            BudgetAmounts.Of(await FindAsync(project, cancel)),
+            BudgetAmounts.Of(used),
+            BudgetAmounts.Of(used - taken + requested)
+        );
+    }
+
+    private Task<ProjectBudget?> FindAsync(Guid project, CancellationToken cancel) =>
+        db.Budgets.AsNoTracking().SingleOrDefaultAsync(b => b.ProjectId == project, cancel);
+
+    private static IEnumerable<(string Name, int Limit, Func<ResourceDemand, long> Demand)> LimitsOf(ProjectBudget budget) =>
+        Dimensions
+            .Where(d => d.Limit(budget) is not null)
+            .Select(d => (d.Name, d.Limit(budget)!.Value, d.Demand))
+            .Concat(
+                budget.Tiers.Select(t => ($"tiers.{t.Key}", t.Value, (Func<ResourceDemand, long>)(d => d.Tiers.GetValueOrDefault(t.Key))))
+            );
 }

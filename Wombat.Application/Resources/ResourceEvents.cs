@@ -38,6 +38,16 @@ public sealed class ResourceEvents(AuditLog auditLog, ResourceKinds kinds)
         return change;
     }
 
+    /// <summary>Records that the resource will expire soon.</summary>
+    public void RecordExpiring(Resource resource, DateTimeOffset expiresAt) =>
+        auditLog.Record(
+            EventAction.OfResource(resource.Kind, "expiring"),
+            resource.Kind,
+            resource.Id,
+            resource.ProjectId,
+            after: new ExpiryNotice(resource.Name, expiresAt)
+        );
+
     /// <summary>Records an action on the resource, with its state after the action.</summary>
     public void Record(Resource resource, string verb, string outcome) =>
         auditLog.Record(

@@ -26,6 +26,18 @@ public class ResourceHooks<TResource, TSpec>
     /// <summary>The resource is about to be saved for the first time, in a transaction that locks its project.</summary>
     public virtual Task OnRequestedAsync(TResource resource, CancellationToken cancel) => Task.CompletedTask;
 
+    /// <summary>What an operation would do, and what prevents it; for plans, and before the request is accepted. Changes nothing.</summary>
+    public virtual Task<ResourceChangePlan> PlanOperationAsync(
+        TResource resource,
+        string operation,
+        object? arguments,
+        CancellationToken cancel
+    ) => Task.FromResult(new ResourceChangePlan());
+
+    /// <summary>What a deletion would remove.</summary>
+    public virtual Task<ResourceChangePlan> PlanDeletionAsync(TResource resource, CancellationToken cancel) =>
+        Task.FromResult(new ResourceChangePlan { Removes = [$"The {resource.Kind} {resource.Name} with all its data."] });
+
     /// <summary>
     /// An operation is requested, in a transaction that locks the resource. Returns the arguments that the job gets, without secrets.
     /// </summary>

@@ -60,12 +60,7 @@ internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
         {
             throw new ConflictException(ErrorCode.ResourceGone, "The resource of this job is deleted or being deleted.");
         }
-
-        EnsureRetryable(resource, job);
     }
-
-    /// <exception cref="ConflictException">The state of the resource no longer allows the job.</exception>
-    protected virtual void EnsureRetryable(Resource resource, Job job) { }
 
     /// <summary>Records on the resource that the job failed or was cancelled.</summary>
     protected virtual void Fail(Resource resource, EndedJob job) => resource.Fail(Reason(job.Error), Now);

@@ -88,6 +88,9 @@ public abstract class ResourceKind
     /// <summary>The latest time at which a resource may expire that is created or restored now; null for no limit.</summary>
     public virtual DateTimeOffset? LatestExpiryOf(Resource resource, DateTimeOffset now) => null;
 
+    /// <summary>Applies the changes that only this kind has.</summary>
+    public virtual void Apply(Resource resource, ResourceChanges changes) { }
+
     /// <summary>The field of a request to which an exceeded budget belongs.</summary>
     public virtual string SizeField => "plugin";
 

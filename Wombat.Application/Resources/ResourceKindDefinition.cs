@@ -2,6 +2,7 @@ using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Quotas;
 using Wombat.Domain.Access;
@@ -33,10 +34,12 @@ public abstract class ResourceKindDefinition<TResource, TSpec, TDto, TAccepted> 
             new(typeof(GetResource<TDto>), Permissions.Read),
             new(typeof(CreateResource<TSpec, TAccepted>), Permissions.Create),
             new(typeof(PlanResource<TSpec, TDto, TAccepted>), Permissions.Create),
+            new(typeof(PlanDeletion<TDto>), Permissions.Create),
             new(typeof(OperateResource<TAccepted>), Permissions.Operate),
-            .. ArgumentTypes.Select(a =>
-                KeyValuePair.Create(typeof(OperateResourceWith<,>).MakeGenericType(a.Type, typeof(TAccepted)), a.Permission)
-            ),
+            .. ArgumentTypes.Select(a => KeyValuePair.Create(OperateMessage(a.Type), a.Permission)),
+            .. ArgumentTypes.Select(a => KeyValuePair.Create(PlanMessage(a.Type), Permissions.Create)),
+            new(typeof(UpdateResource<TDto>), Permissions.Create),
+            new(typeof(ListResourceEvents<TDto>), Permission.EventRead),
             new(typeof(DeleteResource<TAccepted>), Permissions.Delete),
             new(typeof(UndeleteResource<TAccepted>), Permissions.Delete),
             new(typeof(ForgetResource<TDto>), Permissions.Forget),
@@ -47,6 +50,11 @@ public abstract class ResourceKindDefinition<TResource, TSpec, TDto, TAccepted> 
             .Where(o => o.Arguments is not null)
             .Select(o => (Type: o.Arguments!, Permission: o.Permission ?? Permissions.Operate))
             .Distinct();
+
+    private static Type OperateMessage(Type arguments) => typeof(OperateResourceWith<,>).MakeGenericType(arguments, typeof(TAccepted));
+
+    private static Type PlanMessage(Type arguments) =>
+        typeof(PlanOperation<,,>).MakeGenericType(arguments, typeof(TDto), typeof(TAccepted));
 
     public sealed override bool IsProvidedBy(IPlugin plugin) => plugin is IProvisioner<TSpec>;
 
@@ -79,7 +87,10 @@ public abstract class ResourceKindDefinition<TResource, TSpec, TDto, TAccepted> 
         services.AddScoped(p => ActivatorUtilities.CreateInstance<ResourceMapper<TDto>>(p, this));
         services
             .AddScoped<ResourcePlanner<TResource, TSpec, TDto, TAccepted>>()
+            .AddScoped<CreatePlans<TResource, TSpec, TDto, TAccepted>>()
+            .AddScoped<ChangePlans<TResource, TSpec, TDto>>()
             .AddScoped<ResourceCreation<TResource, TSpec, TDto, TAccepted>>()
+            .AddScoped<OperationPreparation<TResource, TSpec>>()
             .AddScoped<OperationRequests<TResource, TSpec, TDto>>();
         Handle<ListResources<TDto>, Page<TDto>, ListResourcesHandler<TResource, TSpec, TDto, TAccepted>>(services);
         Handle<GetResource<TDto>, TDto, GetResourceHandler<TResource, TDto>>(services);
@@ -88,26 +99,19 @@ public abstract class ResourceKindDefinition<TResource, TSpec, TDto, TAccepted> 
         Handle<OperateResource<TAccepted>, TAccepted, OperateResourceHandler<TResource, TSpec, TDto, TAccepted>>(services);
         foreach (var (arguments, _) in ArgumentTypes)
         {
-            services.AddTransient(
-                typeof(IRequestHandler<,>).MakeGenericType(
-                    typeof(OperateResourceWith<,>).MakeGenericType(arguments, typeof(TAccepted)),
-                    typeof(TAccepted)
-                ),
-                typeof(OperateResourceWithHandler<,,,,>).MakeGenericType(
-                    arguments,
-                    typeof(TResource),
-                    typeof(TSpec),
-                    typeof(TDto),
-                    typeof(TAccepted)
-                )
-            );
+            HandleArguments(services, arguments);
         }
 
+        Handle<PlanDeletion<TDto>, ResourcePlan<TDto>, PlanDeletionHandler<TResource, TSpec, TDto>>(services);
+        Handle<UpdateResource<TDto>, TDto, UpdateResourceHandler<TResource, TDto>>(services);
+        Handle<ListResourceEvents<TDto>, Page<EventDto>, ListResourceEventsHandler<TResource, TDto>>(services);
         Handle<DeleteResource<TAccepted>, TAccepted, DeleteResourceHandler<TResource, TDto, TAccepted>>(services);
         Handle<UndeleteResource<TAccepted>, TAccepted, UndeleteResourceHandler<TResource, TDto, TAccepted>>(services);
         Handle<ForgetResource<TDto>, TDto, ForgetResourceHandler<TResource, TDto>>(services);
         services.AddSingleton<IValidator<ListResources<TDto>>, ListResourcesValidator<TDto>>();
         services.AddSingleton<IValidator<PlanResource<TSpec, TDto, TAccepted>>, PlanResourceValidator<TSpec, TDto, TAccepted>>();
+        services.AddSingleton<IValidator<UpdateResource<TDto>>, UpdateResourceValidator<TDto>>();
+        services.AddSingleton<IValidator<ListResourceEvents<TDto>>, ListResourceEventsValidator<TDto>>();
         services.AddSingleton<IValidator<ForgetResource<TDto>>, ForgetResourceValidator<TDto>>();
         services.AddJobHandler<ProvisionResourceJob<TResource, TSpec, TDto, TAccepted>>(ProvisionJob);
         services.AddJobHandler<DeprovisionResourceJob>(DeprovisionJob);
@@ -126,4 +130,21 @@ public abstract class ResourceKindDefinition<TResource, TSpec, TDto, TAccepted> 
         where TRequest : IRequest<TResponse>
         where THandler : class, IRequestHandler<TRequest, TResponse> =>
         services.AddTransient<IRequestHandler<TRequest, TResponse>, THandler>();
+
+    private static void HandleArguments(IServiceCollection services, Type arguments)
+    {
+        Type[] types = [arguments, typeof(TResource), typeof(TSpec), typeof(TDto), typeof(TAccepted)];
+        services.AddTransient(
+            typeof(IRequestHandler<,>).MakeGenericType(OperateMessage(arguments), typeof(TAccepted)),
+            typeof(OperateResourceWithHandler<,,,,>).MakeGenericType(types)
+        );
+        services.AddTransient(
+            typeof(IRequestHandler<,>).MakeGenericType(PlanMessage(arguments), typeof(ResourcePlan<TDto>)),
+            typeof(PlanOperationHandler<,,,,>).MakeGenericType(types)
+        );
+        services.AddSingleton(
+            typeof(IValidator<>).MakeGenericType(PlanMessage(arguments)),
+            typeof(PlanOperationValidator<,,>).MakeGenericType(arguments, typeof(TDto), typeof(TAccepted))
+        );
+    }
 }

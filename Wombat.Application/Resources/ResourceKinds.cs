@@ -27,6 +27,9 @@ public sealed class ResourceKinds
     /// <exception cref="KeyNotFoundException">This version does not know the kind.</exception>
     public ResourceKind Of(Resource resource) => byName[resource.Kind];
 
+    /// <summary>The kind that has the shared message.</summary>
+    public ResourceKind OfMessage(Type message) => All.Single(k => k.Messages.Any(m => m.Key == message));
+
     /// <summary>The kinds that a plugin provisions.</summary>
     public IEnumerable<ResourceKind> ProvidedBy(IPlugin plugin) => All.Where(k => k.IsProvidedBy(plugin));
 }

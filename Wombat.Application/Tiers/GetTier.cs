@@ -1,10 +1,8 @@
 using AutoMapper;
 using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
-using Wombat.Domain.Common;
 
 namespace Wombat.Application.Tiers;
 
@@ -15,8 +13,5 @@ public sealed record GetTier(string Name) : IRequest<TierDto>;
 internal sealed class GetTierHandler(IWombatDbContext db, IMapper mapper) : IRequestHandler<GetTier, TierDto>
 {
     public async Task<TierDto> Handle(GetTier request, CancellationToken cancellationToken) =>
-        mapper.Map<TierDto>(
-            await db.Tiers.AsNoTracking().SingleOrDefaultAsync(t => t.Name == request.Name, cancellationToken)
-                ?? throw new NotFoundException("tier")
-        );
+        mapper.Map<TierDto>(await db.FindTierAsync(request.Name, cancellationToken));
 }

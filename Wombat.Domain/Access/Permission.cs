@@ -29,7 +29,7 @@ public enum Permission
     [PermissionRule(Audience.Viewer, TokenScope.Read, "see containers")]
     ContainerRead,
 
-    [PermissionRule(Audience.Developer, TokenScope.Manage, "create a container, or plan one")]
+    [PermissionRule(Audience.Developer, TokenScope.Manage, "create and change a container, or plan one")]
     ContainerCreate,
 
     [PermissionRule(Audience.Developer, TokenScope.Operate, "start, stop, restart a container")]

@@ -68,6 +68,10 @@ public sealed class EventAction
     );
     public static readonly EventAction DatabaseDrillFailed = new("database.drill_failed", "A backup could not be restored on trial.");
     public static readonly EventAction TierSaved = new("tier.saved", "A tier was created or changed.");
+    public static readonly EventAction TierRolloutRequested = new(
+        "tier.rollout_requested",
+        "It was requested that the databases of a tier get what it promises now."
+    );
     public static readonly EventAction TierDeleted = new("tier.deleted", "A tier was deleted.");
     public static readonly EventAction BudgetSet = new("budget.set", "The budget of a project was set.");
     public static readonly EventAction RequestRefused = new(

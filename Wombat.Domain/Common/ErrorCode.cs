@@ -97,6 +97,12 @@ public sealed class ErrorCode
         "The resource, or the state of it at that time, cannot be restored."
     );
     public static readonly ErrorCode TierInUse = new("tier_in_use", "409", "Databases of the tier exist.");
+    public static readonly ErrorCode RolloutUnfinished = new("rollout_unfinished", "409", "A job already rolls out the tier.");
+    public static readonly ErrorCode RolloutStopped = new(
+        "rollout_stopped",
+        "job",
+        "A database could not get what its tier promises; the message names it."
+    );
     public static readonly ErrorCode NotOperable = new("not_operable", "409", "The state of the resource does not allow the operation.");
     public static readonly ErrorCode OwnAccount = new(
         "own_account",

@@ -30,13 +30,22 @@ public sealed partial class Database : ResourceWithSpec<DatabaseSpec>
         return database;
     }
 
+    /// <summary>Whether something of it is kept after its deletion.</summary>
+    public bool KeepsTrash => Spec.Settings is { DeletionPolicy: not DeletionPolicy.HardDelete, GraceDays: > 0 };
+
     /// <summary>Changes what people wrote about it.</summary>
     public void Describe(string? purpose, string? owner) => Spec = Spec with { Purpose = purpose, Owner = owner };
 
-    /// <summary>Requests what the tier promises now; a job applies it.</summary>
-    public void Resize(string tier, int tierVersion, TierSpec settings, DateTimeOffset now)
+    /// <summary>Requests what a tier promises; a job applies it.</summary>
+    /// <exception cref="ConflictException">Another resize has not ended.</exception>
+    public void BeginResize(TierChange change, DateTimeOffset now)
     {
-        Spec = Spec with { Tier = tier, TierVersion = tierVersion, Settings = settings };
+        if (Spec.Resize is { } other)
+        {
+            throw new ConflictException(ErrorCode.NotOperable, $"A resize of the database to the tier {other.Tier} has not ended.");
+        }
+
+        Spec = Spec with { Resize = change };
         SetStatus(Status, StatusReason, now);
     }
 
@@ -72,6 +81,23 @@ public sealed partial class Database : ResourceWithSpec<DatabaseSpec>
         BackupOverdueSince = since;
         SetStatus(Status, StatusReason, now);
     }
+
+    /// <summary>The provider has applied the resize that was under way.</summary>
+    public void CompleteResize(DateTimeOffset now)
+    {
+        if (Spec.Resize is not null)
+        {
+            Spec = Spec.AfterResize();
+            var latest = Spec.Settings.LatestExpiry(now);
+            ExpireAt(latest is null || ExpiresAt < latest ? ExpiresAt : latest);
+            SetStatus(Status, StatusReason, now);
+        }
+    }
+
+    /// <summary>The database keeps the tier that it has.</summary>
+    public void AbandonResize() => Spec = Spec.Resize is null ? Spec : Spec with { Resize = null };
+
+    protected override void AbandonChanges() => AbandonResize();
 
     protected override ResourceStatus? StatusOf(ObservedState state) =>
         state == ObservedState.Running ? ResourceStatus.Ready : base.StatusOf(state);

@@ -27,6 +27,13 @@ public sealed record DatabaseSpec(string Tier)
     /// <summary>Whether it exists for a restore drill only. A provider may remove one that an earlier process has left.</summary>
     public bool IsThrowAway { get; init; }
 
+    /// <summary>The tier that a resize is about to apply; null when none is under way.</summary>
+    public TierChange? Resize { get; init; }
+
+    /// <summary>The spec when the resize that is under way has succeeded.</summary>
+    public DatabaseSpec AfterResize() =>
+        Resize is { } next ? this with { Tier = next.Tier, TierVersion = next.TierVersion, Settings = next.Settings, Resize = null } : this;
+
     /// <summary>Where its data come from; null for an empty database.</summary>
     public DatabaseOrigin? Origin { get; init; }
 }

@@ -1,3 +1,4 @@
+using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Domain.Databases;
@@ -13,11 +14,31 @@ namespace Wombat.Domain.Databases;
 /// </summary>
 public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
 {
+    private const string NotInPlace = "The provider restores only into a new database.";
+
     /// <summary>Whether the outside system makes the backups of a tier's schedule by itself; otherwise jobs do.</summary>
     bool SchedulesBackups => false;
 
     /// <summary>What is known to prevent or weaken a database with this spec, without changing anything.</summary>
     Task<IReadOnlyList<DatabaseObjection>> FindObjectionsAsync(DatabaseSpec spec, CancellationToken cancel);
+
+    /// <summary>What is known to prevent or weaken a change of an existing database, without changing anything.</summary>
+    /// <param name="after">The spec after the change.</param>
+    async Task<DatabaseChangeEffect> PlanChangeAsync(
+        ResourceRef database,
+        DatabaseChange change,
+        DatabaseSpec after,
+        CancellationToken cancel
+    ) =>
+        new(
+            change switch
+            {
+                DatabaseChange.Tier => await FindObjectionsAsync(after, cancel),
+                DatabaseChange.RestoreInPlace => [new DatabaseObjection("change", NotInPlace)],
+                _ => [],
+            },
+            Downtime: true
+        );
 
     /// <summary>The credentials of a user; those of the database's own user when <paramref name="user"/> is null.</summary>
     Task<DatabaseCredentials> GetCredentialsAsync(ResourceRef database, string? user, CancellationToken cancel);
@@ -75,12 +96,27 @@ public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
     Task<DatabaseBackup> BackUpAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
 
     /// <summary>
+    /// Replaces the data of a database by those of a time or a backup, after a backup of the present data. Address, credentials and users
+    /// stay. After a failure at any point the database has either the old or the restored data; a repeated call continues.
+    /// </summary>
+    Task<ResourceObservation> RestoreInPlaceAsync(
+        ResourceRef database,
+        DatabaseRestoreTarget target,
+        IPluginLog log,
+        CancellationToken cancel
+    ) => throw new ExternalSystemException(ExternalFailure.Invalid, NotInPlace);
+
+    /// <summary>
     /// Ends all access to a deleted database and keeps what its deletion policy says, until it is undeleted or deprovisioned.
     /// </summary>
     Task TrashAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
 
     /// <summary>Makes a database in the trash available again, with its data and credentials.</summary>
     Task<ResourceObservation> UndeleteAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
+
+    /// <summary>The extensions that the server has, by name, with those that are installed in the database.</summary>
+    Task<IReadOnlyList<DatabaseExtension>> ListExtensionsAsync(ResourceRef database, CancellationToken cancel) =>
+        throw new ExternalSystemException(ExternalFailure.Invalid, "The provider does not list extensions.");
 
     /// <summary>The users that were saved, without the database's own user.</summary>
     Task<IReadOnlyList<DatabaseUserSpec>> ListUsersAsync(ResourceRef database, CancellationToken cancel);

@@ -19,13 +19,25 @@ public sealed class ProjectBudget
     /// <summary>Client connections of all databases.</summary>
     public int? Connections { get; private set; }
 
-    public void Set(int? databases, int? containers, int? cpuMillis, int? memoryMib, int? storageMib, int? connections) =>
-        (Databases, Containers, CpuMillis, MemoryMib, StorageMib, Connections) = (
+    /// <summary>Numbers of databases by the name of their tier; a tier that is absent has no limit.</summary>
+    public IReadOnlyDictionary<string, int> Tiers { get; private set; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
+    public void Set(
+        int? databases,
+        int? containers,
+        int? cpuMillis,
+        int? memoryMib,
+        int? storageMib,
+        int? connections,
+        IReadOnlyDictionary<string, int> tiers
+    ) =>
+        (Databases, Containers, CpuMillis, MemoryMib, StorageMib, Connections, Tiers) = (
             databases,
             containers,
             cpuMillis,
             memoryMib,
             storageMib,
-            connections
+            connections,
+            tiers
         );
 }

@@ -51,6 +51,9 @@ public abstract class Resource
     /// <summary>When it is deleted; null for never.</summary>
     public DateTimeOffset? ExpiresAt { get; private set; }
 
+    /// <summary>When the warning about its expiry was recorded; null before that.</summary>
+    public DateTimeOffset? ExpiryWarnedAt { get; private set; }
+
     /// <summary>Whether a request to delete it is refused.</summary>
     public bool DeletionProtection { get; private set; }
 
@@ -127,7 +130,14 @@ public abstract class Resource
     }
 
     /// <summary>Sets or removes the time when it is deleted.</summary>
-    public void ExpireAt(DateTimeOffset? at) => ExpiresAt = at;
+    public void ExpireAt(DateTimeOffset? at)
+    {
+        ExpiryWarnedAt = at == ExpiresAt ? ExpiryWarnedAt : null;
+        ExpiresAt = at;
+    }
+
+    /// <summary>Records that people were warned of its expiry.</summary>
+    public void MarkExpiryWarned(DateTimeOffset now) => ExpiryWarnedAt = now;
 
     /// <exception cref="ConflictException">It is deleted or being deleted.</exception>
     public void Change(DateTimeOffset? expiresAt, bool deletionProtection, DateTimeOffset now)
@@ -137,7 +147,8 @@ public abstract class Resource
             throw new ConflictException(ErrorCode.ResourceGone, $"The {Kind} is {StateText}.");
         }
 
-        (ExpiresAt, DeletionProtection) = (expiresAt, deletionProtection);
+        ExpireAt(expiresAt);
+        DeletionProtection = deletionProtection;
         SetStatus(Status, StatusReason, now);
     }
 
@@ -220,6 +231,13 @@ public abstract class Resource
 
     public void BeginDelete(DateTimeOffset now)
     {
+        EnsureDeletable();
+        ResumeDelete(now);
+    }
+
+    /// <exception cref="ConflictException">It is deleted, being deleted or protected.</exception>
+    public void EnsureDeletable()
+    {
         switch (Status)
         {
             case ResourceStatus.Deleting:
@@ -229,7 +247,6 @@ public abstract class Resource
         }
 
         EnsureUnprotected();
-        ResumeDelete(now);
     }
 
     /// <exception cref="ConflictException">It is protected from deletion.</exception>
@@ -248,8 +265,12 @@ public abstract class Resource
     public void ResumeDelete(DateTimeOffset now)
     {
         DeleteFailedAt = null;
+        AbandonChanges();
         SetStatus(ResourceStatus.Deleting, null, now);
     }
+
+    /// <summary>Gives up requested changes, whose jobs a deletion cancels.</summary>
+    protected virtual void AbandonChanges() { }
 
     /// <param name="outcomeUnknown">Whether it is unknown if the resource exists in the outside system, because it cannot be searched
     /// for.</param>
@@ -286,7 +307,7 @@ public abstract class Resource
             );
         }
 
-        ExpiresAt = ExpiresAt > now && (latestExpiry is null || ExpiresAt < latestExpiry) ? ExpiresAt : latestExpiry;
+        ExpireAt(ExpiresAt > now && (latestExpiry is null || ExpiresAt < latestExpiry) ? ExpiresAt : latestExpiry);
         SetStatus(ResourceStatus.Updating, null, now);
     }
 

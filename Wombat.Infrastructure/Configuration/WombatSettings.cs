@@ -38,6 +38,9 @@ public sealed record WombatSettings
     /// <summary>How long after its last heartbeat a host counts as lost.</summary>
     public required TimeSpan HostTimeout { get; init; }
 
+    /// <summary>How long before the expiry of a resource people are warned.</summary>
+    public required TimeSpan ExpiryWarning { get; init; }
+
     public required TimeSpan PluginHealthInterval { get; init; }
 
     public required AuditSettings Audit { get; init; }
@@ -92,6 +95,7 @@ public sealed record WombatSettings
             Jobs = JobSettings.Read(reader),
             ReconcileInterval = reader.Seconds("reconciler.interval_seconds", 3, 0.1, 3600),
             HostTimeout = reader.Seconds("hosts.timeout_seconds", 30, 1, 86_400),
+            ExpiryWarning = TimeSpan.FromDays(reader.Number("resources.expiry_warning_days", 3, 0, 365)),
             PluginHealthInterval = reader.Seconds("plugins.health_interval_seconds", 15, 0.1, 3600),
             Sessions = SessionSettings.Read(reader),
             Quotas = ReadQuotas(reader, extensions),

@@ -11,6 +11,7 @@ internal sealed class ProjectBudgetConfiguration : IEntityTypeConfiguration<Proj
         builder.ToTable("project_budgets");
         builder.HasKey(b => b.ProjectId).HasName("pk_project_budgets");
         builder.Property(b => b.ProjectId).ValueGeneratedNever();
+        builder.Property(b => b.Tiers).HasJsonConversion().HasDefaultValueSql("'{}'");
         builder
             .HasOne<Project>()
             .WithOne()

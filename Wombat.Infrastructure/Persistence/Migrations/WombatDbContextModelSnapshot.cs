@@ -505,6 +505,13 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("storage_mib");
 
+                    b.Property<string>("Tiers")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("tiers")
+                        .HasDefaultValueSql("'{}'");
+
                     b.HasKey("ProjectId")
                         .HasName("pk_project_budgets");
 
@@ -544,6 +551,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.Property<DateTimeOffset?>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
+
+                    b.Property<DateTimeOffset?>("ExpiryWarnedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expiry_warned_at");
 
                     b.Property<string>("ExternalId")
                         .HasMaxLength(255)

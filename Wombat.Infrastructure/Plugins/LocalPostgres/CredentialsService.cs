@@ -16,7 +16,10 @@ internal sealed class CredentialsService(LocalPostgresOptions options, LocalCert
 
     public static string NewPassword() => RandomNumberGenerator.GetString(Alphabet, PasswordLength);
 
-    /// <summary>Gives the database's own user a password, and removes users that a restored database has from its source.</summary>
+    /// <summary>
+    /// Gives the database's own user and the saved users of the instance their passwords, and removes all other users, which restored data
+    /// have from their source.
+    /// </summary>
     public static async Task ResetAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
     {
         var stored = folder.ReadCredentials();
@@ -30,7 +33,19 @@ internal sealed class CredentialsService(LocalPostgresOptions options, LocalCert
         await using var connection = await SuperuserConnection.OpenAsync(folder, instance, cancel, TenantRoles.Database);
         foreach (var user in await TenantRoles.ListUsersAsync(connection, cancel))
         {
-            await TenantRoles.DropUserAsync(connection, user, cancel);
+            if (instance.Users.All(u => u.Name != user))
+            {
+                await TenantRoles.DropUserAsync(connection, user, cancel);
+            }
+        }
+
+        foreach (var user in instance.Users)
+        {
+            await TenantRoles.SaveUserAsync(connection, user.ToSpec(), cancel);
+            if (stored.Find(user.Name) is { } saved && !user.HasEnded)
+            {
+                await TenantRoles.SetPasswordAsync(connection, user.Name, (saved.Next ?? saved).Password, cancel);
+            }
         }
 
         await TenantRoles.CloseLoginAsync(connection, Other(login.Role), cancel);

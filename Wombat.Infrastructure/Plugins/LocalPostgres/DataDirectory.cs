@@ -60,6 +60,27 @@ internal static class DataDirectory
         }
     }
 
+    /// <summary>
+    /// Puts the restored data directory in the place of the present one, which is kept aside. Completes what was cut short: after the first
+    /// move the present one is missing.
+    /// </summary>
+    public static void Swap(InstanceFolder folder)
+    {
+        var restored = folder.Restored.Data;
+        if (!Directory.Exists(restored))
+        {
+            return;
+        }
+
+        if (Directory.Exists(folder.Data))
+        {
+            Remove(folder.Discarded);
+            Directory.Move(folder.Data, folder.Discarded);
+        }
+
+        Directory.Move(restored, folder.Data);
+    }
+
     public static string ReadSystemIdentifier(InstanceFolder folder)
     {
         using var file = File.OpenRead(Path.Combine(folder.Data, "global", "pg_control"));

@@ -35,6 +35,9 @@ internal sealed record Instance
 
     public DatabaseOrigin? Origin { get; init; }
 
+    /// <summary>The last restore in place; null if there was none.</summary>
+    public RestoreState? Restore { get; init; }
+
     /// <summary>Null while the database is writable.</summary>
     public Freeze? Frozen { get; init; }
 

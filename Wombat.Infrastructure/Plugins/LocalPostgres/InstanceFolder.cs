@@ -35,6 +35,9 @@ internal sealed class InstanceFolder(string path)
     /// <summary>A data directory that is being removed.</summary>
     public string Discarded => In("data.old");
 
+    /// <summary>The folder of a second server, in which a backup is restored beside the present data.</summary>
+    public InstanceFolder Restored => new(In("restored"));
+
     /// <summary>Its presence makes the server start as a standby; it does not change while the server runs.</summary>
     public string StandbySignal => System.IO.Path.Combine(Data, "standby.signal");
 

@@ -67,22 +67,9 @@ internal sealed class InstanceLifecycle(
     /// <summary>Applies the settings of a tier and restarts the server.</summary>
     public async Task<Instance> ResizeAsync(InstanceFolder folder, Instance instance, TierSpec tier, CancellationToken cancel)
     {
-        if (tier.PostgresVersion is { } version && version != instance.Version)
+        if (Objections.FindForResize(instance, tier).FirstOrDefault() is { } objection)
         {
-            throw new ExternalSystemException(
-                ExternalFailure.Invalid,
-                $"The database has PostgreSQL {instance.Version}; it cannot be changed to {version} in place."
-            );
-        }
-
-        if (tier.Settings.Keys.FirstOrDefault(s => !ServerConfiguration.IsAllowed(s)) is { } setting)
-        {
-            throw new ExternalSystemException(ExternalFailure.Invalid, $"The setting {setting} is managed by the plugin.");
-        }
-
-        if (instance.Frozen?.Cause == FreezeCause.Request)
-        {
-            throw new ExternalSystemException(ExternalFailure.Conflict, "The database is frozen. Unfreeze it first.");
+            throw new ExternalSystemException(ExternalFailure.Invalid, objection.Message);
         }
 
         var before = instance;
@@ -120,6 +107,7 @@ internal sealed class InstanceLifecycle(
 
         instance = folder.Update(instance, i => i with { Phase = InstancePhase.Trashed });
         await runner.StopAsync(folder, instance, cancel);
+        await runner.DiscardRestoredAsync(folder, instance, cancel);
         if (policy != DeletionPolicy.Archive || !folder.HasData)
         {
             return;
@@ -162,6 +150,7 @@ internal sealed class InstanceLifecycle(
         var installed = await installations.FindAllAsync(cancel);
         if (installed.FirstOrDefault(i => i.Version == instance.Version) is { } installation)
         {
+            await runner.EndAllAsync(folder.Restored, installation, cancel);
             await runner.EndAllAsync(folder, installation, cancel);
         }
         else if (InstanceRunner.IsRunning(folder))
@@ -169,12 +158,13 @@ internal sealed class InstanceLifecycle(
             throw new ExternalSystemException(ExternalFailure.Unavailable, PostgresInstallations.Missing(instance.Version, installed));
         }
 
+        PostgresSocketFolder.DeleteOutside(folder.Restored.Path);
         PostgresSocketFolder.DeleteOutside(folder.Path);
         store.Remove(folder);
     }
 
-    // Of a stopped server; nobody else can connect while the backup is made.
-    private async Task<Instance> BackUpPrivatelyAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
+    /// <summary>Backs up the data of a stopped server; nobody else can connect while the backup is made.</summary>
+    public async Task<Instance> BackUpPrivatelyAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
     {
         await runner.StartPrivatelyAsync(folder, instance, cancel);
         await backups.BackUpAsync(folder, instance, log, cancel);

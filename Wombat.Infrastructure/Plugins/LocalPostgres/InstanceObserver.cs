@@ -37,6 +37,11 @@ internal sealed class InstanceObserver(LocalPostgresOptions options, HealthBoard
                 return (ObservedState.Stopped, "It was deleted; a final backup is kept.");
         }
 
+        if (instance.Restore is { IsClosed: true })
+        {
+            return (ObservedState.Broken, "A restore in place has not ended. Retry its job.");
+        }
+
         if (!folder.HasData)
         {
             return (

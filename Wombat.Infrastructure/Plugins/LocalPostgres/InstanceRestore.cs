@@ -127,12 +127,24 @@ internal sealed partial class InstanceRestore(InstanceStore store, PostgresInsta
     private async Task<(InstanceFolder Source, InstanceBackup Backup)> ChooseAsync(DatabaseOrigin origin, CancellationToken cancel)
     {
         var (folder, instance) = Source(origin);
+        if (origin.BackupId is null && instance.Phase == InstancePhase.Ready && !new BackupCatalog(folder).IsEmpty)
+        {
+            instance = await MarkAsync(folder, cancel) ?? instance;
+        }
+
+        return (folder, Choose(folder, instance, origin));
+    }
+
+    /// <summary>The backup that a restore begins with.</summary>
+    /// <param name="folder">The source.</param>
+    /// <exception cref="ExternalSystemException">The time or the backup cannot be restored.</exception>
+    public static InstanceBackup Choose(InstanceFolder folder, Instance instance, DatabaseOrigin origin)
+    {
         var catalog = new BackupCatalog(folder);
         if (origin.BackupId is { } id)
         {
-            return catalog.Find(id) is { } chosen
-                ? (folder, chosen)
-                : throw new ExternalSystemException(ExternalFailure.Invalid, $"{origin.SourceName} has no backup with the id {id}.");
+            return catalog.Find(id)
+                ?? throw new ExternalSystemException(ExternalFailure.Invalid, $"{origin.SourceName} has no backup with the id {id}.");
         }
 
         var backups = catalog.ReadAll();
@@ -141,14 +153,9 @@ internal sealed partial class InstanceRestore(InstanceStore store, PostgresInsta
             throw new ExternalSystemException(ExternalFailure.Invalid, $"{origin.SourceName} has no backup yet.");
         }
 
-        if (instance.Phase == InstancePhase.Ready)
-        {
-            instance = await MarkAsync(folder, cancel) ?? instance;
-        }
-
         if (origin.TargetTime is not { } time)
         {
-            return (folder, backups[0]);
+            return backups[0];
         }
 
         var (first, last) = (backups.Min(b => b.EndedAt), BackupService.Last(instance, backups));
@@ -157,7 +164,7 @@ internal sealed partial class InstanceRestore(InstanceStore store, PostgresInsta
                 ExternalFailure.Invalid,
                 $"The time cannot be restored; the nearest one is {ServerConfiguration.FormatTime(time < first ? first : last)}."
             )
-            : (folder, backups.First(b => b.EndedAt <= time));
+            : backups.First(b => b.EndedAt <= time);
     }
 
     // The source may be worked on by another call; what it has archived so far is then enough.

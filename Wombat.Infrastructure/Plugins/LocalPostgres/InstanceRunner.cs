@@ -23,7 +23,7 @@ internal sealed class InstanceRunner(
     /// <summary>Starts the server for clients, unless it runs; read-only if the database is frozen.</summary>
     /// <exception cref="ExternalSystemException">It does not start; the message is the reason.</exception>
     public Task StartAsync(InstanceFolder folder, Instance instance, CancellationToken cancel) =>
-        StartAsync(folder, instance, instance.Frozen is null ? ServerMode.Normal : ServerMode.Standby, null, cancel);
+        StartAsync(folder, instance, ModeOf(instance), null, cancel);
 
     /// <summary>Starts the server for Wombat alone, unless it runs.</summary>
     public Task StartPrivatelyAsync(InstanceFolder folder, Instance instance, CancellationToken cancel) =>
@@ -47,8 +47,7 @@ internal sealed class InstanceRunner(
 
             try
             {
-                var mode = instance.Frozen is null ? ServerMode.Normal : ServerMode.Standby;
-                await StartServerAsync(folder, instance, mode, null, cancel);
+                await StartServerAsync(folder, instance, ModeOf(instance), null, cancel);
                 return instance;
             }
             catch (ServerStartException e) when (e.PortIsTaken && attempt < PortAttempts)
@@ -88,6 +87,41 @@ internal sealed class InstanceRunner(
         DataDirectory.Remove(folder.Discarded);
     }
 
+    /// <summary>Removes what a restore in place has made beside the present data, unless it is to take their place.</summary>
+    public async Task DiscardRestoredAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
+    {
+        var restored = folder.Restored;
+        if (!Directory.Exists(restored.Path))
+        {
+            return;
+        }
+
+        if (instance.Restore?.Step == RestoreStep.Swapping)
+        {
+            await StopAsync(folder, instance, cancel);
+            DataDirectory.Swap(folder);
+        }
+
+        await EndAllAsync(restored, await installations.GetAsync(instance.Version, cancel), cancel);
+        PostgresSocketFolder.DeleteOutside(restored.Path);
+        DataDirectory.Remove(restored.Path);
+    }
+
+    /// <summary>Completes the swap of a restore in place that was cut short.</summary>
+    public static void CompleteSwap(InstanceFolder folder, Instance instance)
+    {
+        if (instance.Restore?.Step == RestoreStep.Swapping && !IsRunning(folder))
+        {
+            DataDirectory.Swap(folder);
+        }
+    }
+
+    // Restored data have the passwords of their time until the restore ends.
+    private static ServerMode ModeOf(Instance instance) =>
+        instance.Restore is { IsClosed: true } ? ServerMode.Private
+        : instance.Frozen is null ? ServerMode.Normal
+        : ServerMode.Standby;
+
     private async Task StartAsync(
         InstanceFolder folder,
         Instance instance,
@@ -114,6 +148,7 @@ internal sealed class InstanceRunner(
         CancellationToken cancel
     )
     {
+        CompleteSwap(folder, instance);
         if (!folder.HasData)
         {
             throw new ExternalSystemException(

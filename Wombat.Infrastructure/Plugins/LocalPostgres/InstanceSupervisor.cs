@@ -174,8 +174,9 @@ internal sealed class InstanceSupervisor(
             return;
         }
 
+        InstanceRunner.CompleteSwap(folder, instance);
         await EnsureRunningAsync(folder, instance, cancel);
-        if (InstanceRunner.IsRunning(folder))
+        if (InstanceRunner.IsRunning(folder) && instance.Restore is not { IsClosed: true })
         {
             await turns.WaitAsync(cancel);
             try

@@ -21,6 +21,7 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
     private readonly InstanceRunner runner;
     private readonly InstanceSupervisor supervisor;
     private readonly InstanceRepair repair;
+    private readonly InPlaceRestore inPlaceRestore;
     private readonly CredentialsService credentials;
     private readonly BackupService backups;
     private readonly Objections objections;
@@ -49,6 +50,7 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
         provisioner = new InstanceProvisioner(store, installations, prepared, runner, restore, objections, credentials, clock);
         lifecycle = new InstanceLifecycle(store, installations, runner, backups, restore, clock);
         repair = new InstanceRepair(installations, runner, lifecycle, clock);
+        inPlaceRestore = new InPlaceRestore(installations, runner, lifecycle, backups, restore);
         supervisor = new InstanceSupervisor(
             store,
             prepared,
@@ -84,6 +86,22 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
             {
                 Supervise();
                 return await objections.FindAsync(spec, token);
+            },
+            options.CallTimeout,
+            cancel
+        );
+
+    public Task<DatabaseChangeEffect> PlanChangeAsync(
+        ResourceRef database,
+        DatabaseChange change,
+        DatabaseSpec after,
+        CancellationToken cancel
+    ) =>
+        BoundedCall.RunAsync(
+            _ =>
+            {
+                var (folder, instance) = store.Get(database);
+                return Task.FromResult(new DatabaseChangeEffect(objections.FindForChange(folder, instance, change, after), Downtime: true));
             },
             options.CallTimeout,
             cancel
@@ -256,6 +274,27 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
             cancel
         );
 
+    public Task<ResourceObservation> RestoreInPlaceAsync(
+        ResourceRef database,
+        DatabaseRestoreTarget target,
+        IPluginLog log,
+        CancellationToken cancel
+    ) =>
+        OnAsync(
+            database,
+            async (folder, instance, token) =>
+            {
+                RequirePhase(instance);
+                RequireWritable(instance);
+                var restored = await inPlaceRestore.RestoreAsync(folder, instance, target, log, token);
+                health.ClearFailure(folder);
+                disk.Forget(folder);
+                return observer.Observe(folder, restored);
+            },
+            options.CopyTimeout,
+            cancel
+        );
+
     public Task TrashAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
         BoundedCall.RunAsync(
             async token =>
@@ -286,6 +325,9 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
             options.CallTimeout,
             cancel
         );
+
+    public Task<IReadOnlyList<DatabaseExtension>> ListExtensionsAsync(ResourceRef database, CancellationToken cancel) =>
+        OnReadyAsync(database, Extensions.ListAsync, cancel);
 
     public Task SaveUserAsync(ResourceRef database, DatabaseUserSpec user, IPluginLog log, CancellationToken cancel) =>
         OnWritableAsync(database, (folder, instance, token) => UserService.SaveAsync(folder, instance, user, token), cancel);
@@ -429,6 +471,15 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
         );
 
     private static void RequireReady(Instance instance)
+    {
+        RequirePhase(instance);
+        if (instance.Restore is { IsClosed: true })
+        {
+            throw new ExternalSystemException(ExternalFailure.Conflict, "A restore of the database has not ended. Retry its job.");
+        }
+    }
+
+    private static void RequirePhase(Instance instance)
     {
         if (instance.Phase != InstancePhase.Ready)
         {

@@ -53,6 +53,61 @@ internal sealed class Objections(
         return found;
     }
 
+    /// <summary>What prevents or weakens a change of an existing database.</summary>
+    public IReadOnlyList<DatabaseObjection> FindForChange(
+        InstanceFolder folder,
+        Instance instance,
+        DatabaseChange change,
+        DatabaseSpec after
+    ) =>
+        change switch
+        {
+            DatabaseChange.Tier =>
+            [
+                .. FindForResize(instance, after.Settings),
+                .. Warnings(after.Settings).Select(w => new DatabaseObjection(Field, w, Prevents: false)),
+            ],
+            DatabaseChange.RestoreInPlace => [.. FindForRestore(folder, instance)],
+            _ => [],
+        };
+
+    /// <summary>What prevents that an existing database gets the settings of a tier.</summary>
+    public static IEnumerable<DatabaseObjection> FindForResize(Instance instance, TierSpec tier)
+    {
+        if (tier.PostgresVersion is { } version && version != instance.Version)
+        {
+            yield return new DatabaseObjection(
+                Field,
+                $"The database has PostgreSQL {instance.Version}; it cannot be changed to {version} in place."
+            );
+        }
+
+        if (tier.Settings.Keys.FirstOrDefault(s => !ServerConfiguration.IsAllowed(s)) is { } setting)
+        {
+            yield return new DatabaseObjection(Field, $"The setting {setting} is managed by the plugin.");
+        }
+
+        if (instance.Frozen?.Cause == FreezeCause.Request)
+        {
+            yield return new DatabaseObjection("status", "The database is frozen. Unfreeze it first.");
+        }
+    }
+
+    // The restored data and a backup of the present ones.
+    private IEnumerable<DatabaseObjection> FindForRestore(InstanceFolder folder, Instance instance)
+    {
+        var needed = (2 * DiskUsage.Measure(folder.Data) >> 20) + options.MinFreeMib;
+        if (DiskUsage.FreeBytes(folder.Path) is { } free && free >> 20 < needed)
+        {
+            yield return new DatabaseObjection("change", $"It needs {needed} MiB of free disk; {free >> 20} MiB are free.");
+        }
+
+        if (instance.Frozen is not null)
+        {
+            yield return new DatabaseObjection("status", "The database is frozen. Unfreeze it first.");
+        }
+    }
+
     private IEnumerable<string> Warnings(TierSpec tier)
     {
         if (!limits.AreEnforced)

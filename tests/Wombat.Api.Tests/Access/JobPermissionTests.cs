@@ -36,6 +36,7 @@ public sealed class JobPermissionTests
         ["database.adopt"] = (Permission.DatabaseCreate, Permission.DatabaseCreate),
         ["database.drill"] = (Permission.DatabaseOperate, Permission.DatabaseOperate),
         ["database.resize"] = (Permission.DatabaseCreate, Permission.DatabaseCreate),
+        ["database.restore_in_place"] = (Permission.DatabaseCreate, Permission.DatabaseCreate),
         ["database.rotate"] = (Permission.DatabaseCredentials, Permission.DatabaseCredentials),
         ["database.save_user"] = (Permission.DatabaseUserManage, Permission.DatabaseUserManage),
         ["database.drop_user"] = (Permission.DatabaseUserManage, Permission.DatabaseUserManage),
@@ -43,6 +44,7 @@ public sealed class JobPermissionTests
         ["probe.calibrate"] = (Permission.ContainerOperate, Permission.ContainerOperate),
         ["probe.deprovision"] = (Permission.ContainerDelete, Permission.ContainerDelete),
         ["project.delete"] = (Permission.ProjectDelete, Permission.ProjectDelete),
+        ["tier.rollout"] = (Permission.TierManage, Permission.TierManage),
         ["directory.sync"] = (Permission.UserManage, Permission.UserManage),
         ["directory.add_user"] = (Permission.UserManage, Permission.UserManage),
         [Unknown] = (Permission.JobManage, Permission.JobManage),
@@ -136,7 +138,7 @@ public sealed class JobPermissionTests
     public async Task RetryAndCancel_ForEveryCaller_FollowThePermissionMatrix(string kind, string action)
     {
         var needed = action == "retry" ? Kinds[kind].Retry : Kinds[kind].Cancel;
-        var isOfProject = !kind.StartsWith("directory.", StringComparison.Ordinal);
+        var isOfProject = PermissionMatrix.Of(needed).IsOfProject || kind is Unknown or "resource.keys";
         foreach (var (name, caller) in callers)
         {
             var job = await AddAsync(kind, isOfProject, waiting: action == "cancel");

@@ -301,6 +301,101 @@ public sealed class DatabaseApiTests
     }
 
     [Test]
+    public async Task Resize_ThatTheProviderCannotApply_KeepsTheTier()
+    {
+        var path = await CreateAsync("unbroken");
+        var connection = await RevealAsync(path);
+        await ExecuteAsync(connection, "create table t (a int)");
+
+        // PostgreSQL does not start with it.
+        await Client.PutAsync("/api/v1/tiers/broken", """{"memory":512,"settings":{"effective_io_concurrency":"100000"}}""");
+        var asked = await Client.PostAsync($"{path}/resize", """{"tier":"broken"}""");
+        Assert.That(asked.Status, Is.EqualTo(HttpStatusCode.Accepted), asked.ToString());
+        var ended = await Client.WaitForJobAsync(asked.Location!, seconds: 120);
+        Assert.That((string)ended["status"]!, Is.EqualTo("failed"), ended.ToJsonString());
+        var database = await Client.WaitAsync(path, "status", TimeSpan.FromSeconds(60), "ready");
+        Assert.That(((string)database["tier"]!, (string?)database["resizing_to"]), Is.EqualTo(("dev", (string?)null)));
+        await ExecuteAsync(connection, "insert into t values (1)");
+
+        await Client.PutAsync("/api/v1/tiers/broken", """{"memory":512,"settings":{"effective_io_concurrency":"10"}}""");
+        await SucceedsAsync((await Client.PostAsync($"{asked.Location}/retry")).Location!);
+        Assert.That((string)(await Client.GetAsync(path)).Body!["tier"]!, Is.EqualTo("broken"));
+        Assert.That(await ScalarAsync(connection, "show effective_io_concurrency"), Is.EqualTo("10"));
+    }
+
+    [Test]
+    public async Task RestoreInPlace_OfABackup_BringsBackItsRowsAndKeepsTheOthersInABackup()
+    {
+        var path = await CreateAsync("mistake");
+        var connection = await RevealAsync(path);
+        await ExecuteAsync(connection, "create table t (a int); insert into t values (1)");
+        await BackUpAsync(path);
+        var backup = (string)(await Client.GetAsync($"{path}/backups")).Body!["items"]![0]!["id"]!;
+        await ExecuteAsync(connection, "delete from t; insert into t values (2)");
+        var plan = (await Client.PostAsync($"{path}/plan", $$"""{"change":"restore_in_place","backup_id":"{{backup}}"}""")).Body!;
+        Assert.That(((bool)plan["possible"]!, (bool)plan["downtime"]!), Is.EqualTo((true, true)), plan.ToJsonString());
+        var unknown = await Client.PostAsync($"{path}/restore-in-place", """{"backup_id":"none"}""");
+        Assert.That(unknown.ErrorFields, Is.EqualTo(new[] { "backup_id" }), unknown.ToString());
+
+        var asked = await Client.PostAsync($"{path}/restore-in-place", $$"""{"backup_id":"{{backup}}"}""");
+        Assert.That(asked.Status, Is.EqualTo(HttpStatusCode.Accepted), asked.ToString());
+        await SucceedsAsync(asked.Location!);
+        Assert.That(await ScalarAsync(connection, "select sum(a) from t"), Is.EqualTo(1L), "the same password connects to the old rows");
+        var backups = (await Client.GetAsync($"{path}/backups")).Body!["items"]!.AsArray().Select(b => (string)b!["id"]!).ToList();
+        var safety = backups[backups.IndexOf(backup) - 1];
+        var copy = await Client.PostAsync($"{path}/restore", $$"""{"name":"mistake-copy","backup_id":"{{safety}}"}""");
+        await SucceedsAsync(copy.Location!);
+        var other = await RevealAsync($"/api/v1/databases/{copy.Body!["id"]}");
+        Assert.That(await ScalarAsync(other, "select sum(a) from t"), Is.EqualTo(2L));
+    }
+
+    [Test]
+    public async Task Rollout_OfAChangedTier_ResizesItsDatabasesAndStopsAtTheFirstFailure()
+    {
+        await SaveFleetAsync("4MB");
+        var paths = new[] { await CreateAsync("fleet-a", tier: "fleet"), await CreateAsync("fleet-b", tier: "fleet") };
+        Assert.That((await Client.GetAsync("/api/v1/tiers/fleet/databases")).Body!["items"]!.AsArray(), Is.Empty);
+        await SaveFleetAsync("8MB");
+        var outdated = (await Client.GetAsync("/api/v1/tiers/fleet/databases")).Body!["items"]!;
+        Assert.That(outdated.AsArray(), Has.Count.EqualTo(2));
+        Assert.That(outdated[0]!["differences"]!.ToJsonString(), Is.EqualTo("""[{"field":"settings.work_mem","from":"4MB","to":"8MB"}]"""));
+        var rollout = await Client.PostAsync("/api/v1/tiers/fleet/rollout", """{"parallel":1}""");
+        Assert.That(rollout.Status, Is.EqualTo(HttpStatusCode.Accepted), rollout.ToString());
+        await SucceedsAsync(rollout.Location!);
+        var log = (await Client.GetAsync($"{rollout.Location}/log")).Text;
+        Assert.That(paths.Select(p => p.Split('/')[^1]), Has.All.Matches<string>(id => log.Contains(id, StringComparison.Ordinal)), log);
+        Assert.That((await Client.GetAsync("/api/v1/tiers/fleet/databases")).Body!["items"]!.AsArray(), Is.Empty);
+        Assert.That(await ScalarAsync(await RevealAsync(paths[1]), "show work_mem"), Is.EqualTo("8MB"));
+        Assert.That((int)(await Client.GetAsync(paths[0])).Body!["tier_version"]!, Is.EqualTo(2));
+
+        // PostgreSQL does not start with it.
+        await SaveFleetAsync("8XB");
+        rollout = await Client.PostAsync("/api/v1/tiers/fleet/rollout", """{"parallel":1}""");
+        var failed = await Client.WaitForJobAsync(rollout.Location!, seconds: 120);
+        Assert.That(
+            ((string)failed["status"]!, (string)failed["error"]!["code"]!),
+            Is.EqualTo(("failed", "rollout_stopped")),
+            failed.ToJsonString()
+        );
+        Assert.That((string)failed["error"]!["message"]!, Does.Contain("fleet-a").And.Not.Contain("fleet-b"));
+        var resizes = await Client.GetAsync($"/api/v1/jobs?resource_id={paths[1].Split('/')[^1]}&kind=database.resize");
+        Assert.That(resizes.Body!["items"]!.AsArray(), Has.Count.EqualTo(1), "the second database was left alone");
+        await SaveFleetAsync("16MB");
+        await SucceedsAsync((await Client.PostAsync($"{rollout.Location}/retry")).Location!);
+        Assert.That(await ScalarAsync(await RevealAsync(paths[0]), "show work_mem"), Is.EqualTo("16MB"));
+    }
+
+    [Test]
+    public async Task Extensions_OfADatabase_ShowWhatIsInstalled()
+    {
+        var path = await CreateAsync("extended");
+        var extensions = await Client.GetAsync($"{path}/extensions");
+        Assert.That(extensions.Status, Is.EqualTo(HttpStatusCode.OK), extensions.ToString());
+        var language = extensions.Body!["items"]!.AsArray().Single(e => (string)e!["name"]! == "plpgsql")!;
+        Assert.That(((string?)language["installed_version"], (bool)language["trusted"]!), Is.EqualTo(("1.0", true)));
+    }
+
+    [Test]
     public async Task Database_WithAnExpiry_IsDeletedByItself()
     {
         var expires = TimeProvider.System.GetUtcNow().AddSeconds(4);
@@ -308,9 +403,12 @@ public sealed class DatabaseApiTests
         await Client.WaitAsync(path, "status", TimeSpan.FromSeconds(60), "deleted");
     }
 
-    private async Task<string> CreateAsync(string name, string more = "")
+    private Task<Answer> SaveFleetAsync(string workMemory) =>
+        Client.PutAsync("/api/v1/tiers/fleet", $$"""{"settings": {"work_mem":"{{workMemory}}"} }""");
+
+    private async Task<string> CreateAsync(string name, string more = "", string tier = "dev")
     {
-        var answer = await Client.PostAsync($"/api/v1/projects/{project}/databases", $$"""{"name":"{{name}}","tier":"dev"{{more}}}""");
+        var answer = await Client.PostAsync($"/api/v1/projects/{project}/databases", $$"""{"name":"{{name}}","tier":"{{tier}}"{{more}}}""");
         Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.Accepted), answer.ToString());
         await SucceedsAsync(answer.Location!);
         return $"/api/v1/databases/{answer.Body!["id"]}";

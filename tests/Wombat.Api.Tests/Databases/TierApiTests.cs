@@ -102,6 +102,110 @@ public sealed class TierApiTests
     }
 
     [Test]
+    public async Task Budget_OfATier_AdmitsItsNumber()
+    {
+        var project = await Client.CreateProjectAsync();
+        var set = await Client.PutAsync($"/api/v1/projects/{project}/budget", """{"tiers":{"dev":1}}""");
+        Assert.That(set.Status, Is.EqualTo(HttpStatusCode.OK), set.ToString());
+        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(i => CreateAsync(project, $"db-{i}", "dev")));
+        Assert.That(answers.Count(a => a.Status == HttpStatusCode.Accepted), Is.EqualTo(1));
+        var refused = answers.First(a => a.Status != HttpStatusCode.Accepted);
+        Assert.That((refused.Code, (string)refused.Body!["limit"]!), Is.EqualTo(("budget_exceeded", "tiers.dev")), refused.ToString());
+        Assert.That((await CreateAsync(project, "other", "standard")).Status, Is.EqualTo(HttpStatusCode.Accepted));
+        var budget = (await Client.GetAsync($"/api/v1/projects/{project}/budget")).Body!;
+        Assert.That(
+            ((int)budget["limit"]!["tiers"]!["dev"]!, (int)budget["used"]!["tiers"]!["standard"]!, (int)budget["left"]!["tiers"]!["dev"]!),
+            Is.EqualTo((1, 1, 0))
+        );
+        Assert.That(
+            (await Client.PutAsync($"/api/v1/projects/{project}/budget", """{"tiers":{"dev":-1}}""")).ErrorFields,
+            Is.EqualTo(new[] { "tiers" })
+        );
+    }
+
+    [Test]
+    public async Task Resize_BeyondTheBudget_ChangesNothing()
+    {
+        await Client.PutAsync("/api/v1/tiers/wide", """{"memory":1024}""");
+        var (project, path) = await CreateReadyAsync();
+        await Client.PutAsync($"/api/v1/projects/{project}/budget", """{"memory":1000}""");
+        var before = (await Client.GetAsync(path)).Body!["version"]!.ToJsonString();
+        var plan = (await Client.PostAsync($"{path}/plan", """{"change":"tier","tier":"wide"}""")).Body!;
+        Assert.That((bool)plan["possible"]!, Is.False, plan.ToJsonString());
+        Assert.That(plan["objections"]!.ToJsonString(), Does.Contain("memory_mib"));
+        var refused = await Client.PostAsync($"{path}/resize", """{"tier":"wide"}""");
+        Assert.That(refused.Code, Is.EqualTo("budget_exceeded"), refused.ToString());
+        var database = (await Client.GetAsync(path)).Body!;
+        Assert.That((string)database["tier"]!, Is.EqualTo("dev"));
+        Assert.That(database["version"]!.ToJsonString(), Is.EqualTo(before));
+    }
+
+    [Test]
+    public async Task Resize_UntilItsJobEnds_KeepsTheTierAndCountsBoth()
+    {
+        await Client.PutAsync("/api/v1/tiers/wide", """{"memory":1024}""");
+        var (project, path) = await CreateReadyAsync();
+        var accepted = await Client.PostAsync($"{path}/resize", """{"tier":"wide"}""");
+        Assert.That(accepted.Status, Is.EqualTo(HttpStatusCode.Accepted), accepted.ToString());
+        Assert.That(
+            ((string)accepted.Body!["tier"]!, (string)accepted.Body["resizing_to"]!, await UsedMemoryAsync(project)),
+            Is.EqualTo(("dev", "wide", 1024))
+        );
+        Assert.That((await Client.PostAsync($"{path}/resize", """{"tier":"dev"}""")).Code, Is.EqualTo("not_operable"));
+        await Client.PostAsync($"{accepted.Location}/cancel");
+        var database = (await Client.GetAsync(path)).Body!;
+        Assert.That(
+            ((string)database["tier"]!, (string?)database["resizing_to"], await UsedMemoryAsync(project)),
+            Is.EqualTo(("dev", (string?)null, 256))
+        );
+        Assert.That((await Client.PostAsync($"{accepted.Location}/retry")).Status, Is.EqualTo(HttpStatusCode.Accepted));
+        Assert.That((string)(await Client.GetAsync(path)).Body!["resizing_to"]!, Is.EqualTo("wide"), "a retry requests it again");
+    }
+
+    [Test]
+    public async Task PlanOfAChange_TellsWhatItDoes_AndChangesNothing()
+    {
+        await Client.PutAsync("/api/v1/tiers/wide", """{"memory":1024}""");
+        var (_, path) = await CreateReadyAsync();
+        var before = (await Client.GetAsync(path)).Body!.ToJsonString();
+        var tier = (await Client.PostAsync($"{path}/plan", """{"change":"tier","tier":"wide"}""")).Body!;
+        Assert.That(
+            tier["would_change"]!.ToJsonString(),
+            Does.Contain("""{"field":"tier","from":"dev","to":"wide"}""").And.Contain("""{"field":"memory","from":"256","to":"1024"}""")
+        );
+        Assert.That(
+            ((bool)tier["possible"]!, (int)tier["budget"]!["before"]!["memory"]!, (int)tier["budget"]!["after"]!["memory"]!),
+            Is.EqualTo((true, 256, 1024)),
+            tier.ToJsonString()
+        );
+        var delete = (await Client.PostAsync($"{path}/plan", """{"change":"delete"}""")).Body!;
+        Assert.That(
+            ((string)delete["would_remove"]![0]!, (int)delete["budget"]!["after"]!["databases"]!, (bool)delete["downtime"]!),
+            Is.EqualTo(((string)delete["would_remove"]![0]!, 0, true))
+        );
+        Assert.That((string)delete["would_remove"]![0]!, Does.Contain("can be undeleted until 2"));
+        var freeze = (await Client.PostAsync($"{path}/plan", """{"change":"freeze"}""")).Body!;
+        Assert.That(freeze["would_change"]!.ToJsonString(), Does.Contain("\"to\":\"frozen\""));
+        Assert.That(
+            (await Client.PostAsync($"{path}/plan", """{"change":"tier","tier":"none"}""")).ErrorFields,
+            Is.EqualTo(new[] { "tier" })
+        );
+        Assert.That((await Client.PostAsync($"{path}/plan", "{}")).ErrorFields, Is.EqualTo(new[] { "change" }));
+        var nowhere = (await Client.PostAsync($"{path}/plan", """{"change":"restore_in_place"}""")).Body!;
+        Assert.That(
+            ((bool)nowhere["possible"]!, (string)nowhere["objections"]![0]!["field"]!),
+            Is.EqualTo((false, "target_time")),
+            nowhere.ToJsonString()
+        );
+        Assert.That((await Client.GetAsync(path)).Body!.ToJsonString(), Is.EqualTo(before));
+        Assert.That(
+            (await Client.GetAsync($"/api/v1/jobs?resource_id={path.Split('/')[^1]}")).Body!["items"]!.AsArray(),
+            Has.Count.EqualTo(1),
+            "only the creation"
+        );
+    }
+
+    [Test]
     public async Task Database_ThatIsProtected_IsNotDeletedUntilAManagerLiftsIt()
     {
         var project = await Client.CreateProjectAsync();
@@ -142,4 +246,30 @@ public sealed class TierApiTests
 
     private Task<Answer> CreateAsync(string project, string name, string tier) =>
         Client.PostAsync($"/api/v1/projects/{project}/databases", $$"""{"name":"{{name}}","tier":"{{tier}}"}""");
+
+    [Test]
+    public async Task List_WithIncludeDeleted_IsForAdmins()
+    {
+        var (project, path) = await CreateReadyAsync();
+        await server.ExecuteAsync($"update resources set status = 'deleted' where id = '{path.Split('/')[^1]}'");
+        var list = $"/api/v1/projects/{project}/databases";
+        Assert.That((await Client.GetAsync(list)).Body!["items"]!.AsArray(), Is.Empty);
+        Assert.That((await Client.GetAsync($"{list}?include_deleted=true")).Body!["items"]!.AsArray(), Has.Count.EqualTo(1));
+        var manager = (await Client.CreateMemberAsync(project, "project_manager")).Client;
+        Assert.That((await manager.GetAsync($"{list}?include_deleted=true")).Status, Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That((await manager.GetAsync($"{list}?status=deleted")).Body!["items"]!.AsArray(), Has.Count.EqualTo(1));
+    }
+
+    // As if its job had run: there is no worker.
+    private async Task<(string Project, string Path)> CreateReadyAsync()
+    {
+        var project = await Client.CreateProjectAsync();
+        var id = (string)(await CreateAsync(project, "orders", "dev")).Body!["id"]!;
+        await server.ExecuteAsync($"update jobs set state = 'succeeded', finished_at = now() where resource_id = '{id}'");
+        await server.ExecuteAsync($"update resources set status = 'ready', external_id = 'x' where id = '{id}'");
+        return (project, $"/api/v1/databases/{id}");
+    }
+
+    private async Task<int> UsedMemoryAsync(string project) =>
+        (int)(await Client.GetAsync($"/api/v1/projects/{project}/budget")).Body!["used"]!["memory"]!;
 }

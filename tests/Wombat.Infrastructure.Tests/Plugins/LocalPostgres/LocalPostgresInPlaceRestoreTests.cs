@@ -1,0 +1,122 @@
+using Wombat.Domain.Databases;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Plugins.LocalPostgres;
+using Wombat.TestSupport;
+
+namespace Wombat.Infrastructure.Tests.Plugins.LocalPostgres;
+
+/// <summary>Restores of a database into itself that succeed, fail and are killed.</summary>
+[Category("Slow")]
+public sealed class LocalPostgresInPlaceRestoreTests
+{
+    private LocalPostgresBed bed = null!;
+
+    [SetUp]
+    public void Start() => bed = new LocalPostgresBed();
+
+    [TearDown]
+    public Task Stop() => bed.DisposeAsync().AsTask();
+
+    [Test]
+    public async Task RestoreInPlace_ToATime_KeepsCredentialsUsersAndTheReplacedRows()
+    {
+        var (database, _) = await CreateWithBackupAsync();
+        var target = new DateTimeOffset((DateTime)(await bed.Plugin.ScalarAsync(database, "select clock_timestamp()"))!);
+        await bed.Plugin.SaveUserAsync(database, new DatabaseUserSpec("ann", DatabaseRole.ReadOnly), bed.Log, default);
+        await bed.Plugin.ExecuteAsync(database, "select pg_sleep(0.05)");
+        await bed.Plugin.ExecuteAsync(database, "delete from t; insert into t values (2)");
+        var before = await bed.Plugin.GetCredentialsAsync(database, null, default);
+        var to = new DatabaseRestoreTarget(Guid.NewGuid(), target, null);
+        var seen = await bed.Plugin.RestoreInPlaceAsync(database, to, bed.Log, default);
+        Assert.That(seen.State, Is.EqualTo(ObservedState.Running), seen.Note);
+        Assert.That(await bed.Plugin.GetCredentialsAsync(database, null, default), Is.EqualTo(before));
+        Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(1L));
+        Assert.That(
+            await bed.Plugin.ScalarAsync(database, "select sum(a) from t", "ann"),
+            Is.EqualTo(1L),
+            "ann was created after the time"
+        );
+
+        // The answer was lost.
+        await bed.Plugin.ExecuteAsync(database, "insert into t values (10)");
+        await bed.Plugin.RestoreInPlaceAsync(database, to, bed.Log, default);
+        Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(11L));
+
+        var backups = (await bed.Plugin.ListBackupsAsync(database, default)).Backups;
+        Assert.That(backups, Has.Count.EqualTo(3), "the first one, that of the replaced data and that of the restored ones");
+        var replaced = await bed.CreateAsync(Origin(database) with { BackupId = backups[1].Id });
+        Assert.That(await bed.Plugin.ScalarAsync(replaced, "select sum(a) from t"), Is.EqualTo(2L));
+        var present = await bed.CreateAsync(Origin(database));
+        Assert.That(await bed.Plugin.ScalarAsync(present, "select sum(a) from t"), Is.EqualTo(11L));
+        Assert.That(Directory.Exists(bed.FolderOf(database).Restored.Path), Is.False);
+        Assert.That(Directory.Exists(bed.FolderOf(database).Discarded), Is.False);
+    }
+
+    [TestCase("Restoring backup")]
+    [TestCase("Backing up the present data")]
+    public async Task RestoreInPlace_WhenItFailsBeforeTheSwap_KeepsTheData(string step)
+    {
+        var (database, backup) = await CreateWithBackupAsync();
+        await bed.Plugin.ExecuteAsync(database, "insert into t values (2)");
+        var to = new DatabaseRestoreTarget(Guid.NewGuid(), null, backup.Id);
+        Assert.That(
+            async () => await bed.Plugin.RestoreInPlaceAsync(database, to, new FailingLog(step), default),
+            Throws.InvalidOperationException
+        );
+        Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(3L));
+        await bed.Plugin.RestoreInPlaceAsync(database, to, bed.Log, default);
+        Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(1L));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task RestoreInPlace_KilledInTheSwap_IsCompleted(bool afterTheFirstMove)
+    {
+        var (database, backup) = await CreateWithBackupAsync();
+        await bed.Plugin.ExecuteAsync(database, "insert into t values (2)");
+        var to = new DatabaseRestoreTarget(Guid.NewGuid(), null, backup.Id);
+        Assert.That(
+            async () => await bed.Plugin.RestoreInPlaceAsync(database, to, new FailingLog("Replacing the data"), default),
+            Throws.InvalidOperationException
+        );
+        await bed.Plugin.DisposeAsync();
+        var folder = bed.FolderOf(database);
+        if (afterTheFirstMove)
+        {
+            // The supervision may have completed the swap already.
+            if (Directory.Exists(folder.Restored.Data))
+            {
+                Directory.Move(folder.Data, folder.Discarded);
+            }
+        }
+
+        await bed.RestartWombatAsync();
+        Assert.That((await bed.Plugin.StatusAsync(database, default)).State, Is.EqualTo(ObservedState.Broken));
+        var seen = await bed.Plugin.RestoreInPlaceAsync(database, to, bed.Log, default);
+        Assert.That(seen.State, Is.EqualTo(ObservedState.Running), seen.Note);
+        Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(1L));
+    }
+
+    private async Task<(ResourceRef Database, DatabaseBackup Backup)> CreateWithBackupAsync()
+    {
+        var database = await bed.CreateAsync();
+        await bed.Plugin.ExecuteAsync(database, "create table t (a int); insert into t values (1)");
+        return (database, await bed.Plugin.BackUpAsync(bed.RequestFor(database), bed.Log, default));
+    }
+
+    private static DatabaseOrigin Origin(ResourceRef database) => new(database.ExternalKey, database.ExternalName);
+
+    /// <summary>Ends a call at the line that begins with a text, as the end of the process would.</summary>
+    private sealed class FailingLog(string line) : IPluginLog
+    {
+        public ValueTask WriteAsync(string text, CancellationToken cancel) =>
+            text.StartsWith(line, StringComparison.Ordinal) ? throw new InvalidOperationException(text) : ValueTask.CompletedTask;
+
+        public ValueTask WriteAsync(LogEntry entry, CancellationToken cancel) => ValueTask.CompletedTask;
+
+        public void AddSecret(string secret) { }
+
+        public ValueTask ReportExternalIdAsync(string externalId) => ValueTask.CompletedTask;
+    }
+}
