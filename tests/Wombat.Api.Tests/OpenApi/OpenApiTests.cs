@@ -236,7 +236,8 @@ public sealed class OpenApiTests
     }
 
     // A restore needs a backup: DatabaseApiTests restores.
-    private static IEnumerable<string> Repeatables() => AcceptsIdempotencyKey.Keys.Where(k => k is not ("RestoreDatabase" or "RestoreDatabaseInPlace"));
+    private static IEnumerable<string> Repeatables() =>
+        AcceptsIdempotencyKey.Keys.Where(k => k is not ("RestoreDatabase" or "RestoreDatabaseInPlace"));
 
     private string? Filled(string? body) =>
         body?.Replace("USER", user, StringComparison.Ordinal).Replace("PROJECT", project, StringComparison.Ordinal);
