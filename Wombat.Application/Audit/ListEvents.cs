@@ -1,12 +1,9 @@
 using System.Globalization;
 using FluentValidation;
 using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
-using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
-using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 
 namespace Wombat.Application.Audit;

@@ -2,8 +2,6 @@ using Wombat.Application.Common;
 using Wombat.Application.Plugins;
 using Wombat.Application.Resources;
 using Wombat.Domain.Databases;
-using Wombat.Domain.Plugins;
-using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Databases;
 

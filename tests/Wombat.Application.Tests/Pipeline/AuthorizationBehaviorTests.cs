@@ -102,7 +102,8 @@ public sealed class AuthorizationBehaviorTests
             new JobAccessService(db, context, projects, new JobKinds([])),
             new ResourceAccessService(db, projects),
             new Dictionary<Type, Permission> { [typeof(T)] = permission },
-            new JobKinds([])
+            new JobKinds([]),
+            ResourceKinds.In([])
         );
         var handled = false;
         try
