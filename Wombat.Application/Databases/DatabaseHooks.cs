@@ -22,8 +22,7 @@ internal sealed class DatabaseHooks(
     RestoreDrill drill,
     AuditLog auditLog,
     TimeProvider clock
-)
-    : ResourceHooks<Database, DatabaseSpec>
+) : ResourceHooks<Database, DatabaseSpec>
 {
     public override async Task<ResourceRequest<DatabaseSpec>> ResolveAsync(ResourceRequest<DatabaseSpec> request, CancellationToken cancel)
     {

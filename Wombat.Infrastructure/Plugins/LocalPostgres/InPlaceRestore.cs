@@ -91,7 +91,7 @@ internal sealed class InPlaceRestore(
         // The restored data continue on a timeline of their own, so they get an archive of their own.
         instance = folder.Update(
             instance,
-            i => i with { Restore = state with { Step = RestoreStep.Swapping }, Generation = i.Generation + 1, LastRestorableWal = null }
+            i => i with { Restore = state with { Step = RestoreStep.Swapping }, Generation = i.Generation + 1, LastRestorableXid = null }
         );
         await log.WriteAsync("Replacing the data.", CancellationToken.None);
         return instance;

@@ -3542,9 +3542,10 @@ export class WombatClient {
      * @param status (optional) Only those in one of these states, repeated or separated by commas.
      * @param template (optional) Only containers created from this template.
      * @param q (optional) Part of a name, in any case.
+     * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
      */
-    listContainers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined): Promise<PageOfContainerDto> {
+    listContainers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined): Promise<PageOfContainerDto> {
         let url_ = this.baseUrl + "/api/v1/containers?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -3578,6 +3579,10 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'q' cannot be null.");
         else if (q !== undefined)
             url_ += "q=" + encodeURIComponent("" + q) + "&";
+        if (include_deleted === null)
+            throw new globalThis.Error("The parameter 'include_deleted' cannot be null.");
+        else if (include_deleted !== undefined)
+            url_ += "include_deleted=" + encodeURIComponent("" + include_deleted) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -4005,9 +4010,10 @@ export class WombatClient {
      * @param status (optional) Only those in one of these states, repeated or separated by commas.
      * @param template (optional) Only containers created from this template.
      * @param q (optional) Part of a name, in any case.
+     * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
      */
-    listProjectContainers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined): Promise<PageOfContainerDto> {
+    listProjectContainers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined): Promise<PageOfContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4040,6 +4046,10 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'q' cannot be null.");
         else if (q !== undefined)
             url_ += "q=" + encodeURIComponent("" + q) + "&";
+        if (include_deleted === null)
+            throw new globalThis.Error("The parameter 'include_deleted' cannot be null.");
+        else if (include_deleted !== undefined)
+            url_ += "include_deleted=" + encodeURIComponent("" + include_deleted) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -4294,6 +4304,117 @@ export class WombatClient {
     }
 
     /**
+     * Change a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
+     * @return OK
+     */
+    patchContainer(id: string, cid: string, body: PatchContainerBody, if_Match?: string | undefined): Promise<ContainerDto> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (cid === undefined || cid === null)
+            throw new globalThis.Error("The parameter 'cid' must be defined.");
+        url_ = url_.replace("{cid}", encodeURIComponent("" + cid));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "PATCH",
+            headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processPatchContainer(_response);
+        });
+    }
+
+    protected processPatchContainer(response: Response): Promise<ContainerDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ContainerDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 412) {
+            return response.text().then((_responseText) => {
+            let result412: any = null;
+            result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Precondition Failed", status, _responseText, _headers, result412);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<ContainerDto>(null as any);
+    }
+
+    /**
      * Delete a container
      * @param id The project's id.
      * @param cid The container's id.
@@ -4386,6 +4507,102 @@ export class WombatClient {
             });
         }
         return Promise.resolve<AcceptedContainer>(null as any);
+    }
+
+    /**
+     * List events of a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @return OK
+     */
+    listContainerEvents(id: string, cid: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined): Promise<PageOfEventDto> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/events?";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (cid === undefined || cid === null)
+            throw new globalThis.Error("The parameter 'cid' must be defined.");
+        url_ = url_.replace("{cid}", encodeURIComponent("" + cid));
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListContainerEvents(_response);
+        });
+    }
+
+    protected processListContainerEvents(response: Response): Promise<PageOfEventDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfEventDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfEventDto>(null as any);
     }
 
     /**
@@ -4984,9 +5201,10 @@ export class WombatClient {
      * @param plugin (optional) Only resources of this plugin instance.
      * @param name (optional) A name: exactly this one in a list, otherwise that of a tier or of a user of a database.
      * @param q (optional) Part of a name, in any case.
+     * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
      */
-    listProjectDatabases(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: ResourceStatus[] | undefined, tier?: string | undefined, plugin?: string | undefined, name?: string | undefined, q?: string | undefined): Promise<PageOfDatabaseDto> {
+    listProjectDatabases(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: ResourceStatus[] | undefined, tier?: string | undefined, plugin?: string | undefined, name?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined): Promise<PageOfDatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/databases?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5027,6 +5245,10 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'q' cannot be null.");
         else if (q !== undefined)
             url_ += "q=" + encodeURIComponent("" + q) + "&";
+        if (include_deleted === null)
+            throw new globalThis.Error("The parameter 'include_deleted' cannot be null.");
+        else if (include_deleted !== undefined)
+            url_ += "include_deleted=" + encodeURIComponent("" + include_deleted) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -5308,9 +5530,10 @@ export class WombatClient {
      * @param plugin (optional) Only resources of this plugin instance.
      * @param name (optional) A name: exactly this one in a list, otherwise that of a tier or of a user of a database.
      * @param q (optional) Part of a name, in any case.
+     * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
      */
-    listDatabases(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: ResourceStatus[] | undefined, tier?: string | undefined, plugin?: string | undefined, name?: string | undefined, q?: string | undefined): Promise<PageOfDatabaseDto> {
+    listDatabases(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: ResourceStatus[] | undefined, tier?: string | undefined, plugin?: string | undefined, name?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined): Promise<PageOfDatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/databases?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -5352,6 +5575,10 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'q' cannot be null.");
         else if (q !== undefined)
             url_ += "q=" + encodeURIComponent("" + q) + "&";
+        if (include_deleted === null)
+            throw new globalThis.Error("The parameter 'include_deleted' cannot be null.");
+        else if (include_deleted !== undefined)
+            url_ += "include_deleted=" + encodeURIComponent("" + include_deleted) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -5692,6 +5919,105 @@ export class WombatClient {
             });
         }
         return Promise.resolve<AcceptedDatabase>(null as any);
+    }
+
+    /**
+     * Plan a change of a database
+     * @param id The database's id.
+     * @return OK
+     */
+    planDatabaseChange(id: string, body: PlanDatabaseChangeBody): Promise<DatabasePlan> {
+        let url_ = this.baseUrl + "/api/v1/databases/{id}/plan";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            headers: {
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processPlanDatabaseChange(_response);
+        });
+    }
+
+    protected processPlanDatabaseChange(response: Response): Promise<DatabasePlan> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as DatabasePlan;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<DatabasePlan>(null as any);
     }
 
     /**
@@ -6594,6 +6920,113 @@ export class WombatClient {
     }
 
     /**
+     * Restore a database into itself
+     * @param id The database's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    restoreDatabaseInPlace(id: string, body: RestoreInPlaceBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+        let url_ = this.baseUrl + "/api/v1/databases/{id}/restore-in-place";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processRestoreDatabaseInPlace(_response);
+        });
+    }
+
+    protected processRestoreDatabaseInPlace(response: Response): Promise<AcceptedDatabase> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedDatabase;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AcceptedDatabase>(null as any);
+    }
+
+    /**
      * List backups of a database
      * @param id The database's id.
      * @return OK
@@ -6856,6 +7289,181 @@ export class WombatClient {
             });
         }
         return Promise.resolve<AcceptedDatabase>(null as any);
+    }
+
+    /**
+     * List events of a database
+     * @param id The database's id.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @return OK
+     */
+    listDatabaseEvents(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined): Promise<PageOfEventDto> {
+        let url_ = this.baseUrl + "/api/v1/databases/{id}/events?";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListDatabaseEvents(_response);
+        });
+    }
+
+    protected processListDatabaseEvents(response: Response): Promise<PageOfEventDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfEventDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfEventDto>(null as any);
+    }
+
+    /**
+     * List extensions of a database
+     * @param id The database's id.
+     * @return OK
+     */
+    listExtensions(id: string): Promise<PageOfDatabaseExtensionDto> {
+        let url_ = this.baseUrl + "/api/v1/databases/{id}/extensions";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListExtensions(_response);
+        });
+    }
+
+    protected processListExtensions(response: Response): Promise<PageOfDatabaseExtensionDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfDatabaseExtensionDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfDatabaseExtensionDto>(null as any);
     }
 
     /**
@@ -7752,6 +8360,210 @@ export class WombatClient {
     }
 
     /**
+     * List outdated databases of a tier
+     * @param name A name: exactly this one in a list, otherwise that of a tier or of a user of a database.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
+     * @return OK
+     */
+    listTierDatabases(name: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfTierDatabaseDto> {
+        let url_ = this.baseUrl + "/api/v1/tiers/{name}/databases?";
+        if (name === undefined || name === null)
+            throw new globalThis.Error("The parameter 'name' must be defined.");
+        url_ = url_.replace("{name}", encodeURIComponent("" + name));
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        if (include_total === null)
+            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
+        else if (include_total !== undefined)
+            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListTierDatabases(_response);
+        });
+    }
+
+    protected processListTierDatabases(response: Response): Promise<PageOfTierDatabaseDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfTierDatabaseDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfTierDatabaseDto>(null as any);
+    }
+
+    /**
+     * Roll out a tier
+     * @param name A name: exactly this one in a list, otherwise that of a tier or of a user of a database.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    rollOutTier(name: string, body: RollOutTierBody, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
+        let url_ = this.baseUrl + "/api/v1/tiers/{name}/rollout";
+        if (name === undefined || name === null)
+            throw new globalThis.Error("The parameter 'name' must be defined.");
+        url_ = url_.replace("{name}", encodeURIComponent("" + name));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processRollOutTier(_response);
+        });
+    }
+
+    protected processRollOutTier(response: Response): Promise<AcceptedJob> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedJob;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AcceptedJob>(null as any);
+    }
+
+    /**
      * Get the budget of a project
      * @param id The project's id.
      * @return OK
@@ -8455,6 +9267,10 @@ export interface AcceptedDatabase {
     job_id: string;
     /** The tier, which says what it is guaranteed. */
     tier: string;
+    /** The version of the tier that the database has; another one than the tier's when the tier was changed since. */
+    tier_version: number;
+    /** The tier that a resize is about to give it; null when none is under way. */
+    resizing_to: string | null;
     /** What it is for. */
     purpose: string | null;
     /** Who is responsible for it. */
@@ -8631,6 +9447,8 @@ export interface BudgetAmounts {
     storage: number | null;
     /** Client connections of all databases. */
     connections: number | null;
+    /** Numbers of databases by the name of their tier; a limit has the limited tiers only. */
+    tiers: { [key: string]: number; };
 }
 
 /** The budget of a project over everything that it owns, what is used and what is left. Null for no limit. */
@@ -8740,6 +9558,7 @@ export interface ContainerPlan {
     objections: PlanObjection[];
     /** How many containers the project has now. */
     containers_in_project: number;
+    budget: PlannedBudget;
 }
 
 /** A container to create. */
@@ -8758,6 +9577,8 @@ export interface CreateContainerBody {
     ssh_keys?: string[] | null;
     /** The plugin instance that provides it; the default one when absent. */
     plugin?: string | null;
+    /** When it is deleted; never when absent. */
+    expires_at?: string | null;
 }
 
 /** A database to create. */
@@ -8913,6 +9734,10 @@ export interface DatabaseDrillDto {
 export interface DatabaseDto {
     /** The tier, which says what it is guaranteed. */
     tier: string;
+    /** The version of the tier that the database has; another one than the tier's when the tier was changed since. */
+    tier_version: number;
+    /** The tier that a resize is about to give it; null when none is under way. */
+    resizing_to: string | null;
     /** What it is for. */
     purpose: string | null;
     /** Who is responsible for it. */
@@ -8974,15 +9799,35 @@ export interface DatabaseEndpointDto {
     ssl_mode: string;
 }
 
-/** What creating a database would do. */
+/** An extension of PostgreSQL that the server of a database has. */
+export interface DatabaseExtensionDto {
+    name: string;
+    /** The version that `create extension` installs. */
+    default_version: string | null;
+    /** The version in the database; null when it is not installed. */
+    installed_version: string | null;
+    /** Whether the owner of the database can install it. */
+    trusted: boolean;
+    /** What it is for. */
+    comment: string | null;
+}
+
+/** What creating, changing or deleting a database would do. */
 export interface DatabasePlan {
-    /** Whether no known objection prevents the creation. */
+    /** Whether no known objection prevents it. */
     possible: boolean;
     would_create: DatabaseDto;
+    /** The fields of the database that would change. */
+    would_change: PlannedChange[];
+    /** What would be removed, in sentences. */
+    would_remove: string[];
     /** What prevents or weakens it. */
     objections: PlanObjection[];
     /** How many databases the project has now. */
     databases_in_project: number;
+    budget: PlannedBudget;
+    /** Whether clients are disconnected, or cannot use the database for a time. */
+    downtime: boolean;
 }
 
 /** What a user of a database may do in it. */
@@ -9047,6 +9892,8 @@ export enum ErrorCode {
     Deletion_protected = "deletion_protected",
     Not_restorable = "not_restorable",
     Tier_in_use = "tier_in_use",
+    Rollout_unfinished = "rollout_unfinished",
+    Rollout_stopped = "rollout_stopped",
     Not_operable = "not_operable",
     Own_account = "own_account",
     Project_deleting = "project_deleting",
@@ -9134,6 +9981,7 @@ export enum EventAction {
     Database_drill_succeeded = "database.drill_succeeded",
     Database_drill_failed = "database.drill_failed",
     Tier_saved = "tier.saved",
+    Tier_rollout_requested = "tier.rollout_requested",
     Tier_deleted = "tier.deleted",
     Budget_set = "budget.set",
     Request_refused = "request.refused",
@@ -9191,6 +10039,7 @@ export enum EventAction {
     Database_backup_requested = "database.backup_requested",
     Database_drill_requested = "database.drill_requested",
     Database_resize_requested = "database.resize_requested",
+    Database_restore_in_place_requested = "database.restore_in_place_requested",
     Database_rotate_requested = "database.rotate_requested",
     Database_save_user_requested = "database.save_user_requested",
     Database_drop_user_requested = "database.drop_user_requested",
@@ -9424,6 +10273,16 @@ export interface PageOfDatabaseDto {
 }
 
 /** One page of a list. */
+export interface PageOfDatabaseExtensionDto {
+    /** The items, in the order of the list. */
+    items: DatabaseExtensionDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
 export interface PageOfDatabaseUserDto {
     /** The items, in the order of the list. */
     items: DatabaseUserDto[];
@@ -9514,6 +10373,16 @@ export interface PageOfSshKeyDto {
 }
 
 /** One page of a list. */
+export interface PageOfTierDatabaseDto {
+    /** The items, in the order of the list. */
+    items: TierDatabaseDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
 export interface PageOfTierDto {
     /** The items, in the order of the list. */
     items: TierDto[];
@@ -9541,6 +10410,14 @@ export interface PageOfUserDto {
     next_cursor: string | null;
     /** How many items there are in all; only with include_total=true. */
     total?: number | null;
+}
+
+/** Changes to a container as a merge patch (RFC 7396). */
+export interface PatchContainerBody {
+    /** When it is deleted; null for never. */
+    expires_at?: string | null;
+    /** Whether a request to delete it is refused; only managers of the project may change it. */
+    deletion_protection?: boolean | null;
 }
 
 /** Changes to a database as a merge patch (RFC 7396). Another tier is requested with resize. */
@@ -9585,6 +10462,19 @@ export interface PatchUserBody {
     active?: boolean | null;
 }
 
+/** A change of a database to plan, with the fields that the request of the change has. */
+export interface PlanDatabaseChangeBody {
+    change: PlannedDatabaseChange | null;
+    /** For tier: one of the tiers. For restore: the tier of the new database. */
+    tier?: string | null;
+    /** For restore: the name of the new database. */
+    name?: string | null;
+    /** For restore and restore_in_place: the time to restore to. */
+    target_time?: string | null;
+    /** For restore and restore_in_place: the backup to restore. */
+    backup_id?: string | null;
+}
+
 /** One thing that prevents or weakens a request. */
 export interface PlanObjection {
     /** The field of the request, or plugin. */
@@ -9593,6 +10483,30 @@ export interface PlanObjection {
     message: string;
     /** Whether it prevents the request; otherwise it is a warning. */
     prevents: boolean;
+}
+
+/** What a plan would change in the budget of the project. */
+export interface PlannedBudget {
+    limit: BudgetAmounts;
+    before: BudgetAmounts;
+    after: BudgetAmounts;
+}
+
+/** A field that a change would give another value. */
+export interface PlannedChange {
+    field: string;
+    /** The present value; null for none. */
+    from: string | null;
+    /** The value after the change; null for none. */
+    to: string | null;
+}
+
+export enum PlannedDatabaseChange {
+    Tier = "tier",
+    Restore = "restore",
+    Restore_in_place = "restore_in_place",
+    Freeze = "freeze",
+    Delete = "delete",
 }
 
 /** A platform role. */
@@ -9736,10 +10650,24 @@ export interface RestoreDatabaseBody {
     tier?: string | null;
 }
 
+/** What a database is restored to: a time or a backup. */
+export interface RestoreInPlaceBody {
+    /** Restore to this time, which must be within those that GET backups shows. */
+    target_time?: string | null;
+    /** Restore this backup without later changes. */
+    backup_id?: string | null;
+}
+
 /** Whose credentials are read. */
 export interface RevealCredentialsBody {
     /** A user of the database; its own user when absent. */
     user?: string | null;
+}
+
+/** How a tier is rolled out. */
+export interface RollOutTierBody {
+    /** How many databases are changed at the same time. */
+    parallel?: number | null;
 }
 
 /** How credentials are rotated. */
@@ -9827,6 +10755,8 @@ export interface SetBudgetBody {
     storage?: number | null;
     /** Client connections of all databases. */
     connections?: number | null;
+    /** Numbers of databases by the name of their tier; a tier that is absent has no limit. */
+    tiers?: { [key: string]: number; } | null;
 }
 
 /** A new password. */
@@ -9860,6 +10790,18 @@ export interface SshKeyDto {
     fingerprint: string;
     public_key: string;
     created_at: string;
+}
+
+/** A database that does not have the present version of its tier. */
+export interface TierDatabaseDto {
+    id: string;
+    project_id: string;
+    name: string;
+    status: ResourceStatus;
+    /** The version that it has. */
+    tier_version: number;
+    /** What it would get; empty when only the description of the tier was changed. */
+    differences: PlannedChange[];
 }
 
 /** What a tier promises for each of its databases. */
@@ -10022,6 +10964,7 @@ export enum Kind {
     Database_repair = "database.repair",
     Database_resize = "database.resize",
     Database_restart = "database.restart",
+    Database_restore_in_place = "database.restore_in_place",
     Database_rotate = "database.rotate",
     Database_save_user = "database.save_user",
     Database_undelete = "database.undelete",
@@ -10035,6 +10978,7 @@ export enum Kind {
     Resource_restart = "resource.restart",
     Resource_start = "resource.start",
     Resource_stop = "resource.stop",
+    Tier_rollout = "tier.rollout",
 }
 
 export enum PatchProjectBodyVisibility {

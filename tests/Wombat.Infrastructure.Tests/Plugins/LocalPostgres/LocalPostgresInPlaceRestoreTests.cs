@@ -1,7 +1,6 @@
 using Wombat.Domain.Databases;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
-using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Plugins.LocalPostgres;
 
