@@ -64,7 +64,7 @@ public sealed class DatabaseConcurrencyTests
             Client.PostAsync($"{path}/freeze", """{"reason":"Audit"}"""),
             Client.PostAsync($"{path}/credentials/rotate", "{}")
         );
-        Assert.That(answers.Select(a => a.Status), Is.SubsetOf(new[] { HttpStatusCode.Accepted, HttpStatusCode.Conflict }));
+        Assert.That(answers.Select(a => a.Status).Distinct(), Is.SubsetOf(new[] { HttpStatusCode.Accepted, HttpStatusCode.Conflict }));
         Assert.That(answers.Select(a => a.Status), Has.Some.EqualTo(HttpStatusCode.Accepted));
         foreach (var answer in answers.Where(a => a.Location is not null))
         {
@@ -124,7 +124,7 @@ public sealed class DatabaseConcurrencyTests
         await Client.WaitAsync(path, "status", TimeSpan.FromSeconds(30), "ready");
         var seen = await replica.Client.With(await TokenAsync()).GetAsync(path);
         Assert.That((string)seen.Body!["status"]!, Is.EqualTo("ready"), seen.ToString());
-        var events = (await Client.GetAsync($"/api/v1/events?object_id={path.Split('/')[^1]}&limit=100")).Body!["items"]!.AsArray();
+        var events = (await Client.GetAsync($"/api/v1/events?target_id={path.Split('/')[^1]}&limit=100")).Body!["items"]!.AsArray();
         var actions = events.Select(e => (string)e!["action"]!).ToList();
         Assert.That(actions.Count(a => a == "database.requested"), Is.EqualTo(1), string.Join(' ', actions));
         Assert.That(actions.Zip(actions.Skip(1)).Where(p => p.First == p.Second), Is.Empty, "a transition is told twice");
