@@ -18,7 +18,6 @@ internal sealed class DatabaseHooks(
     IWombatDbContext db,
     DatabaseTiers tiers,
     DatabaseChangePlans plans,
-    ProjectBudgets budgets,
     RestoreDrill drill,
     AuditLog auditLog,
     TimeProvider clock
@@ -75,6 +74,7 @@ internal sealed class DatabaseHooks(
         {
             ResizeDatabase resize => plans.PlanResizeAsync(resource, resize.Tier!, cancel),
             FreezeDatabase => plans.PlanFreezeAsync(resource, cancel),
+            AdoptDatabase => Task.FromResult(new ResourceChangePlan { DemandAfter = DatabaseKind.DemandOf(resource.Spec) }),
             RestoreInPlace to => plans.PlanRestoreInPlaceAsync(resource, to.TargetTime, to.BackupId, cancel),
             _ => base.PlanOperationAsync(resource, operation, arguments, cancel),
         };
@@ -98,7 +98,7 @@ internal sealed class DatabaseHooks(
                 resource.BeginResize(new TierChange(tier.Name, tier.Version, tier.Spec), clock.GetUtcNow());
                 break;
             case AdoptDatabase adopt:
-                await AdoptAsync(resource, adopt, cancel);
+                resource.Adopt(adopt.Fields, clock.GetUtcNow());
                 break;
         }
 
@@ -149,15 +149,5 @@ internal sealed class DatabaseHooks(
             after: new DrillSnapshot(database.Name, report),
             outcome: outcome
         );
-    }
-
-    private async Task AdoptAsync(Database database, AdoptDatabase request, CancellationToken cancel)
-    {
-        await db.LockProjectAsync(database.ProjectId, exclusive: true, cancel);
-        database.Adopt(request.Fields, clock.GetUtcNow());
-        if (await budgets.ExceededAsync(database, "fields", cancel) is [var exceeded, ..])
-        {
-            throw exceeded.ToException();
-        }
     }
 }

@@ -187,6 +187,9 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
     )
     {
         var database = (Database)resource;
+
+        // What a drill that was cut short has left.
+        await plugin.DeprovisionAsync(RestoreDrill.CopyOf(database), log, cancel);
         if (!database.KeepsTrash)
         {
             return null;

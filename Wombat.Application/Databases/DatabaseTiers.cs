@@ -27,6 +27,11 @@ internal sealed class DatabaseTiers(IWombatDbContext db)
             yield return new PlanObjection("tier", "has less storage than the database; storage cannot shrink");
         }
 
+        if (database.DeletionProtection && tier.Spec.MaxLifetimeDays is not null)
+        {
+            yield return new PlanObjection("tier", "would let the database expire, which is protected from deletion");
+        }
+
         if (tier.Plugin is { } plugin && plugin != database.Plugin)
         {
             yield return new PlanObjection("tier", $"is provided by the plugin {plugin}; the database is at {database.Plugin}");

@@ -42,8 +42,8 @@ internal sealed class RestoreDrill(PluginRegistry plugins, IDatabaseInspector in
         }
     }
 
-    // The end of the name is what makes it unique.
-    private static ResourceRef CopyOf(Database database)
+    /// <summary>The throw-away database of a database. The end of the name is what makes it unique.</summary>
+    internal static ResourceRef CopyOf(Database database)
     {
         var name = database.ExternalName;
         var end = name[Math.Max(0, name.Length - NameRoom)..].TrimStart('-');

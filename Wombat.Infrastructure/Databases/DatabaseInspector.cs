@@ -10,6 +10,7 @@ namespace Wombat.Infrastructure.Databases;
 /// <summary>Reads databases of users as their users do.</summary>
 internal sealed class DatabaseInspector(TimeProvider clock) : IDatabaseInspector
 {
+    private const int StatementSeconds = 3600;
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ConnectDelay = TimeSpan.FromSeconds(1);
 
@@ -41,7 +42,7 @@ internal sealed class DatabaseInspector(TimeProvider clock) : IDatabaseInspector
         };
         settings.Pooling = false;
         settings.Timeout = 10;
-        settings.CommandTimeout = 0;
+        settings.CommandTimeout = StatementSeconds;
         settings.GssEncryptionMode = GssEncryptionMode.Disable;
         if (credentials.CaCertificate is { } authority)
         {
@@ -70,6 +71,8 @@ internal sealed class DatabaseInspector(TimeProvider clock) : IDatabaseInspector
 
     private static async Task<DatabaseContents> CountAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
+        // A policy of a table is code of the tenant, which may never end. With it, counting the rows is an error.
+        await connection.ExecuteAsync($"set row_security = off", cancel);
         var tables = await connection.QueryAsync(
             $"""
             select n.nspname, c.relname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace

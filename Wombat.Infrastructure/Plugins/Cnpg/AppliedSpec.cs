@@ -45,6 +45,7 @@ internal static class AppliedSpec
             (JsonObject a, JsonObject p) => a.SelectMany(field => Compare($"{path}.{field.Key}", field.Value, p[field.Key])),
             (JsonArray a, JsonArray p) when a.Count == p.Count => a.SelectMany((item, i) => Compare($"{path}[{i}]", item, p[i])),
             _ when JsonNode.DeepEquals(applied, present) || IsEmpty(applied) && IsEmpty(present) => [],
+            _ when IsSameQuantity(path, Text(applied), Text(present)) => [],
             _ => [Difference(path, Text(applied), Text(present))],
         };
 
@@ -64,6 +65,16 @@ internal static class AppliedSpec
         text is not null && read(text) is { } number ? number.ToString(CultureInfo.InvariantCulture) : text;
 
     private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : null;
+
+    // The operator writes quantities in their canonical form: 1000m as 1, 1024Mi as 1Gi.
+    private static bool IsSameQuantity(string path, string? applied, string? present)
+    {
+        Func<string, int?>? read =
+            path.EndsWith(".cpu", StringComparison.Ordinal) ? Quantity.Thousandths
+            : path.EndsWith(".memory", StringComparison.Ordinal) || path.EndsWith(".size", StringComparison.Ordinal) ? Quantity.Mebibytes
+            : null;
+        return read is not null && applied is not null && present is not null && read(applied) is { } number && number == read(present);
+    }
 
     private static bool IsEmpty(JsonNode? node) => Text(node) is null or "" or "{}" or "[]";
 

@@ -24,7 +24,7 @@ internal sealed class ClusterBackups(
     {
         var selector = $"{CnpgNames.ClusterLabel}={cluster.Id.Name}";
         var completed = (await api.ListAsync(KubernetesKind.Backup, cluster.Id.Namespace, selector, cancel))
-            .Where(IsCompleted)
+            .Where(b => IsCompleted(b) && ServerNameOf(b) is var stored && (stored is null || stored == cluster.ServerName))
             .Select(ToBackup)
             .OrderByDescending(b => b.EndedAt)
             .ToList();
@@ -162,7 +162,7 @@ internal sealed class ClusterBackups(
         }
     }
 
-    private static DatabaseBackup ToBackup(JsonObject backup)
+    public static DatabaseBackup ToBackup(JsonObject backup)
     {
         var started = Time(backup, "startedAt");
         return new DatabaseBackup(backup["metadata"]!["name"]!.GetValue<string>(), started, Time(backup, "stoppedAt"), null);
@@ -178,6 +178,9 @@ internal sealed class ClusterBackups(
             );
 
     public static bool IsCompleted(JsonObject backup) => Status(backup, "phase") == Completed;
+
+    /// <summary>The name under which the backup is stored, which changes when a cluster is made again; null when the operator does not say.</summary>
+    public static string? ServerNameOf(JsonObject backup) => Status(backup, "serverName");
 
     private static string? Status(JsonObject backup, string name) => backup["status"]?[name]?.GetValue<string>();
 }

@@ -152,7 +152,11 @@ internal sealed class ClusterConnection : IAsyncDisposable
 
     public Task EndSessionsAsync(string user, CancellationToken cancel) =>
         ReadAsync(
-            "select pg_terminate_backend(pid, 5000)::text from pg_stat_activity where usename = $1 and pid <> pg_backend_pid()",
+            // The names are qualified, since the tenant decides what others mean.
+            """
+            select pg_catalog.pg_terminate_backend(pid, 5000)::pg_catalog.text from pg_catalog.pg_stat_activity
+            where usename operator(pg_catalog.=) $1::pg_catalog.name and pid operator(pg_catalog.<>) pg_catalog.pg_backend_pid()
+            """,
             cancel,
             user
         );

@@ -58,6 +58,7 @@ internal sealed class ClusterRepair(
         }
 
         var backups = await api.ListAsync(KubernetesKind.Backup, id.Namespace, $"{CnpgNames.ClusterLabel}={id.Name}", cancel);
-        return backups.Any(ClusterBackups.IsCompleted) ? (id, serverName) : null;
+        var newest = backups.Where(ClusterBackups.IsCompleted).MaxBy(b => ClusterBackups.ToBackup(b).EndedAt);
+        return newest is null ? null : (id, ClusterBackups.ServerNameOf(newest) ?? serverName);
     }
 }

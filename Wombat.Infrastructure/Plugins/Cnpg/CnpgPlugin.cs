@@ -83,7 +83,7 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
     public async Task<ResourceListing> ListAsync(CancellationToken cancel)
     {
         var all = watch.Read() ?? await clusters.ListAsync(cancel);
-        await expiry.EndSessionsAsync(all.Clusters, cancel);
+        expiry.EndSessions(all.Clusters);
         return clusters.Observe(all);
     }
 

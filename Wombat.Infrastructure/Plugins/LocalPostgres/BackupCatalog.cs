@@ -17,6 +17,9 @@ internal sealed class BackupCatalog(InstanceFolder folder)
     public IReadOnlyList<InstanceBackup> ReadAll() =>
         [.. Ids().OrderDescending(StringComparer.Ordinal).Select(Read).OfType<InstanceBackup>()];
 
+    /// <summary>Whether a backup can be continued with the WAL of an archive.</summary>
+    public bool HasBackupIn(string archive) => ReadAll().Any(b => b.Archive == archive);
+
     public InstanceBackup? Find(string id) => Ids().Contains(id, StringComparer.Ordinal) ? Read(id) : null;
 
     public string DataOf(string id) => Path.Combine(folder.Backups, id, DataName);

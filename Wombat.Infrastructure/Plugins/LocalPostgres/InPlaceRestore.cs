@@ -12,7 +12,6 @@ internal sealed class InPlaceRestore(
     PostgresInstallations installations,
     InstanceRunner runner,
     InstanceLifecycle lifecycle,
-    BackupService backups,
     InstanceRestore restore
 )
 {
@@ -26,6 +25,12 @@ internal sealed class InPlaceRestore(
     {
         if (instance.Restore?.RequestId != target.RequestId)
         {
+            if (instance.Restore is { IsClosed: true } open)
+            {
+                // The data have the passwords and users of their time until this has ended.
+                instance = await FinishAsync(folder, instance, open, CancellationToken.None);
+            }
+
             instance = await BeginAsync(folder, instance, target, cancel);
         }
 
@@ -91,7 +96,14 @@ internal sealed class InPlaceRestore(
         // The restored data continue on a timeline of their own, so they get an archive of their own.
         instance = folder.Update(
             instance,
-            i => i with { Restore = state with { Step = RestoreStep.Swapping }, Generation = i.Generation + 1, LastRestorableXid = null }
+            i =>
+                i with
+                {
+                    Restore = state with { Step = RestoreStep.Swapping },
+                    Generation = i.Generation + 1,
+                    LastRestorableAt = null,
+                    LastRestorableXid = null,
+                }
         );
         await log.WriteAsync("Replacing the data.", CancellationToken.None);
         return instance;
@@ -109,7 +121,7 @@ internal sealed class InPlaceRestore(
             var installation = await installations.GetAsync(instance.Version, cancel);
             await runner.EndAllAsync(restored, installation, cancel);
             await log.WriteAsync($"Restoring backup {backup.Id} ({backup.Bytes >> 20} MiB) beside the present data.", cancel);
-            await InstanceRestore.CopyAsync(restored, folder, backup, installation, cancel);
+            await restore.CopyAsync(restored, folder, backup, installation, cancel);
         }
 
         var archive = Path.Combine(folder.Archives, backup.Archive);
@@ -135,16 +147,13 @@ internal sealed class InPlaceRestore(
     // Without a backup in the new archive, later commits could not be restored.
     private async Task<Instance> EnsureBackupAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
     {
-        if (!new BackupCatalog(folder).ReadAll().Any(b => b.Archive == instance.ArchiveName))
+        try
         {
-            try
-            {
-                await backups.BackUpAsync(folder, instance, log, cancel);
-            }
-            catch (Exception e) when (!cancel.IsCancellationRequested)
-            {
-                await log.WriteAsync($"The data are restored, but the first backup of them failed: {e.Message}", cancel);
-            }
+            await lifecycle.EnsureBackupAsync(folder, instance, log, cancel);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            await log.WriteAsync($"The data are restored, but the first backup of them failed: {e.Message}", cancel);
         }
 
         return folder.Read()!;

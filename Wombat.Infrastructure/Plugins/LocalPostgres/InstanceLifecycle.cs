@@ -74,15 +74,16 @@ internal sealed class InstanceLifecycle(
 
         var before = instance;
         instance = folder.Update(instance, i => i with { Tier = tier, Frozen = null, WritableUntil = null });
-        await runner.StopAsync(folder, instance, cancel);
         try
         {
+            await runner.StopAsync(folder, instance, cancel);
             await runner.StartAsync(folder, instance, cancel);
         }
-        catch (ExternalSystemException)
+        catch (Exception)
         {
-            // Settings with which the server does not start are not kept.
+            // Neither settings with which the server does not start are kept, nor those of a cancelled request.
             instance = folder.Update(instance, i => i with { Tier = before.Tier });
+            await runner.StopAsync(folder, instance, CancellationToken.None);
             await runner.StartAsync(folder, instance, CancellationToken.None);
             throw;
         }
@@ -173,6 +174,15 @@ internal sealed class InstanceLifecycle(
         return instance;
     }
 
+    /// <summary>Makes a backup, unless one was made since the WAL archive began, without which no commit in it can be restored.</summary>
+    public async Task EnsureBackupAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
+    {
+        if (!new BackupCatalog(folder).HasBackupIn(instance.ArchiveName))
+        {
+            await backups.BackUpAsync(folder, instance, log, cancel);
+        }
+    }
+
     private async Task RestoreArchivedAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
     {
         var installation = await installations.GetAsync(instance.Version, cancel);
@@ -186,9 +196,15 @@ internal sealed class InstanceLifecycle(
             // The recovered data directory continues on a timeline of its own, so it gets an archive of its own.
             instance = folder.Update(
                 instance,
-                i => i with { Generation = i.ArchiveName == final.Archive ? i.Generation + 1 : i.Generation, LastRestorableXid = null }
+                i =>
+                    i with
+                    {
+                        Generation = i.ArchiveName == final.Archive ? i.Generation + 1 : i.Generation,
+                        LastRestorableAt = null,
+                        LastRestorableXid = null,
+                    }
             );
-            await InstanceRestore.CopyAsync(folder, folder, final, installation, cancel);
+            await restore.CopyAsync(folder, folder, final, installation, cancel);
         }
 
         var archive = Path.Combine(folder.Archives, final.Archive);

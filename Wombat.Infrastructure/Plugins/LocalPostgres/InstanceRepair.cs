@@ -28,7 +28,12 @@ internal sealed class InstanceRepair(
 
         await runner.StartAsync(folder, instance, cancel);
         await RepairRolesAsync(folder, instance, log, cancel);
-        return instance;
+        if (instance.Frozen is null && !new BackupCatalog(folder).IsEmpty)
+        {
+            await lifecycle.EnsureBackupAsync(folder, instance, log, cancel);
+        }
+
+        return folder.Read()!;
     }
 
     /// <summary>Takes over the settings that the tier now promises as they are; other differences stay.</summary>

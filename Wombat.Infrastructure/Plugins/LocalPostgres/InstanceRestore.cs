@@ -7,7 +7,12 @@ using Wombat.Domain.Plugins;
 namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 
 /// <summary>Restores a backup of one database into the data directory of another, or of itself.</summary>
-internal sealed partial class InstanceRestore(InstanceStore store, PostgresInstallations installations, InstanceRunner runner)
+internal sealed partial class InstanceRestore(
+    LocalPostgresOptions options,
+    InstanceStore store,
+    PostgresInstallations installations,
+    InstanceRunner runner
+)
 {
     private const string RecoverySignal = "recovery.signal";
 
@@ -36,7 +41,8 @@ internal sealed partial class InstanceRestore(InstanceStore store, PostgresInsta
         await CopyAsync(folder, source, backup, installation, cancel);
     }
 
-    public static async Task CopyAsync(
+    /// <exception cref="ExternalSystemException">The disk has no space for it, or the backup is damaged.</exception>
+    public async Task CopyAsync(
         InstanceFolder folder,
         InstanceFolder source,
         InstanceBackup backup,
@@ -44,9 +50,23 @@ internal sealed partial class InstanceRestore(InstanceStore store, PostgresInsta
         CancellationToken cancel
     )
     {
+        CheckSpace(folder, backup);
         DataDirectory.CreateDraft(folder, installation);
         await Task.Run(() => CopyFiles(new BackupCatalog(source).DataOf(backup.Id), folder.Draft, backup, installation, cancel), cancel);
         Directory.Move(folder.Draft, folder.Data);
+    }
+
+    // A copy that fills the disk would make all databases of the machine read-only.
+    private void CheckSpace(InstanceFolder folder, InstanceBackup backup)
+    {
+        var needed = backup.Bytes + ((long)options.MinFreeMib << 20);
+        if (DiskUsage.FreeBytes(folder.Path) is { } free && free < needed)
+        {
+            throw new ExternalSystemException(
+                ExternalFailure.Capacity,
+                $"The restore needs {needed >> 20} MiB of free disk; {free >> 20} MiB are free."
+            );
+        }
     }
 
     /// <summary>Recovers the copied backup, unless that is done. The server has stopped afterwards.</summary>

@@ -45,12 +45,12 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
         backups = new BackupService(options, clock);
         objections = new Objections(options, installations, store, limits);
         observer = new InstanceObserver(options, health, disk);
-        var restore = new InstanceRestore(store, installations, runner);
+        var restore = new InstanceRestore(options, store, installations, runner);
         var prepared = new PreparedInstances(options, installations);
         provisioner = new InstanceProvisioner(store, installations, prepared, runner, restore, objections, credentials, clock);
         lifecycle = new InstanceLifecycle(store, installations, runner, backups, restore, clock);
         repair = new InstanceRepair(installations, runner, lifecycle, clock);
-        inPlaceRestore = new InPlaceRestore(installations, runner, lifecycle, backups, restore);
+        inPlaceRestore = new InPlaceRestore(installations, runner, lifecycle, restore);
         supervisor = new InstanceSupervisor(
             store,
             prepared,

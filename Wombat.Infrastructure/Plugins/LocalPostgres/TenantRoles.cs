@@ -177,12 +177,12 @@ internal static class TenantRoles
         await tenant.ExecuteAsync($"drop role {Name(user)}", cancel);
     }
 
-    /// <summary>All users that can log in, besides the superuser and the database's own.</summary>
+    /// <summary>All users besides the superuser and the database's own, also those whose access has ended.</summary>
     public static async Task<IReadOnlyList<string>> ListUsersAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        string[] own = [FirstLogin, SecondLogin];
+        string[] own = [Owner, Readers, Writers, FirstLogin, SecondLogin];
         return await connection.QueryAsync(
-            $"select rolname from pg_roles where rolcanlogin and not rolsuper and rolname <> all({own})",
+            $"select rolname from pg_roles where not rolsuper and rolname not like 'pg\\_%' and rolname <> all({own})",
             r => r.GetString(0),
             cancel
         );

@@ -21,7 +21,12 @@ internal static class WalArchive
     /// <returns>The database with the time of the last restorable commit; unchanged when the archive is not writable now.</returns>
     public static async Task<Instance> MarkAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
     {
-        if (instance.Frozen is not null || !InstanceRunner.IsRunning(folder))
+        // Without a backup in this archive, nothing in it can be restored.
+        if (
+            instance.Frozen is not null
+            || !InstanceRunner.IsRunning(folder)
+            || !new BackupCatalog(folder).HasBackupIn(instance.ArchiveName)
+        )
         {
             return instance;
         }

@@ -96,6 +96,19 @@ public sealed class LocalPostgresDriftTests
         Assert.That(await bed.Plugin.ScalarAsync(database, "select count(*) from t"), Is.EqualTo(2L));
         await bed.Plugin.ExecuteAsync(database, "insert into t values (9)");
         Assert.That((await bed.Plugin.FindRestorableAsync(database, default)).LastRestorableAt, Is.Not.Null);
+        var folder = bed.FolderOf(database);
+        Assert.That(new BackupCatalog(folder).HasBackupIn(folder.Read()!.ArchiveName), Is.True, "later commits can be restored");
+    }
+
+    [Test]
+    public async Task Restore_OfADatabaseWhoseUserHasExpired_IsNoDrift()
+    {
+        var expires = TimeProvider.System.GetUtcNow().AddSeconds(2);
+        await bed.Plugin.SaveUserAsync(database, new DatabaseUserSpec("short", DatabaseRole.ReadOnly, expires), bed.Log, default);
+        await Eventually.UntilAsync(() => TimeProvider.System.GetUtcNow() > expires.AddSeconds(3), "the user has expired");
+        await bed.Plugin.BackUpAsync(bed.RequestFor(database), bed.Log, default);
+        database = await bed.CreateAsync(new DatabaseOrigin(database.ExternalKey, "orders"));
+        Assert.That(await SettledAsync(), Is.Empty);
     }
 
     [Test]
