@@ -44,7 +44,7 @@ public sealed class SettingsTests
 
     [TestCase(
         """{ "plugins": { "paris": { "type": "proxmux" } } }""",
-        "plugins.paris.type: must be one of local-postgres, proxmox, not 'proxmux'"
+        "plugins.paris.type: must be one of cnpg, local-postgres, proxmox, not 'proxmux'"
     )]
     [TestCase("""{ "plugins": { "paris": { "cli_path": "/x" } } }""", "plugins.paris.cli_path: is not a known setting")]
     [TestCase(
