@@ -2,6 +2,7 @@ using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Plugins.LocalPostgres;
+using Wombat.Infrastructure.Processes;
 using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Plugins.LocalPostgres;
@@ -10,6 +11,8 @@ namespace Wombat.Infrastructure.Tests.Plugins.LocalPostgres;
 [Category("Slow")]
 public sealed class LocalPostgresBackupTests
 {
+    private const int SigKill = 9;
+
     private LocalPostgresBed bed = null!;
 
     [SetUp]
@@ -65,7 +68,9 @@ public sealed class LocalPostgresBackupTests
         await bed.Plugin.DisposeAsync();
         var folder = bed.FolderOf(source);
 
-        // The source is lost, and with it the commit that marked the end of the backup.
+        // The source is lost, and with it the commit that marked the end of the backup. A server that runs on would archive more.
+        Assert.That(FolderProcesses.Signal(bed.ServerOf(source), SigKill, folder.Data, "postgres"), Is.True);
+        await Eventually.UntilAsync(() => FolderProcesses.In(folder.Data, "postgres").Count == 0, "the server has ended");
         folder.Update(folder.Read()!, i => i with { Phase = InstancePhase.Archived, LastRestorableAt = null });
         var archive = folder.ArchiveOf(folder.Read()!);
         File.Delete(Segments(source)[^1]);
