@@ -1,6 +1,7 @@
 #pragma warning disable RS0030 // A test must start and kill the real program.
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Wombat.Infrastructure.Postgres;
 using Wombat.Infrastructure.Processes;
 
 namespace Wombat.TestSupport;
@@ -49,6 +50,9 @@ public sealed class WombatProcess : IAsyncDisposable
             return process.WorkingSet64;
         }
     }
+
+    /// <summary>The folder of the socket of Wombat's own PostgreSQL.</summary>
+    public static string SocketFolder(string dataDirectory) => PostgresSocketFolder.For(Path.Combine(dataDirectory, "postgres"));
 
     public static WombatProcess Start(
         string dataDirectory,
