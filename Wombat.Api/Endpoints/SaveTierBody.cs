@@ -59,7 +59,8 @@ internal sealed class SaveTierBody
     public int? BackupRetentionDays { get; init; }
 
     /// <summary>
-    /// When the newest backup is restored on trial into a throw-away database, as a cron expression of five fields in UTC; never when absent.
+    /// When the newest backup is restored on trial into a throw-away database, as a cron expression of five fields in UTC; never when
+    /// absent.
     /// </summary>
     /// <example>0 5 * * 0</example>
     public string? DrillSchedule { get; init; }

@@ -122,6 +122,13 @@ internal static class OpenApiDocuments
             "action"
         );
         schemas.Remove("JsonElement");
+
+        // An optional field may be null, not a value of its type.
+        foreach (var schema in schemas.Values.OfType<OpenApiSchema>().Where(s => s.Enum is not null))
+        {
+            schema.Enum = [.. schema.Enum!.Where(v => v is not null)];
+        }
+
         return Task.CompletedTask;
     }
 

@@ -179,7 +179,7 @@ internal sealed class ClusterBackups(
 
     public static bool IsCompleted(JsonObject backup) => Status(backup, "phase") == Completed;
 
-    /// <summary>The name under which the backup is stored, which changes when a cluster is made again; null when the operator does not say.</summary>
+    /// <summary>The name under which the backup is stored, which changes when a cluster is made again; null when it is not told.</summary>
     public static string? ServerNameOf(JsonObject backup) => Status(backup, "serverName");
 
     private static string? Status(JsonObject backup, string name) => backup["status"]?[name]?.GetValue<string>();

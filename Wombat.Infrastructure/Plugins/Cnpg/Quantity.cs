@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Wombat.Infrastructure.Plugins.Cnpg;
 
-/// <summary>Reads quantities of Kubernetes, such as <c>512Mi</c>, <c>2Gi</c>, <c>500m</c> or <c>2</c>. Null for those in other units.</summary>
+/// <summary>Reads quantities of Kubernetes, such as <c>512Mi</c>, <c>2Gi</c>, <c>500m</c> or <c>2</c>. Null for others.</summary>
 internal static class Quantity
 {
     public static int? Mebibytes(string text) =>

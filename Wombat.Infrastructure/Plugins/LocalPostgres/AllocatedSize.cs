@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 
-/// <summary>The disk space that files take. A file with holes, such as a WAL segment that is almost empty, takes less than its length.</summary>
+/// <summary>The disk space that files take. A file with holes, such as an almost empty WAL segment, takes less than its length.</summary>
 internal static partial class AllocatedSize
 {
     private const int CurrentFolder = -100;

@@ -41,9 +41,10 @@ internal sealed class DiskWatch(LocalPostgresOptions options, DiskUsage disk, Ti
         var (data, archive) = disk.Of(folder);
         return new Freeze(
             FreezeCause.DiskLimit,
-            $"It is read-only because it uses {percent} % of its {instance.Tier.StorageMib} MiB of disk (data {data >> 20} MiB, WAL archive "
-                + $"{archive >> 20} MiB). Resize it to a tier with more storage; or unfreeze it, which allows 15 minutes to delete rows and "
-                + $"VACUUM FULL, to less than {ReleasePercent} %."
+            $"It is read-only because it uses {percent} % of its {instance.Tier.StorageMib} MiB of disk "
+                + $"(data {data >> 20} MiB, WAL archive {archive >> 20} MiB). "
+                + "Resize it to a tier with more storage; or unfreeze it, which allows 15 minutes "
+                + $"to delete rows and VACUUM FULL, to less than {ReleasePercent} %."
         );
     }
 

@@ -137,7 +137,7 @@ internal sealed class InstanceLifecycle(
         return folder.Update(instance, i => i with { Phase = InstancePhase.Ready });
     }
 
-    /// <summary>Restores everything that was archived into the data directory, which does not exist. The server has stopped afterwards.</summary>
+    /// <summary>Restores everything that was archived into the data directory, which does not exist. The server is stopped then.</summary>
     public async Task<Instance> RestoreNewestAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
     {
         await RestoreArchivedAsync(folder, instance, log, cancel);

@@ -112,8 +112,8 @@ internal sealed class Objections(
     {
         if (!limits.AreEnforced)
         {
-            yield return "The limits of cpu and of the memory of all sessions together are not enforced on this machine, since Wombat may not "
-                + "create control groups; the memory of each session is limited.";
+            yield return "The limits of cpu and of the memory of all sessions together are not enforced on this machine, "
+                + "since Wombat may not create control groups; the memory of each session is limited.";
         }
 
         if (tier.Instances > 1)

@@ -117,7 +117,8 @@ internal static class RoleDrift
             select r.rolname::text, r.rolcanlogin,
                 concat_ws(', ', case when r.rolsuper then 'superuser' end, case when r.rolcreatedb then 'createdb' end,
                     case when r.rolcreaterole then 'createrole' end, case when r.rolreplication then 'replication' end,
-                    case when r.rolbypassrls then 'bypassrls' end, case when r.rolconnlimit >= 0 then 'connection limit ' || r.rolconnlimit end),
+                    case when r.rolbypassrls then 'bypassrls' end,
+                    case when r.rolconnlimit >= 0 then 'connection limit ' || r.rolconnlimit end),
                 array(select g.rolname::text from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = r.oid order by 1)
             from pg_roles r where r.rolname not like 'pg\_%' and r.rolname <> 'postgres'
             """,

@@ -32,8 +32,8 @@ internal static class Scripts
 
         """;
 
-    // Exit code 1 says that the archive ends here. A gap in the archive, also at its end, is an error (200), at which PostgreSQL stops: otherwise it
-    // would open the database without the rows behind the gap.
+    // Exit code 1 says that the archive ends here. A gap in the archive, also at its end, is an error (200), at which PostgreSQL stops:
+    // otherwise it would open the database without the rows behind the gap.
     private const string Restore = """
         # usage: restore.sh NAME PATH FOLDER
         set -eu

@@ -5,7 +5,7 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 
-/// <summary>Limits the memory and the CPU of all processes of a server together to what its tier promises, where the kernel allows.</summary>
+/// <summary>Limits memory and CPU of all processes of a server together to what its tier promises, where the kernel allows.</summary>
 internal sealed class ServerLimits(ILogger<ServerLimits> log)
 {
     private readonly Lazy<ControlGroups?> groups = new(() => ControlGroups.Find());

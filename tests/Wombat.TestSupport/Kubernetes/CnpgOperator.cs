@@ -323,7 +323,8 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
     private static string Wanted(JsonObject json)
     {
         var metadata = json["metadata"]!;
-        return $"{CnpgObjects.Uid(json)} {metadata["generation"]} {metadata["deletionTimestamp"]} {metadata["annotations"]?.ToJsonString()}";
+        var annotations = metadata["annotations"]?.ToJsonString();
+        return $"{CnpgObjects.Uid(json)} {metadata["generation"]} {metadata["deletionTimestamp"]} {annotations}";
     }
 
     private static bool IsOf(JsonObject json, string secret) => secret.StartsWith($"{CnpgObjects.Name(json)}-", StringComparison.Ordinal);

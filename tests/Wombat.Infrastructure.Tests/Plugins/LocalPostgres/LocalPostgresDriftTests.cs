@@ -7,7 +7,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Plugins.LocalPostgres;
 
-/// <summary>What somebody changes outside Wombat is reported field by field, repaired on request, and adopted where a tier can hold it.</summary>
+/// <summary>What somebody changes outside Wombat is reported field by field, and repaired or adopted on request.</summary>
 [Category("Slow")]
 public sealed class LocalPostgresDriftTests
 {
