@@ -10464,7 +10464,7 @@ export interface PatchUserBody {
 
 /** A change of a database to plan, with the fields that the request of the change has. */
 export interface PlanDatabaseChangeBody {
-    change: PlannedDatabaseChange | null;
+    change: PlannedDatabaseChange;
     /** For tier: one of the tiers. For restore: the tier of the new database. */
     tier?: string | null;
     /** For restore: the name of the new database. */
@@ -10716,7 +10716,8 @@ export interface SaveTierBody {
     backup_schedule?: string | null;
     /** For how many days backups are kept. */
     backup_retention_days?: number | null;
-    /** When the newest backup is restored on trial into a throw-away database, as a cron expression of five fields in UTC; never when absent. */
+    /** When the newest backup is restored on trial into a throw-away database, as a cron expression of five fields in UTC; never when
+absent. */
     drill_schedule?: string | null;
     deletion_policy?: string | null;
     /** For how many days a deleted database can be restored. */
