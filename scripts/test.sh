@@ -12,7 +12,7 @@ trap 'rm -rf "$results"' EXIT
 
 suite() { # suite NAME: writes its result to NAME.trx and its output to NAME.log
   SECONDS=0
-  timeout 2400 dotnet test "tests/Wombat.$1.Tests/bin/Release/net10.0/Wombat.$1.Tests.dll" --nologo --results-directory "$results" \
+  timeout 2700 dotnet test "tests/Wombat.$1.Tests/bin/Release/net10.0/Wombat.$1.Tests.dll" --nologo --results-directory "$results" \
     ${fast:+--filter "TestCategory!=Slow"} --logger "trx;LogFileName=$results/$1.trx" \
     --logger "console;verbosity=${VERBOSITY:-minimal}" --blame-hang-timeout 10m >"$results/$1.log" 2>&1
   echo "$SECONDS" >"$results/$1.seconds"
