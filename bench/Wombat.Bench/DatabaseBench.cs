@@ -12,6 +12,7 @@ internal sealed class DatabaseBench : IAsyncDisposable
     private const int Living = 200;
     private const int Clients = 50;
     private const int Rotations = 10;
+    private static readonly TimeSpan RotationInterval = TimeSpan.FromSeconds(3);
 
     private readonly TestFolder folder = new();
     private readonly Dictionary<string, string> environment = new(StringComparer.Ordinal)
@@ -98,8 +99,9 @@ internal sealed class DatabaseBench : IAsyncDisposable
         using var bare = new TestFolder();
         var from = Stopwatch.GetTimestamp();
         var postgres = new EmbeddedPostgres(EmbeddedPostgresOptions.ForDataDirectory(bare.Path));
+        var connection = postgres.ConnectionString();
         await postgres.StartAsync(default);
-        await ExecuteAsync(postgres.ConnectionString(), "select 1");
+        await ExecuteAsync(connection, "select 1");
         var took = Stopwatch.GetElapsedTime(from).TotalMilliseconds;
         await postgres.StopAsync(default);
         return took;
@@ -108,7 +110,10 @@ internal sealed class DatabaseBench : IAsyncDisposable
     // Clients that reconnect after 20 statements, with the password of the last reveal. The baseline counts connections.
     private async Task RotateAsync()
     {
-        await client.PutAsync("/api/v1/tiers/bench-rotate", """{"max_connections":120,"deletion_policy":"hard_delete","grace_days":0}""");
+        await client.PutAsync(
+            "/api/v1/tiers/bench-rotate",
+            """{"cpu":2,"max_connections":120,"deletion_policy":"hard_delete","grace_days":0}"""
+        );
         var path = await client.CreateDatabaseAsync(project, "rotated", "bench-rotate");
         var load = new ReconnectingClients(await client.RevealAsync(path));
         var running = load.RunAsync(Clients);
@@ -117,6 +122,7 @@ internal sealed class DatabaseBench : IAsyncDisposable
             var rotation = await client.PostAsync($"{path}/credentials/rotate", """{"end_sessions":false}""");
             await client.WaitForJobAsync(rotation.Location!, 60);
             load.Credentials = await client.RevealAsync(path);
+            await Task.Delay(RotationInterval);
         }
 
         load.Stop();
@@ -173,8 +179,9 @@ internal sealed class DatabaseBench : IAsyncDisposable
                 Settings = new Dictionary<string, string>(StringComparer.Ordinal),
             }
         );
+        var connection = postgres.ConnectionString();
         await postgres.StartAsync(default);
-        await ExecuteAsync(postgres.ConnectionString(), "select 1");
+        await ExecuteAsync(connection, "select 1");
         var memory = ServerMemory(bare.Path);
         await postgres.StopAsync(default);
         return memory;

@@ -46,6 +46,7 @@ internal sealed class ReconnectingClients(string credentials)
             {
                 Interlocked.Increment(ref refused);
                 LastFailure = e.Message;
+                await Task.Delay(100);
                 continue;
             }
 
