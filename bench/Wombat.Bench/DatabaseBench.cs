@@ -55,6 +55,9 @@ internal sealed class DatabaseBench : IAsyncDisposable
         client = await wombat.ReadyAsync(Data);
         project = await client.CreateProjectAsync();
         await client.PutAsync("/api/v1/tiers/dev", """{"deletion_policy":"hard_delete","grace_days":0}""");
+
+        // The plugin prepares databases from its first call on.
+        await client.PostAsync($"/api/v1/projects/{project}/databases/plan", """{"name":"first","tier":"dev"}""");
     }
 
     // Baseline: initdb, start and select 1 by hand, without TLS, roles and a backup.
