@@ -20,6 +20,7 @@ internal static class TierDifferences
         ("pooler_instances", t => t.PoolerInstances),
         ("max_connections", t => t.MaxConnections),
         ("backup_schedule", t => t.BackupSchedule),
+        ("drill_schedule", t => t.DrillSchedule),
         ("backup_retention_days", t => t.BackupRetentionDays),
         ("deletion_policy", t => FieldNames.Snake(t.DeletionPolicy.ToString())),
         ("grace_days", t => t.GraceDays),
