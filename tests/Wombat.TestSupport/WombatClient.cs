@@ -144,9 +144,10 @@ public sealed class WombatClient : IDisposable
     }
 
     /// <summary>Reveals the credentials of a database and returns the connection string.</summary>
-    public async Task<string> RevealAsync(string database)
+    /// <param name="user">Null for the database's own user.</param>
+    public async Task<string> RevealAsync(string database, string? user = null)
     {
-        var answer = await PostAsync($"{database}/credentials/reveal", "{}");
+        var answer = await PostAsync($"{database}/credentials/reveal", user is null ? "{}" : $$"""{"user":"{{user}}"}""");
         return answer.Status == HttpStatusCode.OK
             ? LocalDatabases.ConnectionString(answer.Body!)
             : throw new InvalidOperationException($"No credentials: {answer}");

@@ -148,17 +148,7 @@ public sealed class CnpgApiTests
         );
     }
 
-    private async Task<string> RevealAsync(string path)
-    {
-        var answer = await Client.PostAsync($"{path}/credentials/reveal", "{}");
-        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.ToString());
-        return LocalDatabases.ConnectionString(answer.Body!);
-    }
+    private Task<string> RevealAsync(string path) => Client.RevealAsync(path);
 
-    private static async Task<object?> ScalarAsync(string connectionString, string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(connectionString);
-        await using var command = source.CreateCommand(sql);
-        return await command.ExecuteScalarAsync();
-    }
+    private static Task<object?> ScalarAsync(string connectionString, string sql) => LocalDatabases.ScalarAsync(connectionString, sql);
 }

@@ -431,12 +431,7 @@ public sealed class DatabaseApiTests
         await SucceedsAsync(backup.Location!);
     }
 
-    private async Task<string> RevealAsync(string path, string? user = null)
-    {
-        var answer = await Client.PostAsync($"{path}/credentials/reveal", user is null ? "{}" : $$"""{"user":"{{user}}"}""");
-        Assert.That(answer.Status, Is.EqualTo(HttpStatusCode.OK), answer.ToString());
-        return LocalDatabases.ConnectionString(answer.Body!);
-    }
+    private Task<string> RevealAsync(string path, string? user = null) => Client.RevealAsync(path, user);
 
     private Task<JsonNode?> UntilAsync(string path, Func<JsonNode, bool> condition, string what) =>
         Eventually.GetAsync(
@@ -457,10 +452,5 @@ public sealed class DatabaseApiTests
 
     private static async Task ExecuteAsync(string connectionString, string sql) => await ScalarAsync(connectionString, sql);
 
-    private static async Task<object?> ScalarAsync(string connectionString, string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(connectionString);
-        await using var command = source.CreateCommand(sql);
-        return await command.ExecuteScalarAsync();
-    }
+    private static Task<object?> ScalarAsync(string connectionString, string sql) => LocalDatabases.ScalarAsync(connectionString, sql);
 }

@@ -164,12 +164,7 @@ public sealed class DatabaseConcurrencyTests
 
     private static int Server(string folder) => int.Parse(File.ReadLines(Path.Combine(folder, "data", "postmaster.pid")).First());
 
-    private static async Task<object?> ScalarAsync(string connection, string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(connection);
-        await using var command = source.CreateCommand(sql);
-        return await command.ExecuteScalarAsync();
-    }
+    private static Task<object?> ScalarAsync(string connection, string sql) => LocalDatabases.ScalarAsync(connection, sql);
 
     private static async Task<object?> TryScalarAsync(string connection, string sql)
     {

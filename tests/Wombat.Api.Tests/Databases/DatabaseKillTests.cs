@@ -112,15 +112,8 @@ public sealed class DatabaseKillTests
                 )
             )["id"]!;
 
-    private async Task<object?> ScalarAsync(string path, string sql)
-    {
-        var revealed = await client.PostAsync($"{path}/credentials/reveal", "{}");
-        Assert.That(revealed.Status, Is.EqualTo(HttpStatusCode.OK), revealed.ToString());
-        await using var connection = new NpgsqlConnection(LocalDatabases.ConnectionString(revealed.Body!));
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        return await command.ExecuteScalarAsync();
-    }
+    private async Task<object?> ScalarAsync(string path, string sql) =>
+        await LocalDatabases.ScalarAsync(await client.RevealAsync(path), sql);
 
     private async Task NothingIsLeftAsync(int servers)
     {

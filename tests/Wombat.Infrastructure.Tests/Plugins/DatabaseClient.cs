@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Npgsql;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Plugins;
@@ -9,9 +8,6 @@ namespace Wombat.Infrastructure.Tests.Plugins;
 /// <summary>Connects to a database of a provider as its users do: by TCP, with the revealed credentials.</summary>
 internal static class DatabaseClient
 {
-    // Written once, since fixtures that run at the same time may read it.
-    private static readonly ConcurrentDictionary<string, Lazy<string>> Authorities = new(StringComparer.Ordinal);
-
     public static string ConnectionString(DatabaseCredentials credentials)
     {
         var settings = new NpgsqlConnectionStringBuilder
@@ -33,7 +29,7 @@ internal static class DatabaseClient
         };
         if (credentials.CaCertificate is { } authority)
         {
-            settings.RootCertificate = Authorities.GetOrAdd(authority, a => new Lazy<string>(() => WriteAuthority(a))).Value;
+            settings.RootCertificate = LocalDatabases.AuthorityFile(authority);
         }
 
         return settings.ConnectionString;
@@ -64,12 +60,7 @@ internal static class DatabaseClient
         return await command.ExecuteScalarAsync();
     }
 
-    public static async Task<object?> ScalarAsync(string connectionString, string sql)
-    {
-        await using var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync();
-        return await connection.ScalarAsync(sql);
-    }
+    public static Task<object?> ScalarAsync(string connectionString, string sql) => LocalDatabases.ScalarAsync(connectionString, sql);
 
     /// <summary>Whether a statement succeeds on an open session.</summary>
     public static async Task<bool> IsAliveAsync(this NpgsqlConnection connection)
@@ -104,11 +95,4 @@ internal static class DatabaseClient
             async () => await CanConnectAsync(ConnectionString(await provider.GetCredentialsAsync(database, user, default))),
             "the database accepts the credentials"
         );
-
-    private static string WriteAuthority(string authority)
-    {
-        var path = Path.Combine(Path.GetTempPath(), $"wombat-test-ca-{Guid.NewGuid():N}.pem");
-        File.WriteAllText(path, authority);
-        return path;
-    }
 }
