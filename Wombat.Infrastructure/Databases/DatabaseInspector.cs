@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 using Wombat.Application.Databases;
 using Wombat.Domain.Common;
@@ -18,7 +17,7 @@ internal sealed class DatabaseInspector(TimeProvider clock) : IDatabaseInspector
     {
         try
         {
-            await using var source = Build(credentials);
+            await using var source = DatabaseDataSource.Build(credentials, StatementSeconds);
             await using var connection = await ConnectAsync(source, cancel);
             return await CountAsync(connection, cancel);
         }
@@ -26,30 +25,6 @@ internal sealed class DatabaseInspector(TimeProvider clock) : IDatabaseInspector
         {
             throw new ExternalSystemException(ExternalFailure.Unavailable, $"The database cannot be read: {e.Message}", inner: e);
         }
-    }
-
-    private static NpgsqlDataSource Build(DatabaseCredentials credentials)
-    {
-        var builder = new NpgsqlDataSourceBuilder();
-        var settings = builder.ConnectionStringBuilder;
-        (settings.Host, settings.Port, settings.Database) = (credentials.Host, credentials.Port, credentials.DatabaseName);
-        (settings.Username, settings.Password) = (credentials.User, credentials.Password);
-        settings.SslMode = credentials.SslMode switch
-        {
-            "verify-full" => SslMode.VerifyFull,
-            "verify-ca" => SslMode.VerifyCA,
-            _ => SslMode.Require,
-        };
-        settings.Pooling = false;
-        settings.Timeout = 10;
-        settings.CommandTimeout = StatementSeconds;
-        settings.GssEncryptionMode = GssEncryptionMode.Disable;
-        if (credentials.CaCertificate is { } authority)
-        {
-            builder.UseRootCertificate(X509Certificate2.CreateFromPem(authority));
-        }
-
-        return builder.Build();
     }
 
     // A database that was just made may not be reached at once.

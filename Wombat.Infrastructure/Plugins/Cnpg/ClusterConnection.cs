@@ -1,14 +1,16 @@
 using System.Globalization;
-using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
+using Wombat.Infrastructure.Databases;
 
 namespace Wombat.Infrastructure.Plugins.Cnpg;
 
 /// <summary>A connection to a database, for what managed roles do not cover: grants, ownership and sessions.</summary>
 internal sealed class ClusterConnection : IAsyncDisposable
 {
+    private const int StatementSeconds = 30;
+
     private readonly NpgsqlDataSource source;
     private readonly NpgsqlConnection connection;
 
@@ -20,29 +22,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
 
     public static async Task<ClusterConnection> OpenAsync(DatabaseCredentials credentials, CancellationToken cancel)
     {
-        var builder = new NpgsqlDataSourceBuilder(
-            new NpgsqlConnectionStringBuilder
-            {
-                Host = credentials.Host,
-                Port = credentials.Port,
-                Database = credentials.DatabaseName,
-                Username = credentials.User,
-                Password = credentials.Password,
-                SslMode = credentials.SslMode == "verify-full" ? SslMode.VerifyFull : SslMode.VerifyCA,
-                Pooling = false,
-                Timeout = 10,
-                CommandTimeout = 30,
-
-                // A pooler between has no session to reset.
-                NoResetOnClose = true,
-            }.ConnectionString
-        );
-        if (credentials.CaCertificate is { } authority)
-        {
-            builder.UseRootCertificate(X509Certificate2.CreateFromPem(authority));
-        }
-
-        var opened = builder.Build();
+        var opened = DatabaseDataSource.Build(credentials, StatementSeconds);
         try
         {
             return new ClusterConnection(opened, await opened.OpenConnectionAsync(cancel));

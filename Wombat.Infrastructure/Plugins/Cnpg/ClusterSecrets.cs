@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -6,6 +5,7 @@ using k8s;
 using k8s.Models;
 using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
+using Wombat.Infrastructure.Databases;
 
 namespace Wombat.Infrastructure.Plugins.Cnpg;
 
@@ -15,8 +15,6 @@ internal sealed partial class ClusterSecrets(KubernetesApi api, ClusterStore clu
     private const string UserKey = "username";
     private const string PasswordKey = "password";
     private const string BasicAuth = "kubernetes.io/basic-auth";
-
-    public static string NewPassword() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
 
     /// <summary>How a user connects; the database's own user when <paramref name="user"/> is null.</summary>
     public async Task<DatabaseCredentials> ReadAsync(ClusterView cluster, string? user, CancellationToken cancel)
@@ -64,7 +62,7 @@ internal sealed partial class ClusterSecrets(KubernetesApi api, ClusterStore clu
     {
         var name = CnpgNames.UserSecret(cluster.Id.Name, user);
         return (await FindAsync(cluster.Id, name, cancel))?.Metadata.ResourceVersion
-            ?? await ApplyAsync(cluster, name, user, NewPassword(), new JsonObject { [CnpgNames.UserAnnotation] = user }, cancel);
+            ?? await ApplyAsync(cluster, name, user, DatabasePassword.New(), new JsonObject { [CnpgNames.UserAnnotation] = user }, cancel);
     }
 
     /// <summary>Copies the credentials of the database's own user, and the roles, to a Secret that outlives the cluster.</summary>

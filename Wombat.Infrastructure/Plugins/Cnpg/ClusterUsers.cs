@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Databases;
 
 namespace Wombat.Infrastructure.Plugins.Cnpg;
 
@@ -173,7 +174,7 @@ internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, Clu
         CancellationToken cancel
     )
     {
-        var password = ClusterSecrets.NewPassword();
+        var password = DatabasePassword.New();
         log.AddSecret(password);
         var version = await secrets.SetPasswordAsync(cluster, secret, password, cancel);
         await clusters.WaitAsync(

@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using Npgsql;
 using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
+using Wombat.Infrastructure.Databases;
 
 namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 
@@ -10,11 +10,6 @@ internal sealed class CredentialsService(LocalPostgresOptions options, LocalCert
 {
     /// <summary>The sslmode of libpq that the certificates allow.</summary>
     public const string SslModeName = "verify-full";
-
-    private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private const int PasswordLength = 32;
-
-    public static string NewPassword() => RandomNumberGenerator.GetString(Alphabet, PasswordLength);
 
     /// <summary>
     /// Gives the database's own user and the saved users of the instance their passwords, and removes all other users, which restored data
@@ -26,7 +21,7 @@ internal sealed class CredentialsService(LocalPostgresOptions options, LocalCert
         var login = stored.Find(StoredCredentials.Own);
         if (login is null)
         {
-            login = new StoredLogin(TenantRoles.FirstLogin, NewPassword());
+            login = new StoredLogin(TenantRoles.FirstLogin, DatabasePassword.New());
             folder.Write(stored.With(StoredCredentials.Own, login));
         }
 
@@ -104,7 +99,7 @@ internal sealed class CredentialsService(LocalPostgresOptions options, LocalCert
             await TenantRoles.CloseLoginAsync(connection, left, cancel);
         }
 
-        var next = login.Next ?? new StoredLogin(user is null ? Other(login.Role) : login.Role, NewPassword());
+        var next = login.Next ?? new StoredLogin(user is null ? Other(login.Role) : login.Role, DatabasePassword.New());
         login = await ActivateAsync(folder, connection, key, login, next, cancel);
         var switchedAt = await connection.GetTimeAsync(cancel);
         if (login.Previous is { } previous && previous != login.Role)

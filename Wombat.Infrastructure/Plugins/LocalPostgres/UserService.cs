@@ -1,6 +1,7 @@
 using System.Text;
 using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
+using Wombat.Infrastructure.Databases;
 
 namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 
@@ -16,7 +17,7 @@ internal sealed class UserService(TimeProvider clock)
         var login = stored.Find(user.Name);
         if (login is null)
         {
-            login = new StoredLogin(user.Name, CredentialsService.NewPassword());
+            login = new StoredLogin(user.Name, DatabasePassword.New());
             folder.Write(stored.With(user.Name, login));
         }
 
