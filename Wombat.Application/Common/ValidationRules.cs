@@ -14,6 +14,10 @@ internal static class ValidationRules
     public static bool IsPlain(string text, bool multiline = false) =>
         !text.Any(c => char.IsControl(c) && !(multiline && c is '\n' or '\r' or '\t')) && IsPaired(text);
 
+    /// <summary>A time that is not over; null for none.</summary>
+    public static IRuleBuilderOptions<T, DateTimeOffset?> InTheFuture<T>(this IRuleBuilder<T, DateTimeOffset?> rule, TimeProvider clock) =>
+        rule.Must(at => at is null || at > clock.GetUtcNow()).WithMessage("must be in the future");
+
     /// <summary>A line number in a log; 0 for the beginning.</summary>
     public static IRuleBuilderOptions<T, long> Place<T>(this IRuleBuilder<T, long> rule) =>
         rule.GreaterThanOrEqualTo(0).WithMessage("must not be negative");

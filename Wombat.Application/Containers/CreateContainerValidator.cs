@@ -9,7 +9,7 @@ internal sealed class CreateContainerValidator : AbstractValidator<CreateResourc
 {
     public CreateContainerValidator(TimeProvider clock)
     {
-        RuleFor(m => m.ExpiresAt).Must(at => at is null || at > clock.GetUtcNow()).WithMessage("must be in the future");
+        RuleFor(m => m.ExpiresAt).InTheFuture(clock);
         RuleFor(m => m.Spec.Template)
             .NotEmpty()
             .WithMessage("is required")

@@ -1,4 +1,5 @@
 using FluentValidation;
+using Wombat.Application.Common;
 using Wombat.Application.Resources;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Tiers;
@@ -17,6 +18,6 @@ internal sealed class CreateDatabaseValidator : AbstractValidator<CreateResource
             .WithMessage("must be the name of a tier");
         RuleFor(m => m.Spec.Purpose).Purpose();
         RuleFor(m => m.Spec.Owner).ResponsibleOwner();
-        RuleFor(m => m.ExpiresAt).Must(at => at is null || at > clock.GetUtcNow()).WithMessage("must be in the future");
+        RuleFor(m => m.ExpiresAt).InTheFuture(clock);
     }
 }

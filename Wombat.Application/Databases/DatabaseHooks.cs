@@ -100,9 +100,11 @@ internal sealed class DatabaseHooks(
             case AdoptDatabase adopt:
                 resource.Adopt(adopt.Fields, clock.GetUtcNow());
                 break;
+            case RestoreInPlace restore:
+                return restore with { RequestId = Uuid7.At(clock.GetUtcNow()) };
         }
 
-        return arguments is RestoreInPlace restore ? restore with { RequestId = Uuid7.At(clock.GetUtcNow()) } : arguments;
+        return arguments;
     }
 
     public override async Task OnOperatedAsync(Database resource, string operation, JobRun run, CancellationToken cancel)

@@ -17,7 +17,7 @@ internal sealed class DatabaseRestores(DatabaseAccess access)
         CancellationToken cancel
     )
     {
-        var (source, provider) = await access.FindAsync(request.Id, "restore", ListBackupsHandler.AllowedIn, cancel);
+        var (source, provider) = await access.FindAsync(request.Id, "restore", DatabaseAccess.Known, cancel);
         var known = await provider.FindRestorableAsync(source.Reference, cancel);
         var origin = new DatabaseOrigin(source.ExternalKey, source.ExternalName, request.TargetTime, request.BackupId)
         {
@@ -44,8 +44,8 @@ internal sealed class DatabaseRestores(DatabaseAccess access)
         CancellationToken cancel
     )
     {
-        var (_, provider) = await access.FindAsync(database.Id, "restore", ListBackupsHandler.AllowedIn, cancel);
-        return FindObjection(await provider.FindRestorableAsync(database.Reference, cancel), target, backup);
+        var known = await access.ProviderOf(database).FindRestorableAsync(database.Reference, cancel);
+        return FindObjection(known, target, backup);
     }
 
     /// <exception cref="ConflictException">There is no backup yet.</exception>

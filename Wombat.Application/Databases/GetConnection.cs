@@ -18,7 +18,7 @@ internal sealed class GetConnectionHandler(DatabaseAccess access) : IRequestHand
 
     public async Task<ConnectionDto> Handle(GetConnection request, CancellationToken cancellationToken)
     {
-        var (database, provider) = await access.FindAsync(request.Id, "connect to", ListBackupsHandler.AllowedIn, cancellationToken);
+        var (database, provider) = await access.FindAsync(request.Id, "connect to", DatabaseAccess.Known, cancellationToken);
         var found = await provider.DescribeConnectionAsync(database.Reference, request.User, cancellationToken);
         return new ConnectionDto(
             request.Format,

@@ -1,7 +1,6 @@
 using MediatR;
 using Wombat.Application.Access;
 using Wombat.Domain.Access;
-using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Databases;
 
@@ -14,19 +13,9 @@ public sealed record ListBackups(Guid Id) : IRequest<DatabaseBackupsDto>, IDatab
 
 internal sealed class ListBackupsHandler(DatabaseAccess access) : IRequestHandler<ListBackups, DatabaseBackupsDto>
 {
-    internal static readonly ResourceStatus[] AllowedIn =
-    [
-        ResourceStatus.Ready,
-        ResourceStatus.Degraded,
-        ResourceStatus.Frozen,
-        ResourceStatus.Error,
-        ResourceStatus.Updating,
-        ResourceStatus.Missing,
-    ];
-
     public async Task<DatabaseBackupsDto> Handle(ListBackups request, CancellationToken cancellationToken)
     {
-        var (database, provider) = await access.FindAsync(request.Id, "list the backups of", AllowedIn, cancellationToken);
+        var (database, provider) = await access.FindAsync(request.Id, "list the backups of", DatabaseAccess.Known, cancellationToken);
         var known = await provider.ListBackupsAsync(database.Reference, cancellationToken);
         return new DatabaseBackupsDto(
             [.. known.Backups.Select(b => new DatabaseBackupDto(b.Id, b.StartedAt, b.EndedAt, b.Bytes))],

@@ -16,7 +16,7 @@ internal sealed class ListDatabaseUsersHandler(DatabaseAccess access) : IRequest
 {
     public async Task<Page<DatabaseUserDto>> Handle(ListDatabaseUsers request, CancellationToken cancellationToken)
     {
-        var (database, provider) = await access.FindAsync(request.Id, "list the users of", ListBackupsHandler.AllowedIn, cancellationToken);
+        var (database, provider) = await access.FindAsync(request.Id, "list the users of", DatabaseAccess.Known, cancellationToken);
         var users = await provider.ListUsersAsync(database.Reference, cancellationToken);
         return new Page<DatabaseUserDto>([.. users.Select(u => new DatabaseUserDto(u.Name, u.Role, u.ExpiresAt))], NextCursor: null);
     }

@@ -2,7 +2,6 @@ using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Domain.Access;
-using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Databases;
 
@@ -15,11 +14,14 @@ public sealed record ListExtensions(Guid Id) : IRequest<Page<DatabaseExtensionDt
 
 internal sealed class ListExtensionsHandler(DatabaseAccess access) : IRequestHandler<ListExtensions, Page<DatabaseExtensionDto>>
 {
-    private static readonly ResourceStatus[] AllowedIn = [ResourceStatus.Ready, ResourceStatus.Degraded, ResourceStatus.Frozen];
-
     public async Task<Page<DatabaseExtensionDto>> Handle(ListExtensions request, CancellationToken cancellationToken)
     {
-        var (database, provider) = await access.FindAsync(request.Id, "list the extensions of", AllowedIn, cancellationToken);
+        var (database, provider) = await access.FindAsync(
+            request.Id,
+            "list the extensions of",
+            DatabaseAccess.Reachable,
+            cancellationToken
+        );
         var known = await provider.ListExtensionsAsync(database.Reference, cancellationToken);
         return new Page<DatabaseExtensionDto>(
             [.. known.Select(e => new DatabaseExtensionDto(e.Name, e.DefaultVersion, e.InstalledVersion, e.Trusted, e.Comment))],

@@ -5,7 +5,6 @@ using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Databases;
-using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Databases;
 
@@ -20,11 +19,14 @@ public sealed record RevealCredentials(Guid Id, string? User) : IRequest<Credent
 internal sealed class RevealCredentialsHandler(DatabaseAccess access, IWombatDbContext db, AuditLog auditLog)
     : IRequestHandler<RevealCredentials, CredentialsDto>
 {
-    private static readonly ResourceStatus[] AllowedIn = [ResourceStatus.Ready, ResourceStatus.Degraded, ResourceStatus.Frozen];
-
     public async Task<CredentialsDto> Handle(RevealCredentials request, CancellationToken cancellationToken)
     {
-        var (database, provider) = await access.FindAsync(request.Id, "reveal the credentials of", AllowedIn, cancellationToken);
+        var (database, provider) = await access.FindAsync(
+            request.Id,
+            "reveal the credentials of",
+            DatabaseAccess.Reachable,
+            cancellationToken
+        );
         var found = await provider.GetCredentialsAsync(database.Reference, request.User, cancellationToken);
         auditLog.Record(
             EventAction.DatabaseCredentialsRevealed,

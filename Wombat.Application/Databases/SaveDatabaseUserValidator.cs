@@ -1,4 +1,5 @@
 using FluentValidation;
+using Wombat.Application.Common;
 using Wombat.Application.Resources;
 
 namespace Wombat.Application.Databases;
@@ -9,7 +10,7 @@ internal sealed class SaveDatabaseUserValidator : AbstractValidator<OperateResou
     {
         RuleFor(m => m.Arguments.Name).NotEmpty().WithMessage("is required").DatabaseUserName();
         RuleFor(m => m.Arguments.Role).NotNull().WithMessage("is required");
-        RuleFor(m => m.Arguments.ExpiresAt).Must(at => at is null || at > clock.GetUtcNow()).WithMessage("must be in the future");
+        RuleFor(m => m.Arguments.ExpiresAt).InTheFuture(clock);
         RuleFor(m => m.Arguments.Reason).Reason().When(m => m.Arguments.ExpiresAt is not null);
     }
 }

@@ -24,10 +24,7 @@ internal sealed class UpdateResourceValidator<TDto> : AbstractValidator<UpdateRe
     where TDto : ResourceDto
 {
     public UpdateResourceValidator(TimeProvider clock) =>
-        RuleFor(m => m.Changes.ExpiresAt.Value)
-            .Must(at => at is null || at > clock.GetUtcNow())
-            .WithMessage("must be in the future")
-            .OverridePropertyName("expires_at");
+        RuleFor(m => m.Changes.ExpiresAt.Value).InTheFuture(clock).OverridePropertyName("expires_at");
 }
 
 internal sealed class UpdateResourceHandler<TResource, TDto>(

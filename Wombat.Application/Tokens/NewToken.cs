@@ -22,6 +22,6 @@ internal sealed class NewTokenValidator : AbstractValidator<NewToken>
             .WithMessage($"must have at most {AccessToken.NameMax} characters")
             .PlainText();
         RuleFor(t => t.Scopes).NotEmpty().WithMessage("must name at least one of read, operate, manage");
-        RuleFor(t => t.ExpiresAt).Must(at => at is null || at > clock.GetUtcNow()).WithMessage("must be in the future");
+        RuleFor(t => t.ExpiresAt).InTheFuture(clock);
     }
 }
