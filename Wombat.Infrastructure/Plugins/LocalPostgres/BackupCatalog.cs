@@ -14,11 +14,10 @@ internal sealed class BackupCatalog(InstanceFolder folder)
     public bool IsEmpty => Ids().Count == 0;
 
     /// <summary>The newest first.</summary>
-    public IReadOnlyList<InstanceBackup> ReadAll() =>
-        [.. Ids().OrderDescending(StringComparer.Ordinal).Select(Read).OfType<InstanceBackup>()];
+    public IReadOnlyList<InstanceBackup> ReadAll() => [.. NewestFirst()];
 
     /// <summary>Whether a backup can be continued with the WAL of an archive.</summary>
-    public bool HasBackupIn(string archive) => ReadAll().Any(b => b.Archive == archive);
+    public bool HasBackupIn(string archive) => NewestFirst().Any(b => b.Archive == archive);
 
     public InstanceBackup? Find(string id) => Ids().Contains(id, StringComparer.Ordinal) ? Read(id) : null;
 
@@ -44,6 +43,10 @@ internal sealed class BackupCatalog(InstanceFolder folder)
             }
         }
     }
+
+    // Each is read when it is asked for, since its list of files is long.
+    private IEnumerable<InstanceBackup> NewestFirst() =>
+        Ids().OrderDescending(StringComparer.Ordinal).Select(Read).OfType<InstanceBackup>();
 
     private IReadOnlyList<string> Ids() =>
         Directory.Exists(folder.Backups)

@@ -63,25 +63,13 @@ internal sealed class BackupService(LocalPostgresOptions options, TimeProvider c
     {
         var catalog = new BackupCatalog(folder);
         catalog.RemoveIncomplete();
-        CheckSpace(folder);
+        DiskUsage.EnsureFree(folder, DiskUsage.Measure(folder.Data), options, "backup");
         var backup = await CopyAsync(folder, instance, catalog, cancel);
         await log.WriteAsync($"Backup {backup.Id}: {backup.Files.Count} files, {backup.Bytes >> 20} MiB.", cancel);
         instance = folder.Update(instance, i => i with { LastBackupAt = backup.EndedAt });
         instance = await WalArchive.MarkAsync(folder, instance, cancel);
         RemoveExpired(folder, instance, catalog);
         return backup;
-    }
-
-    private void CheckSpace(InstanceFolder folder)
-    {
-        var needed = DiskUsage.Measure(folder.Data) + ((long)options.MinFreeMib << 20);
-        if (DiskUsage.FreeBytes(folder.Path) is { } free && free < needed)
-        {
-            throw new ExternalSystemException(
-                ExternalFailure.Capacity,
-                $"The backup needs {needed >> 20} MiB of free disk; {free >> 20} MiB are free."
-            );
-        }
     }
 
     private async Task<InstanceBackup> CopyAsync(InstanceFolder folder, Instance instance, BackupCatalog catalog, CancellationToken cancel)

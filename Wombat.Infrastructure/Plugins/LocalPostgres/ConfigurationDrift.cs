@@ -37,8 +37,14 @@ internal static class ConfigurationDrift
             return [new ResourceDifference(ServerConfiguration.SettingsName, "present", null)];
         }
 
+        var system = SettingsFile.Parse(Read(folder.Data, ServerConfiguration.SystemSettingsName) ?? "");
+        if (text == written && system.Count == 0)
+        {
+            return [];
+        }
+
         var (expected, actual) = (SettingsFile.Parse(written), SettingsFile.Parse(text));
-        foreach (var (name, value) in SettingsFile.Parse(Read(folder.Data, ServerConfiguration.SystemSettingsName) ?? ""))
+        foreach (var (name, value) in system)
         {
             actual[name] = value;
         }

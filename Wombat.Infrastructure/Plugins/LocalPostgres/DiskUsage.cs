@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Wombat.Domain.Common;
 
 namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 
@@ -34,6 +35,21 @@ internal sealed class DiskUsage(TimeProvider clock)
         catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Makes sure that a copy leaves enough free space; with less, all databases of the machine become read-only.</summary>
+    /// <param name="work">What copies, for the message.</param>
+    /// <exception cref="ExternalSystemException">Capacity: there is not enough.</exception>
+    public static void EnsureFree(InstanceFolder folder, long bytes, LocalPostgresOptions options, string work)
+    {
+        var needed = bytes + ((long)options.MinFreeMib << 20);
+        if (FreeBytes(folder.Path) is { } free && free < needed)
+        {
+            throw new ExternalSystemException(
+                ExternalFailure.Capacity,
+                $"The {work} needs {needed >> 20} MiB of free disk; {free >> 20} MiB are free."
+            );
         }
     }
 

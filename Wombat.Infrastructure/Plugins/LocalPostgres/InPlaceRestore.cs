@@ -93,18 +93,7 @@ internal sealed class InPlaceRestore(
             throw;
         }
 
-        // The restored data continue on a timeline of their own, so they get an archive of their own.
-        instance = folder.Update(
-            instance,
-            i =>
-                i with
-                {
-                    Restore = state with { Step = RestoreStep.Swapping },
-                    Generation = i.Generation + 1,
-                    LastRestorableAt = null,
-                    LastRestorableXid = null,
-                }
-        );
+        instance = folder.Update(instance, i => i.InNewArchive() with { Restore = state with { Step = RestoreStep.Swapping } });
         await log.WriteAsync("Replacing the data.", CancellationToken.None);
         return instance;
     }

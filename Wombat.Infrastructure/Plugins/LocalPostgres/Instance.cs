@@ -61,6 +61,9 @@ internal sealed record Instance
     /// <summary>Whether it is a restore on trial, which is removed when the process that made it has ended.</summary>
     public bool IsThrowAway { get; init; }
 
+    /// <summary>As it is when its data continue on a timeline of their own, which needs an archive of its own.</summary>
+    public Instance InNewArchive() => this with { Generation = Generation + 1, LastRestorableAt = null, LastRestorableXid = null };
+
     /// <summary>The folder of the WAL archive in the folder <c>archive</c>.</summary>
     public string ArchiveName => $"{SystemIdentifier}-{Generation}";
 }

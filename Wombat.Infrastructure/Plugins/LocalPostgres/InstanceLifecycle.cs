@@ -193,17 +193,8 @@ internal sealed class InstanceLifecycle(
 
         if (!folder.HasData)
         {
-            // The recovered data directory continues on a timeline of its own, so it gets an archive of its own.
-            instance = folder.Update(
-                instance,
-                i =>
-                    i with
-                    {
-                        Generation = i.ArchiveName == final.Archive ? i.Generation + 1 : i.Generation,
-                        LastRestorableAt = null,
-                        LastRestorableXid = null,
-                    }
-            );
+            // An attempt that was cut short has begun the new archive already.
+            instance = folder.Update(instance, i => i.ArchiveName == final.Archive ? i.InNewArchive() : i);
             await restore.CopyAsync(folder, folder, final, installation, cancel);
         }
 

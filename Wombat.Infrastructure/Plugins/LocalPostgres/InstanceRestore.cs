@@ -50,23 +50,10 @@ internal sealed partial class InstanceRestore(
         CancellationToken cancel
     )
     {
-        CheckSpace(folder, backup);
+        DiskUsage.EnsureFree(folder, backup.Bytes, options, "restore");
         DataDirectory.CreateDraft(folder, installation);
         await Task.Run(() => CopyFiles(new BackupCatalog(source).DataOf(backup.Id), folder.Draft, backup, installation, cancel), cancel);
         Directory.Move(folder.Draft, folder.Data);
-    }
-
-    // A copy that fills the disk would make all databases of the machine read-only.
-    private void CheckSpace(InstanceFolder folder, InstanceBackup backup)
-    {
-        var needed = backup.Bytes + ((long)options.MinFreeMib << 20);
-        if (DiskUsage.FreeBytes(folder.Path) is { } free && free < needed)
-        {
-            throw new ExternalSystemException(
-                ExternalFailure.Capacity,
-                $"The restore needs {needed >> 20} MiB of free disk; {free >> 20} MiB are free."
-            );
-        }
     }
 
     /// <summary>Recovers the copied backup, unless that is done. The server has stopped afterwards.</summary>

@@ -23,11 +23,11 @@ internal sealed class InstanceRunner(
     /// <summary>Starts the server for clients, unless it runs; read-only if the database is frozen.</summary>
     /// <exception cref="ExternalSystemException">It does not start; the message is the reason.</exception>
     public Task StartAsync(InstanceFolder folder, Instance instance, CancellationToken cancel) =>
-        StartAsync(folder, instance, ModeOf(instance), null, cancel);
+        StartAsync(folder, instance, ModeOf(instance), cancel);
 
     /// <summary>Starts the server for Wombat alone, unless it runs.</summary>
     public Task StartPrivatelyAsync(InstanceFolder folder, Instance instance, CancellationToken cancel) =>
-        StartAsync(folder, instance, ServerMode.Private, null, cancel);
+        StartAsync(folder, instance, ServerMode.Private, cancel);
 
     /// <summary>Starts the server in recovery. Returns when it accepts connections, which is after the promotion.</summary>
     /// <exception cref="ServerStartException">The recovery failed.</exception>
@@ -122,17 +122,11 @@ internal sealed class InstanceRunner(
         : instance.Frozen is null ? ServerMode.Normal
         : ServerMode.Standby;
 
-    private async Task StartAsync(
-        InstanceFolder folder,
-        Instance instance,
-        ServerMode mode,
-        RecoverySource? recovery,
-        CancellationToken cancel
-    )
+    private async Task StartAsync(InstanceFolder folder, Instance instance, ServerMode mode, CancellationToken cancel)
     {
         try
         {
-            await StartServerAsync(folder, instance, mode, recovery, cancel);
+            await StartServerAsync(folder, instance, mode, null, cancel);
         }
         catch (ServerStartException e)
         {

@@ -97,13 +97,10 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
         DatabaseSpec after,
         CancellationToken cancel
     ) =>
-        BoundedCall.RunAsync(
-            _ =>
-            {
-                var (folder, instance) = store.Get(database);
-                return Task.FromResult(new DatabaseChangeEffect(objections.FindForChange(folder, instance, change, after), Downtime: true));
-            },
-            options.CallTimeout,
+        ReadAsync(
+            database,
+            (folder, instance, _) =>
+                Task.FromResult(new DatabaseChangeEffect(objections.FindForChange(folder, instance, change, after), Downtime: true)),
             cancel
         );
 
@@ -176,15 +173,7 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
         OnReadyAsync(database, (folder, instance, token) => credentials.GetAsync(folder, instance, user, token), cancel);
 
     public Task<DatabaseCredentials> DescribeConnectionAsync(ResourceRef database, string? user, CancellationToken cancel) =>
-        BoundedCall.RunAsync(
-            token =>
-            {
-                var (folder, instance) = store.Get(database);
-                return credentials.DescribeAsync(folder, instance, user, token);
-            },
-            options.CallTimeout,
-            cancel
-        );
+        ReadAsync(database, (folder, instance, token) => credentials.DescribeAsync(folder, instance, user, token), cancel);
 
     public Task RotateAsync(ResourceRef database, string? user, bool endSessions, IPluginLog log, CancellationToken cancel) =>
         OnWritableAsync(
@@ -239,15 +228,7 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
         );
 
     public Task<DatabaseBackups> ListBackupsAsync(ResourceRef database, CancellationToken cancel) =>
-        BoundedCall.RunAsync(
-            _ =>
-            {
-                var (folder, instance) = store.Get(database);
-                return Task.FromResult(BackupService.List(folder, instance));
-            },
-            options.CallTimeout,
-            cancel
-        );
+        ReadAsync(database, (folder, instance, _) => Task.FromResult(BackupService.List(folder, instance)), cancel);
 
     public Task<DatabaseBackups> FindRestorableAsync(ResourceRef database, CancellationToken cancel) =>
         OnAsync(
@@ -320,9 +301,9 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
         );
 
     public Task<IReadOnlyList<DatabaseUserSpec>> ListUsersAsync(ResourceRef database, CancellationToken cancel) =>
-        BoundedCall.RunAsync<IReadOnlyList<DatabaseUserSpec>>(
-            _ => Task.FromResult<IReadOnlyList<DatabaseUserSpec>>([.. store.Get(database).Instance.Users.Select(u => u.ToSpec())]),
-            options.CallTimeout,
+        ReadAsync(
+            database,
+            (_, instance, _) => Task.FromResult<IReadOnlyList<DatabaseUserSpec>>([.. instance.Users.Select(u => u.ToSpec())]),
             cancel
         );
 
@@ -447,6 +428,22 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
                 RequireReady(instance);
                 await runner.StartAsync(folder, instance, token);
                 return await work(folder, instance, token);
+            },
+            options.CallTimeout,
+            cancel
+        );
+
+    // Without the lock: files are written atomically, and a read must not wait for a change.
+    private Task<T> ReadAsync<T>(
+        ResourceRef database,
+        Func<InstanceFolder, Instance, CancellationToken, Task<T>> read,
+        CancellationToken cancel
+    ) =>
+        BoundedCall.RunAsync(
+            token =>
+            {
+                var (folder, instance) = store.Get(database);
+                return read(folder, instance, token);
             },
             options.CallTimeout,
             cancel
