@@ -1,6 +1,6 @@
 namespace Wombat.Domain.Plugins;
 
-/// <summary>Ability: tells when resources have changed, so that the next listing need not wait for the interval.</summary>
+/// <summary>Ability: tells which resources have changed, so that they are compared at once and alone.</summary>
 public interface IWatchesResources : IListsResources
 {
     /// <summary>
@@ -8,4 +8,11 @@ public interface IWatchesResources : IListsResources
     /// complete; the interval counts then.
     /// </summary>
     Task WaitForChangeAsync(CancellationToken cancel);
+
+    /// <summary>
+    /// What the outside system has told so far, without a call of it. It may lack a change that was just made, so the state of a resource
+    /// that Wombat itself has just changed is asked for by <see cref="IPlugin.StatusAsync"/>. Null while the outside system cannot be
+    /// watched; then everything is listed.
+    /// </summary>
+    WatchedResources? TakeWatched();
 }

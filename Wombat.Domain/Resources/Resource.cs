@@ -10,6 +10,7 @@ public abstract class Resource
     public const int NameMax = 63;
     public const int ExternalIdMax = 255;
     public const int KindMax = 40;
+    private const string KeyPrefix = "wombat-";
     private const string UnobservedPrefix = "Its state is unknown: ";
 
     public Guid Id { get; private set; }
@@ -82,7 +83,13 @@ public abstract class Resource
     public bool IsUnobserved => StatusReason?.StartsWith(UnobservedPrefix, StringComparison.Ordinal) ?? false;
 
     /// <summary>The marker in the outside system, made from the id, by which a repeated call finds what an earlier call created.</summary>
-    public string ExternalKey => $"wombat-{Id:N}";
+    public string ExternalKey => $"{KeyPrefix}{Id:N}";
+
+    /// <summary>The id of the resource with the external key; null when no resource has such a key.</summary>
+    public static Guid? IdOf(string externalKey) =>
+        externalKey.StartsWith(KeyPrefix, StringComparison.Ordinal) && Guid.TryParseExact(externalKey[KeyPrefix.Length..], "N", out var id)
+            ? id
+            : null;
 
     public ResourceRef Reference => new(Kind, ExternalKey, ExternalName, ExternalId);
 

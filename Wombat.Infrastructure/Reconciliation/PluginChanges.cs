@@ -7,10 +7,11 @@ namespace Wombat.Infrastructure.Reconciliation;
 /// <summary>Wakes the reconciliation of a plugin when its resources have changed, at most a few times a second.</summary>
 internal sealed class PluginChanges(IWatchesResources plugin, TimeProvider clock) : INotificationSubscription
 {
-    // Changes come in groups.
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(100);
+    // A single change is compared at once; of many, those that come meanwhile are compared together.
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly AsyncAutoResetEvent woken = new();
+    private long? wokenAt;
 
     public void Wake() => woken.Set();
 
@@ -24,7 +25,12 @@ internal sealed class PluginChanges(IWatchesResources plugin, TimeProvider clock
         );
         await stop.CancelAsync();
         await first;
-        await Task.Delay(Gathering, clock, cancel);
+        if (wokenAt is { } last && ShortestInterval - clock.GetElapsedTime(last) is { Ticks: > 0 } rest)
+        {
+            await Task.Delay(rest, clock, cancel);
+        }
+
+        wokenAt = clock.GetTimestamp();
     }
 
     public void Dispose() { }

@@ -14,23 +14,61 @@ internal sealed class PluginReconciler(
     ILogger<PluginReconciler> log
 )
 {
+    // What is watched may be told later than a job has changed it.
+    private static readonly TimeSpan LongestDelayOfWatch = TimeSpan.FromSeconds(3);
+
     private readonly StatusBackoff backoff = new(instance.ReconcileInterval, clock);
     private bool isFailing;
+    private DateTimeOffset? comparedAllAt;
 
     public PluginInstance Instance => instance;
 
-    /// <summary>One pass over all resources of the instance that no job is working on.</summary>
+    /// <summary>
+    /// One pass over the resources that no job is working on: those that the plugin knows to have changed, or all of them when it does not
+    /// know or when the interval is over.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         var startedAt = clock.GetUtcNow();
+        var watched = (instance.Plugin as IWatchesResources)?.TakeWatched();
+
+        // Whatever a pass that fails has not compared is left to one over all.
+        var before = comparedAllAt;
+        comparedAllAt = null;
+        if (watched is not null)
+        {
+            MarkListed();
+        }
+
+        if (watched is not null && startedAt - before < instance.ReconcileInterval)
+        {
+            await ReconcileChangedAsync(watched, startedAt, cancel);
+            comparedAllAt = before;
+        }
+        else if (await TryReconcileAllAsync(watched?.Listing, startedAt, cancel))
+        {
+            comparedAllAt = startedAt;
+        }
+    }
+
+    private async Task ReconcileChangedAsync(WatchedResources watched, DateTimeOffset startedAt, CancellationToken cancel)
+    {
+        List<Guid> changed = [.. watched.ChangedKeys.Select(Resource.IdOf).OfType<Guid>()];
+        if (changed.Count > 0)
+        {
+            await ReconcileAsync(await observer.ReadIdleAsync(instance.Plugin, changed, cancel), watched.Listing, startedAt, cancel);
+        }
+    }
+
+    private async Task<bool> TryReconcileAllAsync(ResourceListing? listing, DateTimeOffset startedAt, CancellationToken cancel)
+    {
         var all = new HashSet<Guid>();
-        ResourceListing? listing = null;
         var last = Guid.Empty;
         while (await observer.ReadIdleAsync(instance.Plugin, last, cancel) is { Count: > 0 } batch)
         {
             if (instance.Plugin is IListsResources lists && (listing ??= await TryListAsync(lists, cancel)) is null)
             {
-                return;
+                return false;
             }
 
             await ReconcileAsync(batch, listing, startedAt, cancel);
@@ -39,6 +77,7 @@ internal sealed class PluginReconciler(
         }
 
         backoff.Keep(all);
+        return true;
     }
 
     private async Task ReconcileAsync(List<Resource> batch, ResourceListing? listing, DateTimeOffset startedAt, CancellationToken cancel)
@@ -47,9 +86,8 @@ internal sealed class PluginReconciler(
         foreach (var resource in batch)
         {
             var seen = listing is null ? await TryGetStatusAsync(resource, cancel) : listing.Find(resource.Reference);
-            if (seen is { State: ObservedState.Missing } && IsNews(resource) && instance.Plugin is IWatchesResources)
+            if (seen is not null && instance.Plugin is IWatchesResources && MayLag(resource, seen, startedAt))
             {
-                // What is watched may be told later than it exists.
                 seen = await TryGetStatusAsync(resource, cancel);
             }
 
@@ -78,7 +116,9 @@ internal sealed class PluginReconciler(
         await observer.TouchAsync(unchanged, startedAt, cancel);
     }
 
-    private static bool IsNews(Resource resource) => resource.Status is not ResourceStatus.Missing;
+    private static bool MayLag(Resource resource, ResourceObservation seen, DateTimeOffset startedAt) =>
+        seen.State == ObservedState.Missing && resource.Status != ResourceStatus.Missing
+        || startedAt - resource.UpdatedAt < LongestDelayOfWatch && !ResourceObserver.Matches(resource, seen);
 
     // When nothing can be listed, the last known states stay, with their age.
     private async Task<ResourceListing?> TryListAsync(IListsResources lists, CancellationToken cancel)
@@ -86,12 +126,7 @@ internal sealed class PluginReconciler(
         try
         {
             var listing = await lists.ListAsync(cancel);
-            if (isFailing)
-            {
-                isFailing = false;
-                log.LogInformation("The resources of plugin {Plugin} can be listed again", instance.Name);
-            }
-
+            MarkListed();
             return listing;
         }
         catch (ExternalSystemException e)
@@ -103,6 +138,15 @@ internal sealed class PluginReconciler(
             }
 
             return null;
+        }
+    }
+
+    private void MarkListed()
+    {
+        if (isFailing)
+        {
+            isFailing = false;
+            log.LogInformation("The resources of plugin {Plugin} can be listed again", instance.Name);
         }
     }
 

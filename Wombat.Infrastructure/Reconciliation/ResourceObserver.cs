@@ -26,16 +26,12 @@ internal sealed class ResourceObserver(
     private const int BatchSize = 500;
 
     /// <summary>The next resources of the plugin that no job is working on, by id.</summary>
-    public async Task<List<Resource>> ReadIdleAsync(IPlugin plugin, Guid after, CancellationToken cancel)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
-        return await Idle(db.Resources.AsNoTracking(), db)
-            .Where(r => r.Plugin == plugin.Name && r.Id > after && (!plugin.IsHostBound || r.HostId == null || r.HostId == here.Id))
-            .OrderBy(r => r.Id)
-            .Take(BatchSize)
-            .ToListAsync(cancel);
-    }
+    public Task<List<Resource>> ReadIdleAsync(IPlugin plugin, Guid after, CancellationToken cancel) =>
+        ReadIdleAsync(plugin, r => r.Where(x => x.Id > after).OrderBy(x => x.Id).Take(BatchSize), cancel);
+
+    /// <summary>Those of the resources that no job is working on.</summary>
+    public Task<List<Resource>> ReadIdleAsync(IPlugin plugin, IReadOnlyCollection<Guid> ids, CancellationToken cancel) =>
+        ReadIdleAsync(plugin, r => r.Where(x => ids.Contains(x.Id)).OrderBy(x => x.Id), cancel);
 
     /// <summary>Records an observation that differs from the stored state, with its event.</summary>
     /// <param name="foundOn">The host that found the resource; null when its host is known or does not matter.</param>
@@ -105,6 +101,19 @@ internal sealed class ResourceObserver(
             """,
             cancel
         );
+    }
+
+    private async Task<List<Resource>> ReadIdleAsync(
+        IPlugin plugin,
+        Func<IQueryable<Resource>, IQueryable<Resource>> choose,
+        CancellationToken cancel
+    )
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
+        var idle = Idle(db.Resources.AsNoTracking(), db)
+            .Where(r => r.Plugin == plugin.Name && (!plugin.IsHostBound || r.HostId == null || r.HostId == here.Id));
+        return await choose(idle).ToListAsync(cancel);
     }
 
     private static IQueryable<Resource> Idle(IQueryable<Resource> resources, IWombatDbContext db)

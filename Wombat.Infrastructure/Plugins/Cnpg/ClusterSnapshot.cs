@@ -2,15 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Wombat.Infrastructure.Plugins.Cnpg;
 
-/// <summary>The objects of all databases at one time.</summary>
-internal sealed class ClusterSnapshot(IReadOnlyDictionary<KubernetesKind, IReadOnlyList<JsonObject>> objects)
+/// <summary>The objects of all databases, by kind, namespace and name.</summary>
+internal sealed class ClusterSnapshot(IReadOnlyDictionary<KubernetesKind, IReadOnlyDictionary<ClusterId, JsonObject>> objects)
 {
-    private readonly Dictionary<KubernetesKind, Dictionary<ClusterId, JsonObject>> byId = objects.ToDictionary(
-        o => o.Key,
-        o => o.Value.ToDictionary(j => new ClusterView(j).Id)
-    );
-
-    public IReadOnlyList<ClusterView> Clusters => [.. objects[KubernetesKind.Cluster].Select(c => new ClusterView(c))];
+    public IReadOnlyList<ClusterView> Clusters { get; } = [.. objects[KubernetesKind.Cluster].Values.Select(c => new ClusterView(c))];
 
     /// <param name="service">The name of the Service to which clients connect.</param>
     public ClusterParts PartsOf(ClusterView cluster, string service) =>
@@ -22,5 +17,5 @@ internal sealed class ClusterSnapshot(IReadOnlyDictionary<KubernetesKind, IReadO
         );
 
     private JsonObject? Find(KubernetesKind kind, ClusterView cluster, string? name) =>
-        name is not null && byId.TryGetValue(kind, out var all) ? all.GetValueOrDefault(cluster.Id with { Name = name }) : null;
+        name is not null && objects.TryGetValue(kind, out var all) ? all.GetValueOrDefault(cluster.Id with { Name = name }) : null;
 }

@@ -7,6 +7,8 @@ namespace Wombat.Infrastructure.Plugins.Cnpg;
 /// <summary>Finds clusters by their keys, waits for them and observes them.</summary>
 internal sealed class ClusterStore(KubernetesApi api, CnpgOptions options, TimeProvider time)
 {
+    private readonly ObservationCache observations = new();
+
     /// <summary>The cluster with the key; null when there is none.</summary>
     /// <exception cref="ExternalSystemException">Conflict: several clusters have the key and the id is not known.</exception>
     public async Task<ClusterView?> FindAsync(ResourceRef resource, CancellationToken cancel)
@@ -118,10 +120,11 @@ internal sealed class ClusterStore(KubernetesApi api, CnpgOptions options, TimeP
     /// <summary>All objects with a key. Costs one list of each kind.</summary>
     public async Task<ClusterSnapshot> ListAsync(CancellationToken cancel)
     {
-        var all = new Dictionary<KubernetesKind, IReadOnlyList<JsonObject>>();
+        var all = new Dictionary<KubernetesKind, IReadOnlyDictionary<ClusterId, JsonObject>>();
         foreach (var kind in ClusterWatch.KindsOf(options))
         {
-            all[kind] = await api.ListAsync(kind, options.FixedNamespace, CnpgNames.KeyLabel, cancel);
+            var listed = await api.ListAsync(kind, options.FixedNamespace, CnpgNames.KeyLabel, cancel);
+            all[kind] = listed.ToDictionary(o => new ClusterView(o).Id);
         }
 
         return new ClusterSnapshot(all);
@@ -129,13 +132,12 @@ internal sealed class ClusterStore(KubernetesApi api, CnpgOptions options, TimeP
 
     /// <summary>The observations of all clusters.</summary>
     public ResourceListing Observe(ClusterSnapshot snapshot) =>
-        new([
-            .. snapshot.Clusters.Select(c =>
-            {
-                var parts = snapshot.PartsOf(c, ServiceOf(c));
-                return new ListedResource(c.Key, c.ExternalName, ClusterObserver.Observe(c, parts, EndpointsOf(c, parts.Service)));
-            }),
-        ]);
+        new(
+            observations.Observe(
+                [.. snapshot.Clusters.Select(c => (c, snapshot.PartsOf(c, ServiceOf(c))))],
+                (c, parts) => new ListedResource(c.Key, c.ExternalName, ClusterObserver.Observe(c, parts, EndpointsOf(c, parts.Service)))
+            )
+        );
 
     private Task<JsonObject?> ServiceAsync(ClusterView cluster, CancellationToken cancel) =>
         PartOfAsync(KubernetesKind.Service, cluster, options.UsesLoadBalancer ? ServiceOf(cluster) : null, cancel);

@@ -54,11 +54,17 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
 
     public async Task<PluginHealth> HealthAsync(CancellationToken cancel)
     {
+        if (watch.IsCurrent)
+        {
+            return new PluginHealth(Healthy: true, "The Kubernetes API reports changes of the objects of CloudNativePG.");
+        }
+
         try
         {
             // Nothing has this key, so the answer is small.
             await api.ListAsync(KubernetesKind.Cluster, options.FixedNamespace, CnpgManifests.Selector("none"), cancel);
-            return new PluginHealth(Healthy: true, "The Kubernetes API answers and knows CloudNativePG.");
+            var limit = watch.Failure is { } failure ? $" Changes are seen late, because they cannot be watched: {failure}" : "";
+            return new PluginHealth(Healthy: true, $"The Kubernetes API answers and knows CloudNativePG.{limit}");
         }
         catch (ExternalSystemException e)
         {
@@ -85,6 +91,17 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
         var all = watch.Read() ?? await clusters.ListAsync(cancel);
         expiry.EndSessions(all.Clusters);
         return clusters.Observe(all);
+    }
+
+    public WatchedResources? TakeWatched()
+    {
+        if (watch.Take() is not { } taken)
+        {
+            return null;
+        }
+
+        expiry.EndSessions(taken.All.Clusters);
+        return new WatchedResources(clusters.Observe(taken.All), taken.ChangedKeys);
     }
 
     public Task WaitForChangeAsync(CancellationToken cancel) => watch.WaitForChangeAsync(cancel);

@@ -11,17 +11,20 @@ namespace Wombat.Infrastructure.Plugins.Cnpg;
 internal sealed class UserExpiry(ClusterUsers users, TimeProvider time)
 {
     private const int MaxParallel = 8;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<(ClusterId Cluster, DatabaseUserSpec User), bool> ended = new();
     private readonly Lock starting = new();
     private Task running = Task.CompletedTask;
+    private long? beganAt;
 
-    /// <summary>Does nothing while an earlier call is still at work.</summary>
+    /// <summary>Does nothing while an earlier call is still at work or was a moment ago.</summary>
     public void EndSessions(IReadOnlyList<ClusterView> clusters)
     {
         lock (starting)
         {
-            if (running.IsCompleted)
+            if (running.IsCompleted && (beganAt is not { } began || time.GetElapsedTime(began) >= Interval))
             {
+                beganAt = time.GetTimestamp();
                 running = Task.Run(() => EndSessionsAsync(clusters));
             }
         }

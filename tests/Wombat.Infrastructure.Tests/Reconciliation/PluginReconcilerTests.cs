@@ -24,12 +24,14 @@ public sealed class PluginReconcilerTests
     private readonly ConcurrentQueue<string> log = new();
     private MovingClock clock = null!;
     private ServiceProvider services = null!;
+    private readonly List<Guid> containers = [];
     private Guid container;
 
     [SetUp]
     public async Task Start()
     {
         log.Clear();
+        containers.Clear();
         clock = new MovingClock();
         var settings = WombatSettings.Read(
             new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false" },
@@ -133,6 +135,75 @@ public sealed class PluginReconcilerTests
         plugin.Verify(p => p.StatusAsync(It.IsAny<ResourceRef>(), It.IsAny<CancellationToken>()), Times.Never);
     }
 
+    [Test]
+    public async Task Run_WhenThePluginKnowsWhatChanged_ComparesThatAloneUntilTheIntervalIsOver()
+    {
+        var other = await AddContainerAsync("other");
+        var plugin = new Mock<IProvisioner<ContainerSpec>>();
+        var watch = plugin.As<IWatchesResources>();
+        var reconciler = New(plugin);
+        Tells(watch, new ResourceObservation(ObservedState.Running, "7"), []);
+        await reconciler.RunAsync(default);
+        var all = clock.GetUtcNow();
+        Assert.That((await LoadAsync()).ObservedAt, Is.EqualTo(all).Within(TimeSpan.FromMilliseconds(1)), "the first pass compares all");
+
+        clock.Move(Interval / 2);
+        Tells(watch, new ResourceObservation(ObservedState.Stopped, "7"), [(await LoadAsync()).ExternalKey, "not-a-key"]);
+        await reconciler.RunAsync(default);
+        Assert.That((await LoadAsync()).Status, Is.EqualTo(ResourceStatus.Stopped));
+        Assert.That(
+            (await LoadAsync(other)).ObservedAt,
+            Is.EqualTo(all).Within(TimeSpan.FromMilliseconds(1)),
+            "the other one did not change"
+        );
+
+        clock.Move(Interval / 2);
+        await reconciler.RunAsync(default);
+        Assert.That((await LoadAsync(other)).ObservedAt, Is.EqualTo(clock.GetUtcNow()).Within(TimeSpan.FromMilliseconds(1)));
+        watch.Verify(p => p.ListAsync(It.IsAny<CancellationToken>()), Times.Never);
+        plugin.Verify(p => p.StatusAsync(It.IsAny<ResourceRef>(), It.IsAny<CancellationToken>()), Times.Never);
+
+        watch.Setup(p => p.TakeWatched()).Returns((WatchedResources?)null);
+        watch.Setup(p => p.ListAsync(It.IsAny<CancellationToken>())).ReturnsAsync(new ResourceListing([]));
+        Reports(plugin, ResourceObservation.Missing);
+        await reconciler.RunAsync(default);
+        Assert.That((await LoadAsync()).Status, Is.EqualTo(ResourceStatus.Missing), "without a watch all are listed");
+    }
+
+    [Test]
+    public async Task Run_WhenAJobHasJustChangedTheResource_AsksThePluginInsteadOfTheWatch()
+    {
+        var plugin = new Mock<IProvisioner<ContainerSpec>>();
+        var watch = plugin.As<IWatchesResources>();
+        var reconciler = New(plugin);
+        Tells(watch, new ResourceObservation(ObservedState.Stopped, "7"), []);
+        Reports(plugin, new ResourceObservation(ObservedState.Running, "7"));
+        await ChangeAsync(c => c.Change(null, deletionProtection: true, clock.GetUtcNow()));
+        clock.Move(Interval / 3);
+        await reconciler.RunAsync(default);
+        Assert.That((await LoadAsync()).Status, Is.EqualTo(ResourceStatus.Running), "the watch was behind");
+
+        clock.Move(Interval);
+        await reconciler.RunAsync(default);
+        Assert.That((await LoadAsync()).Status, Is.EqualTo(ResourceStatus.Stopped));
+        plugin.Verify(p => p.StatusAsync(It.IsAny<ResourceRef>(), It.IsAny<CancellationToken>()), Times.Once);
+    }
+
+    // The watch knows every container in this state.
+    private void Tells(Mock<IWatchesResources> watch, ResourceObservation observation, IReadOnlyList<string> changed) =>
+        watch
+            .Setup(p => p.TakeWatched())
+            .Returns(() =>
+                new WatchedResources(
+                    new ResourceListing([
+                        .. containers.Select(
+                            (c, i) => new ListedResource($"wombat-{c:N}", null, observation with { ExternalId = $"{7 + i}" })
+                        ),
+                    ]),
+                    changed.ToHashSet(StringComparer.Ordinal)
+                )
+            );
+
     private static void Reports(Mock<IProvisioner<ContainerSpec>> plugin, ResourceObservation observation) =>
         plugin.Setup(p => p.StatusAsync(It.IsAny<ResourceRef>(), It.IsAny<CancellationToken>())).ReturnsAsync(observation);
 
@@ -155,24 +226,30 @@ public sealed class PluginReconcilerTests
         }
     }
 
-    private async Task<Guid> AddContainerAsync()
+    private async Task<Guid> AddContainerAsync(string name = "web")
     {
         await using var scope = services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
-        var project = Project.Create("Apples", "apples", new ProjectDetails("", Active: true, Visibility.Private, []), clock.GetUtcNow());
-        var added = Container.Create(project, "lab", "web", new ContainerSpec("busybox"), null, clock.GetUtcNow());
-        added.Observe(new ResourceObservation(ObservedState.Running, "7"), null, clock.GetUtcNow());
+        var project = Project.Create(
+            "Apples",
+            $"apples-{name}",
+            new ProjectDetails("", Active: true, Visibility.Private, []),
+            clock.GetUtcNow()
+        );
+        var added = Container.Create(project, "lab", name, new ContainerSpec("busybox"), null, clock.GetUtcNow());
+        added.Observe(new ResourceObservation(ObservedState.Running, $"{7 + containers.Count}"), null, clock.GetUtcNow());
         db.Projects.Add(project);
         db.Resources.Add(added);
         await db.SaveChangesAsync();
         clock.Move(Interval);
+        containers.Add(added.Id);
         return added.Id;
     }
 
-    private async Task<Container> LoadAsync()
+    private async Task<Container> LoadAsync(Guid? id = null)
     {
         await using var scope = services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<IWombatDbContext>().Context.FindAsync<Container>(container)
+        return await scope.ServiceProvider.GetRequiredService<IWombatDbContext>().Context.FindAsync<Container>(id ?? container)
             ?? throw new InvalidOperationException("The container is gone.");
     }
 

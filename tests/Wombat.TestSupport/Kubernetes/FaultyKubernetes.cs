@@ -38,6 +38,12 @@ public sealed class FaultyKubernetes : IAsyncDisposable
     /// <summary>The answer to a request by its query; null to pass the request on.</summary>
     public Func<string, FaultyAnswer?> AnswerQuery { get; set; } = _ => null;
 
+    /// <summary>Changes the query of a request that is passed on.</summary>
+    public Func<string, string> ChangeQuery { get; set; } = query => query;
+
+    /// <summary>Whether the server is asked nothing and the caller told nothing, by the query of the request.</summary>
+    public Func<string, bool> IsSilent { get; set; } = _ => false;
+
     /// <summary>Cuts the connections of all answers that are under way, such as watches.</summary>
     public void CutStreams() => Interlocked.Exchange(ref streams, new CancellationTokenSource()).Cancel();
 
@@ -75,10 +81,17 @@ public sealed class FaultyKubernetes : IAsyncDisposable
             return;
         }
 
-        using var request = new HttpRequestMessage(
-            new HttpMethod(context.Request.Method),
-            new Uri(target, context.Request.Path + context.Request.QueryString)
-        );
+        var query = ChangeQuery(context.Request.QueryString.Value ?? "");
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token);
+        if (IsSilent(query))
+        {
+            await context.Response.StartAsync(cut.Token);
+            await Task.Delay(Timeout.Infinite, cut.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            context.Abort();
+            return;
+        }
+
+        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(target, context.Request.Path + query));
         if (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0)
         {
             request.Content = new StreamContent(context.Request.Body);
@@ -101,7 +114,6 @@ public sealed class FaultyKubernetes : IAsyncDisposable
 
         context.Response.StatusCode = (int)response.StatusCode;
         context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
-        using var cut = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token);
         try
         {
             await context.Response.StartAsync(cut.Token);
