@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Npgsql;
 using Wombat.TestSupport;
@@ -10,41 +9,21 @@ namespace Wombat.Api.Tests.Databases;
 [NonParallelizable]
 public sealed class DatabaseKillTests
 {
-    private TestFolder folder = null!;
-    private Dictionary<string, string> environment = null!;
-    private WombatProcess wombat = null!;
-    private WombatClient client = null!;
+    private KilledWombat wombat = null!;
     private string project = "";
+
+    private WombatClient Client => wombat.Client;
 
     [SetUp]
     public async Task Start()
     {
-        folder = new TestFolder();
-        environment = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["ConnectionStrings__Wombat"] = await SharedPostgres.NewMigratedDatabaseAsync(),
-            ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
-
-            // A backup flushes a thousand files; on a slow disk a shorter lease ends meanwhile.
-            ["WOMBAT_JOBS_LEASE_SECONDS"] = "10",
-        };
-        wombat = WombatProcess.Start(folder.Path, environment);
-        client = await wombat.ReadyAsync(folder.Path);
-        project = await client.CreateProjectAsync();
+        // A backup flushes a thousand files; on a slow disk a shorter lease ends meanwhile.
+        wombat = await KilledWombat.StartAsync(("WOMBAT_JOBS_LEASE_SECONDS", "10"));
+        project = await Client.CreateProjectAsync();
     }
 
     [TearDown]
-    public async Task Stop()
-    {
-        client.Dispose();
-        await wombat.DisposeAsync();
-        await using (var down = WombatProcess.Start(folder.Path, environment, null, "down"))
-        {
-            await down.WaitForExitAsync();
-        }
-
-        folder.Dispose();
-    }
+    public Task Stop() => wombat.DisposeAsync().AsTask();
 
     [TestCase(0)]
     [TestCase(200)]
@@ -53,15 +32,15 @@ public sealed class DatabaseKillTests
     {
         var made = $"/api/v1/databases/{await CreateAsync("made", delay)}";
         await ScalarAsync(made, "create table t as select generate_series(1, 500) as a");
-        await RunAsync(() => client.PostAsync($"{made}/credentials/rotate", """{"end_sessions":true}"""), delay / 4);
+        await RunAsync(() => Client.PostAsync($"{made}/credentials/rotate", """{"end_sessions":true}"""), delay / 4);
         Assert.That(await ScalarAsync(made, "select count(*) from t"), Is.EqualTo(500L));
-        await RunAsync(() => client.PostAsync($"{made}/freeze", """{"reason":"Audit"}"""), delay / 2);
+        await RunAsync(() => Client.PostAsync($"{made}/freeze", """{"reason":"Audit"}"""), delay / 2);
         Assert.That(async () => await ScalarAsync(made, "insert into t values (0)"), Throws.TypeOf<PostgresException>());
-        await RunAsync(() => client.PostAsync($"{made}/unfreeze"), delay / 2);
+        await RunAsync(() => Client.PostAsync($"{made}/unfreeze"), delay / 2);
         await ScalarAsync(made, "update t set a = a");
         await NothingIsLeftAsync(servers: 1);
-        await RunAsync(() => client.DeleteAsync(made), delay / 2);
-        Assert.That((string)(await client.GetAsync(made)).Body!["status"]!, Is.EqualTo("deleted"));
+        await RunAsync(() => Client.DeleteAsync(made), delay / 2);
+        Assert.That((string)(await Client.GetAsync(made)).Body!["status"]!, Is.EqualTo("deleted"));
         await NothingIsLeftAsync(servers: 0);
     }
 
@@ -70,11 +49,11 @@ public sealed class DatabaseKillTests
     {
         var kept = $"/api/v1/databases/{await CreateAsync("kept", killAfter: null)}";
         await ScalarAsync(kept, "create table t as select generate_series(1, 500) as a");
-        await RunAsync(() => client.PostAsync($"{kept}/backups"), killAfter: null);
-        var restored = await RunAsync(() => client.PostAsync($"{kept}/restore", """{"name":"restored"}"""), delay);
+        await RunAsync(() => Client.PostAsync($"{kept}/backups"), killAfter: null);
+        var restored = await RunAsync(() => Client.PostAsync($"{kept}/restore", """{"name":"restored"}"""), delay);
         Assert.That(await ScalarAsync($"/api/v1/databases/{restored["id"]}", "select count(*) from t"), Is.EqualTo(500L));
-        await RunAsync(() => client.PostAsync($"{kept}/drill"), delay);
-        Assert.That((bool)(await client.GetAsync(kept)).Body!["last_drill"]!["succeeded"]!, Is.True);
+        await RunAsync(() => Client.PostAsync($"{kept}/drill"), delay);
+        Assert.That((bool)(await Client.GetAsync(kept)).Body!["last_drill"]!["succeeded"]!, Is.True);
         await NothingIsLeftAsync(servers: 2);
     }
 
@@ -82,43 +61,33 @@ public sealed class DatabaseKillTests
     private async Task<JsonNode> RunAsync(Func<Task<Answer>> request, int? killAfter)
     {
         var accepted = await request();
-        Assert.That(accepted.Status, Is.EqualTo(HttpStatusCode.Accepted), accepted.ToString());
+        KilledWombat.AssertAccepted(accepted);
         if (killAfter is { } delay)
         {
             // The moment is the point of the test.
             await Task.Delay(delay);
             await wombat.KillAsync();
-            client.Dispose();
-            await wombat.DisposeAsync();
-            wombat = WombatProcess.Start(folder.Path, environment, wombat.Port);
-            client = await wombat.ReadyAsync(folder.Path);
+            await wombat.RestartAsync();
         }
 
-        var job = await client.WaitForJobAsync(accepted.Location!, seconds: 180);
-        Assert.That(
-            (string)job["status"]!,
-            Is.EqualTo("succeeded"),
-            $"killed after {killAfter} ms: {job.ToJsonString()} {(await client.GetAsync($"{accepted.Location}/log")).Text}"
-        );
-        return accepted.Body!;
+        return await wombat.SucceedsAsync(accepted, $"killed after {killAfter} ms");
     }
 
     private async Task<string> CreateAsync(string name, int? killAfter) =>
         (string)
             (
                 await RunAsync(
-                    () => client.PostAsync($"/api/v1/projects/{project}/databases", $$"""{"name":"{{name}}","tier":"dev"}"""),
+                    () => Client.PostAsync($"/api/v1/projects/{project}/databases", $$"""{"name":"{{name}}","tier":"dev"}"""),
                     killAfter
                 )
             )["id"]!;
 
-    private async Task<object?> ScalarAsync(string path, string sql) =>
-        await LocalDatabases.ScalarAsync(await client.RevealAsync(path), sql);
+    private Task<object?> ScalarAsync(string path, string sql) => wombat.ScalarAsync(path, sql);
 
     private async Task NothingIsLeftAsync(int servers)
     {
-        var root = Path.Combine(folder.Path, "databases");
-        var rows = (await client.GetAsync("/api/v1/databases?limit=200")).Body!["items"]!.AsArray();
+        var root = Path.Combine(wombat.DataDirectory, "databases");
+        var rows = (await Client.GetAsync("/api/v1/databases?limit=200")).Body!["items"]!.AsArray();
         var living = rows.Select(r => ((string)r!["id"]!).Replace("-", "", StringComparison.Ordinal)).Select(i => $"wombat-{i}").ToList();
         var running = await Eventually.GetAsync(
             () => Task.FromResult(ServersIn(root)),
@@ -127,8 +96,7 @@ public sealed class DatabaseKillTests
         );
         Assert.That(running, Has.Count.EqualTo(servers));
         Assert.That(Directory.GetDirectories(root, "*-drill"), Is.Empty, "a throw-away database is left");
-        var jobs = await client.GetAsync("/api/v1/jobs?status=running&limit=200");
-        Assert.That(jobs.Body!["items"]!.AsArray(), Is.Empty, "a job is stuck");
+        await wombat.AssertNoJobRunsAsync();
     }
 
     // Processes that were started by no other PostgreSQL process of the folder are servers.
