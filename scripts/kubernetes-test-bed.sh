@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Builds kube-apiserver and installs etcd for the tests, once per machine, into a cache folder outside the repository, and prints the
-# folder. The packages of Debian 12 are the only source; they are unpacked, not installed, so no root rights are needed. The first run
+# Builds kube-apiserver and fetches etcd and kubectl for the tests, once per machine, into a cache folder outside the repository, and prints
+# the folder. The packages of Debian 12 are the only source; they are unpacked, not installed, so no root rights are needed. The first run
 # takes 4 to 10 minutes and 3 GB while it lasts, every other some milliseconds. With "download" it only fetches what the build needs.
 set -euo pipefail
 version=v1.20.2
 cache="${XDG_CACHE_HOME:-${HOME:-/var/cache}/.cache}/wombat-test-bed/kubernetes-$version"
 log="$cache/build.log"
 
-have() { [ -x "$cache/kube-apiserver" ] && [ -x "$cache/etcd" ]; }
+built() { [ -x "$cache/kube-apiserver" ] && [ -x "$cache/etcd" ]; }
+have() { built && [ -x "$cache/kubectl" ]; }
 if have; then echo "$cache"; exit 0; fi
 
 mkdir -p "$cache"
@@ -17,7 +18,7 @@ if have; then echo "$cache"; exit 0; fi
 exec 8>&2
 trap 'code=$?; [ $code = 0 ] || { tail -20 "$log"; echo "The Kubernetes test bed was not built, it needs the packages of Debian 12; see $log"; } >&8; exit $code' EXIT
 : >"$log"
-echo "building kube-apiserver in $cache, once for this machine" >&2
+built || echo "building kube-apiserver in $cache, once for this machine" >&2
 
 for tool in apt-get dpkg-deb make tar; do
   command -v "$tool" >/dev/null || { echo "$tool is missing" >>"$log"; exit 1; }
@@ -36,8 +37,14 @@ download() {
   [ -s "$apt/sources.list" ] || { echo "apt knows no archive of Debian"; return 1; }
   options+=(-o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=-)
   apt-get "${options[@]}" update
-  (cd "$apt" && apt-get "${options[@]}" source --download-only kubernetes &&
-    apt-get "${options[@]}" download etcd-server golang-1.19-go golang-1.19-src golang-github-modern-go-reflect2-dev rsync libpopt0 libxxhash0)
+  (
+    cd "$apt"
+    apt-get "${options[@]}" download kubernetes-client
+    built || {
+      apt-get "${options[@]}" source --download-only kubernetes
+      apt-get "${options[@]}" download etcd-server golang-1.19-go golang-1.19-src golang-github-modern-go-reflect2-dev rsync libpopt0 libxxhash0
+    }
+  )
 }
 
 unpack() {
@@ -45,6 +52,7 @@ unpack() {
   mkdir -p "$cache/root" "$cache/go/src/k8s.io/kubernetes"
   local package
   for package in "$apt"/*.deb; do dpkg-deb -x "$package" "$cache/root"; done
+  ! built || return 0
   ln -sfn ../../share/go-1.19/src "$cache/root/usr/lib/go-1.19/src"
   tar xf "$apt"/kubernetes_*.orig.tar.* -C "$cache/go/src/k8s.io/kubernetes" --strip-components=1
 }
@@ -69,11 +77,16 @@ compile() {
 if [ "${1:-}" = download ]; then exit 0; fi
 {
   unpack
-  (compile)
-  "$cache/kube-apiserver.new" --version
-  cp "$cache/root/usr/bin/etcd" "$cache/etcd"
-  "$cache/etcd" --version
-  mv "$cache/kube-apiserver.new" "$cache/kube-apiserver"
+  if ! built; then
+    (compile)
+    "$cache/kube-apiserver.new" --version
+    cp "$cache/root/usr/bin/etcd" "$cache/etcd"
+    "$cache/etcd" --version
+    mv "$cache/kube-apiserver.new" "$cache/kube-apiserver"
+  fi
+  "$cache/root/usr/bin/kubectl" version --client
+  cp "$cache/root/usr/bin/kubectl" "$cache/kubectl.new"
+  mv "$cache/kubectl.new" "$cache/kubectl"
   rm -rf "$cache/root" "$cache/go" "$cache/go-build" "$apt"
 } >>"$log" 2>&1
 echo "$cache"

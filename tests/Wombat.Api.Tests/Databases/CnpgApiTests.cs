@@ -65,6 +65,7 @@ public sealed class CnpgApiTests
         Assert.That((string)database["external_id"]!, Is.EqualTo($"{space}/{name}"));
         Assert.That(name, Does.StartWith("wombat-hello-cnpg-orders"));
         await AssertObjectsAsync(name);
+        await AssertKubectlShowsAsync(name);
 
         var connection = await RevealAsync(path);
         Assert.That(
@@ -136,6 +137,30 @@ public sealed class CnpgApiTests
                 Does.Contain("hello-cnpg")
             );
         });
+    }
+
+    // The lines of docs/plugins.md.
+    private async Task AssertKubectlShowsAsync(string name)
+    {
+        var page = await File.ReadAllLinesAsync(Path.Combine(WombatProcess.RepositoryRoot(), "docs", "plugins.md"));
+        var lines = page.Where(l => l.StartsWith("kubectl ", StringComparison.Ordinal)).ToList();
+        Assert.That(lines, Has.Count.EqualTo(2));
+        var printed = "";
+        foreach (var line in lines)
+        {
+            Assert.That(line, Does.Contain("-n db-hello-wombat "));
+            printed += await kubernetes.RunKubectlAsync(KubernetesServer.Wombat, line.Replace("db-hello-wombat", space));
+        }
+
+        Assert.That(
+            printed,
+            Does.Contain($"cluster.postgresql.cnpg.io/{name} ")
+                .And.Contains($"pooler.postgresql.cnpg.io/{name}-pooler ")
+                .And.Contains($"scheduledbackup.postgresql.cnpg.io/{name}-backup ")
+                .And.Contains($"networkpolicy.networking.k8s.io/{name} ")
+                .And.Contains($"service/{name}-pooler ")
+                .And.Match($"{name} +Cluster in healthy state")
+        );
     }
 
     private async Task SucceedsAsync(string job)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Autorest;
 using Wombat.Infrastructure.Processes;
@@ -27,19 +28,39 @@ public sealed class KubernetesServer : IAsyncDisposable
     private readonly TestCertificate certificate = TestCertificate.Create();
     private int kubeconfigs;
 
-    private KubernetesServer(int port) => Port = port;
+    private readonly string programs;
+
+    private KubernetesServer(int port, string programs) => (Port, this.programs) = (port, programs);
 
     public int Port { get; }
 
     /// <summary>A client with all permissions.</summary>
     public k8s.Kubernetes Client { get; private set; } = null!;
 
-    public static async Task<KubernetesServer> StartAsync()
+    /// <param name="audits">Whether the requests of users without all permissions are recorded.</param>
+    public static async Task<KubernetesServer> StartAsync(bool audits = false)
     {
-        var programs = await ProgramsAsync();
-        var server = new KubernetesServer(FreePort.Next());
-        await server.StartAsync(programs);
+        var server = new KubernetesServer(FreePort.Next(), await ProgramsAsync());
+        await server.RunAsync(audits);
         return server;
+    }
+
+    /// <summary>The requests of a user so far, by verb and resource, such as <c>watch clusters</c>. They must be audited.</summary>
+    public IReadOnlyDictionary<string, int> CountRequests(string user)
+    {
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        using var reader = new StreamReader(new FileStream(At("audit.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        while (reader.ReadLine() is { } line)
+        {
+            var entry = JsonNode.Parse(line)!;
+            if ((string?)entry["user"]?["username"] == user)
+            {
+                var what = $"{entry["verb"]} {entry["objectRef"]?["resource"]}";
+                counts[what] = counts.GetValueOrDefault(what) + 1;
+            }
+        }
+
+        return counts;
     }
 
     /// <summary>Writes a kubeconfig file and returns its path.</summary>
@@ -61,6 +82,24 @@ public sealed class KubernetesServer : IAsyncDisposable
             """
         );
         return file;
+    }
+
+    /// <summary>Runs a line of a shell, in which kubectl acts as the user, and returns what it prints.</summary>
+    public async Task<string> RunKubectlAsync(string user, string line)
+    {
+        var ended = await ChildProcess.RunAsync(
+            new ChildCommand("/bin/sh", ["-c", line], TimeSpan.FromMinutes(1))
+            {
+                Environment = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}",
+                    ["KUBECONFIG"] = Kubeconfig(user),
+                    ["HOME"] = folder.Path,
+                },
+            },
+            CancellationToken.None
+        );
+        return ended.ExitCode == 0 ? ended.Output : throw new InvalidOperationException($"{line}: {ended.ErrorTail}");
     }
 
     /// <summary>Starts a proxy before the server, which has the same certificate.</summary>
@@ -108,7 +147,7 @@ public sealed class KubernetesServer : IAsyncDisposable
         folder.Dispose();
     }
 
-    private async Task StartAsync(string programs)
+    private async Task RunAsync(bool audits)
     {
         var (etcd, peer) = (FreePort.Next(), FreePort.Next());
         var (etcdUrl, peerUrl) = ($"http://127.0.0.1:{etcd}", $"http://127.0.0.1:{peer}");
@@ -137,24 +176,27 @@ public sealed class KubernetesServer : IAsyncDisposable
             await PeerProcess.StartAsync(
                 Port,
                 "/usr/bin/env",
-                // For some minutes its memory matters less than its processor time.
-                "GOGC=400",
-                Path.Combine(programs, "kube-apiserver"),
-                $"--etcd-servers={etcdUrl}",
-                $"--cert-dir={At("certificates")}",
-                $"--tls-cert-file={At("server.pem")}",
-                $"--tls-private-key-file={At("server.key")}",
-                "--bind-address=127.0.0.1",
-                $"--secure-port={Port}",
-                "--insecure-port=0",
-                "--service-cluster-ip-range=10.0.0.0/16",
-                "--service-account-issuer=https://kubernetes.default.svc",
-                $"--service-account-key-file={At("accounts.key")}",
-                $"--service-account-signing-key-file={At("accounts.key")}",
-                $"--token-auth-file={At("tokens.csv")}",
-                "--authorization-mode=RBAC",
-                "--allow-privileged=true",
-                "--disable-admission-plugins=ServiceAccount"
+                [
+                    // For some minutes its memory matters less than its processor time.
+                    "GOGC=400",
+                    Path.Combine(programs, "kube-apiserver"),
+                    $"--etcd-servers={etcdUrl}",
+                    $"--cert-dir={At("certificates")}",
+                    $"--tls-cert-file={At("server.pem")}",
+                    $"--tls-private-key-file={At("server.key")}",
+                    "--bind-address=127.0.0.1",
+                    $"--secure-port={Port}",
+                    "--insecure-port=0",
+                    "--service-cluster-ip-range=10.0.0.0/16",
+                    "--service-account-issuer=https://kubernetes.default.svc",
+                    $"--service-account-key-file={At("accounts.key")}",
+                    $"--service-account-signing-key-file={At("accounts.key")}",
+                    $"--token-auth-file={At("tokens.csv")}",
+                    "--authorization-mode=RBAC",
+                    "--allow-privileged=true",
+                    "--disable-admission-plugins=ServiceAccount",
+                    .. audits ? [$"--audit-policy-file={At("audit.json")}", $"--audit-log-path={At("audit.log")}"] : Array.Empty<string>(),
+                ]
             )
         );
         Client = new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig(Admin)));
@@ -182,6 +224,17 @@ public sealed class KubernetesServer : IAsyncDisposable
         await File.WriteAllTextAsync(At("ca.pem"), certificate.CaPem);
         await File.WriteAllTextAsync(At("server.pem"), certificate.CertificatePem);
         await File.WriteAllTextAsync(At("server.key"), certificate.KeyPem);
+        await File.WriteAllTextAsync(
+            At("audit.json"),
+            $$"""
+            {
+              "apiVersion": "audit.k8s.io/v1",
+              "kind": "Policy",
+              "omitStages": ["ResponseStarted", "ResponseComplete", "Panic"],
+              "rules": [{"level": "Metadata", "users": ["{{Wombat}}", "{{Limited}}"]}, {"level": "None"}]
+            }
+            """
+        );
         await File.WriteAllLinesAsync(
             At("tokens.csv"),
             [$"{Token(Admin)},{Admin},1,\"system:masters\"", $"{Token(Wombat)},{Wombat},2", $"{Token(Limited)},{Limited},3"]
