@@ -8,7 +8,7 @@ SOURCES := $(shell find Wombat.* -type f \( -name '*.cs' -o -name '*.csproj' \) 
 TESTS := $(shell find tests bench -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null)
 SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
 
-.PHONY: help up down migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-replicas clean
+.PHONY: help up down migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters bench-replicas clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
@@ -81,9 +81,9 @@ migration: ## scaffold a migration: make migration NAME=AddThings
 	dotnet restore tools/Wombat.Migrations -v q
 	dotnet ef migrations add $(NAME) --project Wombat.Infrastructure --startup-project tools/Wombat.Migrations -o Persistence/Migrations
 
-bench: bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases ## run all measurements, one line each
+bench: bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters ## run all measurements, one line each
 
-bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases: bench-%: .make/all ## run one measurement
+bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters: bench-%: .make/all ## run one measurement
 	@bench/run.sh $*
 
 bench-replicas: .make/server ## run two replicas with local containers and restart one; TIME=300 seconds, as root

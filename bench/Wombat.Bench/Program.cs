@@ -32,6 +32,9 @@ switch (args)
     case ["databases", .. var parts]:
         await DatabaseBench.RunAsync(parts);
         break;
+    case ["clusters", .. var sizes]:
+        await ClusterBench.RunAsync(sizes);
+        break;
     case ["start"]:
         await StartBench.RunAsync();
         break;
@@ -50,7 +53,7 @@ switch (args)
         break;
     default:
         await Console.Error.WriteLineAsync(
-            "http | lists | jobs | start | access | directory | audit | events | hostile | logs | databases"
+            "http | lists | jobs | start | access | directory | audit | events | hostile | logs | databases | clusters"
         );
         return 2;
 }
