@@ -110,8 +110,7 @@ internal sealed class ClusterSeed(KubernetesServer kubernetes, WombatClient clie
     // Whether a database that Wombat creates can become ready.
     private async Task<bool> PlayOperatorAsync()
     {
-        var pooler = (await objects.ListAsync("poolers")).FirstOrDefault();
-        if (pooler is null)
+        if (await objects.ListAsync("poolers") is not [var pooler, ..])
         {
             return false;
         }

@@ -212,7 +212,7 @@ public sealed partial class CnpgWatchFaultTests : CnpgTests
 
     private static bool IsWatch(string query) => query.Contains("watch=true", StringComparison.Ordinal);
 
-    [GeneratedRegex("resourceVersion=[0-9]+", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("resourceVersion=[0-9]+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex VersionRegex();
 
     /// <summary>A clock that runs so many times faster.</summary>
