@@ -10,6 +10,7 @@ internal sealed class DatabaseBench : IAsyncDisposable
 {
     private const int Created = 100;
     private const int Living = 200;
+    private const int Rows = 10_000;
     private const int Clients = 50;
     private const int Rotations = 10;
     private static readonly TimeSpan RotationInterval = TimeSpan.FromSeconds(3);
@@ -29,12 +30,12 @@ internal sealed class DatabaseBench : IAsyncDisposable
 
     private string Data => Path.Combine(folder.Path, "data");
 
-    /// <param name="parts">create, living, rotate, restore; all when empty.</param>
+    /// <param name="parts">create, rotate, restore, living, rows; all when empty.</param>
     public static async Task RunAsync(string[] parts)
     {
         await using var bench = new DatabaseBench();
         await bench.StartAsync();
-        foreach (var part in parts is [] ? ["create", "rotate", "restore", "living"] : parts)
+        foreach (var part in parts is [] ? ["create", "rotate", "restore", "living", "rows"] : parts)
         {
             await (
                 part switch
@@ -43,7 +44,8 @@ internal sealed class DatabaseBench : IAsyncDisposable
                     "rotate" => bench.RotateAsync(),
                     "restore" => new DatabaseRestoreBench(bench.client, bench.project, bench.Data).RunAsync(),
                     "living" => bench.LivingAsync(),
-                    _ => throw new ArgumentException($"{part} is none of create, rotate, restore, living.", nameof(parts)),
+                    "rows" => bench.RowsAsync(),
+                    _ => throw new ArgumentException($"{part} is none of create, rotate, restore, living, rows.", nameof(parts)),
                 }
             );
         }
@@ -153,8 +155,39 @@ internal sealed class DatabaseBench : IAsyncDisposable
         Report.Note($"Wombat itself: {wombat.ResidentBytes / 1e6:0} MB");
     }
 
+    // Databases of which this machine has no files. Baseline: the same start without them.
+    private async Task RowsAsync()
+    {
+        var database = new EmbeddedPostgres(EmbeddedPostgresOptions.ForDataDirectory(Data)).ConnectionString();
+        await client.CreateDatabaseAsync(project, "pattern");
+        var empty = await RestartAsync(0);
+        await ExecuteAsync(
+            database,
+            $"""
+            insert into resources select new.* from resources r, generate_series(1, {Rows}) n, uuidv7() id, jsonb_populate_record(
+                r, jsonb_build_object('id', id, 'name', 'row-' || n, 'external_name', 'row-' || n, 'external_id', id, 'drift', '[]'::jsonb,
+                    'status', 'missing', 'last_restorable_at', null)) new
+            where r.name = 'pattern' and n > 0
+            """
+        );
+        await ObserveRowsAsync(database, TimeProvider.System.GetUtcNow());
+        var full = await RestartAsync(0, began => ObserveRowsAsync(database, began));
+        Report.Line($"start-to-{Rows}-observed-rows", full, empty, "s");
+        Report.Note($"Wombat itself: {wombat.ResidentBytes / 1e6:0} MB");
+        await ExecuteAsync(database, "delete from resources where name like 'row-%'");
+    }
+
+    private static Task ObserveRowsAsync(string database, DateTimeOffset since) =>
+        Eventually.UntilAsync(
+            async () =>
+                await ExecuteAsync(database, $"select count(*) from resources where name like 'row-%' and observed_at >= '{since:O}'")
+                    is (long)Rows,
+            "all rows are observed",
+            TimeSpan.FromMinutes(3)
+        );
+
     /// <summary>Seconds from the start of the process until the reconciler has observed all databases since.</summary>
-    private async Task<double> RestartAsync(int databases)
+    private async Task<double> RestartAsync(int databases, Func<DateTimeOffset, Task>? observed = null)
     {
         client.Dispose();
         await wombat.TerminateAsync();
@@ -163,7 +196,9 @@ internal sealed class DatabaseBench : IAsyncDisposable
         wombat = WombatProcess.Start(Data, environment);
         client = await wombat.ReadyAsync(Data);
         Report.Note($"ready after {Stopwatch.GetElapsedTime(from).TotalSeconds:0.00} s with {databases} databases");
-        await Eventually.UntilAsync(async () => await ObservedAsync(began) >= databases, "all are observed", TimeSpan.FromMinutes(2));
+        observed ??= since =>
+            Eventually.UntilAsync(async () => await ObservedAsync(since) >= databases, "all are observed", TimeSpan.FromMinutes(2));
+        await observed(began);
         return Stopwatch.GetElapsedTime(from).TotalSeconds;
     }
 

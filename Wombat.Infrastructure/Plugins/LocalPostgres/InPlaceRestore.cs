@@ -39,6 +39,12 @@ internal sealed class InPlaceRestore(
             instance = await ReplaceAsync(folder, instance, instance.Restore, log, cancel);
         }
 
+        return await CompleteAsync(folder, instance, log, cancel);
+    }
+
+    /// <summary>Opens the database to clients and removes the replaced data. The restored data are in place, or about to be.</summary>
+    public async Task<Instance> CompleteAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
+    {
         if (instance.Restore!.Step != RestoreStep.Done)
         {
             // Not cancelled: nobody can connect until the end.

@@ -39,7 +39,9 @@ internal sealed class InstanceObserver(LocalPostgresOptions options, HealthBoard
 
         if (instance.Restore is { IsClosed: true })
         {
-            return (ObservedState.Broken, "A restore in place has not ended. Retry its job.");
+            return health.Of(folder).Failure is { } error
+                ? (ObservedState.Broken, $"A restore in place cannot be completed: {error}")
+                : (ObservedState.Updating, "A restore in place is being completed.");
         }
 
         if (!folder.HasData)

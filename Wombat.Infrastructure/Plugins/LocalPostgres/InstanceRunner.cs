@@ -107,8 +107,8 @@ internal sealed class InstanceRunner(
         DataDirectory.Remove(restored.Path);
     }
 
-    /// <summary>Completes the swap of a restore in place that was cut short.</summary>
-    public static void CompleteSwap(InstanceFolder folder, Instance instance)
+    // A restore in place may have been cut short.
+    private static void CompleteSwap(InstanceFolder folder, Instance instance)
     {
         if (instance.Restore?.Step == RestoreStep.Swapping && !IsRunning(folder))
         {

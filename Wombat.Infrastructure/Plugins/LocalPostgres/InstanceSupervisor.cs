@@ -5,7 +5,8 @@ using Wombat.Domain.Common;
 namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 
 /// <summary>
-/// Keeps the databases as their metadata say: starts servers that have ended, ends sessions of expired users, watches disk and archive.
+/// Keeps the databases as their metadata say: starts servers that have ended, completes restores in place that were cut short, ends
+/// sessions of expired users, watches disk and archive.
 /// Looks at each once a second, and never at one on which a call works, except for a backup.
 /// </summary>
 internal sealed class InstanceSupervisor(
@@ -13,6 +14,7 @@ internal sealed class InstanceSupervisor(
     PreparedInstances prepared,
     InstanceRunner runner,
     InstanceLifecycle lifecycle,
+    InPlaceRestore restore,
     UserService users,
     DiskWatch disk,
     InstanceInspector inspector,
@@ -82,9 +84,23 @@ internal sealed class InstanceSupervisor(
             return;
         }
 
+        await TryAsync(folder, instance, () => StartInTurnAsync(folder, instance, cancel));
+    }
+
+    private async Task CompleteRestoreAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
+    {
+        if (clock.GetUtcNow() >= health.Of(folder).NextAttemptAt)
+        {
+            await TryAsync(folder, instance, () => restore.CompleteAsync(folder, instance, new SupervisionLog(log, instance.Name), cancel));
+        }
+    }
+
+    private async Task TryAsync(InstanceFolder folder, Instance instance, Func<Task> start)
+    {
+        var known = health.Of(folder);
         try
         {
-            await StartInTurnAsync(folder, instance, cancel);
+            await start();
             health.Set(folder, new InstanceHealth());
             log.LogInformation("The server of database {Name} was started", instance.Name);
         }
@@ -174,9 +190,14 @@ internal sealed class InstanceSupervisor(
             return;
         }
 
-        InstanceRunner.CompleteSwap(folder, instance);
+        if (instance.Restore is { IsClosed: true })
+        {
+            await CompleteRestoreAsync(folder, instance, cancel);
+            return;
+        }
+
         await EnsureRunningAsync(folder, instance, cancel);
-        if (InstanceRunner.IsRunning(folder) && instance.Restore is not { IsClosed: true })
+        if (InstanceRunner.IsRunning(folder))
         {
             await turns.WaitAsync(cancel);
             try

@@ -56,6 +56,7 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
             prepared,
             runner,
             lifecycle,
+            inPlaceRestore,
             new UserService(clock),
             new DiskWatch(options, disk, clock),
             new InstanceInspector(options, health, clock, logs.CreateLogger<InstanceInspector>()),
@@ -472,7 +473,7 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
         RequirePhase(instance);
         if (instance.Restore is { IsClosed: true })
         {
-            throw new ExternalSystemException(ExternalFailure.Conflict, "A restore of the database has not ended. Retry its job.");
+            throw new ExternalSystemException(ExternalFailure.Conflict, "A restore of the database is being completed.");
         }
     }
 

@@ -5,17 +5,15 @@ using Wombat.TestSupport.Kubernetes;
 
 namespace Wombat.Infrastructure.Tests.Plugins.Cnpg;
 
-/// <summary>The contract on a real API server with the stand-in operator; directly and through a real PgBouncer.</summary>
+/// <summary>The contract on a real API server with the stand-in operator, through a real PgBouncer.</summary>
 [Category("Slow")]
-[TestFixture(0)]
-[TestFixture(1)]
-public sealed class CnpgContractTests(int poolers) : DatabaseProviderContractTests
+public sealed class CnpgContractTests : DatabaseProviderContractTests
 {
     private CnpgPlugin plugin = null!;
     private CnpgOperator stand = null!;
     private string space = null!;
 
-    protected override TierSpec Tier => base.Tier with { PoolerInstances = poolers };
+    protected override TierSpec Tier => base.Tier with { PoolerInstances = 1 };
 
     // Hibernation stops the server.
     protected override bool FrozenIsReadable => false;

@@ -1,6 +1,7 @@
 using Wombat.Domain.Databases;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
+using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Plugins.LocalPostgres;
 
@@ -90,10 +91,18 @@ public sealed class LocalPostgresInPlaceRestoreTests
         }
 
         await bed.RestartWombatAsync();
-        Assert.That((await bed.Plugin.StatusAsync(database, default)).State, Is.EqualTo(ObservedState.Broken));
+        await bed.Plugin.ListAsync(default);
+        await Eventually.UntilAsync(
+            async () => (await bed.Plugin.ListBackupsAsync(database, default)).Backups.Count == 3,
+            "the supervision has completed the restore and backed up the restored data",
+            TimeSpan.FromMinutes(2)
+        );
+        Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(1L));
+        Assert.That(Directory.Exists(folder.Restored.Path) || Directory.Exists(folder.Discarded), Is.False);
+        await bed.Plugin.ExecuteAsync(database, "insert into t values (10)");
         var seen = await bed.Plugin.RestoreInPlaceAsync(database, to, bed.Log, default);
         Assert.That(seen.State, Is.EqualTo(ObservedState.Running), seen.Note);
-        Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(1L));
+        Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(11L), "it was completed");
     }
 
     private async Task<(ResourceRef Database, DatabaseBackup Backup)> CreateWithBackupAsync()
