@@ -87,7 +87,7 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
         ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, ResizeDatabase>(
             ResizeOperation,
             [.. Existing, ResourceStatus.Frozen],
-            (p, r, _, log, c) => p.ResizeAsync(r with { Spec = r.Spec.AfterResize() }, log, c)
+            (p, r, _, log, c) => p.ResizeAsync(r with { Spec = r.Spec.AfterResize() }, r.Spec, log, c)
         ) with
         {
             Permission = Permission.DatabaseCreate,
@@ -95,7 +95,7 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
         ResourceOperation.Of<IDatabaseProvider, DatabaseSpec, RestoreInPlace>(
             "restore_in_place",
             Existing,
-            (p, r, a, log, c) => p.RestoreInPlaceAsync(r.Resource, a.ToTarget(), log, c)
+            (p, r, a, log, c) => p.RestoreInPlaceAsync(r, a.ToTarget(), log, c)
         ) with
         {
             Permission = Permission.DatabaseCreate,

@@ -62,12 +62,17 @@ internal sealed class DatabaseRestores(DatabaseAccess access)
 
     private static PlanObjection? FindObjection(DatabaseBackups known, DateTimeOffset? target, string? backup)
     {
+        if (backup is not null && known.Backups.Any(b => b.Id == backup))
+        {
+            return null;
+        }
+
         if (known is not { FirstRestorableAt: { } first, LastRestorableAt: { } last })
         {
             return new PlanObjection(NoBackup, "The database has no complete backup yet.");
         }
 
-        if (backup is not null && known.Backups.All(b => b.Id != backup))
+        if (backup is not null)
         {
             return new PlanObjection("backup_id", "is not a backup of the database");
         }

@@ -1,4 +1,3 @@
-using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Domain.Databases;
@@ -14,8 +13,6 @@ namespace Wombat.Domain.Databases;
 /// </summary>
 public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
 {
-    private const string NotInPlace = "The provider restores only into a new database.";
-
     /// <summary>Whether the outside system makes the backups of a tier's schedule by itself; otherwise jobs do.</summary>
     bool SchedulesBackups => false;
 
@@ -24,21 +21,7 @@ public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
 
     /// <summary>What is known to prevent or weaken a change of an existing database, without changing anything.</summary>
     /// <param name="after">The spec after the change.</param>
-    async Task<DatabaseChangeEffect> PlanChangeAsync(
-        ResourceRef database,
-        DatabaseChange change,
-        DatabaseSpec after,
-        CancellationToken cancel
-    ) =>
-        new(
-            change switch
-            {
-                DatabaseChange.Tier => await FindObjectionsAsync(after, cancel),
-                DatabaseChange.RestoreInPlace => [new DatabaseObjection("change", NotInPlace)],
-                _ => [],
-            },
-            Downtime: true
-        );
+    Task<DatabaseChangeEffect> PlanChangeAsync(ResourceRef database, DatabaseChange change, DatabaseSpec after, CancellationToken cancel);
 
     /// <summary>The credentials of a user; those of the database's own user when <paramref name="user"/> is null.</summary>
     Task<DatabaseCredentials> GetCredentialsAsync(ResourceRef database, string? user, CancellationToken cancel);
@@ -64,8 +47,17 @@ public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
 
     Task<ResourceObservation> RestartAsync(ResourceRef database, IPluginLog log, CancellationToken cancel);
 
-    /// <summary>Applies the settings of another or a changed tier to an existing database.</summary>
-    Task<ResourceObservation> ResizeAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
+    /// <summary>
+    /// Applies the settings of another or a changed tier to an existing database. A failed or cancelled call puts the settings of
+    /// <paramref name="before"/> back; what it cannot put back is a difference of the next observation.
+    /// </summary>
+    /// <param name="before">What is expected of the database until the call has succeeded.</param>
+    Task<ResourceObservation> ResizeAsync(
+        ProvisionRequest<DatabaseSpec> request,
+        DatabaseSpec before,
+        IPluginLog log,
+        CancellationToken cancel
+    );
 
     /// <summary>
     /// Makes everything as the spec says again that somebody changed outside Wombat. Succeeds when nothing differs. A database that is
@@ -78,8 +70,7 @@ public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
     /// <summary>
     /// Takes this spec, into which actual values were taken over, as what is expected from now on. Other differences stay as they are.
     /// </summary>
-    Task<ResourceObservation> AdoptAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
-        ResizeAsync(request, log, cancel);
+    Task<ResourceObservation> AdoptAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
 
     /// <summary>
     /// The complete backups, the newest first, and the times that can be restored, as far as they are known without a call to the
@@ -100,11 +91,11 @@ public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
     /// stay. After a failure at any point the database has either the old or the restored data; a repeated call continues.
     /// </summary>
     Task<ResourceObservation> RestoreInPlaceAsync(
-        ResourceRef database,
+        ProvisionRequest<DatabaseSpec> request,
         DatabaseRestoreTarget target,
         IPluginLog log,
         CancellationToken cancel
-    ) => throw new ExternalSystemException(ExternalFailure.Invalid, NotInPlace);
+    );
 
     /// <summary>
     /// Ends all access to a deleted database and keeps what its deletion policy says, until it is undeleted or deprovisioned.
@@ -115,8 +106,7 @@ public interface IDatabaseProvider : IProvisioner<DatabaseSpec>, IListsResources
     Task<ResourceObservation> UndeleteAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel);
 
     /// <summary>The extensions that the server has, by name, with those that are installed in the database.</summary>
-    Task<IReadOnlyList<DatabaseExtension>> ListExtensionsAsync(ResourceRef database, CancellationToken cancel) =>
-        throw new ExternalSystemException(ExternalFailure.Invalid, "The provider does not list extensions.");
+    Task<IReadOnlyList<DatabaseExtension>> ListExtensionsAsync(ResourceRef database, CancellationToken cancel);
 
     /// <summary>The users that were saved, without the database's own user.</summary>
     Task<IReadOnlyList<DatabaseUserSpec>> ListUsersAsync(ResourceRef database, CancellationToken cancel);

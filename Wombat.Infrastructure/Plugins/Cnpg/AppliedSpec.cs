@@ -24,6 +24,26 @@ internal static class AppliedSpec
     public static void AddTo(JsonObject manifest) =>
         manifest["metadata"]!["annotations"]![CnpgNames.AppliedAnnotation] = manifest["spec"]!.ToJsonString();
 
+    /// <summary>Lets an object be compared with another spec than its own.</summary>
+    /// <param name="expected">The object with that spec; null when there should be no instance of it.</param>
+    public static void Expect(JsonObject manifest, JsonObject? expected)
+    {
+        var annotations = manifest["metadata"]!["annotations"]!.AsObject();
+        var spec = manifest["spec"]!.AsObject();
+        if (expected is null)
+        {
+            annotations[CnpgNames.AppliedAnnotation] = new JsonObject { ["instances"] = 0 }.ToJsonString();
+            return;
+        }
+
+        foreach (var (name, value) in expected["metadata"]!["annotations"]!.AsObject())
+        {
+            annotations[name] = value?.DeepClone();
+        }
+
+        annotations[CnpgNames.AppliedAnnotation] = WithAbsent(expected["spec"]!.AsObject(), spec).ToJsonString();
+    }
+
     /// <summary>What somebody has changed since.</summary>
     /// <param name="present">The object; null when it is missing.</param>
     /// <param name="name">The name that it should have.</param>
@@ -36,6 +56,25 @@ internal static class AppliedSpec
 
         var applied = present["metadata"]?["annotations"]?[CnpgNames.AppliedAnnotation]?.GetValue<string>();
         return applied is null ? [] : Compare($"{kind.Kind}.spec", JsonNode.Parse(applied), present["spec"]);
+    }
+
+    // A field that should be absent is null, since fields that are not named are not compared.
+    private static JsonObject WithAbsent(JsonObject expected, JsonObject actual)
+    {
+        var all = expected.DeepClone().AsObject();
+        foreach (var (name, value) in actual)
+        {
+            if (!expected.TryGetPropertyValue(name, out var known))
+            {
+                all[name] = null;
+            }
+            else if (value is JsonObject inner && known is JsonObject of)
+            {
+                all[name] = WithAbsent(of, inner);
+            }
+        }
+
+        return all;
     }
 
     // The server adds the defaults of fields that were not applied, which are no differences.

@@ -22,20 +22,19 @@ internal sealed class ClusterBackups(
     /// <param name="asksDatabase">Whether the database is asked for the last archived commit, which the operator does not publish.</param>
     public async Task<DatabaseBackups> ListAsync(ClusterView cluster, bool asksDatabase, CancellationToken cancel)
     {
-        var selector = $"{CnpgNames.ClusterLabel}={cluster.Id.Name}";
-        var completed = (await api.ListAsync(KubernetesKind.Backup, cluster.Id.Namespace, selector, cancel))
-            .Where(b => IsCompleted(b) && ServerNameOf(b) is var stored && (stored is null || stored == cluster.ServerName))
-            .Select(ToBackup)
-            .OrderByDescending(b => b.EndedAt)
-            .ToList();
-        if (completed.Count == 0 && cluster.FirstRecoverabilityPoint is null)
+        var all = (await AllAsync(cluster.Id, cancel)).Where(IsCompleted).OrderByDescending(b => ToBackup(b).EndedAt).ToList();
+        var backups = all.ConvertAll(ToBackup);
+
+        // Those of data that a restore has replaced can be restored themselves, but no time after them.
+        var present = all.Where(b => ServerNameOf(b) is not { } stored || stored == cluster.ServerName).Select(ToBackup).ToList();
+        if (present.Count == 0 && cluster.FirstRecoverabilityPoint is null)
         {
-            return new DatabaseBackups([], null, null);
+            return new DatabaseBackups(backups, null, null);
         }
 
-        var last = completed.Count > 0 ? completed[0].EndedAt : cluster.LastSuccessfulBackup ?? cluster.FirstRecoverabilityPoint!.Value;
+        var last = present.Count > 0 ? present[0].EndedAt : cluster.LastSuccessfulBackup ?? cluster.FirstRecoverabilityPoint!.Value;
         var archived = (asksDatabase ? await ArchivedAsync(cluster, cancel) : null) ?? last;
-        return new DatabaseBackups(completed, cluster.FirstRecoverabilityPoint ?? completed[^1].EndedAt, archived > last ? archived : last);
+        return new DatabaseBackups(backups, cluster.FirstRecoverabilityPoint ?? present[^1].EndedAt, archived > last ? archived : last);
     }
 
     // A database that cannot be asked has at least its last backup.
@@ -58,12 +57,14 @@ internal sealed class ClusterBackups(
     }
 
     /// <param name="name">The name of the Backup; null for one with the present time. One that exists is waited for.</param>
+    /// <param name="isReplaced">Whether the Cluster is about to be replaced by a restored one.</param>
     public async Task<DatabaseBackup> MakeAsync(
         ProvisionRequest<DatabaseSpec> request,
         ClusterView cluster,
         IPluginLog log,
         CancellationToken cancel,
-        string? name = null
+        string? name = null,
+        bool isReplaced = false
     )
     {
         if (cluster.ServerName is null || options.ObjectStore is null)
@@ -80,7 +81,15 @@ internal sealed class ClusterBackups(
         }
 
         name ??= CnpgNames.Backup(cluster.Id.Name, time.GetUtcNow());
-        await api.ApplyAsync(KubernetesKind.Backup, manifests.Backup(request, cluster.Id, name), cancel);
+        var manifest = manifests.Backup(request, cluster.Id, name);
+        var annotations = manifest["metadata"]!["annotations"]!;
+        annotations[CnpgNames.ServerNameAnnotation] = cluster.ServerName;
+        if (isReplaced)
+        {
+            annotations[CnpgNames.ReplacedAnnotation] = "true";
+        }
+
+        await api.ApplyAsync(KubernetesKind.Backup, manifest, cancel);
         await log.WriteAsync($"Waiting for the Backup {name}.", cancel);
         return ToBackup(await WaitAsync(cluster.Id with { Name = name }, cancel));
     }
@@ -102,34 +111,61 @@ internal sealed class ClusterBackups(
         }
 
         var source = await clusters.FindAsync(request.Resource with { ExternalKey = origin.SourceKey, ExternalId = null }, cancel);
-        var name = CnpgNames.Cluster(origin.SourceName);
-        var target = origin switch
-        {
-            { BackupId: { } backup } => new JsonObject
-            {
-                ["backupID"] = await BackupIdAsync(
-                    new ClusterId(source?.Id.Namespace ?? manifests.IdOf(request).Namespace, backup),
-                    source?.Id.Name ?? name,
-                    cancel
-                ),
-                ["targetImmediate"] = true,
-            },
-            { TargetTime: { } at } => new JsonObject
-            {
-                ["targetTime"] = at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture),
-            },
-            _ => null,
-        };
-        return manifests.Recover(source?.ServerName ?? name, target, secret: null);
+        var id = source?.Id ?? manifests.IdOf(request) with { Name = CnpgNames.Cluster(origin.SourceName) };
+        var point = await FindPointAsync(id, source?.ServerName, origin.TargetTime, origin.BackupId, cancel);
+        return manifests.Recover(point.ServerName, point.Target, secret: null);
     }
 
-    // The name of the backup in the object store.
-    private async Task<string> BackupIdAsync(ClusterId id, string cluster, CancellationToken cancel) =>
-        await api.FindAsync(KubernetesKind.Backup, id.Namespace, id.Name, cancel) is { } backup
-        && backup["spec"]?["cluster"]?["name"]?.GetValue<string>() == cluster
-        && Status(backup, "backupId") is { } stored
-            ? stored
-            : throw new ExternalSystemException(ExternalFailure.NotFound, $"There is no Backup {id} of the Cluster {cluster}.");
+    /// <summary>What a restore reads, and until when.</summary>
+    /// <param name="serverName">The name under which the Cluster stores its backups; null when it is not known.</param>
+    /// <exception cref="ExternalSystemException">Not found: there is no such backup.</exception>
+    public async Task<RecoveryPoint> FindPointAsync(
+        ClusterId id,
+        string? serverName,
+        DateTimeOffset? time,
+        string? backupId,
+        CancellationToken cancel
+    )
+    {
+        if (backupId is not { } name)
+        {
+            var at = time?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+            return new RecoveryPoint(serverName ?? id.Name, at is null ? null : new JsonObject { ["targetTime"] = at });
+        }
+
+        if (
+            await api.FindAsync(KubernetesKind.Backup, id.Namespace, name, cancel) is not { } backup
+            || backup["spec"]?["cluster"]?["name"]?.GetValue<string>() != id.Name
+            || Status(backup, "backupId") is not { } stored
+        )
+        {
+            throw new ExternalSystemException(ExternalFailure.NotFound, $"There is no Backup {name} of the Cluster {id}.");
+        }
+
+        // What followed the last backup of data that were replaced until their end belongs to it.
+        var storedUnder = ServerNameOf(backup) ?? serverName ?? id.Name;
+        return serverName is not null && storedUnder != serverName && Annotation(backup, CnpgNames.ReplacedAnnotation) is not null
+            ? new RecoveryPoint(storedUnder, null)
+            : new RecoveryPoint(storedUnder, new JsonObject { ["backupID"] = stored, ["targetImmediate"] = true });
+    }
+
+    /// <summary>Notes at all backups under which name they are stored, before the Cluster is replaced by one with another name.</summary>
+    public async Task NoteServerNameAsync(ClusterId id, string? serverName, CancellationToken cancel)
+    {
+        foreach (var backup in (await AllAsync(id, cancel)).Where(b => ServerNameOf(b) is null && serverName is not null))
+        {
+            var annotations = new JsonObject { [CnpgNames.ServerNameAnnotation] = serverName };
+            var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } };
+            await api.MergeAsync(KubernetesKind.Backup, new ClusterView(backup).Id, patch, cancel);
+        }
+    }
+
+    /// <summary>Whether there is a complete backup under a server name.</summary>
+    public async Task<bool> ExistsAsync(ClusterId id, string serverName, CancellationToken cancel) =>
+        (await AllAsync(id, cancel)).Any(b => IsCompleted(b) && ServerNameOf(b) == serverName);
+
+    private Task<IReadOnlyList<JsonObject>> AllAsync(ClusterId id, CancellationToken cancel) =>
+        api.ListAsync(KubernetesKind.Backup, id.Namespace, $"{CnpgNames.ClusterLabel}={id.Name}", cancel);
 
     private async Task<JsonObject> WaitAsync(ClusterId id, CancellationToken cancel)
     {
@@ -180,7 +216,10 @@ internal sealed class ClusterBackups(
     public static bool IsCompleted(JsonObject backup) => Status(backup, "phase") == Completed;
 
     /// <summary>The name under which the backup is stored, which changes when a cluster is made again; null when it is not told.</summary>
-    public static string? ServerNameOf(JsonObject backup) => Status(backup, "serverName");
+    public static string? ServerNameOf(JsonObject backup) =>
+        Status(backup, "serverName") ?? Annotation(backup, CnpgNames.ServerNameAnnotation);
+
+    private static string? Annotation(JsonObject backup, string name) => backup["metadata"]?["annotations"]?[name]?.GetValue<string>();
 
     private static string? Status(JsonObject backup, string name) => backup["status"]?[name]?.GetValue<string>();
 }

@@ -79,6 +79,10 @@ internal sealed class ClusterConnection : IAsyncDisposable
     public Task GiveUpAsync(CancellationToken cancel) =>
         ExecuteAsync($"set role none; reassign owned by session_user to {CnpgNames.Owner}; drop owned by session_user", cancel);
 
+    /// <summary>The roles that can log in.</summary>
+    public async Task<IReadOnlyList<string>> ListLoginsAsync(CancellationToken cancel) =>
+        await ReadAsync("select rolname::pg_catalog.text from pg_catalog.pg_roles where rolcanlogin", cancel);
+
     public async Task<bool> HasRoleAsync(string user, CancellationToken cancel) =>
         (await ReadAsync("select rolname from pg_roles where rolname = $1", cancel, user)).Count > 0;
 
@@ -117,6 +121,18 @@ internal sealed class ClusterConnection : IAsyncDisposable
         return rows.Count == 0 ? null : DateTimeOffset.Parse(rows[0], CultureInfo.InvariantCulture);
     }
 
+    public async Task<IReadOnlyList<DatabaseExtension>> ListExtensionsAsync(CancellationToken cancel) =>
+        await ReadAsync(
+            """
+            select e.name::text, e.default_version, e.installed_version, coalesce(v.trusted, false), e.comment
+            from pg_catalog.pg_available_extensions e left join pg_catalog.pg_available_extension_versions v
+              on v.name operator(pg_catalog.=) e.name and v.version operator(pg_catalog.=) e.default_version
+            order by e.name
+            """,
+            r => new DatabaseExtension(r.GetString(0), Text(r, 1), Text(r, 2), r.GetBoolean(3), Text(r, 4)),
+            cancel
+        );
+
     /// <summary>Ends the connection of the server too, which a pooler would keep for others.</summary>
     public async Task EndOwnSessionAsync(CancellationToken cancel)
     {
@@ -147,7 +163,15 @@ internal sealed class ClusterConnection : IAsyncDisposable
         await source.DisposeAsync();
     }
 
-    private async Task<List<string>> ReadAsync(string sql, CancellationToken cancel, params string[] parameters)
+    private Task<List<string>> ReadAsync(string sql, CancellationToken cancel, params string[] parameters) =>
+        ReadAsync(sql, r => r.GetString(0), cancel, parameters);
+
+    private async Task<List<T>> ReadAsync<T>(
+        string sql,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancel,
+        params string[] parameters
+    )
     {
         try
         {
@@ -158,10 +182,10 @@ internal sealed class ClusterConnection : IAsyncDisposable
             }
 
             await using var reader = await command.ExecuteReaderAsync(cancel);
-            var rows = new List<string>();
+            var rows = new List<T>();
             while (await reader.ReadAsync(cancel))
             {
-                rows.Add(reader.GetString(0));
+                rows.Add(read(reader));
             }
 
             return rows;
@@ -184,6 +208,8 @@ internal sealed class ClusterConnection : IAsyncDisposable
             throw Failure(e);
         }
     }
+
+    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     private static ExternalSystemException Failure(Exception e) =>
         new(

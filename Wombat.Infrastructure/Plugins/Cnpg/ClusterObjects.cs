@@ -21,28 +21,32 @@ internal sealed class ClusterObjects(
 
     /// <summary>Applies all objects and returns the id of the cluster, which it reports to the log.</summary>
     /// <param name="bootstrap">How its data are created; null for what the request says.</param>
+    /// <param name="serverName">The name under which its backups are stored; null for the usual one.</param>
+    /// <param name="opens">Whether a restored cluster, which only Wombat can use, is opened to its users.</param>
     /// <exception cref="ExternalSystemException">Conflict: the name belongs to a cluster with another key.</exception>
     public async Task<ClusterId> ApplyAsync(
         ProvisionRequest<DatabaseSpec> request,
         IPluginLog log,
         CancellationToken cancel,
         ClusterBootstrap? bootstrap = null,
-        string? serverName = null
+        string? serverName = null,
+        bool opens = false
     )
     {
         var id = manifests.IdOf(request);
         var existing = await clusters.FindAsync(id, cancel);
-        EnsureIsOurs(existing, request.Resource, id);
-        if (existing?.IsBeingDeleted == true)
-        {
-            throw new ExternalSystemException(ExternalFailure.Unavailable, $"The Cluster {id} is still being deleted.");
-        }
-
+        EnsureIsUsable(existing, request.Resource, id);
         await EnsureNamespaceAsync(id.Namespace, cancel);
         await api.ApplyAsync(KubernetesKind.NetworkPolicy, manifests.NetworkPolicy(request, id), cancel);
         var start = existing?.Bootstrap ?? bootstrap ?? await backups.BootstrapAsync(request, cancel);
         serverName = existing?.ServerName ?? serverName ?? id.Name;
-        await api.ApplyAsync(KubernetesKind.Cluster, manifests.Cluster(request, id, start, serverName), cancel);
+        var isClosed = !opens && (existing?.IsClosed ?? start.IsRecovery);
+        var manifest = WithStorageOf(existing, manifests.Cluster(request, id, start, serverName, isClosed), request.Spec.Settings);
+        if (existing is null)
+        {
+            await api.ApplyAsync(KubernetesKind.Cluster, manifest, cancel);
+        }
+
         await log.ReportExternalIdAsync(id.ToString());
         await AnnotateAsync(
             KubernetesKind.NetworkPolicy,
@@ -53,84 +57,45 @@ internal sealed class ClusterObjects(
             new JsonObject { [CnpgNames.ServerNameAnnotation] = serverName },
             cancel
         );
-        await ApplyPartAsync(
-            KubernetesKind.Pooler,
-            id with
-            {
-                Name = CnpgNames.Pooler(id.Name),
-            },
-            request.Spec.Settings.PoolerInstances > 0 ? manifests.Pooler(request, id) : null,
-            cancel
-        );
-        await ApplyPartAsync(
-            KubernetesKind.ScheduledBackup,
-            id with
-            {
-                Name = CnpgNames.ScheduledBackup(id.Name),
-            },
-            manifests.HasSchedule(request.Spec.Settings) ? manifests.ScheduledBackup(request, id) : null,
-            cancel
-        );
+        await ApplyPartsAsync(request, id, cancel);
+        if (existing is not null)
+        {
+            // Last, since it says what is expected of the other objects.
+            await api.ApplyAsync(KubernetesKind.Cluster, manifest, cancel);
+        }
+
         await log.WriteAsync($"Applied the Cluster {id}.", cancel);
         return id;
+    }
+
+    /// <summary>Applies another size, while the previous one stays what is expected. Removes nothing yet.</summary>
+    public async Task TryAsync(ProvisionRequest<DatabaseSpec> request, DatabaseSpec before, ClusterView cluster, CancellationToken cancel)
+    {
+        var present = request with { Spec = before };
+        var expected = Cluster(present, cluster);
+        var manifest = WithStorageOf(cluster, Cluster(request, cluster), request.Spec.Settings);
+        AppliedSpec.Expect(manifest, expected);
+        var pooler = Pooler(request, cluster.Id);
+        if (pooler is not null)
+        {
+            manifest["metadata"]!["annotations"]![CnpgNames.PoolerAnnotation] = CnpgNames.Pooler(cluster.Id.Name);
+        }
+
+        await api.ApplyAsync(KubernetesKind.Cluster, manifest, cancel);
+        if (pooler is not null)
+        {
+            AppliedSpec.Expect(pooler, Pooler(present, cluster.Id));
+            await api.ApplyAsync(KubernetesKind.Pooler, pooler, cancel);
+        }
     }
 
     /// <summary>Expects from now on what a request says, and changes nothing else.</summary>
     public async Task AdoptAsync(ProvisionRequest<DatabaseSpec> request, ClusterView cluster, CancellationToken cancel)
     {
-        var start = cluster.Bootstrap ?? CnpgManifests.Initialize();
-        await ExpectAsync(
-            KubernetesKind.Cluster,
-            cluster.Id,
-            manifests.Cluster(request, cluster.Id, start, cluster.ServerName ?? cluster.Id.Name),
-            cancel
-        );
-        if (cluster.Pooler is { } pooler && await clusters.PoolerOfAsync(cluster, cancel) is not null)
+        await ExpectAsync(KubernetesKind.Cluster, cluster.Id, Cluster(request, cluster), cancel);
+        if (Pooler(request, cluster.Id) is { } pooler && await clusters.PoolerOfAsync(cluster, cancel) is not null)
         {
-            await ExpectAsync(KubernetesKind.Pooler, cluster.Id with { Name = pooler }, manifests.Pooler(request, cluster.Id), cancel);
-        }
-    }
-
-    /// <summary>Waits until clients can connect to a ready cluster, and observes it.</summary>
-    public async Task<ResourceObservation> WaitForPartsAsync(ClusterView cluster, TimeSpan atMost, IPluginLog log, CancellationToken cancel)
-    {
-        var missing = "";
-        try
-        {
-            return await clusters.ObserveAsync(
-                await clusters.WaitAsync(
-                    cluster.Id,
-                    atMost,
-                    "reachable",
-                    async seen => (missing = await MissingAsync(seen, cancel)).Length == 0,
-                    log,
-                    cancel
-                ),
-                cancel
-            );
-        }
-        catch (ExternalSystemException e) when (e.Kind == ExternalFailure.Unavailable && missing.Length > 0)
-        {
-            throw new ExternalSystemException(ExternalFailure.Unavailable, missing, inner: e);
-        }
-    }
-
-    /// <exception cref="ExternalSystemException">Invalid: the storage would become smaller.</exception>
-    public async Task CheckResizeAsync(ProvisionRequest<DatabaseSpec> request, CancellationToken cancel)
-    {
-        var cluster = await clusters.GetAsync(request.Resource, cancel);
-        if (cluster.StorageMib is { } present && request.Spec.Settings.StorageMib < present)
-        {
-            throw new ExternalSystemException(
-                ExternalFailure.Invalid,
-                $"The storage of {request.Resource.ExternalName} is {present} MiB and can only grow, not shrink to "
-                    + $"{request.Spec.Settings.StorageMib} MiB."
-            );
-        }
-
-        if (cluster.ShouldHibernate)
-        {
-            throw new ExternalSystemException(ExternalFailure.Conflict, $"{request.Resource.ExternalName} is frozen.");
+            await ExpectAsync(KubernetesKind.Pooler, new ClusterView(pooler).Id, pooler, cancel);
         }
     }
 
@@ -165,6 +130,43 @@ internal sealed class ClusterObjects(
         return AnnotateAsync(kind, id, new JsonObject { [CnpgNames.AppliedAnnotation] = applied }, cancel);
     }
 
+    private JsonObject Cluster(ProvisionRequest<DatabaseSpec> request, ClusterView present) =>
+        manifests.Cluster(
+            request,
+            present.Id,
+            present.Bootstrap ?? CnpgManifests.Initialize(),
+            present.ServerName ?? present.Id.Name,
+            present.IsClosed
+        );
+
+    private JsonObject? Pooler(ProvisionRequest<DatabaseSpec> request, ClusterId id) =>
+        request.Spec.Settings.PoolerInstances > 0 ? manifests.Pooler(request, id) : null;
+
+    // Volumes cannot shrink, and the operator refuses to try. The expected size stays that of the tier.
+    private static JsonObject WithStorageOf(ClusterView? present, JsonObject manifest, TierSpec tier)
+    {
+        if (present?.StorageMib is { } size && size > tier.StorageMib)
+        {
+            manifest["spec"]!["storage"]!["size"] = Quantity.OfMebibytes(size);
+        }
+
+        return manifest;
+    }
+
+    private async Task ApplyPartsAsync(ProvisionRequest<DatabaseSpec> request, ClusterId id, CancellationToken cancel)
+    {
+        await ApplyPartAsync(KubernetesKind.Pooler, id with { Name = CnpgNames.Pooler(id.Name) }, Pooler(request, id), cancel);
+        await ApplyPartAsync(
+            KubernetesKind.ScheduledBackup,
+            id with
+            {
+                Name = CnpgNames.ScheduledBackup(id.Name),
+            },
+            manifests.HasSchedule(request.Spec.Settings) ? manifests.ScheduledBackup(request, id) : null,
+            cancel
+        );
+    }
+
     private async Task ApplyPartAsync(KubernetesKind kind, ClusterId id, JsonObject? manifest, CancellationToken cancel)
     {
         if (manifest is not null)
@@ -177,27 +179,7 @@ internal sealed class ClusterObjects(
         }
     }
 
-    private async Task<string> MissingAsync(ClusterView cluster, CancellationToken cancel)
-    {
-        if (cluster.Pooler is { } name)
-        {
-            var pooler = await clusters.PoolerOfAsync(cluster, cancel);
-            if (pooler is not { IsActive: true })
-            {
-                return $"The Pooler {name} is {pooler?.PhaseText ?? "missing."}";
-            }
-        }
-
-        var secret = await api.FindAsync(
-            (c, token) => c.CoreV1.ReadNamespacedSecretAsync(cluster.AppSecret, cluster.Id.Namespace, cancellationToken: token),
-            cancel
-        );
-        return secret is null ? $"The Secret {cluster.AppSecret} does not exist yet."
-            : (await clusters.EndpointsAsync(cluster, cancel)).Count == 0 ? "The load balancer has no address yet."
-            : "";
-    }
-
-    private static void EnsureIsOurs(ClusterView? existing, ResourceRef resource, ClusterId id)
+    private static void EnsureIsUsable(ClusterView? existing, ResourceRef resource, ClusterId id)
     {
         if (existing is not null && existing.Key != resource.ExternalKey)
         {
@@ -205,6 +187,11 @@ internal sealed class ClusterObjects(
                 ExternalFailure.Conflict,
                 $"The Cluster {id} already exists and does not belong to {resource.ExternalName}."
             );
+        }
+
+        if (existing?.IsBeingDeleted == true)
+        {
+            throw new ExternalSystemException(ExternalFailure.Unavailable, $"The Cluster {id} is still being deleted.");
         }
     }
 

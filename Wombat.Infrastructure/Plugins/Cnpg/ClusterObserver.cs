@@ -7,6 +7,7 @@ namespace Wombat.Infrastructure.Plugins.Cnpg;
 internal static class ClusterObserver
 {
     private const string NoReason = "Frozen";
+    private const string Closed = "A restore of the database has not ended. Retry its job.";
 
     // What weakens a database that serves clients.
     private static readonly string[] Promises = ["ContinuousArchiving", "LastBackupSucceeded", "ConsistentSystemID"];
@@ -60,6 +61,11 @@ internal static class ClusterObserver
         if (cluster.ShouldHibernate || cluster.IsHibernated)
         {
             return (ObservedState.Updating, cluster.ShouldHibernate ? "It is being stopped." : "It is being started.");
+        }
+
+        if (cluster is { IsClosed: true, IsReady: true })
+        {
+            return (ObservedState.Broken, Closed);
         }
 
         return cluster.IsReady

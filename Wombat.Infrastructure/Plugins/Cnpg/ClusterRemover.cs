@@ -47,12 +47,23 @@ internal sealed class ClusterRemover(KubernetesApi api, CnpgOptions options, Tim
         var start = time.GetTimestamp();
         while (await IdsAsync(KubernetesKind.Cluster, resource, cancel) is [var left, ..])
         {
-            if (time.GetElapsedTime(start) > ClusterObjects.ChangeTimeout)
-            {
-                throw new ExternalSystemException(ExternalFailure.Unavailable, $"The Cluster {left} is still being deleted.");
-            }
+            await WaitAsync(left, start, cancel);
+        }
+    }
 
-            await Task.Delay(options.PollInterval, time, cancel);
+    /// <summary>Deletes exactly this cluster, and waits until it is gone. The objects beside it stay.</summary>
+    public async Task DeleteClusterAsync(ClusterView cluster, IPluginLog log, CancellationToken cancel)
+    {
+        var id = cluster.Id;
+        await log.WriteAsync($"Deleting the Cluster {id}.", cancel);
+        await api.DeleteAsync(KubernetesKind.Cluster, id.Namespace, id.Name, cancel, cluster.Uid);
+        var start = time.GetTimestamp();
+        while (
+            await api.FindAsync(KubernetesKind.Cluster, id.Namespace, id.Name, cancel) is { } left
+            && new ClusterView(left).Uid == cluster.Uid
+        )
+        {
+            await WaitAsync(id, start, cancel);
         }
     }
 
@@ -62,6 +73,11 @@ internal sealed class ClusterRemover(KubernetesApi api, CnpgOptions options, Tim
         await DeleteAllAsync(KubernetesKind.ScheduledBackup, resource, log, cancel);
         await DeleteAllAsync(KubernetesKind.Pooler, resource, log, cancel);
     }
+
+    private Task WaitAsync(ClusterId left, long since, CancellationToken cancel) =>
+        time.GetElapsedTime(since) > ClusterObjects.ChangeTimeout
+            ? throw new ExternalSystemException(ExternalFailure.Unavailable, $"The Cluster {left} is still being deleted.")
+            : Task.Delay(options.PollInterval, time, cancel);
 
     private async Task<IReadOnlyList<ClusterId>> IdsAsync(KubernetesKind kind, ResourceRef resource, CancellationToken cancel) =>
         [.. (await OwnAsync(kind, resource, cancel)).Select(o => new ClusterView(o).Id)];

@@ -8,6 +8,7 @@ namespace Wombat.Infrastructure.Plugins.Cnpg;
 internal sealed class ClusterRepair(
     KubernetesApi api,
     ClusterObjects objects,
+    ClusterBackups backups,
     CnpgManifests manifests,
     CnpgOptions options,
     TimeProvider time
@@ -26,7 +27,7 @@ internal sealed class ClusterRepair(
     /// <exception cref="ExternalSystemException">Not found: there is no backup.</exception>
     public async Task<ClusterId> RestoreAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel)
     {
-        var (id, serverName) =
+        var (id, serverName, source) =
             await FindAsync(request.Resource, cancel)
             ?? throw new ExternalSystemException(
                 ExternalFailure.NotFound,
@@ -36,11 +37,12 @@ internal sealed class ClusterRepair(
 
         // The operator refuses to write to a folder of the object store that another cluster has filled.
         var next = CnpgNames.Backup(id.Name, time.GetUtcNow());
-        return await objects.ApplyAsync(request, log, cancel, manifests.Recover(serverName, null, null), next);
+        await backups.NoteServerNameAsync(id, serverName, cancel);
+        return await objects.ApplyAsync(request, log, cancel, manifests.Recover(source, null, null), next);
     }
 
     // The NetworkPolicy is not deleted with the Cluster, and tells under which name its backups are stored.
-    private async Task<(ClusterId Id, string ServerName)?> FindAsync(ResourceRef resource, CancellationToken cancel)
+    private async Task<(ClusterId Id, string ServerName, string Source)?> FindAsync(ResourceRef resource, CancellationToken cancel)
     {
         if (options.ObjectStore is null || resource.ExternalId is not { } text || ClusterId.TryParse(text) is not { } id)
         {
@@ -57,8 +59,8 @@ internal sealed class ClusterRepair(
             return null;
         }
 
-        var backups = await api.ListAsync(KubernetesKind.Backup, id.Namespace, $"{CnpgNames.ClusterLabel}={id.Name}", cancel);
-        var newest = backups.Where(ClusterBackups.IsCompleted).MaxBy(b => ClusterBackups.ToBackup(b).EndedAt);
-        return newest is null ? null : (id, ClusterBackups.ServerNameOf(newest) ?? serverName);
+        var all = await api.ListAsync(KubernetesKind.Backup, id.Namespace, $"{CnpgNames.ClusterLabel}={id.Name}", cancel);
+        var newest = all.Where(ClusterBackups.IsCompleted).MaxBy(b => ClusterBackups.ToBackup(b).EndedAt);
+        return newest is null ? null : (id, serverName, ClusterBackups.ServerNameOf(newest) ?? serverName);
     }
 }

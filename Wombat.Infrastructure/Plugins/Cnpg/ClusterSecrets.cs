@@ -66,7 +66,8 @@ internal sealed partial class ClusterSecrets(KubernetesApi api, ClusterStore clu
     }
 
     /// <summary>Copies the credentials of the database's own user, and the roles, to a Secret that outlives the cluster.</summary>
-    public async Task KeepAsync(ClusterView cluster, CancellationToken cancel)
+    /// <param name="restore">The restore in place that is about to replace the cluster; null when it is archived.</param>
+    public async Task KeepAsync(ClusterView cluster, CancellationToken cancel, InPlaceRestoreState? restore = null)
     {
         var secret =
             await FindAsync(cluster.Id, cluster.AppSecret, cancel)
@@ -77,18 +78,32 @@ internal sealed partial class ClusterSecrets(KubernetesApi api, ClusterStore clu
             [CnpgNames.RolesAnnotation] = roles.ToJsonString(),
             [CnpgNames.ExpiriesAnnotation] = cluster.Expiries.ToJsonString(),
         };
+        if (restore is not null)
+        {
+            annotations[CnpgNames.RestoreAnnotation] = restore.ToJson();
+        }
+
         var name = CnpgNames.ArchivedSecret(cluster.Id.Name);
         await ApplyAsync(cluster, name, Text(secret, UserKey), Text(secret, PasswordKey), annotations, cancel);
     }
 
-    /// <summary>The roles and the expiries of users that <see cref="KeepAsync"/> has kept.</summary>
-    public async Task<(IReadOnlyList<JsonObject> Roles, JsonObject Expiries)> KeptAsync(ClusterId id, CancellationToken cancel)
+    /// <summary>Writes how far a restore in place is, whose cluster <see cref="KeepAsync"/> has kept.</summary>
+    public Task NoteAsync(ClusterId id, InPlaceRestoreState restore, CancellationToken cancel)
+    {
+        var annotations = new JsonObject { [CnpgNames.RestoreAnnotation] = restore.ToJson() };
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } };
+        return PatchAsync(id, CnpgNames.ArchivedSecret(id.Name), patch, cancel);
+    }
+
+    /// <summary>What <see cref="KeepAsync"/> has kept.</summary>
+    public async Task<KeptCluster> KeptAsync(ClusterId id, CancellationToken cancel)
     {
         var annotations = (await FindAsync(id, CnpgNames.ArchivedSecret(id.Name), cancel))?.Metadata.Annotations;
         string? Of(string name) => annotations?.TryGetValue(name, out var text) == true ? text : null;
-        return (
+        return new KeptCluster(
             [.. JsonNode.Parse(Of(CnpgNames.RolesAnnotation) ?? "[]")!.AsArray().OfType<JsonObject>()],
-            JsonNode.Parse(Of(CnpgNames.ExpiriesAnnotation) ?? "{}")!.AsObject()
+            JsonNode.Parse(Of(CnpgNames.ExpiriesAnnotation) ?? "{}")!.AsObject(),
+            InPlaceRestoreState.Parse(Of(CnpgNames.RestoreAnnotation))
         );
     }
 

@@ -35,6 +35,9 @@ internal sealed class ClusterStore(KubernetesApi api, CnpgOptions options, TimeP
     public async Task<ClusterView?> FindAsync(ClusterId id, CancellationToken cancel) =>
         await api.FindAsync(KubernetesKind.Cluster, id.Namespace, id.Name, cancel) is { } json ? new ClusterView(json) : null;
 
+    public async Task<bool> ExistsAsync(KubernetesKind kind, ClusterId id, CancellationToken cancel) =>
+        await api.FindAsync(kind, id.Namespace, id.Name, cancel) is not null;
+
     /// <exception cref="ExternalSystemException">Not found: there is no cluster with the key.</exception>
     public async Task<ClusterView> GetAsync(ResourceRef resource, CancellationToken cancel) =>
         await FindAsync(resource, cancel)

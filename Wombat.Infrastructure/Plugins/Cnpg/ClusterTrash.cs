@@ -13,7 +13,7 @@ internal sealed class ClusterTrash(
     ClusterRemover remover,
     ClusterBackups backups,
     ClusterSecrets secrets,
-    ClusterUsers users,
+    RestoredUsers users,
     CnpgManifests manifests
 )
 {
@@ -61,7 +61,7 @@ internal sealed class ClusterTrash(
         }
 
         var id = await objects.ApplyAsync(request, log, cancel);
-        await users.RestoreAsync(id, cancel);
+        await users.DeclareAsync(id, cancel);
         return id;
     }
 
@@ -73,6 +73,7 @@ internal sealed class ClusterTrash(
         }
 
         await secrets.KeepAsync(cluster, cancel);
+        await backups.NoteServerNameAsync(cluster.Id, cluster.ServerName, cancel);
         await backups.MakeAsync(request, cluster, log, cancel, $"{cluster.ServerName}{FinalSuffix}");
         await remover.DeleteServersAsync(request.Resource, log, cancel);
     }
@@ -96,7 +97,7 @@ internal sealed class ClusterTrash(
         var serverName = CnpgNames.Backup(id.Name, final.CreatedAt);
         var bootstrap = manifests.Recover(final.Id.Name[..^FinalSuffix.Length], null, CnpgNames.ArchivedSecret(id.Name));
         await objects.ApplyAsync(request, log, cancel, bootstrap, serverName);
-        await users.RestoreAsync(id, cancel);
+        await users.DeclareAsync(id, cancel);
         return id;
     }
 

@@ -34,7 +34,7 @@ internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, Clu
         if (endSessions)
         {
             await EndSessionsAsync(cluster, role, cancel);
-            await RestartPoolerAsync(cluster, cancel);
+            await RestartPoolerAsync(cluster.Id, cluster.Pooler, cancel);
         }
     }
 
@@ -94,7 +94,10 @@ internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, Clu
             await ApplyAsync(cluster.Id, [ManagedRoles.Absent(user)], [], cancel);
         }
 
-        if ((await clusters.FindAsync(cluster.Id, cancel))?.Roles.Any(r => ManagedRoles.NameOf(r) == user) == true)
+        if (
+            (await clusters.FindAsync(cluster.Id, cancel))?.Roles.Any(r => ManagedRoles.NameOf(r) == user && ManagedRoles.IsAbsent(r))
+            == true
+        )
         {
             await using var connection = await ConnectAsync(cluster, null, cancel);
             await clusters.WaitAsync(
@@ -111,23 +114,8 @@ internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, Clu
         await secrets.DeleteAsync(cluster, user, cancel);
     }
 
-    /// <summary>Gives a cluster that was restored the users that it had.</summary>
-    public async Task RestoreAsync(ClusterId id, CancellationToken cancel)
-    {
-        var (roles, expiries) = await secrets.KeptAsync(id, cancel);
-        if (roles.Count > 0 && await clusters.FindAsync(id, cancel) is { Roles.Count: 0 } cluster)
-        {
-            await ApplyAsync(
-                id,
-                roles.Select(r => ManagedRoles.NameOf(r) == CnpgNames.Owner ? ManagedRoles.Owner(cluster) : r),
-                expiries,
-                cancel
-            );
-        }
-    }
-
-    // Other changes of a cluster leave its roles as they are, and calls for one cluster come one at a time.
-    private async Task ApplyAsync(
+    /// <summary>Adds, replaces and removes managed roles, and leaves the others as they are.</summary>
+    public async Task ApplyAsync(
         ClusterId id,
         IReadOnlyList<JsonObject> changed,
         string[] removed,
@@ -135,6 +123,7 @@ internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, Clu
         DatabaseUserSpec? user = null
     )
     {
+        // Other changes of a cluster leave its roles as they are, and calls for one cluster come one at a time.
         var cluster = await clusters.FindAsync(id, cancel) ?? throw new ExternalSystemException(ExternalFailure.NotFound, $"{id} is gone.");
         var names = changed.Select(ManagedRoles.NameOf).Concat(removed).ToHashSet(StringComparer.Ordinal);
         var expiries = cluster.Expiries;
@@ -151,7 +140,8 @@ internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, Clu
         await ApplyAsync(id, cluster.Roles.Where(r => !names.Contains(ManagedRoles.NameOf(r))).Concat(changed), expiries, cancel);
     }
 
-    private Task ApplyAsync(ClusterId id, IEnumerable<JsonObject> roles, JsonObject expiries, CancellationToken cancel)
+    /// <summary>Gives a cluster these managed roles and no others.</summary>
+    public Task ApplyAsync(ClusterId id, IEnumerable<JsonObject> roles, JsonObject expiries, CancellationToken cancel)
     {
         var manifest = new JsonObject
         {
@@ -218,10 +208,11 @@ internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, Clu
         await connection.EndSessionsAsync(user, cancel);
     }
 
-    // A pooler lets its clients go on with the server connections of others.
-    private async Task RestartPoolerAsync(ClusterView cluster, CancellationToken cancel)
+    /// <summary>Ends the sessions of all clients of a pooler, which would go on with other connections to the server.</summary>
+    /// <param name="pooler">Its name; null when there is none.</param>
+    public async Task RestartPoolerAsync(ClusterId cluster, string? pooler, CancellationToken cancel)
     {
-        if (cluster.Pooler is not { } pooler)
+        if (pooler is null)
         {
             return;
         }
@@ -239,7 +230,7 @@ internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, Clu
         };
         await api.MergeAsync(
             KubernetesKind.Pooler,
-            cluster.Id with
+            cluster with
             {
                 Name = pooler,
             },
@@ -248,16 +239,19 @@ internal sealed class ClusterUsers(KubernetesApi api, ClusterStore clusters, Clu
         );
     }
 
-    private async Task ActAsOwnerAsync(ClusterView cluster, string user, bool acts, CancellationToken cancel)
+    /// <summary>Lets what a user creates belong to the database's own user, or to the user itself.</summary>
+    public async Task ActAsOwnerAsync(ClusterView cluster, string user, bool acts, CancellationToken cancel)
     {
         await using var connection = await ConnectAsync(cluster, user, cancel);
         await connection.ActAsOwnerAsync(acts, cancel);
     }
 
-    private async Task<ClusterConnection> ConnectAsync(ClusterView cluster, string? user, CancellationToken cancel) =>
+    /// <summary>Connects as a user; as the database's own user when <paramref name="user"/> is null.</summary>
+    public async Task<ClusterConnection> ConnectAsync(ClusterView cluster, string? user, CancellationToken cancel) =>
         await ClusterConnection.OpenAsync(await secrets.ReadAsync(cluster, user, cancel), cancel);
 
-    private static bool IsApplied(ClusterView cluster, string role) => ThrowOnError(cluster, role) && cluster.HasRole(role);
+    /// <exception cref="ExternalSystemException">The operator cannot apply the role.</exception>
+    public static bool IsApplied(ClusterView cluster, string role) => ThrowOnError(cluster, role) && cluster.HasRole(role);
 
     private static bool ThrowOnError(ClusterView cluster, string role) =>
         cluster.RoleError(role) is { } error

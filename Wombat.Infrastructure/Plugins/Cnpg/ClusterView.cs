@@ -28,6 +28,8 @@ internal sealed class ClusterView(JsonObject json)
 
     public ClusterId Id => new(Text("metadata", "namespace") ?? "", Text("metadata", "name") ?? "");
 
+    public string Uid => Text("metadata", "uid") ?? "";
+
     public DateTimeOffset CreatedAt => Time("metadata", "creationTimestamp") ?? default;
 
     public string? Key => Label(CnpgNames.KeyLabel);
@@ -46,6 +48,10 @@ internal sealed class ClusterView(JsonObject json)
     public bool IsApplied => Annotation(CnpgNames.AppliedAnnotation) is not null;
 
     public bool IsInTrash => Label(CnpgNames.TrashLabel) is not null;
+
+    /// <summary>Whether it was restored and only Wombat can use it yet.</summary>
+    public bool IsClosed =>
+        (json["spec"]?["postgresql"]?["pg_hba"] as JsonArray ?? []).Any(r => r?.GetValue<string>() == CnpgNames.ClosedRule);
 
     public bool IsBeingDeleted => Text("metadata", "deletionTimestamp") is not null;
 

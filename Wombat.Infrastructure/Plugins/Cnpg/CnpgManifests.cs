@@ -24,7 +24,14 @@ internal sealed class CnpgManifests(CnpgOptions options)
 
     /// <param name="bootstrap">How the data are created, from <see cref="Initialize"/> or <see cref="Recover"/>.</param>
     /// <param name="serverName">The name under which its backups are stored.</param>
-    public JsonObject Cluster(ProvisionRequest<DatabaseSpec> request, ClusterId id, ClusterBootstrap bootstrap, string serverName)
+    /// <param name="isClosed">Whether nobody but the database's own user can connect.</param>
+    public JsonObject Cluster(
+        ProvisionRequest<DatabaseSpec> request,
+        ClusterId id,
+        ClusterBootstrap bootstrap,
+        string serverName,
+        bool isClosed = false
+    )
     {
         var tier = request.Spec.Settings;
         var spec = new JsonObject
@@ -33,7 +40,7 @@ internal sealed class CnpgManifests(CnpgOptions options)
             ["enableSuperuserAccess"] = false,
             ["storage"] = Storage(tier),
             ["resources"] = Resources(tier),
-            ["postgresql"] = PostgreSql(tier),
+            ["postgresql"] = PostgreSql(tier, isClosed),
             ["bootstrap"] = bootstrap.Bootstrap,
             ["inheritedMetadata"] = new JsonObject { ["labels"] = Labels(request.Resource) },
             ["certificates"] = new JsonObject { ["serverAltDNSNames"] = new JsonArray([.. ExtraHosts(id).Select(h => (JsonNode)h)]) },
@@ -213,7 +220,7 @@ internal sealed class CnpgManifests(CnpgOptions options)
 
     private static JsonObject Storage(TierSpec tier)
     {
-        var storage = new JsonObject { ["size"] = $"{Text(tier.StorageMib)}Mi" };
+        var storage = new JsonObject { ["size"] = Quantity.OfMebibytes(tier.StorageMib) };
         if (tier.StorageClass is not null)
         {
             storage["storageClass"] = tier.StorageClass;
@@ -228,7 +235,7 @@ internal sealed class CnpgManifests(CnpgOptions options)
         return new JsonObject { ["requests"] = Amounts(), ["limits"] = Amounts() };
     }
 
-    private static JsonObject PostgreSql(TierSpec tier)
+    private static JsonObject PostgreSql(TierSpec tier, bool isClosed)
     {
         var parameters = new JsonObject();
         foreach (var (name, value) in tier.Settings)
@@ -241,7 +248,14 @@ internal sealed class CnpgManifests(CnpgOptions options)
 
         // The last commit tells until when a restore is possible.
         parameters["track_commit_timestamp"] = "on";
-        return new JsonObject { ["parameters"] = parameters, ["pg_hba"] = new JsonArray("hostnossl all all all reject") };
+        var rules = new JsonArray("hostnossl all all all reject");
+        if (isClosed)
+        {
+            rules.Add((JsonNode)$"hostssl {CnpgNames.Database} {CnpgNames.Owner} all scram-sha-256");
+            rules.Add((JsonNode)CnpgNames.ClosedRule);
+        }
+
+        return new JsonObject { ["parameters"] = parameters, ["pg_hba"] = rules };
     }
 
     // In session mode every client keeps a connection of the server.

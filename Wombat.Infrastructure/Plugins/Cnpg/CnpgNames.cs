@@ -28,8 +28,14 @@ internal static class CnpgNames
     /// <summary>The spec that Wombat applied last, as JSON, by which changes of others are found.</summary>
     public const string AppliedAnnotation = "wombat/applied";
 
-    /// <summary>On the NetworkPolicy: the name under which the backups of its Cluster are stored.</summary>
+    /// <summary>On the NetworkPolicy and on Backups: the name under which the backups of the Cluster are stored.</summary>
     public const string ServerNameAnnotation = "wombat/server-name";
+
+    /// <summary>On the Backup that was made before a Cluster was replaced by a restored one.</summary>
+    public const string ReplacedAnnotation = "wombat/replaced";
+
+    /// <summary>The state of the last restore in place, as JSON.</summary>
+    public const string RestoreAnnotation = "wombat/restore";
     public const string UserAnnotation = "wombat/user";
     public const string RolesAnnotation = "wombat/roles";
 
@@ -41,6 +47,9 @@ internal static class CnpgNames
     /// <summary>CloudNativePG applies the password of a Secret with this label at once.</summary>
     public const string ReloadLabel = "cnpg.io/reload";
     public const string ClusterLabel = "cnpg.io/cluster";
+
+    /// <summary>The rule of pg_hba by which a restored Cluster refuses its users.</summary>
+    public const string ClosedRule = "hostssl all all all reject";
     public const string Database = "app";
     public const string Owner = "app";
     public const int Port = 5432;
@@ -75,7 +84,7 @@ internal static class CnpgNames
 
     public static string CaSecret(string cluster) => $"{cluster}-ca";
 
-    /// <summary>The Secret that keeps the password of the database's own user while the cluster is archived.</summary>
+    /// <summary>The Secret that keeps the password of the database's own user when the cluster is archived or replaced.</summary>
     public static string ArchivedSecret(string cluster) => $"{cluster}-archived";
 
     /// <summary>The Secret of a user. The names of users may contain what names of objects may not.</summary>

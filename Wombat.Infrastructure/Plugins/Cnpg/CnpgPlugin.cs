@@ -17,6 +17,9 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
     private readonly ClusterRemover remover;
     private readonly ClusterSecrets secrets;
     private readonly ClusterUsers users;
+    private readonly ClusterOpener opener;
+    private readonly ClusterResize resize;
+    private readonly ClusterInPlaceRestore inPlaceRestore;
     private readonly ClusterBackups backups;
     private readonly ClusterTrash trash;
     private readonly UserExpiry expiry;
@@ -37,10 +40,26 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
         objections = new ClusterObjections(api, manifests, options);
         remover = new ClusterRemover(api, options, time);
         users = new ClusterUsers(api, clusters, secrets, time);
-        trash = new ClusterTrash(api, clusters, objects, remover, backups, secrets, users, manifests);
+        var readiness = new ClusterReadiness(api, clusters, time);
+        var restored = new RestoredUsers(clusters, secrets, users, time);
+        opener = new ClusterOpener(clusters, objects, readiness, restored);
+        resize = new ClusterResize(clusters, objects, readiness);
+        inPlaceRestore = new ClusterInPlaceRestore(
+            clusters,
+            objects,
+            opener,
+            backups,
+            secrets,
+            remover,
+            restored,
+            manifests,
+            options,
+            time
+        );
+        trash = new ClusterTrash(api, clusters, objects, remover, backups, secrets, restored, manifests);
         expiry = new UserExpiry(users, time);
         watch = new ClusterWatch(api, options, time);
-        repair = new ClusterRepair(api, objects, manifests, options, time);
+        repair = new ClusterRepair(api, objects, backups, manifests, options, time);
     }
 
     public string Name => options.Instance;
@@ -74,6 +93,22 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
 
     public Task<IReadOnlyList<DatabaseObjection>> FindObjectionsAsync(DatabaseSpec spec, CancellationToken cancel) =>
         objections.FindAsync(spec, cancel);
+
+    public async Task<DatabaseChangeEffect> PlanChangeAsync(
+        ResourceRef database,
+        DatabaseChange change,
+        DatabaseSpec after,
+        CancellationToken cancel
+    ) =>
+        new(
+            change switch
+            {
+                DatabaseChange.Tier => await objections.FindAsync(after, cancel),
+                DatabaseChange.RestoreInPlace => inPlaceRestore.FindObjections(await clusters.FindAsync(database, cancel), after),
+                _ => [],
+            },
+            Downtime: true
+        );
 
     public async Task<ResourceObservation> ProvisionAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel)
     {
@@ -143,14 +178,20 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
         return await StatusAsync(database, cancel);
     }
 
-    public async Task<ResourceObservation> ResizeAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel)
-    {
-        await objects.CheckResizeAsync(request, cancel);
-        return await ProvisionAsync(request, log, cancel);
-    }
+    public async Task<ResourceObservation> ResizeAsync(
+        ProvisionRequest<DatabaseSpec> request,
+        DatabaseSpec before,
+        IPluginLog log,
+        CancellationToken cancel
+    ) => await clusters.ObserveAsync(await resize.ResizeAsync(request, before, log, cancel), cancel);
 
     public async Task<ResourceObservation> RepairAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel)
     {
+        if (await inPlaceRestore.FindUnfinishedAsync(request, cancel) is { } unfinished)
+        {
+            return await inPlaceRestore.ContinueAsync(request, unfinished, log, cancel);
+        }
+
         // Provisioning would make an empty database where there was one.
         var id = await clusters.FindAsync(request.Resource, cancel) is null
             ? await repair.RestoreAsync(request, log, cancel)
@@ -174,6 +215,13 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
     public async Task<DatabaseBackup> BackUpAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
         await backups.MakeAsync(request, await clusters.GetAsync(request.Resource, cancel), log, cancel);
 
+    public Task<ResourceObservation> RestoreInPlaceAsync(
+        ProvisionRequest<DatabaseSpec> request,
+        DatabaseRestoreTarget target,
+        IPluginLog log,
+        CancellationToken cancel
+    ) => inPlaceRestore.RestoreAsync(request, target, log, cancel);
+
     public Task TrashAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
         trash.PutAsync(request, log, cancel);
 
@@ -181,6 +229,21 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
     {
         var id = await trash.TakeAsync(request, log, cancel);
         return await ReadyAsync(request, id, log, cancel);
+    }
+
+    public async Task<IReadOnlyList<DatabaseExtension>> ListExtensionsAsync(ResourceRef database, CancellationToken cancel)
+    {
+        var cluster = await clusters.GetAsync(database, cancel);
+        if (cluster.ShouldHibernate)
+        {
+            throw new ExternalSystemException(
+                ExternalFailure.Conflict,
+                $"{database.ExternalName} is frozen, so its server cannot be asked."
+            );
+        }
+
+        await using var connection = await users.ConnectAsync(cluster, null, cancel);
+        return await connection.ListExtensionsAsync(cancel);
     }
 
     public async Task<IReadOnlyList<DatabaseUserSpec>> ListUsersAsync(ResourceRef database, CancellationToken cancel) =>
@@ -203,21 +266,7 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
         ClusterId id,
         IPluginLog log,
         CancellationToken cancel
-    )
-    {
-        var (timeout, start) = (TimeSpan.FromSeconds(request.Spec.Settings.ReadyTimeoutSeconds), time.GetTimestamp());
-        var cluster = await clusters.WaitAsync(
-            id,
-            timeout,
-            "ready",
-            seen => seen.ShouldHibernate || seen.IsReady && seen.ReadyInstances >= seen.Instances,
-            log,
-            cancel
-        );
-        return cluster.ShouldHibernate
-            ? await clusters.ObserveAsync(cluster, cancel)
-            : await objects.WaitForPartsAsync(cluster, timeout - time.GetElapsedTime(start), log, cancel);
-    }
+    ) => await clusters.ObserveAsync(await opener.ReadyAsync(request, id, log, cancel), cancel);
 
     // The operator gives every Pod the annotation with which it was started.
     private async Task<bool> RunsSinceAsync(ClusterView cluster, string at, CancellationToken cancel)

@@ -211,7 +211,8 @@ internal sealed class KubernetesApi : IDisposable
     /// <summary>
     /// Begins the deletion of an object, which stays until its Pods and volumes are gone. Succeeds when it does not exist.
     /// </summary>
-    public async Task DeleteAsync(KubernetesKind kind, string space, string name, CancellationToken cancel)
+    /// <param name="uid">Deletes no other object of that name; null for any.</param>
+    public async Task DeleteAsync(KubernetesKind kind, string space, string name, CancellationToken cancel, string? uid = null)
     {
         await FindAsync<object>(
             (c, token) =>
@@ -221,7 +222,11 @@ internal sealed class KubernetesApi : IDisposable
                     space,
                     kind.Plural,
                     name,
-                    propagationPolicy: kind == KubernetesKind.Cluster ? "Foreground" : "Background",
+                    new V1DeleteOptions
+                    {
+                        Preconditions = uid is null ? null : new V1Preconditions { Uid = uid },
+                        PropagationPolicy = kind == KubernetesKind.Cluster ? "Foreground" : "Background",
+                    },
                     cancellationToken: token
                 ),
             cancel

@@ -22,6 +22,20 @@ internal static class ManagedRoles
 
     public static JsonObject Absent(string name) => new() { ["name"] = name, ["ensure"] = "absent" };
 
+    /// <summary>A role of restored data that Wombat does not know. What it owns stays.</summary>
+    public static JsonObject Locked(string name) =>
+        new()
+        {
+            ["name"] = name,
+            ["ensure"] = "present",
+            ["login"] = false,
+            ["disablePassword"] = true,
+        };
+
+    public static bool IsAbsent(JsonObject role) => role["ensure"]?.GetValue<string>() == "absent";
+
+    public static bool CanLogIn(JsonObject role) => !IsAbsent(role) && role["login"]?.GetValue<bool>() == true;
+
     public static string NameOf(JsonObject role) => role["name"]!.GetValue<string>();
 
     public static IReadOnlyList<DatabaseUserSpec> UsersOf(ClusterView cluster) =>
@@ -41,9 +55,7 @@ internal static class ManagedRoles
         DateTimeOffset? expiry = DateTimeOffset.TryParse(end, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time
             : null;
-        return kind is { } known && name != CnpgNames.Owner && role["ensure"]?.GetValue<string>() != "absent"
-            ? new DatabaseUserSpec(name, known, expiry)
-            : null;
+        return kind is { } known && name != CnpgNames.Owner && !IsAbsent(role) ? new DatabaseUserSpec(name, known, expiry) : null;
     }
 
     private static string GroupOf(DatabaseRole role) =>

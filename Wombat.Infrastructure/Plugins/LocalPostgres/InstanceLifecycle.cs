@@ -65,14 +65,20 @@ internal sealed class InstanceLifecycle(
     }
 
     /// <summary>Applies the settings of a tier and restarts the server.</summary>
-    public async Task<Instance> ResizeAsync(InstanceFolder folder, Instance instance, TierSpec tier, CancellationToken cancel)
+    /// <param name="before">The settings that it gets back when that fails.</param>
+    public async Task<Instance> ResizeAsync(
+        InstanceFolder folder,
+        Instance instance,
+        TierSpec tier,
+        TierSpec before,
+        CancellationToken cancel
+    )
     {
         if (Objections.FindForResize(instance, tier).FirstOrDefault() is { } objection)
         {
             throw new ExternalSystemException(ExternalFailure.Invalid, objection.Message);
         }
 
-        var before = instance;
         instance = folder.Update(instance, i => i with { Tier = tier, Frozen = null, WritableUntil = null });
         try
         {
@@ -82,7 +88,7 @@ internal sealed class InstanceLifecycle(
         catch (Exception)
         {
             // Neither settings with which the server does not start are kept, nor those of a cancelled request.
-            instance = folder.Update(instance, i => i with { Tier = before.Tier });
+            instance = folder.Update(instance, i => i with { Tier = before });
             await runner.StopAsync(folder, instance, CancellationToken.None);
             await runner.StartAsync(folder, instance, CancellationToken.None);
             throw;

@@ -196,10 +196,15 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
     public Task<ResourceObservation> RestartAsync(ResourceRef database, IPluginLog log, CancellationToken cancel) =>
         ChangeAsync(database, lifecycle.RestartAsync, cancel);
 
-    public Task<ResourceObservation> ResizeAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel) =>
+    public Task<ResourceObservation> ResizeAsync(
+        ProvisionRequest<DatabaseSpec> request,
+        DatabaseSpec before,
+        IPluginLog log,
+        CancellationToken cancel
+    ) =>
         ChangeAsync(
             request.Resource,
-            (folder, instance, token) => lifecycle.ResizeAsync(folder, instance, request.Spec.Settings, token),
+            (folder, instance, token) => lifecycle.ResizeAsync(folder, instance, request.Spec.Settings, before.Settings, token),
             cancel
         );
 
@@ -257,13 +262,13 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
         );
 
     public Task<ResourceObservation> RestoreInPlaceAsync(
-        ResourceRef database,
+        ProvisionRequest<DatabaseSpec> request,
         DatabaseRestoreTarget target,
         IPluginLog log,
         CancellationToken cancel
     ) =>
         OnAsync(
-            database,
+            request.Resource,
             async (folder, instance, token) =>
             {
                 RequirePhase(instance);

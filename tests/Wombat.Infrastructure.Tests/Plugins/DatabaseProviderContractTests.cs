@@ -222,7 +222,7 @@ public abstract class DatabaseProviderContractTests
         Assert.That((await Provider.RestartAsync(database, log, default)).State, Is.EqualTo(ObservedState.Running));
         var larger = Spec() with { Settings = Tier with { MemoryMib = Tier.MemoryMib * 2, MaxConnections = Tier.MaxConnections + 7 } };
         var resize = new ProvisionRequest<DatabaseSpec>(database, larger);
-        Assert.That((await Provider.ResizeAsync(resize, log, default)).State, Is.EqualTo(ObservedState.Running));
+        Assert.That((await Provider.ResizeAsync(resize, Spec(), log, default)).State, Is.EqualTo(ObservedState.Running));
         await Provider.UntilReachableAsync(database);
         Assert.That(await Provider.ScalarAsync(database, "select a from t"), Is.EqualTo(1));
         var after = await Provider.GetCredentialsAsync(database, null, default);
@@ -420,6 +420,114 @@ public abstract class DatabaseProviderContractTests
     }
 
     [Test]
+    public async Task Restore_OfADatabaseWithUsers_LetsNoneOfThemIn()
+    {
+        var request = Request();
+        var source = Known(request, await Provider.ProvisionAsync(request, log, default));
+        await Provider.UntilReachableAsync(source);
+        await Provider.ExecuteAsync(source, "create table t as select 1 as a");
+        await Provider.SaveUserAsync(source, new DatabaseUserSpec("ann", DatabaseRole.Owner), log, default);
+        await Provider.UntilReachableAsync(source, "ann");
+        var (own, ann) = (
+            await Provider.GetCredentialsAsync(source, null, default),
+            await Provider.GetCredentialsAsync(source, "ann", default)
+        );
+        var backup = await Provider.BackUpAsync(request with { Resource = source }, log, default);
+
+        var restored = await RestoreAsync(source, new DatabaseOrigin(source.ExternalKey, source.ExternalName, BackupId: backup.Id));
+        Assert.That(await Provider.ListUsersAsync(restored, default), Is.Empty);
+        var address = await Provider.GetCredentialsAsync(restored, null, default);
+        foreach (var old in new[] { own, ann })
+        {
+            var connection = DatabaseClient.ConnectionString(address with { User = old.User, Password = old.Password });
+            Assert.That(await DatabaseClient.CanConnectAsync(connection), Is.False, $"{old.User} of the source");
+        }
+
+        await Provider.SaveUserAsync(restored, new DatabaseUserSpec("ann", DatabaseRole.ReadOnly), log, default);
+        await Provider.UntilReachableAsync(restored, "ann");
+        Assert.That((await Provider.GetCredentialsAsync(restored, "ann", default)).Password, Is.Not.EqualTo(ann.Password));
+        await using var session = await Provider.OpenAsync(restored, "ann");
+        Assert.That(await session.ScalarAsync("select a from t"), Is.EqualTo(1));
+        Assert.That(await MayAsync(session, "insert into t values (2)"), Is.False);
+    }
+
+    [Test]
+    public async Task RestoreInPlace_ToATime_KeepsCredentialsUsersAndTheReplacedRows()
+    {
+        var request = Request();
+        var database = Known(request, await Provider.ProvisionAsync(request, log, default));
+        request = request with { Resource = database };
+        await Provider.UntilReachableAsync(database);
+        await Provider.ExecuteAsync(database, "create table t (a int); insert into t values (1)");
+        await Provider.SaveUserAsync(database, new DatabaseUserSpec("bob", DatabaseRole.Owner), log, default);
+        await Provider.SaveUserAsync(database, new DatabaseUserSpec("eve", DatabaseRole.ReadWrite), log, default);
+        await Provider.UntilReachableAsync(database, "eve");
+        var eve = DatabaseClient.ConnectionString(await Provider.GetCredentialsAsync(database, "eve", default));
+        await Provider.BackUpAsync(request, log, default);
+        var target = new DateTimeOffset((DateTime)(await Provider.ScalarAsync(database, "select clock_timestamp()"))!);
+
+        await Provider.DropUserAsync(database, "eve", log, default);
+        await Provider.SaveUserAsync(database, new DatabaseUserSpec("bob", DatabaseRole.ReadOnly), log, default);
+        await Provider.SaveUserAsync(database, new DatabaseUserSpec("ann", DatabaseRole.Owner), log, default);
+        await Provider.ExecuteAsync(database, "delete from t; insert into t values (2)");
+        await ArchiveAsync(database);
+        await Eventually.GetAsync(
+            () => Provider.FindRestorableAsync(database, default),
+            b => b.LastRestorableAt >= target,
+            "the time can be restored"
+        );
+        var before = await CredentialsAsync(database, "ann", "bob");
+        await using var session = await Provider.OpenAsync(database);
+        var plan = await Provider.PlanChangeAsync(database, DatabaseChange.RestoreInPlace, request.Spec, default);
+        Assert.That((plan.Objections, plan.Downtime), Is.EqualTo((Array.Empty<DatabaseObjection>(), true)));
+
+        var to = new DatabaseRestoreTarget(Guid.NewGuid(), target, null);
+        var seen = await Provider.RestoreInPlaceAsync(request, to, log, default);
+        Assert.That((seen.State, seen.ExternalId), Is.EqualTo((ObservedState.Running, database.ExternalId)), seen.Note);
+        await Eventually.UntilAsync(async () => !await session.IsAliveAsync(), "the old session is ended");
+        Assert.That(await CredentialsAsync(database, "ann", "bob"), Is.EqualTo(before));
+        await Provider.UntilReachableAsync(database);
+        Assert.That(await Provider.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(1L));
+        Assert.That(await DatabaseClient.CanConnectAsync(eve), Is.False, "a user that was dropped after the time can log in");
+        await Provider.UntilReachableAsync(database, "bob");
+        await using (var reader = await Provider.OpenAsync(database, "bob"))
+        {
+            Assert.That(await reader.ScalarAsync("select sum(a) from t"), Is.EqualTo(1L));
+            Assert.That(await MayAsync(reader, "insert into t values (5)"), Is.False, "the user has its role of then");
+        }
+
+        await Provider.ExecuteAsync(database, "create table made (a int)", "ann");
+        await Provider.ExecuteAsync(database, "drop table made");
+        Assert.That((await Provider.ListUsersAsync(database, default)).Select(u => u.Name), Is.EquivalentTo(new[] { "ann", "bob" }));
+
+        // The answer was lost.
+        await Provider.ExecuteAsync(database, "insert into t values (10)");
+        await Provider.RestoreInPlaceAsync(request, to, log, default);
+        Assert.That(await Provider.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(11L));
+
+        var backups = (await Provider.ListBackupsAsync(database, default)).Backups;
+        Assert.That(backups, Has.Count.EqualTo(3), "the first one, that of the replaced data and that of the restored ones");
+        var origin = new DatabaseOrigin(database.ExternalKey, database.ExternalName);
+        var replaced = await RestoreAsync(database, origin with { BackupId = backups[1].Id });
+        Assert.That(await Provider.ScalarAsync(replaced, "select sum(a) from t"), Is.EqualTo(2L));
+        await ArchiveAsync(database);
+        var present = await RestoreAsync(database, origin);
+        Assert.That(await Provider.ScalarAsync(present, "select sum(a) from t"), Is.EqualTo(11L));
+    }
+
+    [Test]
+    public async Task ListExtensions_WhenOneIsCreated_ShowsItsVersion()
+    {
+        var database = await SharedAsync();
+        await Provider.ExecuteAsync(database, "create extension if not exists citext");
+        var known = await Provider.ListExtensionsAsync(database, default);
+        var (made, other) = (known.Single(e => e.Name == "citext"), known.Single(e => e.Name == "file_fdw"));
+        Assert.That((made.InstalledVersion, made.Trusted), Is.EqualTo((made.DefaultVersion, true)));
+        Assert.That((other.InstalledVersion, other.Trusted), Is.EqualTo(((string?)null, false)));
+        Assert.That(made.Comment, Is.Not.Empty);
+    }
+
+    [Test]
     public void Provision_WhenCancelled_EndsAsCancelled()
     {
         var request = Request();
@@ -471,6 +579,17 @@ public abstract class DatabaseProviderContractTests
         Assert.That(restored.ExternalId, Is.Not.EqualTo(source.ExternalId));
         await Provider.UntilReachableAsync(restored);
         return restored;
+    }
+
+    private async Task<string> CredentialsAsync(ResourceRef database, params string[] users)
+    {
+        var all = new List<DatabaseCredentials>();
+        foreach (var user in users.Prepend(null))
+        {
+            all.Add(await Provider.GetCredentialsAsync(database, user, default));
+        }
+
+        return string.Join('\n', all);
     }
 
     private static async Task<bool> MayAsync(NpgsqlConnection session, string sql)

@@ -14,6 +14,9 @@ internal sealed class CnpgArchive(string folder)
 
     public string FolderOf(string backupId) => Path.Combine(Bases, backupId);
 
+    /// <summary>The folder of a backup that is being made.</summary>
+    public string NewDraft() => Path.Combine(folder, $"draft-{Guid.NewGuid():N}");
+
     /// <summary>Creates the folders; PostgreSQL writes to them under its own account.</summary>
     public void Create()
     {

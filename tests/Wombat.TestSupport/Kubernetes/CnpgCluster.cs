@@ -69,6 +69,7 @@ internal sealed class CnpgCluster : IAsyncDisposable
             await RestartAsync(json, spec, at);
         }
 
+        await Instance.ReloadAsync(spec);
         await EnsureAsync("ca", () => parts.WriteSecretAsync($"{Name}-ca", "Opaque", new() { ["ca.crt"] = certificate.CaPem }));
         await EnsureServicesAsync(spec);
         await EnsureAsync("pod", () => parts.CreatePodAsync(restartedAt));
@@ -120,6 +121,8 @@ internal sealed class CnpgCluster : IAsyncDisposable
 
     public async Task RemoveAsync()
     {
+        // Its Pods end in order, so that all WAL is archived.
+        await Instance.StopAsync();
         await Instance.RemoveAsync();
         await parts.RemoveAsync();
     }

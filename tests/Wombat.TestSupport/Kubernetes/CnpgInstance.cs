@@ -11,6 +11,7 @@ internal sealed class CnpgInstance(CnpgServers servers, string name, int port) :
     private readonly List<string> recovery = [];
     private PeerProcess? process;
     private NpgsqlDataSource? source;
+    private string rules = "";
 
     public int Port => port;
 
@@ -30,10 +31,10 @@ internal sealed class CnpgInstance(CnpgServers servers, string name, int port) :
             }
 
             await servers.CopyPreparedAsync(Data);
-            var hba = (spec["postgresql"]?["pg_hba"] as JsonArray ?? []).Select(l => (string)l!);
-            await servers.WriteAsync(At("pg_hba.conf"), string.Join('\n', [.. hba, await File.ReadAllTextAsync(At("pg_hba.conf"))]));
         }
 
+        rules = RulesOf(spec);
+        await WriteRulesAsync();
         await StartOnAsync(
             Data,
             [
@@ -43,6 +44,17 @@ internal sealed class CnpgInstance(CnpgServers servers, string name, int port) :
             ]
         );
         recovery.Clear();
+    }
+
+    /// <summary>Lets it admit those whom the spec says, without a restart.</summary>
+    public async Task ReloadAsync(JsonObject spec)
+    {
+        if (RulesOf(spec) != rules)
+        {
+            rules = RulesOf(spec);
+            await WriteRulesAsync();
+            await ReadAsync("select pg_reload_conf()::text");
+        }
     }
 
     /// <summary>Starts it on data that exist.</summary>
@@ -98,7 +110,7 @@ internal sealed class CnpgInstance(CnpgServers servers, string name, int port) :
         await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
         await connection.OpenAsync();
         await ScalarAsync(connection, "select pg_backup_start('stand-in', true)");
-        var draft = archive.FolderOf("draft");
+        var draft = archive.NewDraft();
         await CnpgServers.RunAsync("/bin/cp", "-a", Data, draft);
 
         // PostgreSQL itself would look only once a second whether the WAL is archived.
@@ -218,6 +230,23 @@ internal sealed class CnpgInstance(CnpgServers servers, string name, int port) :
             Timeout = 5,
             Pooling = database == "postgres",
         }.ConnectionString;
+
+    private static string RulesOf(JsonObject spec) =>
+        string.Join('\n', (spec["postgresql"]?["pg_hba"] as JsonArray ?? []).Select(l => (string)l!));
+
+    // Those of the operator come first.
+    private Task WriteRulesAsync() =>
+        servers.WriteAsync(
+            At("pg_hba.conf"),
+            $"""
+            local all postgres trust
+            host all postgres all reject
+            host all {CnpgServers.PoolerUser} 127.0.0.1/32 scram-sha-256
+            {rules}
+            host all all 127.0.0.1/32 scram-sha-256
+
+            """
+        );
 
     private string At(string name) => Path.Combine(Data, name);
 }

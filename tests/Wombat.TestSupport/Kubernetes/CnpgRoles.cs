@@ -75,6 +75,11 @@ internal sealed class CnpgRoles(CnpgInstance instance, Func<string, Task<CnpgPas
         var until = role["validUntil"]?.GetValue<string>() ?? "infinity";
         var login = role["login"]?.GetValue<bool>() == true ? "login" : "nologin";
         await instance.ReadAsync($"alter role {Quote(name)} {login} valid until {Literal(until)}");
+        if (role["disablePassword"]?.GetValue<bool>() == true)
+        {
+            await instance.ReadAsync($"alter role {Quote(name)} password null");
+        }
+
         var wanted = (role["inRoles"] as JsonArray ?? []).Select(r => r!.GetValue<string>()).ToList();
         var present = await instance.ReadAsync(
             $"""

@@ -46,6 +46,7 @@ internal sealed class PgBouncer : IAsyncDisposable
             auth_query = select usename, passwd from cnpg_user_search($1)
             pool_mode = {settings["poolMode"]!.GetValue<string>()}
             server_tls_sslmode = require
+            server_login_retry = 1
             client_tls_key_file = {At("server.key")}
             client_tls_cert_file = {At("server.pem")}
             ignore_startup_parameters = extra_float_digits,options

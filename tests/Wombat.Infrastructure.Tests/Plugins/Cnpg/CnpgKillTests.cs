@@ -53,6 +53,43 @@ public sealed class CnpgKillTests(bool isWritten) : CnpgTests
         await AssertNothingIsLeftAsync();
     }
 
+    [Test]
+    public async Task RestoreInPlace_WhenKilledAtAnyWrite_IsCompletedByTheNext()
+    {
+        var request = Request(BackedUp with { PoolerInstances = 1 });
+        var database = request with { Resource = await CreateAsync(request) };
+        await QueryAsync(database.Resource, "create table t (n int); insert into t values (1)");
+        await Plugin.SaveUserAsync(database.Resource, new DatabaseUserSpec("gone", DatabaseRole.ReadOnly), Log, default);
+        var gone = await Plugin.GetCredentialsAsync(database.Resource, "gone", default);
+        var backup = await Plugin.BackUpAsync(database, Log, default);
+        await QueryAsync(database.Resource, "insert into t values (2)");
+        await Plugin.DropUserAsync(database.Resource, "gone", Log, default);
+        await Plugin.SaveUserAsync(database.Resource, new DatabaseUserSpec("reader", DatabaseRole.ReadOnly), Log, default);
+        var before = await Plugin.GetCredentialsAsync(database.Resource, "reader", default);
+
+        var to = new DatabaseRestoreTarget(Guid.NewGuid(), null, backup.Id);
+        var kills = await KillAtEachWriteAsync(p => p.RestoreInPlaceAsync(database, to, Log, default), () => Task.CompletedTask);
+        Assert.That(kills, Is.GreaterThan(8));
+        var seen = (await Plugin.ListAsync(default)).All.Single().Observation;
+        Assert.That((seen.State, seen.Differences!.Count), Is.EqualTo((ObservedState.Running, 0)), seen.Note);
+        await Eventually.UntilAsync(() => CanConnectAsync(database.Resource), "the password of before works");
+        Assert.That(await QueryAsync(database.Resource, "select sum(n) from t"), Is.EqualTo("1"));
+        Assert.That(await Plugin.GetCredentialsAsync(database.Resource, "reader", default), Is.EqualTo(before));
+        Assert.That(await QueryAsync(database.Resource, "select sum(n) from t", "reader"), Is.EqualTo("1"));
+        Assert.That(async () => await ConnectAsync(gone), Throws.InstanceOf<Npgsql.NpgsqlException>());
+
+        // The data that were replaced are still there, whichever attempt replaced them.
+        var replaced = (await Objects.ListAsync("backups"))
+            .Where(b => CnpgObjects.Namespace(b) == Namespace && CnpgObjects.Annotation(b, "wombat/replaced") is not null)
+            .Select(CnpgObjects.Name)
+            .Max(StringComparer.Ordinal);
+        await Plugin.RestoreInPlaceAsync(database, new DatabaseRestoreTarget(Guid.NewGuid(), null, replaced), Log, default);
+        Assert.That(await QueryAsync(database.Resource, "select sum(n) from t"), Is.EqualTo("3"));
+
+        await Plugin.DeprovisionAsync(database.Resource, Log, default);
+        await AssertNothingIsLeftAsync();
+    }
+
     // Returns how often the call was killed: each time after one write more, until it was not.
     private async Task<int> KillAtEachWriteAsync(Func<CnpgPlugin, Task> call, Func<Task> check)
     {

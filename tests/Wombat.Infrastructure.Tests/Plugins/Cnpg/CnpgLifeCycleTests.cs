@@ -151,7 +151,7 @@ public sealed class CnpgLifeCycleTests : CnpgTests
                 Settings = new TierSpec { StorageMib = 2048, PoolerInstances = 1 },
             },
         };
-        Assert.That((await Plugin.ResizeAsync(larger, Log, default)).Endpoints[0].Name, Is.EqualTo("pooler"));
+        Assert.That((await Plugin.ResizeAsync(larger, request.Spec, Log, default)).Endpoints[0].Name, Is.EqualTo("pooler"));
         var smaller = larger with
         {
             Spec = request.Spec with
@@ -160,7 +160,7 @@ public sealed class CnpgLifeCycleTests : CnpgTests
             },
         };
         Assert.That(
-            async () => await Plugin.ResizeAsync(smaller, Log, default),
+            async () => await Plugin.ResizeAsync(smaller, larger.Spec, Log, default),
             Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.Invalid).And.Message.Contains("2048 MiB")
         );
         var spec = (await Objects.FindAsync("clusters", Namespace, ClusterOf(request)))!["spec"]!;

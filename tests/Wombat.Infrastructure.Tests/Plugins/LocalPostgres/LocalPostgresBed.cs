@@ -65,6 +65,16 @@ internal sealed class LocalPostgresBed : IAsyncDisposable
 
     public ProvisionRequest<DatabaseSpec> RequestFor(ResourceRef database) => new(database, new DatabaseSpec("dev") { Settings = Tier });
 
+    /// <summary>Gives a database another tier, which is that of the requests from then on.</summary>
+    public async Task<ResourceObservation> ResizeAsync(ResourceRef database, TierSpec tier)
+    {
+        var before = RequestFor(database);
+        var request = before with { Spec = before.Spec with { Settings = tier } };
+        var resized = await Plugin.ResizeAsync(request, before.Spec, Log, default);
+        Tier = tier;
+        return resized;
+    }
+
     public int ServerOf(ResourceRef database) =>
         new Infrastructure.Postgres.PostmasterPidFile(FolderOf(database).Data).FindServer()
         ?? throw new InvalidOperationException("The server does not run.");

@@ -378,8 +378,8 @@ public sealed class LocalPostgresFaultTests
         Assert.That(seen.Note, Does.Contain("64 MiB of disk").And.Contain("Resize"));
         Assert.That((await bed.Plugin.UnfreezeAsync(database, bed.Log, default)).State, Is.Not.EqualTo(ObservedState.Frozen));
         await bed.Plugin.ExecuteAsync(database, "drop table big");
-        bed.Tier = bed.Tier with { StorageMib = 2048 };
-        Assert.That((await bed.Plugin.ResizeAsync(bed.RequestFor(database), bed.Log, default)).State, Is.Not.EqualTo(ObservedState.Frozen));
+        var resized = await bed.ResizeAsync(database, bed.Tier with { StorageMib = 2048 });
+        Assert.That(resized.State, Is.Not.EqualTo(ObservedState.Frozen));
         await bed.UntilStateAsync(database, ObservedState.Running);
     }
 
@@ -469,15 +469,14 @@ public sealed class LocalPostgresFaultTests
     public async Task Settings_OfATierThatPostgresRefuses_AreNotKept()
     {
         var database = await bed.CreateAsync();
-        var sound = bed.Tier;
-        bed.Tier = sound with { Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["work_mem"] = "many" } };
-        Assert.That(
-            async () => await bed.Plugin.ResizeAsync(bed.RequestFor(database), bed.Log, default),
-            Throws.TypeOf<ExternalSystemException>()
-        );
+        TierSpec With(string workMemory) =>
+            bed.Tier with
+            {
+                Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["work_mem"] = workMemory },
+            };
+        Assert.That(async () => await bed.ResizeAsync(database, With("many")), Throws.TypeOf<ExternalSystemException>());
         Assert.That(await bed.Plugin.ScalarAsync(database, "select 1"), Is.EqualTo(1));
-        bed.Tier = sound with { Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["work_mem"] = "3MB" } };
-        await bed.Plugin.ResizeAsync(bed.RequestFor(database), bed.Log, default);
+        await bed.ResizeAsync(database, With("3MB"));
         Assert.That(await bed.Plugin.ScalarAsync(database, "select current_setting('work_mem')"), Is.EqualTo("3MB"));
     }
 

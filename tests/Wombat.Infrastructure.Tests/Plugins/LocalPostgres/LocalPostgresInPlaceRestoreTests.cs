@@ -5,7 +5,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Plugins.LocalPostgres;
 
-/// <summary>Restores of a database into itself that succeed, fail and are killed.</summary>
+/// <summary>Restores of a database into itself that fail and are killed.</summary>
 [Category("Slow")]
 public sealed class LocalPostgresInPlaceRestoreTests
 {
@@ -17,41 +17,6 @@ public sealed class LocalPostgresInPlaceRestoreTests
     [TearDown]
     public Task Stop() => bed.DisposeAsync().AsTask();
 
-    [Test]
-    public async Task RestoreInPlace_ToATime_KeepsCredentialsUsersAndTheReplacedRows()
-    {
-        var (database, _) = await CreateWithBackupAsync();
-        var target = new DateTimeOffset((DateTime)(await bed.Plugin.ScalarAsync(database, "select clock_timestamp()"))!);
-        await bed.Plugin.SaveUserAsync(database, new DatabaseUserSpec("ann", DatabaseRole.ReadOnly), bed.Log, default);
-        await bed.Plugin.ExecuteAsync(database, "select pg_sleep(0.05)");
-        await bed.Plugin.ExecuteAsync(database, "delete from t; insert into t values (2)");
-        var before = await bed.Plugin.GetCredentialsAsync(database, null, default);
-        var to = new DatabaseRestoreTarget(Guid.NewGuid(), target, null);
-        var seen = await bed.Plugin.RestoreInPlaceAsync(database, to, bed.Log, default);
-        Assert.That(seen.State, Is.EqualTo(ObservedState.Running), seen.Note);
-        Assert.That(await bed.Plugin.GetCredentialsAsync(database, null, default), Is.EqualTo(before));
-        Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(1L));
-        Assert.That(
-            await bed.Plugin.ScalarAsync(database, "select sum(a) from t", "ann"),
-            Is.EqualTo(1L),
-            "ann was created after the time"
-        );
-
-        // The answer was lost.
-        await bed.Plugin.ExecuteAsync(database, "insert into t values (10)");
-        await bed.Plugin.RestoreInPlaceAsync(database, to, bed.Log, default);
-        Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(11L));
-
-        var backups = (await bed.Plugin.ListBackupsAsync(database, default)).Backups;
-        Assert.That(backups, Has.Count.EqualTo(3), "the first one, that of the replaced data and that of the restored ones");
-        var replaced = await bed.CreateAsync(Origin(database) with { BackupId = backups[1].Id });
-        Assert.That(await bed.Plugin.ScalarAsync(replaced, "select sum(a) from t"), Is.EqualTo(2L));
-        var present = await bed.CreateAsync(Origin(database));
-        Assert.That(await bed.Plugin.ScalarAsync(present, "select sum(a) from t"), Is.EqualTo(11L));
-        Assert.That(Directory.Exists(bed.FolderOf(database).Restored.Path), Is.False);
-        Assert.That(Directory.Exists(bed.FolderOf(database).Discarded), Is.False);
-    }
-
     [TestCase("Restoring backup")]
     [TestCase("Backing up the present data")]
     public async Task RestoreInPlace_WhenItFailsBeforeTheSwap_KeepsTheData(string step)
@@ -60,12 +25,14 @@ public sealed class LocalPostgresInPlaceRestoreTests
         await bed.Plugin.ExecuteAsync(database, "insert into t values (2)");
         var to = new DatabaseRestoreTarget(Guid.NewGuid(), null, backup.Id);
         Assert.That(
-            async () => await bed.Plugin.RestoreInPlaceAsync(database, to, new FailingLog(step), default),
+            async () => await bed.Plugin.RestoreInPlaceAsync(bed.RequestFor(database), to, new FailingLog(step), default),
             Throws.InvalidOperationException
         );
         Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(3L));
-        await bed.Plugin.RestoreInPlaceAsync(database, to, bed.Log, default);
+        await bed.Plugin.RestoreInPlaceAsync(bed.RequestFor(database), to, bed.Log, default);
         Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(1L));
+        Assert.That(Directory.Exists(bed.FolderOf(database).Restored.Path), Is.False);
+        Assert.That(Directory.Exists(bed.FolderOf(database).Discarded), Is.False);
     }
 
     [TestCase(false)]
@@ -76,7 +43,7 @@ public sealed class LocalPostgresInPlaceRestoreTests
         await bed.Plugin.ExecuteAsync(database, "insert into t values (2)");
         var to = new DatabaseRestoreTarget(Guid.NewGuid(), null, backup.Id);
         Assert.That(
-            async () => await bed.Plugin.RestoreInPlaceAsync(database, to, new FailingLog("Replacing the data"), default),
+            async () => await bed.Plugin.RestoreInPlaceAsync(bed.RequestFor(database), to, new FailingLog("Replacing the data"), default),
             Throws.InvalidOperationException
         );
         await bed.Plugin.DisposeAsync();
@@ -100,7 +67,7 @@ public sealed class LocalPostgresInPlaceRestoreTests
         Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(1L));
         Assert.That(Directory.Exists(folder.Restored.Path) || Directory.Exists(folder.Discarded), Is.False);
         await bed.Plugin.ExecuteAsync(database, "insert into t values (10)");
-        var seen = await bed.Plugin.RestoreInPlaceAsync(database, to, bed.Log, default);
+        var seen = await bed.Plugin.RestoreInPlaceAsync(bed.RequestFor(database), to, bed.Log, default);
         Assert.That(seen.State, Is.EqualTo(ObservedState.Running), seen.Note);
         Assert.That(await bed.Plugin.ScalarAsync(database, "select sum(a) from t"), Is.EqualTo(11L), "it was completed");
     }
@@ -111,8 +78,6 @@ public sealed class LocalPostgresInPlaceRestoreTests
         await bed.Plugin.ExecuteAsync(database, "create table t (a int); insert into t values (1)");
         return (database, await bed.Plugin.BackUpAsync(bed.RequestFor(database), bed.Log, default));
     }
-
-    private static DatabaseOrigin Origin(ResourceRef database) => new(database.ExternalKey, database.ExternalName);
 
     /// <summary>Ends a call at the line that begins with a text, as the end of the process would.</summary>
     private sealed class FailingLog(string line) : IPluginLog
