@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using k8s.Autorest;
+using k8s.Exceptions;
 using Polly.Timeout;
 using Wombat.Domain.Common;
 
@@ -32,7 +33,13 @@ internal sealed record KubernetesFailure(
         exception switch
         {
             HttpOperationException http => OfAnswer(http),
-            HttpRequestException or IOException or TimeoutRejectedException => new(null, "", Describe(exception), [], null),
+            HttpRequestException or IOException or TimeoutRejectedException or KubeConfigException => new(
+                null,
+                "",
+                Describe(exception),
+                [],
+                null
+            ),
             _ => null,
         };
 
@@ -98,7 +105,7 @@ internal sealed record KubernetesFailure(
             : [];
 
     private static string Describe(Exception exception) =>
-        exception is TimeoutRejectedException
-            ? "The Kubernetes API does not answer in time."
-            : $"The Kubernetes API cannot be reached: {exception.GetBaseException().Message}";
+        exception is TimeoutRejectedException ? "The Kubernetes API does not answer in time."
+        : exception is KubeConfigException ? $"There is no valid token for the Kubernetes API: {exception.Message}"
+        : $"The Kubernetes API cannot be reached: {exception.GetBaseException().Message}";
 }

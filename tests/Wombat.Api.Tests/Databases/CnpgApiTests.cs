@@ -84,9 +84,7 @@ public sealed class CnpgApiTests
     [Test]
     public async Task Drift_OfObjectsChangedByHand_IsShownAndRepaired()
     {
-        var created = await Client.PostAsync($"/api/v1/projects/{project}/databases", """{"name":"ledger","tier":"standard"}""");
-        await SucceedsAsync(created.Location!);
-        var path = $"/api/v1/databases/{created.Body!["id"]}";
+        var path = await CreateAsync("ledger");
         var name = $"wombat-{(await Client.GetAsync(path)).Body!["external_name"]}";
         await ScalarAsync(await RevealAsync(path), "create table t as select 7 as a");
         await SucceedsAsync((await Client.PostAsync($"{path}/backups")).Location!);
@@ -107,6 +105,65 @@ public sealed class CnpgApiTests
         Assert.That((string)missing["status"]!, Is.EqualTo("missing"), missing.ToJsonString());
         await SucceedsAsync((await Client.PostAsync($"{path}/repair")).Location!);
         Assert.That(await ScalarAsync(await RevealAsync(path), "select a from t"), Is.EqualTo(7));
+    }
+
+    [Test]
+    public async Task RestoreInPlace_OfABackup_KeepsThePasswordAndTheReplacedRows()
+    {
+        var path = await CreateAsync("mistake");
+        var connection = await RevealAsync(path);
+        await ScalarAsync(connection, "create extension citext; create table t as select 1 as a");
+        await SucceedsAsync((await Client.PostAsync($"{path}/backups")).Location!);
+        var backup = (string)(await Client.GetAsync($"{path}/backups")).Body!["items"]![0]!["id"]!;
+        await ScalarAsync(connection, "update t set a = 2");
+        var plan = (await Client.PostAsync($"{path}/plan", $$"""{"change":"restore_in_place","backup_id":"{{backup}}"}""")).Body!;
+        Assert.That(((bool)plan["possible"]!, (bool)plan["downtime"]!), Is.EqualTo((true, true)), plan.ToJsonString());
+
+        await SucceedsAsync((await Client.PostAsync($"{path}/restore-in-place", $$"""{"backup_id":"{{backup}}"}""")).Location!);
+        Assert.That(await ScalarAsync(connection, "select a from t"), Is.EqualTo(1), "the same password connects to the old rows");
+        var database = (await Client.GetAsync(path)).Body!;
+        Assert.That((string)database["status"]!, Is.EqualTo("ready"), database.ToJsonString());
+        Assert.That(database["drift"]!.AsArray(), Is.Empty, database.ToJsonString());
+        var extensions = (await Client.GetAsync($"{path}/extensions")).Body!["items"]!.AsArray();
+        Assert.That((string?)extensions.Single(e => (string)e!["name"]! == "citext")!["installed_version"], Is.Not.Null);
+
+        var backups = (await Client.GetAsync($"{path}/backups")).Body!["items"]!.AsArray().Select(b => (string)b!["id"]!).ToList();
+        var copy = await Client.PostAsync($"{path}/restore", $$"""{"name":"mistake-copy","backup_id":"{{backups[1]}}"}""");
+        await SucceedsAsync(copy.Location!);
+        Assert.That(await ScalarAsync(await RevealAsync($"/api/v1/databases/{copy.Body!["id"]}"), "select a from t"), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Resize_WhenTheOperatorRefusesIt_LeavesTierAndClusterAlike()
+    {
+        var path = await CreateAsync("small");
+        var cluster = (string)(await Client.GetAsync(path)).Body!["external_id"]!;
+        await Client.PutAsync("/api/v1/tiers/broad", """{"instances":2,"memory":1024,"storage":10240}""");
+        stand.SetFault(cluster, new CnpgFault { Phase = "Invalid cluster definition", PhaseReason = "no room for two" });
+        var resize = await Client.PostAsync($"{path}/resize", """{"tier":"broad"}""");
+        var job = await Client.WaitForJobAsync(resize.Location!, seconds: 120);
+        Assert.That((string)job["status"]!, Is.EqualTo("failed"), job.ToJsonString());
+        Assert.That((string)job["error"]!["message"]!, Does.Contain("no room for two"));
+        stand.SetFault(cluster, null);
+
+        var database = await Eventually.GetAsync(
+            async () => (await Client.GetAsync(path)).Body!,
+            d => (string)d["status"]! == "ready",
+            "the database is ready again",
+            TimeSpan.FromSeconds(60)
+        );
+        Assert.That((string)database["tier"]!, Is.EqualTo("standard"));
+        Assert.That(database["resizing_to"], Is.Null);
+        Assert.That(database["drift"]!.AsArray(), Is.Empty, database.ToJsonString());
+        var spec = (await objects.FindAsync("clusters", space, cluster.Split('/')[1]))!["spec"]!;
+        Assert.That((int)spec["instances"]!, Is.EqualTo(1));
+    }
+
+    private async Task<string> CreateAsync(string name)
+    {
+        var created = await Client.PostAsync($"/api/v1/projects/{project}/databases", $$"""{"name":"{{name}}","tier":"standard"}""");
+        await SucceedsAsync(created.Location!);
+        return $"/api/v1/databases/{created.Body!["id"]}";
     }
 
     private Task<JsonNode> DriftsAsync(string path, string field) =>

@@ -16,6 +16,7 @@ internal sealed class CnpgCluster : IAsyncDisposable
     private readonly CnpgParts parts;
     private readonly CnpgRoles roles;
     private readonly HashSet<string> made = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim backingUp = new(1);
     private string? status;
     private string? restartedAt;
     private (DateTimeOffset First, DateTimeOffset Last)? backups;
@@ -95,7 +96,35 @@ internal sealed class CnpgCluster : IAsyncDisposable
         await Instance.ArchiveAsync(ArchiveOf(cluster!["spec"]!.AsObject())!);
     }
 
+    /// <summary>Makes a backup; one at a time, as the operator does.</summary>
     public async Task BackUpAsync(JsonObject backup)
+    {
+        await backingUp.WaitAsync();
+        try
+        {
+            await BackUpAloneAsync(backup);
+        }
+        finally
+        {
+            backingUp.Release();
+        }
+    }
+
+    public async Task RemoveAsync()
+    {
+        // Its Pods end in order, so that all WAL is archived.
+        await Instance.StopAsync();
+        await Instance.RemoveAsync();
+        await parts.RemoveAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        backingUp.Dispose();
+        return Instance.DisposeAsync();
+    }
+
+    private async Task BackUpAloneAsync(JsonObject backup)
     {
         var cluster = await objects.FindAsync("clusters", Namespace, Name);
         if (!Instance.IsRunning || ArchiveOf(cluster!["spec"]!.AsObject()) is not { } archive)
@@ -118,16 +147,6 @@ internal sealed class CnpgCluster : IAsyncDisposable
             }
         );
     }
-
-    public async Task RemoveAsync()
-    {
-        // Its Pods end in order, so that all WAL is archived.
-        await Instance.StopAsync();
-        await Instance.RemoveAsync();
-        await parts.RemoveAsync();
-    }
-
-    public ValueTask DisposeAsync() => Instance.DisposeAsync();
 
     private async Task StartAsync(JsonObject json, JsonObject spec)
     {

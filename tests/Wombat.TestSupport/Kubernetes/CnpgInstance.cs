@@ -111,7 +111,7 @@ internal sealed class CnpgInstance(CnpgServers servers, string name, int port) :
         await connection.OpenAsync();
         await ScalarAsync(connection, "select pg_backup_start('stand-in', true)");
         var draft = archive.NewDraft();
-        await CnpgServers.RunAsync("/bin/cp", "-a", Data, draft);
+        await CopyAsync(draft);
 
         // PostgreSQL itself would look only once a second whether the WAL is archived.
         var stop = await ScalarAsync(connection, "select pg_walfile_name(lsn - 1) || e'\n' || labelfile from pg_backup_stop(false)");
@@ -202,6 +202,23 @@ internal sealed class CnpgInstance(CnpgServers servers, string name, int port) :
         archive.Create();
         var wal = archive.Wal;
         return ["archive_mode=on", $"archive_command=test ! -f {wal}/%f && cp %p {wal}/%f.part && mv {wal}/%f.part {wal}/%f"];
+    }
+
+    // Files that a running server removes meanwhile are an error of cp.
+    private async Task CopyAsync(string draft)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await CnpgServers.RunAsync("/bin/cp", "-a", Data, draft);
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < 5)
+            {
+                Directory.Delete(draft, recursive: true);
+            }
+        }
     }
 
     private async Task UntilArchivedAsync(CnpgArchive archive, string segment) =>

@@ -301,7 +301,15 @@ public sealed class CnpgOperator(k8s.Kubernetes client) : IAsyncDisposable
         }
         else if (!FaultOf(cluster).IsAway && clusters.TryGetValue(cluster, out var server))
         {
-            await server.BackUpAsync(json);
+            try
+            {
+                await server.BackUpAsync(json);
+            }
+            catch (Exception e)
+            {
+                await objects.SetStatusAsync("backups", json, new JsonObject { ["phase"] = "failed", ["error"] = e.Message });
+                throw;
+            }
         }
 
         return true;

@@ -21,6 +21,7 @@ public sealed class KubernetesServer : IAsyncDisposable
     /// <summary>A user without any permission but those that a test gives.</summary>
     public const string Limited = "limited";
 
+    private const string ExecVersion = "client.authentication.k8s.io/v1";
     private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(25);
 
     private readonly TestFolder folder = new();
@@ -65,7 +66,21 @@ public sealed class KubernetesServer : IAsyncDisposable
 
     /// <summary>Writes a kubeconfig file and returns its path.</summary>
     /// <param name="port">Where the server is reached; null for its own port.</param>
-    public string Kubeconfig(string user, int? port = null)
+    public string Kubeconfig(string user, int? port = null) => WriteKubeconfig($$"""{token: "{{Token(user)}}"}""", port);
+
+    /// <summary>Writes a kubeconfig file that gets its token from a program, and returns its path.</summary>
+    /// <param name="script">The lines of a shell script that prints an ExecCredential; null for one with the token of the user.</param>
+    public string ExecKubeconfig(string user, string? script = null)
+    {
+        var program = Path.Combine(folder.Path, $"credential-{Interlocked.Increment(ref kubeconfigs)}.sh");
+        var status = $$"""{"token": "{{Token(user)}}"}""";
+        var credential = $$"""{"apiVersion": "{{ExecVersion}}", "kind": "ExecCredential", "status": {{status}} }""";
+        File.WriteAllText(program, $"#!/bin/sh\n{script ?? $"echo '{credential}'"}\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return WriteKubeconfig($$"""{exec: {apiVersion: {{ExecVersion}}, command: "{{program}}", interactiveMode: Never} }""", null);
+    }
+
+    private string WriteKubeconfig(string credential, int? port)
     {
         var file = Path.Combine(folder.Path, $"kubeconfig-{Interlocked.Increment(ref kubeconfigs)}");
         File.WriteAllText(
@@ -77,7 +92,7 @@ public sealed class KubernetesServer : IAsyncDisposable
             clusters: [{"{"}name: test, cluster: {"{"}server: "https://127.0.0.1:{port ?? Port}", certificate-authority: "{At(
                 "ca.pem"
             )}"{"}"}{"}"}]
-            users: [{"{"}name: test, user: {"{"}token: "{Token(user)}"{"}"}{"}"}]
+            users: [{"{"}name: test, user: {credential}{"}"}]
             contexts: [{"{"}name: test, context: {"{"}cluster: test, user: test{"}"}{"}"}]
             """
         );

@@ -18,14 +18,38 @@ public sealed class AppliedSpecTests
             )
         );
 
-    private static IEnumerable<ResourceDifference> Compare(string cpu, string memory, string size)
+    [Test]
+    public void Expect_OfAnotherSpec_FindsAllThatDiffers()
+    {
+        var present = Cluster("2000m", "1024Mi", "2048Mi");
+        present["spec"]!["backup"] = new JsonObject { ["retentionPolicy"] = "7d" };
+        AppliedSpec.Expect(present, Cluster("1000m", "1024Mi", "2048Mi"));
+        Assert.That(
+            AppliedSpec.Compare(KubernetesKind.Cluster, "orders", present),
+            Is.EquivalentTo(
+                new[]
+                {
+                    new ResourceDifference("cpu_millis", "1000", "2000"),
+                    new ResourceDifference("Cluster.spec.backup", null, """{"retentionPolicy":"7d"}"""),
+                }
+            )
+        );
+    }
+
+    private static JsonObject Cluster(string cpu, string memory, string size)
     {
         var cluster = new JsonObject
         {
             ["metadata"] = new JsonObject { ["annotations"] = new JsonObject() },
-            ["spec"] = Spec("1000m", "1024Mi", "2048Mi"),
+            ["spec"] = Spec(cpu, memory, size),
         };
         AppliedSpec.AddTo(cluster);
+        return cluster;
+    }
+
+    private static IEnumerable<ResourceDifference> Compare(string cpu, string memory, string size)
+    {
+        var cluster = Cluster("1000m", "1024Mi", "2048Mi");
         cluster["spec"] = Spec(cpu, memory, size);
         return AppliedSpec.Compare(KubernetesKind.Cluster, "orders", cluster);
     }

@@ -4,6 +4,7 @@ using Wombat.Domain.Common;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Plugins;
 using Wombat.TestSupport;
+using Wombat.TestSupport.Kubernetes;
 
 namespace Wombat.Infrastructure.Tests.Plugins.Cnpg;
 
@@ -11,6 +12,38 @@ public sealed class CnpgLifeCycleTests : CnpgTests
 {
     [Test]
     public async Task Health_WhenServerAnswers_IsHealthy() => Assert.That(await Plugin.HealthAsync(default), Has.Property("Healthy").True);
+
+    [Test]
+    public async Task Provision_WithATokenOfAProgram_IsAuthorized()
+    {
+        var plugin = NewPlugin(o => o with { Kubeconfig = Server.ExecKubeconfig(KubernetesServer.Wombat) });
+        Assert.That((await plugin.ProvisionAsync(Request(), Log, default)).State, Is.EqualTo(ObservedState.Running));
+        var limited = NewPlugin(o => o with { Kubeconfig = Server.ExecKubeconfig(KubernetesServer.Limited) });
+        Assert.That(
+            async () => await limited.ListAsync(default),
+            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.Unauthorized)
+        );
+    }
+
+    [TestCase("exit 3")]
+    [TestCase("echo nothing")]
+    public async Task Health_WhenTheProgramGivesNoToken_NamesTheSetting(string script)
+    {
+        var plugin = NewPlugin(o => o with { Kubeconfig = Server.ExecKubeconfig(KubernetesServer.Wombat, script) });
+        var health = await plugin.HealthAsync(default);
+        Assert.That(health.Healthy, Is.False);
+        Assert.That(health.Message, Does.StartWith("plugins.cnpg.kubeconfig: "));
+    }
+
+    [Test]
+    public async Task Health_WithoutAKubeconfigOutsideOfAPod_NamesTheSetting()
+    {
+        var plugin = NewPlugin(o => o with { Kubeconfig = null });
+        await plugin.InitializeAsync(default);
+        var health = await plugin.HealthAsync(default);
+        Assert.That(health.Healthy, Is.False);
+        Assert.That(health.Message, Does.StartWith("plugins.cnpg.kubeconfig: ").And.Contain("KUBERNETES_SERVICE_HOST"));
+    }
 
     [Test]
     public async Task Provision_WithPooler_ConnectsThroughIt()
