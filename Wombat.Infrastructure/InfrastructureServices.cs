@@ -119,7 +119,14 @@ public static class InfrastructureServices
     {
         foreach (var plugin in settings.Plugins)
         {
-            services.AddSingleton(p => new PluginInstance(plugin.Create(p), plugin.Type, plugin.ReconcileInterval, plugin.IsDefault));
+            // A service of its own, so that it is disposed of when Wombat stops.
+            services.AddKeyedSingleton<IPlugin>(plugin, (p, _) => plugin.Create(p));
+            services.AddSingleton(p => new PluginInstance(
+                p.GetRequiredKeyedService<IPlugin>(plugin),
+                plugin.Type,
+                plugin.ReconcileInterval,
+                plugin.IsDefault
+            ));
         }
 
         services.AddSingleton<PluginRegistry>();

@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Plugins;
+using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Plugins.Cnpg;
 using Wombat.TestSupport;
 using Wombat.TestSupport.Kubernetes;
@@ -171,6 +174,29 @@ public sealed partial class CnpgWatchFaultTests : CnpgTests
         {
             await watch.WaitForChangeAsync(default);
         }
+    }
+
+    [Test]
+    public async Task Watch_WhenWombatStops_Ends()
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
+            ["WOMBAT_PLUGINS_K8S_TYPE"] = "cnpg",
+            ["WOMBAT_PLUGINS_K8S_DEFAULT"] = "true",
+            ["WOMBAT_PLUGINS_K8S_KUBECONFIG"] = Server.Kubeconfig(KubernetesServer.Wombat, proxy.Port),
+        };
+        var services = new ServiceCollection()
+            .AddLogging()
+            .AddApplication()
+            .AddInfrastructure(WombatSettings.Read(settings, new Dictionary<string, string>(StringComparer.Ordinal)), "Host=127.0.0.1")
+            .BuildServiceProvider();
+        await UntilWatchedAsync((CnpgPlugin)services.GetRequiredService<PluginRegistry>().Get("k8s"));
+        await services.DisposeAsync();
+        var before = proxy.Requests;
+        proxy.CutStreams();
+        await Task.Delay(Observed);
+        Assert.That(proxy.Requests, Is.EqualTo(before));
     }
 
     // The moments are the point: it counts what is sent meanwhile.
