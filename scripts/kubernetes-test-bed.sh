@@ -72,7 +72,7 @@ compile() {
 }
 
 {
-  [ -f "$apt/.done" ] || { rm -rf "$apt"; download; touch "$apt/.done"; }
+  { [ -f "$apt/.done" ] && compgen -G "$apt/kubernetes-client_*.deb"; } || { rm -rf "$apt"; download; touch "$apt/.done"; }
 } >>"$log" 2>&1
 if [ "${1:-}" = download ]; then exit 0; fi
 {

@@ -144,10 +144,20 @@ internal sealed class ClusterBackups(
 
         // What followed the last backup of data that were replaced until their end belongs to it.
         var storedUnder = ServerNameOf(backup) ?? serverName ?? id.Name;
-        return serverName is not null && storedUnder != serverName && Annotation(backup, CnpgNames.ReplacedAnnotation) is not null
+        return
+            serverName is not null
+            && storedUnder != serverName
+            && Annotation(backup, CnpgNames.ReplacedAnnotation) is not null
+            && await IsNewestAsync(backup, id, storedUnder, cancel)
             ? new RecoveryPoint(storedUnder, null)
             : new RecoveryPoint(storedUnder, new JsonObject { ["backupID"] = stored, ["targetImmediate"] = true });
     }
+
+    // An attempt that did not replace the data leaves a backup, too.
+    private async Task<bool> IsNewestAsync(JsonObject backup, ClusterId id, string storedUnder, CancellationToken cancel) =>
+        (await AllAsync(id, cancel))
+            .Where(b => IsCompleted(b) && ServerNameOf(b) == storedUnder)
+            .All(b => ToBackup(b).EndedAt <= ToBackup(backup).EndedAt);
 
     /// <summary>Notes at all backups under which name they are stored, before the Cluster is replaced by one with another name.</summary>
     public async Task NoteServerNameAsync(ClusterId id, string? serverName, CancellationToken cancel)

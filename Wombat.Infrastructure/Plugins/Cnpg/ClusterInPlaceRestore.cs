@@ -46,6 +46,15 @@ internal sealed class ClusterInPlaceRestore(
         {
             state = await BeginAsync(request, target, state, log, cancel);
         }
+        else if (
+            !state.IsDone
+            && await clusters.FindAsync(request.Resource, cancel) is { IsClosed: false, IsBeingDeleted: false } present
+            && present.ServerName != state.ServerName
+        )
+        {
+            // The attempt that has kept it may have ended long ago, and the database has been in use since.
+            await KeepAsync(request, present, state, log, cancel);
+        }
 
         return await ContinueAsync(request, state, log, cancel);
     }
@@ -74,11 +83,21 @@ internal sealed class ClusterInPlaceRestore(
             await ReplaceAsync(request, state, log, cancel);
             var cluster = await opener.ReadyAsync(request, id, log, cancel);
             await users.ActAsync(cluster, log, cancel);
-            await EnsureBackupAsync(request, cluster, state, log, cancel);
+
+            // From now on the database is in use: nothing may begin this restore again.
             await secrets.NoteAsync(id, state with { IsDone = true }, cancel);
         }
 
+        await EnsureBackupAsync(request, await clusters.GetAsync(request.Resource, cancel), state, log, cancel);
         return await clusters.ObserveAsync(await clusters.GetAsync(request.Resource, cancel), cancel);
+    }
+
+    private void Require(ProvisionRequest<DatabaseSpec> request, ClusterView cluster)
+    {
+        if (FindObjections(cluster, request.Spec) is [var objection, ..])
+        {
+            throw new ExternalSystemException(ExternalFailure.Conflict, objection.Message);
+        }
     }
 
     // Until the state is kept, a failure leaves the database as it was.
@@ -91,21 +110,16 @@ internal sealed class ClusterInPlaceRestore(
     )
     {
         var cluster = await clusters.GetAsync(request.Resource, cancel);
-        if (FindObjections(cluster, request.Spec) is [var objection, ..])
-        {
-            throw new ExternalSystemException(ExternalFailure.Conflict, objection.Message);
-        }
-
+        Require(request, cluster);
         var point = await backups.FindPointAsync(cluster.Id, cluster.ServerName, target.TargetTime, target.BackupId, cancel);
         var state = new InPlaceRestoreState(target.RequestId, point, CnpgNames.Backup(cluster.Id.Name, time.GetUtcNow()));
         if (!cluster.IsClosed)
         {
-            await BackUpAsync(request, cluster, log, cancel);
-            await secrets.KeepAsync(cluster, cancel, state);
+            await KeepAsync(request, cluster, state, log, cancel);
         }
         else if (earlier is null)
         {
-            throw new ExternalSystemException(ExternalFailure.Conflict, "The restore of the database has not ended. Retry its job.");
+            throw new ExternalSystemException(ExternalFailure.Conflict, "The restore of the database has not ended. Repair it first.");
         }
         else
         {
@@ -116,11 +130,26 @@ internal sealed class ClusterInPlaceRestore(
         return state;
     }
 
-    private async Task BackUpAsync(ProvisionRequest<DatabaseSpec> request, ClusterView cluster, IPluginLog log, CancellationToken cancel)
+    private async Task KeepAsync(
+        ProvisionRequest<DatabaseSpec> request,
+        ClusterView cluster,
+        InPlaceRestoreState state,
+        IPluginLog log,
+        CancellationToken cancel
+    )
     {
+        if (cluster.Complaint("ContinuousArchiving") is { } complaint)
+        {
+            throw new ExternalSystemException(
+                ExternalFailure.Conflict,
+                $"The WAL of the database is not archived, so its latest commits could not be kept: {complaint}"
+            );
+        }
+
         await log.WriteAsync("Backing up the present data first.", cancel);
         await backups.NoteServerNameAsync(cluster.Id, cluster.ServerName, cancel);
         var backup = await backups.MakeAsync(request, cluster, log, cancel, isReplaced: true);
+        await secrets.KeepAsync(cluster, cancel, state);
         await log.WriteAsync($"The Backup {backup.Id} keeps the present data; restore it to get them back.", cancel);
     }
 
@@ -132,9 +161,19 @@ internal sealed class ClusterInPlaceRestore(
     )
     {
         var id = manifests.IdOf(request);
+        if (options.ObjectStore is null)
+        {
+            throw new ExternalSystemException(
+                ExternalFailure.Conflict,
+                $"plugins.{options.Instance} has no object store any more, so the restore cannot go on."
+            );
+        }
+
+        var bootstrap = manifests.Recover(state.Point.ServerName, state.Point.Target, CnpgNames.ArchivedSecret(id.Name));
         var present = await clusters.FindAsync(request.Resource, cancel);
         if (present is not null && present.ServerName != state.ServerName)
         {
+            Require(request, present);
             await remover.DeleteClusterAsync(present, log, cancel);
             present = null;
         }
@@ -144,8 +183,7 @@ internal sealed class ClusterInPlaceRestore(
             await users.EndSessionsAsync(id, cancel);
         }
 
-        var bootstrap = manifests.Recover(state.Point.ServerName, state.Point.Target, CnpgNames.ArchivedSecret(id.Name));
-        await objects.ApplyAsync(request, log, cancel, bootstrap, state.ServerName);
+        await objects.ApplyAsync(request, log, cancel, () => Task.FromResult(bootstrap), state.ServerName);
         await users.DeclareAsync(id, cancel);
     }
 

@@ -8,27 +8,23 @@ using Wombat.Domain.Plugins;
 namespace Wombat.Infrastructure.Plugins.Cnpg;
 
 /// <summary>Applies and changes the objects of a database.</summary>
-internal sealed class ClusterObjects(
-    KubernetesApi api,
-    ClusterStore clusters,
-    ClusterBackups backups,
-    CnpgManifests manifests,
-    CnpgOptions options
-)
+internal sealed class ClusterObjects(KubernetesApi api, ClusterStore clusters, CnpgManifests manifests, CnpgOptions options)
 {
     /// <summary>How long the operator may take to stop, start or restart a database.</summary>
     public static readonly TimeSpan ChangeTimeout = TimeSpan.FromMinutes(10);
 
     /// <summary>Applies all objects and returns the id of the cluster, which it reports to the log.</summary>
-    /// <param name="bootstrap">How its data are created; null for what the request says.</param>
+    /// <param name="bootstrap">How its data are created; null when it exists, since an empty one must not take its place.</param>
     /// <param name="serverName">The name under which its backups are stored; null for the usual one.</param>
     /// <param name="opens">Whether a restored cluster, which only Wombat can use, is opened to its users.</param>
-    /// <exception cref="ExternalSystemException">Conflict: the name belongs to a cluster with another key.</exception>
+    /// <exception cref="ExternalSystemException">
+    /// Conflict: the name belongs to a cluster with another key. Not found: the cluster should exist.
+    /// </exception>
     public async Task<ClusterId> ApplyAsync(
         ProvisionRequest<DatabaseSpec> request,
         IPluginLog log,
         CancellationToken cancel,
-        ClusterBootstrap? bootstrap = null,
+        Func<Task<ClusterBootstrap>>? bootstrap = null,
         string? serverName = null,
         bool opens = false
     )
@@ -36,9 +32,14 @@ internal sealed class ClusterObjects(
         var id = manifests.IdOf(request);
         var existing = await clusters.FindAsync(id, cancel);
         EnsureIsUsable(existing, request.Resource, id);
+        if (existing is null && bootstrap is null)
+        {
+            throw new ExternalSystemException(ExternalFailure.NotFound, $"The Cluster {id} was deleted by someone else.");
+        }
+
         await EnsureNamespaceAsync(id.Namespace, cancel);
         await api.ApplyAsync(KubernetesKind.NetworkPolicy, manifests.NetworkPolicy(request, id), cancel);
-        var start = existing?.Bootstrap ?? bootstrap ?? await backups.BootstrapAsync(request, cancel);
+        var start = existing?.Bootstrap ?? (bootstrap is null ? CnpgManifests.Initialize() : await bootstrap());
         serverName = existing?.ServerName ?? serverName ?? id.Name;
         var isClosed = !opens && (existing?.IsClosed ?? start.IsRecovery);
         var manifest = WithStorageOf(existing, manifests.Cluster(request, id, start, serverName, isClosed), request.Spec.Settings);

@@ -7,7 +7,8 @@ namespace Wombat.Infrastructure.Plugins.Cnpg;
 internal static class ClusterObserver
 {
     private const string NoReason = "Frozen";
-    private const string Closed = "A restore of the database has not ended. Retry its job.";
+    private const string Closed = "A restore of the database has not ended. Repair it.";
+    private static readonly ResourceDifference NotOpened = new("restore", "ended", "not ended");
 
     // What weakens a database that serves clients.
     private static readonly string[] Promises = ["ContinuousArchiving", "LastBackupSucceeded", "ConsistentSystemID"];
@@ -36,7 +37,7 @@ internal static class ClusterObserver
         {
             Endpoints = endpoints,
             Facts = facts,
-            Differences = parts.DifferencesOf(cluster),
+            Differences = IsUnopened(cluster) ? [.. parts.DifferencesOf(cluster), NotOpened] : parts.DifferencesOf(cluster),
             LastRestorableAt = cluster.LastSuccessfulBackup ?? cluster.FirstRecoverabilityPoint,
         };
     }
@@ -63,7 +64,7 @@ internal static class ClusterObserver
             return (ObservedState.Updating, cluster.ShouldHibernate ? "It is being stopped." : "It is being started.");
         }
 
-        if (cluster is { IsClosed: true, IsReady: true })
+        if (IsUnopened(cluster))
         {
             return (ObservedState.Broken, Closed);
         }
@@ -76,6 +77,8 @@ internal static class ClusterObserver
                 ? (ObservedState.Degraded, cluster.PhaseText)
                 : (ObservedState.Updating, cluster.PhaseText);
     }
+
+    private static bool IsUnopened(ClusterView cluster) => cluster is { IsClosed: true, IsReady: true, ShouldHibernate: false };
 
     private static string? Weakness(ClusterView cluster, PoolerView? pooler)
     {

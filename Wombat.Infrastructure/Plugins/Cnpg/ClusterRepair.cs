@@ -38,7 +38,7 @@ internal sealed class ClusterRepair(
         // The operator refuses to write to a folder of the object store that another cluster has filled.
         var next = CnpgNames.Backup(id.Name, time.GetUtcNow());
         await backups.NoteServerNameAsync(id, serverName, cancel);
-        return await objects.ApplyAsync(request, log, cancel, manifests.Recover(source, null, null), next);
+        return await objects.ApplyAsync(request, log, cancel, () => Task.FromResult(manifests.Recover(source, null, null)), next);
     }
 
     // The NetworkPolicy is not deleted with the Cluster, and tells under which name its backups are stored.

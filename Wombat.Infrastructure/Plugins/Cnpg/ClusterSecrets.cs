@@ -72,12 +72,18 @@ internal sealed partial class ClusterSecrets(KubernetesApi api, ClusterStore clu
         var secret =
             await FindAsync(cluster.Id, cluster.AppSecret, cancel)
             ?? throw new ExternalSystemException(ExternalFailure.Unavailable, $"The Secret {cluster.AppSecret} does not exist.");
-        var roles = new JsonArray([.. cluster.Roles.Select(r => r.DeepClone())]);
+        var kept = await KeptAsync(cluster.Id, cancel);
+
+        // Restored data without declared users have those that were kept before.
+        var (roles, expiries) = cluster is { IsClosed: true, Roles.Count: 0 }
+            ? (kept.Roles, kept.Expiries)
+            : (cluster.Roles, cluster.Expiries);
         var annotations = new JsonObject
         {
-            [CnpgNames.RolesAnnotation] = roles.ToJsonString(),
-            [CnpgNames.ExpiriesAnnotation] = cluster.Expiries.ToJsonString(),
+            [CnpgNames.RolesAnnotation] = new JsonArray([.. roles.Select(r => r.DeepClone())]).ToJsonString(),
+            [CnpgNames.ExpiriesAnnotation] = expiries.ToJsonString(),
         };
+        restore ??= kept.Restore is { } last ? last with { IsDone = true } : null;
         if (restore is not null)
         {
             annotations[CnpgNames.RestoreAnnotation] = restore.ToJson();

@@ -35,6 +35,11 @@ internal sealed class ClusterTrash(
             return;
         }
 
+        if (cluster.IsBeingDeleted)
+        {
+            throw new ExternalSystemException(ExternalFailure.Unavailable, $"The Cluster {cluster.Id} is still being deleted.");
+        }
+
         await remover.DeletePartsAsync(request.Resource, log, cancel);
         if (request.Spec.Settings.DeletionPolicy == DeletionPolicy.Archive)
         {
@@ -96,7 +101,7 @@ internal sealed class ClusterTrash(
         // The operator refuses to write to a folder of the object store that another cluster has filled.
         var serverName = CnpgNames.Backup(id.Name, final.CreatedAt);
         var bootstrap = manifests.Recover(final.Id.Name[..^FinalSuffix.Length], null, CnpgNames.ArchivedSecret(id.Name));
-        await objects.ApplyAsync(request, log, cancel, bootstrap, serverName);
+        await objects.ApplyAsync(request, log, cancel, () => Task.FromResult(bootstrap), serverName);
         await users.DeclareAsync(id, cancel);
         return id;
     }

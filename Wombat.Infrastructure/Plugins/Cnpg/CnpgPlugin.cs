@@ -36,7 +36,7 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
         secrets = new ClusterSecrets(api, clusters);
         var manifests = new CnpgManifests(options);
         backups = new ClusterBackups(api, clusters, secrets, manifests, options, time);
-        objects = new ClusterObjects(api, clusters, backups, manifests, options);
+        objects = new ClusterObjects(api, clusters, manifests, options);
         objections = new ClusterObjections(api, manifests, options);
         remover = new ClusterRemover(api, options, time);
         users = new ClusterUsers(api, clusters, secrets, time);
@@ -112,7 +112,7 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
 
     public async Task<ResourceObservation> ProvisionAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel)
     {
-        var id = await objects.ApplyAsync(request, log, cancel);
+        var id = await objects.ApplyAsync(request, log, cancel, () => backups.BootstrapAsync(request, cancel));
         return await ReadyAsync(request, id, log, cancel);
     }
 
@@ -227,8 +227,18 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
 
     public async Task<ResourceObservation> UndeleteAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel)
     {
-        var id = await trash.TakeAsync(request, log, cancel);
-        return await ReadyAsync(request, id, log, cancel);
+        // Of one that was deleted in the middle of a restore in place there may be nothing but the state of the restore.
+        var unfinished = await inPlaceRestore.FindUnfinishedAsync(request, cancel);
+        if (unfinished is null || await clusters.FindAsync(request.Resource, cancel) is not null)
+        {
+            var id = await trash.TakeAsync(request, log, cancel);
+            if (unfinished is null)
+            {
+                return await ReadyAsync(request, id, log, cancel);
+            }
+        }
+
+        return await inPlaceRestore.ContinueAsync(request, unfinished, log, cancel);
     }
 
     public async Task<IReadOnlyList<DatabaseExtension>> ListExtensionsAsync(ResourceRef database, CancellationToken cancel)

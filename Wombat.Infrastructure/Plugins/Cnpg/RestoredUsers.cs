@@ -64,11 +64,14 @@ internal sealed class RestoredUsers(ClusterStore clusters, ClusterSecrets secret
                     throw new ExternalSystemException(ExternalFailure.Unavailable, "The operator has not locked all roles yet.");
                 }
 
+                await using var connection = await users.ConnectAsync(seen, null, cancel);
                 if (ManagedRoles.UsersOf(seen).Count > 0)
                 {
-                    await using var connection = await users.ConnectAsync(seen, null, cancel);
                     await connection.GrantAsync(cancel);
                 }
+
+                // Somebody may have connected with the password that the restored data had.
+                await connection.EndSessionsAsync(CnpgNames.Owner, cancel);
             },
             log,
             cancel

@@ -42,6 +42,10 @@ internal sealed class InPlaceRestore(
         return await CompleteAsync(folder, instance, log, cancel);
     }
 
+    /// <summary>Whether the restored data are in place, or about to be, and something is left to do.</summary>
+    public static bool IsToBeCompleted(InstanceFolder folder, Instance instance) =>
+        instance.Restore is { } state && (state.IsClosed || (state.Step == RestoreStep.Done && Directory.Exists(folder.Discarded)));
+
     /// <summary>Opens the database to clients and removes the replaced data. The restored data are in place, or about to be.</summary>
     public async Task<Instance> CompleteAsync(InstanceFolder folder, Instance instance, IPluginLog log, CancellationToken cancel)
     {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using Wombat.Domain.Common;
 
 namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 
@@ -84,18 +83,19 @@ internal sealed class InstanceSupervisor(
             return;
         }
 
-        await TryAsync(folder, instance, () => StartInTurnAsync(folder, instance, cancel));
+        await TryAsync(folder, instance, () => StartInTurnAsync(folder, instance, cancel), cancel);
     }
 
     private async Task CompleteRestoreAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
     {
         if (clock.GetUtcNow() >= health.Of(folder).NextAttemptAt)
         {
-            await TryAsync(folder, instance, () => restore.CompleteAsync(folder, instance, new SupervisionLog(log, instance.Name), cancel));
+            var lines = new SupervisionLog(log, instance.Name);
+            await TryAsync(folder, instance, () => restore.CompleteAsync(folder, instance, lines, cancel), cancel);
         }
     }
 
-    private async Task TryAsync(InstanceFolder folder, Instance instance, Func<Task> start)
+    private async Task TryAsync(InstanceFolder folder, Instance instance, Func<Task> start, CancellationToken cancel)
     {
         var known = health.Of(folder);
         try
@@ -104,7 +104,7 @@ internal sealed class InstanceSupervisor(
             health.Set(folder, new InstanceHealth());
             log.LogInformation("The server of database {Name} was started", instance.Name);
         }
-        catch (ExternalSystemException e)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             var delay = RetryDelay * Math.Pow(2, Math.Min(known.Attempts, MaxDoublings));
             health.Set(folder, new InstanceHealth(e.Message, known.Attempts + 1, clock.GetUtcNow() + delay));
@@ -190,7 +190,7 @@ internal sealed class InstanceSupervisor(
             return;
         }
 
-        if (instance.Restore is { IsClosed: true })
+        if (InPlaceRestore.IsToBeCompleted(folder, instance))
         {
             await CompleteRestoreAsync(folder, instance, cancel);
             return;

@@ -117,6 +117,54 @@ public sealed class CnpgInPlaceRestoreTests : CnpgTests
         Assert.That(await Plugin.GetCredentialsAsync(database.Resource, null, default), Is.EqualTo(before));
     }
 
+    [Test]
+    public async Task RestoreInPlace_RetriedAfterTheDatabaseWasInUse_KeepsWhatWasWrittenSince()
+    {
+        var (database, backup) = await CreateAsync();
+        var target = To(backup);
+        using var cancel = new CancellationTokenSource();
+        var log = new HookedLog("The Backup", () => Task.CompletedTask, after: cancel);
+        Assert.That(
+            async () => await Plugin.RestoreInPlaceAsync(database, target, log, cancel.Token),
+            Throws.InstanceOf<OperationCanceledException>()
+        );
+        await QueryAsync(database.Resource, "insert into t values (8)");
+        await Plugin.RotateAsync(database.Resource, null, endSessions: true, Log, default);
+        var credentials = await Plugin.GetCredentialsAsync(database.Resource, null, default);
+
+        await Plugin.RestoreInPlaceAsync(database, target, Log, default);
+        Assert.That(await SumAsync(database.Resource), Is.EqualTo("1"));
+        Assert.That(await Plugin.GetCredentialsAsync(database.Resource, null, default), Is.EqualTo(credentials));
+        var backups = (await Plugin.ListBackupsAsync(database.Resource, default)).Backups;
+        Assert.That(backups, Has.Count.EqualTo(4), "the first, two of the present data, and one of the restored data");
+        await Plugin.RestoreInPlaceAsync(database, To(backups[1]), Log, default);
+        Assert.That(await SumAsync(database.Resource), Is.EqualTo("11"));
+
+        // That of the attempt that replaced nothing is what was there at its time.
+        await Plugin.RestoreInPlaceAsync(database, To(backups[2]), Log, default);
+        Assert.That(await SumAsync(database.Resource), Is.EqualTo("3"));
+    }
+
+    [Test]
+    public async Task Undelete_WhenDeletedInTheMiddleOfARestore_CompletesIt()
+    {
+        var (database, backup) = await CreateAsync();
+        using var cancel = new CancellationTokenSource();
+        var log = new HookedLog("Deleting the Cluster", () => Task.CompletedTask, after: cancel);
+        Assert.That(
+            async () => await Plugin.RestoreInPlaceAsync(database, To(backup), log, cancel.Token),
+            Throws.InstanceOf<OperationCanceledException>()
+        );
+        await Objects.DeleteAsync("clusters", Namespace, ClusterOf(database));
+        await Eventually.UntilAsync(
+            async () => (await Plugin.StatusAsync(database.Resource, default)).State == ObservedState.Missing,
+            "the Cluster is gone"
+        );
+        await Plugin.TrashAsync(database, Log, default);
+        Assert.That((await Plugin.UndeleteAsync(database, Log, default)).State, Is.EqualTo(ObservedState.Running));
+        Assert.That(await SumAsync(database.Resource), Is.EqualTo("1"));
+    }
+
     private async Task<(ProvisionRequest<DatabaseSpec> Database, DatabaseBackup Backup)> CreateAsync()
     {
         var request = Request(BackedUp);

@@ -13,10 +13,11 @@ public sealed class CnpgResizeTests : CnpgTests
     public async Task Resize_WhenClusterDoesNotBecomeReady_PutsThePreviousSizeBack()
     {
         var (request, larger) = await CreateAsync();
+        var hasty = larger with { Spec = larger.Spec with { Settings = larger.Spec.Settings with { ReadyTimeoutSeconds = 3 } } };
         var fault = new CnpgFault { Phase = "Waiting for the instances to become active", PhaseReason = "no node has memory" };
         Operator.SetFault(request.Resource.ExternalId!, fault);
         Assert.That(
-            async () => await Plugin.ResizeAsync(larger, request.Spec, Log, default),
+            async () => await Plugin.ResizeAsync(hasty, request.Spec, Log, default),
             Throws.TypeOf<ExternalSystemException>().With.Message.Contains("no node has memory")
         );
         Operator.SetFault(request.Resource.ExternalId!, null);
@@ -40,12 +41,27 @@ public sealed class CnpgResizeTests : CnpgTests
         var (request, larger) = await CreateAsync();
         Operator.SetFault(request.Resource.ExternalId!, new CnpgFault { IsAway = true });
         using var cancel = new CancellationTokenSource();
-        var patient = larger with { Spec = larger.Spec with { Settings = larger.Spec.Settings with { ReadyTimeoutSeconds = 60 } } };
-        var resize = Plugin.ResizeAsync(patient, request.Spec, Log, cancel.Token);
+        var resize = Plugin.ResizeAsync(larger, request.Spec, Log, cancel.Token);
         await Eventually.UntilAsync(async () => (await SizeAsync(request)).Instances == 2, "the Cluster is changed");
         await cancel.CancelAsync();
         Assert.That(async () => await resize, Throws.InstanceOf<OperationCanceledException>());
         Assert.That(await SizeAsync(request), Is.EqualTo((1, "256Mi", "2048Mi", (string?)null)));
+    }
+
+    [Test]
+    public async Task Resize_WhenTheClusterIsDeleted_MakesNoEmptyOne()
+    {
+        var (request, larger) = await CreateAsync();
+        Operator.SetFault(request.Resource.ExternalId!, new CnpgFault { IsAway = true });
+        var resize = Plugin.ResizeAsync(larger, request.Spec, Log, default);
+        await Eventually.UntilAsync(async () => (await SizeAsync(request)).Instances == 2, "the Cluster is changed");
+        await Objects.DeleteAsync("clusters", Namespace, ClusterOf(request));
+        Assert.That(
+            async () => await resize,
+            Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.NotFound)
+        );
+        Assert.That(await Objects.FindAsync("clusters", Namespace, ClusterOf(request)), Is.Null);
+        Assert.That((await Plugin.StatusAsync(request.Resource, default)).State, Is.EqualTo(ObservedState.Missing));
     }
 
     [TestCase(false)]
@@ -122,7 +138,6 @@ public sealed class CnpgResizeTests : CnpgTests
             MemoryMib = 512,
             StorageMib = 2048,
             PoolerInstances = 1,
-            ReadyTimeoutSeconds = 3,
             Settings = new Dictionary<string, string> { ["work_mem"] = "8MB" },
         };
         return (request, request with { Spec = request.Spec with { Settings = tier } });

@@ -45,8 +45,16 @@ public sealed partial class CnpgWatchFaultTests : CnpgTests
             },
             "the change is told"
         );
+        await Eventually.UntilAsync(
+            () =>
+            {
+                var later = plugin.TakeWatched()!.ChangedKeys;
+                changed.UnionWith(later);
+                return later.Count == 0;
+            },
+            "nothing else has changed"
+        );
         Assert.That(changed, Is.EqualTo(new[] { request.Resource.ExternalKey }));
-        Assert.That(plugin.TakeWatched()!.ChangedKeys, Is.Empty);
     }
 
     [Test]
@@ -204,7 +212,7 @@ public sealed partial class CnpgWatchFaultTests : CnpgTests
     {
         var before = proxy.Requests;
         await Task.Delay(Observed);
-        Assert.That(proxy.Requests - before, Is.InRange(1, MaxRequests));
+        Assert.That(proxy.Requests - before, Is.LessThanOrEqualTo(MaxRequests));
     }
 
     private CnpgPlugin Watching() => NewPlugin(o => o with { Kubeconfig = Server.Kubeconfig(KubernetesServer.Wombat, proxy.Port) });
