@@ -18,9 +18,9 @@ public sealed class CnpgLifeCycleTests : CnpgTests
     {
         var plugin = NewPlugin(o => o with { Kubeconfig = Server.ExecKubeconfig(KubernetesServer.Wombat) });
         Assert.That((await plugin.ProvisionAsync(Request(), Log, default)).State, Is.EqualTo(ObservedState.Running));
-        var limited = NewPlugin(o => o with { Kubeconfig = Server.ExecKubeconfig(KubernetesServer.Limited) });
+        var stranger = NewPlugin(o => o with { Kubeconfig = Server.ExecKubeconfig("stranger") });
         Assert.That(
-            async () => await limited.ListAsync(default),
+            async () => await stranger.ListAsync(default),
             Throws.TypeOf<ExternalSystemException>().With.Property("Kind").EqualTo(ExternalFailure.Unauthorized)
         );
     }
