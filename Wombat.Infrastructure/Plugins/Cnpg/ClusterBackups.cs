@@ -147,7 +147,7 @@ internal sealed class ClusterBackups(
         return
             serverName is not null
             && storedUnder != serverName
-            && Annotation(backup, CnpgNames.ReplacedAnnotation) is not null
+            && new ClusterView(backup).Annotation(CnpgNames.ReplacedAnnotation) is not null
             && await IsNewestAsync(backup, id, storedUnder, cancel)
             ? new RecoveryPoint(storedUnder, null)
             : new RecoveryPoint(storedUnder, new JsonObject { ["backupID"] = stored, ["targetImmediate"] = true });
@@ -165,10 +165,13 @@ internal sealed class ClusterBackups(
         foreach (var backup in (await AllAsync(id, cancel)).Where(b => ServerNameOf(b) is null && serverName is not null))
         {
             var annotations = new JsonObject { [CnpgNames.ServerNameAnnotation] = serverName };
-            var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } };
-            await api.MergeAsync(KubernetesKind.Backup, new ClusterView(backup).Id, patch, cancel);
+            await api.AnnotateAsync(KubernetesKind.Backup, new ClusterView(backup).Id, annotations, cancel);
         }
     }
+
+    /// <summary>The newest complete backup, whatever name it is stored under; null when there is none.</summary>
+    public async Task<JsonObject?> FindNewestAsync(ClusterId id, CancellationToken cancel) =>
+        (await AllAsync(id, cancel)).Where(IsCompleted).MaxBy(b => ToBackup(b).EndedAt);
 
     /// <summary>Whether there is a complete backup under a server name.</summary>
     public async Task<bool> ExistsAsync(ClusterId id, string serverName, CancellationToken cancel) =>
@@ -208,7 +211,7 @@ internal sealed class ClusterBackups(
         }
     }
 
-    public static DatabaseBackup ToBackup(JsonObject backup)
+    private static DatabaseBackup ToBackup(JsonObject backup)
     {
         var started = Time(backup, "startedAt");
         return new DatabaseBackup(backup["metadata"]!["name"]!.GetValue<string>(), started, Time(backup, "stoppedAt"), null);
@@ -223,13 +226,11 @@ internal sealed class ClusterBackups(
                 DateTimeStyles.AssumeUniversal
             );
 
-    public static bool IsCompleted(JsonObject backup) => Status(backup, "phase") == Completed;
+    private static bool IsCompleted(JsonObject backup) => Status(backup, "phase") == Completed;
 
     /// <summary>The name under which the backup is stored, which changes when a cluster is made again; null when it is not told.</summary>
     public static string? ServerNameOf(JsonObject backup) =>
-        Status(backup, "serverName") ?? Annotation(backup, CnpgNames.ServerNameAnnotation);
-
-    private static string? Annotation(JsonObject backup, string name) => backup["metadata"]?["annotations"]?[name]?.GetValue<string>();
+        Status(backup, "serverName") ?? new ClusterView(backup).Annotation(CnpgNames.ServerNameAnnotation);
 
     private static string? Status(JsonObject backup, string name) => backup["status"]?[name]?.GetValue<string>();
 }

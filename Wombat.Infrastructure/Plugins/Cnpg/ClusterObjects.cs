@@ -49,7 +49,7 @@ internal sealed class ClusterObjects(KubernetesApi api, ClusterStore clusters, C
         }
 
         await log.ReportExternalIdAsync(id.ToString());
-        await AnnotateAsync(
+        await api.AnnotateAsync(
             KubernetesKind.NetworkPolicy,
             id with
             {
@@ -120,15 +120,12 @@ internal sealed class ClusterObjects(KubernetesApi api, ClusterStore clusters, C
     }
 
     public Task AnnotateAsync(ClusterId id, JsonObject annotations, CancellationToken cancel) =>
-        AnnotateAsync(KubernetesKind.Cluster, id, annotations, cancel);
-
-    private Task AnnotateAsync(KubernetesKind kind, ClusterId id, JsonObject annotations, CancellationToken cancel) =>
-        api.MergeAsync(kind, id, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } }, cancel);
+        api.AnnotateAsync(KubernetesKind.Cluster, id, annotations, cancel);
 
     private Task ExpectAsync(KubernetesKind kind, ClusterId id, JsonObject manifest, CancellationToken cancel)
     {
         var applied = manifest["metadata"]!["annotations"]![CnpgNames.AppliedAnnotation]!.DeepClone();
-        return AnnotateAsync(kind, id, new JsonObject { [CnpgNames.AppliedAnnotation] = applied }, cancel);
+        return api.AnnotateAsync(kind, id, new JsonObject { [CnpgNames.AppliedAnnotation] = applied }, cancel);
     }
 
     private JsonObject Cluster(ProvisionRequest<DatabaseSpec> request, ClusterView present) =>
@@ -190,10 +187,7 @@ internal sealed class ClusterObjects(KubernetesApi api, ClusterStore clusters, C
             );
         }
 
-        if (existing?.IsBeingDeleted == true)
-        {
-            throw new ExternalSystemException(ExternalFailure.Unavailable, $"The Cluster {id} is still being deleted.");
-        }
+        existing?.EnsureIsNotBeingDeleted();
     }
 
     private async Task EnsureNamespaceAsync(string space, CancellationToken cancel)

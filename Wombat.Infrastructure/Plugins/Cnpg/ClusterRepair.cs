@@ -53,14 +53,13 @@ internal sealed class ClusterRepair(
         if (
             policy is null
             || new ClusterView(policy).Key != resource.ExternalKey
-            || policy["metadata"]?["annotations"]?[CnpgNames.ServerNameAnnotation]?.GetValue<string>() is not { } serverName
+            || new ClusterView(policy).Annotation(CnpgNames.ServerNameAnnotation) is not { } serverName
         )
         {
             return null;
         }
 
-        var all = await api.ListAsync(KubernetesKind.Backup, id.Namespace, $"{CnpgNames.ClusterLabel}={id.Name}", cancel);
-        var newest = all.Where(ClusterBackups.IsCompleted).MaxBy(b => ClusterBackups.ToBackup(b).EndedAt);
+        var newest = await backups.FindNewestAsync(id, cancel);
         return newest is null ? null : (id, serverName, ClusterBackups.ServerNameOf(newest) ?? serverName);
     }
 }

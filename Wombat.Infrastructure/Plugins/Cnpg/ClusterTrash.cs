@@ -35,10 +35,7 @@ internal sealed class ClusterTrash(
             return;
         }
 
-        if (cluster.IsBeingDeleted)
-        {
-            throw new ExternalSystemException(ExternalFailure.Unavailable, $"The Cluster {cluster.Id} is still being deleted.");
-        }
+        cluster.EnsureIsNotBeingDeleted();
 
         await remover.DeletePartsAsync(request.Resource, log, cancel);
         if (request.Spec.Settings.DeletionPolicy == DeletionPolicy.Archive)

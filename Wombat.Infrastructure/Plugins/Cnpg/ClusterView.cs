@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Wombat.Domain.Common;
 
 namespace Wombat.Infrastructure.Plugins.Cnpg;
 
@@ -113,6 +114,15 @@ internal sealed class ClusterView(JsonObject json)
             ? found["message"]?.GetValue<string>() ?? condition
             : null;
 
+    /// <exception cref="ExternalSystemException">Unavailable: it is being deleted.</exception>
+    public void EnsureIsNotBeingDeleted()
+    {
+        if (IsBeingDeleted)
+        {
+            throw new ExternalSystemException(ExternalFailure.Unavailable, $"The Cluster {Id} is still being deleted.");
+        }
+    }
+
     /// <summary>Whether the operator has applied a role.</summary>
     public bool HasRole(string role) =>
         (json["status"]?["managedRolesStatus"]?["byStatus"]?["reconciled"] as JsonArray ?? []).Any(r => r?.GetValue<string>() == role);
@@ -132,7 +142,7 @@ internal sealed class ClusterView(JsonObject json)
 
     private string? Label(string name) => json["metadata"]?["labels"]?[name]?.GetValue<string>();
 
-    private string? Annotation(string name) => json["metadata"]?["annotations"]?[name]?.GetValue<string>();
+    public string? Annotation(string name) => json["metadata"]?["annotations"]?[name]?.GetValue<string>();
 
     private JsonNode? At(string[] path) => path.Aggregate((JsonNode?)json, (node, name) => node?[name]);
 

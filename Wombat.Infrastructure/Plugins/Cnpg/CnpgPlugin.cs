@@ -227,15 +227,15 @@ internal sealed class CnpgPlugin : IDatabaseProvider, IWatchesResources, IDispos
 
     public async Task<ResourceObservation> UndeleteAsync(ProvisionRequest<DatabaseSpec> request, IPluginLog log, CancellationToken cancel)
     {
-        // Of one that was deleted in the middle of a restore in place there may be nothing but the state of the restore.
-        var unfinished = await inPlaceRestore.FindUnfinishedAsync(request, cancel);
-        if (unfinished is null || await clusters.FindAsync(request.Resource, cancel) is not null)
+        if (await inPlaceRestore.FindUnfinishedAsync(request, cancel) is not { } unfinished)
         {
-            var id = await trash.TakeAsync(request, log, cancel);
-            if (unfinished is null)
-            {
-                return await ReadyAsync(request, id, log, cancel);
-            }
+            return await ReadyAsync(request, await trash.TakeAsync(request, log, cancel), log, cancel);
+        }
+
+        // Of one that was deleted in the middle of a restore in place there may be nothing but the state of the restore.
+        if (await clusters.FindAsync(request.Resource, cancel) is not null)
+        {
+            await trash.TakeAsync(request, log, cancel);
         }
 
         return await inPlaceRestore.ContinueAsync(request, unfinished, log, cancel);

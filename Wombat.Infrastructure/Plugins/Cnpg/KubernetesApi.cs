@@ -189,6 +189,9 @@ internal sealed class KubernetesApi : IDisposable
     }
 
     /// <summary>A merge patch: sets fields, and removes those that are null.</summary>
+    public Task AnnotateAsync(KubernetesKind kind, ClusterId id, JsonObject annotations, CancellationToken cancel) =>
+        MergeAsync(kind, id, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } }, cancel);
+
     public async Task MergeAsync(KubernetesKind kind, ClusterId id, JsonObject patch, CancellationToken cancel)
     {
         await CallAsync(

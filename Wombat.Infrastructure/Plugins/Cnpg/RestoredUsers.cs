@@ -46,7 +46,17 @@ internal sealed class RestoredUsers(ClusterStore clusters, ClusterSecrets secret
     public async Task SettleAsync(ClusterView cluster, IPluginLog log, CancellationToken cancel)
     {
         IReadOnlyList<string> unknown = [];
-        await UntilAsync(cluster.Id, "reachable", async seen => unknown = await FindUnknownAsync(seen, cancel), log, cancel);
+        await UntilAsync(
+            cluster.Id,
+            "reachable",
+            async seen =>
+            {
+                await using var connection = await users.ConnectAsync(seen, null, cancel);
+                unknown = await FindUnknownAsync(connection, seen, cancel);
+            },
+            log,
+            cancel
+        );
         if (unknown.Count > 0)
         {
             await log.WriteAsync($"Roles of the restored data that are not known here and cannot log in: {unknown.Count}.", cancel);
@@ -59,12 +69,12 @@ internal sealed class RestoredUsers(ClusterStore clusters, ClusterSecrets secret
             "changed",
             async seen =>
             {
-                if ((await FindUnknownAsync(seen, cancel)).Count > 0)
+                await using var connection = await users.ConnectAsync(seen, null, cancel);
+                if ((await FindUnknownAsync(connection, seen, cancel)).Count > 0)
                 {
                     throw new ExternalSystemException(ExternalFailure.Unavailable, "The operator has not locked all roles yet.");
                 }
 
-                await using var connection = await users.ConnectAsync(seen, null, cancel);
                 if (ManagedRoles.UsersOf(seen).Count > 0)
                 {
                     await connection.GrantAsync(cancel);
@@ -94,9 +104,12 @@ internal sealed class RestoredUsers(ClusterStore clusters, ClusterSecrets secret
         }
     }
 
-    private async Task<IReadOnlyList<string>> FindUnknownAsync(ClusterView cluster, CancellationToken cancel)
+    private static async Task<IReadOnlyList<string>> FindUnknownAsync(
+        ClusterConnection connection,
+        ClusterView cluster,
+        CancellationToken cancel
+    )
     {
-        await using var connection = await users.ConnectAsync(cluster, null, cancel);
         var known = cluster.Roles.Where(ManagedRoles.CanLogIn).Select(ManagedRoles.NameOf).Concat(OperatorRoles);
         return
         [

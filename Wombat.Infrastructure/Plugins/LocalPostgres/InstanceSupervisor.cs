@@ -78,26 +78,21 @@ internal sealed class InstanceSupervisor(
             return;
         }
 
-        if (!folder.HasData || clock.GetUtcNow() < known.NextAttemptAt)
+        if (folder.HasData)
+        {
+            await TryAsync(folder, instance, () => StartInTurnAsync(folder, instance, cancel), cancel);
+        }
+    }
+
+    // Waits longer after each failure.
+    private async Task TryAsync(InstanceFolder folder, Instance instance, Func<Task> start, CancellationToken cancel)
+    {
+        var known = health.Of(folder);
+        if (clock.GetUtcNow() < known.NextAttemptAt)
         {
             return;
         }
 
-        await TryAsync(folder, instance, () => StartInTurnAsync(folder, instance, cancel), cancel);
-    }
-
-    private async Task CompleteRestoreAsync(InstanceFolder folder, Instance instance, CancellationToken cancel)
-    {
-        if (clock.GetUtcNow() >= health.Of(folder).NextAttemptAt)
-        {
-            var lines = new SupervisionLog(log, instance.Name);
-            await TryAsync(folder, instance, () => restore.CompleteAsync(folder, instance, lines, cancel), cancel);
-        }
-    }
-
-    private async Task TryAsync(InstanceFolder folder, Instance instance, Func<Task> start, CancellationToken cancel)
-    {
-        var known = health.Of(folder);
         try
         {
             await start();
@@ -192,7 +187,8 @@ internal sealed class InstanceSupervisor(
 
         if (InPlaceRestore.IsToBeCompleted(folder, instance))
         {
-            await CompleteRestoreAsync(folder, instance, cancel);
+            var lines = new SupervisionLog(log, instance.Name);
+            await TryAsync(folder, instance, () => restore.CompleteAsync(folder, instance, lines, cancel), cancel);
             return;
         }
 

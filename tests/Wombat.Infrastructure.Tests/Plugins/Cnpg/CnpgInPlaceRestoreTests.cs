@@ -99,12 +99,7 @@ public sealed class CnpgInPlaceRestoreTests : CnpgTests
     {
         var (database, backup) = await CreateAsync();
         var before = await Plugin.GetCredentialsAsync(database.Resource, null, default);
-        using var cancel = new CancellationTokenSource();
-        var log = new HookedLog("Deleting the Cluster", () => Task.CompletedTask, after: cancel);
-        Assert.That(
-            async () => await Plugin.RestoreInPlaceAsync(database, To(backup), log, cancel.Token),
-            Throws.InstanceOf<OperationCanceledException>()
-        );
+        await CancelAtAsync("Deleting the Cluster", database, To(backup));
         await Objects.DeleteAsync("clusters", Namespace, ClusterOf(database));
         var missing = await Eventually.GetAsync(
             () => Plugin.StatusAsync(database.Resource, default),
@@ -122,12 +117,7 @@ public sealed class CnpgInPlaceRestoreTests : CnpgTests
     {
         var (database, backup) = await CreateAsync();
         var target = To(backup);
-        using var cancel = new CancellationTokenSource();
-        var log = new HookedLog("The Backup", () => Task.CompletedTask, after: cancel);
-        Assert.That(
-            async () => await Plugin.RestoreInPlaceAsync(database, target, log, cancel.Token),
-            Throws.InstanceOf<OperationCanceledException>()
-        );
+        await CancelAtAsync("The Backup", database, target);
         await QueryAsync(database.Resource, "insert into t values (8)");
         await Plugin.RotateAsync(database.Resource, null, endSessions: true, Log, default);
         var credentials = await Plugin.GetCredentialsAsync(database.Resource, null, default);
@@ -149,12 +139,7 @@ public sealed class CnpgInPlaceRestoreTests : CnpgTests
     public async Task Undelete_WhenDeletedInTheMiddleOfARestore_CompletesIt()
     {
         var (database, backup) = await CreateAsync();
-        using var cancel = new CancellationTokenSource();
-        var log = new HookedLog("Deleting the Cluster", () => Task.CompletedTask, after: cancel);
-        Assert.That(
-            async () => await Plugin.RestoreInPlaceAsync(database, To(backup), log, cancel.Token),
-            Throws.InstanceOf<OperationCanceledException>()
-        );
+        await CancelAtAsync("Deleting the Cluster", database, To(backup));
         await Objects.DeleteAsync("clusters", Namespace, ClusterOf(database));
         await Eventually.UntilAsync(
             async () => (await Plugin.StatusAsync(database.Resource, default)).State == ObservedState.Missing,
@@ -175,6 +160,17 @@ public sealed class CnpgInPlaceRestoreTests : CnpgTests
         return (database, backup);
     }
 
+    // Cancels a restore when its log has a line that begins with the text.
+    private async Task CancelAtAsync(string line, ProvisionRequest<DatabaseSpec> database, DatabaseRestoreTarget target)
+    {
+        using var cancel = new CancellationTokenSource();
+        var log = new HookedLog(line, cancel.CancelAsync);
+        Assert.That(
+            async () => await Plugin.RestoreInPlaceAsync(database, target, log, cancel.Token),
+            Throws.InstanceOf<OperationCanceledException>()
+        );
+    }
+
     private Task<string> SumAsync(ResourceRef database) => QueryAsync(database, "select sum(n) from t");
 
     private static DatabaseRestoreTarget To(DatabaseBackup backup) => new(Guid.NewGuid(), null, backup.Id);
@@ -183,14 +179,13 @@ public sealed class CnpgInPlaceRestoreTests : CnpgTests
         (string?)cluster["spec"]!["backup"]!["barmanObjectStore"]!["serverName"];
 
     /// <summary>Does something when a line begins with a text.</summary>
-    private sealed class HookedLog(string line, Func<Task> work, CancellationTokenSource? after = null) : IPluginLog
+    private sealed class HookedLog(string line, Func<Task> work) : IPluginLog
     {
         public async ValueTask WriteAsync(string text, CancellationToken cancel)
         {
             if (text.StartsWith(line, StringComparison.Ordinal))
             {
                 await work();
-                await (after?.CancelAsync() ?? Task.CompletedTask);
             }
         }
     }

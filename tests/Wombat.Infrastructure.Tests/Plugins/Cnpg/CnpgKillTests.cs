@@ -93,8 +93,8 @@ public sealed class CnpgKillTests(bool isWritten) : CnpgTests
     // Returns how often the call was killed: each time after one write more, until it was not.
     private async Task<int> KillAtEachWriteAsync(Func<CnpgPlugin, Task> call, Func<Task> check)
     {
-        var attempts = 100;
-        for (var survived = 0; ; survived++)
+        var (survived, attempts) = (0, 100);
+        while (true)
         {
             await using var proxy = await Server.StartProxyAsync();
             var left = survived;
@@ -117,11 +117,11 @@ public sealed class CnpgKillTests(bool isWritten) : CnpgTests
             catch (ExternalSystemException e) when (e.Message.Contains(Killed, StringComparison.Ordinal))
             {
                 await check();
+                survived++;
             }
             catch (ExternalSystemException e) when (e.Kind == ExternalFailure.Unavailable && --attempts > 0)
             {
                 // A server or pooler restarts because of what was written; the job waits and repeats the call.
-                survived--;
                 await Task.Delay(TimeSpan.FromMilliseconds(200));
             }
         }
