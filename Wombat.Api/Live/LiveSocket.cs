@@ -20,8 +20,15 @@ internal sealed class LiveSocket(WebSocket socket) : IDisposable
         );
 
     /// <param name="text">UTF-8.</param>
-    public Task SendAsync(ReadOnlyMemory<byte> text, CancellationToken cancel) =>
-        socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, cancel).AsTask();
+    public async Task SendAsync(ReadOnlyMemory<byte> text, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+
+        // A send that is cancelled breaks the connection, so that no close message could follow it.
+        using var late = new CancellationTokenSource();
+        await using var end = cancel.UnsafeRegister(_ => late.CancelAfter(CloseTimeout), null);
+        await socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, late.Token);
+    }
 
     /// <summary>Sends until everything is sent, the client closes, or <paramref name="cancel"/>; then closes with the reason.</summary>
     public async Task RunAsync(Func<CancellationToken, Task> send, CancellationToken cancel)
