@@ -72,6 +72,8 @@ internal sealed class DatabaseBench : IAsyncDisposable
             prepared.Add(await CreateOneAsync($"fast-{round}"));
             if (round % 5 == 0)
             {
+                // The server prepares the next database after each creation.
+                await Eventually.UntilAsync(IsPrepared, "a database is prepared");
                 bare.Add(await BareAsync());
                 Directory.Delete(Prepared, recursive: true);
                 unprepared.Add(await CreateOneAsync($"slow-{round}"));
@@ -87,7 +89,8 @@ internal sealed class DatabaseBench : IAsyncDisposable
 
     private bool IsPrepared() =>
         Directory.Exists(Prepared)
-        && Directory.EnumerateDirectories(Prepared).Any(d => !Path.GetFileName(d).StartsWith("new-", StringComparison.Ordinal));
+        && Directory.GetDirectories(Prepared) is { Length: > 0 } all
+        && all.All(d => !Path.GetFileName(d).StartsWith("new-", StringComparison.Ordinal));
 
     private async Task<double> CreateOneAsync(string name)
     {
