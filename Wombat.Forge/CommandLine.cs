@@ -3,16 +3,17 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Wombat.Forge.Inside;
 
 namespace Wombat.Forge;
 
-/// <summary>The commands of forge. Each prints one JSON document.</summary>
+/// <summary>The commands of forge. Each prints one JSON document, except exec and console.</summary>
 internal static partial class CommandLine
 {
     private const int MaxKeyFileBytes = 1024 * 1024;
 
-    private static readonly Option<string> Id = Text("--id", "Id of the container", IdForm(), required: true);
-    private static readonly Option<string> Key = Text(
+    internal static readonly Option<string> Id = Text("--id", "Id of the container", IdForm(), required: true);
+    internal static readonly Option<string> Key = Text(
         "--key",
         "The caller's key for the container; with another key it is not found",
         KeyForm()
@@ -90,6 +91,8 @@ internal static partial class CommandLine
             "List the templates",
             async (b, _, c) => new JsonArray([.. (await b.TemplatesAsync(c)).Select(t => t.ToJson())])
         );
+        root.Add(InsideCommands.Exec());
+        root.Add(InsideCommands.Console());
         Add(root, "health", "Check the back end", HealthAsync);
         return root;
     }
@@ -159,7 +162,7 @@ internal static partial class CommandLine
         return option;
     }
 
-    private static Option<int?> Number(string name, string description, int max) =>
+    internal static Option<int?> Number(string name, string description, int max, int min = 1) =>
         new(name)
         {
             Description = description,
@@ -168,14 +171,14 @@ internal static partial class CommandLine
             {
                 if (
                     int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                    && number >= 1
+                    && number >= min
                     && number <= max
                 )
                 {
                     return number;
                 }
 
-                result.AddError($"{name}: must be a whole number from 1 to {max}");
+                result.AddError($"{name}: must be a whole number from {min} to {max}");
                 return null;
             },
         };

@@ -1,3 +1,5 @@
+using Wombat.Infrastructure.Processes;
+
 namespace Wombat.Forge;
 
 /// <summary>Manages containers. Every call is idempotent: a create with a known key returns the existing container.</summary>
@@ -26,6 +28,10 @@ internal interface IBackend
     /// <summary>Replaces the SSH keys that Wombat installed in a running container. Keys that users added themselves stay.</summary>
     /// <exception cref="ForgeException">NotFound; Conflict if it is not running; Usage if the back end does not support it.</exception>
     Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel);
+
+    /// <summary>The program that runs a command inside a running container.</summary>
+    /// <exception cref="ForgeException">NotFound; Conflict if it is not running; Usage if the back end does not support it.</exception>
+    Task<ChildCommand> AttachAsync(string id, string? key, InsideCommand command, CancellationToken cancel);
 
     Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel);
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using Wombat.Forge;
+using Wombat.Forge.Inside;
 using Wombat.Infrastructure.Processes;
 
 using var stop = new CancellationTokenSource();
@@ -18,6 +19,7 @@ var invocation = new InvocationConfiguration
     EnableDefaultExceptionHandler = false,
     ProcessTerminationTimeout = null,
 };
+InheritedFiles.CloseOnExec();
 using var tracing = Tracing.Start(parsed.CommandResult.Command.Name);
 try
 {

@@ -165,6 +165,16 @@ internal sealed class LxcBackend : IBackend
             );
     }
 
+    // Without the lock: a stop or delete must not wait for a command or console.
+    public async Task<ChildCommand> AttachAsync(string id, string? key, InsideCommand command, CancellationToken cancel)
+    {
+        Prepare();
+        GetRecord(id, key);
+        return await tools.IsRunningAsync(id, cancel)
+            ? LxcAttach.Command(path, id, command)
+            : throw new ForgeException(ExitCode.Conflict, $"{id} is not running");
+    }
+
     public async Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel)
     {
         const int MaxLines = 1000;

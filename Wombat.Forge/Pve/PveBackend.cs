@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Pve;
 
@@ -92,6 +93,9 @@ internal sealed class PveBackend : IBackend
 
     public Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel) =>
         throw new ForgeException(ExitCode.Usage, "Proxmox VE accepts SSH keys only when a container is created");
+
+    public Task<ChildCommand> AttachAsync(string id, string? key, InsideCommand command, CancellationToken cancel) =>
+        throw new ForgeException(ExitCode.Usage, "commands and consoles are not supported on Proxmox VE");
 
     public Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel) =>
         TranslateErrorsAsync<IReadOnlyList<string>>(async () =>

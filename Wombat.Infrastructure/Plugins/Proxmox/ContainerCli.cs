@@ -121,7 +121,7 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
         new(ExternalFailure.Unavailable, "The output of the container CLI is incomplete or invalid.");
 
     // The error text of a foreign CLI means "not found" only if it names this container.
-    private ExternalSystemException Failure(ChildResult result, IReadOnlyDictionary<string, string?> values)
+    public ExternalSystemException Failure(ChildResult result, IReadOnlyDictionary<string, string?> values)
     {
         var text = result.ErrorTail.Length > 0 ? result.ErrorTail : result.Output.Trim();
         var message = text.Length == 0 ? $"The container CLI exited with code {result.ExitCode} and no message." : text;

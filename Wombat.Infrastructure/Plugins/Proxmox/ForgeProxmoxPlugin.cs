@@ -5,7 +5,7 @@ using Wombat.Domain.Plugins;
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
 /// <summary>Containers by Wombat.Forge, which stores the resource's key, lists containers, and reports its health.</summary>
-internal sealed class ForgeProxmoxPlugin(ContainerCli cli)
+internal class ForgeProxmoxPlugin(ContainerCli cli)
     : OperableProxmoxPlugin(cli),
         IListsResources,
         IOffersTemplates,

@@ -16,6 +16,9 @@ public sealed record ProxmoxOptions
     /// <summary>Whether the CLI's containers exist only on this machine, such as forge's local containers.</summary>
     public required bool IsHostBound { get; init; }
 
+    /// <summary>Whether the CLI is forge with the containers of this machine, in which it can run commands.</summary>
+    public required bool IsLocal { get; init; }
+
     public required IReadOnlyList<string> CreateArguments { get; init; }
 
     public required IReadOnlyList<string> StatusArguments { get; init; }
@@ -63,6 +66,7 @@ public sealed record ProxmoxOptions
             Instance = section.Instance,
             CliPath = path,
             IsForge = isForge,
+            IsLocal = isForge && backend != "pve",
             IsHostBound = section.Flag("host_bound", defaultValue: isForge && backend != "pve"),
             CreateArguments = Arguments(
                 "create",

@@ -23,6 +23,7 @@ public sealed class ProxmoxPluginType : PluginType
         var cli = new ContainerCli(options);
         return options switch
         {
+            { IsForge: true, IsLocal: true } => new LxcForgePlugin(cli),
             { IsForge: true } => new ForgeProxmoxPlugin(cli),
             { StartArguments.Count: > 0, StopArguments.Count: > 0 } => new OperableProxmoxPlugin(cli),
             _ => new PlainProxmoxPlugin(cli),

@@ -1,0 +1,10 @@
+namespace Wombat.Forge.Inside;
+
+/// <summary>The kernel's struct winsize.</summary>
+internal struct WindowSize
+{
+    public ushort Rows;
+    public ushort Columns;
+    public ushort Width;
+    public ushort Height;
+}
