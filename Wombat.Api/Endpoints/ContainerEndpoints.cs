@@ -116,6 +116,18 @@ internal static class ContainerEndpoints
             .Produces<AcceptedContainer>(202)
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
+        containers
+            .MapPost("/{cid}/exec", ExecAsync)
+            .WithName("ExecInContainer")
+            .WithSummary("Run a command in a container")
+            .WithDescription(
+                "Runs a program with its arguments, without a shell, in a running container. The log of the job holds what it prints. The job "
+                    + "succeeds with the exit code 0; otherwise it fails with the exit code in its error. Cancelling the job ends the "
+                    + "command. The arguments are recorded in the audit log, so they must not contain secrets."
+            )
+            .Produces<AcceptedContainer>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
     }
 
     private static async Task<IResult> CreateAsync(Guid id, CreateContainerBody body, IMediator mediator, CancellationToken cancel) =>
@@ -184,6 +196,20 @@ internal static class ContainerEndpoints
 
     private static Task<IResult> RestartAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
         OperateAsync(id, cid, "restart", mediator, cancel);
+
+    private static async Task<IResult> ExecAsync(
+        Guid id,
+        Guid cid,
+        ExecInContainerBody body,
+        IMediator mediator,
+        CancellationToken cancel
+    ) =>
+        ApiResults.Accepted(
+            await mediator.Send(
+                new OperateResourceWith<ExecuteCommand, AcceptedContainer>(id, cid, ContainerKind.ExecOperation, body.ToCommand()),
+                cancel
+            )
+        );
 
     private static async Task<IResult> OperateAsync(Guid id, Guid cid, string operation, IMediator mediator, CancellationToken cancel) =>
         ApiResults.Accepted(await mediator.Send(new OperateResource<AcceptedContainer>(id, cid, operation), cancel));

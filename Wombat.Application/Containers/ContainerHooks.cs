@@ -3,6 +3,7 @@ using Wombat.Application.Jobs;
 using Wombat.Application.Plugins;
 using Wombat.Application.Resources;
 using Wombat.Domain.Audit;
+using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
@@ -33,6 +34,19 @@ internal sealed class ContainerHooks(ProjectSshKeys keys, IPluginMonitor monitor
                 ? [new PlanObjection("ssh_keys", $"the template {template.Name} does not accept SSH keys")]
             : [];
     }
+
+    public override Task<ResourceChangePlan> PlanOperationAsync(
+        Container resource,
+        string operation,
+        object? arguments,
+        CancellationToken cancel
+    ) =>
+        operation == ContainerKind.ExecOperation && plugins.Find(resource.Plugin) is { } plugin and not IExecutesCommands
+            ? throw new ConflictException(
+                ErrorCode.NotSupported,
+                $"The plugin {plugin.Name} does not support running commands in its containers."
+            )
+            : base.PlanOperationAsync(resource, operation, arguments, cancel);
 
     public override Task OnRequestedAsync(Container resource, CancellationToken cancel)
     {

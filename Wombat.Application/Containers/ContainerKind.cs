@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application.Access;
 using Wombat.Application.Persistence;
 using Wombat.Application.Quotas;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
 using Wombat.Domain.Containers;
+using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
@@ -15,6 +17,11 @@ namespace Wombat.Application.Containers;
 public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerSpec, ContainerDto, AcceptedContainer>
 {
     public const string TemplateFilter = "template";
+    public const string ExecOperation = "exec";
+    private const string ConsoleAction = "console";
+
+    /// <summary>The statuses in which commands and consoles run in it.</summary>
+    public static readonly IReadOnlyList<ResourceStatus> Usable = [ResourceStatus.Running];
 
     // A stable prefix: stored jobs and clients use the job kinds of containers.
     public override string JobPrefix => "resource";
@@ -47,7 +54,19 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
             [ResourceStatus.Running, ResourceStatus.Error],
             (p, r, log, c) => p.RestartAsync(r, log, c)
         ),
+        ResourceOperation.OfSameState<IExecutesCommands, ContainerSpec, ExecuteCommand>(
+            ExecOperation,
+            Usable,
+            (p, r, a, log, c) => a.RunAsync(p, r.Resource, log, c)
+        ) with
+        {
+            Permission = Permission.ContainerExec,
+            JobOptions = new JobOptions(Attempts: 1, IsRepeatable: false),
+        },
     ];
+
+    protected override IReadOnlyList<ActionRule<ResourceDto>> OwnActions =>
+        [new(ConsoleAction, Permission.ContainerConsole, r => Usable.Contains(r.Status) && r.ExternalId is not null)];
 
     public override IReadOnlyList<SpecQuota<ContainerSpec>> Quotas { get; } =
     [
@@ -77,6 +96,9 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
             StorageMib = (spec.Disk ?? 0) * 1024L,
         };
     }
+
+    protected override bool IsSupported(string action, IPlugin plugin) =>
+        action == ConsoleAction ? plugin is IOpensConsoles : base.IsSupported(action, plugin);
 
     public override string Describe(ContainerSpec spec) => $" from template {spec.Template}";
 

@@ -24,6 +24,8 @@ internal sealed class ListPluginsHandler(IPluginMonitor monitor, ProjectAccessSe
             .. plugin is IListsResources ? (string[])["list"] : [],
             .. plugin is IOffersTemplates ? (string[])["plan", "templates"] : [],
             .. plugin is ISetsKeys ? (string[])["keys"] : [],
+            .. plugin is IExecutesCommands ? (string[])["exec"] : [],
+            .. plugin is IOpensConsoles ? (string[])["console"] : [],
         ];
         var status =
             report.Health is null ? "unknown"

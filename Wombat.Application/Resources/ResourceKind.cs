@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Access;
 using Wombat.Application.Jobs;
@@ -15,6 +16,8 @@ namespace Wombat.Application.Resources;
 /// </summary>
 public abstract class ResourceKind
 {
+    private readonly ConcurrentDictionary<Type, IReadOnlyList<ActionRule<ResourceDto>>> actionsByPlugin = new();
+
     /// <summary>The noun in the database, in events, messages and metrics, such as <c>container</c>. Stable.</summary>
     public abstract string Name { get; }
 
@@ -46,7 +49,10 @@ public abstract class ResourceKind
 
     /// <summary>The job kinds of the operations.</summary>
     public IReadOnlyList<JobKind> OperationJobs =>
-        field ??= [.. Operations.Select(o => o.NewJobKind($"{JobPrefix}.{o.Name}", o.Permission ?? Permissions.Operate))];
+        field ??= [.. Operations.Select(o => o.NewJobKind($"{JobPrefix}.{o.Name}", o.Permission ?? Permissions.Operate, o.JobOptions))];
+
+    /// <summary>The actions that only this kind has, beside its operations.</summary>
+    protected virtual IReadOnlyList<ActionRule<ResourceDto>> OwnActions => [];
 
     /// <summary>The allowed actions of its resources: the operations, delete and forget.</summary>
     public IReadOnlyList<ActionRule<ResourceDto>> Actions =>
@@ -56,6 +62,7 @@ public abstract class ResourceKind
                 o.Permission ?? Permissions.Operate,
                 r => o.OfferedIn.Contains(r.Status) && r.ExternalId is not null && o.IsOffered(r)
             )),
+            .. OwnActions,
             new(
                 "delete",
                 Permissions.Delete,
@@ -64,6 +71,17 @@ public abstract class ResourceKind
             new("undelete", Permissions.Delete, r => r.Status == ResourceStatus.Deleted && r.RestorableUntil is not null),
             new("forget", Permissions.Forget, r => Resource.IsForgettable(r.Status, r.DeleteFailedAt, r.RestorableUntil)),
         ];
+
+    /// <summary>The allowed actions without those that the plugin does not support.</summary>
+    /// <param name="plugin">Null if it is not configured here, so that its abilities are not known.</param>
+    public IReadOnlyList<ActionRule<ResourceDto>> ActionsWith(IPlugin? plugin) =>
+        plugin is null
+            ? Actions
+            : actionsByPlugin.GetOrAdd(plugin.GetType(), (_, able) => [.. Actions.Where(a => IsSupported(a.Name, able))], plugin);
+
+    /// <summary>Whether the plugin has the ability that an allowed action needs.</summary>
+    protected virtual bool IsSupported(string action, IPlugin plugin) =>
+        Operations.FirstOrDefault(o => o.Name == action) is not { } operation || operation.Bind(plugin) is not null;
 
     /// <exception cref="InvalidOperationException">The kind has no such operation.</exception>
     public (ResourceOperation Operation, JobKind Job) Operation(string name)

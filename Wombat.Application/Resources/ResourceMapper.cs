@@ -2,6 +2,7 @@ using AutoMapper;
 using Wombat.Application.Access;
 using Wombat.Domain.Access;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
@@ -12,7 +13,8 @@ internal sealed class ResourceMapper<TDto>(
     IMapper mapper,
     RequestContext context,
     ProjectAccessService projectAccess,
-    AllowedActions actions
+    AllowedActions actions,
+    PluginRegistry plugins
 )
     where TDto : ResourceDto
 {
@@ -42,7 +44,7 @@ internal sealed class ResourceMapper<TDto>(
 
     private TDto Apply(TDto resource, ProjectAccess access)
     {
-        resource.Actions = actions.Of(kind.Actions, resource, access);
+        resource.Actions = actions.Of(kind.ActionsWith(plugins.Find(resource.Plugin)), resource, access);
         return resource;
     }
 }

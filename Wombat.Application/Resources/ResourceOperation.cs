@@ -1,5 +1,6 @@
 using Wombat.Application.Jobs;
 using Wombat.Domain.Access;
+using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 
@@ -33,8 +34,12 @@ public sealed record ResourceOperation(
     /// <summary>The type of its arguments; null when it has none.</summary>
     public Type? Arguments { get; private init; }
 
+    /// <summary>How its jobs are run.</summary>
+    public JobOptions JobOptions { get; init; } = new();
+
     /// <summary>Creates the job kind of a name, with the permission to retry.</summary>
-    public Func<string, Permission, JobKind> NewJobKind { get; private init; } = (name, permission) => new JobKind(name, permission);
+    public Func<string, Permission, JobOptions, JobKind> NewJobKind { get; private init; } =
+        (name, permission, options) => new JobKind(name, permission) { Options = options };
 
     /// <summary>An operation of plugins with an ability.</summary>
     public static ResourceOperation Of<TAbility>(
@@ -98,6 +103,6 @@ public sealed record ResourceOperation(
         {
             AllowedIn = offeredIn,
             Arguments = typeof(TArguments),
-            NewJobKind = (job, permission) => new TypedJobKind<TArguments>(job, permission),
+            NewJobKind = (job, permission, options) => new TypedJobKind<TArguments>(job, permission) { Options = options },
         };
 }

@@ -44,6 +44,12 @@ public enum Permission
     [PermissionRule(Audience.Member, TokenScope.Read, "see which SSH keys open a container")]
     ContainerKeyRead,
 
+    [PermissionRule(Audience.Developer, TokenScope.Operate, "run a command in a container")]
+    ContainerExec,
+
+    [PermissionRule(Audience.Developer, TokenScope.Operate, "open a console in a container")]
+    ContainerConsole,
+
     [PermissionRule(Audience.Viewer, TokenScope.Read, "see databases, their backups and users, without passwords")]
     DatabaseRead,
 

@@ -50,6 +50,14 @@ public sealed class EventAction
         "container.ssh_keys_removed",
         "A member was removed, and with the member the SSH keys given to a container."
     );
+    public static readonly EventAction ContainerConsoleOpened = new(
+        "container.console_opened",
+        "Somebody opened a console in a container. What was typed and shown is not recorded."
+    );
+    public static readonly EventAction ContainerConsoleClosed = new(
+        "container.console_closed",
+        "A console in a container ended; the event says after how long and why."
+    );
     public static readonly EventAction DatabaseCredentialsRevealed = new(
         "database.credentials_revealed",
         "Somebody read the credentials of a database or of one of its users."

@@ -146,6 +146,11 @@ public sealed class ErrorCode
     );
     public static readonly ErrorCode RateLimited = new("rate_limited", "429", "The caller sends too many requests.");
     public static readonly ErrorCode TooManySignIns = new("too_many_sign_ins", "429", "Too many attempts to sign in failed.");
+    public static readonly ErrorCode TooManyConsoles = new(
+        "too_many_consoles",
+        "429",
+        "The caller, or all callers together, have as many open consoles as allowed."
+    );
     public static readonly ErrorCode TooManyStreams = new("too_many_streams", "429", "The caller has too many open streams.");
     public static readonly ErrorCode Internal = new(
         "internal",
@@ -172,6 +177,8 @@ public sealed class ErrorCode
     public static readonly ErrorCode Stopping = new("stopping", "503", "This replica is stopping.");
     public static readonly ErrorCode Cancelled = new("cancelled", "job", "The job was cancelled.");
     public static readonly ErrorCode Capacity = new("capacity", "job", "The outside system has no capacity.");
+    public static readonly ErrorCode CommandFailed = new("command_failed", "job", "The command exited with another code than 0.");
+    public static readonly ErrorCode CommandTimedOut = new("command_timed_out", "job", "The command did not exit in time and was ended.");
     public static readonly ErrorCode Conflict = new(
         "conflict",
         "job",
@@ -184,7 +191,7 @@ public sealed class ErrorCode
     );
     public static readonly ErrorCode InvalidRequest = new("invalid_request", "job", "The outside system refuses the request as invalid.");
     public static readonly ErrorCode NoGroups = new("no_groups", "job", "The directory shows no groups, although roles come from groups.");
-    public static readonly ErrorCode NotSupported = new("not_supported", "job", "The plugin does not support the operation.");
+    public static readonly ErrorCode NotSupported = new("not_supported", "409, job", "The plugin does not support the operation.");
     public static readonly ErrorCode PluginUnauthenticated = new(
         "plugin_unauthenticated",
         "job",

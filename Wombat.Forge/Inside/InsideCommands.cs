@@ -57,7 +57,9 @@ internal static class InsideCommands
             Columns,
             Frames,
         };
-        command.SetAction((parsed, cancel) => parsed.GetValue(Frames) ? ServeConsoleAsync(parsed, cancel) : ShowConsoleAsync(parsed, cancel));
+        command.SetAction(
+            (parsed, cancel) => parsed.GetValue(Frames) ? ServeConsoleAsync(parsed, cancel) : ShowConsoleAsync(parsed, cancel)
+        );
         return command;
     }
 

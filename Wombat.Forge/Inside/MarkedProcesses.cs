@@ -61,7 +61,9 @@ internal sealed partial class MarkedProcesses
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var process) && IsMarked(folder))
+            if (
+                int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var process) && IsMarked(folder)
+            )
             {
                 yield return process;
             }

@@ -44,7 +44,12 @@ internal abstract class SessionOutput : OutputConsumer
         public override Task<int> ExitAsync(int code) => SendAsync(new JsonObject { ["exit"] = new JsonObject { ["code"] = code } });
 
         public override Task<int> FailAsync(string code, int plainExitCode, string message) =>
-            SendAsync(new JsonObject { ["error"] = new JsonObject { ["code"] = code, ["message"] = message } });
+            SendAsync(
+                new JsonObject
+                {
+                    ["error"] = new JsonObject { ["code"] = code, ["message"] = message },
+                }
+            );
 
         private async Task<int> SendAsync(JsonObject control)
         {

@@ -13,12 +13,7 @@ internal sealed class ForgeSessions(ContainerCli cli)
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
     /// <inheritdoc cref="IExecutesCommands.ExecuteAsync"/>
-    public async Task<CommandOutcome> ExecuteAsync(
-        ResourceRef resource,
-        CommandRequest command,
-        IPluginLog log,
-        CancellationToken cancel
-    )
+    public async Task<CommandOutcome> ExecuteAsync(ResourceRef resource, CommandRequest command, IPluginLog log, CancellationToken cancel)
     {
         var lines = new LineOutput(
             (line, token) =>

@@ -43,6 +43,7 @@ public sealed class EndpointPermissionTests
         ["StartContainer"] = new(Permission.ContainerOperate),
         ["StopContainer"] = new(Permission.ContainerOperate),
         ["RestartContainer"] = new(Permission.ContainerOperate),
+        ["ExecInContainer"] = new(Permission.ContainerExec, "{}"),
         ["CreateDatabase"] = new(Permission.DatabaseCreate, "{}"),
         ["CreateProjectDatabase"] = new(Permission.DatabaseCreate, """{"project_id":"PROJECT"}"""),
         ["PlanDatabase"] = new(Permission.DatabaseCreate, "{}"),
@@ -230,7 +231,7 @@ public sealed class EndpointPermissionTests
     public void Permissions_ExceptMetricsAndJobKinds_AreEachRequiredByAnOperation() =>
         Assert.That(
             Enum.GetValues<Permission>().Except(Operations.Values.Select(o => o.Permission)),
-            Is.EquivalentTo(new[] { Permission.MetricsRead, Permission.JobManage, Permission.ResourceProtect })
+            Is.EquivalentTo(new[] { Permission.MetricsRead, Permission.JobManage, Permission.ResourceProtect, Permission.ContainerConsole })
         );
 
     private Task<Answer> AskAsync(WombatClient client, string method, string path, string? body)

@@ -36,6 +36,7 @@ public sealed class OpenApiTests
         ["StartContainer"] = (null, null),
         ["StopContainer"] = (null, null),
         ["RestartContainer"] = (null, null),
+        ["ExecInContainer"] = ("""{"command":["once"]}""", """{"command":["twice"]}"""),
         ["CreateDatabase"] = ("""{"name":"once","tier":"dev"}""", """{"name":"twice","tier":"dev"}"""),
         ["CreateProjectDatabase"] = (
             """{"project_id":"PROJECT","name":"flat-once","tier":"dev"}""",
@@ -86,12 +87,14 @@ public sealed class OpenApiTests
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["RECONCILER_INTERVAL_SECONDS"] = "3600", // or it sees what a test calls missing
+                ["PLUGINS_PROXMOX_DIALECT"] = "forge",
                 ["LDAP_URL"] = "ldaps://127.0.0.1:1",
                 ["LDAP_USER_BASE"] = "ou=people,dc=example,dc=org",
                 ["LDAP_BIND_DN"] = "cn=reader,dc=example,dc=org",
                 ["LDAP_BIND_PASSWORD_FILE"] = password,
             },
             cli: """
+            case $1 in list | templates) echo '[]'; exit;; esac
             [ "$1 $3" = "status lost" ] && { echo "does not exist" >&2; exit 3; }
             echo '{"id":"1","name":"one","status":"running"}'
             """

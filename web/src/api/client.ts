@@ -5083,6 +5083,117 @@ export class WombatClient {
     }
 
     /**
+     * Run a command in a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    execInContainer(id: string, cid: string, body: ExecInContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/exec";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (cid === undefined || cid === null)
+            throw new globalThis.Error("The parameter 'cid' must be defined.");
+        url_ = url_.replace("{cid}", encodeURIComponent("" + cid));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processExecInContainer(_response);
+        });
+    }
+
+    protected processExecInContainer(response: Response): Promise<AcceptedContainer> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedContainer;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AcceptedContainer>(null as any);
+    }
+
+    /**
      * Create a database
      * @param id The project's id.
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
@@ -9484,6 +9595,8 @@ export enum ContainerAction {
     Start = "start",
     Stop = "stop",
     Restart = "restart",
+    Exec = "exec",
+    Console = "console",
     Delete = "delete",
     Undelete = "undelete",
     Forget = "forget",
@@ -9917,6 +10030,7 @@ export enum ErrorCode {
     Idempotency_key_reused = "idempotency_key_reused",
     Rate_limited = "rate_limited",
     Too_many_sign_ins = "too_many_sign_ins",
+    Too_many_consoles = "too_many_consoles",
     Too_many_streams = "too_many_streams",
     Internal = "internal",
     Request_failed = "request_failed",
@@ -9927,6 +10041,8 @@ export enum ErrorCode {
     Stopping = "stopping",
     Cancelled = "cancelled",
     Capacity = "capacity",
+    Command_failed = "command_failed",
+    Command_timed_out = "command_timed_out",
     Conflict = "conflict",
     Invalid_arguments = "invalid_arguments",
     Invalid_request = "invalid_request",
@@ -9975,6 +10091,8 @@ export enum EventAction {
     Job_interrupted = "job.interrupted",
     Container_ssh_keys_given = "container.ssh_keys_given",
     Container_ssh_keys_removed = "container.ssh_keys_removed",
+    Container_console_opened = "container.console_opened",
+    Container_console_closed = "container.console_closed",
     Database_credentials_revealed = "database.credentials_revealed",
     Database_backup_overdue = "database.backup_overdue",
     Database_backup_resumed = "database.backup_resumed",
@@ -10010,6 +10128,7 @@ export enum EventAction {
     Container_start_requested = "container.start_requested",
     Container_stop_requested = "container.stop_requested",
     Container_restart_requested = "container.restart_requested",
+    Container_exec_requested = "container.exec_requested",
     Database_requested = "database.requested",
     Database_pending = "database.pending",
     Database_provisioning = "database.provisioning",
@@ -10075,6 +10194,16 @@ export interface EventDto {
     before: any | null;
     /** The target after the change, or what is to be said of the event. */
     after: any | null;
+}
+
+/** A command to run in a container. */
+export interface ExecInContainerBody {
+    /** The program and its arguments, which reach it unchanged. They are recorded: they must not contain secrets. */
+    command: string[];
+    /** The time in seconds after which the command is ended. */
+    timeout_seconds?: number | null;
+    /** The numeric id of the user, and of the group, inside the container; root is 0. */
+    user?: number | null;
 }
 
 /** Confirms that a container is removed from Wombat without being deleted on its server. */
@@ -10974,6 +11103,7 @@ export enum Kind {
     Directory_sync = "directory.sync",
     Project_delete = "project.delete",
     Resource_deprovision = "resource.deprovision",
+    Resource_exec = "resource.exec",
     Resource_keys = "resource.keys",
     Resource_provision = "resource.provision",
     Resource_restart = "resource.restart",
