@@ -121,8 +121,8 @@ internal static class ContainerEndpoints
             .WithName("ExecInContainer")
             .WithSummary("Run a command in a container")
             .WithDescription(
-                "Runs a program with its arguments, without a shell, in a running container. The log of the job holds what it prints. The job "
-                    + "succeeds with the exit code 0; otherwise it fails with the exit code in its error. Cancelling the job ends the "
+                "Runs a program with its arguments, without a shell, in a running container. The log of the job holds what it prints. "
+                    + "The job succeeds with the exit code 0; otherwise it fails with the exit code in its error. Cancelling the job ends the "
                     + "command. The arguments are recorded in the audit log, so they must not contain secrets."
             )
             .Produces<AcceptedContainer>(202)

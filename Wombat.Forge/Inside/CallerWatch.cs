@@ -37,6 +37,7 @@ internal static partial class CallerWatch
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int Poll(ref PollEntry entries, nuint count, int timeoutMilliseconds);
 
+    [StructLayout(LayoutKind.Sequential)]
     private struct PollEntry
     {
         public int File;

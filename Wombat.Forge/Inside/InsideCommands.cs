@@ -26,7 +26,7 @@ internal static class InsideCommands
     );
     private static readonly Option<int?> Rows = CommandLine.Number("--rows", "Rows of the terminal", TerminalSize.Max);
     private static readonly Option<int?> Columns = CommandLine.Number("--columns", "Columns of the terminal", TerminalSize.Max);
-    private static readonly Argument<string[]> Words = new("command")
+    private static readonly Argument<string[]> Program = new("command")
     {
         Description = "The command and its arguments, after --",
         Arity = ArgumentArity.OneOrMore,
@@ -41,7 +41,7 @@ internal static class InsideCommands
             Timeout,
             User,
             Frames,
-            Words,
+            Program,
         };
         command.SetAction((parsed, cancel) => parsed.GetValue(Frames) ? ExecAsync(parsed, cancel) : ExecPlainlyAsync(parsed, cancel));
         return command;
@@ -79,7 +79,7 @@ internal static class InsideCommands
             SessionOutput.Create(hasFrames)
         );
         return await session.RunAsync(
-            parsed.GetRequiredValue(Words),
+            parsed.GetRequiredValue(Program),
             parsed.GetValue(User) ?? 0,
             TimeSpan.FromSeconds(parsed.GetValue(Timeout) ?? DefaultTimeoutSeconds),
             stop.Token

@@ -34,17 +34,17 @@ internal sealed partial class PseudoTerminal : IDisposable
     /// <exception cref="ForgeException">Capacity: the machine has no free pseudo-terminal.</exception>
     public static PseudoTerminal Open(TerminalSize size)
     {
-        var handle = OpenDevice("/dev/ptmx", ReadWrite | NoControllingTerminal | CloseOnExec);
+        var device = OpenDevice("/dev/ptmx", ReadWrite | NoControllingTerminal | CloseOnExec);
         int unlocked = 0,
             number = 0;
-        if (handle.IsInvalid || Control(handle, SetLock, ref unlocked) != 0 || Control(handle, GetNumber, ref number) != 0)
+        if (device.IsInvalid || Control(device, SetLock, ref unlocked) != 0 || Control(device, GetNumber, ref number) != 0)
         {
             var reason = new Win32Exception(Marshal.GetLastPInvokeError()).Message;
-            handle.Dispose();
+            device.Dispose();
             throw new ForgeException(ExitCode.Capacity, $"cannot open a pseudo-terminal on this machine: {reason}");
         }
 
-        var terminal = new PseudoTerminal(handle, number);
+        var terminal = new PseudoTerminal(device, number);
         terminal.Resize(size);
         return terminal;
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Wombat.Forge.Inside;
 
 /// <summary>The size of a terminal in characters.</summary>
-internal readonly record struct TerminalSize(int Rows, int Columns)
+internal sealed record TerminalSize(int Rows, int Columns)
 {
     public const int Max = 1000;
 
