@@ -23,6 +23,12 @@ internal static partial class CommandLine
     private static readonly Option<int?> Cpu = Number("--cpu", "CPU cores", 1024);
     private static readonly Option<int?> Memory = Number("--memory", "Memory in MiB", 16 * 1024 * 1024);
     private static readonly Option<int?> Disk = Number("--disk", "Disk in GiB", 1024 * 1024);
+    private static readonly Option<string> Network = Text(
+        "--network",
+        "Network whose containers reach each other, such as the project's name (only lxc)",
+        NetworkForm()
+    );
+    private static readonly Option<string> Hostname = Text("--hostname", "Host name in the network; the name if missing", NameForm());
     private static readonly Option<string[]> SshKeys = new("--ssh-key-file")
     {
         Description = "File of public SSH keys, one per line",
@@ -44,7 +50,9 @@ internal static partial class CommandLine
             Memory,
             Disk,
             SshKeys,
-            Key
+            Key,
+            Network,
+            Hostname
         );
         Add(
             root,
@@ -94,11 +102,19 @@ internal static partial class CommandLine
         root.Add(InsideCommands.Exec());
         root.Add(InsideCommands.Console());
         Add(root, "health", "Check the back end", HealthAsync);
+        var network = new Command("network", "Manages the networks of this machine");
+        Add(
+            network,
+            "down",
+            "Remove the bridges and packet filter of the data folder; the next start of a container restores them",
+            async (b, _, c) => new JsonObject { ["networks"] = await b.RemoveNetworksAsync(c) }
+        );
+        root.Add(network);
         return root;
     }
 
     private static void Add(
-        RootCommand root,
+        Command root,
         string name,
         string summary,
         Func<IBackend, ParseResult, CancellationToken, Task<JsonNode>> run,
@@ -146,7 +162,9 @@ internal static partial class CommandLine
             p.GetValue(Cpu),
             p.GetValue(Memory),
             p.GetValue(Disk),
-            p.GetValue(SshKeys) ?? []
+            p.GetValue(SshKeys) ?? [],
+            p.GetValue(Network),
+            p.GetValue(Hostname)
         );
 
     private static Option<string> Text(string name, string description, Regex form, bool required = false)
@@ -205,6 +223,13 @@ internal static partial class CommandLine
 
     [GeneratedRegex(@"^[a-z][a-z0-9-]{0,62}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NameForm();
+
+    [GeneratedRegex(
+        @"^(?=.{1,100}\z)[a-z][a-z0-9]*(-[a-z0-9]+)*\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
+    private static partial Regex NetworkForm();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TemplateForm();

@@ -7,6 +7,9 @@ namespace Wombat.Forge;
 /// <param name="Note">A message for the user, such as a limit that was not applied.</param>
 internal sealed record Guest(string Id, string Name, string? Key, string? Template, string Status, string? Ip, string? Note)
 {
+    /// <summary>The account inside that SSH keys open; null when the template takes no keys.</summary>
+    public string? SshUser { get; init; }
+
     public JsonObject ToJson() =>
         new()
         {
@@ -17,5 +20,6 @@ internal sealed record Guest(string Id, string Name, string? Key, string? Templa
             ["status"] = Status,
             ["ip"] = Ip,
             ["note"] = Note,
+            ["ssh_user"] = SshUser,
         };
 }

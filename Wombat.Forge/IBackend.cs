@@ -37,6 +37,10 @@ internal interface IBackend
 
     Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel);
 
+    /// <summary>Removes what the networks of stopped containers have on this machine. Nothing when the back end has no networks.</summary>
+    /// <returns>The number of networks.</returns>
+    Task<int> RemoveNetworksAsync(CancellationToken cancel) => Task.FromResult(0);
+
     /// <summary>Describes the back end if it is healthy; throws otherwise.</summary>
     Task<string> HealthAsync(CancellationToken cancel);
 }

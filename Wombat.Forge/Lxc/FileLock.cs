@@ -5,9 +5,11 @@ namespace Wombat.Forge.Lxc;
 /// <summary>A lock between forge processes. The kernel releases it when the process ends.</summary>
 internal static class FileLock
 {
+    private static readonly TimeSpan DefaultPoll = TimeSpan.FromMilliseconds(50);
+
     /// <param name="activity">What the holder of the lock does, such as "working on web".</param>
     /// <exception cref="ForgeException">Unavailable: the lock was not released within the timeout.</exception>
-    public static async Task<FileStream> AcquireAsync(string file, string activity, TimeSpan timeout, CancellationToken cancel)
+    public static async Task<FileStream> AcquireAsync(string file, string activity, TimeSpan timeout, CancellationToken cancel, TimeSpan? poll = null)
     {
         var progress = new Progress($"waiting: another forge process is {activity}");
         while (true)
@@ -19,7 +21,7 @@ internal static class FileLock
             catch (IOException) when (progress.Elapsed < timeout)
             {
                 await progress.ReportAsync();
-                await Task.Delay(50, cancel);
+                await Task.Delay(poll ?? DefaultPoll, cancel);
             }
             catch (IOException e)
             {

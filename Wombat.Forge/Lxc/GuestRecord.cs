@@ -7,6 +7,15 @@ namespace Wombat.Forge.Lxc;
 /// <summary>What forge stores about a container: written before the container is created, deleted after it is removed.</summary>
 internal sealed record GuestRecord(string Name, string? Key, string Template, bool Ready, string? Note)
 {
+    /// <summary>The network that was asked for; null for none.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>Its host name in the network.</summary>
+    public string? Hostname { get; init; }
+
+    /// <summary>Why it has no network although one was asked for; null when it has it.</summary>
+    public string? NetworkNote { get; init; }
+
     public static GuestRecord? Read(string file)
     {
         try
@@ -18,7 +27,12 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
                 (string)json["template"]!,
                 (bool)json["ready"]!,
                 (string?)json["note"]
-            );
+            )
+            {
+                Network = (string?)json["network"],
+                Hostname = (string?)json["hostname"],
+                NetworkNote = (string?)json["network_note"],
+            };
         }
         catch (FileNotFoundException)
         {
@@ -48,6 +62,9 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
             ["template"] = Template,
             ["ready"] = Ready,
             ["note"] = Note,
+            ["network"] = Network,
+            ["hostname"] = Hostname,
+            ["network_note"] = NetworkNote,
         };
         var temporary = $"{file}.{Environment.ProcessId}.new";
         PrivateFiles.Write(temporary, json.ToJsonString());

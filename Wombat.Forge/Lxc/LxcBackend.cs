@@ -15,7 +15,7 @@ internal sealed class LxcBackend : IBackend
     private readonly string locks;
     private readonly LxcTools tools;
     private readonly LxcTemplates templates;
-    private readonly string? bridge;
+    private readonly LxcNetwork network;
 
     public LxcBackend(string dataDirectory, string? bridge)
     {
@@ -24,7 +24,7 @@ internal sealed class LxcBackend : IBackend
         locks = Path.Combine(path, ".locks");
         tools = new LxcTools(path);
         templates = new LxcTemplates(path, tools, locks);
-        this.bridge = bridge;
+        network = new LxcNetwork(dataDirectory, bridge, NetworkSettings.Read());
         this.dataDirectory = dataDirectory;
     }
 
@@ -65,9 +65,15 @@ internal sealed class LxcBackend : IBackend
             throw new ForgeException(ExitCode.Conflict, $"{name} already exists and was not created by forge");
         }
 
-        var draft = new GuestRecord(name, request.Key, request.Template, Ready: false, Note: null);
+        network.EnsureBridgeExists();
+        var draft = new GuestRecord(name, request.Key, request.Template, Ready: false, Note: null)
+        {
+            Network = request.Network,
+            Hostname = request.Hostname,
+        };
         draft.Write(RecordFile(name));
-        await templates.CreateAsync(name, request, bridge, cancel);
+        draft = await ConnectAsync(draft, cancel);
+        await templates.CreateAsync(name, request, network.ConfigFile(name), cancel);
         PrivateFiles.EnsureFolder(Path.Combine(path, name));
         var limits = new LxcLimits(path, name, tools);
         limits.Configure(request);
@@ -83,10 +89,12 @@ internal sealed class LxcBackend : IBackend
         Prepare();
         var known = AllRecords().ToList();
         var running = known.Count == 0 ? [] : await tools.ListRunningAsync(cancel);
+        var problem = await network.TryRestoreAsync(known.Select(r => r.Name).ToHashSet(StringComparer.Ordinal), running, cancel);
         var guests = new List<Guest>();
         foreach (var record in known.Where(r => !r.Ready || tools.IsDefined(r.Name)))
         {
-            guests.Add(await DescribeAsync(record, running.Contains(record.Name), cancel));
+            var guest = await DescribeAsync(record, running.Contains(record.Name), cancel);
+            guests.Add(problem is null || record.Network is null ? guest : guest with { Note = Join(guest.Note, problem) });
         }
 
         return guests;
@@ -132,6 +140,7 @@ internal sealed class LxcBackend : IBackend
             }
 
             await RemoveAsync(id, cancel);
+            await network.LeaveAsync(id, cancel);
             File.Delete(RecordFile(id));
         }
 
@@ -186,12 +195,20 @@ internal sealed class LxcBackend : IBackend
 
     public Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel) => Task.FromResult(LxcTemplates.All);
 
+    public Task<int> RemoveNetworksAsync(CancellationToken cancel)
+    {
+        Prepare();
+        return network.DownAsync(cancel);
+    }
+
     public async Task<string> HealthAsync(CancellationToken cancel)
     {
         EnsureUsable();
+        network.EnsureBridgeExists();
         var version = (await tools.RunAsync("lxc-info", ["--version"], cancel)).Output.Trim();
         var count = AllRecords().Count();
-        return $"lxc {version}, {count} {(count == 1 ? "container" : "containers")} in {path}";
+        return $"lxc {version}, {count} {(count == 1 ? "container" : "containers")} in {path}; "
+            + await network.DescribeAsync(cancel);
     }
 
     // Without root the records could not be read, and every container would look removed.
@@ -236,10 +253,25 @@ internal sealed class LxcBackend : IBackend
     {
         if (!await tools.IsRunningAsync(record.Name, cancel))
         {
+            var connected = await ConnectAsync(record, cancel);
+            if (connected != record)
+            {
+                connected.Write(RecordFile(record.Name));
+                record = connected;
+            }
+
             await new LxcLimits(path, record.Name, tools).StartOnceAsync(cancel);
         }
 
         return await DescribeAsync(record, running: true, cancel);
+    }
+
+    // Before each start, since the network may be gone after a restart of the machine.
+    private async Task<GuestRecord> ConnectAsync(GuestRecord record, CancellationToken cancel)
+    {
+        network.EnsureBridgeExists();
+        var note = await network.ConnectAsync(record, cancel);
+        return record with { NetworkNote = note };
     }
 
     private async Task EnsureStoppedAsync(string name, CancellationToken cancel)
@@ -287,9 +319,17 @@ internal sealed class LxcBackend : IBackend
             !record.Ready ? "creating"
             : running ? "running"
             : "stopped";
-        var address = running && bridge is not null ? await tools.GetAddressAsync(record.Name, cancel) : null;
-        return new Guest(record.Name, record.Name, record.Key, record.Template, status, address, record.Note);
+        var address =
+            !running ? null
+            : network.Bridge is null ? network.AddressOf(record.Name)
+            : await tools.GetAddressAsync(record.Name, cancel);
+        return new Guest(record.Name, record.Name, record.Key, record.Template, status, address, Join(record.Note, record.NetworkNote))
+        {
+            SshUser = LxcTemplates.All.Any(t => t.Name == record.Template && t.AcceptsSshKeys) ? "root" : null,
+        };
     }
+
+    private static string? Join(string? note, string? other) => note is null || other is null ? note ?? other : $"{note}; {other}";
 
     private GuestRecord GetRecord(string id, string? key) =>
         GuestRecord.Read(RecordFile(id)) is { } record && (!record.Ready || tools.IsDefined(id)) && (key is null || record.Key == key)

@@ -32,22 +32,22 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
         }
     }
 
-    public async Task CreateAsync(string name, CreateRequest request, string? bridge, CancellationToken cancel)
+    public async Task CreateAsync(string name, CreateRequest request, string networkConfig, CancellationToken cancel)
     {
         if (request.Template == "busybox")
         {
-            await CreateBusyboxAsync(name, bridge, cancel);
+            await CreateBusyboxAsync(name, networkConfig, cancel);
         }
         else
         {
-            await CreateDebianAsync(name, request.SshKeys, bridge, cancel);
+            await CreateDebianAsync(name, request.SshKeys, networkConfig, cancel);
         }
     }
 
-    private async Task CreateBusyboxAsync(string name, string? bridge, CancellationToken cancel)
+    private async Task CreateBusyboxAsync(string name, string networkConfig, CancellationToken cancel)
     {
         var start = Path.Combine(path, ".forge", name + ".conf");
-        await File.WriteAllLinesAsync(start, [.. Network(bridge), .. Console(name)], cancel);
+        await File.WriteAllLinesAsync(start, [.. Network(networkConfig), .. Console(name)], cancel);
         try
         {
             var created = await tools.RunOnAsync("lxc-create", name, cancel, "-f", start, "-t", "busybox");
@@ -55,6 +55,11 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
             {
                 throw new ForgeException(ExitCode.Failed, $"lxc-create failed for {name}: {created.ErrorTail}");
             }
+
+            // Its DHCP client removes the fixed address.
+            var init = Path.Combine(path, name, "rootfs/etc/init.d/rcS");
+            var lines = await File.ReadAllLinesAsync(init, cancel);
+            await File.WriteAllLinesAsync(init, lines.Where(l => !l.Contains("udhcpc", StringComparison.Ordinal)), cancel);
         }
         finally
         {
@@ -62,7 +67,7 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
         }
     }
 
-    private async Task CreateDebianAsync(string name, IReadOnlyList<string> keys, string? bridge, CancellationToken cancel)
+    private async Task CreateDebianAsync(string name, IReadOnlyList<string> keys, string networkConfig, CancellationToken cancel)
     {
         var cached = await EnsureDebianImageAsync(cancel);
         var folder = Path.Combine(path, name);
@@ -94,7 +99,7 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
             $"lxc.rootfs.path = dir:{root}",
             $"lxc.uts.name = {name}",
             "lxc.mount.auto = proc:mixed sys:mixed cgroup:mixed",
-            .. Network(bridge),
+            .. Network(networkConfig),
             .. Console(name),
         ];
         await File.WriteAllLinesAsync(Path.Combine(folder, "config"), config, cancel);
@@ -154,8 +159,8 @@ internal sealed class LxcTemplates(string path, LxcTools tools, string locks)
     private string[] Console(string name) =>
         [$"lxc.console.logfile = {Path.Combine(path, name, "console.log")}", "lxc.console.size = 1MB", "lxc.console.rotate = 1"];
 
-    private static string[] Network(string? bridge) =>
-        bridge is null ? ["lxc.net.0.type = empty"] : ["lxc.net.0.type = veth", $"lxc.net.0.link = {bridge}", "lxc.net.0.flags = up"];
+    // In a file of its own, which is written before each start.
+    private static string[] Network(string configFile) => [$"lxc.include = {configFile}"];
 
     private static string LastLine(string text) => text.TrimEnd().Split('\n')[^1];
 }

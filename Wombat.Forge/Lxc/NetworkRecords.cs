@@ -1,0 +1,44 @@
+using System.Globalization;
+using Wombat.Infrastructure.Processes;
+
+namespace Wombat.Forge.Lxc;
+
+/// <summary>The records of all networks of this machine, of all data folders, in a folder of root.</summary>
+internal sealed class NetworkRecords(string folder)
+{
+    private const UnixFileMode PassableMode = PrivateFiles.FolderMode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Every change of the records holds this lock.</summary>
+    public Task<FileStream> LockAsync(CancellationToken cancel) => LockAsync(".lock", "changing the networks of this machine", cancel);
+
+    /// <summary>Every load of the rules holds this lock.</summary>
+    public Task<FileStream> LockRulesAsync(CancellationToken cancel) =>
+        LockAsync(".rules.lock", "loading the network rules of this machine", cancel);
+
+    public IReadOnlyList<NetworkRecord> All() =>
+        Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder, "*.json").Select(NetworkRecord.Read).OfType<NetworkRecord>().OrderBy(n => n.Number)]
+            : [];
+
+    public void Write(NetworkRecord record) => record.Write(FileOf(record));
+
+    public void Delete(NetworkRecord record) => File.Delete(FileOf(record));
+
+    private string FileOf(NetworkRecord record) =>
+        Path.Combine(folder, record.Number.ToString(CultureInfo.InvariantCulture) + ".json");
+
+    private Task<FileStream> LockAsync(string name, string activity, CancellationToken cancel)
+    {
+        var state = Path.GetDirectoryName(folder)!;
+        if (Path.GetDirectoryName(state) is { } parent && !Directory.Exists(parent))
+        {
+            Directory.CreateDirectory(parent, PassableMode);
+        }
+
+        PrivateFiles.EnsureFolder(state);
+        PrivateFiles.EnsureFolder(folder);
+        return FileLock.AcquireAsync(Path.Combine(folder, name), activity, LockTimeout, cancel, LockPoll);
+    }
+}

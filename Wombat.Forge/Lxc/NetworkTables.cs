@@ -1,0 +1,91 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Wombat.Infrastructure.Processes;
+
+namespace Wombat.Forge.Lxc;
+
+/// <summary>The packet filter of this machine, by nft.</summary>
+internal sealed class NetworkTables(NetworkRecords records)
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Loads the rules of all networks unless they are loaded.</summary>
+    /// <exception cref="NetworkMissingException">This machine does not support the rules.</exception>
+    public async Task ApplyAsync(CancellationToken cancel)
+    {
+        if (await IsCurrentAsync(cancel))
+        {
+            return;
+        }
+
+        // Processes that waited here find what the one before them has loaded.
+        await using var rulesLock = await records.LockRulesAsync(cancel);
+        if (!await IsCurrentAsync(cancel))
+        {
+            var rules = Rules();
+            using var input = new MemoryStream(Encoding.UTF8.GetBytes(rules.Text));
+            await RunAsync(["-f", "-"], input, cancel);
+        }
+    }
+
+    /// <summary>
+    /// The chain of another program that drops forwarded packets by default, such as Docker's, whatever the rules of networks accept;
+    /// null if there is none.
+    /// </summary>
+    public static async Task<string?> FindForwardDropAsync(CancellationToken cancel)
+    {
+        var chains = JsonNode.Parse((await RunAsync(["-j", "list", "chains"], null, cancel)).Output)?["nftables"]?.AsArray() ?? [];
+        return chains
+            .Select(c => c?["chain"])
+            .Where(c => c is not null && (string?)c["hook"] == "forward" && (string?)c["policy"] == "drop")
+            .Where(c => (string?)c!["table"] != NetworkRules.Table && (string?)c["family"] is "ip" or "inet" or "bridge")
+            .Select(c => $"{c!["family"]} {c["table"]} {c["name"]}")
+            .FirstOrDefault();
+    }
+
+    private async Task<bool> IsCurrentAsync(CancellationToken cancel)
+    {
+        var rules = Rules();
+        var loaded = await LoadedAsync(cancel);
+        return rules.IsEmpty
+            ? loaded.Count == 0
+            : loaded.Contains(("inet", rules.Generation)) && loaded.Contains(("bridge", rules.Generation));
+    }
+
+    private NetworkRules Rules() => new(records.All(), Uplink.Protected());
+
+    // The chains of the tables. A table without chains does not come from forge.
+    private static async Task<HashSet<(string Family, string Chain)>> LoadedAsync(CancellationToken cancel)
+    {
+        var chains = new HashSet<(string, string)>();
+        var answer = await RunAsync(["-j", "list", "chains"], null, cancel);
+        try
+        {
+            foreach (var chain in JsonNode.Parse(answer.Output)?["nftables"]?.AsArray() ?? [])
+            {
+                if (chain?["chain"] is { } found && (string?)found["table"] == NetworkRules.Table)
+                {
+                    chains.Add(((string)found["family"]!, (string)found["name"]!));
+                }
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new ForgeException(ExitCode.Unavailable, "the answer of nft is invalid", e);
+        }
+
+        return chains;
+    }
+
+    private static async Task<ChildResult> RunAsync(IReadOnlyList<string> arguments, Stream? input, CancellationToken cancel)
+    {
+        var command = new ChildCommand(NetworkPrograms.Find("nft"), arguments, Timeout, 16 * 1024 * 1024)
+        {
+            Input = input,
+            WorkingDirectory = "/",
+        };
+        var result = await ChildProcess.RunAsync(command, cancel);
+        return result.ExitCode == 0 ? result : throw NetworkPrograms.Failure("nft", result);
+    }
+}
