@@ -19,8 +19,13 @@ public class ContainerDto : ResourceDto
     /// <summary>Disk requested, in GiB; null when the plugin decides.</summary>
     public int? Disk { get; init; }
 
-    /// <summary>Its IP address, if known.</summary>
+    /// <summary>Its IP address while it runs, if known. Reachable from the machine that it runs on and inside its project.</summary>
+    /// <example>10.213.0.2</example>
     public string? IpAddress { get; init; }
+
+    /// <summary>The command that opens a shell in it with a key of its project; null when it has no address or takes no keys.</summary>
+    /// <example>ssh root@10.213.0.2</example>
+    public string? Ssh { get; init; }
 }
 
 internal sealed class ContainerProfile : Profile

@@ -1,5 +1,7 @@
+using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Jobs;
+using Wombat.Application.Persistence;
 using Wombat.Application.Plugins;
 using Wombat.Application.Resources;
 using Wombat.Domain.Audit;
@@ -11,8 +13,13 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Containers;
 
 /// <summary>Templates and SSH keys of containers.</summary>
-internal sealed class ContainerHooks(ProjectSshKeys keys, IPluginMonitor monitor, PluginRegistry plugins, AuditLog auditLog)
-    : ResourceHooks<Container, ContainerSpec>
+internal sealed class ContainerHooks(
+    IWombatDbContext db,
+    ProjectSshKeys keys,
+    IPluginMonitor monitor,
+    PluginRegistry plugins,
+    AuditLog auditLog
+) : ResourceHooks<Container, ContainerSpec>
 {
     private ContainerKeys? prepared;
 
@@ -68,7 +75,8 @@ internal sealed class ContainerHooks(ProjectSshKeys keys, IPluginMonitor monitor
     {
         prepared = await keys.ForContainerAsync(resource, cancel);
         await SshKeysJob.LogLeftOutAsync(run.Log, prepared, cancel);
-        return resource.Spec with { SshKeys = prepared.Lines };
+        var network = await db.Projects.Where(p => p.Id == resource.ProjectId).Select(p => p.UnixName).SingleAsync(cancel);
+        return resource.Spec with { SshKeys = prepared.Lines, Network = network, Hostname = resource.Name };
     }
 
     public override async Task OnProvisionedAsync(Container resource, ContainerSpec spec, JobRun run, CancellationToken cancel)

@@ -19,6 +19,10 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     public const int InstalledKeysMax = 64;
     public const string NamePattern = NameForm + "$";
     public const string TemplatePattern = TemplateForm + "$";
+
+    /// <summary>The fact by which plugins report the account that SSH keys open.</summary>
+    public const string SshUserFact = "ssh_user";
+
     private const string NameForm = "^[a-z]([a-z0-9-]*[a-z0-9])?";
     private const string TemplateForm = "^[A-Za-z0-9][A-Za-z0-9._:/-]*";
 
@@ -26,6 +30,11 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
 
     /// <summary>The first address of the container, when it is running and the plugin reports one.</summary>
     public string? IpAddress => Endpoints.Count > 0 ? Endpoints[0].Host : null;
+
+    /// <summary>
+    /// The command that opens a shell in it with a key of its project; null while it has no address, or when its template takes no keys.
+    /// </summary>
+    public string? Ssh => IpAddress is { } address && Facts.GetValueOrDefault(SshUserFact) is { } user ? $"ssh {user}@{address}" : null;
 
     /// <summary>The public keys from the request, in OpenSSH's one-line format.</summary>
     public string[] SshKeys { get; private set; } = [];

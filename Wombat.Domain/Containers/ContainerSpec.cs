@@ -12,4 +12,10 @@ public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory
     /// the container. Empty in the stored spec, since <see cref="Container.SshKeys"/> changes with the access of its owner.
     /// </summary>
     public IReadOnlyList<string> SshKeys { get; init; } = [];
+
+    /// <summary>The network that it shares with the other containers of its project: the unix_name. Set in calls of the plugin only.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>Its host name in the network: the container's name. Set in calls of the plugin only.</summary>
+    public string? Hostname { get; init; }
 }

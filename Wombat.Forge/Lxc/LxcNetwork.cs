@@ -193,6 +193,7 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
 
         try
         {
+            NetworkPrograms.Find("nft");
             NetworkPrograms.Find("ip");
             var foreign = await NetworkTables.FindForwardDropAsync(cancel);
             return $"one network for each project from {string.Join(", ", settings.Pools)}, outgoing connections: "

@@ -1,13 +1,18 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
 /// <summary>The output of a container CLI about one container: a JSON object, or lines such as <c>ID: 321</c>.</summary>
-internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? Status, string? IpAddress, string? Note)
+internal sealed partial record CliAnswer(string? Id, string? Name, string? Key, string? Status, string? IpAddress, string? Note)
 {
+    /// <summary>The account inside that SSH keys open; null if the CLI does not say it.</summary>
+    public string? SshUser { get; init; }
+
     private static readonly string[] IdNames = ["id", "vmid", "ct_id", "ctid"];
     private static readonly string[] StatusNames = ["status", "state"];
     private static readonly string[] AddressNames = ["ip", "ip_address", "address"];
@@ -74,7 +79,13 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
         };
 
     public ResourceObservation ToObservation(ObservedState state, string? id) =>
-        new(state, id, Note) { Endpoints = IpAddress is null ? [] : [new ResourceEndpoint("host", IpAddress)] };
+        new(state, id, Note)
+        {
+            Endpoints = IpAddress is null ? [] : [new ResourceEndpoint("host", IpAddress)],
+            Facts = SshUser is null
+                ? null
+                : new Dictionary<string, string>(StringComparer.Ordinal) { [Container.SshUserFact] = SshUser },
+        };
 
     // Prefers the exact name, then ignores case.
     private static JsonElement? Value(IReadOnlyDictionary<string, JsonElement> element, string name) =>
@@ -95,8 +106,14 @@ internal sealed record CliAnswer(string? Id, string? Name, string? Key, string? 
                 IPAddress.TryParse(address, out _) ? address : null,
                 get(["note"])
             )
+            {
+                SshUser = get(["ssh_user"]) is { } user && UserRegex().IsMatch(user) ? user : null,
+            }
             : null;
     }
+
+    [GeneratedRegex(@"^[a-z_][a-z0-9_-]{0,31}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex UserRegex();
 
     private static bool IsId(string id) => id.Length is > 0 and <= Resource.ExternalIdMax && id[0] != '-' && !id.Any(char.IsControl);
 }

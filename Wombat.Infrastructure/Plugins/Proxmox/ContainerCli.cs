@@ -29,6 +29,8 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
             ["memory"] = spec?.Memory?.ToString(CultureInfo.InvariantCulture),
             ["disk"] = spec?.Disk?.ToString(CultureInfo.InvariantCulture),
             ["ssh_key_file"] = keyFile,
+            ["network"] = spec?.Network,
+            ["hostname"] = spec?.Hostname,
         };
 
     /// <exception cref="ExternalSystemException">Whatever went wrong, typed.</exception>

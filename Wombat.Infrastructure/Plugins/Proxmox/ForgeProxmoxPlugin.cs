@@ -90,7 +90,25 @@ internal class ForgeProxmoxPlugin(ContainerCli cli)
             await Cli.CallAsync(Settings.StopArguments, ContainerCli.Values(resource), Settings.CallTimeout, null, cancel);
         }
 
+        await RemoveNetworksAsync(cancel);
         return running.Count;
+    }
+
+    private async Task RemoveNetworksAsync(CancellationToken cancel)
+    {
+        if (!IsHostBound)
+        {
+            return;
+        }
+
+        try
+        {
+            await Cli.CallAsync(["network", "down"], NoValues, Settings.CallTimeout, null, cancel);
+        }
+        catch (ExternalSystemException e) when (e.Kind == ExternalFailure.Invalid)
+        {
+            // Another program of forge's dialect without networks.
+        }
     }
 
     protected override async Task<ResourceObservation?> FindAsync(ResourceRef resource, CancellationToken cancel)

@@ -82,6 +82,8 @@ public sealed record ProxmoxOptions
                     "[--memory {memory}]",
                     "[--disk {disk}]",
                     "[--ssh-key-file {ssh_key_file}]",
+                    "[--network {network}]",
+                    "[--hostname {hostname}]",
                 ],
                 ["create", "--name", "{name}", "--template", "{template}"]
             ),
