@@ -4,7 +4,9 @@ namespace Wombat.Forge;
 /// <param name="Memory">MiB.</param>
 /// <param name="Disk">GiB.</param>
 /// <param name="Key">The caller's idempotency key, by which it finds the container again.</param>
-/// <param name="Network">The network whose containers reach each other, such as the project; null for none. Only the back end lxc has networks.</param>
+/// <param name="Network">
+/// The network whose containers reach each other, such as the project; null for none. Only the back end lxc has networks.
+/// </param>
 /// <param name="Hostname">Its host name in the network; the name if null.</param>
 internal sealed record CreateRequest(
     string Name,

@@ -13,7 +13,9 @@ public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory
     /// </summary>
     public IReadOnlyList<string> SshKeys { get; init; } = [];
 
-    /// <summary>The network that it shares with the other containers of its project: the unix_name. Set in calls of the plugin only.</summary>
+    /// <summary>
+    /// The network that it shares with the other containers of its project: the unix_name. Set in calls of the plugin only.
+    /// </summary>
     public string? Network { get; init; }
 
     /// <summary>Its host name in the network: the container's name. Set in calls of the plugin only.</summary>

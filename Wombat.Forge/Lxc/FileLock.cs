@@ -9,7 +9,13 @@ internal static class FileLock
 
     /// <param name="activity">What the holder of the lock does, such as "working on web".</param>
     /// <exception cref="ForgeException">Unavailable: the lock was not released within the timeout.</exception>
-    public static async Task<FileStream> AcquireAsync(string file, string activity, TimeSpan timeout, CancellationToken cancel, TimeSpan? poll = null)
+    public static async Task<FileStream> AcquireAsync(
+        string file,
+        string activity,
+        TimeSpan timeout,
+        CancellationToken cancel,
+        TimeSpan? poll = null
+    )
     {
         var progress = new Progress($"waiting: another forge process is {activity}");
         while (true)

@@ -207,8 +207,7 @@ internal sealed class LxcBackend : IBackend
         network.EnsureBridgeExists();
         var version = (await tools.RunAsync("lxc-info", ["--version"], cancel)).Output.Trim();
         var count = AllRecords().Count();
-        return $"lxc {version}, {count} {(count == 1 ? "container" : "containers")} in {path}; "
-            + await network.DescribeAsync(cancel);
+        return $"lxc {version}, {count} {(count == 1 ? "container" : "containers")} in {path}; " + await network.DescribeAsync(cancel);
     }
 
     // Without root the records could not be read, and every container would look removed.

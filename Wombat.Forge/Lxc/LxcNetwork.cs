@@ -295,7 +295,10 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
         var ports = all.SelectMany(n => n.Members).Select(m => m.Port).ToHashSet();
         var port = Enumerable.Range(0, MaxPorts).First(p => !ports.Contains(p) && !NetworkBridges.Exists(NetworkMember.InterfaceOf(p)));
         var used = network.Members.Select(m => m.Address).ToHashSet(StringComparer.Ordinal);
-        var address = Enumerable.Range(2, network.Subnet.Hosts).Select(i => network.Subnet.Address((uint)i)).FirstOrDefault(a => !used.Contains(a));
+        var address = Enumerable
+            .Range(2, network.Subnet.Hosts)
+            .Select(i => network.Subnet.Address((uint)i))
+            .FirstOrDefault(a => !used.Contains(a));
         return address is null
             ? throw new ForgeException(
                 ExitCode.Capacity,

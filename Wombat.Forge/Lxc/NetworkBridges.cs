@@ -27,10 +27,7 @@ internal static class NetworkBridges
         if (!Exists(network.Bridge))
         {
             // With an address of its own the bridge keeps it when containers come and go.
-            await RunAsync(
-                [$"link add name {network.Bridge} address {network.Mac} mtu {Uplink.Mtu} type bridge"],
-                cancel
-            );
+            await RunAsync([$"link add name {network.Bridge} address {network.Mac} mtu {Uplink.Mtu} type bridge"], cancel);
         }
 
         Set("ipv6", network.Bridge, "disable_ipv6", "1");
@@ -58,16 +55,16 @@ internal static class NetworkBridges
 
     /// <summary>Whether any interface is attached to the bridge.</summary>
     public static bool HasPorts(string bridge) =>
-        Path.Combine(Interfaces, bridge, "brif") is var ports && Directory.Exists(ports) && Directory.EnumerateFileSystemEntries(ports).Any();
+        Path.Combine(Interfaces, bridge, "brif") is var ports
+        && Directory.Exists(ports)
+        && Directory.EnumerateFileSystemEntries(ports).Any();
 
     public static Task RemoveAsync(string bridge, CancellationToken cancel) =>
         Exists(bridge) ? RunAsync([$"link delete dev {bridge}"], cancel) : Task.CompletedTask;
 
     // The interface of a container exists only while it runs.
     private static IEnumerable<NetworkMember> Detached(NetworkRecord network) =>
-        network.Members.Where(m =>
-            Exists(m.Interface) && !Directory.Exists(Path.Combine(Interfaces, network.Bridge, "brif", m.Interface))
-        );
+        network.Members.Where(m => Exists(m.Interface) && !Directory.Exists(Path.Combine(Interfaces, network.Bridge, "brif", m.Interface)));
 
     // Only an address of this machine can be bound.
     private static bool HasAddress(NetworkRecord network)

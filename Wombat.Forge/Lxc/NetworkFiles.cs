@@ -4,7 +4,9 @@ using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Lxc;
 
-/// <summary>The files of networks in a data folder: names and name servers for containers, and lxc's configuration of each container.</summary>
+/// <summary>
+/// The files of networks in a data folder: names and name servers for containers, and lxc's configuration of each container.
+/// </summary>
 internal sealed class NetworkFiles(string dataDirectory)
 {
     private const string Domain = "wombat.internal";
@@ -28,7 +30,6 @@ internal sealed class NetworkFiles(string dataDirectory)
             $"lxc.net.0.veth.pair = {member.Interface}",
             $"lxc.net.0.hwaddr = {member.Mac}",
             $"lxc.net.0.mtu = {Uplink.Mtu.ToString(CultureInfo.InvariantCulture)}",
-
             // lxc computes a wrong broadcast address when it is not given.
             $"lxc.net.0.ipv4.address = {network.WithPrefix(member.Address)} {network.Subnet.Broadcast}",
             Mount(network, "hosts"),
@@ -58,7 +59,8 @@ internal sealed class NetworkFiles(string dataDirectory)
         foreach (var member in network.Members)
         {
             var names = new[] { $"{member.Label}.{network.Name}.{Domain}", member.Label, member.Container };
-            hosts.Append(CultureInfo.InvariantCulture, $"{member.Address} {string.Join(' ', names.Where(n => n != "localhost").Distinct(StringComparer.Ordinal))}\n");
+            var valid = names.Where(n => n != "localhost").Distinct(StringComparer.Ordinal);
+            hosts.Append(CultureInfo.InvariantCulture, $"{member.Address} {string.Join(' ', valid)}\n");
         }
 
         var servers = network.Egress == Egress.Deny ? [] : network.NameServers;

@@ -26,8 +26,7 @@ internal sealed class NetworkRecords(string folder)
 
     public void Delete(NetworkRecord record) => File.Delete(FileOf(record));
 
-    private string FileOf(NetworkRecord record) =>
-        Path.Combine(folder, record.Number.ToString(CultureInfo.InvariantCulture) + ".json");
+    private string FileOf(NetworkRecord record) => Path.Combine(folder, record.Number.ToString(CultureInfo.InvariantCulture) + ".json");
 
     private Task<FileStream> LockAsync(string name, string activity, CancellationToken cancel)
     {

@@ -23,7 +23,8 @@ internal static class Uplink
             : DefaultMtu;
 
     /// <summary>The interface whose forwarding only forge needs; null if there is none, or if the machine forwards anyway.</summary>
-    public static string? Protected() => Text("/proc/sys/net/ipv4/ip_forward") == "0" && Text(StateFile) is { Length: > 0 } name ? name : null;
+    public static string? Protected() =>
+        Text("/proc/sys/net/ipv4/ip_forward") == "0" && Text(StateFile) is { Length: > 0 } name ? name : null;
 
     /// <summary>Notes that forge turns forwarding on. Called before the rules are loaded, which then protect the machine.</summary>
     public static void Claim()

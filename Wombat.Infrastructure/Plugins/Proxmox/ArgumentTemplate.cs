@@ -8,7 +8,19 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 /// </summary>
 internal static partial class ArgumentTemplate
 {
-    public static readonly string[] Known = ["name", "template", "key", "id", "cpu", "memory", "disk", "ssh_key_file", "network", "hostname"];
+    public static readonly string[] Known =
+    [
+        "name",
+        "template",
+        "key",
+        "id",
+        "cpu",
+        "memory",
+        "disk",
+        "ssh_key_file",
+        "network",
+        "hostname",
+    ];
 
     /// <exception cref="InvalidOperationException">A required value is missing.</exception>
     public static IReadOnlyList<string> Fill(IReadOnlyList<string> template, IReadOnlyDictionary<string, string?> values)

@@ -82,9 +82,7 @@ internal sealed partial record CliAnswer(string? Id, string? Name, string? Key, 
         new(state, id, Note)
         {
             Endpoints = IpAddress is null ? [] : [new ResourceEndpoint("host", IpAddress)],
-            Facts = SshUser is null
-                ? null
-                : new Dictionary<string, string>(StringComparer.Ordinal) { [Container.SshUserFact] = SshUser },
+            Facts = SshUser is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { [Container.SshUserFact] = SshUser },
         };
 
     // Prefers the exact name, then ignores case.

@@ -123,7 +123,11 @@ public sealed class LxcNetworkSettingsTests
             nft 'add table ip filter; add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }' && exec "$0" health
             """;
         var result = await ChildProcess.RunAsync(
-            new ChildCommand("/usr/bin/unshare", ["-n", "/bin/sh", "-c", Script, TestSupport.WombatProcess.Forge()], TimeSpan.FromMinutes(1))
+            new ChildCommand(
+                "/usr/bin/unshare",
+                ["-n", "/bin/sh", "-c", Script, TestSupport.WombatProcess.Forge()],
+                TimeSpan.FromMinutes(1)
+            )
             {
                 Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = bed.Path },
             },

@@ -173,7 +173,11 @@ public sealed class LxcNetworkTests
         await bed.ForgeAsync("list");
         Assert.That(await File.ReadAllTextAsync($"/proc/sys/net/ipv4/conf/{bridge}/forwarding"), Does.StartWith("0"));
         await bed.ForgeAsync("restart", "--id", "demo-web");
-        Assert.That((await bed.InsideAsync("demo-web", "ip route")).Output, Does.Not.Contain("default"), "closed at once, without a time-out");
+        Assert.That(
+            (await bed.InsideAsync("demo-web", "ip route")).Output,
+            Does.Not.Contain("default"),
+            "closed at once, without a time-out"
+        );
         Assert.That((await bed.InsideAsync("demo-web", "cat /etc/resolv.conf")).Output, Does.Not.Contain("nameserver"));
         bed.Settings["FORGE_LXC_EGRESS"] = "internet";
         await bed.ForgeAsync("restart", "--id", "demo-web");
