@@ -9,6 +9,8 @@ have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 have lxc-start || need+=(lxc)
 have debootstrap || need+=(debootstrap)
 have busybox || need+=(busybox-static)
+have nft || need+=(nftables)
+have ip || need+=(iproute2)
 have curl || need+=(curl)
 have jq || need+=(jq)
 have ssh-keygen || need+=(openssh-client)
@@ -26,7 +28,7 @@ if [ ${#need[@]} -gt 0 ]; then
     { apt-get update -q && apt-get install -y -q --no-install-recommends "${need[@]}"; } >/tmp/wombat-setup.$$.log 2>&1 || { tail -20 /tmp/wombat-setup.$$.log >&2; exit 1; }
     rm -f /tmp/wombat-setup.$$.log
   else
-    echo "not installed and not root: ${need[*]} (containers of this machine need lxc, debootstrap and busybox-static)" >&2
+    echo "not installed and not root: ${need[*]} (containers of this machine need lxc, debootstrap, busybox-static, nftables and iproute2)" >&2
   fi
 fi
 

@@ -9336,8 +9336,10 @@ export interface AcceptedContainer {
     memory: number | null;
     /** Disk requested, in GiB; null when the plugin decides. */
     disk: number | null;
-    /** Its IP address, if known. */
+    /** Its IP address while it runs, if known. Reachable from the machine that it runs on and inside its project. */
     ip_address: string | null;
+    /** The command that opens a shell in it with a key of its project; null when it has no address or takes no keys. */
+    ssh: string | null;
     id: string;
     /** The project that it belongs to. */
     project_id: string;
@@ -9612,8 +9614,10 @@ export interface ContainerDto {
     memory: number | null;
     /** Disk requested, in GiB; null when the plugin decides. */
     disk: number | null;
-    /** Its IP address, if known. */
+    /** Its IP address while it runs, if known. Reachable from the machine that it runs on and inside its project. */
     ip_address: string | null;
+    /** The command that opens a shell in it with a key of its project; null when it has no address or takes no keys. */
+    ssh: string | null;
     id: string;
     /** The project that it belongs to. */
     project_id: string;
