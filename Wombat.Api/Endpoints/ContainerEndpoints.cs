@@ -1,10 +1,12 @@
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
+using Wombat.Api.Live;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Application.Resources;
 using Wombat.Domain.Containers;
+using Wombat.Domain.Plugins;
 
 namespace Wombat.Api.Endpoints;
 
@@ -117,6 +119,20 @@ internal static class ContainerEndpoints
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
         containers
+            .MapGet("/{cid}/console", ConsoleAsync)
+            .WithName("OpenConsole")
+            .WithSummary("Open a console in a container")
+            .WithDescription(
+                "A WebSocket with a shell on a terminal. Binary messages are bytes of the terminal, in both directions. Text messages are "
+                    + "JSON: the client sends {\"resize\":{\"rows\":40,\"columns\":120}}; the last message of the server is "
+                    + "{\"exit\":{\"code\":0}} or {\"error\":{\"code\":…,\"message\":…}}. It closes with 1000 when the shell has exited, "
+                    + "1001 when Wombat stops, 1008 when the caller lost the permission or sent something else, 1011 after a failure, 4000 when "
+                    + "nothing was typed for consoles.idle_seconds, and 4001 when the container stopped. Who opened a console, when and "
+                    + "from where is recorded, but not what is typed and shown."
+            )
+            .Upgrades()
+            .Fails(404, 409, 503);
+        containers
             .MapPost("/{cid}/exec", ExecAsync)
             .WithName("ExecInContainer")
             .WithSummary("Run a command in a container")
@@ -196,6 +212,12 @@ internal static class ContainerEndpoints
 
     private static Task<IResult> RestartAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
         OperateAsync(id, cid, "restart", mediator, cancel);
+
+    private static async Task<IResult> ConsoleAsync(Guid id, Guid cid, int? rows, int? columns, HttpContext http, ConsoleStreams consoles)
+    {
+        await consoles.RunAsync(http, new OpenConsole(id, cid, rows ?? ConsoleSize.DefaultRows, columns ?? ConsoleSize.DefaultColumns));
+        return Results.Empty;
+    }
 
     private static async Task<IResult> ExecAsync(
         Guid id,

@@ -46,6 +46,8 @@ public static class WombatApplication
             .Services.AddScoped<LiveResponse>()
             .AddScoped<LogStreams>()
             .AddSingleton<JobLogFeed>()
+            .AddScoped<ConsoleStreams>()
+            .AddSingleton<ConsoleSlots>()
             .AddScoped<JobWait>()
             .AddScoped<EventStream>()
             .AddScoped<EventExport>()
@@ -60,6 +62,7 @@ public static class WombatApplication
         builder.Services.AddSingleton(
             new ApiOptions(settings.PublicUrl, settings.Sessions.AnonymousRead, settings.AccessLog, settings.Edges.Limits)
         );
+        builder.Services.AddSingleton(new ConsoleLimits(settings.Consoles.Idle, settings.Consoles.PerUser, settings.Consoles.Total));
         builder.Services.AddSingleton<AccessMetrics>();
         builder.Services.AddWombatOpenApi();
         if (builder.Configuration[TracingServices.EndpointVariable] is { Length: > 0 })

@@ -6,6 +6,7 @@ using Wombat.Application.Jobs;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Plugins;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
 using Wombat.Domain.Users;
@@ -59,6 +60,8 @@ internal static class OpenApiParameters
         ["to"] = ("Only events before this time.", Time),
         ["cascade"] = ("Also delete what the project contains.", FalseByDefault),
         ["keep_tokens"] = ("Keep the project's tokens that the member created.", FalseByDefault),
+        ["rows"] = ("The rows of the terminal.", (p, _, _) => Bound(p, ConsoleSize.Min, ConsoleSize.Max, ConsoleSize.DefaultRows)),
+        ["columns"] = ("The columns of the terminal.", (p, _, _) => Bound(p, ConsoleSize.Min, ConsoleSize.Max, ConsoleSize.DefaultColumns)),
         ["dry_run"] = ("Only report what would change.", FalseByDefault),
         ["issuer"] = ("The identity's issuer.", null),
         ["subject"] = ("The identity's subject.", null),

@@ -108,6 +108,7 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
     protected override void RegisterServices(IServiceCollection services) =>
         services
             .AddTransient<ProjectSshKeys>()
+            .AddScoped<ConsoleAudit>()
             .AddScoped<ResourceHooks<Container, ContainerSpec>, ContainerHooks>()
             .AddJobHandler<SshKeysJob>(SshKeysJob.Kind);
 

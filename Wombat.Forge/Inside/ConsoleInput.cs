@@ -8,6 +8,9 @@ internal static class ConsoleInput
 {
     private const int BufferBytes = 16 * 1024;
 
+    // A shell may have no prompt.
+    private static readonly TimeSpan PromptTime = TimeSpan.FromSeconds(3);
+
     /// <summary>Reads frames: output frames are typed, control frames resize.</summary>
     public static async Task ReadFramesAsync(PseudoTerminal terminal, CancellationToken cancel)
     {
@@ -23,18 +26,23 @@ internal static class ConsoleInput
                 return ValueTask.CompletedTask;
             }
         );
-        await ReadAsync(frames.AddAsync, cancel);
+        await ReadAsync(terminal, frames.AddAsync, cancel);
     }
 
     /// <summary>Passes on every key of forge's own terminal, and its size.</summary>
     public static async Task ReadKeysAsync(PseudoTerminal terminal, CancellationToken cancel)
     {
         using var resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => terminal.Resize(OwnTerminal.Size));
-        await ReadAsync(terminal.WriteAsync, cancel);
+        await ReadAsync(terminal, terminal.WriteAsync, cancel);
     }
 
-    private static async Task ReadAsync(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> onInput, CancellationToken cancel)
+    private static async Task ReadAsync(
+        PseudoTerminal terminal,
+        Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> onInput,
+        CancellationToken cancel
+    )
     {
+        await Task.WhenAny(terminal.Ready, Task.Delay(PromptTime, cancel));
         var buffer = new byte[BufferBytes];
         await using var input = Console.OpenStandardInput();
         int read;

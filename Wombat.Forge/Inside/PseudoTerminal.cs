@@ -20,6 +20,7 @@ internal sealed partial class PseudoTerminal : IDisposable
 
     private readonly SafeFileHandle handle;
     private readonly FileStream stream;
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private PseudoTerminal(SafeFileHandle handle, int number)
     {
@@ -27,6 +28,9 @@ internal sealed partial class PseudoTerminal : IDisposable
         stream = new FileStream(handle, FileAccess.ReadWrite, bufferSize: 0);
         Path = string.Create(CultureInfo.InvariantCulture, $"/dev/pts/{number}");
     }
+
+    /// <summary>Completes when something has been printed: lxc-attach is ready, which drops what was typed before.</summary>
+    public Task Ready => ready.Task;
 
     /// <summary>The device that the program has as its terminal.</summary>
     public string Path { get; }
@@ -95,6 +99,7 @@ internal sealed partial class PseudoTerminal : IDisposable
             {
                 // lxc-attach has changed the mode so that a second carriage return is added to each line end of the container's terminal.
                 TerminalMode.MakeRaw((int)handle.DangerousGetHandle());
+                ready.SetResult();
             }
 
             await onOutput(buffer.AsMemory(0, read), cancel);

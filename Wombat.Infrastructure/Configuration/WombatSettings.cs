@@ -49,6 +49,8 @@ public sealed record WombatSettings
 
     public required SessionSettings Sessions { get; init; }
 
+    public required ConsoleSettings Consoles { get; init; }
+
     public required EdgeSettings Edges { get; init; }
 
     /// <summary>The URL at which browsers reach Wombat, without a trailing slash.</summary>
@@ -98,6 +100,7 @@ public sealed record WombatSettings
             ExpiryWarning = TimeSpan.FromDays(reader.Number("resources.expiry_warning_days", 3, 0, 365)),
             PluginHealthInterval = reader.Seconds("plugins.health_interval_seconds", 15, 0.1, 3600),
             Sessions = SessionSettings.Read(reader),
+            Consoles = ConsoleSettings.Read(reader),
             Quotas = ReadQuotas(reader, extensions),
             Edges = EdgeSettings.Read(reader),
             Audit = AuditSettings.Read(reader),

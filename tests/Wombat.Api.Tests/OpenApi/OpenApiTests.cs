@@ -209,6 +209,12 @@ public sealed class OpenApiTests
         foreach (var operation in OpenApiDocument.Operations)
         {
             var successes = operation.Node["responses"]!.AsObject().Where(r => r.Key[0] is '2' or '3' && r.Key != "304").ToList();
+            if (operation.Id == "OpenConsole")
+            {
+                Assert.That(successes, Is.Empty, "it is only a WebSocket");
+                continue;
+            }
+
             Assert.That(successes, Has.Count.EqualTo(1), operation.Id);
             if (successes[0].Key == "202")
             {
