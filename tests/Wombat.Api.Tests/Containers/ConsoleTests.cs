@@ -300,14 +300,18 @@ public sealed class ConsoleTests : InsideTestBase
 
     private async Task<string> LastEventAsync() => (string)(await EventsAsync())[^1]["id"]!;
 
-    // The end of the next console after the event.
+    // The end of the next console that was opened after the event; consoles of other tests may end meanwhile.
     private async Task<JsonNode> ClosedAsync(string after) =>
         await Eventually.GetAsync(
             async () =>
-                (await EventsAsync())
-                    .SkipWhile(e => (string)e["id"]! != after)
-                    .Skip(1)
-                    .FirstOrDefault(e => (string)e["action"]! == "container.console_closed")!,
+            {
+                var later = (await EventsAsync()).SkipWhile(e => (string)e["id"]! != after).Skip(1).ToList();
+                var opened = later.First(e => (string)e["action"]! == "container.console_opened");
+                return later.FirstOrDefault(e =>
+                    (string)e["action"]! == "container.console_closed"
+                    && (string)e["after"]!["console_id"]! == (string)opened["after"]!["console_id"]!
+                )!;
+            },
             e => e is not null,
             "the end of the console is recorded"
         );
