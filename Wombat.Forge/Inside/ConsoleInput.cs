@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Inside;
@@ -44,7 +45,10 @@ internal static class ConsoleInput
     {
         await Task.WhenAny(terminal.Ready, Task.Delay(PromptTime, cancel));
         var buffer = new byte[BufferBytes];
-        await using var input = Console.OpenStandardInput();
+
+        // Console would change the mode of the terminal back.
+        using var standardInput = new SafeFileHandle(0, ownsHandle: false);
+        await using var input = new FileStream(standardInput, FileAccess.Read, bufferSize: 0);
         int read;
         while ((read = await input.ReadAsync(buffer, cancel)) > 0)
         {
