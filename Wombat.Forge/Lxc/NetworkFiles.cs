@@ -10,7 +10,6 @@ namespace Wombat.Forge.Lxc;
 internal sealed class NetworkFiles(string dataDirectory)
 {
     private const string Domain = "wombat.internal";
-    private const UnixFileMode PassableMode = PrivateFiles.FolderMode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode ReadableMode = PrivateFiles.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private readonly string folder = Path.Combine(dataDirectory, "net");
@@ -87,14 +86,14 @@ internal sealed class NetworkFiles(string dataDirectory)
 
     private void WriteConfig(string container, IEnumerable<string> lines)
     {
-        EnsureFolder(folder);
+        PrivateFiles.EnsureFolder(folder);
         PrivateFiles.Write(ConfigFile(container), string.Join('\n', lines) + "\n");
     }
 
     private void WriteInPlace(string file, string content)
     {
-        EnsureFolder(folder);
-        EnsureFolder(Path.GetDirectoryName(file)!);
+        PrivateFiles.EnsureFolder(folder);
+        PrivateFiles.EnsureFolder(Path.GetDirectoryName(file)!);
         if (File.Exists(file) && File.ReadAllText(file) == content)
         {
             return;
@@ -103,15 +102,8 @@ internal sealed class NetworkFiles(string dataDirectory)
         using var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
         stream.Write(Encoding.UTF8.GetBytes(content));
         stream.SetLength(Encoding.UTF8.GetByteCount(content));
-        File.SetUnixFileMode(stream.SafeFileHandle, ReadableMode);
-    }
 
-    // Containers reach the files with their own accounts.
-    private static void EnsureFolder(string path)
-    {
-        if (Directory.CreateDirectory(path, PassableMode).UnixFileMode != PassableMode)
-        {
-            File.SetUnixFileMode(path, PassableMode);
-        }
+        // Every account of a container reads it.
+        File.SetUnixFileMode(stream.SafeFileHandle, ReadableMode);
     }
 }
