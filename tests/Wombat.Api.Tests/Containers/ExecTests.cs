@@ -167,7 +167,7 @@ public sealed class ExecTests : InsideTestBase
     {
         const string Marker = "86423";
         var job = await ExecAsync("", "sleep", Marker);
-        await Eventually.UntilAsync(() => CountProcesses(Marker) >= 2, "the command runs");
+        await Eventually.UntilAsync(() => IsAsleep(Marker), "the command runs");
         foreach (var forge in System.Diagnostics.Process.GetProcessesByName("forge"))
         {
             if ((await File.ReadAllTextAsync($"/proc/{forge.Id}/cmdline")).Contains(Marker, StringComparison.Ordinal))
@@ -185,7 +185,7 @@ public sealed class ExecTests : InsideTestBase
     {
         var (path, name) = await NewContainerAsync();
         var job = (await Client.PostAsync($"{path}/exec", """{"command":["sleep","86424"]}""")).Location!;
-        await Eventually.UntilAsync(() => CountProcesses("86424") >= 2, "the command runs");
+        await Eventually.UntilAsync(() => IsAsleep("86424"), "the command runs");
         await Lxc.RunAsync("lxc-stop", "-P", Path.Combine(Server.DataDirectory, "lxc"), "-n", name, "-k");
         var ended = await Client.WaitForJobAsync(job);
         Assert.That((string)ended["error"]!["code"]!, Is.EqualTo("conflict"), ended.ToJsonString());
