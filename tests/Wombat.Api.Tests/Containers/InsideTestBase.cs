@@ -73,7 +73,7 @@ public abstract class InsideTestBase
     protected static int CountProcesses(string text) =>
         Directory.EnumerateDirectories("/proc").Count(d => CommandLineOf(d).Contains(text, StringComparison.Ordinal));
 
-    /// <summary>Whether <c>sleep</c> with this argument runs inside a container. The programs that start it have other command lines.</summary>
+    /// <summary>Whether <c>sleep</c> with this argument runs itself. The programs that start it have other command lines.</summary>
     protected static bool IsAsleep(string seconds) =>
         Directory.EnumerateDirectories("/proc").Any(d => CommandLineOf(d) == $"sleep\0{seconds}\0");
 
