@@ -126,10 +126,9 @@ internal static class ContainerEndpoints
                 "A WebSocket with a shell on a terminal. Binary messages are bytes of the terminal, in both directions. Text messages are "
                     + "JSON: the client sends {\"resize\":{\"rows\":40,\"columns\":120}}; the last message of the server is "
                     + "{\"exit\":{\"code\":0}} or {\"error\":{\"code\":…,\"message\":…}}. It closes with 1000 when the shell has exited, "
-                    + "1001 when Wombat stops, 1008 when the caller lost the permission or sent something else, "
-                    + "1011 after a failure, 4000 when "
-                    + "nothing was typed for consoles.idle_seconds, and 4001 when the container stopped. Who opened a console, when and "
-                    + "from where is recorded, but not what is typed and shown."
+                    + "1001 when Wombat stops, 1008 when the caller lost the permission or sent something else, 1011 after a failure, "
+                    + "4000 when nothing was typed for consoles.idle_seconds, and 4001 when the container stopped. Who opened a console, "
+                    + "when and from where is recorded, but not what is typed and shown."
             )
             .Upgrades()
             .Fails(404, 409, 503);
@@ -139,9 +138,8 @@ internal static class ContainerEndpoints
             .WithSummary("Run a command in a container")
             .WithDescription(
                 "Runs a program with its arguments, without a shell, in a running container. The log of the job holds what it prints. "
-                    + "The job succeeds with the exit code 0; otherwise it fails with the exit code in its "
-                    + "error. Cancelling the job ends the "
-                    + "command. The arguments are recorded in the audit log, so they must not contain secrets."
+                    + "The job succeeds with the exit code 0; otherwise it fails with the exit code in its error. Cancelling the job "
+                    + "ends the command. The arguments are recorded in the audit log, so they must not contain secrets."
             )
             .Produces<AcceptedContainer>(202)
             .Fails(404, 409)

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using System.Text;
 using System.Threading.Channels;
 using Wombat.Domain.Plugins;
 
@@ -14,13 +13,8 @@ internal sealed class ConsoleSocket : IConsoleClient, IDisposable
     private const int ReceiveBytes = 4 * 1024;
     private const int WaitingInputs = 16;
 
-    // Of the WebSocket protocol.
-    private const int ReasonBytesMax = 123;
-
     // A console that prints without end must not take the machine from others.
     private const int OutputBytesPerSecond = 8 * 1024 * 1024;
-
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Channel<ConsoleInput> input = Channel.CreateBounded<ConsoleInput>(
         new BoundedChannelOptions(WaitingInputs) { SingleReader = true, SingleWriter = true }
@@ -45,23 +39,14 @@ internal sealed class ConsoleSocket : IConsoleClient, IDisposable
     public TimeSpan IdleTime => clock.GetElapsedTime(Interlocked.Read(ref lastInputAt));
 
     public static async Task<ConsoleSocket> AcceptAsync(HttpContext http, TimeProvider clock) =>
-        new(
-            await http.WebSockets.AcceptWebSocketAsync(
-                new WebSocketAcceptContext
-                {
-                    KeepAliveInterval = EventStreamWriter.KeepAlive,
-                    KeepAliveTimeout = EventStreamWriter.KeepAlive,
-                }
-            ),
-            clock
-        );
+        new(await LiveWebSocket.AcceptAsync(http), clock);
 
     public async ValueTask<ConsoleInput?> ReadAsync(CancellationToken cancel) =>
         await input.Reader.WaitToReadAsync(cancel) && input.Reader.TryRead(out var next) ? next : null;
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> output, CancellationToken cancel)
     {
-        await SendAsync(output, WebSocketMessageType.Binary, cancel);
+        await LiveWebSocket.SendAsync(socket, output, WebSocketMessageType.Binary, cancel);
         windowBytes += output.Length;
         if (windowBytes < OutputBytesPerSecond)
         {
@@ -83,17 +68,13 @@ internal sealed class ConsoleSocket : IConsoleClient, IDisposable
         input.Writer.TryComplete();
         try
         {
-            using var patience = new CancellationTokenSource(CloseTimeout);
+            using var patience = new CancellationTokenSource(LiveWebSocket.CloseTimeout);
             if (socket.State == WebSocketState.Open && end.ToJson() is { } last)
             {
                 await socket.SendAsync(last, WebSocketMessageType.Text, endOfMessage: true, patience.Token);
             }
 
-            await socket.CloseOutputAsync(
-                socket.CloseStatus ?? end.Status,
-                socket.CloseStatus is null ? Shorten(end.Message) : "",
-                patience.Token
-            );
+            await LiveWebSocket.CloseOutputAsync(socket, end.Status, end.Message, patience.Token);
             await Gone.WaitAsync(patience.Token);
             await DrainAsync(patience.Token);
         }
@@ -116,16 +97,6 @@ internal sealed class ConsoleSocket : IConsoleClient, IDisposable
         {
             await socket.ReceiveAsync(buffer.AsMemory(), cancel);
         }
-    }
-
-    private async Task SendAsync(ReadOnlyMemory<byte> message, WebSocketMessageType type, CancellationToken cancel)
-    {
-        cancel.ThrowIfCancellationRequested();
-
-        // A send that is cancelled breaks the connection, so that no close message could follow it.
-        using var late = new CancellationTokenSource();
-        await using var end = cancel.UnsafeRegister(_ => late.CancelAfter(CloseTimeout), null);
-        await socket.SendAsync(message, type, endOfMessage: true, late.Token);
     }
 
     private async Task<ConsoleEnd> ReceiveAsync()
@@ -165,15 +136,5 @@ internal sealed class ConsoleSocket : IConsoleClient, IDisposable
         }
 
         return ConsoleEnd.ClientLost;
-    }
-
-    private static string Shorten(string text)
-    {
-        while (Encoding.UTF8.GetByteCount(text) > ReasonBytesMax)
-        {
-            text = text[..^1];
-        }
-
-        return text;
     }
 }

@@ -6,29 +6,11 @@ namespace Wombat.Api.Live;
 /// <summary>A WebSocket on which only Wombat sends. Each write waits for the client, so that a slow client does not use memory.</summary>
 internal sealed class LiveSocket(WebSocket socket) : IDisposable
 {
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
-
-    public static async Task<LiveSocket> AcceptAsync(HttpContext http) =>
-        new(
-            await http.WebSockets.AcceptWebSocketAsync(
-                new WebSocketAcceptContext
-                {
-                    KeepAliveInterval = EventStreamWriter.KeepAlive,
-                    KeepAliveTimeout = EventStreamWriter.KeepAlive,
-                }
-            )
-        );
+    public static async Task<LiveSocket> AcceptAsync(HttpContext http) => new(await LiveWebSocket.AcceptAsync(http));
 
     /// <param name="text">UTF-8.</param>
-    public async Task SendAsync(ReadOnlyMemory<byte> text, CancellationToken cancel)
-    {
-        cancel.ThrowIfCancellationRequested();
-
-        // A send that is cancelled breaks the connection, so that no close message could follow it.
-        using var late = new CancellationTokenSource();
-        await using var end = cancel.UnsafeRegister(_ => late.CancelAfter(CloseTimeout), null);
-        await socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, late.Token);
-    }
+    public Task SendAsync(ReadOnlyMemory<byte> text, CancellationToken cancel) =>
+        LiveWebSocket.SendAsync(socket, text, WebSocketMessageType.Text, cancel);
 
     /// <summary>Sends until everything is sent, the client closes, or <paramref name="cancel"/>; then closes with the reason.</summary>
     public async Task RunAsync(Func<CancellationToken, Task> send, CancellationToken cancel)
@@ -102,8 +84,8 @@ internal sealed class LiveSocket(WebSocket socket) : IDisposable
     {
         try
         {
-            using var patience = new CancellationTokenSource(CloseTimeout);
-            await socket.CloseOutputAsync(socket.CloseStatus ?? status, socket.CloseStatus is null ? reason : "", patience.Token);
+            using var patience = new CancellationTokenSource(LiveWebSocket.CloseTimeout);
+            await LiveWebSocket.CloseOutputAsync(socket, status, reason, patience.Token);
             await reader.WaitAsync(patience.Token);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
