@@ -61,7 +61,7 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
         };
         try
         {
-            var running = ChildProcess.RunAsync(command, output, cancel);
+            var running = RunAsync(command, output, cancel);
             if (log is not null)
             {
                 await ReportSilenceAsync(running, command, () => Interlocked.Read(ref lastOutput), log);
@@ -70,15 +70,21 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
             var result = new ChildResult(await running, output.Output, output.ErrorTail);
             return result.ExitCode == 0 ? result.Output : throw Failure(result, values);
         }
-        catch (TimeoutException e)
-        {
-            throw new ExternalSystemException(ExternalFailure.Unavailable, e.Message, inner: e);
-        }
         catch (OutputTooLargeException e)
         {
             throw new ExternalSystemException(ExternalFailure.Unknown, e.Message, inner: e);
         }
-        catch (ProgramMissingException e)
+    }
+
+    /// <summary>Runs the program.</summary>
+    /// <exception cref="ExternalSystemException">Unavailable: it is missing, or did not exit in time.</exception>
+    public static async Task<int> RunAsync(ChildCommand command, OutputConsumer output, CancellationToken cancel)
+    {
+        try
+        {
+            return await ChildProcess.RunAsync(command, output, cancel);
+        }
+        catch (Exception e) when (e is TimeoutException or ProgramMissingException)
         {
             throw new ExternalSystemException(ExternalFailure.Unavailable, e.Message, inner: e);
         }

@@ -76,9 +76,14 @@ internal class ForgeProxmoxPlugin(ContainerCli cli)
 
     public async Task<int> StopAllAsync(CancellationToken cancel)
     {
-        var running = IsHostBound
-            ? (await ListAsync(cancel)).All.Where(r => r.ExternalKey is not null && r.Observation.State == ObservedState.Running).ToList()
-            : [];
+        if (!IsHostBound)
+        {
+            return 0;
+        }
+
+        var running = (await ListAsync(cancel))
+            .All.Where(r => r.ExternalKey is not null && r.Observation.State == ObservedState.Running)
+            .ToList();
         foreach (var container in running)
         {
             var resource = new ResourceRef(
@@ -96,11 +101,6 @@ internal class ForgeProxmoxPlugin(ContainerCli cli)
 
     private async Task RemoveNetworksAsync(CancellationToken cancel)
     {
-        if (!IsHostBound)
-        {
-            return;
-        }
-
         try
         {
             await Cli.CallAsync(["network", "down"], NoValues, Settings.CallTimeout, null, cancel);

@@ -97,19 +97,11 @@ internal sealed class ForgeSessions(ContainerCli cli)
         var command = new ChildCommand(cli.Settings.CliPath, arguments, timeout) { Environment = cli.Settings.Environment, Input = input };
         try
         {
-            var exitCode = await ChildProcess.RunAsync(command, output, cancel);
+            var exitCode = await ContainerCli.RunAsync(command, output, cancel);
             if (exitCode != 0)
             {
                 throw cli.Failure(new ChildResult(exitCode, "", output.ErrorTail), new Dictionary<string, string?>(StringComparer.Ordinal));
             }
-        }
-        catch (TimeoutException e)
-        {
-            throw new ExternalSystemException(ExternalFailure.Unavailable, e.Message, inner: e);
-        }
-        catch (ProgramMissingException e)
-        {
-            throw new ExternalSystemException(ExternalFailure.Unavailable, e.Message, inner: e);
         }
         catch (InvalidDataException e)
         {
