@@ -66,8 +66,6 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
             ["hostname"] = Hostname,
             ["network_note"] = NetworkNote,
         };
-        var temporary = $"{file}.{Environment.ProcessId}.new";
-        PrivateFiles.Write(temporary, json.ToJsonString());
-        File.Move(temporary, file, overwrite: true);
+        PrivateFiles.Replace(file, json.ToJsonString());
     }
 }

@@ -108,8 +108,12 @@ internal sealed class LxcTools(string path)
             .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .FirstOrDefault(a => !a.StartsWith("fe80", StringComparison.Ordinal));
 
+    /// <summary>The path of a program of the system; null if it is not installed.</summary>
+    public static string? FindInstalled(string program) =>
+        new[] { "/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/" }.Select(d => d + program).FirstOrDefault(File.Exists);
+
     public static string Find(string program) =>
-        new[] { "/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/" }.Select(d => d + program).FirstOrDefault(File.Exists)
+        FindInstalled(program)
         ?? throw new ForgeException(
             ExitCode.Unavailable,
             $"{program} is not installed on this server; an administrator must install it (Debian: apt-get install lxc "

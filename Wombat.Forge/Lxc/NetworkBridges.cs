@@ -42,11 +42,7 @@ internal static class NetworkBridges
             );
         }
 
-        if (Setting("ipv4", network.Bridge, "forwarding") != Forwarding(network))
-        {
-            Set("ipv4", network.Bridge, "forwarding", Forwarding(network));
-        }
-
+        Set("ipv4", network.Bridge, "forwarding", Forwarding(network));
         if (Detached(network).Select(m => $"link set dev {m.Interface} master {network.Bridge}").ToList() is { Count: > 0 } attach)
         {
             await RunAsync(attach, cancel);

@@ -9,7 +9,7 @@ internal static class NetworkPrograms
 
     /// <exception cref="NetworkMissingException">The program is not installed.</exception>
     public static string Find(string name) =>
-        new[] { "/usr/sbin/", "/sbin/", "/usr/bin/", "/bin/" }.Select(d => d + name).FirstOrDefault(File.Exists)
+        LxcTools.FindInstalled(name)
         ?? throw new NetworkMissingException(
             $"{name} is not installed on this server (Debian: apt-get install {Needed.First(n => n.Name == name).Package})"
         );

@@ -81,8 +81,6 @@ internal sealed record NetworkRecord(
             ["active"] = Active,
             ["members"] = new JsonArray([.. Members.Select(m => m.ToJson())]),
         };
-        var temporary = $"{file}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}.new";
-        PrivateFiles.Write(temporary, json.ToJsonString());
-        File.Move(temporary, file, overwrite: true);
+        PrivateFiles.Replace(file, json.ToJsonString());
     }
 }

@@ -14,16 +14,16 @@ internal sealed class NetworkTables(NetworkRecords records)
     /// <exception cref="NetworkMissingException">This machine does not support the rules.</exception>
     public async Task ApplyAsync(CancellationToken cancel)
     {
-        if (await IsCurrentAsync(cancel))
+        if (await IsLoadedAsync(Rules(), cancel))
         {
             return;
         }
 
         // Processes that waited here find what the one before them has loaded.
         await using var rulesLock = await records.LockRulesAsync(cancel);
-        if (!await IsCurrentAsync(cancel))
+        var rules = Rules();
+        if (!await IsLoadedAsync(rules, cancel))
         {
-            var rules = Rules();
             using var input = new MemoryStream(Encoding.UTF8.GetBytes(rules.Text));
             await RunAsync(["-f", "-"], input, cancel);
         }
@@ -35,19 +35,20 @@ internal sealed class NetworkTables(NetworkRecords records)
     /// </summary>
     public static async Task<string?> FindForwardDropAsync(CancellationToken cancel)
     {
-        var chains = JsonNode.Parse((await RunAsync(["-j", "list", "chains"], null, cancel)).Output)?["nftables"]?.AsArray() ?? [];
-        return chains
-            .Select(c => c?["chain"])
-            .Where(c => c is not null && (string?)c["hook"] == "forward" && (string?)c["policy"] == "drop")
-            .Where(c => (string?)c!["table"] != NetworkRules.Table && (string?)c["family"] is "ip" or "inet" or "bridge")
-            .Select(c => $"{c!["family"]} {c["table"]} {c["name"]}")
+        return (await ChainsAsync(cancel))
+            .Where(c => (string?)c["hook"] == "forward" && (string?)c["policy"] == "drop")
+            .Where(c => (string?)c["table"] != NetworkRules.Table && (string?)c["family"] is "ip" or "inet" or "bridge")
+            .Select(c => $"{c["family"]} {c["table"]} {c["name"]}")
             .FirstOrDefault();
     }
 
-    private async Task<bool> IsCurrentAsync(CancellationToken cancel)
+    // By the chains of the tables. A table without chains does not come from forge.
+    private static async Task<bool> IsLoadedAsync(NetworkRules rules, CancellationToken cancel)
     {
-        var rules = Rules();
-        var loaded = await LoadedAsync(cancel);
+        var loaded = (await ChainsAsync(cancel))
+            .Where(c => (string?)c["table"] == NetworkRules.Table)
+            .Select(c => ((string?)c["family"], (string?)c["name"]))
+            .ToHashSet();
         return rules.IsEmpty
             ? loaded.Count == 0
             : loaded.Contains(("inet", rules.Generation)) && loaded.Contains(("bridge", rules.Generation));
@@ -55,27 +56,18 @@ internal sealed class NetworkTables(NetworkRecords records)
 
     private NetworkRules Rules() => new(records.All(), Uplink.Protected());
 
-    // The chains of the tables. A table without chains does not come from forge.
-    private static async Task<HashSet<(string Family, string Chain)>> LoadedAsync(CancellationToken cancel)
+    // The chains of all tables of this machine.
+    private static async Task<IReadOnlyList<JsonNode>> ChainsAsync(CancellationToken cancel)
     {
-        var chains = new HashSet<(string, string)>();
         var answer = await RunAsync(["-j", "list", "chains"], null, cancel);
         try
         {
-            foreach (var chain in JsonNode.Parse(answer.Output)?["nftables"]?.AsArray() ?? [])
-            {
-                if (chain?["chain"] is { } found && (string?)found["table"] == NetworkRules.Table)
-                {
-                    chains.Add(((string)found["family"]!, (string)found["name"]!));
-                }
-            }
+            return [.. (JsonNode.Parse(answer.Output)?["nftables"]?.AsArray() ?? []).Select(o => o?["chain"]).OfType<JsonNode>()];
         }
         catch (JsonException e)
         {
             throw new ForgeException(ExitCode.Unavailable, "the answer of nft is invalid", e);
         }
-
-        return chains;
     }
 
     private static async Task<ChildResult> RunAsync(IReadOnlyList<string> arguments, Stream? input, CancellationToken cancel)

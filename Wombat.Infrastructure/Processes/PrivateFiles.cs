@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Wombat.Infrastructure.Processes;
 
 /// <summary>Creates folders and files that no other account can access, regardless of the umask.</summary>
@@ -54,5 +56,13 @@ public static class PrivateFiles
         );
         using var writer = new StreamWriter(file);
         writer.Write(content);
+    }
+
+    /// <summary>Creates or replaces a file at once: a reader sees the old content or the new one.</summary>
+    public static void Replace(string path, string content)
+    {
+        var temporary = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}.new");
+        Write(temporary, content);
+        File.Move(temporary, path, overwrite: true);
     }
 }
