@@ -8,7 +8,7 @@ SOURCES := $(shell find Wombat.* -type f \( -name '*.cs' -o -name '*.csproj' \) 
 TESTS := $(shell find tests bench -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null)
 SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
 
-.PHONY: help up down migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters bench-replicas clean
+.PHONY: help up down images migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters bench-replicas clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
@@ -18,6 +18,9 @@ up: .make/server ## install what is missing, start Wombat on http://127.0.0.1:80
 
 down: .make/server ## stop the databases and containers of this machine, which run on when Wombat stops; stop Wombat first
 	@exec dotnet $(SERVER) down
+
+images: .make/server ## build the images of local containers ahead, as root, into the data directory of make up
+	@exec $(dir $(SERVER))forge/forge images $(if $(TEMPLATE),--template "$(TEMPLATE)")
 
 migrate: .make/server ## migrate the database without starting Wombat
 	@exec dotnet $(SERVER) migrate

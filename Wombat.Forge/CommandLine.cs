@@ -20,6 +20,7 @@ internal static partial class CommandLine
     );
     private static readonly Option<string> Name = Text("--name", "Name of the container", NameForm(), required: true);
     private static readonly Option<string> Template = Text("--template", "Template to create from", TemplateForm(), required: true);
+    private static readonly Option<string> OneTemplate = Text("--template", "Build the image of this template only", TemplateForm());
     private static readonly Option<int?> Cpu = Number("--cpu", "CPU cores", 1024);
     private static readonly Option<int?> Memory = Number("--memory", "Memory in MiB", 16 * 1024 * 1024);
     private static readonly Option<int?> Disk = Number("--disk", "Disk in GiB", 1024 * 1024);
@@ -101,6 +102,13 @@ internal static partial class CommandLine
         );
         root.Add(InsideCommands.Exec());
         root.Add(InsideCommands.Console());
+        Add(
+            root,
+            "images",
+            "Build the images that are not cached, so that the first container does not wait",
+            async (b, p, c) => new JsonArray([.. (await b.BuildImagesAsync(p.GetValue(OneTemplate), c)).Select(t => t.ToJson())]),
+            OneTemplate
+        );
         Add(root, "health", "Check the back end", HealthAsync);
         var network = new Command("network", "Manages the networks of this machine");
         Add(

@@ -41,6 +41,17 @@ internal interface IBackend
     /// <returns>The number of networks.</returns>
     Task<int> RemoveNetworksAsync(CancellationToken cancel) => Task.FromResult(0);
 
+    /// <summary>Builds the images of the templates that are not cached, so that their first use does not wait.</summary>
+    /// <param name="template">One template; all of them if null.</param>
+    /// <exception cref="ForgeException">Usage: there is no such template. Unavailable: an image cannot be built.</exception>
+    async Task<IReadOnlyList<Template>> BuildImagesAsync(string? template, CancellationToken cancel)
+    {
+        var all = await TemplatesAsync(cancel);
+        return template is null ? all
+            : all.Where(t => t.Name == template).ToList() is { Count: > 0 } one ? one
+            : throw new ForgeException(ExitCode.Usage, $"--template: must be one of {string.Join(", ", all.Select(t => t.Name))}");
+    }
+
     /// <summary>Describes the back end if it is healthy; throws otherwise.</summary>
     Task<string> HealthAsync(CancellationToken cancel);
 }

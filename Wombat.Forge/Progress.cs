@@ -3,14 +3,21 @@ using System.Globalization;
 namespace Wombat.Forge;
 
 /// <summary>Reports on standard error that a long step is still running while the step itself writes nothing.</summary>
-internal sealed class Progress(string step)
+/// <param name="interval">How often it is reported; every 5 s if null.</param>
+internal sealed class Progress(string step, TimeSpan? interval = null)
 {
-    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(5);
+    /// <summary>The interval of builds, which take a minute: with the time between two looks at the clock, a line every 2 s.</summary>
+    public static readonly TimeSpan OfBuilds = TimeSpan.FromSeconds(1.4);
+
+    private static readonly TimeSpan UsualInterval = TimeSpan.FromSeconds(5);
 
     private readonly long started = TimeProvider.System.GetTimestamp();
     private long lastOutput = TimeProvider.System.GetTimestamp();
 
     public TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(started);
+
+    /// <summary>What the step is doing, for the next report.</summary>
+    public string? Detail { get; set; }
 
     /// <summary>Notes that the step wrote output, which postpones the next report.</summary>
     public void OutputReceived() => Interlocked.Exchange(ref lastOutput, TimeProvider.System.GetTimestamp());
@@ -18,10 +25,11 @@ internal sealed class Progress(string step)
     /// <summary>Writes the elapsed time if nothing was written during the report interval.</summary>
     public async Task ReportAsync()
     {
-        if (TimeProvider.System.GetElapsedTime(Interlocked.Read(ref lastOutput)) >= ReportInterval)
+        if (TimeProvider.System.GetElapsedTime(Interlocked.Read(ref lastOutput)) >= (interval ?? UsualInterval))
         {
             OutputReceived();
-            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{step}: {Elapsed.TotalSeconds:F0} s"));
+            var detail = Detail is { } line ? $": {line}" : "";
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{step}: {Elapsed.TotalSeconds:F0} s{detail}"));
         }
     }
 

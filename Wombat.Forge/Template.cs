@@ -6,6 +6,21 @@ namespace Wombat.Forge;
 /// <param name="ChangesSshKeys">Whether SSH keys can be replaced in a running container.</param>
 internal sealed record Template(string Name, string Description, bool AcceptsSshKeys, bool ChangesSshKeys)
 {
+    /// <summary>Changes when the image changes; null if the back end does not know.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Whether a container can be created without building the image first.</summary>
+    public bool Cached { get; init; } = true;
+
+    /// <summary>How long the first use takes; 0 when the image is cached.</summary>
+    public int FirstUseSeconds { get; init; }
+
+    /// <summary>MiB that a container needs to start; null if unknown.</summary>
+    public int? MinMemory { get; init; }
+
+    /// <summary>GiB that the root file system needs; null if unknown.</summary>
+    public int? MinDisk { get; init; }
+
     public JsonObject ToJson() =>
         new()
         {
@@ -13,5 +28,10 @@ internal sealed record Template(string Name, string Description, bool AcceptsSsh
             ["description"] = Description,
             ["accepts_ssh_keys"] = AcceptsSshKeys,
             ["changes_ssh_keys"] = ChangesSshKeys,
+            ["version"] = Version,
+            ["cached"] = Cached,
+            ["first_use_seconds"] = FirstUseSeconds,
+            ["min_memory"] = MinMemory,
+            ["min_disk"] = MinDisk,
         };
 }

@@ -8,6 +8,7 @@ need=()
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 have lxc-start || need+=(lxc)
 have debootstrap || need+=(debootstrap)
+have mkfs.ext4 || need+=(e2fsprogs)
 have busybox || need+=(busybox-static)
 have nft || need+=(nftables)
 have ip || need+=(iproute2)

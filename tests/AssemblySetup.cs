@@ -5,10 +5,13 @@ using Wombat.TestSupport.Kubernetes;
 [assembly: Parallelizable(ParallelScope.Fixtures)]
 [assembly: LevelOfParallelism(2)]
 
-/// <summary>Stops the shared servers when the last test of the assembly has ended.</summary>
+/// <summary>What all tests of an assembly share. The servers are stopped when the last test has ended.</summary>
 [SetUpFixture]
 public sealed class AssemblySetup
 {
+    [OneTimeSetUp]
+    public void ShareImages() => Lxc.ShareImages();
+
     [OneTimeTearDown]
     public Task StopServers() => Task.WhenAll(SharedPostgres.StopAsync(), SharedKubernetes.StopAsync());
 }

@@ -15,10 +15,24 @@ internal static class PluginEndpoints
             .WithDescription("The plugins, their templates and their health.")
             .Produces<Page<PluginDto>>();
 
+    public static void MapTemplates(this IEndpointRouteBuilder api) =>
+        api.MapGet("/templates", ListTemplatesAsync)
+            .WithTags("Plugins")
+            .WithName("ListTemplates")
+            .WithSummary("List templates")
+            .WithDescription(
+                "What containers can be created from, over all plugin instances. A template that is not cached is built or fetched at "
+                    + "its first use. Updated at the interval of the health checks."
+            )
+            .Produces<Page<TemplateDto>>();
+
     public static void MapMetrics(this IEndpointRouteBuilder root) => root.MapGet("/metrics", MetricsAsync).ExcludeFromDescription();
 
     private static Task<Page<PluginDto>> ListAsync(IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new ListPlugins(), cancel);
+
+    private static Task<Page<TemplateDto>> ListTemplatesAsync(IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new ListTemplates(), cancel);
 
     private static async Task<IResult> MetricsAsync(IMediator mediator, CancellationToken cancel) =>
         TypedResults.Text(await mediator.Send(new ReadMetrics(), cancel), "text/plain; version=0.0.4; charset=utf-8");

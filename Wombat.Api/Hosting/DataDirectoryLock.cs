@@ -44,10 +44,11 @@ internal sealed class DataDirectoryLock : IDisposable
         }
     }
 
-    // The group may traverse the directory if the embedded PostgreSQL needs it. The mode of a system folder is not changed.
+    // Others may traverse the directory, but not list it, if the embedded PostgreSQL or containers need it. What lies in it is closed to
+    // them. The mode of a system folder is not changed.
     private static void CloseToOthers(DirectoryInfo folder)
     {
-        const UnixFileMode Allowed = PrivateFiles.FolderMode | UnixFileMode.GroupExecute;
+        const UnixFileMode Allowed = PrivateFiles.FolderMode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         var isShared =
             folder.UnixFileMode.HasFlag(UnixFileMode.StickyBit) || folder.Parent is null || SystemFolders.Contains(folder.FullName);
         if ((folder.UnixFileMode & ~Allowed) != UnixFileMode.None && !isShared)

@@ -148,6 +148,7 @@ public static class WombatApplication
         api.MapJobs();
         api.MapEvents();
         api.MapPlugins();
+        api.MapTemplates();
     }
 
     private static void ConfigureLogging(ILoggingBuilder logging, WombatSettings settings)

@@ -7,8 +7,33 @@ namespace Wombat.Application.Plugins;
 /// <param name="Description">A description for users.</param>
 /// <param name="AcceptsSshKeys">Whether its containers take SSH keys.</param>
 /// <param name="ChangesSshKeys">Whether the keys of a running container can be replaced.</param>
-public sealed record PluginTemplateDto(string Name, string Description, bool AcceptsSshKeys, bool ChangesSshKeys)
+/// <param name="Version">Changes when the image changes.</param>
+/// <param name="Cached">Whether a container is created at once; otherwise its image is built or fetched first.</param>
+/// <param name="FirstUseSeconds">How long the first use takes in seconds, about; 0 when the image is cached.</param>
+/// <param name="MinMemory">The least memory of a container in MiB.</param>
+/// <param name="MinDisk">The least disk of a container in GiB.</param>
+public sealed record PluginTemplateDto(
+    string Name,
+    string Description,
+    bool AcceptsSshKeys,
+    bool ChangesSshKeys,
+    string? Version,
+    bool? Cached,
+    int? FirstUseSeconds,
+    int? MinMemory,
+    int? MinDisk
+)
 {
     public static PluginTemplateDto Of(PluginTemplate template) =>
-        new(template.Name, template.Description, template.AcceptsSshKeys, template.ChangesSshKeys);
+        new(
+            template.Name,
+            template.Description,
+            template.AcceptsSshKeys,
+            template.ChangesSshKeys,
+            template.Version,
+            template.Cached,
+            template.FirstUseSeconds,
+            template.MinMemory,
+            template.MinDisk
+        );
 }

@@ -5,4 +5,20 @@ namespace Wombat.Domain.Plugins;
 /// <param name="Description">A description for users.</param>
 /// <param name="AcceptsSshKeys">Whether containers of this template accept SSH keys.</param>
 /// <param name="ChangesSshKeys">Whether the keys of a running container can be replaced.</param>
-public sealed record PluginTemplate(string Name, string Description, bool AcceptsSshKeys, bool ChangesSshKeys);
+public sealed record PluginTemplate(string Name, string Description, bool AcceptsSshKeys, bool ChangesSshKeys)
+{
+    /// <summary>Changes when the image changes; null if unknown.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Whether a container can be created at once; null if unknown.</summary>
+    public bool? Cached { get; init; }
+
+    /// <summary>How long the first use takes in seconds; 0 when the image is cached, null if unknown.</summary>
+    public int? FirstUseSeconds { get; init; }
+
+    /// <summary>The least memory of a container in MiB; null if unknown.</summary>
+    public int? MinMemory { get; init; }
+
+    /// <summary>The least disk of a container in GiB; null if unknown.</summary>
+    public int? MinDisk { get; init; }
+}

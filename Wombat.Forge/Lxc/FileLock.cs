@@ -8,16 +8,18 @@ internal static class FileLock
     private static readonly TimeSpan DefaultPoll = TimeSpan.FromMilliseconds(50);
 
     /// <param name="activity">What the holder of the lock does, such as "working on web".</param>
+    /// <param name="interval">How often waiting is reported, if not as usual.</param>
     /// <exception cref="ForgeException">Unavailable: the lock was not released within the timeout.</exception>
     public static async Task<FileStream> AcquireAsync(
         string file,
         string activity,
         TimeSpan timeout,
         CancellationToken cancel,
-        TimeSpan? poll = null
+        TimeSpan? poll = null,
+        TimeSpan? interval = null
     )
     {
-        var progress = new Progress($"waiting: another forge process is {activity}");
+        var progress = new Progress($"waiting: another forge process is {activity}", interval);
         while (true)
         {
             try

@@ -16,6 +16,12 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
     /// <summary>Why it has no network although one was asked for; null when it has it.</summary>
     public string? NetworkNote { get; init; }
 
+    /// <summary>The slot of its id range; null for a privileged container, which an earlier version of forge created.</summary>
+    public int? Slot { get; init; }
+
+    /// <summary>The path of the folder of the containers under which lxc knows it; null for the folder in the data folder.</summary>
+    public string? Path { get; init; }
+
     public static GuestRecord? Read(string file)
     {
         try
@@ -32,6 +38,8 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
                 Network = (string?)json["network"],
                 Hostname = (string?)json["hostname"],
                 NetworkNote = (string?)json["network_note"],
+                Slot = (int?)json["slot"],
+                Path = (string?)json["path"],
             };
         }
         catch (FileNotFoundException)
@@ -46,7 +54,7 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
         {
             throw new ForgeException(
                 ExitCode.Failed,
-                $"the record of {Path.GetFileNameWithoutExtension(file)} is damaged; an administrator must repair or delete it",
+                $"the record of {System.IO.Path.GetFileNameWithoutExtension(file)} is damaged; an administrator must repair or delete it",
                 e
             );
         }
@@ -65,6 +73,8 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
             ["network"] = Network,
             ["hostname"] = Hostname,
             ["network_note"] = NetworkNote,
+            ["slot"] = Slot,
+            ["path"] = Path,
         };
         PrivateFiles.Replace(file, json.ToJsonString());
     }

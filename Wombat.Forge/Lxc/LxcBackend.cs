@@ -5,46 +5,36 @@ namespace Wombat.Forge.Lxc;
 /// <summary>LXC containers on this machine, in one folder that belongs to Wombat. Containers in other folders are ignored.</summary>
 internal sealed class LxcBackend : IBackend
 {
-    private const long MinFreeBytes = 256L * 1024 * 1024;
     private const string StopTimeoutSeconds = "8";
     private readonly TimeSpan lockTimeout = TimeSpan.FromSeconds(Backends.Number("FORGE_LXC_LOCK_SECONDS", 60, 1, 3600));
 
-    private readonly string dataDirectory;
-    private readonly string path;
-    private readonly string records;
-    private readonly string locks;
-    private readonly LxcTools tools;
+    private readonly LxcFolders folders;
     private readonly LxcTemplates templates;
+    private readonly PassablePath passable;
+    private readonly HostSlots slots = IdRange.Pool();
     private readonly LxcNetwork network;
 
     public LxcBackend(string dataDirectory, string? bridge)
     {
-        path = Path.Combine(dataDirectory, "lxc");
-        records = Path.Combine(path, ".forge");
-        locks = Path.Combine(path, ".locks");
-        tools = new LxcTools(path);
-        templates = new LxcTemplates(path, tools, locks);
+        folders = new LxcFolders(dataDirectory);
+        var tools = new LxcTools(folders.Path, folders.Path);
+        templates = new LxcTemplates(new LxcImages(folders, tools));
+        passable = new PassablePath(folders, tools);
         network = new LxcNetwork(dataDirectory, bridge, NetworkSettings.Read());
-        this.dataDirectory = dataDirectory;
     }
 
     public async Task<Guest> CreateAsync(CreateRequest request, CancellationToken cancel)
     {
-        LxcTemplates.Check(request);
-        EnsureUsable();
-        if (new DriveInfo(path).AvailableFreeSpace < MinFreeBytes)
-        {
-            throw new ForgeException(
-                ExitCode.Capacity,
-                $"less than {MinFreeBytes / 1024 / 1024} MiB of disk space is free for containers; delete containers "
-                    + "or ask an administrator for more"
-            );
-        }
+        var template = templates.Find(request);
+        folders.EnsureUsable();
+        folders.PrepareForCreation();
 
         // A container with this key already exists: return it, even if it has another name.
-        var name = request.Key is null ? request.Name : AllRecords().FirstOrDefault(r => r.Key == request.Key)?.Name ?? request.Name;
+        var name = request.Key is null
+            ? request.Name
+            : folders.AllRecords().FirstOrDefault(r => r.Key == request.Key)?.Name ?? request.Name;
         await using var containerLock = await LockAsync(name, cancel);
-        if (GuestRecord.Read(RecordFile(name)) is { } record)
+        if (GuestRecord.Read(folders.RecordFile(name)) is { } record)
         {
             if (request.Key is null || record.Key != request.Key)
             {
@@ -58,40 +48,60 @@ internal sealed class LxcBackend : IBackend
             }
 
             await Console.Error.WriteLineAsync($"Found an incomplete container {name}; recreating it");
-            await RemoveAsync(name, cancel);
+            await RemoveAsync(record, cancel);
         }
-        else if (Directory.Exists(Path.Combine(path, name)))
+        else if (Directory.Exists(Path.Combine(folders.Path, name)))
         {
             throw new ForgeException(ExitCode.Conflict, $"{name} already exists and was not created by forge");
         }
 
         network.EnsureBridgeExists();
+        var ready = await CreateNewAsync(request with { Name = name }, template, cancel);
+        await Console.Error.WriteLineAsync($"{name} started");
+        return await DescribeAsync(ready, running: true, cancel);
+    }
+
+    private async Task<GuestRecord> CreateNewAsync(CreateRequest request, LxcTemplate template, CancellationToken cancel)
+    {
+        var name = request.Name;
+        var file = folders.RecordFile(name);
         var draft = new GuestRecord(name, request.Key, request.Template, Ready: false, Note: null)
         {
             Network = request.Network,
             Hostname = request.Hostname,
         };
-        draft.Write(RecordFile(name));
+        draft.Write(file);
+        var ids = new IdRange(await slots.AcquireAsync(file, cancel));
+        var path = await passable.ChooseAsync(ids, cancel);
+        draft = draft with { Slot = ids.Slot, Path = path == folders.Path ? null : path };
+        draft.Write(file);
         draft = await ConnectAsync(draft, cancel);
-        await templates.CreateAsync(name, request, network.ConfigFile(name), cancel);
-        PrivateFiles.EnsureFolder(Path.Combine(path, name));
-        var limits = new LxcLimits(path, name, tools);
+        LxcConfig.WriteSeccompProfile(folders.SeccompProfile);
+        var tools = await ToolsOfAsync(draft, cancel);
+        var image = await templates.Images.EnsureAsync(template, cancel);
+        var root = new LxcRoot(Path.Combine(path, name), ids, tools);
+        var isDiskLimited = await root.CreateAsync(image, request, cancel);
+        LxcConfig.Write(path, name, ids, root.IsBusybox, network.ConfigFile(name));
+        var limits = new LxcLimits(folders.Path, name, tools);
         limits.Configure(request);
-        var note = await limits.StartAsync(request, cancel);
-        var ready = draft with { Ready = true, Note = note };
-        ready.Write(RecordFile(name));
-        await Console.Error.WriteLineAsync($"{name} started");
-        return await DescribeAsync(ready, running: true, cancel);
+        var ready = draft with { Ready = true, Note = await limits.StartAsync(request, isDiskLimited, cancel) };
+        ready.Write(file);
+        return ready;
     }
 
     public async Task<IReadOnlyList<Guest>> ListAsync(CancellationToken cancel)
     {
-        Prepare();
-        var known = AllRecords().ToList();
-        var running = known.Count == 0 ? [] : await tools.ListRunningAsync(cancel);
+        folders.Prepare();
+        var known = folders.AllRecords().ToList();
+        var running = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var group in known.GroupBy(r => r.Path, StringComparer.Ordinal))
+        {
+            running.UnionWith(await (await ToolsOfAsync(group.First(), cancel)).ListRunningAsync(cancel));
+        }
+
         var problem = await network.TryRestoreAsync(known.Select(r => r.Name).ToHashSet(StringComparer.Ordinal), running, cancel);
         var guests = new List<Guest>();
-        foreach (var record in known.Where(r => !r.Ready || tools.IsDefined(r.Name)))
+        foreach (var record in known.Where(r => !r.Ready || IsDefined(r)))
         {
             var guest = await DescribeAsync(record, running.Contains(record.Name), cancel);
             guests.Add(problem is null || record.Network is null ? guest : guest with { Note = Join(guest.Note, problem) });
@@ -102,9 +112,9 @@ internal sealed class LxcBackend : IBackend
 
     public async Task<Guest> StatusAsync(string id, string? key, CancellationToken cancel)
     {
-        Prepare();
+        folders.Prepare();
         var record = GetRecord(id, key);
-        return await DescribeAsync(record, await tools.IsRunningAsync(id, cancel), cancel);
+        return await DescribeAsync(record, await (await ToolsOfAsync(record, cancel)).IsRunningAsync(id, cancel), cancel);
     }
 
     public async Task<Guest> StartAsync(string id, string? key, CancellationToken cancel)
@@ -117,7 +127,7 @@ internal sealed class LxcBackend : IBackend
     {
         await using var containerLock = await LockAsync(id, cancel);
         var record = GetRecord(id, key);
-        await EnsureStoppedAsync(id, cancel);
+        await EnsureStoppedAsync(record, cancel);
         return await DescribeAsync(record, running: false, cancel);
     }
 
@@ -125,7 +135,7 @@ internal sealed class LxcBackend : IBackend
     {
         await using var containerLock = await LockAsync(id, cancel);
         var record = GetRecord(id, key);
-        await EnsureStoppedAsync(id, cancel);
+        await EnsureStoppedAsync(record, cancel);
         return await EnsureStartedAsync(record, cancel);
     }
 
@@ -133,133 +143,94 @@ internal sealed class LxcBackend : IBackend
     {
         await using (await LockAsync(id, cancel))
         {
-            var record = GuestRecord.Read(RecordFile(id));
+            var file = folders.RecordFile(id);
+            var record = GuestRecord.Read(file);
             if (record is null || key is not null && record.Key != key)
             {
                 throw new ForgeException(ExitCode.NotFound, $"container {id} does not exist");
             }
 
-            await RemoveAsync(id, cancel);
+            await RemoveAsync(record, cancel);
             await network.LeaveAsync(id, cancel);
-            File.Delete(RecordFile(id));
+            await slots.ReleaseAsync(file, cancel);
+            File.Delete(file);
+            await passable.RemoveUnusedAsync(cancel);
         }
 
         await Console.Error.WriteLineAsync($"{id} deleted");
     }
 
-    // Written by a shell inside the container: root there may have created symbolic links that a write from the host would follow.
     public async Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel)
     {
-        const string Script =
-            "umask 077 && mkdir -p /root/.ssh && printf '%s\\n' \"$@\" > /root/.ssh/"
-            + LxcTemplates.KeyFile
-            + ".new && mv -f /root/.ssh/"
-            + LxcTemplates.KeyFile
-            + ".new /root/.ssh/"
-            + LxcTemplates.KeyFile;
         await using var containerLock = await LockAsync(id, cancel);
         var record = GetRecord(id, key);
+        var tools = await ToolsOfAsync(record, cancel);
         if (!await tools.IsRunningAsync(id, cancel))
         {
             throw new ForgeException(ExitCode.Conflict, $"{id} is not running");
         }
 
-        var exitCode = await tools.RunInsideAsync(id, ["/bin/sh", "-c", Script, "sh", LxcTemplates.KeyFileHeader, .. sshKeys], cancel);
-        return exitCode == 0
-            ? await DescribeAsync(record, running: true, cancel)
-            : throw new ForgeException(
-                ExitCode.Failed,
-                $"cannot write the SSH keys of {id}: the shell in the container exited with code {exitCode}; check whether the "
-                    + "container's disk is full or read-only"
-            );
+        await LxcKeys.ReplaceAsync(id, sshKeys, tools, cancel);
+        return await DescribeAsync(record, running: true, cancel);
     }
 
     // Without the lock: a stop or delete must not wait for a command or console.
     public async Task<ChildCommand> AttachAsync(string id, string? key, InsideCommand command, CancellationToken cancel)
     {
-        Prepare();
-        GetRecord(id, key);
-        return await tools.IsRunningAsync(id, cancel)
-            ? LxcAttach.Command(path, id, command)
+        folders.Prepare();
+        var record = GetRecord(id, key);
+        return await (await ToolsOfAsync(record, cancel)).IsRunningAsync(id, cancel)
+            ? LxcAttach.Command(record.Path ?? folders.Path, id, command)
             : throw new ForgeException(ExitCode.Conflict, $"{id} is not running");
     }
 
     public async Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel)
     {
         const int MaxLines = 1000;
-        Prepare();
+        folders.Prepare();
         GetRecord(id, null);
-        var file = Path.Combine(path, id, "console.log");
+        var file = Path.Combine(folders.Path, id, "console.log");
         return File.Exists(file) ? [.. (await File.ReadAllLinesAsync(file, cancel)).TakeLast(MaxLines)] : [];
     }
 
-    public Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel) => Task.FromResult(LxcTemplates.All);
+    public Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel) => Task.FromResult(templates.List());
+
+    public Task<IReadOnlyList<Template>> BuildImagesAsync(string? template, CancellationToken cancel)
+    {
+        folders.EnsureUsable();
+        return templates.BuildImagesAsync(template, cancel);
+    }
 
     public Task<int> RemoveNetworksAsync(CancellationToken cancel)
     {
-        Prepare();
+        folders.Prepare();
         return network.DownAsync(cancel);
     }
 
     public async Task<string> HealthAsync(CancellationToken cancel)
     {
-        EnsureUsable();
+        folders.EnsureUsable();
         network.EnsureBridgeExists();
+        var tools = new LxcTools(folders.Path, folders.Path);
         var version = (await tools.RunAsync("lxc-info", ["--version"], cancel)).Output.Trim();
-        var count = AllRecords().Count();
-        return $"lxc {version}, {count} {(count == 1 ? "container" : "containers")} in {path}; " + await network.DescribeAsync(cancel);
-    }
-
-    // Without root the records could not be read, and every container would look removed.
-    private void Prepare()
-    {
-        if (Environment.UserName != "root")
-        {
-            throw new ForgeException(
-                ExitCode.NotAuthorized,
-                "local containers require root: an administrator must run Wombat as root or set FORGE_BACKEND=pve"
-            );
-        }
-
-        if (!Directory.Exists(dataDirectory))
-        {
-            Directory.CreateDirectory(dataDirectory, PrivateFiles.FolderMode);
-        }
-
-        // A setuid file inside a container must not be reachable for other accounts of this machine.
-        PrivateFiles.EnsureFolder(path);
-        PrivateFiles.EnsureFolder(records);
-        PrivateFiles.EnsureFolder(locks);
-    }
-
-    // Reported here because lxc's own error does not name the cause.
-    private void EnsureUsable()
-    {
-        Prepare();
-
-        // lxc's templates are shell scripts that do not quote the path.
-        if (path.Any(c => char.IsWhiteSpace(c) || "$`\"\\*?[".Contains(c)))
-        {
-            throw new ForgeException(
-                ExitCode.Usage,
-                "the data folder cannot hold local containers: lxc accepts no path with white space "
-                    + "or any of $ ` \" \\ * ? [; an administrator must set WOMBAT_DATA_DIR to another folder"
-            );
-        }
+        var count = folders.AllRecords().Count();
+        return $"lxc {version}, {count} {(count == 1 ? "container" : "containers")} in {folders.Path}; "
+            + await network.DescribeAsync(cancel);
     }
 
     private async Task<Guest> EnsureStartedAsync(GuestRecord record, CancellationToken cancel)
     {
+        var tools = await ToolsOfAsync(record, cancel);
         if (!await tools.IsRunningAsync(record.Name, cancel))
         {
-            var connected = await ConnectAsync(record, cancel);
-            if (connected != record)
+            if (record.Slot is { } slot)
             {
-                connected.Write(RecordFile(record.Name));
-                record = connected;
+                await slots.AcquireAsync(folders.RecordFile(record.Name), cancel, wanted: slot);
+                await DiskOf(record, tools).EnsureMountedAsync(cancel);
             }
 
-            await new LxcLimits(path, record.Name, tools).StartOnceAsync(cancel);
+            record = await ConnectAsync(record, cancel);
+            await new LxcLimits(folders.Path, record.Name, tools).StartOnceAsync(cancel);
         }
 
         return await DescribeAsync(record, running: true, cancel);
@@ -269,51 +240,66 @@ internal sealed class LxcBackend : IBackend
     private async Task<GuestRecord> ConnectAsync(GuestRecord record, CancellationToken cancel)
     {
         network.EnsureBridgeExists();
-        var note = await network.ConnectAsync(record, cancel);
-        return record with { NetworkNote = note };
+        var connected = record with { NetworkNote = await network.ConnectAsync(record, record.Path ?? folders.Path, cancel) };
+        if (connected != record)
+        {
+            connected.Write(folders.RecordFile(record.Name));
+        }
+
+        return connected;
     }
 
-    private async Task EnsureStoppedAsync(string name, CancellationToken cancel)
+    private async Task EnsureStoppedAsync(GuestRecord record, CancellationToken cancel)
     {
-        if (await tools.IsRunningAsync(name, cancel))
+        var tools = await ToolsOfAsync(record, cancel);
+        if (await tools.IsRunningAsync(record.Name, cancel))
         {
             // After the timeout lxc-stop kills the container.
-            await tools.RunAsync("lxc-stop", ["-P", path, "-n", name, "-t", StopTimeoutSeconds], cancel, step: $"stopping {name}");
-            if (await tools.IsRunningAsync(name, cancel))
+            await tools.RunAsync(
+                "lxc-stop",
+                ["-P", record.Path ?? folders.Path, "-n", record.Name, "-t", StopTimeoutSeconds],
+                cancel,
+                step: $"stopping {record.Name}"
+            );
+            if (await tools.IsRunningAsync(record.Name, cancel))
             {
-                throw new ForgeException(ExitCode.Unavailable, $"{name} did not stop");
+                throw new ForgeException(ExitCode.Unavailable, $"{record.Name} did not stop");
             }
         }
+
+        await DiskOf(record, tools).UnmountAsync(cancel);
     }
 
-    private async Task RemoveAsync(string name, CancellationToken cancel)
+    private async Task RemoveAsync(GuestRecord record, CancellationToken cancel)
     {
-        var folder = Path.Combine(path, name);
-        if (File.Exists(Path.Combine(folder, "config")))
+        var tools = await ToolsOfAsync(record, cancel);
+        var folder = Path.Combine(folders.Path, record.Name);
+        if (IsDefined(record))
         {
-            await tools.RunOnAsync("lxc-stop", name, cancel, "-k");
-            await tools.RunOnAsync("lxc-destroy", name, cancel, "-f");
+            await tools.RunOnAsync("lxc-stop", record.Name, cancel, "-k");
         }
 
         if (Directory.Exists(folder))
         {
-            if (await tools.IsRunningAsync(name, cancel))
+            if (await tools.IsRunningAsync(record.Name, cancel))
             {
-                throw new ForgeException(ExitCode.Unavailable, $"{name} is still running");
+                throw new ForgeException(ExitCode.Unavailable, $"{record.Name} is still running");
             }
 
             // --one-file-system: keep the contents of a mount that is left over.
-            await tools.RunAsync("rm", ["-rf", "--one-file-system", folder], cancel, step: $"removing the files of {name}");
+            await DiskOf(record, tools).UnmountAsync(cancel);
+            await tools.RunAsync("rm", ["-rf", "--one-file-system", folder], cancel, step: $"removing the files of {record.Name}");
         }
 
         if (Directory.Exists(folder))
         {
-            throw new ForgeException(ExitCode.Unavailable, $"cannot remove all files of {name}");
+            throw new ForgeException(ExitCode.Unavailable, $"cannot remove all files of {record.Name}");
         }
     }
 
     private async Task<Guest> DescribeAsync(GuestRecord record, bool running, CancellationToken cancel)
     {
+        const string Privileged = "privileged: created by an earlier version; root in it is root of this machine. Create a new one instead";
         var status =
             !record.Ready ? "creating"
             : running ? "running"
@@ -321,28 +307,37 @@ internal sealed class LxcBackend : IBackend
         var address =
             !running ? null
             : network.Bridge is null ? network.AddressOf(record.Name)
-            : await tools.GetAddressAsync(record.Name, cancel);
-        return new Guest(record.Name, record.Name, record.Key, record.Template, status, address, Join(record.Note, record.NetworkNote))
+            : await (await ToolsOfAsync(record, cancel)).GetAddressAsync(record.Name, cancel);
+        var privileged = record.Slot is null && record.Ready ? Privileged : null;
+        var note = Join(privileged, Join(record.Note, record.NetworkNote));
+        return new Guest(record.Name, record.Name, record.Key, record.Template, status, address, note)
         {
-            SshUser = LxcTemplates.All.Any(t => t.Name == record.Template && t.AcceptsSshKeys) ? "root" : null,
+            SshUser = templates.AcceptsSshKeys(record.Template) ? "root" : null,
         };
     }
 
     private static string? Join(string? note, string? other) => note is null || other is null ? note ?? other : $"{note}; {other}";
 
     private GuestRecord GetRecord(string id, string? key) =>
-        GuestRecord.Read(RecordFile(id)) is { } record && (!record.Ready || tools.IsDefined(id)) && (key is null || record.Key == key)
+        GuestRecord.Read(folders.RecordFile(id)) is { } record && (!record.Ready || IsDefined(record)) && (key is null || record.Key == key)
             ? record
             : throw new ForgeException(ExitCode.NotFound, $"container {id} does not exist");
 
-    private IEnumerable<GuestRecord> AllRecords() =>
-        Directory.EnumerateFiles(records, "*.json").Select(GuestRecord.Read).OfType<GuestRecord>();
+    private bool IsDefined(GuestRecord record) => LxcTools.IsDefined(folders.Path, record.Name);
 
-    private string RecordFile(string name) => Path.Combine(records, name + ".json");
+    // After a restart of the machine a second path of the folder is bound again, before lxc looks at it.
+    private async Task<LxcTools> ToolsOfAsync(GuestRecord record, CancellationToken cancel)
+    {
+        var path = record.Path ?? folders.Path;
+        await passable.EnsureAsync(path, cancel);
+        return new LxcTools(path, folders.Path);
+    }
+
+    private LxcDisk DiskOf(GuestRecord record, LxcTools tools) => new(Path.Combine(record.Path ?? folders.Path, record.Name), tools);
 
     private Task<FileStream> LockAsync(string name, CancellationToken cancel)
     {
-        Prepare();
-        return FileLock.AcquireAsync(Path.Combine(locks, name), $"working on {name}", lockTimeout, cancel);
+        folders.Prepare();
+        return FileLock.AcquireAsync(Path.Combine(folders.Locks, name), $"working on {name}", lockTimeout, cancel);
     }
 }

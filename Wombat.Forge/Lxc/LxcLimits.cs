@@ -2,50 +2,28 @@ using System.Globalization;
 
 namespace Wombat.Forge.Lxc;
 
-/// <summary>CPU and memory limits by cgroups. Limits that the kernel does not apply are reported.</summary>
+/// <summary>Limits of memory, CPU and processes by cgroups. Limits that the kernel does not apply are reported.</summary>
+/// <param name="path">The folder of the containers.</param>
 internal sealed class LxcLimits(string path, string name, LxcTools tools)
 {
     private const int PeriodMicroseconds = 100_000;
     private const long MiB = 1024 * 1024;
     private const string Marker = "# forge limits";
-    private static readonly bool Unified = File.Exists("/sys/fs/cgroup/cgroup.controllers");
+    private const string SwapFile = "memory.memsw.limit_in_bytes";
 
     private string ConfigFile => Path.Combine(path, name, "config");
 
     private string LogFile => Path.Combine(path, name, "lxc.log");
 
-    private static string MemoryFile => Unified ? "memory.max" : "memory.limit_in_bytes";
-
-    private static string CpuFile => Unified ? "cpu.max" : "cpu.cfs_quota_us";
-
-    public void Configure(CreateRequest request)
-    {
-        var prefix = Unified ? "lxc.cgroup2." : "lxc.cgroup.";
-        var lines = new List<string> { Marker };
-        if (request.Memory is { } memory)
-        {
-            lines.Add($"{prefix}{MemoryFile} = {(memory * MiB).ToString(CultureInfo.InvariantCulture)}");
-        }
-
-        if (request.Cpu is { } cpu)
-        {
-            var quota = ((long)cpu * PeriodMicroseconds).ToString(CultureInfo.InvariantCulture);
-            lines.Add(Unified ? $"{prefix}cpu.max = {quota} {PeriodMicroseconds}" : $"{prefix}cpu.cfs_quota_us = {quota}");
-        }
-
-        File.AppendAllLines(ConfigFile, lines);
-    }
+    /// <summary>Adds the limits to the configuration. The number of processes is always limited.</summary>
+    public void Configure(CreateRequest request) =>
+        File.AppendAllLines(ConfigFile, [Marker, .. Limits(request).Select(l => $"{l.Prefix}{l.File} = {l.Value}")]);
 
     /// <summary>Starts the container with its limits, or without them if it does not start with them.</summary>
     /// <returns>A note that names the limits that were not applied; null if all were.</returns>
-    public async Task<string?> StartAsync(CreateRequest request, CancellationToken cancel)
+    public async Task<string?> StartAsync(CreateRequest request, bool isDiskLimited, CancellationToken cancel)
     {
-        var notApplied = new List<string>();
-        if (request.Memory is null && request.Cpu is null)
-        {
-            await StartOnceAsync(cancel);
-        }
-        else if (!await TryStartAsync(cancel))
+        if (!await TryStartAsync(cancel))
         {
             await Console.Error.WriteLineAsync($"{name} does not start with its limits; starting it without limits");
             var lines = await File.ReadAllLinesAsync(ConfigFile, cancel);
@@ -53,32 +31,58 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
             await StartOnceAsync(cancel);
         }
 
-        if (
-            request.Memory is { } memory
-            && await ReadLimitAsync(MemoryFile, cancel) != (memory * MiB).ToString(CultureInfo.InvariantCulture)
-        )
+        var notApplied = new List<string>();
+        foreach (var limit in Limits(request))
         {
-            notApplied.Add("memory");
+            if ((await tools.RunOnAsync("lxc-cgroup", name, cancel, limit.File)).Output.Trim() != limit.Value)
+            {
+                notApplied.Add(limit.What);
+            }
         }
 
-        if (
-            request.Cpu is { } cpu
-            && !(await ReadLimitAsync(CpuFile, cancel)).StartsWith(
-                ((long)cpu * PeriodMicroseconds).ToString(CultureInfo.InvariantCulture),
-                StringComparison.Ordinal
-            )
-        )
-        {
-            notApplied.Add("cpu");
-        }
-
-        if (request.Disk is not null)
+        if (request.Disk is not null && !isDiskLimited)
         {
             notApplied.Add("disk");
         }
 
         return notApplied.Count == 0 ? null : $"limits not applied on this machine: {string.Join(", ", notApplied)}";
     }
+
+    // A machine can have some controllers in version 1 and others in version 2.
+    private static IEnumerable<Limit> Limits(CreateRequest request)
+    {
+        var v1 = File.Exists("/proc/cgroups")
+            ? File.ReadLines("/proc/cgroups")
+                .Select(l => l.Split('\t'))
+                .Where(f => f is [_, not "0", ..])
+                .Select(f => f[0])
+                .ToHashSet(StringComparer.Ordinal)
+            : [];
+        Limit Of(string what, string controller, (string File, string Value) first, (string File, string Value) second) =>
+            v1.Contains(controller)
+                ? new Limit(what, "lxc.cgroup.", first.File, first.Value)
+                : new Limit(what, "lxc.cgroup2.", second.File, second.Value);
+        if (request.Memory is { } memory)
+        {
+            var bytes = (memory * MiB).ToString(CultureInfo.InvariantCulture);
+            yield return Of("memory", "memory", ("memory.limit_in_bytes", bytes), ("memory.max", bytes));
+            if (v1.Contains("memory") && File.Exists($"/sys/fs/cgroup/memory/{SwapFile}"))
+            {
+                yield return new Limit("swap", "lxc.cgroup.", SwapFile, bytes);
+            }
+        }
+
+        if (request.Cpu is { } cpu)
+        {
+            var quota = ((long)cpu * PeriodMicroseconds).ToString(CultureInfo.InvariantCulture);
+            yield return Of("cpu", "cpu", ("cpu.cfs_quota_us", quota), ("cpu.max", $"{quota} {PeriodMicroseconds}"));
+        }
+
+        var processes = Backends.Number("FORGE_LXC_PROCESSES", 2048, 64, 1_000_000).ToString(CultureInfo.InvariantCulture);
+        yield return Of("processes", "pids", ("pids.max", processes), ("pids.max", processes));
+    }
+
+    private readonly record struct Limit(string What, string Prefix, string File, string Value);
 
     /// <exception cref="ForgeException">Failed: the container does not start.</exception>
     public async Task StartOnceAsync(CancellationToken cancel)
@@ -119,7 +123,4 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
         await tools.RunOnAsync("lxc-start", name, cancel, "-d", "-o", LogFile, "-l", "ERROR");
         return await tools.IsRunningAsync(name, cancel);
     }
-
-    private async Task<string> ReadLimitAsync(string file, CancellationToken cancel) =>
-        (await tools.RunOnAsync("lxc-cgroup", name, cancel, file)).Output.Trim();
 }

@@ -40,9 +40,10 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
     }
 
     /// <summary>Prepares the network of a container that is about to start.</summary>
+    /// <param name="path">The folder of the containers as the container reaches it.</param>
     /// <returns>Why it gets none although one was asked for; null when it gets it.</returns>
     /// <exception cref="ForgeException">Capacity: no subnet or address is free. Nothing is left of the attempt.</exception>
-    public async Task<string?> ConnectAsync(GuestRecord record, CancellationToken cancel)
+    public async Task<string?> ConnectAsync(GuestRecord record, string path, CancellationToken cancel)
     {
         if (bridge is not null || record.Network is null)
         {
@@ -52,7 +53,8 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
 
         try
         {
-            await JoinAsync(record.Name, record.Hostname ?? record.Name, record.Network, cancel);
+            var (network, member) = await JoinAsync(record.Name, record.Hostname ?? record.Name, record.Network, cancel);
+            files.WriteConfig(network, member, path);
             return null;
         }
         catch (NetworkMissingException e)
@@ -81,7 +83,12 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
     }
 
     // Gives a container its address in a network, or finds it, and makes sure that the network is there.
-    private async Task JoinAsync(string container, string label, string networkName, CancellationToken cancel)
+    private async Task<(NetworkRecord Network, NetworkMember Member)> JoinAsync(
+        string container,
+        string label,
+        string networkName,
+        CancellationToken cancel
+    )
     {
         NetworkPrograms.Find("nft");
         NetworkPrograms.Find("ip");
@@ -103,7 +110,7 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
         }
 
         await ApplyAsync(cancel);
-        files.WriteConfig(network, network.Find(container)!);
+        return (network, network.Find(container)!);
     }
 
     /// <summary>Takes a deleted container out of its network. The last one takes the network along.</summary>

@@ -3,7 +3,9 @@ using Wombat.Infrastructure.Processes;
 namespace Wombat.Forge.Lxc;
 
 /// <summary>Runs Debian's lxc programs on one folder of containers.</summary>
-internal sealed class LxcTools(string path)
+/// <param name="path">The folder of the containers as lxc knows it.</param>
+/// <param name="folder">The same folder in the data folder.</param>
+internal sealed class LxcTools(string path, string folder)
 {
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AttachTimeout = TimeSpan.FromSeconds(5);
@@ -14,18 +16,42 @@ internal sealed class LxcTools(string path)
         IReadOnlyList<string> arguments,
         CancellationToken cancel,
         TimeSpan? timeout = null,
-        string? step = null
+        string? step = null,
+        Stream? input = null
     )
     {
         var progress = new Progress(step ?? program);
-        var command = new ChildCommand(
+        void Forward(string line)
+        {
+            progress.OutputReceived();
+            Console.Error.WriteLine(line);
+        }
+
+        return await RunAsync(Command(program, arguments, timeout ?? CommandTimeout, Forward) with { Input = input }, progress, cancel);
+    }
+
+    /// <summary>Runs a program that writes much for a long time: only its newest line is reported, at an interval.</summary>
+    public Task<ChildResult> RunLongAsync(
+        string program,
+        IReadOnlyList<string> arguments,
+        string step,
+        TimeSpan timeout,
+        CancellationToken cancel
+    )
+    {
+        var progress = new Progress(step, Progress.OfBuilds);
+        string[] merged = ["-c", "exec \"$@\" >&2", "sh", Find(program), .. arguments];
+        return RunAsync(Command("sh", merged, timeout, line => progress.Detail = line), progress, cancel);
+    }
+
+    private ChildCommand Command(string program, IReadOnlyList<string> arguments, TimeSpan timeout, Action<string> onErrorLine) =>
+        new(
             Find(program),
             arguments,
-            timeout ?? CommandTimeout,
+            timeout,
             OnErrorLine: (line, _) =>
             {
-                progress.OutputReceived();
-                Console.Error.WriteLine(RemovePath(line));
+                onErrorLine(RemovePath(line));
                 return ValueTask.CompletedTask;
             }
         )
@@ -37,13 +63,19 @@ internal sealed class LxcTools(string path)
                 ["DEBIAN_FRONTEND"] = "noninteractive",
             },
         };
+
+    private async Task<ChildResult> RunAsync(ChildCommand command, Progress progress, CancellationToken cancel)
+    {
         var result = await progress.WaitAsync(ChildProcess.RunAsync(command, cancel));
         return result with { ErrorTail = RemovePath(result.ErrorTail) };
     }
 
     /// <summary>Removes server paths from program output, because users read it.</summary>
     public string RemovePath(string text) =>
-        text.Replace(path + "/", "", StringComparison.Ordinal).Replace(path, "the data folder", StringComparison.Ordinal);
+        new[] { path, folder }.Aggregate(
+            text,
+            (t, p) => t.Replace(p + "/", "", StringComparison.Ordinal).Replace(p, "the data folder", StringComparison.Ordinal)
+        );
 
     /// <summary>Runs <c>program -P path -n name …</c>.</summary>
     public Task<ChildResult> RunOnAsync(string program, string name, CancellationToken cancel, params string[] more) =>
@@ -52,19 +84,19 @@ internal sealed class LxcTools(string path)
     /// <exception cref="ForgeException">Unavailable: lxc does not report the state.</exception>
     public async Task<bool> IsRunningAsync(string name, CancellationToken cancel)
     {
-        if (!IsDefined(name))
+        if (!IsDefined(folder, name))
         {
             return false;
         }
 
         var result = await RunOnAsync("lxc-info", name, cancel, "-s", "-H");
         return result.ExitCode == 0 && result.Output.Trim() is { Length: > 0 } state ? state is not ("STOPPED" or "ABORTING")
-            : !IsDefined(name) ? false
+            : !IsDefined(folder, name) ? false
             : throw new ForgeException(ExitCode.Unavailable, $"cannot read the state of {name}: lxc-info: {result.ErrorTail}");
     }
 
     /// <summary>Whether a container with this name is defined.</summary>
-    public bool IsDefined(string name) => File.Exists(Path.Combine(path, name, "config"));
+    public static bool IsDefined(string folder, string name) => File.Exists(Path.Combine(folder, name, "config"));
 
     /// <exception cref="ForgeException">Unavailable: lxc does not report the state.</exception>
     public async Task<HashSet<string>> ListRunningAsync(CancellationToken cancel)

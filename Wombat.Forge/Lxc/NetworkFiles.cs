@@ -10,15 +10,19 @@ namespace Wombat.Forge.Lxc;
 internal sealed class NetworkFiles(string dataDirectory)
 {
     private const string Domain = "wombat.internal";
+    private const UnixFileMode PassableMode = PrivateFiles.FolderMode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode ReadableMode = PrivateFiles.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private readonly string folder = Path.Combine(dataDirectory, "net");
+    private const string FolderName = ".net";
+
+    private readonly string folder = Path.Combine(dataDirectory, "lxc", FolderName);
 
     /// <summary>The file that the configuration of a container includes.</summary>
     public string ConfigFile(string container) => Path.Combine(folder, container + ".conf");
 
     /// <summary>Connects a container to the bridge of its network, with a fixed address, at its next start.</summary>
-    public void WriteConfig(NetworkRecord network, NetworkMember member)
+    /// <param name="path">The folder of the containers as the container reaches it.</param>
+    public void WriteConfig(NetworkRecord network, NetworkMember member, string path)
     {
         var lines = new List<string>
         {
@@ -31,8 +35,8 @@ internal sealed class NetworkFiles(string dataDirectory)
             $"lxc.net.0.mtu = {Uplink.Mtu.ToString(CultureInfo.InvariantCulture)}",
             // lxc computes a wrong broadcast address when it is not given.
             $"lxc.net.0.ipv4.address = {network.WithPrefix(member.Address)} {network.Subnet.Broadcast}",
-            Mount(network, "hosts"),
-            Mount(network, "resolv.conf"),
+            Mount(path, network, "hosts"),
+            Mount(path, network, "resolv.conf"),
         };
         if (network.Egress != Egress.Deny)
         {
@@ -81,19 +85,19 @@ internal sealed class NetworkFiles(string dataDirectory)
     private string FileOf(NetworkRecord network, string file) => Path.Combine(folder, network.Name, file);
 
     // "optional": a symbolic link in the container's place, such as systemd-resolved's, does not prevent the start.
-    private string Mount(NetworkRecord network, string file) =>
-        $"lxc.mount.entry = {FileOf(network, file)} etc/{file} none bind,ro,create=file,optional 0 0";
+    private static string Mount(string path, NetworkRecord network, string file) =>
+        $"lxc.mount.entry = {Path.Combine(path, FolderName, network.Name, file)} etc/{file} none bind,ro,create=file,optional 0 0";
 
     private void WriteConfig(string container, IEnumerable<string> lines)
     {
-        PrivateFiles.EnsureFolder(folder);
+        EnsureFolder(folder);
         PrivateFiles.Write(ConfigFile(container), string.Join('\n', lines) + "\n");
     }
 
     private void WriteInPlace(string file, string content)
     {
-        PrivateFiles.EnsureFolder(folder);
-        PrivateFiles.EnsureFolder(Path.GetDirectoryName(file)!);
+        EnsureFolder(folder);
+        EnsureFolder(Path.GetDirectoryName(file)!);
         if (File.Exists(file) && File.ReadAllText(file) == content)
         {
             return;
@@ -105,5 +109,14 @@ internal sealed class NetworkFiles(string dataDirectory)
 
         // Every account of a container reads it.
         File.SetUnixFileMode(stream.SafeFileHandle, ReadableMode);
+    }
+
+    // Root of a container mounts the files, and is no root here.
+    private static void EnsureFolder(string path)
+    {
+        if (Directory.CreateDirectory(path, PassableMode).UnixFileMode != PassableMode)
+        {
+            File.SetUnixFileMode(path, PassableMode);
+        }
     }
 }

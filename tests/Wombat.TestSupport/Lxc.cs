@@ -5,6 +5,15 @@ namespace Wombat.TestSupport;
 /// <summary>Reads and changes containers with the LXC tools, without Wombat.</summary>
 public static class Lxc
 {
+    /// <summary>Lets all tests of this machine share the images of containers, because building one takes a minute.</summary>
+    public static void ShareImages()
+    {
+        var cache =
+            Environment.GetEnvironmentVariable("XDG_CACHE_HOME")
+            ?? Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/var/cache", ".cache");
+        Environment.SetEnvironmentVariable("FORGE_LXC_IMAGES", Path.Combine(cache, "wombat-test-bed", "images"));
+    }
+
     /// <summary>RUNNING or STOPPED; null if there is no such container.</summary>
     public static async Task<string?> StateAsync(string dataDirectory, string name)
     {
@@ -19,9 +28,27 @@ public static class Lxc
             StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
         );
 
-    /// <summary>Destroys all containers, so that the folder can be removed.</summary>
+    /// <summary>Runs a shell script as root of a container.</summary>
+    public static Task<ChildResult> InsideAsync(string dataDirectory, string name, string script) =>
+        RunAsync("lxc-attach", "-P", Path.Combine(dataDirectory, "lxc"), "-n", name, "--clear-env", "--", "/bin/sh", "-c", script);
+
+    /// <summary>Destroys all containers with what belongs to them, so that the folder can be removed.</summary>
     public static async Task DestroyAllAsync(string dataDirectory)
     {
+        var records = Path.Combine(dataDirectory, "lxc", ".forge");
+        foreach (var record in Directory.Exists(records) ? Directory.GetFiles(records, "*.json") : [])
+        {
+            var delete = new ChildCommand(
+                WombatProcess.Forge(),
+                ["delete", "--id", Path.GetFileNameWithoutExtension(record)],
+                TimeSpan.FromMinutes(1)
+            )
+            {
+                Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = dataDirectory },
+            };
+            await ChildProcess.RunAsync(delete, CancellationToken.None);
+        }
+
         foreach (var name in await AllAsync(dataDirectory))
         {
             await RunAsync("lxc-destroy", "-P", Path.Combine(dataDirectory, "lxc"), "-n", name, "-f");

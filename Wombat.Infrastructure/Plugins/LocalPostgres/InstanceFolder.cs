@@ -10,7 +10,7 @@ namespace Wombat.Infrastructure.Plugins.LocalPostgres;
 /// <summary>The folder of one database: where everything lies in it, and its two files of metadata and passwords.</summary>
 internal sealed class InstanceFolder(string path)
 {
-    // Other accounts may pass through, since PostgreSQL runs under another one; the data directory of Wombat keeps them out.
+    // Other accounts may pass through, since PostgreSQL runs under another one. What lies in the folder is closed to them.
     private const UnixFileMode Mode = PrivateFiles.FolderMode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private static readonly ConcurrentDictionary<string, Lock> Gates = new(StringComparer.Ordinal);

@@ -91,6 +91,7 @@ public sealed class EndpointPermissionTests
         ["ListEvents"] = new(Permission.EventRead, OverAll: true),
         ["VerifyAudit"] = new(Permission.AuditVerify),
         ["ListPlugins"] = new(Permission.PluginRead),
+        ["ListTemplates"] = new(Permission.PluginRead),
         ["CreateUser"] = new(Permission.UserManage, "{}"),
         ["ListUsers"] = new(Permission.UserRead),
         ["GetOwnUser"] = new(Permission.IdentityRead),

@@ -224,9 +224,31 @@ public sealed class ContainerApiTests
         await Client.WaitForJobAsync((await Client.CreateContainerAsync(await Client.CreateProjectAsync())).Job);
         var plugin = (await Client.GetAsync("/api/v1/plugins")).Body!["items"]!.AsArray().Single(p => (string)p!["name"]! == "proxmox")!;
         Assert.That(((string)plugin["name"]!, (string)plugin["health"]!["status"]!), Is.EqualTo(("proxmox", "healthy")));
-        Assert.That(plugin["templates"]!.AsArray().Select(t => (string)t!["name"]!), Is.EqualTo(new[] { "busybox", "debian-12" }));
+        Assert.That(
+            plugin["templates"]!.AsArray().Select(t => (string)t!["name"]!),
+            Is.EqualTo(new[] { "busybox", "debian-12", "debian-13" })
+        );
         Assert.That(plugin["abilities"]!.AsArray().Select(t => (string)t!), Does.Contain("start").And.Contain("list"));
         Assert.That((double)plugin["health"]!["age_seconds"]!, Is.LessThan(60));
+    }
+
+    [Test]
+    public async Task ListTemplates_ByAnyUser_TellsWhatTheFirstUseTakes()
+    {
+        await Client.WaitForJobAsync((await Client.CreateContainerAsync(await Client.CreateProjectAsync())).Job);
+        using var user = (await Client.CreateMemberAsync(await Client.CreateProjectAsync(), "viewer")).Client;
+        var templates = await Eventually.GetAsync(
+            async () => (await user.GetAsync("/api/v1/templates")).Body!["items"]!.AsArray(),
+            all => (bool?)all.FirstOrDefault(t => (string)t!["name"]! == "busybox")?["cached"] == true,
+            "the monitor sees the image of the container"
+        );
+        var busybox = templates.Single(t => (string)t!["name"]! == "busybox")!;
+        Assert.That(
+            ((string)busybox["plugin"]!, (int)busybox["first_use_seconds"]!, (bool)busybox["accepts_ssh_keys"]!),
+            Is.EqualTo(("proxmox", 0, false))
+        );
+        Assert.That((string?)busybox["version"], Has.Length.EqualTo(12));
+        Assert.That(templates.Select(t => (string)t!["name"]!), Does.Contain("debian-13"));
     }
 
     [Test]

@@ -3,7 +3,7 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Hosting;
 
-/// <summary>The data directory is unreadable for other accounts.</summary>
+/// <summary>The data directory is unreadable for other accounts, which can only pass through it.</summary>
 [Category("Slow")]
 public sealed class DataDirectoryTests
 {
@@ -37,8 +37,8 @@ public sealed class DataDirectoryTests
                     "/usr/bin/setpriv",
                     [
                         .. nobody,
-                        "while IFS= read -r f; do [ -e \"$f\" ] && echo \"$f\"; done <\"$1\"; ls \"$2\" 2>/dev/null; [ -x \"$2\" "
-                            + "] && echo \"$2\"; true",
+                        "while IFS= read -r f; do [ -r \"$f\" ] && echo \"$f\"; [ -e \"$f/.\" ] && echo \"passed $f\"; done <\"$1\"; "
+                            + "ls \"$2\" \"$2/lxc\" 2>/dev/null; true",
                         "walk",
                         list,
                         data,
@@ -50,13 +50,14 @@ public sealed class DataDirectoryTests
                 },
                 CancellationToken.None
             );
-            Assert.That((tried.Output, tried.ErrorTail), Is.EqualTo(("", "")));
+            Assert.That((tried.Output, tried.ErrorTail), Is.EqualTo(($"passed {data}/lxc\n", "")));
 
-            // The account of the database can pass the outermost folder only.
+            // The account of the database can pass the outermost folder only. Containers can pass the folder of the containers, too.
             Assert.That(
                 Open(data, all.Where(f => Path.GetDirectoryName(f) == data && !f.EndsWith("/postgres", StringComparison.Ordinal))),
-                Is.Empty
+                Is.EqualTo(new[] { "lxc" })
             );
+            Assert.That(File.GetUnixFileMode(data), Is.EqualTo((UnixFileMode)0b111_001_001));
         }
         finally
         {

@@ -44,14 +44,14 @@ internal sealed class LxcNetworkBed : IAsyncDisposable
     /// <summary>The bridge of a running container.</summary>
     public async Task<string> BridgeAsync(string name)
     {
-        var config = await File.ReadAllLinesAsync(System.IO.Path.Combine(Path, "net", name + ".conf"));
+        var config = await File.ReadAllLinesAsync(System.IO.Path.Combine(Path, "lxc", ".net", name + ".conf"));
         return config.Single(l => l.StartsWith("lxc.net.0.link", StringComparison.Ordinal)).Split('=')[1].Trim();
     }
 
     /// <summary>The end of a running container's network link on this machine.</summary>
     public async Task<string> PortAsync(string name)
     {
-        var config = await File.ReadAllLinesAsync(System.IO.Path.Combine(Path, "net", name + ".conf"));
+        var config = await File.ReadAllLinesAsync(System.IO.Path.Combine(Path, "lxc", ".net", name + ".conf"));
         return config.Single(l => l.StartsWith("lxc.net.0.veth.pair", StringComparison.Ordinal)).Split('=')[1].Trim();
     }
 

@@ -16,7 +16,7 @@ public sealed class LxcNetworkSettingsTests
         Assert.That(full.ExitCode, Is.EqualTo(5), full.ErrorTail);
         Assert.That(full.ErrorTail, Does.Contain("no subnet is free").And.Contain("10.214.211.0/29").And.Contain("FORGE_LXC_SUBNETS"));
         Assert.That(Directory.Exists(Path.Combine(bed.Path, "lxc", "two-a")), Is.False);
-        Assert.That(Directory.Exists(Path.Combine(bed.Path, "net", "two")), Is.False);
+        Assert.That(Directory.Exists(Path.Combine(bed.Path, "lxc", ".net", "two")), Is.False);
 
         await bed.ForgeAsync("delete", "--id", "two-a", "--key", "k");
         await bed.ForgeAsync("delete", "--id", "one-a");

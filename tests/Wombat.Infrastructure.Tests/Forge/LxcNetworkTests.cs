@@ -211,7 +211,7 @@ public sealed class LxcNetworkTests
         Assert.That((await bed.InsideAsync("demo-db", "cat /etc/hosts")).Output, Does.Not.Contain("web"));
         await bed.ForgeAsync("delete", "--id", "demo-db");
         Assert.That(LxcNetworkBed.HasInterface(bridge), Is.False);
-        Assert.That(Directory.Exists(Path.Combine(bed.Path, "net", "demo")), Is.False);
+        Assert.That(Directory.Exists(Path.Combine(bed.Path, "lxc", ".net", "demo")), Is.False);
         Assert.That((await LxcNetworkBed.RunAsync("nft", "list", "ruleset")).Output, Does.Not.Contain($"\"{bridge}\""));
     }
 

@@ -52,7 +52,18 @@ public sealed class LxcTests
                 .Select(f => (f, Mode: File.GetUnixFileMode(f) & (UnixFileMode)0b000_111_111))
                 .ToList();
             Assert.That(modes, Has.Count.AtLeast(6));
-            Assert.That(modes.Where(m => m.Mode != UnixFileMode.None), Is.Empty);
+            var passable = modes.Where(m => m.Mode != UnixFileMode.None).OrderBy(m => m.f, StringComparer.Ordinal).ToList();
+            Assert.That(
+                passable,
+                Is.EqualTo(
+                    new[]
+                    {
+                        (Path.Combine(folder.Path, "lxc"), UnixFileMode.GroupExecute | UnixFileMode.OtherExecute),
+                        (Path.Combine(folder.Path, "lxc", "web"), UnixFileMode.GroupExecute),
+                    }
+                ),
+                "containers pass the folder of all, and each passes its own"
+            );
         }
         finally
         {

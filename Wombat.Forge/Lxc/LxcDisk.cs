@@ -1,0 +1,70 @@
+namespace Wombat.Forge.Lxc;
+
+/// <summary>The disk of a container with a disk limit: a file with an ext4 file system, mounted at the root of the container.</summary>
+/// <param name="folder">The folder of the container.</param>
+internal sealed class LxcDisk(string folder, LxcTools tools)
+{
+    private const long GiB = 1024L * 1024 * 1024;
+
+    private string Image => Path.Combine(folder, "disk.img");
+
+    private string Root => Path.Combine(folder, "rootfs");
+
+    private bool Exists => File.Exists(Image);
+
+    /// <summary>Makes and mounts an empty file system.</summary>
+    /// <returns>False if this machine has no loop devices; then nothing is left.</returns>
+    public async Task<bool> TryCreateAsync(int sizeGiB, CancellationToken cancel)
+    {
+        if (!File.Exists("/dev/loop-control"))
+        {
+            return false;
+        }
+
+        await using (var image = new FileStream(Image, FileMode.CreateNew, FileAccess.Write))
+        {
+            image.SetLength(sizeGiB * GiB);
+        }
+
+        string[] options = ["-q", "-m", "0", "-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard", "-F", Image];
+        var made = await tools.RunAsync("mkfs.ext4", options, cancel, step: "making the file system");
+        if (made.ExitCode == 0 && await TryMountAsync(cancel))
+        {
+            Directory.Delete(Path.Combine(Root, "lost+found"));
+            return true;
+        }
+
+        File.Delete(Image);
+        return false;
+    }
+
+    /// <summary>Mounts the disk if the container has one that is not mounted, for instance after a restart of the machine.</summary>
+    /// <exception cref="ForgeException">Unavailable: it cannot be mounted.</exception>
+    public async Task EnsureMountedAsync(CancellationToken cancel)
+    {
+        if (Exists && !Mounts.All().Contains(Root) && !await TryMountAsync(cancel))
+        {
+            throw new ForgeException(ExitCode.Unavailable, "cannot mount the disk of the container; an administrator must check it");
+        }
+    }
+
+    /// <summary>Unmounts the disk, which frees its loop device.</summary>
+    public async Task UnmountAsync(CancellationToken cancel)
+    {
+        for (var i = 0; i < 5 && Mounts.All().Contains(Root); i++)
+        {
+            var done = await tools.RunAsync("umount", [Root], cancel);
+            if (done.ExitCode != 0)
+            {
+                await tools.RunAsync("umount", ["-l", Root], cancel);
+            }
+        }
+    }
+
+    /// <summary>The size in GiB; null without a disk of its own.</summary>
+    public int? SizeGiB => Exists ? (int)(new FileInfo(Image).Length / GiB) : null;
+
+    // loop: mount frees the device when the file system is unmounted.
+    private async Task<bool> TryMountAsync(CancellationToken cancel) =>
+        (await tools.RunAsync("mount", ["-t", "ext4", "-o", "loop,nodev", Image, Root], cancel)).ExitCode == 0;
+}
