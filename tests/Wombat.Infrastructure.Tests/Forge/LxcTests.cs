@@ -59,10 +59,11 @@ public sealed class LxcTests
                     new[]
                     {
                         (Path.Combine(folder.Path, "lxc"), UnixFileMode.GroupExecute | UnixFileMode.OtherExecute),
+                        (Path.Combine(folder.Path, "lxc", ".net"), UnixFileMode.GroupExecute | UnixFileMode.OtherExecute),
                         (Path.Combine(folder.Path, "lxc", "web"), UnixFileMode.GroupExecute),
                     }
                 ),
-                "containers pass the folder of all, and each passes its own"
+                "containers pass the folders of all and of their hosts files, and each passes its own"
             );
         }
         finally

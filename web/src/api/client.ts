@@ -3894,6 +3894,73 @@ export class WombatClient {
     }
 
     /**
+     * List templates
+     * @return OK
+     */
+    listTemplates(): Promise<PageOfTemplateDto> {
+        let url_ = this.baseUrl + "/api/v1/templates";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListTemplates(_response);
+        });
+    }
+
+    protected processListTemplates(response: Response): Promise<PageOfTemplateDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfTemplateDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfTemplateDto>(null as any);
+    }
+
+    /**
      * Create a container
      * @param id The project's id.
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
@@ -10599,6 +10666,16 @@ export interface PageOfSshKeyDto {
 }
 
 /** One page of a list. */
+export interface PageOfTemplateDto {
+    /** The items, in the order of the list. */
+    items: TemplateDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
 export interface PageOfTierDatabaseDto {
     /** The items, in the order of the list. */
     items: TierDatabaseDto[];
@@ -10778,6 +10855,16 @@ export interface PluginTemplateDto {
     accepts_ssh_keys: boolean;
     /** Whether the keys of a running container can be replaced. */
     changes_ssh_keys: boolean;
+    /** Changes when the image changes. */
+    version: string | null;
+    /** Whether a container is created at once; otherwise its image is built or fetched first. */
+    cached: boolean | null;
+    /** How long the first use takes in seconds, about; 0 when the image is cached. */
+    first_use_seconds: number | null;
+    /** The least memory of a container in MiB. */
+    min_memory: number | null;
+    /** The least disk of a container in GiB. */
+    min_disk: number | null;
 }
 
 /** How a connection pooler assigns server connections to clients. */
@@ -11017,6 +11104,30 @@ export interface SshKeyDto {
     fingerprint: string;
     public_key: string;
     created_at: string;
+}
+
+/** A template of one plugin instance. */
+export interface TemplateDto {
+    /** The plugin instance, for the field plugin of requests. */
+    plugin: string;
+    /** The name for requests. */
+    name: string;
+    /** A description for users. */
+    description: string;
+    /** Changes when the image changes. */
+    version: string | null;
+    /** Whether its containers take SSH keys. */
+    accepts_ssh_keys: boolean;
+    /** Whether the keys of a running container can be replaced. */
+    changes_ssh_keys: boolean;
+    /** Whether a container is created at once; otherwise its image is built or fetched first. */
+    cached: boolean | null;
+    /** How long the first use takes in seconds, about; 0 when the image is cached. */
+    first_use_seconds: number | null;
+    /** The least memory of a container in MiB. */
+    min_memory: number | null;
+    /** The least disk of a container in GiB. */
+    min_disk: number | null;
 }
 
 /** A database that does not have the present version of its tier. */
