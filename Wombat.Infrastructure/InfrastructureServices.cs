@@ -33,6 +33,7 @@ using Wombat.Infrastructure.Metrics;
 using Wombat.Infrastructure.Notifications;
 using Wombat.Infrastructure.Persistence;
 using Wombat.Infrastructure.Plugins;
+using Wombat.Infrastructure.Publishing;
 using Wombat.Infrastructure.Reconciliation;
 using Wombat.Infrastructure.Secrets;
 
@@ -43,7 +44,7 @@ public static class InfrastructureServices
 {
     public static IServiceCollection AddInfrastructure(this IServiceCollection services, WombatSettings settings, string connectionString)
     {
-        services.AddSingleton(settings).AddSingleton(settings.Jobs).AddSingleton(settings.Quotas);
+        services.AddSingleton(settings).AddSingleton(settings.Jobs).AddSingleton(settings.Quotas).AddSingleton(settings.Publish.Ports);
         AddDatabase(services, connectionString);
         AddBackground(services);
         AddIdentity(services, settings);
@@ -111,7 +112,7 @@ public static class InfrastructureServices
         services.AddSingleton(_ => HostFile.ReadOrCreate(settings.DataDirectory)).AddSingleton<LostHosts>();
         if (settings.Roles.HasFlag(Roles.Worker))
         {
-            services.AddHostedService<JobWorker>().AddHostedService<HostPresence>();
+            services.AddHostedService<JobWorker>().AddHostedService<HostPresence>().AddHostedService<PortPublisher>();
         }
     }
 

@@ -42,6 +42,10 @@ internal sealed class CreateContainerBody
     [MaxLength(Container.SshKeysMax)]
     public string[]? SshKeys { get; init; }
 
+    /// <summary>Ports of the container that are published on its host.</summary>
+    [MaxLength(Container.PortsMax)]
+    public PortBody[]? Ports { get; init; }
+
     /// <summary>The plugin instance that provides it; the default one when absent.</summary>
     /// <example>proxmox</example>
     [StringLength(63, MinimumLength = 1)]
@@ -51,5 +55,11 @@ internal sealed class CreateContainerBody
     public DateTimeOffset? ExpiresAt { get; init; }
 
     internal CreateResource<ContainerSpec, AcceptedContainer> ToRequest(Guid project) =>
-        new(project, Name, new ContainerSpec(Template!, Cpu, Memory, Disk) { SshKeys = SshKeys ?? [] }, Plugin, ExpiresAt);
+        new(
+            project,
+            Name,
+            new ContainerSpec(Template!, Cpu, Memory, Disk) { SshKeys = SshKeys ?? [], Ports = PortBody.ToMappings(Ports) },
+            Plugin,
+            ExpiresAt
+        );
 }

@@ -18,6 +18,9 @@ public static class Topics
     /// <summary>Events got their positions.</summary>
     public const string Positions = "positions";
 
+    /// <summary>A container with published ports changed.</summary>
+    public const string Ports = "ports";
+
     /// <summary>A job's log grew or the job ended.</summary>
     public static string Log(Guid jobId) => "log:" + jobId.ToString("N");
 }

@@ -26,6 +26,9 @@ public class ContainerDto : ResourceDto
     /// <summary>The command that opens a shell in it with a key of its project; null when it has no address or takes no keys.</summary>
     /// <example>ssh root@10.213.0.2</example>
     public string? Ssh { get; init; }
+
+    /// <summary>Its published ports.</summary>
+    public IReadOnlyList<PublishedPortDto> Ports { get; init; } = [];
 }
 
 internal sealed class ContainerProfile : Profile
@@ -37,6 +40,7 @@ internal sealed class ContainerProfile : Profile
             .ForMember(d => d.Cpu, o => o.MapFrom(c => c.Spec.Cpu))
             .ForMember(d => d.Memory, o => o.MapFrom(c => c.Spec.Memory))
             .ForMember(d => d.Disk, o => o.MapFrom(c => c.Spec.Disk))
+            .ForMember(d => d.Ports, o => o.MapFrom(c => PublishedPortDto.Of(c)))
             .ForMember(d => d.Actions, o => o.Ignore());
         CreateMap<Container, AcceptedContainer>().IncludeBase<Container, ContainerDto>().ForMember(d => d.JobId, o => o.Ignore());
     }

@@ -18,13 +18,20 @@ internal sealed class ContainerHooks(
     ProjectSshKeys keys,
     IPluginMonitor monitor,
     PluginRegistry plugins,
+    PortAssignment ports,
     AuditLog auditLog
 ) : ResourceHooks<Container, ContainerSpec>
 {
     private ContainerKeys? prepared;
 
-    /// <summary>Uses what the plugin monitor knows. If it knows no templates, the job checks them.</summary>
     public override async Task<IReadOnlyList<PlanObjection>> FindObjectionsAsync(
+        IPlugin plugin,
+        ContainerSpec spec,
+        CancellationToken cancel
+    ) => [.. await FindTemplateObjectionsAsync(plugin, spec, cancel), .. await ports.FindObjectionsAsync(plugin, spec.Ports, cancel)];
+
+    // Uses what the plugin monitor knows. If it knows no templates, the job checks them.
+    private async Task<IReadOnlyList<PlanObjection>> FindTemplateObjectionsAsync(
         IPlugin plugin,
         ContainerSpec spec,
         CancellationToken cancel
@@ -54,6 +61,14 @@ internal sealed class ContainerHooks(
                 $"The plugin {plugin.Name} does not support running commands in its containers."
             )
             : base.PlanOperationAsync(resource, operation, arguments, cancel);
+
+    public override async Task AssignAsync(Container resource, CancellationToken cancel)
+    {
+        if (resource.Spec.Ports.Count > 0)
+        {
+            resource.AssignPorts(await ports.AssignAsync(resource, resource.Spec.Ports, cancel));
+        }
+    }
 
     public override Task OnRequestedAsync(Container resource, CancellationToken cancel)
     {

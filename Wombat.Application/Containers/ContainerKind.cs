@@ -71,6 +71,7 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
     public override IReadOnlyList<SpecQuota<ContainerSpec>> Quotas { get; } =
     [
         new("containers_per_project", "containers", 50, 1_000_000, _ => 1, IsPerProject: true),
+        new("published_ports_per_project", "ports", 100, Container.PortMax, s => s.Ports.Count, IsPerProject: true),
         new("container_cpu", "cpu", 16, Container.CpuMax, s => s.Cpu),
         new("container_memory_mib", "memory", 64 * 1024, Container.MemoryMaxMiB, s => s.Memory),
         new("container_disk_gib", "disk", 1024, Container.DiskMaxGiB, s => s.Disk),
@@ -109,6 +110,7 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
         services
             .AddTransient<ProjectSshKeys>()
             .AddScoped<ConsoleAudit>()
+            .AddScoped<PortAssignment>()
             .AddScoped<ResourceHooks<Container, ContainerSpec>, ContainerHooks>()
             .AddJobHandler<SshKeysJob>(SshKeysJob.Kind);
 

@@ -7,7 +7,7 @@ namespace Wombat.Application.Containers;
 
 internal sealed class CreateContainerValidator : AbstractValidator<CreateResource<ContainerSpec, AcceptedContainer>>
 {
-    public CreateContainerValidator(TimeProvider clock)
+    public CreateContainerValidator(TimeProvider clock, PublishedPortRange range)
     {
         RuleFor(m => m.ExpiresAt).InTheFuture(clock);
         RuleFor(m => m.Spec.Template)
@@ -31,5 +31,7 @@ internal sealed class CreateContainerValidator : AbstractValidator<CreateResourc
             .WithMessage($"must be from {Container.DiskMinGiB} to {Container.DiskMaxGiB} (GiB)");
         RuleFor(m => m.Spec.SshKeys).Must(k => k.Count <= Container.SshKeysMax).WithMessage($"must be at most {Container.SshKeysMax}");
         RuleForEach(m => m.Spec.SshKeys).PublicKey();
+        RuleFor(m => m.Spec.Ports).Publishable();
+        RuleForEach(m => m.Spec.Ports).SetValidator(new PortMappingValidator(range));
     }
 }

@@ -95,6 +95,11 @@ public interface IWombatDbContext
     /// <summary>Locks the resource's row until the transaction ends and reloads it.</summary>
     Task LockResourceAsync(Resource resource, CancellationToken cancel);
 
+    /// <summary>The ports of hosts that the containers have which are not deleted.</summary>
+    /// <param name="except">A container whose ports are left out.</param>
+    /// <param name="exclusive">Whether no other transaction may assign ports until this one ends.</param>
+    Task<IReadOnlySet<int>> ReadPublishedPortsAsync(Guid? except, bool exclusive, CancellationToken cancel);
+
     /// <summary>Converts text to Unicode normalization form C. Done by PostgreSQL, because the process runs without ICU.</summary>
     ValueTask<string> NormalizeAsync(string text, CancellationToken cancel);
 

@@ -54,6 +54,7 @@ internal sealed class ResourceCreation<TResource, TSpec, TDto, TAccepted>(
             throw exceeded.ToException();
         }
 
+        await hooks.AssignAsync(resource, cancel);
         var job = jobs.Enqueue(kind.ProvisionJob, new JobTarget(project.Id, resource.Id));
         db.Resources.Add(resource);
         auditLog.Record(EventAction.OfResource(kind.Name, "requested"), kind.Name, resource.Id, project.Id, after: mapper.Map(resource));

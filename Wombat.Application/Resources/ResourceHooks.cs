@@ -23,6 +23,12 @@ public class ResourceHooks<TResource, TSpec>
     public virtual Task<IReadOnlyList<PlanObjection>> FindObjectionsAsync(IPlugin plugin, TSpec spec, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<PlanObjection>>([]);
 
+    /// <summary>
+    /// Assigns what is unique over all projects, before the request is recorded, in a transaction that locks the project.
+    /// </summary>
+    /// <exception cref="InvalidInputException">The request names something that is taken.</exception>
+    public virtual Task AssignAsync(TResource resource, CancellationToken cancel) => Task.CompletedTask;
+
     /// <summary>The resource is about to be saved for the first time, in a transaction that locks its project.</summary>
     public virtual Task OnRequestedAsync(TResource resource, CancellationToken cancel) => Task.CompletedTask;
 

@@ -17,6 +17,9 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     public const int DiskMaxGiB = 16 * 1024;
     public const int SshKeysMax = 50;
     public const int InstalledKeysMax = 64;
+    public const int PortsMax = 16;
+    public const int PortMin = 1;
+    public const int PortMax = 65535;
     public const string NamePattern = NameForm + "$";
     public const string TemplatePattern = TemplateForm + "$";
 
@@ -27,6 +30,15 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     private const string TemplateForm = "^[A-Za-z0-9][A-Za-z0-9._:/-]*";
 
     private Container() { }
+
+    /// <summary>Whether its published ports accept connections.</summary>
+    public bool PublishesPorts => PublishingStatuses.Contains(Status);
+
+    /// <summary>What its host last reported about its published ports while it was running.</summary>
+    public IReadOnlyList<PortState> PortStates { get; private set; } = [];
+
+    /// <summary>The statuses in which its ports are published.</summary>
+    public static readonly IReadOnlyList<ResourceStatus> PublishingStatuses = [ResourceStatus.Running, ResourceStatus.Degraded];
 
     /// <summary>The first address of the container, when it is running and the plugin reports one.</summary>
     public string? IpAddress => Endpoints.Count > 0 ? Endpoints[0].Host : null;
@@ -63,6 +75,22 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
 
     /// <param name="digest">Of the keys that it was created with.</param>
     public void KeysInstalled(string digest) => InstalledKeys = digest;
+
+    /// <param name="ports">The published ports, each with a port of the host that no other container has.</param>
+    public void AssignPorts(IReadOnlyList<PortMapping> ports) => Spec = Spec with { Ports = ports };
+
+    /// <summary>Records what its host reports about its published ports. Returns whether that is new.</summary>
+    public bool RecordPorts(IReadOnlyList<PortState> states, DateTimeOffset now)
+    {
+        if (states.SequenceEqual(PortStates))
+        {
+            return false;
+        }
+
+        PortStates = states;
+        SetStatus(Status, StatusReason, now);
+        return true;
+    }
 
     [GeneratedRegex(NameForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex NameRegex();

@@ -13,6 +13,9 @@ public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory
     /// </summary>
     public IReadOnlyList<string> SshKeys { get; init; } = [];
 
+    /// <summary>The published ports. In a stored spec each has a port of the host.</summary>
+    public IReadOnlyList<PortMapping> Ports { get; init; } = [];
+
     /// <summary>
     /// The network that it shares with the other containers of its project: the unix_name. Set in calls of the plugin only.
     /// </summary>

@@ -51,6 +51,8 @@ public sealed record WombatSettings
 
     public required ConsoleSettings Consoles { get; init; }
 
+    public required PublishSettings Publish { get; init; }
+
     public required EdgeSettings Edges { get; init; }
 
     /// <summary>The URL at which browsers reach Wombat, without a trailing slash.</summary>
@@ -101,6 +103,7 @@ public sealed record WombatSettings
             PluginHealthInterval = reader.Seconds("plugins.health_interval_seconds", 15, 0.1, 3600),
             Sessions = SessionSettings.Read(reader),
             Consoles = ConsoleSettings.Read(reader),
+            Publish = PublishSettings.Read(reader),
             Quotas = ReadQuotas(reader, extensions),
             Edges = EdgeSettings.Read(reader),
             Audit = AuditSettings.Read(reader),

@@ -9,6 +9,7 @@ public sealed record AdvisoryLock(long Key)
     public static readonly AdvisoryLock Reconciler = new(0x574f4d_0002);
     public static readonly AdvisoryLock Startup = new(0x574f4d_0003);
     public static readonly AdvisoryLock DirectorySchedule = new(0x574f4d_0004);
+    public static readonly AdvisoryLock PublishedPorts = new(0x574f4d_0005);
 
     /// <summary>Acquires the lock for the connection. Returns false if another connection holds it.</summary>
     public Task<bool> TryAcquireAsync(NpgsqlConnection connection, CancellationToken cancel) =>

@@ -175,6 +175,24 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
         await Entry(resource).ReloadAsync(cancel);
     }
 
+    public async Task<IReadOnlySet<int>> ReadPublishedPortsAsync(Guid? except, bool exclusive, CancellationToken cancel)
+    {
+        if (exclusive)
+        {
+            await Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({AdvisoryLock.PublishedPorts.Key})", cancel);
+        }
+
+        var ports = await Database
+            .SqlQuery<int>(
+                $"""
+                select (p->>'host')::int as "Value" from resources r, jsonb_array_elements(r.spec->'ports') p
+                where r.kind = {Container.KindName} and r.status <> 'deleted' and r.id is distinct from {except}
+                """
+            )
+            .ToListAsync(cancel);
+        return ports.ToHashSet();
+    }
+
     public async ValueTask<string> NormalizeAsync(string text, CancellationToken cancel) =>
         text.AsSpan().ContainsAnyExceptInRange('\0', BeforeCombining)
             ? (await Database.SqlQuery<string>($"""select normalize({text}, NFC) as "Value" """).ToListAsync(cancel))[0]
@@ -257,6 +275,9 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
             {
                 case { Entity: Event, State: EntityState.Added }:
                     wakeAfterCommit.Add(Topics.Events);
+                    break;
+                case { Entity: Container { Spec.Ports.Count: > 0 }, State: EntityState.Modified }:
+                    wakeAfterCommit.Add(Topics.Ports);
                     break;
                 case {
                     Entity: Member or AccessToken or Session or ExternalIdentity or User or Project,

@@ -11,6 +11,8 @@ internal sealed class ContainerConfiguration() : ResourceKindConfiguration<Conta
         base.Configure(builder);
         builder.Ignore(c => c.IpAddress);
         builder.Ignore(c => c.Ssh);
+        builder.Ignore(c => c.PublishesPorts);
+        builder.Property(c => c.PortStates).HasJsonConversion().HasDefaultValueSql("'[]'");
         builder.Property(c => c.InstalledKeys).HasMaxLength(Container.InstalledKeysMax);
         builder.HasIndex(c => c.SshKeysOwnerId).HasFilter("ssh_keys_owner_id is not null").HasDatabaseName("ix_resources_ssh_keys_owner");
     }

@@ -1187,6 +1187,13 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("installed_keys");
 
+                    b.Property<string>("PortStates")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("port_states")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<string>("Spec")
                         .IsRequired()
                         .ValueGeneratedOnUpdateSometimes()

@@ -117,6 +117,13 @@ public sealed class SettingsTests
 
     [TestCase("""{ "jobs": { "concurency": 3 } }""", "jobs.concurency: is not a known setting")]
     [TestCase("""{ "port": "many" }""", "port: must be")]
+    [TestCase("""{ "publish": { "ports": "21000-20000" } }""", "publish.ports: must be a range of ports")]
+    [TestCase("""{ "publish": { "ports": "0-10" } }""", "publish.ports: must be a range of ports")]
+    [TestCase("""{ "publish": { "ports": "20000-70000" } }""", "publish.ports: must be a range of ports")]
+    [TestCase("""{ "publish": { "addresses": ["here"] } }""", "publish.addresses: must be 1 to 16 different IP addresses")]
+    [TestCase("""{ "publish": { "addresses": ["::1", "::1"] } }""", "publish.addresses: must be 1 to 16 different IP addresses")]
+    [TestCase("""{ "publish": { "addresses": [] } }""", "publish.addresses: must be 1 to 16 different IP addresses")]
+    [TestCase("""{ "publish": { "host": "a b" } }""", "publish.host: must be a host name or an IP address")]
     [TestCase("""{ "port" """, "is not valid JSON")]
     public void Read_WhenFileIsInvalid_NamesTheSetting(string json, string message)
     {

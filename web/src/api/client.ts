@@ -9500,6 +9500,8 @@ export interface AcceptedContainer {
     ip_address: string | null;
     /** The command that opens a shell in it with a key of its project; null when it has no address or takes no keys. */
     ssh: string | null;
+    /** Its published ports. */
+    ports: PublishedPortDto[];
     id: string;
     /** The project that it belongs to. */
     project_id: string;
@@ -9778,6 +9780,8 @@ export interface ContainerDto {
     ip_address: string | null;
     /** The command that opens a shell in it with a key of its project; null when it has no address or takes no keys. */
     ssh: string | null;
+    /** Its published ports. */
+    ports: PublishedPortDto[];
     id: string;
     /** The project that it belongs to. */
     project_id: string;
@@ -9852,6 +9856,8 @@ export interface CreateContainerBody {
     disk?: number | null;
     /** Public keys in OpenSSH's one-line form, beside the keys of the project's managers and developers. */
     ssh_keys?: string[] | null;
+    /** Ports of the container that are published on its host. */
+    ports?: PortBody[] | null;
     /** The plugin instance that provides it; the default one when absent. */
     plugin?: string | null;
     /** When it is deleted; never when absent. */
@@ -10873,6 +10879,14 @@ export enum PoolMode {
     Transaction = "transaction",
 }
 
+/** A port of a container to publish. */
+export interface PortBody {
+    /** The TCP port inside the container. */
+    container: number;
+    /** The TCP port of the host, from the range of the setting publish.ports; chosen when absent, null or "auto". */
+    host?: number | null;
+}
+
 /** An error (RFC 9457). */
 export interface ProblemDetails {
     type?: string | null;
@@ -10926,6 +10940,18 @@ export enum ProjectRole {
     Viewer = "viewer",
     Developer = "developer",
     Project_manager = "project_manager",
+}
+
+/** A published port of a container. */
+export interface PublishedPortDto {
+    /** The TCP port inside the container. */
+    container: number;
+    /** The TCP port of the host; null in a plan that leaves the choice to Wombat. */
+    host: number | null;
+    /** Where it accepts connections while the container runs; null otherwise. */
+    url: string | null;
+    /** What cannot be published while the container runs, and why; null otherwise. It is tried again. */
+    error: string | null;
 }
 
 /** The tier that a database gets. */

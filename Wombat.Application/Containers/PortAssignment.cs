@@ -1,0 +1,73 @@
+using System.Net.NetworkInformation;
+using System.Security.Cryptography;
+using Wombat.Application.Persistence;
+using Wombat.Application.Plugins;
+using Wombat.Domain.Common;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Plugins;
+
+namespace Wombat.Application.Containers;
+
+/// <summary>
+/// Assigns ports of hosts to published ports. No two containers have the same one, even on different hosts: the host of a container is
+/// known only when it is created.
+/// </summary>
+internal sealed class PortAssignment(IWombatDbContext db, PublishedPortRange range)
+{
+    /// <summary>What prevents the ports of a new container.</summary>
+    public async Task<IReadOnlyList<PlanObjection>> FindObjectionsAsync(
+        IPlugin plugin,
+        IReadOnlyList<PortMapping> ports,
+        CancellationToken cancel
+    ) =>
+        ports.Count == 0 ? []
+        : plugin.IsHostBound ? Choose(ports, await db.ReadPublishedPortsAsync(except: null, exclusive: false, cancel)).Objections
+        : [new PlanObjection("ports", $"the plugin {plugin.Name} does not publish ports of its containers")];
+
+    /// <summary>Gives each port a port of the host, in a transaction that saves them.</summary>
+    /// <exception cref="InvalidInputException">A port is taken, or none is free.</exception>
+    public async Task<IReadOnlyList<PortMapping>> AssignAsync(
+        Container container,
+        IReadOnlyList<PortMapping> ports,
+        CancellationToken cancel
+    )
+    {
+        var (chosen, objections) = Choose(ports, await db.ReadPublishedPortsAsync(container.Id, exclusive: true, cancel));
+        return objections is [var first, ..] ? throw new InvalidInputException(first.Field, first.Message) : chosen;
+    }
+
+    private (List<PortMapping> Chosen, List<PlanObjection> Objections) Choose(IReadOnlyList<PortMapping> ports, IReadOnlySet<int> taken)
+    {
+        var (chosen, objections) = (new List<PortMapping>(), new List<PlanObjection>());
+        using var free = FreePorts([.. taken, .. ports.Select(p => p.Host).OfType<int>()]).GetEnumerator();
+        foreach (var (i, port) in ports.Index())
+        {
+            if (port.Host is { } host && taken.Contains(host))
+            {
+                objections.Add(new PlanObjection($"ports[{i}].host", $"{host} is taken by another container"));
+            }
+            else if (port.Host is null && !free.MoveNext())
+            {
+                objections.Add(new PlanObjection($"ports[{i}].host", $"no port from {range} is free"));
+            }
+            else
+            {
+                chosen.Add(port with { Host = port.Host ?? free.Current });
+            }
+        }
+
+        return (chosen, objections);
+    }
+
+    // From a random one on, so that the port of a deleted container is not soon that of another one. What other programs use on this
+    // machine is left out, since most installations have one host.
+    private IEnumerable<int> FreePorts(HashSet<int> taken)
+    {
+        var listeners = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(l => l.Port).ToHashSet();
+        var start = RandomNumberGenerator.GetInt32(range.Count);
+        return Enumerable
+            .Range(0, range.Count)
+            .Select(i => range.First + ((start + i) % range.Count))
+            .Where(p => !taken.Contains(p) && !listeners.Contains(p));
+    }
+}
