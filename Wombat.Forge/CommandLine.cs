@@ -72,6 +72,17 @@ internal static partial class CommandLine
             Id,
             Key
         );
+        Add(
+            root,
+            "resize",
+            "Change the size of a container; the disk can only grow",
+            async (b, p, c) => (await b.ResizeAsync(IdOf(p), p.GetValue(Key), SizeOf(p), c)).ToJson(),
+            Id,
+            Key,
+            Cpu,
+            Memory,
+            Disk
+        );
         Add(root, "delete", "Delete a container", DeleteAsync, Id, Key);
         Add(
             root,
@@ -161,6 +172,8 @@ internal static partial class CommandLine
     }
 
     private static string IdOf(ParseResult parsed) => parsed.GetRequiredValue(Id);
+
+    private static GuestSize SizeOf(ParseResult p) => new(p.GetValue(Cpu), p.GetValue(Memory), p.GetValue(Disk));
 
     private static CreateRequest Request(ParseResult p) =>
         new(

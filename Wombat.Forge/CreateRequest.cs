@@ -18,4 +18,7 @@ internal sealed record CreateRequest(
     IReadOnlyList<string> SshKeys,
     string? Network,
     string? Hostname
-);
+)
+{
+    public GuestSize Size => new(Cpu, Memory, Disk);
+}

@@ -25,6 +25,12 @@ internal interface IBackend
 
     Task DeleteAsync(string id, string? key, CancellationToken cancel);
 
+    /// <summary>Changes the size of a container; memory and CPU of a running one at once. A repeated call has the same result.</summary>
+    /// <exception cref="ForgeException">
+    /// NotFound; Usage: the disk would shrink; Conflict: the container uses more memory. Then nothing was changed.
+    /// </exception>
+    Task<Guest> ResizeAsync(string id, string? key, GuestSize size, CancellationToken cancel);
+
     /// <summary>Replaces the SSH keys that Wombat installed in a running container. Keys that users added themselves stay.</summary>
     /// <exception cref="ForgeException">NotFound; Conflict if it is not running; Usage if the back end does not support it.</exception>
     Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel);

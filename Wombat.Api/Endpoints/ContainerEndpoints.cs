@@ -119,6 +119,17 @@ internal static class ContainerEndpoints
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
         containers
+            .MapPost("/{cid}/resize", ResizeAsync)
+            .WithName("ResizeContainer")
+            .WithSummary("Resize a container")
+            .WithDescription(
+                "Memory and cores of a running container change at once, without a restart. A disk can only grow. The job fails, and "
+                    + "nothing changes, if the container uses more memory than it would have."
+            )
+            .Produces<AcceptedContainer>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
+        containers
             .MapGet("/{cid}/console", ConsoleAsync)
             .WithName("OpenConsole")
             .WithSummary("Open a console in a container")
@@ -218,6 +229,20 @@ internal static class ContainerEndpoints
         await consoles.RunAsync(http, new OpenConsole(id, cid, rows ?? ConsoleSize.DefaultRows, columns ?? ConsoleSize.DefaultColumns));
         return Results.Empty;
     }
+
+    private static async Task<IResult> ResizeAsync(
+        Guid id,
+        Guid cid,
+        ResizeContainerBody body,
+        IMediator mediator,
+        CancellationToken cancel
+    ) =>
+        ApiResults.Accepted(
+            await mediator.Send(
+                new OperateResourceWith<ResizeContainer, AcceptedContainer>(id, cid, ContainerKind.ResizeOperation, body.ToArguments()),
+                cancel
+            )
+        );
 
     private static async Task<IResult> ExecAsync(
         Guid id,

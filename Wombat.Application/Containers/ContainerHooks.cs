@@ -19,7 +19,9 @@ internal sealed class ContainerHooks(
     IPluginMonitor monitor,
     PluginRegistry plugins,
     PortAssignment ports,
-    AuditLog auditLog
+    AuditLog auditLog,
+    ContainerResizes resizes,
+    TimeProvider clock
 ) : ResourceHooks<Container, ContainerSpec>
 {
     private ContainerKeys? prepared;
@@ -55,12 +57,39 @@ internal sealed class ContainerHooks(
         object? arguments,
         CancellationToken cancel
     ) =>
-        operation == ContainerKind.ExecOperation && plugins.Find(resource.Plugin) is { } plugin and not IExecutesCommands
-            ? throw new ConflictException(
-                ErrorCode.NotSupported,
-                $"The plugin {plugin.Name} does not support running commands in its containers."
-            )
-            : base.PlanOperationAsync(resource, operation, arguments, cancel);
+        (operation, plugins.Find(resource.Plugin)) switch
+        {
+            (ContainerKind.ExecOperation, { } plugin and not IExecutesCommands) => throw NotSupported(
+                plugin,
+                "running commands in its containers"
+            ),
+            (ContainerKind.ResizeOperation, { } plugin and not IResizesContainers) => throw NotSupported(plugin, "resizing its containers"),
+            (ContainerKind.ResizeOperation, _) => Task.FromResult(resizes.Plan(resource, ((ResizeContainer)arguments!).ToSize())),
+            _ => base.PlanOperationAsync(resource, operation, arguments, cancel),
+        };
+
+    public override Task<object?> PrepareOperationAsync(Container resource, string operation, object? arguments, CancellationToken cancel)
+    {
+        if (arguments is ResizeContainer resize)
+        {
+            resource.BeginResize(resize.ToSize(), clock.GetUtcNow());
+        }
+
+        return Task.FromResult(arguments);
+    }
+
+    public override Task OnOperationFailedAsync(Container resource, string operation, EndedJob job, CancellationToken cancel)
+    {
+        if (operation == ContainerKind.ResizeOperation)
+        {
+            resource.AbandonResize();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static ConflictException NotSupported(IPlugin plugin, string what) =>
+        new(ErrorCode.NotSupported, $"The plugin {plugin.Name} does not support {what}.");
 
     public override async Task AssignAsync(Container resource, CancellationToken cancel)
     {
@@ -107,9 +136,15 @@ internal sealed class ContainerHooks(
         }
     }
 
-    // Members may have joined or left while it was stopped.
     public override async Task OnOperatedAsync(Container resource, string operation, JobRun run, CancellationToken cancel)
     {
+        if (operation == ContainerKind.ResizeOperation)
+        {
+            resource.CompleteResize(clock.GetUtcNow());
+            return;
+        }
+
+        // Members may have joined or left while it was stopped.
         if (
             resource.Status == ResourceStatus.Running
             && plugins.Find(resource.Plugin) is ISetsKeys

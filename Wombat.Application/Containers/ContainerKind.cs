@@ -18,6 +18,7 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
 {
     public const string TemplateFilter = "template";
     public const string ExecOperation = "exec";
+    public const string ResizeOperation = "resize";
     private const string ConsoleAction = "console";
 
     /// <summary>The statuses in which commands and consoles run in it.</summary>
@@ -54,6 +55,15 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
             [ResourceStatus.Running, ResourceStatus.Error],
             (p, r, log, c) => p.RestartAsync(r, log, c)
         ),
+        ResourceOperation.Of<IResizesContainers, ContainerSpec, ResizeContainer>(
+            ResizeOperation,
+            [ResourceStatus.Running, ResourceStatus.Stopped],
+            (p, r, a, log, c) => p.ResizeAsync(r.Resource, a.ToSize(), log, c)
+        ) with
+        {
+            Permission = Permission.ContainerCreate,
+            KeepsStatus = true,
+        },
         ResourceOperation.OfSameState<IExecutesCommands, ContainerSpec, ExecuteCommand>(
             ExecOperation,
             Usable,
@@ -85,18 +95,24 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
             ? resources.Where(c => JsonColumn.Text(c.Spec, TemplateFilter) == value)
             : base.Filter(resources, field, value);
 
-    /// <summary>What the plugin decides is not counted.</summary>
+    /// <summary>
+    /// What the plugin decides is not counted. Until a resize has ended, the larger amounts of both sizes, so that neither outcome
+    /// exceeds the budget.
+    /// </summary>
     public override ResourceDemand DemandOf(Resource resource)
     {
         var spec = ((Container)resource).Spec;
-        return new ResourceDemand
+        return ResourceDemand.Max(DemandOf(spec), DemandOf(spec.AfterResize()));
+    }
+
+    internal static ResourceDemand DemandOf(ContainerSpec spec) =>
+        new()
         {
             Containers = 1,
             CpuMillis = (spec.Cpu ?? 0) * 1000L,
             MemoryMib = spec.Memory ?? 0,
             StorageMib = (spec.Disk ?? 0) * 1024L,
         };
-    }
 
     protected override bool IsSupported(string action, IPlugin plugin) =>
         action == ConsoleAction ? plugin is IOpensConsoles : base.IsSupported(action, plugin);
@@ -111,6 +127,7 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
             .AddTransient<ProjectSshKeys>()
             .AddScoped<ConsoleAudit>()
             .AddScoped<PortAssignment>()
+            .AddTransient<ContainerResizes>()
             .AddScoped<ResourceHooks<Container, ContainerSpec>, ContainerHooks>()
             .AddJobHandler<SshKeysJob>(SshKeysJob.Kind);
 

@@ -20,15 +20,9 @@ internal sealed class CreateContainerValidator : AbstractValidator<CreateResourc
         RuleFor(m => m.Name)
             .Must(n => n is null || n.Length is >= 1 and <= Container.NameMax && Container.NameRegex().IsMatch(n))
             .WithMessage($"must be 1 to {Container.NameMax} of a-z, 0-9 and -, beginning with a letter and not ending with -");
-        RuleFor(m => m.Spec.Cpu)
-            .InclusiveBetween(Container.CpuMin, Container.CpuMax)
-            .WithMessage($"must be from {Container.CpuMin} to {Container.CpuMax}");
-        RuleFor(m => m.Spec.Memory)
-            .InclusiveBetween(Container.MemoryMinMiB, Container.MemoryMaxMiB)
-            .WithMessage($"must be from {Container.MemoryMinMiB} to {Container.MemoryMaxMiB} (MiB)");
-        RuleFor(m => m.Spec.Disk)
-            .InclusiveBetween(Container.DiskMinGiB, Container.DiskMaxGiB)
-            .WithMessage($"must be from {Container.DiskMinGiB} to {Container.DiskMaxGiB} (GiB)");
+        RuleFor(m => m.Spec.Cpu).Cores();
+        RuleFor(m => m.Spec.Memory).MemoryMib();
+        RuleFor(m => m.Spec.Disk).DiskGib();
         RuleFor(m => m.Spec.SshKeys).Must(k => k.Count <= Container.SshKeysMax).WithMessage($"must be at most {Container.SshKeysMax}");
         RuleForEach(m => m.Spec.SshKeys).PublicKey();
         RuleFor(m => m.Spec.Ports).Publishable();

@@ -29,7 +29,7 @@ public sealed record ResourceOperation(
     public Permission? Permission { get; init; }
 
     /// <summary>Whether a failure leaves the status of the resource as it is, since the resource itself does not change.</summary>
-    public bool KeepsStatus { get; private init; }
+    public bool KeepsStatus { get; init; }
 
     /// <summary>The type of its arguments; null when it has none.</summary>
     public Type? Arguments { get; private init; }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Wombat.Domain.Common;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
 
@@ -72,6 +73,31 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
         container.Initialize(KindName, project.Id, plugin, name, $"{project.UnixName}-{name}", now);
         return container;
     }
+
+    /// <summary>Requests other sizes; a job applies them.</summary>
+    /// <exception cref="ConflictException">Another resize has not ended.</exception>
+    public void BeginResize(ContainerSize size, DateTimeOffset now)
+    {
+        if (Spec.Resize is not null)
+        {
+            throw new ConflictException(ErrorCode.NotOperable, "Another resize of the container has not ended.");
+        }
+
+        Spec = Spec with { Resize = size };
+        SetStatus(Status, StatusReason, now);
+    }
+
+    /// <summary>The plugin has applied the resize that was under way.</summary>
+    public void CompleteResize(DateTimeOffset now)
+    {
+        Spec = Spec.AfterResize();
+        SetStatus(Status, StatusReason, now);
+    }
+
+    /// <summary>The container keeps the sizes that it has.</summary>
+    public void AbandonResize() => Spec = Spec.Resize is null ? Spec : Spec with { Resize = null };
+
+    protected override void AbandonChanges() => AbandonResize();
 
     /// <param name="digest">Of the keys that it was created with.</param>
     public void KeysInstalled(string digest) => InstalledKeys = digest;

@@ -23,4 +23,19 @@ public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory
 
     /// <summary>Its host name in the network: the container's name. Set in calls of the plugin only.</summary>
     public string? Hostname { get; init; }
+
+    /// <summary>The sizes that a resize is about to apply; null when none is under way.</summary>
+    public ContainerSize? Resize { get; init; }
+
+    /// <summary>The spec when the resize that is under way has succeeded.</summary>
+    public ContainerSpec AfterResize() =>
+        Resize is { } next
+            ? this with
+            {
+                Cpu = next.Cpu ?? Cpu,
+                Memory = next.Memory ?? Memory,
+                Disk = next.Disk ?? Disk,
+                Resize = null,
+            }
+            : this;
 }

@@ -83,8 +83,8 @@ internal sealed class LxcBackend : IBackend
         var isDiskLimited = await root.CreateAsync(image, request, cancel);
         LxcConfig.Write(path, name, ids, root.IsBusybox, network.ConfigFile(name));
         var limits = new LxcLimits(folders.Path, name, tools);
-        limits.Configure(request);
-        var ready = draft with { Ready = true, Note = await limits.StartAsync(request, isDiskLimited, cancel) };
+        limits.Configure(request.Size);
+        var ready = draft with { Ready = true, Note = await limits.StartAsync(request.Size, isDiskLimited, cancel) };
         ready.Write(file);
         return ready;
     }
@@ -137,6 +137,34 @@ internal sealed class LxcBackend : IBackend
         var record = GetRecord(id, key);
         await EnsureStoppedAsync(record, cancel);
         return await EnsureStartedAsync(record, cancel);
+    }
+
+    public async Task<Guest> ResizeAsync(string id, string? key, GuestSize size, CancellationToken cancel)
+    {
+        await using var containerLock = await LockAsync(id, cancel);
+        var record = GetRecord(id, key);
+        var tools = await ToolsOfAsync(record, cancel);
+        var running = await tools.IsRunningAsync(id, cancel);
+        var limits = new LxcLimits(folders.Path, id, tools);
+        var disk = DiskOf(record, tools);
+        if (size.Disk is { } wanted)
+        {
+            disk.EnsureCanGrow(wanted);
+        }
+
+        // The limits in use first: they can be refused, and the configuration then still has those that apply.
+        if (running)
+        {
+            await limits.ChangeAsync(size, cancel);
+        }
+
+        limits.Configure(size);
+        if (size.Disk is { } grown)
+        {
+            await disk.GrowAsync(grown, cancel);
+        }
+
+        return await DescribeAsync(record, running, cancel);
     }
 
     public async Task DeleteAsync(string id, string? key, CancellationToken cancel)

@@ -4,6 +4,7 @@ namespace Wombat.Forge.Lxc;
 /// <param name="folder">The folder of the container.</param>
 internal sealed class LxcDisk(string folder, LxcTools tools)
 {
+    private const int CapSysResource = 24;
     private const long GiB = 1024L * 1024 * 1024;
 
     private string Image => Path.Combine(folder, "disk.img");
@@ -45,6 +46,67 @@ internal sealed class LxcDisk(string folder, LxcTools tools)
         if (Exists && !Mounts.All().Contains(Root) && !await TryMountAsync(cancel))
         {
             throw new ForgeException(ExitCode.Unavailable, "cannot mount the disk of the container; an administrator must check it");
+        }
+    }
+
+    /// <summary>Grows the disk, also while it is mounted. A repeated call finishes an interrupted one.</summary>
+    /// <exception cref="ForgeException">As of <see cref="EnsureCanGrow"/>; Failed: the file system cannot grow.</exception>
+    public async Task GrowAsync(int sizeGiB, CancellationToken cancel)
+    {
+        EnsureCanGrow(sizeGiB);
+        await using (var image = new FileStream(Image, FileMode.Open, FileAccess.Write))
+        {
+            image.SetLength(sizeGiB * GiB);
+        }
+
+        var device = (await tools.RunAsync("losetup", ["-j", Image, "-n", "-O", "NAME"], cancel)).Output.Trim();
+        if (device.Length > 0)
+        {
+            await CheckAsync("losetup", ["-c", device], cancel);
+        }
+        else
+        {
+            // resize2fs demands it of a file system that is not mounted. 1: errors were corrected.
+            await CheckAsync("e2fsck", ["-f", "-p", Image], cancel, allowed: 1);
+        }
+
+        await CheckAsync("resize2fs", [device.Length > 0 ? device : Image], cancel);
+    }
+
+    /// <exception cref="ForgeException">
+    /// Usage: there is no disk, or it is larger. Conflict: it is mounted, and the kernel does not let this process grow it then.
+    /// </exception>
+    public void EnsureCanGrow(int sizeGiB)
+    {
+        if (SizeGiB is not { } present)
+        {
+            throw new ForgeException(ExitCode.Usage, "--disk: only a container that was created with a disk size has one that can grow");
+        }
+
+        if (sizeGiB < present)
+        {
+            throw new ForgeException(ExitCode.Usage, $"--disk: has {present} GiB and cannot shrink");
+        }
+
+        if (sizeGiB > present && Mounts.All().Contains(Root) && !MayGrowWhileMounted())
+        {
+            throw new ForgeException(
+                ExitCode.Conflict,
+                "this machine does not let the disk of a running container grow (CAP_SYS_RESOURCE is missing); stop the container first"
+            );
+        }
+    }
+
+    private static bool MayGrowWhileMounted() =>
+        File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith("CapEff:", StringComparison.Ordinal)) is { } line
+        && (Convert.ToUInt64(line["CapEff:".Length..].Trim(), 16) >> CapSysResource & 1) == 1;
+
+    private async Task CheckAsync(string program, string[] arguments, CancellationToken cancel, int allowed = 0)
+    {
+        var done = await tools.RunAsync(program, arguments, cancel, step: "growing the disk");
+        if (done.ExitCode > allowed)
+        {
+            throw new ForgeException(ExitCode.Failed, $"cannot grow the disk: {program}: {done.ErrorTail}");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Lxc;
 
@@ -8,6 +9,7 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
 {
     private const int PeriodMicroseconds = 100_000;
     private const long MiB = 1024 * 1024;
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
     private const string Marker = "# forge limits";
     private const string SwapFile = "memory.memsw.limit_in_bytes";
 
@@ -16,12 +18,68 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
     private string LogFile => Path.Combine(path, name, "lxc.log");
 
     /// <summary>Adds the limits to the configuration. The number of processes is always limited.</summary>
-    public void Configure(CreateRequest request) =>
-        File.AppendAllLines(ConfigFile, [Marker, .. Limits(request).Select(l => $"{l.Prefix}{l.File} = {l.Value}")]);
+    public void Configure(GuestSize size)
+    {
+        var lines = File.ReadAllLines(ConfigFile);
+        var limits = Limits(size).ToList();
+        var kept = lines
+            .SkipWhile(l => l != Marker)
+            .Skip(1)
+            .Where(l => !limits.Exists(n => l.StartsWith($"{n.Key} =", StringComparison.Ordinal)));
+        string[] changed = [.. lines.TakeWhile(l => l != Marker), Marker, .. kept, .. limits.Select(l => $"{l.Key} = {l.Value}")];
+        PrivateFiles.Replace(ConfigFile, string.Join('\n', changed) + "\n");
+    }
+
+    /// <summary>Changes the limits of the running container.</summary>
+    /// <exception cref="ForgeException">Conflict: it uses more memory. Failed: the kernel does not apply a limit.</exception>
+    public async Task ChangeAsync(GuestSize size, CancellationToken cancel)
+    {
+        var limits = Limits(size).ToList();
+        var swap = limits.Find(l => l.File == SwapFile);
+
+        // The limit of memory and swap together must never be below that of memory.
+        if (swap.Value is { } bytes && await ReadAsync(swap, cancel) is { } now && long.TryParse(now, Invariant, out var before))
+        {
+            limits.Remove(swap);
+            limits.Insert(long.Parse(bytes, Invariant) > before ? 0 : 1, swap);
+        }
+
+        foreach (var limit in limits)
+        {
+            await EnsureFitsAsync(limit, cancel);
+            var done = await tools.RunOnAsync("lxc-cgroup", name, cancel, limit.File, limit.Value);
+            if (await ReadAsync(limit, cancel) != limit.Value)
+            {
+                throw limit.What is "memory" or "swap" && done.ExitCode != 0 && await ReadAsync(limit, cancel) is { Length: > 0 }
+                    ? new ForgeException(ExitCode.Conflict, $"{name} uses more memory than that; stop it, or let it use less")
+                    : new ForgeException(ExitCode.Failed, $"this machine does not apply the limit of {limit.What}: {done.ErrorTail}");
+            }
+        }
+    }
+
+    // Version 2 of cgroups ends processes that use more than a new memory.max; version 1 refuses it. memory.high reclaims first.
+    private async Task EnsureFitsAsync(Limit limit, CancellationToken cancel)
+    {
+        if (limit.File != "memory.max")
+        {
+            return;
+        }
+
+        await tools.RunOnAsync("lxc-cgroup", name, cancel, "memory.high", limit.Value);
+        var used = (await tools.RunOnAsync("lxc-cgroup", name, cancel, "memory.current")).Output.Trim();
+        await tools.RunOnAsync("lxc-cgroup", name, cancel, "memory.high", "max");
+        if (long.TryParse(used, Invariant, out var bytes) && bytes > long.Parse(limit.Value, Invariant))
+        {
+            throw new ForgeException(ExitCode.Conflict, $"{name} uses more memory than that; stop it, or let it use less");
+        }
+    }
+
+    private async Task<string> ReadAsync(Limit limit, CancellationToken cancel) =>
+        (await tools.RunOnAsync("lxc-cgroup", name, cancel, limit.File)).Output.Trim();
 
     /// <summary>Starts the container with its limits, or without them if it does not start with them.</summary>
     /// <returns>A note that names the limits that were not applied; null if all were.</returns>
-    public async Task<string?> StartAsync(CreateRequest request, bool isDiskLimited, CancellationToken cancel)
+    public async Task<string?> StartAsync(GuestSize size, bool isDiskLimited, CancellationToken cancel)
     {
         if (!await TryStartAsync(cancel))
         {
@@ -32,15 +90,15 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
         }
 
         var notApplied = new List<string>();
-        foreach (var limit in Limits(request))
+        foreach (var limit in Limits(size))
         {
-            if ((await tools.RunOnAsync("lxc-cgroup", name, cancel, limit.File)).Output.Trim() != limit.Value)
+            if (await ReadAsync(limit, cancel) != limit.Value)
             {
                 notApplied.Add(limit.What);
             }
         }
 
-        if (request.Disk is not null && !isDiskLimited)
+        if (size.Disk is not null && !isDiskLimited)
         {
             notApplied.Add("disk");
         }
@@ -49,7 +107,7 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
     }
 
     // A machine can have some controllers in version 1 and others in version 2.
-    private static IEnumerable<Limit> Limits(CreateRequest request)
+    private static IEnumerable<Limit> Limits(GuestSize size)
     {
         var v1 = File.Exists("/proc/cgroups")
             ? File.ReadLines("/proc/cgroups")
@@ -62,9 +120,9 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
             v1.Contains(controller)
                 ? new Limit(what, "lxc.cgroup.", first.File, first.Value)
                 : new Limit(what, "lxc.cgroup2.", second.File, second.Value);
-        if (request.Memory is { } memory)
+        if (size.Memory is { } memory)
         {
-            var bytes = (memory * MiB).ToString(CultureInfo.InvariantCulture);
+            var bytes = (memory * MiB).ToString(Invariant);
             yield return Of("memory", "memory", ("memory.limit_in_bytes", bytes), ("memory.max", bytes));
             if (v1.Contains("memory") && File.Exists($"/sys/fs/cgroup/memory/{SwapFile}"))
             {
@@ -72,17 +130,20 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
             }
         }
 
-        if (request.Cpu is { } cpu)
+        if (size.Cpu is { } cpu)
         {
-            var quota = ((long)cpu * PeriodMicroseconds).ToString(CultureInfo.InvariantCulture);
+            var quota = ((long)cpu * PeriodMicroseconds).ToString(Invariant);
             yield return Of("cpu", "cpu", ("cpu.cfs_quota_us", quota), ("cpu.max", $"{quota} {PeriodMicroseconds}"));
         }
 
-        var processes = Backends.Number("FORGE_LXC_PROCESSES", 2048, 64, 1_000_000).ToString(CultureInfo.InvariantCulture);
+        var processes = Backends.Number("FORGE_LXC_PROCESSES", 2048, 64, 1_000_000).ToString(Invariant);
         yield return Of("processes", "pids", ("pids.max", processes), ("pids.max", processes));
     }
 
-    private readonly record struct Limit(string What, string Prefix, string File, string Value);
+    private readonly record struct Limit(string What, string Prefix, string File, string Value)
+    {
+        public string Key => Prefix + File;
+    }
 
     /// <exception cref="ForgeException">Failed: the container does not start.</exception>
     public async Task StartOnceAsync(CancellationToken cancel)

@@ -54,6 +54,28 @@ internal sealed class PveBackend : IBackend
     public Task<Guest> RestartAsync(string id, string? key, CancellationToken cancel) =>
         OperateAsync(id, key, async (guest, token) => await power.StartAsync(await power.StopAsync(guest, token), token), cancel);
 
+    public Task<Guest> ResizeAsync(string id, string? key, GuestSize size, CancellationToken cancel) =>
+        OperateAsync(
+            id,
+            key,
+            async (guest, token) =>
+            {
+                await creation.ConfigureAsync(guest, size, token);
+                if (size.Disk is { } disk)
+                {
+                    // Answers with a task, or with nothing when the disk has this size already.
+                    Dictionary<string, string> grown = new(StringComparer.Ordinal) { ["disk"] = "rootfs", ["size"] = $"{disk}G" };
+                    if (await client.PutAsync($"{guest.Path}/resize", grown, token) is { ValueKind: JsonValueKind.String } task)
+                    {
+                        await tasks.WaitAsync(task, token);
+                    }
+                }
+
+                return guest;
+            },
+            cancel
+        );
+
     public Task DeleteAsync(string id, string? key, CancellationToken cancel) =>
         TranslateErrorsAsync(async () =>
         {

@@ -99,15 +99,7 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
     /// <summary>Configures and starts a created guest. An interrupted run is repeated from the beginning.</summary>
     private async Task<PveGuest> FinishAsync(PveGuest guest, CreateRequest request, string key, CancellationToken cancel)
     {
-        if (request.Cpu is not null || request.Memory is not null)
-        {
-            await client.PutAsync(
-                $"{guest.Path}/config",
-                Parameters(("cores", Number(request.Cpu)), ("memory", Number(request.Memory))),
-                cancel
-            );
-        }
-
+        await ConfigureAsync(guest, request.Size, cancel);
         await TagAsync(guest, key, cancel);
         var started = await power.StartAsync(guest, cancel);
         await client.PutAsync(
@@ -116,6 +108,15 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
             cancel
         );
         return started;
+    }
+
+    /// <summary>Sets cores and memory, which also applies to a running guest.</summary>
+    public async Task ConfigureAsync(PveGuest guest, GuestSize size, CancellationToken cancel)
+    {
+        if (size.Cpu is not null || size.Memory is not null)
+        {
+            await client.PutAsync($"{guest.Path}/config", Parameters(("cores", Number(size.Cpu)), ("memory", Number(size.Memory))), cancel);
+        }
     }
 
     // A datacenter may allow only registered tags. The description is authoritative, so a refused tag is no error.

@@ -41,6 +41,7 @@ public sealed partial class FakePve
         {
             ("GET", ["config"]) => Config(Existing(node, id)),
             ("PUT", ["config"]) => Change(Unlocked(node, id), form),
+            ("PUT", ["resize"]) => Resize(node, id, form),
             ("GET", ["status", "current"]) => Current(int.Parse(id), Existing(node, id)),
             ("GET", ["interfaces"]) => Interfaces(Existing(node, id)),
             ("POST", ["status", "start"]) => Start(node, id),
@@ -169,6 +170,15 @@ public sealed partial class FakePve
         return null;
     }
 
+    private JsonNode? Resize(string node, string id, Dictionary<string, string> form)
+    {
+        var (guest, size) = (Unlocked(node, id), int.Parse(form["size"].TrimEnd('G')));
+        return form["disk"] != "rootfs" ? throw new PveError(400, "Parameter verification failed.")
+            : size < guest.DiskGiB ? throw new PveError(500, "unable to shrink disk size")
+            : size == guest.DiskGiB ? null
+            : Work("resize", node, id, () => guest.DiskGiB = size, () => { });
+    }
+
     private JsonNode Start(string node, string id)
     {
         var guest = Unlocked(node, id);
@@ -246,6 +256,8 @@ public sealed partial class FakePve
         public string? Lock { get; set; }
 
         public string? Memory { get; set; }
+
+        public int DiskGiB { get; set; } = 8;
 
         public required string Status { get; set; }
 

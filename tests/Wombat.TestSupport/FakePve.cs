@@ -121,6 +121,8 @@ public sealed partial class FakePve : IAsyncDisposable
             .ToDictionary(g => g.Key, g => g.Value.Status);
 
     /// <summary>The memory of each guest of forge, as set after its creation.</summary>
+    public IReadOnlyList<int> DisksOfOwnGuests => [.. guests.Where(g => OwnGuests.ContainsKey(g.Key)).Select(g => g.Value.DiskGiB)];
+
     public IReadOnlyList<string?> MemoryOfOwnGuests => [.. guests.Where(g => OwnGuests.ContainsKey(g.Key)).Select(g => g.Value.Memory)];
 
     public int ForeignGuestCount => guests.Count(g => g.Value.Hostname == "stranger");

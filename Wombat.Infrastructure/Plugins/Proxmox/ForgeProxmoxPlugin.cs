@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Wombat.Domain.Common;
+using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
@@ -10,6 +11,7 @@ internal class ForgeProxmoxPlugin(ContainerCli cli)
         IListsResources,
         IOffersTemplates,
         ISetsKeys,
+        IResizesContainers,
         IStopsLocalResources
 {
     private static readonly Dictionary<string, string?> NoValues = [];
@@ -72,6 +74,19 @@ internal class ForgeProxmoxPlugin(ContainerCli cli)
             log,
             cancel
         );
+    }
+
+    public async Task<ResourceObservation> ResizeAsync(ResourceRef resource, ContainerSize size, IPluginLog log, CancellationToken cancel)
+    {
+        var values = ContainerCli.Values(resource, new ContainerSpec("", size.Cpu, size.Memory, size.Disk));
+        await Cli.CallAsync(
+            ["resize", "--id", "{id}", "--key", "{key}", "[--cpu {cpu}]", "[--memory {memory}]", "[--disk {disk}]"],
+            values,
+            Settings.CallTimeout,
+            log,
+            cancel
+        );
+        return await StatusAsync(resource, cancel);
     }
 
     public async Task<int> StopAllAsync(CancellationToken cancel)

@@ -44,6 +44,7 @@ public sealed class EndpointPermissionTests
         ["StopContainer"] = new(Permission.ContainerOperate),
         ["RestartContainer"] = new(Permission.ContainerOperate),
         ["OpenConsole"] = new(Permission.ContainerConsole),
+        ["ResizeContainer"] = new(Permission.ContainerCreate, "{}"),
         ["ExecInContainer"] = new(Permission.ContainerExec, "{}"),
         ["CreateDatabase"] = new(Permission.DatabaseCreate, "{}"),
         ["CreateProjectDatabase"] = new(Permission.DatabaseCreate, """{"project_id":"PROJECT"}"""),

@@ -22,6 +22,7 @@ public sealed class JobPermissionTests
         ["resource.start"] = (Permission.ContainerOperate, Permission.ContainerOperate),
         ["resource.stop"] = (Permission.ContainerOperate, Permission.ContainerOperate),
         ["resource.restart"] = (Permission.ContainerOperate, Permission.ContainerOperate),
+        ["resource.resize"] = (Permission.ContainerCreate, Permission.ContainerCreate),
         ["resource.exec"] = (Permission.ContainerExec, Permission.ContainerExec),
         ["resource.keys"] = (Permission.ContainerOperate, Permission.JobManage),
         ["resource.deprovision"] = (Permission.ContainerDelete, Permission.ContainerDelete),

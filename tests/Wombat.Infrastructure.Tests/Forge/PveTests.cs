@@ -33,6 +33,21 @@ public sealed class PveTests : PveTestBase
     }
 
     [Test]
+    public async Task Resize_OfARunningGuest_ChangesMemoryAndGrowsTheDisk()
+    {
+        var made = await ForgeAsync(0, "create", "--name", "web", "--template", "debian-12", "--key", "k1");
+        var id = (string)made["id"]!;
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            var resized = await ForgeAsync(0, "resize", "--id", id, "--key", "k1", "--memory", "512", "--disk", "16");
+            Assert.That((string)resized["status"]!, Is.EqualTo("running"));
+        }
+
+        Assert.That((Pve.MemoryOfOwnGuests[0], Pve.DisksOfOwnGuests[0]), Is.EqualTo(("512", 16)));
+        await ForgeAsync(3, "resize", "--id", id, "--key", "another", "--memory", "256");
+    }
+
+    [Test]
     public async Task Create_WhenManyRunAtOnce_UsesDistinctIds()
     {
         var made = await Task.WhenAll(

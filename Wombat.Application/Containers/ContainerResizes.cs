@@ -1,0 +1,45 @@
+using System.Globalization;
+using Wombat.Application.Plugins;
+using Wombat.Application.Quotas;
+using Wombat.Application.Resources;
+using Wombat.Domain.Common;
+using Wombat.Domain.Containers;
+
+namespace Wombat.Application.Containers;
+
+/// <summary>What a resize of a container would do.</summary>
+internal sealed class ContainerResizes(
+    ResourceKindDefinition<Container, ContainerSpec, ContainerDto, AcceptedContainer> kind,
+    QuotaLimits limits
+)
+{
+    /// <exception cref="BudgetExceededException">One container must not be that large.</exception>
+    public ResourceChangePlan Plan(Container container, ContainerSize size)
+    {
+        var before = container.Spec;
+        var after = (before with { Resize = size }).AfterResize();
+        var exceeded = kind
+            .Quotas.Where(q => !q.IsPerProject)
+            .Select(q => new QuotaDemand(q.Name, q.Field, limits.Of(q), 0, q.Demand(after) ?? 0))
+            .FirstOrDefault(d => d.IsExceeded);
+        return exceeded is not null
+            ? throw exceeded.ToException()
+            : new ResourceChangePlan
+            {
+                Changes =
+                [
+                    .. Change("cpu", before.Cpu, after.Cpu),
+                    .. Change("memory", before.Memory, after.Memory),
+                    .. Change("disk", before.Disk, after.Disk),
+                ],
+                Objections =
+                    after.Disk < before.Disk ? [new PlanObjection("disk", $"must be at least {before.Disk}: a disk cannot shrink")] : [],
+                DemandAfter = ContainerKind.DemandOf(after),
+            };
+    }
+
+    private static PlannedChange[] Change(string field, int? before, int? after) =>
+        before == after ? [] : [new PlannedChange(field, Text(before), Text(after))];
+
+    private static string? Text(int? value) => value?.ToString(CultureInfo.InvariantCulture);
+}
