@@ -1,4 +1,3 @@
-using Wombat.Application.Resources;
 using Wombat.Domain.Containers;
 
 namespace Wombat.Application.Containers;

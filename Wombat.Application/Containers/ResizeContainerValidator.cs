@@ -1,6 +1,5 @@
 using FluentValidation;
 using Wombat.Application.Resources;
-using Wombat.Domain.Containers;
 
 namespace Wombat.Application.Containers;
 
