@@ -1,4 +1,3 @@
-using Wombat.Infrastructure.Processes;
 using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Forge;
