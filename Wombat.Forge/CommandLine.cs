@@ -111,6 +111,7 @@ internal static partial class CommandLine
             "List the templates",
             async (b, _, c) => new JsonArray([.. (await b.TemplatesAsync(c)).Select(t => t.ToJson())])
         );
+        root.Add(SnapshotCommands.Create());
         root.Add(InsideCommands.Exec());
         root.Add(InsideCommands.Console());
         Add(
@@ -132,7 +133,7 @@ internal static partial class CommandLine
         return root;
     }
 
-    private static void Add(
+    internal static void Add(
         Command root,
         string name,
         string summary,
@@ -188,7 +189,7 @@ internal static partial class CommandLine
             p.GetValue(Hostname)
         );
 
-    private static Option<string> Text(string name, string description, Regex form, bool required = false)
+    internal static Option<string> Text(string name, string description, Regex form, bool required = false)
     {
         var option = new Option<string>(name) { Description = description, Required = required };
         option.Validators.Add(result =>

@@ -69,7 +69,8 @@ public static class InfrastructureServices
             .AddSingleton<LeaderElection>()
             .AddHostedService<RetentionService>()
             .AddHostedService<ResourceLifetime>()
-            .AddHostedService<DatabaseScheduler>();
+            .AddHostedService<DatabaseScheduler>()
+            .AddHostedService<SnapshotExpiry>();
     }
 
     private static void AddIdentity(IServiceCollection services, WombatSettings settings)

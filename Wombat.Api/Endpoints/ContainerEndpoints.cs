@@ -155,6 +155,7 @@ internal static class ContainerEndpoints
             .Produces<AcceptedContainer>(202)
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
+        containers.MapSnapshots();
     }
 
     private static async Task<IResult> CreateAsync(Guid id, CreateContainerBody body, IMediator mediator, CancellationToken cancel) =>

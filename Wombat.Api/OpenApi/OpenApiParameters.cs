@@ -21,7 +21,7 @@ internal static class OpenApiParameters
     private static readonly Dictionary<string, (string Description, Shape? Shape)> Parameters = new(StringComparer.Ordinal)
     {
         ["cid"] = ("The container's id.", null),
-        ["name"] = ("A name: exactly this one in a list, otherwise that of a tier or of a user of a database.", null),
+        ["name"] = ("A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.", null),
         ["tier"] = ("Only databases of this tier.", null),
         ["plugin"] = ("Only resources of this plugin instance.", null),
         ["format"] = ("How the connection is described.", null),

@@ -12,7 +12,7 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Containers;
 
-/// <summary>Templates and SSH keys of containers.</summary>
+/// <summary>Templates, SSH keys and snapshots of containers.</summary>
 internal sealed class ContainerHooks(
     IWombatDbContext db,
     ProjectSshKeys keys,
@@ -57,39 +57,10 @@ internal sealed class ContainerHooks(
         object? arguments,
         CancellationToken cancel
     ) =>
-        (operation, plugins.Find(resource.Plugin)) switch
-        {
-            (ContainerKind.ExecOperation, { } plugin and not IExecutesCommands) => throw NotSupported(
-                plugin,
-                "running commands in its containers"
-            ),
-            (ContainerKind.ResizeOperation, { } plugin and not IResizesContainers) => throw NotSupported(plugin, "resizing its containers"),
-            (ContainerKind.ResizeOperation, _) => Task.FromResult(resizes.Plan(resource, ((ResizeContainer)arguments!).ToSize())),
-            _ => base.PlanOperationAsync(resource, operation, arguments, cancel),
-        };
-
-    public override Task<object?> PrepareOperationAsync(Container resource, string operation, object? arguments, CancellationToken cancel)
-    {
-        if (arguments is ResizeContainer resize)
-        {
-            resource.BeginResize(resize.ToSize(), clock.GetUtcNow());
-        }
-
-        return Task.FromResult(arguments);
-    }
-
-    public override Task OnOperationFailedAsync(Container resource, string operation, EndedJob job, CancellationToken cancel)
-    {
-        if (operation == ContainerKind.ResizeOperation)
-        {
-            resource.AbandonResize();
-        }
-
-        return Task.CompletedTask;
-    }
-
-    private static ConflictException NotSupported(IPlugin plugin, string what) =>
-        new(ErrorCode.NotSupported, $"The plugin {plugin.Name} does not support {what}.");
+        plugins.Find(resource.Plugin) is { } plugin && Unsupported(arguments, plugin) is { } what
+            ? throw new ConflictException(ErrorCode.NotSupported, $"The plugin {plugin.Name} does not support {what}.")
+        : arguments is ResizeContainer resize ? Task.FromResult(resizes.Plan(resource, resize.ToSize()))
+        : base.PlanOperationAsync(resource, operation, arguments, cancel);
 
     public override async Task AssignAsync(Container resource, CancellationToken cancel)
     {
@@ -97,6 +68,31 @@ internal sealed class ContainerHooks(
         {
             resource.AssignPorts(await ports.AssignAsync(resource, resource.Spec.Ports, cancel));
         }
+    }
+
+    private static string? Unsupported(object? arguments, IPlugin plugin) =>
+        arguments switch
+        {
+            ExecuteCommand when plugin is not IExecutesCommands => "running commands in its containers",
+            ResizeContainer when plugin is not IResizesContainers => "resizing its containers",
+            CreateSnapshot or RestoreSnapshot or DeleteSnapshot when plugin is not ISnapshotsResources => "snapshots",
+            _ => null,
+        };
+
+    public override Task<object?> PrepareOperationAsync(Container resource, string operation, object? arguments, CancellationToken cancel)
+    {
+        switch (arguments)
+        {
+            case ResizeContainer resize:
+                resource.BeginResize(resize.ToSize(), clock.GetUtcNow());
+                break;
+            case CreateSnapshot create:
+                return Task.FromResult<object?>(create with { RequestId = Uuid7.At(clock.GetUtcNow()) });
+            case RestoreSnapshot restore:
+                return Task.FromResult<object?>(restore with { RequestId = Uuid7.At(clock.GetUtcNow()) });
+        }
+
+        return Task.FromResult(arguments);
     }
 
     public override Task OnRequestedAsync(Container resource, CancellationToken cancel)
@@ -136,12 +132,33 @@ internal sealed class ContainerHooks(
         }
     }
 
+    public override Task OnOperationFailedAsync(Container resource, string operation, EndedJob job, CancellationToken cancel)
+    {
+        switch (operation)
+        {
+            case ContainerKind.ResizeOperation:
+                resource.AbandonResize();
+                break;
+            case ContainerKind.RestoreOperation:
+                // It may have been restored before its job failed.
+                resource.KeysUnknown();
+                break;
+        }
+
+        return Task.CompletedTask;
+    }
+
     public override async Task OnOperatedAsync(Container resource, string operation, JobRun run, CancellationToken cancel)
     {
-        if (operation == ContainerKind.ResizeOperation)
+        switch (operation)
         {
-            resource.CompleteResize(clock.GetUtcNow());
-            return;
+            case ContainerKind.ResizeOperation:
+                resource.CompleteResize(clock.GetUtcNow());
+                return;
+            case ContainerKind.RestoreOperation:
+                // The snapshot has the keys of its time, among them some that were revoked since.
+                resource.KeysUnknown();
+                break;
         }
 
         // Members may have joined or left while it was stopped.

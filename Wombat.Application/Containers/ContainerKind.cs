@@ -19,10 +19,16 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
     public const string TemplateFilter = "template";
     public const string ExecOperation = "exec";
     public const string ResizeOperation = "resize";
+    public const string SnapshotOperation = "snapshot";
+    public const string RestoreOperation = "restore";
+    public const string DeleteSnapshotOperation = "delete_snapshot";
     private const string ConsoleAction = "console";
 
     /// <summary>The statuses in which commands and consoles run in it.</summary>
     public static readonly IReadOnlyList<ResourceStatus> Usable = [ResourceStatus.Running];
+
+    /// <summary>The statuses in which its plugin knows it.</summary>
+    public static readonly IReadOnlyList<ResourceStatus> Existing = [ResourceStatus.Running, ResourceStatus.Stopped, ResourceStatus.Error];
 
     // A stable prefix: stored jobs and clients use the job kinds of containers.
     public override string JobPrefix => "resource";
@@ -72,6 +78,27 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
         {
             Permission = Permission.ContainerExec,
             JobOptions = new JobOptions(Attempts: 1, IsRepeatable: false),
+        },
+        ResourceOperation.OfSameState<ISnapshotsResources, ContainerSpec, CreateSnapshot>(
+            SnapshotOperation,
+            Existing,
+            (p, r, a, log, c) => p.CreateSnapshotAsync(r.Resource, a.Name!, a.ExpiresAt, a.RequestId, log, c)
+        ),
+        ResourceOperation.Of<ISnapshotsResources, ContainerSpec, RestoreSnapshot>(
+            RestoreOperation,
+            Existing,
+            (p, r, a, log, c) => p.RestoreSnapshotAsync(r.Resource, a.Name, a.RequestId, log, c)
+        ) with
+        {
+            Permission = Permission.ContainerCreate,
+        },
+        ResourceOperation.OfSameState<ISnapshotsResources, ContainerSpec, DeleteSnapshot>(
+            DeleteSnapshotOperation,
+            Existing,
+            (p, r, a, log, c) => p.DeleteSnapshotAsync(r.Resource, a.Name, log, c)
+        ) with
+        {
+            Permission = Permission.ContainerDelete,
         },
     ];
 
@@ -125,6 +152,7 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
     protected override void RegisterServices(IServiceCollection services) =>
         services
             .AddTransient<ProjectSshKeys>()
+            .AddTransient<ContainerAccess>()
             .AddScoped<ConsoleAudit>()
             .AddScoped<PortAssignment>()
             .AddTransient<ContainerResizes>()

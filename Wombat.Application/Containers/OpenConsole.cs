@@ -1,13 +1,9 @@
 using FluentValidation;
 using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
-using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
-using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
-using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Containers;
 
@@ -29,26 +25,17 @@ internal sealed class OpenConsoleValidator : AbstractValidator<OpenConsole>
     private static string Range => $"must be from {ConsoleSize.Min} to {ConsoleSize.Max}";
 }
 
-internal sealed class OpenConsoleHandler(IWombatDbContext db, PluginRegistry plugins, HostIdentity here)
-    : IRequestHandler<OpenConsole, ConsoleTarget>
+internal sealed class OpenConsoleHandler(ContainerAccess access) : IRequestHandler<OpenConsole, ConsoleTarget>
 {
     public async Task<ConsoleTarget> Handle(OpenConsole request, CancellationToken cancellationToken)
     {
-        var container =
-            await db
-                .Containers.AsNoTracking()
-                .SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken)
-            ?? throw new NotFoundException(Container.KindName);
-        container.EnsureOperable("open a console in", ContainerKind.Usable);
-        var plugin = plugins.Get(container.Plugin);
-        if (plugin.IsHostBound && container.HostId != here.Id)
-        {
-            throw new ExternalSystemException(
-                ExternalFailure.Unavailable,
-                $"The container is on the host {container.HostName}; send the request to the Wombat there."
-            );
-        }
-
+        var (container, plugin) = await access.FindAsync(
+            request.ProjectId,
+            request.Id,
+            "open a console in",
+            ContainerKind.Usable,
+            cancellationToken
+        );
         return plugin is IOpensConsoles consoles
             ? new ConsoleTarget(container.ProjectId, container.Id, container.Name, container.Reference, consoles)
             : throw new ConflictException(ErrorCode.NotSupported, $"The plugin {plugin.Name} does not support consoles in its containers.");

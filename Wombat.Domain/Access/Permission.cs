@@ -29,13 +29,13 @@ public enum Permission
     [PermissionRule(Audience.Viewer, TokenScope.Read, "see containers")]
     ContainerRead,
 
-    [PermissionRule(Audience.Developer, TokenScope.Manage, "create and change a container, or plan one")]
+    [PermissionRule(Audience.Developer, TokenScope.Manage, "create, restore and change a container, or plan one")]
     ContainerCreate,
 
-    [PermissionRule(Audience.Developer, TokenScope.Operate, "start, stop, restart a container")]
+    [PermissionRule(Audience.Developer, TokenScope.Operate, "start, stop, restart, snapshot a container")]
     ContainerOperate,
 
-    [PermissionRule(Audience.Developer, TokenScope.Manage, "delete a container")]
+    [PermissionRule(Audience.Developer, TokenScope.Manage, "delete a container or a snapshot of it")]
     ContainerDelete,
 
     [PermissionRule(Audience.ProjectManager, TokenScope.Manage, "give up a container that cannot be deleted")]

@@ -118,6 +118,9 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
         return true;
     }
 
+    /// <summary>The keys in it may be others than those that were last installed.</summary>
+    public void KeysUnknown() => InstalledKeys = null;
+
     [GeneratedRegex(NameForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex NameRegex();
 

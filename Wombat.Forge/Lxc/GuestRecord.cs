@@ -22,6 +22,12 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
     /// <summary>The path of the folder of the containers under which lxc knows it; null for the folder in the data folder.</summary>
     public string? Path { get; init; }
 
+    /// <summary>A snapshot or restore that has begun and not ended.</summary>
+    public PendingCopy? Pending { get; init; }
+
+    /// <summary>The request of the last restore; null for none.</summary>
+    public string? Restored { get; init; }
+
     public static GuestRecord? Read(string file)
     {
         try
@@ -40,6 +46,8 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
                 NetworkNote = (string?)json["network_note"],
                 Slot = (int?)json["slot"],
                 Path = (string?)json["path"],
+                Pending = PendingCopy.From(json["pending"]),
+                Restored = (string?)json["restored"],
             };
         }
         catch (FileNotFoundException)
@@ -75,6 +83,8 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
             ["network_note"] = NetworkNote,
             ["slot"] = Slot,
             ["path"] = Path,
+            ["pending"] = Pending?.ToJson(),
+            ["restored"] = Restored,
         };
         PrivateFiles.Replace(file, json.ToJsonString());
     }

@@ -13,6 +13,7 @@ internal sealed class LxcBackend : IBackend
     private readonly PassablePath passable;
     private readonly HostSlots slots = IdRange.Pool();
     private readonly LxcNetwork network;
+    private readonly LxcSnapshots snapshots;
 
     public LxcBackend(string dataDirectory, string? bridge)
     {
@@ -21,7 +22,10 @@ internal sealed class LxcBackend : IBackend
         templates = new LxcTemplates(new LxcImages(folders, tools));
         passable = new PassablePath(folders, tools);
         network = new LxcNetwork(dataDirectory, bridge, NetworkSettings.Read());
+        snapshots = new LxcSnapshots(this, folders);
     }
+
+    public ISnapshots Snapshots => snapshots;
 
     public async Task<Guest> CreateAsync(CreateRequest request, CancellationToken cancel)
     {
@@ -44,7 +48,7 @@ internal sealed class LxcBackend : IBackend
             if (record.Ready)
             {
                 await Console.Error.WriteLineAsync($"{name} already exists with this key");
-                return await EnsureStartedAsync(record, cancel);
+                return await EnsureStartedAsync(await snapshots.RecoverAsync(record, cancel), cancel);
             }
 
             await Console.Error.WriteLineAsync($"Found an incomplete container {name}; recreating it");
@@ -92,6 +96,7 @@ internal sealed class LxcBackend : IBackend
     public async Task<IReadOnlyList<Guest>> ListAsync(CancellationToken cancel)
     {
         folders.Prepare();
+        await snapshots.RecoverAllAsync(folders.AllRecords(), cancel);
         var known = folders.AllRecords().ToList();
         var running = new HashSet<string>(StringComparer.Ordinal);
         foreach (var group in known.GroupBy(r => r.Path, StringComparer.Ordinal))
@@ -120,13 +125,13 @@ internal sealed class LxcBackend : IBackend
     public async Task<Guest> StartAsync(string id, string? key, CancellationToken cancel)
     {
         await using var containerLock = await LockAsync(id, cancel);
-        return await EnsureStartedAsync(GetRecord(id, key), cancel);
+        return await EnsureStartedAsync(await GetRecoveredAsync(id, key, cancel), cancel);
     }
 
     public async Task<Guest> StopAsync(string id, string? key, CancellationToken cancel)
     {
         await using var containerLock = await LockAsync(id, cancel);
-        var record = GetRecord(id, key);
+        var record = await GetRecoveredAsync(id, key, cancel);
         await EnsureStoppedAsync(record, cancel);
         return await DescribeAsync(record, running: false, cancel);
     }
@@ -134,7 +139,7 @@ internal sealed class LxcBackend : IBackend
     public async Task<Guest> RestartAsync(string id, string? key, CancellationToken cancel)
     {
         await using var containerLock = await LockAsync(id, cancel);
-        var record = GetRecord(id, key);
+        var record = await GetRecoveredAsync(id, key, cancel);
         await EnsureStoppedAsync(record, cancel);
         return await EnsureStartedAsync(record, cancel);
     }
@@ -142,7 +147,7 @@ internal sealed class LxcBackend : IBackend
     public async Task<Guest> ResizeAsync(string id, string? key, GuestSize size, CancellationToken cancel)
     {
         await using var containerLock = await LockAsync(id, cancel);
-        var record = GetRecord(id, key);
+        var record = await GetRecoveredAsync(id, key, cancel);
         var tools = await ToolsOfAsync(record, cancel);
         var running = await tools.IsRunningAsync(id, cancel);
         var limits = new LxcLimits(folders.Path, id, tools);
@@ -191,7 +196,7 @@ internal sealed class LxcBackend : IBackend
     public async Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel)
     {
         await using var containerLock = await LockAsync(id, cancel);
-        var record = GetRecord(id, key);
+        var record = await GetRecoveredAsync(id, key, cancel);
         var tools = await ToolsOfAsync(record, cancel);
         if (!await tools.IsRunningAsync(id, cancel))
         {
@@ -246,7 +251,7 @@ internal sealed class LxcBackend : IBackend
             + await network.DescribeAsync(cancel);
     }
 
-    private async Task<Guest> EnsureStartedAsync(GuestRecord record, CancellationToken cancel)
+    internal async Task<Guest> EnsureStartedAsync(GuestRecord record, CancellationToken cancel)
     {
         var tools = await ToolsOfAsync(record, cancel);
         if (!await tools.IsRunningAsync(record.Name, cancel))
@@ -298,24 +303,32 @@ internal sealed class LxcBackend : IBackend
         await DiskOf(record, tools).UnmountAsync(cancel);
     }
 
-    private async Task RemoveAsync(GuestRecord record, CancellationToken cancel)
+    /// <summary>Ends the container at once and unmounts its disk.</summary>
+    internal async Task KillAsync(GuestRecord record, LxcTools tools, CancellationToken cancel)
     {
-        var tools = await ToolsOfAsync(record, cancel);
-        var folder = Path.Combine(folders.Path, record.Name);
         if (IsDefined(record))
         {
             await tools.RunOnAsync("lxc-stop", record.Name, cancel, "-k");
         }
 
+        if (await tools.IsRunningAsync(record.Name, cancel))
+        {
+            throw new ForgeException(ExitCode.Unavailable, $"{record.Name} is still running");
+        }
+
+        await DiskOf(record, tools).UnmountAsync(cancel);
+    }
+
+    private async Task RemoveAsync(GuestRecord record, CancellationToken cancel)
+    {
+        var tools = await ToolsOfAsync(record, cancel);
+        var folder = Path.Combine(folders.Path, record.Name);
+        await snapshots.ThawAsync(record);
         if (Directory.Exists(folder))
         {
-            if (await tools.IsRunningAsync(record.Name, cancel))
-            {
-                throw new ForgeException(ExitCode.Unavailable, $"{record.Name} is still running");
-            }
+            await KillAsync(record, tools, cancel);
 
             // --one-file-system: keep the contents of a mount that is left over.
-            await DiskOf(record, tools).UnmountAsync(cancel);
             await tools.RunAsync("rm", ["-rf", "--one-file-system", folder], cancel, step: $"removing the files of {record.Name}");
         }
 
@@ -325,7 +338,7 @@ internal sealed class LxcBackend : IBackend
         }
     }
 
-    private async Task<Guest> DescribeAsync(GuestRecord record, bool running, CancellationToken cancel)
+    internal async Task<Guest> DescribeAsync(GuestRecord record, bool running, CancellationToken cancel)
     {
         const string Privileged = "privileged: created by an earlier version; root in it is root of this machine. Create a new one instead";
         var status =
@@ -346,7 +359,11 @@ internal sealed class LxcBackend : IBackend
 
     private static string? Join(string? note, string? other) => note is null || other is null ? note ?? other : $"{note}; {other}";
 
-    private GuestRecord GetRecord(string id, string? key) =>
+    // After a snapshot or restore that was cut short is ended.
+    private Task<GuestRecord> GetRecoveredAsync(string id, string? key, CancellationToken cancel) =>
+        snapshots.RecoverAsync(GetRecord(id, key), cancel);
+
+    internal GuestRecord GetRecord(string id, string? key) =>
         GuestRecord.Read(folders.RecordFile(id)) is { } record && (!record.Ready || IsDefined(record)) && (key is null || record.Key == key)
             ? record
             : throw new ForgeException(ExitCode.NotFound, $"container {id} does not exist");
@@ -354,7 +371,7 @@ internal sealed class LxcBackend : IBackend
     private bool IsDefined(GuestRecord record) => LxcTools.IsDefined(folders.Path, record.Name);
 
     // After a restart of the machine a second path of the folder is bound again, before lxc looks at it.
-    private async Task<LxcTools> ToolsOfAsync(GuestRecord record, CancellationToken cancel)
+    internal async Task<LxcTools> ToolsOfAsync(GuestRecord record, CancellationToken cancel)
     {
         var path = record.Path ?? folders.Path;
         await passable.EnsureAsync(path, cancel);
@@ -363,9 +380,9 @@ internal sealed class LxcBackend : IBackend
 
     private LxcDisk DiskOf(GuestRecord record, LxcTools tools) => new(Path.Combine(record.Path ?? folders.Path, record.Name), tools);
 
-    private Task<FileStream> LockAsync(string name, CancellationToken cancel)
+    internal Task<FileStream> LockAsync(string name, CancellationToken cancel, TimeSpan? timeout = null)
     {
         folders.Prepare();
-        return FileLock.AcquireAsync(Path.Combine(folders.Locks, name), $"working on {name}", lockTimeout, cancel);
+        return FileLock.AcquireAsync(Path.Combine(folders.Locks, name), $"working on {name}", timeout ?? lockTimeout, cancel);
     }
 }

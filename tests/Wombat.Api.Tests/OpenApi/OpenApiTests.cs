@@ -38,6 +38,8 @@ public sealed class OpenApiTests
         ["RestartContainer"] = (null, null),
         ["ResizeContainer"] = ("""{"cpu":1}""", """{"cpu":2}"""),
         ["ExecInContainer"] = ("""{"command":["once"]}""", """{"command":["twice"]}"""),
+        ["CreateSnapshot"] = ("""{"name":"once"}""", """{"name":"twice"}"""),
+        ["RestoreSnapshot"] = (null, null),
         ["CreateDatabase"] = ("""{"name":"once","tier":"dev"}""", """{"name":"twice","tier":"dev"}"""),
         ["CreateProjectDatabase"] = (
             """{"project_id":"PROJECT","name":"flat-once","tier":"dev"}""",
@@ -269,7 +271,8 @@ public sealed class OpenApiTests
         var one = OpenApiDocument.Operations.Single(o => o.Id == operation);
         var path =
             operation == "ForgetContainer" ? await LostAsync() + "/forget"
-            : one.Path.Contains("{cid}", StringComparison.Ordinal) ? container + one.Path[one.Path.LastIndexOf('/')..]
+            : one.Path.Contains("{cid}", StringComparison.Ordinal) 
+                ? container + one.Path[(one.Path.IndexOf("{cid}", StringComparison.Ordinal) + 5)..].Replace("{name}", "some", StringComparison.Ordinal)
             : one.Path.Contains("/databases/{id}", StringComparison.Ordinal)
                 ? one.Path.Replace("{id}", await DatabaseAsync(operation), StringComparison.Ordinal)
             : one.Path.Contains("/jobs/", StringComparison.Ordinal)

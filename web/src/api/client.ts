@@ -5465,6 +5465,394 @@ export class WombatClient {
     }
 
     /**
+     * Make a snapshot of a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    createSnapshot(id: string, cid: string, body: CreateSnapshotBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (cid === undefined || cid === null)
+            throw new globalThis.Error("The parameter 'cid' must be defined.");
+        url_ = url_.replace("{cid}", encodeURIComponent("" + cid));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processCreateSnapshot(_response);
+        });
+    }
+
+    protected processCreateSnapshot(response: Response): Promise<AcceptedContainer> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedContainer;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AcceptedContainer>(null as any);
+    }
+
+    /**
+     * List snapshots of a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @return OK
+     */
+    listSnapshots(id: string, cid: string): Promise<PageOfSnapshotDto> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (cid === undefined || cid === null)
+            throw new globalThis.Error("The parameter 'cid' must be defined.");
+        url_ = url_.replace("{cid}", encodeURIComponent("" + cid));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListSnapshots(_response);
+        });
+    }
+
+    protected processListSnapshots(response: Response): Promise<PageOfSnapshotDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfSnapshotDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfSnapshotDto>(null as any);
+    }
+
+    /**
+     * Restore a container to a snapshot
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    restoreSnapshot(id: string, cid: string, name: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots/{name}/restore";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (cid === undefined || cid === null)
+            throw new globalThis.Error("The parameter 'cid' must be defined.");
+        url_ = url_.replace("{cid}", encodeURIComponent("" + cid));
+        if (name === undefined || name === null)
+            throw new globalThis.Error("The parameter 'name' must be defined.");
+        url_ = url_.replace("{name}", encodeURIComponent("" + name));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "POST",
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processRestoreSnapshot(_response);
+        });
+    }
+
+    protected processRestoreSnapshot(response: Response): Promise<AcceptedContainer> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedContainer;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AcceptedContainer>(null as any);
+    }
+
+    /**
+     * Delete a snapshot of a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
+     * @return Accepted
+     */
+    deleteSnapshot(id: string, cid: string, name: string): Promise<AcceptedContainer> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots/{name}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (cid === undefined || cid === null)
+            throw new globalThis.Error("The parameter 'cid' must be defined.");
+        url_ = url_.replace("{cid}", encodeURIComponent("" + cid));
+        if (name === undefined || name === null)
+            throw new globalThis.Error("The parameter 'name' must be defined.");
+        url_ = url_.replace("{name}", encodeURIComponent("" + name));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "DELETE",
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processDeleteSnapshot(_response);
+        });
+    }
+
+    protected processDeleteSnapshot(response: Response): Promise<AcceptedContainer> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedContainer;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AcceptedContainer>(null as any);
+    }
+
+    /**
      * Create a database
      * @param id The project's id.
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
@@ -5581,7 +5969,7 @@ export class WombatClient {
      * @param status (optional) Only those in one of these states, repeated or separated by commas.
      * @param tier (optional) Only databases of this tier.
      * @param plugin (optional) Only resources of this plugin instance.
-     * @param name (optional) A name: exactly this one in a list, otherwise that of a tier or of a user of a database.
+     * @param name (optional) A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @param q (optional) Part of a name, in any case.
      * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
@@ -5910,7 +6298,7 @@ export class WombatClient {
      * @param status (optional) Only those in one of these states, repeated or separated by commas.
      * @param tier (optional) Only databases of this tier.
      * @param plugin (optional) Only resources of this plugin instance.
-     * @param name (optional) A name: exactly this one in a list, otherwise that of a tier or of a user of a database.
+     * @param name (optional) A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @param q (optional) Part of a name, in any case.
      * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
@@ -8340,7 +8728,7 @@ export class WombatClient {
     /**
      * Remove a user of a database
      * @param id The database's id.
-     * @param name A name: exactly this one in a list, otherwise that of a tier or of a user of a database.
+     * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return Accepted
      */
     dropDatabaseUser(id: string, name: string): Promise<AcceptedDatabase> {
@@ -8493,7 +8881,7 @@ export class WombatClient {
 
     /**
      * Get a tier
-     * @param name A name: exactly this one in a list, otherwise that of a tier or of a user of a database.
+     * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return OK
      */
     getTier(name: string): Promise<TierDto> {
@@ -8570,7 +8958,7 @@ export class WombatClient {
 
     /**
      * Create or replace a tier
-     * @param name A name: exactly this one in a list, otherwise that of a tier or of a user of a database.
+     * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return OK
      */
     saveTier(name: string, body: SaveTierBody): Promise<TierDto> {
@@ -8663,7 +9051,7 @@ export class WombatClient {
 
     /**
      * Delete a tier
-     * @param name A name: exactly this one in a list, otherwise that of a tier or of a user of a database.
+     * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return No Content
      */
     deleteTier(name: string): Promise<void> {
@@ -8743,7 +9131,7 @@ export class WombatClient {
 
     /**
      * List outdated databases of a tier
-     * @param name A name: exactly this one in a list, otherwise that of a tier or of a user of a database.
+     * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @param limit (optional) The maximum number of items in a page.
      * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
      * @param sort (optional) The sort order; a leading - sorts descending.
@@ -8840,7 +9228,7 @@ export class WombatClient {
 
     /**
      * Roll out a tier
-     * @param name A name: exactly this one in a list, otherwise that of a tier or of a user of a database.
+     * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
@@ -9872,6 +10260,9 @@ export enum ContainerAction {
     Restart = "restart",
     Resize = "resize",
     Exec = "exec",
+    Snapshot = "snapshot",
+    Restore = "restore",
+    Delete_snapshot = "delete_snapshot",
     Console = "console",
     Delete = "delete",
     Undelete = "undelete",
@@ -10032,6 +10423,14 @@ export interface CreateProjectTokenBody {
     /** The widest scope counts; each includes those before it: read, operate, manage. */
     scopes: TokenScope[];
     /** When the token expires; never when absent. */
+    expires_at?: string | null;
+}
+
+/** A snapshot to make of a container. */
+export interface CreateSnapshotBody {
+    /** Unique among the snapshots of the container: lower-case letters, digits and hyphens. */
+    name: string;
+    /** When it is deleted; never when absent. */
     expires_at?: string | null;
 }
 
@@ -10412,6 +10811,9 @@ export enum EventAction {
     Container_restart_requested = "container.restart_requested",
     Container_resize_requested = "container.resize_requested",
     Container_exec_requested = "container.exec_requested",
+    Container_snapshot_requested = "container.snapshot_requested",
+    Container_restore_requested = "container.restore_requested",
+    Container_delete_snapshot_requested = "container.delete_snapshot_requested",
     Database_requested = "database.requested",
     Database_pending = "database.pending",
     Database_provisioning = "database.provisioning",
@@ -10768,6 +11170,16 @@ export interface PageOfProjectDto {
 export interface PageOfSessionDto {
     /** The items, in the order of the list. */
     items: SessionDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
+export interface PageOfSnapshotDto {
+    /** The items, in the order of the list. */
+    items: SnapshotDto[];
     /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
     /** How many items there are in all; only with include_total=true. */
@@ -11244,6 +11656,17 @@ export interface SignedOut {
     provider_logout_url: string | null;
 }
 
+/** A snapshot of a container. */
+export interface SnapshotDto {
+    /** Its name, unique among the snapshots of the container. */
+    name: string;
+    created_at: string;
+    /** When it is deleted; null for never. */
+    expires_at: string | null;
+    /** The disk space that it took when it was made. */
+    bytes: number;
+}
+
 /** A public SSH key of a user. */
 export interface SshKeyDto {
     id: string;
@@ -11459,12 +11882,15 @@ export enum Kind {
     Directory_add_user = "directory.add_user",
     Directory_sync = "directory.sync",
     Project_delete = "project.delete",
+    Resource_delete_snapshot = "resource.delete_snapshot",
     Resource_deprovision = "resource.deprovision",
     Resource_exec = "resource.exec",
     Resource_keys = "resource.keys",
     Resource_provision = "resource.provision",
     Resource_resize = "resource.resize",
     Resource_restart = "resource.restart",
+    Resource_restore = "resource.restore",
+    Resource_snapshot = "resource.snapshot",
     Resource_start = "resource.start",
     Resource_stop = "resource.stop",
     Tier_rollout = "tier.rollout",

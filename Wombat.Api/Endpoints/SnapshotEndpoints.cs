@@ -1,0 +1,78 @@
+using MediatR;
+using Wombat.Application.Common;
+using Wombat.Application.Containers;
+using Wombat.Application.Resources;
+
+namespace Wombat.Api.Endpoints;
+
+/// <summary>Snapshots of containers.</summary>
+internal static class SnapshotEndpoints
+{
+    /// <param name="containers">The containers of a project.</param>
+    public static void MapSnapshots(this IEndpointRouteBuilder containers)
+    {
+        var snapshots = containers.MapGroup("/{cid}/snapshots");
+        snapshots
+            .MapPost("/", CreateAsync)
+            .WithName("CreateSnapshot")
+            .WithSummary("Make a snapshot of a container")
+            .WithDescription(
+                "Copies the root file system of the container. A running container is frozen while it is copied; what its programs have "
+                    + "only in memory is not part of the snapshot."
+            )
+            .Produces<AcceptedContainer>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
+        snapshots
+            .MapGet("/", ListAsync)
+            .WithName("ListSnapshots")
+            .WithSummary("List snapshots of a container")
+            .WithDescription("All its snapshots, the oldest first, as its plugin keeps them.")
+            .IsExpensive()
+            .Produces<Page<SnapshotDto>>()
+            .Fails(404, 409, 503);
+        snapshots
+            .MapPost("/{name}/restore", RestoreAsync)
+            .WithName("RestoreSnapshot")
+            .WithSummary("Restore a container to a snapshot")
+            .WithDescription(
+                "Replaces the root file system by that of the snapshot, which stays. What was written since is lost. A running container "
+                    + "is killed and started again."
+            )
+            .Produces<AcceptedContainer>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
+        snapshots
+            .MapDelete("/{name}", DeleteAsync)
+            .WithName("DeleteSnapshot")
+            .WithSummary("Delete a snapshot of a container")
+            .WithDescription("Succeeds if there is none of this name.")
+            .Produces<AcceptedContainer>(202)
+            .Fails(404, 409);
+    }
+
+    private static Task<IResult> CreateAsync(Guid id, Guid cid, CreateSnapshotBody body, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, cid, ContainerKind.SnapshotOperation, body.ToArguments(), mediator, cancel);
+
+    private static Task<Page<SnapshotDto>> ListAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new ListSnapshots(id, cid), cancel);
+
+    private static Task<IResult> RestoreAsync(Guid id, Guid cid, string name, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, cid, ContainerKind.RestoreOperation, new RestoreSnapshot(name), mediator, cancel);
+
+    private static Task<IResult> DeleteAsync(Guid id, Guid cid, string name, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, cid, ContainerKind.DeleteSnapshotOperation, new DeleteSnapshot(name), mediator, cancel);
+
+    private static async Task<IResult> OperateAsync<TArguments>(
+        Guid id,
+        Guid cid,
+        string operation,
+        TArguments arguments,
+        IMediator mediator,
+        CancellationToken cancel
+    )
+        where TArguments : class =>
+        ApiResults.Accepted(
+            await mediator.Send(new OperateResourceWith<TArguments, AcceptedContainer>(id, cid, operation, arguments), cancel)
+        );
+}

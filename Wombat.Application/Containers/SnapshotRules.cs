@@ -1,0 +1,14 @@
+using FluentValidation;
+using Wombat.Domain.Containers;
+
+namespace Wombat.Application.Containers;
+
+internal static class SnapshotRules
+{
+    /// <summary>The name of a snapshot, which has the form of a container's name.</summary>
+    public static IRuleBuilderOptions<T, string?> SnapshotName<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.NotEmpty()
+            .WithMessage("is required")
+            .Must(n => string.IsNullOrEmpty(n) || n.Length <= Container.NameMax && Container.NameRegex().IsMatch(n))
+            .WithMessage($"must be 1 to {Container.NameMax} of a-z, 0-9 and -, beginning with a letter and not ending with -");
+}

@@ -1,0 +1,244 @@
+namespace Wombat.Forge.Lxc;
+
+/// <summary>Snapshots of the containers of the back end, each under the lock of its container.</summary>
+internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISnapshots
+{
+    private const int DefaultMax = 10;
+
+    public async Task<Snapshot> CreateAsync(string id, string? key, SnapshotRequest request, CancellationToken cancel)
+    {
+        await using var containerLock = await backend.LockAsync(id, cancel);
+        var record = await RecoverAsync(backend.GetRecord(id, key), cancel);
+        var tools = await backend.ToolsOfAsync(record, cancel);
+        var store = new SnapshotStore(FolderOf(record), tools);
+        if (store.Find(request.Name) is { } existing)
+        {
+            return request.Request is { } name && existing.Request == name
+                ? existing.Snapshot
+                : throw new ForgeException(ExitCode.Conflict, $"{id} already has a snapshot {request.Name}");
+        }
+
+        var max = Backends.Number("FORGE_LXC_SNAPSHOTS", DefaultMax, 1, 1000);
+        if (store.List().Count >= max)
+        {
+            throw new ForgeException(ExitCode.Capacity, $"{id} has {max} snapshots, which is the most; delete one first");
+        }
+
+        var isRunning = await tools.IsRunningAsync(id, cancel);
+        var snapshot = await UndoneIfFailedAsync(
+            record,
+            new PendingCopy(SnapshotStore.NewCopy(), request.Request, IsComplete: false, isRunning),
+            pending => MakeAsync(record, store, pending, request, cancel)
+        );
+        await Console.Error.WriteLineAsync($"snapshot {request.Name} of {id} made");
+        return snapshot;
+    }
+
+    private async Task<Snapshot> MakeAsync(
+        GuestRecord record,
+        SnapshotStore store,
+        PendingCopy pending,
+        SnapshotRequest request,
+        CancellationToken cancel
+    )
+    {
+        var freezer = new LxcFreezer(FolderOf(record), record.Name);
+        var now = TimeProvider.System.GetUtcNow();
+        long bytes;
+        try
+        {
+            if (pending.WasRunning)
+            {
+                await freezer.FreezeAsync(cancel);
+            }
+
+            bytes = await store.CopyLiveAsync(pending.Copy, cancel);
+        }
+        finally
+        {
+            if (pending.WasRunning)
+            {
+                await freezer.ThawAsync();
+            }
+        }
+
+        await store.SyncAsync(cancel);
+        var snapshot = new Snapshot(request.Name, now, request.ExpiresAt, bytes);
+        store.Publish(pending.Copy, snapshot, request.Request);
+        Save(record with { Pending = null });
+        return snapshot;
+    }
+
+    public async Task<IReadOnlyList<Snapshot>> ListAsync(string id, string? key, CancellationToken cancel)
+    {
+        folders.Prepare();
+        var record = backend.GetRecord(id, key);
+        return new SnapshotStore(FolderOf(record), await backend.ToolsOfAsync(record, cancel)).List();
+    }
+
+    public async Task<IReadOnlyList<(string? Key, Snapshot Snapshot)>> ListExpiredAsync(DateTimeOffset at, CancellationToken cancel)
+    {
+        folders.Prepare();
+        var expired = new List<(string?, Snapshot)>();
+        foreach (var record in folders.AllRecords().Where(r => r.Ready))
+        {
+            var store = new SnapshotStore(FolderOf(record), await backend.ToolsOfAsync(record, cancel));
+            expired.AddRange(store.List().Where(s => s.ExpiresAt <= at).Select(s => (record.Key, s)));
+        }
+
+        return expired;
+    }
+
+    public async Task<Guest> RestoreAsync(string id, string? key, SnapshotRequest request, CancellationToken cancel)
+    {
+        await using var containerLock = await backend.LockAsync(id, cancel);
+        var record = await RecoverAsync(backend.GetRecord(id, key), cancel);
+        var tools = await backend.ToolsOfAsync(record, cancel);
+        if (request.Request is { } name && record.Restored == name)
+        {
+            await Console.Error.WriteLineAsync($"{id} was restored by an earlier attempt");
+            return await backend.DescribeAsync(record, await tools.IsRunningAsync(id, cancel), cancel);
+        }
+
+        var store = new SnapshotStore(FolderOf(record), tools);
+        if (store.Find(request.Name) is null)
+        {
+            throw new ForgeException(ExitCode.NotFound, $"{id} has no snapshot {request.Name}");
+        }
+
+        // The container goes on running until the copy is complete.
+        var isRunning = await tools.IsRunningAsync(id, cancel);
+        var complete = await UndoneIfFailedAsync(
+            record,
+            new PendingCopy(SnapshotStore.NewCopy(), request.Request, IsComplete: false, isRunning),
+            async pending =>
+            {
+                await store.CopySnapshotAsync(request.Name, pending.Copy, cancel);
+                await store.SyncAsync(cancel);
+                return Save(record with { Pending = pending with { IsComplete = true } });
+            }
+        );
+        record = await CompleteRestoreAsync(complete, cancel);
+        await Console.Error.WriteLineAsync($"{id} restored to {request.Name}");
+        return await backend.DescribeAsync(record, await tools.IsRunningAsync(id, cancel), cancel);
+    }
+
+    public async Task DeleteAsync(string id, string? key, string name, CancellationToken cancel)
+    {
+        await using var containerLock = await backend.LockAsync(id, cancel);
+        var record = await RecoverAsync(backend.GetRecord(id, key), cancel);
+        var store = new SnapshotStore(FolderOf(record), await backend.ToolsOfAsync(record, cancel));
+        store.Discard(name);
+        await store.CleanAsync(cancel);
+        await Console.Error.WriteLineAsync($"snapshot {name} of {id} deleted");
+    }
+
+    /// <summary>Ends a snapshot or restore whose forge was killed. The caller holds the lock of the container.</summary>
+    /// <returns>The record, with nothing pending.</returns>
+    public async Task<GuestRecord> RecoverAsync(GuestRecord record, CancellationToken cancel)
+    {
+        if (record.Pending is not { } pending)
+        {
+            return record;
+        }
+
+        await Console.Error.WriteLineAsync(
+            $"{(pending.IsComplete ? "completing a restore" : "undoing a copy")} of {record.Name} that was cut short"
+        );
+        return pending.IsComplete ? await CompleteRestoreAsync(record, cancel) : await UndoAsync(record, pending, cancel);
+    }
+
+    /// <summary>Does the same for all containers with which no other forge process works.</summary>
+    public async Task RecoverAllAsync(IEnumerable<GuestRecord> records, CancellationToken cancel)
+    {
+        foreach (var name in records.Where(r => r.Pending is not null).Select(r => r.Name))
+        {
+            try
+            {
+                await using var containerLock = await backend.LockAsync(name, cancel, TimeSpan.Zero);
+                await RecoverAsync(backend.GetRecord(name, null), cancel);
+            }
+            catch (ForgeException e) when (e.Code == ExitCode.Unavailable)
+            {
+                // Another forge process works on it, or it is tried again later.
+            }
+            catch (ForgeException e)
+            {
+                await Console.Error.WriteLineAsync(e.Message);
+            }
+        }
+    }
+
+    /// <summary>Makes a container whose snapshot was cut short removable.</summary>
+    public async Task ThawAsync(GuestRecord record)
+    {
+        if (record.Pending is { IsComplete: false, WasRunning: true })
+        {
+            await new LxcFreezer(FolderOf(record), record.Name).ThawAsync();
+        }
+    }
+
+    private async Task<T> UndoneIfFailedAsync<T>(GuestRecord record, PendingCopy pending, Func<PendingCopy, Task<T>> work)
+    {
+        Save(record with { Pending = pending });
+        try
+        {
+            return await work(pending);
+        }
+        catch
+        {
+            await UndoAsync(record, pending, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task<GuestRecord> UndoAsync(GuestRecord record, PendingCopy pending, CancellationToken cancel)
+    {
+        var tools = await backend.ToolsOfAsync(record, cancel);
+        await ThawAsync(record with { Pending = pending });
+        await new SnapshotStore(FolderOf(record), tools).CleanAsync(cancel);
+        return Save(record with { Pending = null });
+    }
+
+    // Safe to repeat from any step. What the container has written since is discarded, so it is killed instead of shut down.
+    private async Task<GuestRecord> CompleteRestoreAsync(GuestRecord record, CancellationToken cancel)
+    {
+        var pending = record.Pending!;
+        var tools = await backend.ToolsOfAsync(record, cancel);
+        var store = new SnapshotStore(FolderOf(record), tools);
+        if (store.HasCopy(pending.Copy))
+        {
+            await backend.KillAsync(record, tools, cancel);
+            store.Swap(pending.Copy);
+        }
+
+        try
+        {
+            if (pending.WasRunning)
+            {
+                await backend.EnsureStartedAsync(record, cancel);
+            }
+        }
+        catch (ForgeException e) when (e.Code != ExitCode.Unavailable)
+        {
+            Finish(record, pending);
+            throw;
+        }
+
+        record = Finish(record, pending);
+        await store.CleanAsync(cancel);
+        return record;
+    }
+
+    // The start may have changed the record.
+    private GuestRecord Finish(GuestRecord record, PendingCopy pending) =>
+        Save((GuestRecord.Read(folders.RecordFile(record.Name)) ?? record) with { Pending = null, Restored = pending.Request });
+
+    private GuestRecord Save(GuestRecord record)
+    {
+        record.Write(folders.RecordFile(record.Name));
+        return record;
+    }
+
+    private string FolderOf(GuestRecord record) => Path.Combine(record.Path ?? folders.Path, record.Name);
+}

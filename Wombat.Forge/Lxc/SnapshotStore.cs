@@ -1,0 +1,180 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Wombat.Infrastructure.Processes;
+
+namespace Wombat.Forge.Lxc;
+
+/// <summary>
+/// The snapshots of one container: one folder for each, with a complete copy of its root file system or of its disk. Only root opens
+/// them. Folders whose names begin with a dot are copies in progress and discarded files.
+/// </summary>
+/// <param name="folder">The folder of the container, as lxc knows it.</param>
+internal sealed class SnapshotStore(string folder, LxcTools tools)
+{
+    private const long MinFreeBytes = 256L * 1024 * 1024;
+    private const string Facts = "snapshot.json";
+    private const string RootFolder = "rootfs";
+    private const string DiskFile = "disk.img";
+    private static readonly TimeSpan CopyTimeout = TimeSpan.FromHours(1);
+
+    private string All => Path.Combine(folder, "snapshots");
+
+    private string Live(string content) => Path.Combine(folder, content);
+
+    private string Content => File.Exists(Live(DiskFile)) ? DiskFile : RootFolder;
+
+    /// <summary>A new name for a copy. An earlier copy may still be written by a program whose forge was killed.</summary>
+    public static string NewCopy() => string.Create(CultureInfo.InvariantCulture, $".copy-{Guid.NewGuid():N}");
+
+    /// <summary>The snapshots, the oldest first.</summary>
+    public IReadOnlyList<Snapshot> List() =>
+        Directory.Exists(All)
+            ?
+            [
+                .. Directory
+                    .GetDirectories(All)
+                    .Select(f => Find(Path.GetFileName(f))?.Snapshot)
+                    .OfType<Snapshot>()
+                    .OrderBy(s => s.CreatedAt),
+            ]
+            : [];
+
+    /// <summary>A snapshot with the request that made it; null if there is none.</summary>
+    public (Snapshot Snapshot, string? Request)? Find(string name)
+    {
+        var file = Path.Combine(All, name, Facts);
+        if (name.StartsWith('.') || !File.Exists(file))
+        {
+            return null;
+        }
+
+        var json = JsonNode.Parse(File.ReadAllText(file))!;
+        var expiry = (string?)json["expires_at"];
+        var snapshot = new Snapshot(
+            name,
+            Time((string)json["created_at"]!),
+            expiry is null ? null : Time(expiry),
+            (long)json["bytes"]!
+        );
+        return (snapshot, (string?)json["request"]);
+    }
+
+    /// <summary>Copies the root file system or disk of the container.</summary>
+    /// <returns>The disk space that the copy occupies, in bytes.</returns>
+    /// <exception cref="ForgeException">Capacity: there is no room.</exception>
+    public async Task<long> CopyLiveAsync(string copy, CancellationToken cancel)
+    {
+        PrivateFiles.EnsureFolder(All);
+        return await CopyAsync(Live(Content), Path.Combine(All, copy), Content, cancel);
+    }
+
+    /// <summary>Copies the content of a snapshot, for a restore.</summary>
+    /// <exception cref="ForgeException">Capacity: there is no room. Conflict: the container has another kind of disk.</exception>
+    public async Task CopySnapshotAsync(string name, string copy, CancellationToken cancel)
+    {
+        var source = Path.Combine(All, name, Content);
+        if (!Path.Exists(source))
+        {
+            throw new ForgeException(ExitCode.Conflict, $"the snapshot {name} is from before the container got a disk of its own");
+        }
+
+        await CopyAsync(source, Path.Combine(All, copy), Content, cancel);
+        if (new LxcDisk(folder, tools).SizeGiB is { } size)
+        {
+            // The disk may have grown since the snapshot.
+            await new LxcDisk(Path.Combine(All, copy), tools).GrowAsync(size, cancel);
+        }
+    }
+
+    /// <summary>Makes a complete copy a snapshot.</summary>
+    public void Publish(string copy, Snapshot snapshot, string? request)
+    {
+        var facts = snapshot.ToJson();
+        facts["request"] = request;
+        PrivateFiles.Write(Path.Combine(All, copy, Facts), facts.ToJsonString());
+        Directory.Move(Path.Combine(All, copy), Path.Combine(All, snapshot.Name));
+    }
+
+    /// <summary>Whether the copy has not replaced the root file system or disk yet.</summary>
+    public bool HasCopy(string copy) => Path.Exists(Path.Combine(All, copy, Content));
+
+    /// <summary>Replaces the root file system or disk of the stopped container by a copy. Safe to repeat after it was cut short.</summary>
+    public void Swap(string copy)
+    {
+        var content = Content;
+        var fresh = Path.Combine(All, copy, content);
+        if (content == DiskFile && File.Exists(fresh))
+        {
+            File.Move(fresh, Live(content), overwrite: true);
+        }
+        else if (content == RootFolder && Directory.Exists(fresh))
+        {
+            if (Directory.Exists(Live(content)))
+            {
+                Directory.Move(Live(content), Path.Combine(All, NewCopy()));
+            }
+
+            Directory.Move(fresh, Live(content));
+        }
+    }
+
+    /// <summary>Deletes a snapshot if it exists.</summary>
+    public void Discard(string name)
+    {
+        if (Directory.Exists(Path.Combine(All, name)))
+        {
+            Directory.Move(Path.Combine(All, name), Path.Combine(All, NewCopy()));
+        }
+    }
+
+    /// <summary>Removes what was discarded and what was never completed.</summary>
+    public async Task CleanAsync(CancellationToken cancel)
+    {
+        var rest = Directory.Exists(All) ? Directory.GetDirectories(All, ".*") : [];
+        if (rest.Length > 0)
+        {
+            await tools.RunAsync("rm", ["-rf", "--one-file-system", .. rest], cancel, CopyTimeout, "removing discarded files");
+        }
+    }
+
+    private async Task<long> CopyAsync(string source, string target, string content, CancellationToken cancel)
+    {
+        var bytes = await MeasureAsync(source, cancel);
+        if (new DriveInfo(folder).AvailableFreeSpace < bytes + MinFreeBytes)
+        {
+            throw NoRoom($"{bytes / 1024 / 1024} MiB and {MinFreeBytes / 1024 / 1024} MiB that stay free are needed");
+        }
+
+        Directory.CreateDirectory(target, PrivateFiles.FolderMode);
+        string[] arguments =
+        [
+            "--archive",
+            "--reflink=auto",
+            "--sparse=always",
+            "--one-file-system",
+            "--no-target-directory",
+            source,
+            Path.Combine(target, content),
+        ];
+        var copied = await tools.RunLongAsync("cp", arguments, "copying the root file system", CopyTimeout, cancel);
+        return copied.ExitCode == 0 ? bytes
+            : copied.ErrorTail.Contains("No space left", StringComparison.Ordinal) ? throw NoRoom("the disk is full")
+            : throw new ForgeException(ExitCode.Failed, $"cannot copy the root file system: {copied.ErrorTail}");
+    }
+
+    private async Task<long> MeasureAsync(string source, CancellationToken cancel)
+    {
+        var measured = await tools.RunAsync("du", ["-s", "-x", "-B1", source], cancel, step: "measuring the root file system");
+        return long.TryParse(measured.Output.Split('\t')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+            ? bytes
+            : throw new ForgeException(ExitCode.Failed, $"cannot measure the root file system: {measured.ErrorTail}");
+    }
+
+    /// <summary>Writes a copy to the disk, so that it outlives a power failure.</summary>
+    public Task SyncAsync(CancellationToken cancel) => tools.RunAsync("sync", ["-f", All], cancel, step: "writing to the disk");
+
+    private static ForgeException NoRoom(string reason) =>
+        new(ExitCode.Capacity, $"not enough disk space for a copy of the container: {reason}; delete snapshots or containers");
+
+    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+}
