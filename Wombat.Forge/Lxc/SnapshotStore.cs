@@ -50,12 +50,7 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
 
         var json = JsonNode.Parse(File.ReadAllText(file))!;
         var expiry = (string?)json["expires_at"];
-        var snapshot = new Snapshot(
-            name,
-            Time((string)json["created_at"]!),
-            expiry is null ? null : Time(expiry),
-            (long)json["bytes"]!
-        );
+        var snapshot = new Snapshot(name, Time((string)json["created_at"]!), expiry is null ? null : Time(expiry), (long)json["bytes"]!);
         return (snapshot, (string?)json["request"]);
     }
 

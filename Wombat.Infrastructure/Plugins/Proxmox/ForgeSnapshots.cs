@@ -60,8 +60,7 @@ internal sealed class ForgeSnapshots(ContainerCli cli)
 
     private static string[] Of(string name, Guid requestId) => ["--snapshot", name, "--request", requestId.ToString()];
 
-    private static string[] Expiry(DateTimeOffset? at) =>
-        at is { } time ? ["--expires", Text(time)] : [];
+    private static string[] Expiry(DateTimeOffset? at) => at is { } time ? ["--expires", Text(time)] : [];
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 

@@ -271,8 +271,10 @@ public sealed class OpenApiTests
         var one = OpenApiDocument.Operations.Single(o => o.Id == operation);
         var path =
             operation == "ForgetContainer" ? await LostAsync() + "/forget"
-            : one.Path.Contains("{cid}", StringComparison.Ordinal) 
-                ? container + one.Path[(one.Path.IndexOf("{cid}", StringComparison.Ordinal) + 5)..].Replace("{name}", "some", StringComparison.Ordinal)
+            : one.Path.Contains("{cid}", StringComparison.Ordinal)
+                ? container
+                    + one.Path[(one.Path.IndexOf("{cid}", StringComparison.Ordinal) + 5)..]
+                        .Replace("{name}", "some", StringComparison.Ordinal)
             : one.Path.Contains("/databases/{id}", StringComparison.Ordinal)
                 ? one.Path.Replace("{id}", await DatabaseAsync(operation), StringComparison.Ordinal)
             : one.Path.Contains("/jobs/", StringComparison.Ordinal)

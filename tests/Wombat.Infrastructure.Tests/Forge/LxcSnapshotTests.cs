@@ -33,7 +33,10 @@ public sealed class LxcSnapshotTests
     public async Task Restore_OfABrokenContainer_BringsItBack(string? disk)
     {
         await forge.CreateAsync("web", "busybox", disk is null ? [] : ["--disk", disk]);
-        await forge.InsideAsync("web", "echo good > /data; mkdir /full; i=0; while [ $i -lt 500 ]; do echo $i > /full/$i; i=$((i+1)); done");
+        await forge.InsideAsync(
+            "web",
+            "echo good > /data; mkdir /full; i=0; while [ $i -lt 500 ]; do echo $i > /full/$i; i=$((i+1)); done"
+        );
         var made = await forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "before");
         Assert.That((long)made["bytes"]!, Is.GreaterThan(1024 * 1024));
         Assert.That(await StateAsync(), Is.EqualTo("RUNNING"), "it is not frozen afterwards");
@@ -106,7 +109,10 @@ public sealed class LxcSnapshotTests
 
         var again = await forge.TryAsync("snapshot", "create", "--id", "web", "--snapshot", "b", "--request", "r2");
         Assert.That((again.ExitCode, again.ErrorTail), Is.EqualTo((4, "web already has a snapshot b")));
-        Assert.That((string)(await forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "b", "--request", "r1"))["name"]!, Is.EqualTo("b"));
+        Assert.That(
+            (string)(await forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "b", "--request", "r1"))["name"]!,
+            Is.EqualTo("b")
+        );
         var third = await forge.TryAsync("snapshot", "create", "--id", "web", "--snapshot", "c");
         Assert.That((third.ExitCode, third.ErrorTail), Is.EqualTo((5, "web has 2 snapshots, which is the most; delete one first")));
 
