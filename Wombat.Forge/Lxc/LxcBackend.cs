@@ -85,7 +85,7 @@ internal sealed class LxcBackend : IBackend
         var image = await templates.Images.EnsureAsync(template, cancel);
         var root = new LxcRoot(Path.Combine(path, name), ids, tools);
         var isDiskLimited = await root.CreateAsync(image, request, cancel);
-        LxcConfig.Write(path, name, ids, root.IsBusybox, network.ConfigFile(name));
+        LxcConfig.Write(path, name, request.Hostname ?? name, ids, root.IsBusybox, network.ConfigFile(name));
         var limits = new LxcLimits(folders.Path, name, tools);
         limits.Configure(request.Size);
         var ready = draft with { Ready = true, Note = await limits.StartAsync(request.Size, isDiskLimited, cancel) };

@@ -36,7 +36,7 @@ internal static class LxcConfig
     /// <param name="path">The folder of the containers as the container reaches it.</param>
     /// <param name="isBusybox">Whether init is BusyBox, which stops on other signals than systemd and mounts nothing.</param>
     /// <param name="networkFile">The configuration of its network, which is written before each start.</param>
-    public static void Write(string path, string name, IdRange ids, bool isBusybox, string networkFile)
+    public static void Write(string path, string name, string hostname, IdRange ids, bool isBusybox, string networkFile)
     {
         var folder = Path.Combine(path, name);
         string[] lines =
@@ -50,7 +50,7 @@ internal static class LxcConfig
             "lxc.tty.max = 0",
             "lxc.mount.auto = proc:mixed sys:mixed cgroup:mixed",
             $"lxc.rootfs.path = dir:{Path.Combine(folder, "rootfs")}",
-            $"lxc.uts.name = {name}",
+            $"lxc.uts.name = {hostname}",
             .. isBusybox ? Busybox : [],
             // Bounded: root inside the container can write any amount to the console.
             $"lxc.console.logfile = {Path.Combine(folder, "console.log")}",

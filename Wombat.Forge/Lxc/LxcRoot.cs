@@ -59,7 +59,7 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
         var packed = new MemoryStream();
         await using (var tar = new TarWriter(packed, TarEntryFormat.Ustar, leaveOpen: true))
         {
-            await WriteAsync(tar, "etc/hostname", request.Name + "\n", Readable, cancel);
+            await WriteAsync(tar, "etc/hostname", (request.Hostname ?? request.Name) + "\n", Readable, cancel);
             if (request.SshKeys.Count > 0)
             {
                 var ssh = new UstarTarEntry(TarEntryType.Directory, "root/.ssh") { Mode = PrivateFiles.FolderMode };
