@@ -67,6 +67,13 @@ internal static class ContainerEndpoints
             .Produces<ContainerDto>()
             .Fails(404, 409, 412);
         containers
+            .MapPut("/{cid}/ports", ChangePortsAsync)
+            .WithName("ChangeContainerPorts")
+            .WithSummary("Change published ports of a container")
+            .WithDescription("Replaces the published ports. One without a port of the host keeps the port that it has.")
+            .Produces<ContainerDto>()
+            .Fails(404, 409, 412, 422);
+        containers
             .MapGet("/{cid}/events", ListEventsAsync)
             .WithName("ListContainerEvents")
             .WithSummary("List events of a container")
@@ -191,6 +198,15 @@ internal static class ContainerEndpoints
         IMediator mediator,
         CancellationToken cancel
     ) => ApiResults.Ok(await mediator.Send(new UpdateResource<ContainerDto>(id, cid, body.ToChanges(), ApiResults.IfMatch(http)), cancel));
+
+    private static async Task<IResult> ChangePortsAsync(
+        Guid id,
+        Guid cid,
+        ChangePortsBody body,
+        HttpContext http,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => ApiResults.Ok(await mediator.Send(new ChangePorts(id, cid, body.ToMappings(), ApiResults.IfMatch(http)), cancel));
 
     private static Task<Page<EventDto>> ListEventsAsync(
         Guid id,

@@ -58,7 +58,7 @@ internal sealed class CreateContainerBody
         new(
             project,
             Name,
-            new ContainerSpec(Template!, Cpu, Memory, Disk) { SshKeys = SshKeys ?? [], Ports = PortBody.ToMappings(Ports) },
+            new ContainerSpec(Template!, Cpu, Memory, Disk) { SshKeys = SshKeys ?? [], Ports = PortBody.ToMappings(Ports ?? []) },
             Plugin,
             ExpiresAt
         );

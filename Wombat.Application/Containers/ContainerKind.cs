@@ -30,6 +30,16 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
     /// <summary>The statuses in which its plugin knows it.</summary>
     public static readonly IReadOnlyList<ResourceStatus> Existing = [ResourceStatus.Running, ResourceStatus.Stopped, ResourceStatus.Error];
 
+    /// <summary>The published ports of a project.</summary>
+    internal static readonly SpecQuota<ContainerSpec> PublishedPorts = new(
+        "published_ports_per_project",
+        "ports",
+        100,
+        Container.PortMax,
+        s => s.Ports.Count,
+        IsPerProject: true
+    );
+
     // A stable prefix: stored jobs and clients use the job kinds of containers.
     public override string JobPrefix => "resource";
 
@@ -108,7 +118,7 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
     public override IReadOnlyList<SpecQuota<ContainerSpec>> Quotas { get; } =
     [
         new("containers_per_project", "containers", 50, 1_000_000, _ => 1, IsPerProject: true),
-        new("published_ports_per_project", "ports", 100, Container.PortMax, s => s.Ports.Count, IsPerProject: true),
+        PublishedPorts,
         new("container_cpu", "cpu", 16, Container.CpuMax, s => s.Cpu),
         new("container_memory_mib", "memory", 64 * 1024, Container.MemoryMaxMiB, s => s.Memory),
         new("container_disk_gib", "disk", 1024, Container.DiskMaxGiB, s => s.Disk),

@@ -1,7 +1,10 @@
 using System.Net.NetworkInformation;
 using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Persistence;
 using Wombat.Application.Plugins;
+using Wombat.Application.Quotas;
+using Wombat.Application.Resources;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
@@ -12,7 +15,7 @@ namespace Wombat.Application.Containers;
 /// Assigns ports of hosts to published ports. No two containers have the same one, even on different hosts: the host of a container is
 /// known only when it is created.
 /// </summary>
-internal sealed class PortAssignment(IWombatDbContext db, PublishedPortRange range)
+internal sealed class PortAssignment(IWombatDbContext db, PluginRegistry plugins, QuotaLimits limits, PublishedPortRange range)
 {
     /// <summary>What prevents the ports of a new container.</summary>
     public async Task<IReadOnlyList<PlanObjection>> FindObjectionsAsync(
@@ -22,19 +25,54 @@ internal sealed class PortAssignment(IWombatDbContext db, PublishedPortRange ran
     ) =>
         ports.Count == 0 ? []
         : plugin.IsHostBound ? Choose(ports, await db.ReadPublishedPortsAsync(except: null, exclusive: false, cancel)).Objections
-        : [new PlanObjection("ports", $"the plugin {plugin.Name} does not publish ports of its containers")];
+        : [NotSupported(plugin)];
+
+    /// <exception cref="BudgetExceededException">The project would have too many published ports.</exception>
+    public async Task EnsureWithinQuotaAsync(Container container, int count, CancellationToken cancel)
+    {
+        var others = await db
+            .Containers.LivingIn(container.ProjectId)
+            .AsNoTracking()
+            .Where(c => c.Id != container.Id)
+            .Select(c => c.Spec)
+            .ToListAsync(cancel);
+        var quota = ContainerKind.PublishedPorts;
+        var demand = new QuotaDemand(quota.Name, quota.Field, limits.Of(quota), others.Sum(s => s.Ports.Count), count);
+        if (demand.IsExceeded && count > container.Spec.Ports.Count)
+        {
+            throw demand.ToException();
+        }
+    }
 
     /// <summary>Gives each port a port of the host, in a transaction that saves them.</summary>
-    /// <exception cref="InvalidInputException">A port is taken, or none is free.</exception>
+    /// <exception cref="InvalidInputException">
+    /// A port is taken, none is free, or the plugin does not publish ports.
+    /// </exception>
     public async Task<IReadOnlyList<PortMapping>> AssignAsync(
         Container container,
         IReadOnlyList<PortMapping> ports,
         CancellationToken cancel
     )
     {
-        var (chosen, objections) = Choose(ports, await db.ReadPublishedPortsAsync(container.Id, exclusive: true, cancel));
+        var plugin = plugins.Get(container.Plugin);
+        if (!plugin.IsHostBound && ports.Count > 0)
+        {
+            throw new InvalidInputException(NotSupported(plugin).Field, NotSupported(plugin).Message);
+        }
+
+        List<PortMapping> wanted = [.. ports.Select(p => p.Host is null ? p with { Host = Known(container, p, ports) } : p)];
+        var (chosen, objections) = Choose(wanted, await db.ReadPublishedPortsAsync(container.Id, exclusive: true, cancel));
         return objections is [var first, ..] ? throw new InvalidInputException(first.Field, first.Message) : chosen;
     }
+
+    private static PlanObjection NotSupported(IPlugin plugin) =>
+        new("ports", $"the plugin {plugin.Name} does not publish ports of its containers");
+
+    // The port of the host that it has already, unless another port of the request names it.
+    private static int? Known(Container container, PortMapping port, IReadOnlyList<PortMapping> ports) =>
+        container.Spec.Ports.FirstOrDefault(p => p.Container == port.Container)?.Host is { } host && ports.All(p => p.Host != host)
+            ? host
+            : null;
 
     private (List<PortMapping> Chosen, List<PlanObjection> Objections) Choose(IReadOnlyList<PortMapping> ports, IReadOnlySet<int> taken)
     {

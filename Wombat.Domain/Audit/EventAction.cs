@@ -50,6 +50,10 @@ public sealed class EventAction
         "container.ssh_keys_removed",
         "A member was removed, and with the member the SSH keys given to a container."
     );
+    public static readonly EventAction ContainerPortsChanged = new(
+        "container.ports_changed",
+        "The published ports of a container were changed."
+    );
     public static readonly EventAction ContainerConsoleOpened = new(
         "container.console_opened",
         "Somebody opened a console in a container. What was typed and shown is not recorded."

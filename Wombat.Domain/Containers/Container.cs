@@ -105,6 +105,14 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     /// <param name="ports">The published ports, each with a port of the host that no other container has.</param>
     public void AssignPorts(IReadOnlyList<PortMapping> ports) => Spec = Spec with { Ports = ports };
 
+    /// <inheritdoc cref="AssignPorts"/>
+    /// <exception cref="ConflictException">It is deleted or being deleted.</exception>
+    public void ChangePorts(IReadOnlyList<PortMapping> ports, DateTimeOffset now)
+    {
+        Change(ExpiresAt, DeletionProtection, now);
+        AssignPorts(ports);
+    }
+
     /// <summary>Records what its host reports about its published ports. Returns whether that is new.</summary>
     public bool RecordPorts(IReadOnlyList<PortState> states, DateTimeOffset now)
     {

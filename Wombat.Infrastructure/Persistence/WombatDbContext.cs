@@ -276,7 +276,8 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
                 case { Entity: Event, State: EntityState.Added }:
                     wakeAfterCommit.Add(Topics.Events);
                     break;
-                case { Entity: Container { Spec.Ports.Count: > 0 }, State: EntityState.Modified }:
+                case { Entity: Container container, State: EntityState.Modified }
+                    when container.Spec.Ports.Count + container.PortStates.Count > 0:
                     wakeAfterCommit.Add(Topics.Ports);
                     break;
                 case {

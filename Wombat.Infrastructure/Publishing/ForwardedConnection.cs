@@ -59,7 +59,8 @@ internal sealed class ForwardedConnection(Socket client, IPEndPoint target, Time
         {
             while (await CopyOnceAsync(from, to, cancel))
             {
-                cancel.CancelAfter(idle);
+                // A fast connection must not keep a thread from other work.
+                await Task.Yield();
             }
 
             to.Shutdown(SocketShutdown.Send);

@@ -74,6 +74,9 @@ internal sealed class PortListener : IAsyncDisposable
                 {
                     ForwardedConnection.Reset(client);
                 }
+
+                // Many new connections must not keep a thread from other work.
+                await Task.Yield();
             }
             catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException)
             {

@@ -73,7 +73,8 @@ public sealed class PortPublisher(
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
         return await db
             .Containers.AsNoTracking()
-            .Where(c => c.HostId == here.Id && Container.PublishingStatuses.Contains(c.Status))
+            // The index on hosts leaves out deleted resources.
+            .Where(c => c.HostId == here.Id && c.Status != ResourceStatus.Deleted && Container.PublishingStatuses.Contains(c.Status))
             .Where(c => JsonColumn.Text(c.Spec, "ports") != null && JsonColumn.Text(c.Spec, "ports") != "[]")
             .ToListAsync(cancel);
     }

@@ -36,6 +36,7 @@ public sealed class EndpointPermissionTests
         ["CreateContainer"] = new(Permission.ContainerCreate, "{}"),
         ["PlanContainer"] = new(Permission.ContainerCreate, "{}"),
         ["PatchContainer"] = new(Permission.ContainerCreate, "{}"),
+        ["ChangeContainerPorts"] = new(Permission.ContainerCreate, """{"ports":[]}"""),
         ["ListContainerEvents"] = new(Permission.EventRead),
         ["ListContainerKeys"] = new(Permission.ContainerKeyRead),
         ["DeleteContainer"] = new(Permission.ContainerDelete),

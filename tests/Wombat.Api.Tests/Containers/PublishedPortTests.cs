@@ -22,7 +22,7 @@ public sealed class PublishedPortTests
         esac
         """;
 
-    private readonly int first = FreePort.Row(50);
+    private readonly int first = FreePort.Row(60);
     private TestServer server = null!;
     private string project = null!;
 
@@ -101,6 +101,66 @@ public sealed class PublishedPortTests
         var failed = await PortAsync(path, p => p["error"] is not null);
         Assert.That((string)failed["error"]!, Is.EqualTo("The address 127.0.0.1 of the container is an address of its host."));
         Assert.That(IsOpen(first + 3), Is.False);
+    }
+
+    [Test]
+    public async Task ChangePorts_OfARunningContainer_OpensAndClosesThem()
+    {
+        var settings = Settings($"{first + 50}-{first + 59}");
+        settings["QUOTAS_PUBLISHED_PORTS_PER_PROJECT"] = "3";
+        await using var other = await TestServer.StartAsync(settings, cli: Script);
+        var client = other.Client;
+        var there = await client.CreateProjectAsync();
+        var path = PathOf(await CreateAsync(there, """[{"container":80},{"container":81}]""", client: client));
+        var kept = (int)(await PortAsync(path, p => p["url"] is not null, client))["host"]!;
+        var read = (await client.GetAsync(path)).Body!;
+        var closed = (int)read["ports"]![1]!["host"]!;
+        var added = Enumerable.Range(first + 50, 10).First(p => p != kept && p != closed);
+
+        var changed = await client.PutAsync(
+            $"{path}/ports",
+            $$"""{"ports":[{{read["ports"]![0]!.ToJsonString()}},{"container":82,"host":{{added}}}]}"""
+        );
+        Assert.That(changed.Status, Is.EqualTo(HttpStatusCode.OK), changed.ToString());
+        Assert.That(Ports(changed), Is.EqualTo(new[] { (80, kept), (82, added) }));
+        await Eventually.UntilAsync(() => !IsOpen(closed) && IsOpen(added) && IsOpen(kept), "the ports are as requested");
+
+        var auto = await client.PutAsync(
+            $"{path}/ports",
+            """{"ports":[{"container":82},{"container":83,"host":"auto"},{"container":80}]}"""
+        );
+        Assert.That(Ports(auto), Has.Length.EqualTo(3).And.SupersetOf(new[] { (82, added), (80, kept) }));
+        var swapped = await client.PutAsync($"{path}/ports", $$"""{"ports":[{"container":80},{"container":82,"host":{{kept}}}]}""");
+        Assert.That(Ports(swapped)[1], Is.EqualTo((82, kept)));
+        Assert.That(Ports(swapped)[0].Host, Is.Not.EqualTo(kept), "the one that is named goes first");
+
+        var many = await client.PutAsync(
+            $"{path}/ports",
+            """{"ports":[{"container":1},{"container":2},{"container":3},{"container":4}]}"""
+        );
+        Assert.That(((int)many.Status, many.Code), Is.EqualTo((422, "budget_exceeded")), many.ToString());
+        var stale = await client.PutAsync($"{path}/ports", """{"ports":[]}""", ("If-Match", "\"1\""));
+        Assert.That((int)stale.Status, Is.EqualTo(412));
+        var none = await client.PutAsync($"{path}/ports", """{"ports":[]}""");
+        Assert.That(none.Body!["ports"]!.AsArray(), Is.Empty);
+        await Eventually.UntilAsync(() => !IsOpen(added) && !IsOpen(kept), "all are closed");
+        var events = (await client.GetAsync($"{path}/events?limit=100")).Body!["items"]!.AsArray();
+        var last = events.Last(e => (string)e!["action"]! == "container.ports_changed")!;
+        Assert.That((last["before"]!["ports"]!.AsArray().Count, last["after"]!["ports"]!.AsArray().Count), Is.EqualTo((2, 0)));
+    }
+
+    [Test]
+    public async Task ChangePorts_ThatCannotBe_IsRefused()
+    {
+        var one = PathOf(await CreateAsync(project, $$"""[{"container":80,"host":{{first}}}]"""));
+        var two = PathOf(await CreateAsync(project, "[]"));
+        var taken = await Client.PutAsync($"{two}/ports", $$"""{"ports":[{"container":80,"host":{{first}}}]}""");
+        Assert.That((string)taken.Body!["errors"]!["ports[0].host"]![0]!, Is.EqualTo($"{first} is taken by another container"));
+        var wrong = await Client.PutAsync($"{two}/ports", """{"ports":[{"container":80,"host":22}]}""");
+        Assert.That((wrong.Status, wrong.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, "ports[0].host")));
+        await Client.WaitForJobAsync((await Client.DeleteAsync(one)).Location!);
+        var gone = await Client.PutAsync($"{one}/ports", """{"ports":[]}""");
+        Assert.That((gone.Status, gone.Code), Is.EqualTo((HttpStatusCode.Conflict, "resource_gone")));
     }
 
     [Test]
@@ -235,6 +295,9 @@ public sealed class PublishedPortTests
         (int)made.Status == 202
             ? $"/api/v1/projects/{made.Body!["project_id"]}/containers/{made.Body["id"]}"
             : throw new InvalidOperationException($"No container: {made}");
+
+    private static (int Container, int Host)[] Ports(Answer answer) =>
+        [.. answer.Body!["ports"]!.AsArray().Select(p => ((int)p!["container"]!, (int)p["host"]!))];
 
     private async Task<string> RunningAsync(string ports, string template = "t")
     {

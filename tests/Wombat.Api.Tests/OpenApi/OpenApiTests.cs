@@ -191,6 +191,7 @@ public sealed class OpenApiTests
                     "PatchProject",
                     "GetContainer",
                     "PatchContainer",
+                    "ChangeContainerPorts",
                     "GetDatabase",
                     "PatchDatabase",
                     "ForgetDatabase",

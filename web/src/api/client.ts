@@ -4577,6 +4577,123 @@ export class WombatClient {
     }
 
     /**
+     * Change published ports of a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
+     * @return OK
+     */
+    changeContainerPorts(id: string, cid: string, body: ChangePortsBody, if_Match?: string | undefined): Promise<ContainerDto> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/ports";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (cid === undefined || cid === null)
+            throw new globalThis.Error("The parameter 'cid' must be defined.");
+        url_ = url_.replace("{cid}", encodeURIComponent("" + cid));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "PUT",
+            headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processChangeContainerPorts(_response);
+        });
+    }
+
+    protected processChangeContainerPorts(response: Response): Promise<ContainerDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ContainerDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 412) {
+            return response.text().then((_responseText) => {
+            let result412: any = null;
+            result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Precondition Failed", status, _responseText, _headers, result412);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<ContainerDto>(null as any);
+    }
+
+    /**
      * List events of a container
      * @param id The project's id.
      * @param cid The container's id.
@@ -10237,6 +10354,12 @@ export interface ChangeMemberBody {
     role: ProjectRole;
 }
 
+/** All published ports of a container. */
+export interface ChangePortsBody {
+    /** What is not among them is no longer published. */
+    ports: PortBody[];
+}
+
 /** A description of the connection with a placeholder for the password. */
 export interface ConnectionDto {
     format: ConnectionFormat;
@@ -10772,6 +10895,7 @@ export enum EventAction {
     Job_interrupted = "job.interrupted",
     Container_ssh_keys_given = "container.ssh_keys_given",
     Container_ssh_keys_removed = "container.ssh_keys_removed",
+    Container_ports_changed = "container.ports_changed",
     Container_console_opened = "container.console_opened",
     Container_console_closed = "container.console_closed",
     Database_credentials_revealed = "database.credentials_revealed",
@@ -11404,12 +11528,17 @@ export enum PoolMode {
     Transaction = "transaction",
 }
 
-/** A port of a container to publish. */
+/** A port of a container to publish. Read-only fields of an answer may be sent along; they are ignored. */
 export interface PortBody {
     /** The TCP port inside the container. */
     container: number;
-    /** The TCP port of the host, from the range of the setting publish.ports; chosen when absent, null or "auto". */
+    /** The TCP port of the host, from the range of the setting publish.ports. When absent, null or "auto", it is the one that the port of
+the container has, or a free one. */
     host?: number | null;
+    /** Ignored. */
+    url?: string | null;
+    /** Ignored. */
+    error?: string | null;
 }
 
 /** An error (RFC 9457). */
