@@ -116,7 +116,7 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     /// <summary>Records what its host reports about its published ports. Returns whether that is new.</summary>
     public bool RecordPorts(IReadOnlyList<PortState> states, DateTimeOffset now)
     {
-        if (states.SequenceEqual(PortStates))
+        if (!PublishesPorts || states.SequenceEqual(PortStates))
         {
             return false;
         }
@@ -128,6 +128,16 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
 
     /// <summary>The keys in it may be others than those that were last installed.</summary>
     public void KeysUnknown() => InstalledKeys = null;
+
+    // After a stop the ports are closed until the host has opened them again.
+    protected override void SetStatus(ResourceStatus status, string? reason, DateTimeOffset now)
+    {
+        base.SetStatus(status, reason, now);
+        if (!PublishesPorts && PortStates.Count > 0)
+        {
+            PortStates = [];
+        }
+    }
 
     [GeneratedRegex(NameForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex NameRegex();

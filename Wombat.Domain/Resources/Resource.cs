@@ -425,7 +425,7 @@ public abstract class Resource
             _ => Status.ToString().ToLowerInvariant(),
         };
 
-    protected void SetStatus(ResourceStatus status, string? reason, DateTimeOffset now)
+    protected virtual void SetStatus(ResourceStatus status, string? reason, DateTimeOffset now)
     {
         Status = status;
         StatusReason = Cleaned(reason);
