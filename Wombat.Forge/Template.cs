@@ -21,6 +21,9 @@ internal sealed record Template(string Name, string Description, bool AcceptsSsh
     /// <summary>GiB that the root file system needs; null if unknown.</summary>
     public int? MinDisk { get; init; }
 
+    /// <summary>What the machine has for containers; null if unknown.</summary>
+    public MachineSize? Machine { get; init; }
+
     public JsonObject ToJson() =>
         new()
         {
@@ -33,5 +36,9 @@ internal sealed record Template(string Name, string Description, bool AcceptsSsh
             ["first_use_seconds"] = FirstUseSeconds,
             ["min_memory"] = MinMemory,
             ["min_disk"] = MinDisk,
+            ["max_cpu"] = Machine?.Cores,
+            ["max_memory"] = Machine?.MemoryMiB,
+            ["free_memory"] = Machine?.FreeMemoryMiB,
+            ["free_disk"] = Machine?.FreeDiskGiB,
         };
 }

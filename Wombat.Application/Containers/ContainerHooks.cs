@@ -48,7 +48,7 @@ internal sealed class ContainerHooks(
                 ? [new PlanObjection("template", $"must be one of {string.Join(", ", templates.Select(t => t.Name))}")]
             : spec.SshKeys.Count > 0 && !template.AcceptsSshKeys
                 ? [new PlanObjection("ssh_keys", $"the template {template.Name} does not accept SSH keys")]
-            : [];
+            : [.. SizeObjections.Find(spec, template)];
     }
 
     public override Task<ResourceChangePlan> PlanOperationAsync(
@@ -59,7 +59,7 @@ internal sealed class ContainerHooks(
     ) =>
         plugins.Find(resource.Plugin) is { } plugin && Unsupported(arguments, plugin) is { } what
             ? throw new ConflictException(ErrorCode.NotSupported, $"The plugin {plugin.Name} does not support {what}.")
-        : arguments is ResizeContainer resize ? Task.FromResult(resizes.Plan(resource, resize.ToSize()))
+        : arguments is ResizeContainer resize ? resizes.PlanAsync(resource, resize.ToSize(), cancel)
         : base.PlanOperationAsync(resource, operation, arguments, cancel);
 
     public override async Task AssignAsync(Container resource, CancellationToken cancel)

@@ -10,11 +10,12 @@ namespace Wombat.Application.Containers;
 /// <summary>What a resize of a container would do.</summary>
 internal sealed class ContainerResizes(
     ResourceKindDefinition<Container, ContainerSpec, ContainerDto, AcceptedContainer> kind,
+    IPluginMonitor monitor,
     QuotaLimits limits
 )
 {
     /// <exception cref="BudgetExceededException">One container must not be that large.</exception>
-    public ResourceChangePlan Plan(Container container, ContainerSize size)
+    public async Task<ResourceChangePlan> PlanAsync(Container container, ContainerSize size, CancellationToken cancel)
     {
         var before = container.Spec;
         var after = (before with { Resize = size }).AfterResize();
@@ -22,20 +23,29 @@ internal sealed class ContainerResizes(
             .Quotas.Where(q => !q.IsPerProject)
             .Select(q => new QuotaDemand(q.Name, q.Field, limits.Of(q), 0, q.Demand(after) ?? 0))
             .FirstOrDefault(d => d.IsExceeded);
-        return exceeded is not null
-            ? throw exceeded.ToException()
-            : new ResourceChangePlan
-            {
-                Changes =
-                [
-                    .. Change("cpu", before.Cpu, after.Cpu),
-                    .. Change("memory", before.Memory, after.Memory),
-                    .. Change("disk", before.Disk, after.Disk),
-                ],
-                Objections =
-                    after.Disk < before.Disk ? [new PlanObjection("disk", $"must be at least {before.Disk}: a disk cannot shrink")] : [],
-                DemandAfter = ContainerKind.DemandOf(after),
-            };
+        if (exceeded is not null)
+        {
+            throw exceeded.ToException();
+        }
+
+        // Only the sizes that the request names: others may be older than the bounds.
+        var requested = new ContainerSpec(before.Template, size.Cpu, size.Memory, size.Disk);
+        var template = (await monitor.TemplatesAsync(container.Plugin, cancel))?.FirstOrDefault(t => t.Name == before.Template);
+        IEnumerable<PlanObjection> bounds = template is null ? [] : SizeObjections.Find(requested, template);
+        return new ResourceChangePlan
+        {
+            Changes =
+            [
+                .. Change("cpu", before.Cpu, after.Cpu),
+                .. Change("memory", before.Memory, after.Memory),
+                .. Change("disk", before.Disk, after.Disk),
+            ],
+            Objections =
+                after.Disk < before.Disk
+                    ? [new PlanObjection("disk", $"must be at least {before.Disk}: a disk cannot shrink"), .. bounds]
+                    : [.. bounds],
+            DemandAfter = ContainerKind.DemandOf(after),
+        };
     }
 
     private static PlannedChange[] Change(string field, int? before, int? after) =>

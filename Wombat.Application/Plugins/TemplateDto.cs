@@ -13,6 +13,10 @@ namespace Wombat.Application.Plugins;
 /// <param name="FirstUseSeconds">How long the first use takes in seconds, about; 0 when the image is cached.</param>
 /// <param name="MinMemory">The least memory of a container in MiB.</param>
 /// <param name="MinDisk">The least disk of a container in GiB.</param>
+/// <param name="MaxCpu">The cores of the machine of local containers; null otherwise.</param>
+/// <param name="MaxMemory">The memory of that machine in MiB.</param>
+/// <param name="FreeMemory">What of it was not in use at the last check, in MiB.</param>
+/// <param name="FreeDisk">The disk that was not in use at the last check, in GiB.</param>
 public sealed record TemplateDto(
     string Plugin,
     string Name,
@@ -23,7 +27,11 @@ public sealed record TemplateDto(
     bool? Cached,
     int? FirstUseSeconds,
     int? MinMemory,
-    int? MinDisk
+    int? MinDisk,
+    int? MaxCpu,
+    int? MaxMemory,
+    int? FreeMemory,
+    int? FreeDisk
 )
 {
     public static TemplateDto Of(string plugin, PluginTemplate template) =>
@@ -37,6 +45,10 @@ public sealed record TemplateDto(
             template.Cached,
             template.FirstUseSeconds,
             template.MinMemory,
-            template.MinDisk
+            template.MinDisk,
+            template.MaxCpu,
+            template.MaxMemory,
+            template.FreeMemory,
+            template.FreeDisk
         );
 }

@@ -21,4 +21,16 @@ public sealed record PluginTemplate(string Name, string Description, bool Accept
 
     /// <summary>The least disk of a container in GiB; null if unknown.</summary>
     public int? MinDisk { get; init; }
+
+    /// <summary>The cores of the machine on which its containers run; null if unknown or if there are several machines.</summary>
+    public int? MaxCpu { get; init; }
+
+    /// <summary>The memory of that machine in MiB; null if unknown.</summary>
+    public int? MaxMemory { get; init; }
+
+    /// <summary>What of it was not in use when the plugin was asked, in MiB; null if unknown.</summary>
+    public int? FreeMemory { get; init; }
+
+    /// <summary>The disk that was not in use when the plugin was asked, in GiB; null if unknown.</summary>
+    public int? FreeDisk { get; init; }
 }

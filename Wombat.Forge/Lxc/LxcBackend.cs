@@ -19,7 +19,7 @@ internal sealed class LxcBackend : IBackend
     {
         folders = new LxcFolders(dataDirectory);
         var tools = new LxcTools(folders.Path, folders.Path);
-        templates = new LxcTemplates(new LxcImages(folders, tools));
+        templates = new LxcTemplates(new LxcImages(folders, tools), dataDirectory);
         passable = new PassablePath(folders, tools);
         network = new LxcNetwork(dataDirectory, bridge, NetworkSettings.Read());
         snapshots = new LxcSnapshots(this, folders);

@@ -1,7 +1,8 @@
 namespace Wombat.Forge.Lxc;
 
 /// <summary>The templates of the LXC back end: the built-in ones and those of the setting FORGE_LXC_TEMPLATES.</summary>
-internal sealed class LxcTemplates(LxcImages images)
+/// <param name="folder">The data folder.</param>
+internal sealed class LxcTemplates(LxcImages images, string folder)
 {
     private readonly Lazy<IReadOnlyList<LxcTemplate>> all = new(LxcTemplate.ReadAll);
 
@@ -46,6 +47,7 @@ internal sealed class LxcTemplates(LxcImages images)
             FirstUseSeconds = isCached ? 0 : template.BuildSeconds,
             MinMemory = template.IsBusybox ? 4 : 64,
             MinDisk = 1,
+            Machine = MachineSize.Read(folder),
         };
     }
 }

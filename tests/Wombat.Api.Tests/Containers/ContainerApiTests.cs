@@ -249,6 +249,9 @@ public sealed class ContainerApiTests
         );
         Assert.That((string?)busybox["version"], Has.Length.EqualTo(12));
         Assert.That(templates.Select(t => (string)t!["name"]!), Does.Contain("debian-13"));
+        Assert.That((int?)busybox["max_cpu"], Is.EqualTo(Environment.ProcessorCount));
+        Assert.That((int?)busybox["free_memory"], Is.InRange(1, (int)busybox["max_memory"]!));
+        Assert.That((int?)busybox["free_disk"], Is.Not.Null);
     }
 
     [Test]
