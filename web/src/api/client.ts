@@ -11829,6 +11829,14 @@ export interface TemplateDto {
     min_memory: number | null;
     /** The least disk of a container in GiB. */
     min_disk: number | null;
+    /** The cores of the machine of local containers; null otherwise. */
+    max_cpu: number | null;
+    /** The memory of that machine in MiB. */
+    max_memory: number | null;
+    /** What of it was not in use at the last check, in MiB. */
+    free_memory: number | null;
+    /** The disk that was not in use at the last check, in GiB. */
+    free_disk: number | null;
 }
 
 /** A database that does not have the present version of its tier. */
