@@ -74,10 +74,11 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
         }
 
         await CopyAsync(source, Path.Combine(All, copy), Content, cancel);
-        if (new LxcDisk(folder, tools).SizeGiB is { } size)
+        var disk = new LxcDisk(Path.Combine(All, copy), tools);
+        if (new LxcDisk(folder, tools).SizeGiB is { } size && size > disk.SizeGiB)
         {
-            // The disk may have grown since the snapshot.
-            await new LxcDisk(Path.Combine(All, copy), tools).GrowAsync(size, cancel);
+            // The disk has grown since the snapshot.
+            await disk.GrowAsync(size, cancel);
         }
     }
 

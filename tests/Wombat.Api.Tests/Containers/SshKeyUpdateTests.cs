@@ -10,6 +10,7 @@ public sealed class SshKeyUpdateTests
 {
     private const string Forge = """
         state="$(dirname "$0")/made"; mkdir -p "$state"; command="$1"; shift
+        [ "$command" = snapshot ] && { command="snapshot-$1"; shift; }
         while [ $# -gt 0 ]; do case "$1" in --name) name="$2";; --key) key="$2";; --id) id="$2";; --ssh-key-file) keys="$2";; esac; shift 2
             done
         say() { echo "{\"id\":\"$1\",\"name\":\"$1\",\"key\":\"$(cat "$state/$1")\",\"status\":\"running\"}"; }
@@ -23,6 +24,9 @@ public sealed class SshKeyUpdateTests
             say "$name";;
         keys) [ -f "$state/.$id.broken" ] && { echo "the shell is broken" >&2; exit 1; }; cp "$keys" "$state/$id.keys"; say "$id";;
         restart) while [ -f "$state/.$id.held" ]; do sleep 0.05; done; say "$id";;
+        status) say "$id";;
+        snapshot-restore) cp "$state/.$id.old" "$state/$id.keys"; say "$id";;
+        snapshot-*) echo '[]';;
         delete) rm -f "$state/$id" "$state/$id.keys"; echo '{"status":"deleted"}';;
         *) exit 2;;
         esac
@@ -105,6 +109,22 @@ public sealed class SshKeyUpdateTests
         Assert.That((string)(await ci.GetAsync($"{path}/ssh-keys")).Body!["items"]![0]!["owner"]!, Is.EqualTo("ci"));
         Assert.That(KeysOf(name), Is.EqualTo("machine"));
         await Admin.DeleteAsync($"/api/v1/projects/{project}/tokens/{token["id"]}");
+        await UntilAsync(name, "");
+    }
+
+    [Test]
+    public async Task Restore_OfASnapshotWithRemovedKeys_RemovesThemAgain()
+    {
+        var project = await Admin.CreateProjectAsync();
+        var (developer, user) = await Admin.CreateMemberAsync(project, "developer");
+        var (path, name) = await MakeAsync(developer, project, "restored");
+        var keys = Path.Combine(folder.Path, "made", $"{name}.keys");
+        File.Copy(keys, Path.Combine(folder.Path, "made", $".{name}.old"));
+        await Admin.PutAsync($"/api/v1/projects/{project}/members/{user}", """{"role":"viewer"}""");
+        await UntilAsync(name, "");
+
+        var restore = await Admin.PostAsync($"{path}/snapshots/before/restore");
+        Assert.That((string)(await Admin.WaitForJobAsync(restore.Location!))["status"]!, Is.EqualTo("succeeded"));
         await UntilAsync(name, "");
     }
 

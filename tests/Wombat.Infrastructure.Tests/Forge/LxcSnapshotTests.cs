@@ -72,6 +72,19 @@ public sealed class LxcSnapshotTests
     }
 
     [Test]
+    public async Task Restore_AfterTheDiskHasGrown_KeepsItsSize()
+    {
+        await forge.CreateAsync("web", "busybox", "--disk", "1");
+        await forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "before");
+        await forge.RunAsync("stop", "--id", "web");
+        await forge.RunAsync("resize", "--id", "web", "--disk", "2");
+        await forge.RunAsync("start", "--id", "web");
+        await forge.RunAsync("snapshot", "restore", "--id", "web", "--snapshot", "before");
+        var size = (await forge.InsideAsync("web", "df -m / | tail -n 1 | awk '{print $2}'")).Output;
+        Assert.That(int.Parse(size, CultureInfo.InvariantCulture), Is.InRange(1900, 2048));
+    }
+
+    [Test]
     public async Task Snapshot_OfAnyFiles_KeepsOwnersModesLinksAndHoles()
     {
         await forge.CreateAsync("web", "busybox");
