@@ -2,7 +2,7 @@ using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
-/// <summary>Local containers by Wombat.Forge, in which it can also run commands and open consoles, and of which it makes snapshots.</summary>
+/// <summary>Local containers by Wombat.Forge, which can also run commands and consoles in them and make snapshots of them.</summary>
 internal sealed class LxcForgePlugin(ContainerCli cli) : ForgeProxmoxPlugin(cli), IExecutesCommands, IOpensConsoles, ISnapshotsResources
 {
     private readonly ForgeSessions sessions = new(cli);
