@@ -11,14 +11,18 @@ internal sealed record MachineSize(int Cores, int? MemoryMiB, int? FreeMemoryMiB
     private const long KiBPerMiB = 1024;
     private const long GiB = 1024L * 1024 * 1024;
 
-    /// <param name="folder">A folder on the file system that holds the containers.</param>
-    public static MachineSize Read(string folder) =>
-        new(
-            Environment.ProcessorCount,
-            ReadMemory("MemTotal:"),
-            ReadMemory("MemAvailable:"),
-            (int)(new DriveInfo(folder).AvailableFreeSpace / GiB)
-        );
+    /// <param name="folder">The folder that holds the containers or will hold them.</param>
+    public static MachineSize Read(string folder)
+    {
+        var existing = folder;
+        while (!Directory.Exists(existing))
+        {
+            existing = Path.GetDirectoryName(existing)!;
+        }
+
+        var free = (int)(new DriveInfo(existing).AvailableFreeSpace / GiB);
+        return new MachineSize(Environment.ProcessorCount, ReadMemory("MemTotal:"), ReadMemory("MemAvailable:"), free);
+    }
 
     // MemTotal:       24684568 kB
     private static int? ReadMemory(string name) =>

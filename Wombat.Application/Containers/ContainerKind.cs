@@ -101,6 +101,7 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
         ) with
         {
             Permission = Permission.ContainerCreate,
+            KeepsStatus = true,
         },
         ResourceOperation.OfSameState<ISnapshotsResources, ContainerSpec, DeleteSnapshot>(
             DeleteSnapshotOperation,

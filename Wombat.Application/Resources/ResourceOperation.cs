@@ -28,7 +28,10 @@ public sealed record ResourceOperation(
     /// </summary>
     public Permission? Permission { get; init; }
 
-    /// <summary>Whether a failure leaves the status of the resource as it is, since the resource itself does not change.</summary>
+    /// <summary>
+    /// Whether a failure leaves the status of the resource as it is, since the resource does not change then or the next observation
+    /// tells its state.
+    /// </summary>
     public bool KeepsStatus { get; init; }
 
     /// <summary>The type of its arguments; null when it has none.</summary>

@@ -6,6 +6,25 @@ namespace Wombat.Forge.Lxc;
 internal sealed class ImageBuilder(string name, string tree, string archive, LxcTools tools)
 {
     private const string Packages = "systemd-sysv,openssh-server,iproute2,ca-certificates,netbase,procps,iputils-ping,curl";
+
+    // What a container must not share with others or with this machine. A new container makes its own machine id and host keys.
+    private static readonly string[] ForeignFiles =
+    [
+        "--anchored",
+        "--no-wildcards-match-slash",
+        "--exclude=./dev/*",
+        "--exclude=./etc/hostname",
+        "--exclude=./etc/resolv.conf",
+        "--exclude=./etc/machine-id",
+        "--exclude=./etc/ssh/ssh_host_*",
+        "--exclude=./var/cache/apt/archives/*.deb",
+        "--exclude=./var/cache/apt/*.bin",
+        "--exclude=./var/lib/apt/lists/*_*",
+        "--exclude=./var/lib/dbus/machine-id",
+        "--exclude=./var/log/*log",
+        "--exclude=./var/log/?tmp",
+    ];
+
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(20);
 
     public string Tree => tree;
@@ -37,53 +56,17 @@ internal sealed class ImageBuilder(string name, string tree, string archive, Lxc
     public async Task UnpackAsync(string source, CancellationToken cancel)
     {
         Directory.CreateDirectory(tree);
-        await RunAsync("tar", ["-xpf", source, "--numeric-owner", "--exclude=./dev/*", "--exclude=dev/*", "-C", tree], cancel);
+        await RunAsync(
+            "tar",
+            ["-xpf", source, "--numeric-owner", "--anchored", "--exclude=./dev/*", "--exclude=dev/*", "-C", tree],
+            cancel
+        );
         await FinishAsync(cancel);
     }
 
-    // What a container must not share with others or with this machine. A new container makes its own machine id and host keys.
-    private async Task FinishAsync(CancellationToken cancel)
-    {
-        string[] foreign =
-        [
-            "etc/hostname",
-            "etc/resolv.conf",
-            "etc/machine-id",
-            "etc/ssh/ssh_host_*",
-            "var/cache/apt/archives/*.deb",
-            "var/cache/apt/*.bin",
-            "var/lib/apt/lists/*",
-            "var/lib/dbus/machine-id",
-            "var/log/*",
-        ];
-        foreach (var file in foreign.SelectMany(FilesLike))
-        {
-            File.Delete(file);
-        }
-
-        if (Directory.Exists(At("etc")))
-        {
-            await File.WriteAllTextAsync(At("etc/machine-id"), "", cancel);
-        }
-
-        if (Directory.Exists(At("etc/systemd/system")) && File.Exists(At("usr/bin/ssh-keygen")))
-        {
-            Directory.CreateDirectory(At("etc/systemd/system/ssh.service.d"));
-            await File.WriteAllTextAsync(
-                At("etc/systemd/system/ssh.service.d/keys.conf"),
-                "[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\nExecStartPre=/usr/sbin/sshd -t\n",
-                cancel
-            );
-        }
-
-        await RunAsync("tar", ["-cpf", archive, "--numeric-owner", "--exclude=./dev/*", "-C", tree, "."], cancel);
-    }
-
-    private IEnumerable<string> FilesLike(string pattern)
-    {
-        var folder = At(Path.GetDirectoryName(pattern)!);
-        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, Path.GetFileName(pattern)) : [];
-    }
+    // Nothing in the tree is written or deleted: an archive may have symbolic links that lead to files of this machine.
+    private Task FinishAsync(CancellationToken cancel) =>
+        RunAsync("tar", ["-cpf", archive, "--numeric-owner", .. ForeignFiles, "-C", tree, "."], cancel);
 
     private string At(string path) => Path.Combine(tree, path);
 

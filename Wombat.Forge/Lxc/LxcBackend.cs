@@ -152,18 +152,36 @@ internal sealed class LxcBackend : IBackend
         var running = await tools.IsRunningAsync(id, cancel);
         var limits = new LxcLimits(folders.Path, id, tools);
         var disk = DiskOf(record, tools);
+        if (!running)
+        {
+            // A container that has powered itself off leaves its disk mounted.
+            await disk.UnmountAsync(cancel);
+        }
+
         if (size.Disk is { } wanted)
         {
             disk.EnsureCanGrow(wanted);
         }
 
-        // The limits in use first: they can be refused, and the configuration then still has those that apply.
-        if (running)
+        if (size is not { Cpu: null, Memory: null })
         {
-            await limits.ChangeAsync(size, cancel);
+            if (!limits.Exist)
+            {
+                throw new ForgeException(
+                    ExitCode.Usage,
+                    "this machine applied no limits when the container was created, so none can change"
+                );
+            }
+
+            // The limits in use first: they can be refused, and the configuration then still has those that apply.
+            if (running)
+            {
+                await limits.ChangeAsync(size, cancel);
+            }
+
+            limits.Configure(size);
         }
 
-        limits.Configure(size);
         if (size.Disk is { } grown)
         {
             await disk.GrowAsync(grown, cancel);

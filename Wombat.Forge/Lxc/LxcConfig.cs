@@ -15,6 +15,8 @@ internal static class LxcConfig
         "init_module errno 1",
         "finit_module errno 1",
         "delete_module errno 1",
+        // Dropping the capability is not enough where kernel.dmesg_restrict is 0.
+        "syslog errno 1",
         "unshare errno 1 [0,268435456,SCMP_CMP_MASKED_EQ,268435456]",
         "clone errno 1 [0,268435456,SCMP_CMP_MASKED_EQ,268435456]",
         // seccomp cannot read the flags of clone3; without it the C library uses clone.

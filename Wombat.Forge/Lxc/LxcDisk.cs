@@ -1,9 +1,18 @@
+using Wombat.Infrastructure.Processes;
+
 namespace Wombat.Forge.Lxc;
 
 /// <summary>The disk of a container with a disk limit: a file with an ext4 file system, mounted at the root of the container.</summary>
 /// <param name="folder">The folder of the container.</param>
 internal sealed class LxcDisk(string folder, LxcTools tools)
 {
+    private static readonly FileStreamOptions OnlyForRoot = new()
+    {
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.Write,
+        UnixCreateMode = PrivateFiles.FileMode,
+    };
+
     private const int CapSysResource = 24;
     private const long GiB = 1024L * 1024 * 1024;
 
@@ -22,7 +31,7 @@ internal sealed class LxcDisk(string folder, LxcTools tools)
             return false;
         }
 
-        await using (var image = new FileStream(Image, FileMode.CreateNew, FileAccess.Write))
+        await using (var image = new FileStream(Image, OnlyForRoot))
         {
             image.SetLength(sizeGiB * GiB);
         }

@@ -28,6 +28,14 @@ internal sealed class LxcFreezer(string folder, string name)
     /// <exception cref="ForgeException">Unavailable: it cannot be halted, so that a copy would not be consistent.</exception>
     public async Task FreezeAsync(CancellationToken cancel)
     {
+        if (!HasDisk && File.Exists(Path.Combine(folder, "disk.img")))
+        {
+            throw new ForgeException(
+                ExitCode.Unavailable,
+                $"the disk of {name} is mounted in another mount namespace; restart the container before the snapshot is made"
+            );
+        }
+
         // When forge is killed, these programs go on. They act only under the lock and with the permit, which a thaw withdraws.
         PrivateFiles.EnsureFolder(Copies);
         await File.WriteAllTextAsync(Permit, "", cancel);

@@ -30,6 +30,9 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
         PrivateFiles.Replace(ConfigFile, string.Join('\n', changed) + "\n");
     }
 
+    /// <summary>Whether the container was created with limits; this machine may have applied none.</summary>
+    public bool Exist => File.ReadLines(ConfigFile).Contains(Marker, StringComparer.Ordinal);
+
     /// <summary>Changes the limits of the running container.</summary>
     /// <exception cref="ForgeException">Conflict: it uses more memory. Failed: the kernel does not apply a limit.</exception>
     public async Task ChangeAsync(GuestSize size, CancellationToken cancel)
@@ -65,9 +68,17 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
             return;
         }
 
-        await tools.RunOnAsync("lxc-cgroup", name, cancel, "memory.high", limit.Value);
-        var used = (await tools.RunOnAsync("lxc-cgroup", name, cancel, "memory.current")).Output.Trim();
-        await tools.RunOnAsync("lxc-cgroup", name, cancel, "memory.high", "max");
+        string used;
+        try
+        {
+            await tools.RunOnAsync("lxc-cgroup", name, cancel, "memory.high", limit.Value);
+            used = (await tools.RunOnAsync("lxc-cgroup", name, cancel, "memory.current")).Output.Trim();
+        }
+        finally
+        {
+            await tools.RunOnAsync("lxc-cgroup", name, CancellationToken.None, "memory.high", "max");
+        }
+
         if (long.TryParse(used, Invariant, out var bytes) && bytes > long.Parse(limit.Value, Invariant))
         {
             throw new ForgeException(ExitCode.Conflict, $"{name} uses more memory than that; stop it, or let it use less");

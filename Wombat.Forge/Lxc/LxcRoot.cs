@@ -11,6 +11,9 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
     private const UnixFileMode Readable = PrivateFiles.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private static readonly TimeSpan UnpackTimeout = TimeSpan.FromMinutes(10);
 
+    // The image has no host keys.
+    private const string MakeHostKeys = "[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\nExecStartPre=/usr/sbin/sshd -t\n";
+
     private string Root => Path.Combine(folder, "rootfs");
 
     public bool IsBusybox =>
@@ -54,12 +57,18 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
     }
 
     // Packed and unpacked in the id range: an image may have symbolic links that a write from the host would follow.
-    private static async Task<MemoryStream> PackOwnFilesAsync(CreateRequest request, CancellationToken cancel)
+    private async Task<MemoryStream> PackOwnFilesAsync(CreateRequest request, CancellationToken cancel)
     {
         var packed = new MemoryStream();
         await using (var tar = new TarWriter(packed, TarEntryFormat.Ustar, leaveOpen: true))
         {
             await WriteAsync(tar, "etc/hostname", (request.Hostname ?? request.Name) + "\n", Readable, cancel);
+            await WriteAsync(tar, "etc/machine-id", "", Readable, cancel);
+            if (Directory.Exists(Path.Combine(Root, "etc/systemd/system")) && File.Exists(Path.Combine(Root, "usr/bin/ssh-keygen")))
+            {
+                await WriteAsync(tar, "etc/systemd/system/ssh.service.d/keys.conf", MakeHostKeys, Readable, cancel);
+            }
+
             if (request.SshKeys.Count > 0)
             {
                 var ssh = new UstarTarEntry(TarEntryType.Directory, "root/.ssh") { Mode = PrivateFiles.FolderMode };

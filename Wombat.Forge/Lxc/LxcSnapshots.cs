@@ -51,6 +51,11 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
             {
                 await freezer.FreezeAsync(cancel);
             }
+            else
+            {
+                // A container that has powered itself off leaves its disk mounted.
+                await new LxcDisk(FolderOf(record), await backend.ToolsOfAsync(record, cancel)).UnmountAsync(cancel);
+            }
 
             bytes = await store.CopyLiveAsync(pending.Copy, cancel);
         }
@@ -62,9 +67,10 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
             }
         }
 
-        await store.SyncAsync(cancel);
         var snapshot = new Snapshot(request.Name, now, request.ExpiresAt, bytes);
-        store.Publish(pending.Copy, snapshot, request.Request);
+        store.Describe(pending.Copy, snapshot, request.Request);
+        await store.SyncAsync(cancel);
+        store.Publish(pending.Copy, request.Name);
         Save(record with { Pending = null });
         return snapshot;
     }
@@ -221,7 +227,8 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         }
         catch (ForgeException e) when (e.Code != ExitCode.Unavailable)
         {
-            Finish(record, pending);
+            // Not restored for a repeated request, which starts it again.
+            Finish(record, pending with { Request = null });
             throw;
         }
 

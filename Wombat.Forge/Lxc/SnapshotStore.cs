@@ -82,14 +82,16 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
         }
     }
 
-    /// <summary>Makes a complete copy a snapshot.</summary>
-    public void Publish(string copy, Snapshot snapshot, string? request)
+    /// <summary>Writes what a list tells about a complete copy.</summary>
+    public void Describe(string copy, Snapshot snapshot, string? request)
     {
         var facts = snapshot.ToJson();
         facts["request"] = request;
         PrivateFiles.Write(Path.Combine(All, copy, Facts), facts.ToJsonString());
-        Directory.Move(Path.Combine(All, copy), Path.Combine(All, snapshot.Name));
     }
+
+    /// <summary>Makes a complete copy, which is described and on the disk, a snapshot.</summary>
+    public void Publish(string copy, string name) => Directory.Move(Path.Combine(All, copy), Path.Combine(All, name));
 
     /// <summary>Whether the copy has not replaced the root file system or disk yet.</summary>
     public bool HasCopy(string copy) => Path.Exists(Path.Combine(All, copy, Content));

@@ -114,6 +114,31 @@ public sealed class LxcImageTests
         }
     }
 
+    [Test]
+    public async Task Archive_WithLinksToTheMachine_ChangesNothingOutside()
+    {
+        var outside = Directory.CreateDirectory(Path.Combine(folder.Path, "outside", "systemd", "system")).Parent!.Parent!.FullName;
+        await File.WriteAllTextAsync(Path.Combine(outside, "hostname"), "kept");
+        await File.WriteAllTextAsync(Path.Combine(outside, "x.log"), "kept");
+        var tree = Directory.CreateDirectory(Path.Combine(folder.Path, "hostile")).FullName;
+        Directory.CreateDirectory(Path.Combine(tree, "usr", "bin"));
+        Directory.CreateDirectory(Path.Combine(tree, "var"));
+        await File.WriteAllTextAsync(Path.Combine(tree, "usr", "bin", "ssh-keygen"), "");
+        File.CreateSymbolicLink(Path.Combine(tree, "etc"), outside);
+        File.CreateSymbolicLink(Path.Combine(tree, "var", "log"), outside);
+        var archive = Path.Combine(folder.Path, "hostile.tar");
+        await Lxc.RunAsync("tar", "-cf", archive, "-C", tree, ".");
+        var forge = new LxcForge(
+            Path.Combine(folder.Path, "links"),
+            ("FORGE_LXC_IMAGES", Path.Combine(folder.Path, "hostile-images")),
+            ("FORGE_LXC_TEMPLATES", $"hostile={archive}")
+        );
+        await forge.RunAsync("images", "--template", "hostile");
+        var files = Directory.GetFiles(outside, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(outside, f));
+        Assert.That(files, Is.EquivalentTo(new[] { "hostname", "x.log" }));
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(outside, "hostname")), Is.EqualTo("kept"));
+    }
+
     private static bool Cached(System.Text.Json.Nodes.JsonNode templates, string name) =>
         (bool)templates.AsArray().Single(t => (string)t!["name"]! == name)!["cached"]!;
 

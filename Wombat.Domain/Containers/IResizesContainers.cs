@@ -1,7 +1,7 @@
 using Wombat.Domain.Common;
-using Wombat.Domain.Containers;
+using Wombat.Domain.Plugins;
 
-namespace Wombat.Domain.Plugins;
+namespace Wombat.Domain.Containers;
 
 /// <summary>Ability: changes the size of an existing container.</summary>
 public interface IResizesContainers
