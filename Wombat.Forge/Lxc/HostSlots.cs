@@ -4,18 +4,14 @@ using Wombat.Infrastructure.Processes;
 namespace Wombat.Forge.Lxc;
 
 /// <summary>
-/// Numbers that are unique on this machine over all data folders, because several Wombats can run beside each other. Each number that is
-/// in use is a file in a folder of root with the path of its owner. The folder is the same for all; FORGE_LXC_STATE_DIR names another.
+/// Numbers that are unique on this machine over all data folders. Each number that is in use is a file of <see cref="HostState"/> with the
+/// path of its owner.
 /// </summary>
 /// <param name="pool">What is numbered, such as "ids". Each pool counts from 0.</param>
 /// <param name="count">The size of the pool.</param>
 internal sealed class HostSlots(string pool, int count)
 {
-    private const string DefaultFolder = "/var/lib/wombat/forge";
-    private const UnixFileMode PassableMode = PrivateFiles.FolderMode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(60);
-
-    private readonly string folder = Path.Combine(Backends.Setting("FORGE_LXC_STATE_DIR") ?? DefaultFolder, pool);
+    private readonly string folder = HostState.Folder(pool);
 
     /// <summary>Returns the owner's slot, or gives it one. A slot whose owner does not exist any more is taken when none is free.</summary>
     /// <param name="owner">The absolute path of a file or folder that exists as long as the slot is needed.</param>
@@ -94,16 +90,5 @@ internal sealed class HostSlots(string pool, int count)
 
     private string FileOf(int slot) => Path.Combine(folder, slot.ToString(CultureInfo.InvariantCulture));
 
-    private Task<FileStream> LockAsync(CancellationToken cancel)
-    {
-        var state = Path.GetDirectoryName(folder)!;
-        if (Path.GetDirectoryName(state) is { } parent && !Directory.Exists(parent))
-        {
-            Directory.CreateDirectory(parent, PassableMode);
-        }
-
-        PrivateFiles.EnsureFolder(state);
-        PrivateFiles.EnsureFolder(folder);
-        return FileLock.AcquireAsync(Path.Combine(folder, ".lock"), $"numbering {pool}", LockTimeout, cancel);
-    }
+    private Task<FileStream> LockAsync(CancellationToken cancel) => HostState.LockAsync(folder, ".lock", $"numbering {pool}", cancel);
 }

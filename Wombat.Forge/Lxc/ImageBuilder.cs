@@ -39,14 +39,11 @@ internal sealed class ImageBuilder(string name, string tree, string archive, Lxc
         await RunAsync("unshare", ["--mount", program, "--variant=minbase", $"--include={Packages}", suite, tree], cancel);
         if (suite is "bullseye" or "bookworm" or "trixie")
         {
-            await File.AppendAllLinesAsync(
-                At("etc/apt/sources.list"),
-                [
-                    $"deb http://deb.debian.org/debian {suite}-updates main",
-                    $"deb http://deb.debian.org/debian-security {suite}-security main",
-                ],
-                cancel
-            );
+            // debootstrap has written the line of the mirror that it used: deb MIRROR SUITE main
+            var sources = At("etc/apt/sources.list");
+            var mirror = (await File.ReadAllTextAsync(sources, cancel)).Split(' ')[1];
+            string[] updates = [$"deb {mirror} {suite}-updates main", $"deb {mirror}-security {suite}-security main"];
+            await File.AppendAllLinesAsync(sources, updates, cancel);
         }
 
         await FinishAsync(cancel);
@@ -76,7 +73,7 @@ internal sealed class ImageBuilder(string name, string tree, string archive, Lxc
         if (done.ExitCode != 0)
         {
             throw new ForgeException(
-                done.ErrorTail.Contains("No space left", StringComparison.Ordinal) ? ExitCode.Capacity : ExitCode.Unavailable,
+                LxcTools.IsDiskFull(done) ? ExitCode.Capacity : ExitCode.Unavailable,
                 $"cannot build the image {name}: {done.ErrorTail}"
             );
         }

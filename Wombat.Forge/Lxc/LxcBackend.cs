@@ -231,7 +231,7 @@ internal sealed class LxcBackend : IBackend
         folders.Prepare();
         var record = GetRecord(id, key);
         return await (await ToolsOfAsync(record, cancel)).IsRunningAsync(id, cancel)
-            ? LxcAttach.Command(record.Path ?? folders.Path, id, command)
+            ? LxcAttach.Command(folders.PathOf(record), id, command)
             : throw new ForgeException(ExitCode.Conflict, $"{id} is not running");
     }
 
@@ -291,7 +291,7 @@ internal sealed class LxcBackend : IBackend
     private async Task<GuestRecord> ConnectAsync(GuestRecord record, CancellationToken cancel)
     {
         network.EnsureBridgeExists();
-        var connected = record with { NetworkNote = await network.ConnectAsync(record, record.Path ?? folders.Path, cancel) };
+        var connected = record with { NetworkNote = await network.ConnectAsync(record, folders.PathOf(record), cancel) };
         if (connected != record)
         {
             connected.Write(folders.RecordFile(record.Name));
@@ -308,7 +308,7 @@ internal sealed class LxcBackend : IBackend
             // After the timeout lxc-stop kills the container.
             await tools.RunAsync(
                 "lxc-stop",
-                ["-P", record.Path ?? folders.Path, "-n", record.Name, "-t", StopTimeoutSeconds],
+                ["-P", folders.PathOf(record), "-n", record.Name, "-t", StopTimeoutSeconds],
                 cancel,
                 step: $"stopping {record.Name}"
             );
@@ -391,12 +391,12 @@ internal sealed class LxcBackend : IBackend
     // After a restart of the machine a second path of the folder is bound again, before lxc looks at it.
     internal async Task<LxcTools> ToolsOfAsync(GuestRecord record, CancellationToken cancel)
     {
-        var path = record.Path ?? folders.Path;
+        var path = folders.PathOf(record);
         await passable.EnsureAsync(path, cancel);
         return new LxcTools(path, folders.Path);
     }
 
-    private LxcDisk DiskOf(GuestRecord record, LxcTools tools) => new(Path.Combine(record.Path ?? folders.Path, record.Name), tools);
+    private LxcDisk DiskOf(GuestRecord record, LxcTools tools) => new(folders.FolderOf(record), tools);
 
     internal Task<FileStream> LockAsync(string name, CancellationToken cancel, TimeSpan? timeout = null)
     {

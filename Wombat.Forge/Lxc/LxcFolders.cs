@@ -7,7 +7,6 @@ internal sealed class LxcFolders(string dataDirectory)
 {
     private const long MinFreeBytes = 256L * 1024 * 1024;
     private const UnixFileMode OthersPass = UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-    private const UnixFileMode PassableMode = PrivateFiles.FolderMode | OthersPass;
 
     /// <summary>Holds one folder for each container.</summary>
     public string Path { get; } = System.IO.Path.Combine(dataDirectory, "lxc");
@@ -21,6 +20,12 @@ internal sealed class LxcFolders(string dataDirectory)
     public string SeccompProfile => System.IO.Path.Combine(Records, "seccomp");
 
     public string RecordFile(string name) => System.IO.Path.Combine(Records, name + ".json");
+
+    /// <summary>The folder of all containers as lxc knows it for this one.</summary>
+    public string PathOf(GuestRecord record) => record.Path ?? Path;
+
+    /// <summary>The folder of the container as lxc knows it.</summary>
+    public string FolderOf(GuestRecord record) => System.IO.Path.Combine(PathOf(record), record.Name);
 
     public IEnumerable<GuestRecord> AllRecords() =>
         Directory.EnumerateFiles(Records, "*.json").Select(GuestRecord.Read).OfType<GuestRecord>();
@@ -44,11 +49,7 @@ internal sealed class LxcFolders(string dataDirectory)
         }
 
         // Root of a container is no root here, and must reach its files. It can open only the folder of its own container.
-        if (Directory.CreateDirectory(Path, PassableMode).UnixFileMode != PassableMode)
-        {
-            File.SetUnixFileMode(Path, PassableMode);
-        }
-
+        PassableFolder.Ensure(Path);
         PrivateFiles.EnsureFolder(Records);
         PrivateFiles.EnsureFolder(Locks);
     }

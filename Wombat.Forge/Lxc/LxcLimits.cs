@@ -41,7 +41,7 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
         var swap = limits.Find(l => l.File == SwapFile);
 
         // The limit of memory and swap together must never be below that of memory.
-        if (swap.Value is { } bytes && await ReadAsync(swap, cancel) is { } now && long.TryParse(now, Invariant, out var before))
+        if (swap.Value is { } bytes && long.TryParse(await ReadAsync(swap, cancel), Invariant, out var before))
         {
             limits.Remove(swap);
             limits.Insert(long.Parse(bytes, Invariant) > before ? 0 : 1, swap);
@@ -51,10 +51,11 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
         {
             await EnsureFitsAsync(limit, cancel);
             var done = await tools.RunOnAsync("lxc-cgroup", name, cancel, limit.File, limit.Value);
-            if (await ReadAsync(limit, cancel) != limit.Value)
+            var applied = await ReadAsync(limit, cancel);
+            if (applied != limit.Value)
             {
-                throw limit.What is "memory" or "swap" && done.ExitCode != 0 && await ReadAsync(limit, cancel) is { Length: > 0 }
-                    ? new ForgeException(ExitCode.Conflict, $"{name} uses more memory than that; stop it, or let it use less")
+                throw limit.What is "memory" or "swap" && done.ExitCode != 0 && applied.Length > 0
+                    ? UsesMoreMemory()
                     : new ForgeException(ExitCode.Failed, $"this machine does not apply the limit of {limit.What}: {done.ErrorTail}");
             }
         }
@@ -81,9 +82,11 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
 
         if (long.TryParse(used, Invariant, out var bytes) && bytes > long.Parse(limit.Value, Invariant))
         {
-            throw new ForgeException(ExitCode.Conflict, $"{name} uses more memory than that; stop it, or let it use less");
+            throw UsesMoreMemory();
         }
     }
+
+    private ForgeException UsesMoreMemory() => new(ExitCode.Conflict, $"{name} uses more memory than that; stop it, or let it use less");
 
     private async Task<string> ReadAsync(Limit limit, CancellationToken cancel) =>
         (await tools.RunOnAsync("lxc-cgroup", name, cancel, limit.File)).Output.Trim();

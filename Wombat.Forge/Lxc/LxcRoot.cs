@@ -96,7 +96,7 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
         if (done.ExitCode != 0)
         {
             throw new ForgeException(
-                done.ErrorTail.Contains("No space left", StringComparison.Ordinal) ? ExitCode.Capacity : ExitCode.Failed,
+                LxcTools.IsDiskFull(done) ? ExitCode.Capacity : ExitCode.Failed,
                 $"cannot make the root file system: {done.ErrorTail}"
             );
         }

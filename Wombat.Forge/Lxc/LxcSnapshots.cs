@@ -10,7 +10,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         await using var containerLock = await backend.LockAsync(id, cancel);
         var record = await RecoverAsync(backend.GetRecord(id, key), cancel);
         var tools = await backend.ToolsOfAsync(record, cancel);
-        var store = new SnapshotStore(FolderOf(record), tools);
+        var store = new SnapshotStore(folders.FolderOf(record), tools);
         if (store.Find(request.Name) is { } existing)
         {
             return request.Request is { } name && existing.Request == name
@@ -42,7 +42,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         CancellationToken cancel
     )
     {
-        var freezer = new LxcFreezer(FolderOf(record), record.Name);
+        var freezer = new LxcFreezer(folders.FolderOf(record), record.Name);
         var now = TimeProvider.System.GetUtcNow();
         long bytes;
         try
@@ -54,7 +54,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
             else
             {
                 // A container that has powered itself off leaves its disk mounted.
-                await new LxcDisk(FolderOf(record), await backend.ToolsOfAsync(record, cancel)).UnmountAsync(cancel);
+                await new LxcDisk(folders.FolderOf(record), await backend.ToolsOfAsync(record, cancel)).UnmountAsync(cancel);
             }
 
             bytes = await store.CopyLiveAsync(pending.Copy, cancel);
@@ -79,7 +79,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
     {
         folders.Prepare();
         var record = backend.GetRecord(id, key);
-        return new SnapshotStore(FolderOf(record), await backend.ToolsOfAsync(record, cancel)).List();
+        return new SnapshotStore(folders.FolderOf(record), await backend.ToolsOfAsync(record, cancel)).List();
     }
 
     public async Task<IReadOnlyList<(string? Key, Snapshot Snapshot)>> ListExpiredAsync(DateTimeOffset at, CancellationToken cancel)
@@ -88,7 +88,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         var expired = new List<(string?, Snapshot)>();
         foreach (var record in folders.AllRecords().Where(r => r.Ready))
         {
-            var store = new SnapshotStore(FolderOf(record), await backend.ToolsOfAsync(record, cancel));
+            var store = new SnapshotStore(folders.FolderOf(record), await backend.ToolsOfAsync(record, cancel));
             expired.AddRange(store.List().Where(s => s.ExpiresAt <= at).Select(s => (record.Key, s)));
         }
 
@@ -106,7 +106,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
             return await backend.DescribeAsync(record, await tools.IsRunningAsync(id, cancel), cancel);
         }
 
-        var store = new SnapshotStore(FolderOf(record), tools);
+        var store = new SnapshotStore(folders.FolderOf(record), tools);
         if (store.Find(request.Name) is null)
         {
             throw new ForgeException(ExitCode.NotFound, $"{id} has no snapshot {request.Name}");
@@ -133,7 +133,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
     {
         await using var containerLock = await backend.LockAsync(id, cancel);
         var record = await RecoverAsync(backend.GetRecord(id, key), cancel);
-        var store = new SnapshotStore(FolderOf(record), await backend.ToolsOfAsync(record, cancel));
+        var store = new SnapshotStore(folders.FolderOf(record), await backend.ToolsOfAsync(record, cancel));
         store.Discard(name);
         await store.CleanAsync(cancel);
         await Console.Error.WriteLineAsync($"snapshot {name} of {id} deleted");
@@ -180,7 +180,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
     {
         if (record.Pending is { IsComplete: false, WasRunning: true })
         {
-            await new LxcFreezer(FolderOf(record), record.Name).ThawAsync();
+            await new LxcFreezer(folders.FolderOf(record), record.Name).ThawAsync();
         }
     }
 
@@ -202,7 +202,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
     {
         var tools = await backend.ToolsOfAsync(record, cancel);
         await ThawAsync(record with { Pending = pending });
-        await new SnapshotStore(FolderOf(record), tools).CleanAsync(cancel);
+        await new SnapshotStore(folders.FolderOf(record), tools).CleanAsync(cancel);
         return Save(record with { Pending = null });
     }
 
@@ -211,7 +211,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
     {
         var pending = record.Pending!;
         var tools = await backend.ToolsOfAsync(record, cancel);
-        var store = new SnapshotStore(FolderOf(record), tools);
+        var store = new SnapshotStore(folders.FolderOf(record), tools);
         if (store.HasCopy(pending.Copy))
         {
             await backend.KillAsync(record, tools, cancel);
@@ -246,6 +246,4 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         record.Write(folders.RecordFile(record.Name));
         return record;
     }
-
-    private string FolderOf(GuestRecord record) => Path.Combine(record.Path ?? folders.Path, record.Name);
 }

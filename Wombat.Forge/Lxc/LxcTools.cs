@@ -95,6 +95,9 @@ internal sealed class LxcTools(string path, string folder)
             : throw new ForgeException(ExitCode.Unavailable, $"cannot read the state of {name}: lxc-info: {result.ErrorTail}");
     }
 
+    /// <summary>Whether a program failed because the disk is full, which its exit code does not tell.</summary>
+    public static bool IsDiskFull(ChildResult failed) => failed.ErrorTail.Contains("No space left", StringComparison.Ordinal);
+
     /// <summary>Whether a container with this name is defined.</summary>
     public static bool IsDefined(string folder, string name) => File.Exists(Path.Combine(folder, name, "config"));
 

@@ -10,7 +10,6 @@ namespace Wombat.Forge.Lxc;
 internal sealed class NetworkFiles(string dataDirectory)
 {
     private const string Domain = "wombat.internal";
-    private const UnixFileMode PassableMode = PrivateFiles.FolderMode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode ReadableMode = PrivateFiles.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private const string FolderName = ".net";
@@ -90,14 +89,15 @@ internal sealed class NetworkFiles(string dataDirectory)
 
     private void WriteConfig(string container, IEnumerable<string> lines)
     {
-        EnsureFolder(folder);
+        // Root of a container mounts the files, and is no root here.
+        PassableFolder.Ensure(folder);
         PrivateFiles.Write(ConfigFile(container), string.Join('\n', lines) + "\n");
     }
 
     private void WriteInPlace(string file, string content)
     {
-        EnsureFolder(folder);
-        EnsureFolder(Path.GetDirectoryName(file)!);
+        PassableFolder.Ensure(folder);
+        PassableFolder.Ensure(Path.GetDirectoryName(file)!);
         if (File.Exists(file) && File.ReadAllText(file) == content)
         {
             return;
@@ -109,14 +109,5 @@ internal sealed class NetworkFiles(string dataDirectory)
 
         // Every account of a container reads it.
         File.SetUnixFileMode(stream.SafeFileHandle, ReadableMode);
-    }
-
-    // Root of a container mounts the files, and is no root here.
-    private static void EnsureFolder(string path)
-    {
-        if (Directory.CreateDirectory(path, PassableMode).UnixFileMode != PassableMode)
-        {
-            File.SetUnixFileMode(path, PassableMode);
-        }
     }
 }

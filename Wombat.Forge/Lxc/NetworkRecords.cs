@@ -1,13 +1,10 @@
 using System.Globalization;
-using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Lxc;
 
 /// <summary>The records of all networks of this machine, of all data folders, in a folder of root.</summary>
 internal sealed class NetworkRecords(string folder)
 {
-    private const UnixFileMode PassableMode = PrivateFiles.FolderMode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Every change of the records holds this lock.</summary>
@@ -28,16 +25,6 @@ internal sealed class NetworkRecords(string folder)
 
     private string FileOf(NetworkRecord record) => Path.Combine(folder, record.Number.ToString(CultureInfo.InvariantCulture) + ".json");
 
-    private Task<FileStream> LockAsync(string name, string activity, CancellationToken cancel)
-    {
-        var state = Path.GetDirectoryName(folder)!;
-        if (Path.GetDirectoryName(state) is { } parent && !Directory.Exists(parent))
-        {
-            Directory.CreateDirectory(parent, PassableMode);
-        }
-
-        PrivateFiles.EnsureFolder(state);
-        PrivateFiles.EnsureFolder(folder);
-        return FileLock.AcquireAsync(Path.Combine(folder, name), activity, LockTimeout, cancel, LockPoll);
-    }
+    private Task<FileStream> LockAsync(string name, string activity, CancellationToken cancel) =>
+        HostState.LockAsync(folder, name, activity, cancel, LockPoll);
 }

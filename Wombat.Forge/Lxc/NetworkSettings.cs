@@ -16,7 +16,6 @@ internal sealed record NetworkSettings(
 )
 {
     private const string DefaultPool = "10.213.0.0/16";
-    private const string DefaultStateFolder = "/var/lib/wombat/forge";
     private const int SmallestPrefix = 29;
 
     /// <exception cref="ForgeException">Usage: a setting is invalid.</exception>
@@ -44,7 +43,7 @@ internal sealed record NetworkSettings(
                 Backends.Number("FORGE_LXC_SUBNET_PREFIX", 24, 16, SmallestPrefix),
                 egress,
                 servers,
-                Path.Combine(Backends.Setting("FORGE_LXC_STATE_DIR") ?? DefaultStateFolder, "networks")
+                HostState.Folder("networks")
             );
     }
 

@@ -11,7 +11,6 @@ namespace Wombat.Forge.Lxc;
 internal sealed class PassablePath(LxcFolders folders, LxcTools tools)
 {
     private const string Parent = "/run/wombat";
-    private const UnixFileMode PassableMode = PrivateFiles.FolderMode | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private string Alias =>
@@ -40,9 +39,9 @@ internal sealed class PassablePath(LxcFolders folders, LxcTools tools)
 
         foreach (var folder in new[] { Parent, path })
         {
-            if (Directory.CreateDirectory(folder, PassableMode).UnixFileMode != PassableMode && !IsBound(folder))
+            if (!IsBound(folder))
             {
-                File.SetUnixFileMode(folder, PassableMode);
+                PassableFolder.Ensure(folder);
             }
         }
 

@@ -156,7 +156,7 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
         ];
         var copied = await tools.RunLongAsync("cp", arguments, "copying the root file system", CopyTimeout, cancel);
         return copied.ExitCode == 0 ? bytes
-            : copied.ErrorTail.Contains("No space left", StringComparison.Ordinal) ? throw NoRoom("the disk is full")
+            : LxcTools.IsDiskFull(copied) ? throw NoRoom("the disk is full")
             : throw new ForgeException(ExitCode.Failed, $"cannot copy the root file system: {copied.ErrorTail}");
     }
 

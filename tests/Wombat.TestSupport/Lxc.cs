@@ -32,6 +32,24 @@ public static class Lxc
     public static Task<ChildResult> InsideAsync(string dataDirectory, string name, string script) =>
         RunAsync("lxc-attach", "-P", Path.Combine(dataDirectory, "lxc"), "-n", name, "--clear-env", "--", "/bin/sh", "-c", script);
 
+    /// <summary>Reads a limit of the kernel from the cgroup of a running container.</summary>
+    /// <param name="first">The file in version 1 of cgroups.</param>
+    /// <param name="second">The file in version 2, whose first word counts.</param>
+    /// <returns>The number; -1 for no limit.</returns>
+    public static async Task<long> ReadCgroupAsync(string dataDirectory, string name, string first, string second)
+    {
+        foreach (var file in new[] { first, second })
+        {
+            var read = await RunAsync("lxc-cgroup", "-P", Path.Combine(dataDirectory, "lxc"), "-n", name, file);
+            if (read.ExitCode == 0)
+            {
+                return long.TryParse(read.Output.Trim().Split(' ')[0], out var value) ? value : -1;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>Destroys all containers with what belongs to them, so that the folder can be removed.</summary>
     public static async Task DestroyAllAsync(string dataDirectory)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
@@ -13,6 +14,13 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 internal sealed class ContainerCli(ProxmoxOptions settings)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(6);
+
+    private static readonly JsonSerializerOptions Form = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 
     private const int MaxAnswerBytes = 1024 * 1024;
 
@@ -124,6 +132,20 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
         IPluginLog? log,
         CancellationToken cancel
     ) => CliAnswer.Read(await CallAsync(template, values, timeout, log, cancel)) ?? throw NotUnderstood();
+
+    /// <summary>Reads the answer of a command of forge that has a form of its own.</summary>
+    /// <exception cref="ExternalSystemException">Unavailable: it has another form.</exception>
+    public static T Read<T>(string answer)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(answer, Form) ?? throw NotUnderstood();
+        }
+        catch (JsonException)
+        {
+            throw NotUnderstood();
+        }
+    }
 
     public static ExternalSystemException NotUnderstood() =>
         new(ExternalFailure.Unavailable, "The output of the container CLI is incomplete or invalid.");

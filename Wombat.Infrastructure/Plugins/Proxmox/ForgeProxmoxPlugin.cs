@@ -16,12 +16,6 @@ internal class ForgeProxmoxPlugin(ContainerCli cli)
 {
     private static readonly Dictionary<string, string?> NoValues = [];
     private static readonly TimeSpan LongestKeys = TimeSpan.FromSeconds(20);
-    private static readonly JsonSerializerOptions Form = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
 
     public override bool SupportsLookupByKey => true;
 
@@ -147,16 +141,6 @@ internal class ForgeProxmoxPlugin(ContainerCli cli)
     // The delete command checks the key.
     protected override Task EnsureIsOursAsync(ResourceRef resource, CancellationToken cancel) => Task.CompletedTask;
 
-    private async Task<T> AskAsync<T>(string command, CancellationToken cancel)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<T>(await Cli.CallAsync([command], NoValues, Settings.CallTimeout, null, cancel), Form)
-                ?? throw ContainerCli.NotUnderstood();
-        }
-        catch (JsonException)
-        {
-            throw ContainerCli.NotUnderstood();
-        }
-    }
+    private async Task<T> AskAsync<T>(string command, CancellationToken cancel) =>
+        ContainerCli.Read<T>(await Cli.CallAsync([command], NoValues, Settings.CallTimeout, null, cancel));
 }

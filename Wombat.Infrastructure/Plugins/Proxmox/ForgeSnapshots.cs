@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 
@@ -8,13 +7,6 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 /// <summary>Snapshots of containers by <c>forge snapshot</c>.</summary>
 internal sealed class ForgeSnapshots(ContainerCli cli)
 {
-    private static readonly JsonSerializerOptions Form = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     /// <inheritdoc cref="ISnapshotsResources.CreateSnapshotAsync"/>
     public Task CreateAsync(
         ResourceRef resource,
@@ -27,27 +19,15 @@ internal sealed class ForgeSnapshots(ContainerCli cli)
 
     /// <inheritdoc cref="ISnapshotsResources.ListSnapshotsAsync"/>
     public async Task<IReadOnlyList<PluginSnapshot>> ListAsync(ResourceRef resource, CancellationToken cancel) =>
-        Read<PluginSnapshot>(await CallAsync("list", resource, [], null, cancel));
+        ContainerCli.Read<List<PluginSnapshot>>(await CallAsync("list", resource, [], null, cancel));
 
     /// <inheritdoc cref="ISnapshotsResources.ListExpiredSnapshotsAsync"/>
     public async Task<IReadOnlyList<ExpiredSnapshot>> ListExpiredAsync(DateTimeOffset now, CancellationToken cancel)
     {
         string[] arguments = ["snapshot", "expired", "--at", Text(now)];
         var none = new Dictionary<string, string?>(StringComparer.Ordinal);
-        var found = Read<Expired>(await cli.CallAsync(arguments, none, cli.Settings.CallTimeout, null, cancel));
+        var found = ContainerCli.Read<List<Expired>>(await cli.CallAsync(arguments, none, cli.Settings.CallTimeout, null, cancel));
         return [.. found.Where(e => e.Key is not null).Select(e => new ExpiredSnapshot(e.Key!, e.Name))];
-    }
-
-    private static List<T> Read<T>(string answer)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<List<T>>(answer, Form) ?? throw ContainerCli.NotUnderstood();
-        }
-        catch (JsonException)
-        {
-            throw ContainerCli.NotUnderstood();
-        }
     }
 
     /// <inheritdoc cref="ISnapshotsResources.RestoreSnapshotAsync"/>

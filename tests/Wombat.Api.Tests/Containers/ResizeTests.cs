@@ -67,17 +67,5 @@ public sealed class ResizeTests : InsideTestBase
         Assert.That((await stranger.PostAsync($"{Container}/resize", """{"cpu":1}""")).Status, Is.EqualTo(HttpStatusCode.NotFound));
     }
 
-    private async Task<long> MemoryLimitAsync()
-    {
-        foreach (var file in new[] { "memory.limit_in_bytes", "memory.max" })
-        {
-            var read = await Lxc.RunAsync("lxc-cgroup", "-P", Path.Combine(Server.DataDirectory, "lxc"), "-n", Name, file);
-            if (read.ExitCode == 0)
-            {
-                return long.Parse(read.Output.Trim());
-            }
-        }
-
-        return -1;
-    }
+    private Task<long> MemoryLimitAsync() => Lxc.ReadCgroupAsync(Server.DataDirectory, Name, "memory.limit_in_bytes", "memory.max");
 }

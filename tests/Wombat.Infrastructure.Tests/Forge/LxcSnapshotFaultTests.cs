@@ -6,56 +6,37 @@ namespace Wombat.Infrastructure.Tests.Forge;
 
 /// <summary>Snapshots and restores whose forge is killed, and on a full disk.</summary>
 [Category("Slow")]
-public sealed class LxcSnapshotFaultTests
+public sealed class LxcSnapshotFaultTests : LxcForgeTestBase
 {
     private const int Rounds = 8;
-
-    private TestFolder folder = null!;
-    private LxcForge forge = null!;
-
-    [SetUp]
-    public async Task Create()
-    {
-        folder = new TestFolder();
-        forge = new LxcForge(Path.Combine(folder.Path, "data"));
-        await forge.RunAsync("list");
-    }
-
-    [TearDown]
-    public async Task Delete()
-    {
-        await Lxc.DestroyAllAsync(forge.Data);
-        Assert.That(await forge.DevicesAsync(), Is.Empty);
-        folder.Dispose();
-    }
 
     [TestCase(null)]
     [TestCase("1")]
     public async Task Restore_WhoseForgeIsKilledAtAnyTime_LeavesTheOldOrTheRestoredState(string? disk)
     {
         await CreateAsync(disk, "echo good > /data; dd if=/dev/urandom of=/big bs=1M count=40 2>/dev/null; sync");
-        await forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "before");
+        await Forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "before");
         var step = await MeasureAsync("snapshot", "restore", "--id", "web", "--snapshot", "before") / Rounds;
         var restored = 0;
         for (var i = 0; i < Rounds; i++)
         {
-            await forge.InsideAsync("web", "echo bad > /data; sync");
+            await Forge.InsideAsync("web", "echo bad > /data; sync");
             string[] restore = ["snapshot", "restore", "--id", "web", "--snapshot", "before", "--request", $"r{i}"];
             await KillAfterAsync((i + 1) * step, restore);
 
-            Assert.That((string)(await forge.RunAsync("list"))[0]!["status"]!, Is.EqualTo("running"), $"round {i}");
+            Assert.That((string)(await Forge.RunAsync("list"))[0]!["status"]!, Is.EqualTo("running"), $"round {i}");
             Assert.That(await StateAsync(), Is.EqualTo("RUNNING"), $"round {i}");
             Assert.That(Record()["pending"], Is.Null);
-            var data = (await forge.InsideAsync("web", "cat /data; wc -c < /big")).Output;
+            var data = (await Forge.InsideAsync("web", "cat /data; wc -c < /big")).Output;
             Assert.That(data, Is.EqualTo("good\n41943040\n").Or.EqualTo("bad\n41943040\n"), $"round {i}");
             restored += data.StartsWith("good", StringComparison.Ordinal) ? 1 : 0;
 
-            await forge.RunAsync(restore);
-            Assert.That((await forge.InsideAsync("web", "cat /data")).Output, Is.EqualTo("good\n"), $"round {i}");
+            await Forge.RunAsync(restore);
+            Assert.That((await Forge.InsideAsync("web", "cat /data")).Output, Is.EqualTo("good\n"), $"round {i}");
         }
 
         TestContext.Out.WriteLine($"{restored} of {Rounds} restores were complete after the kill and the next call");
-        await forge.RunAsync("snapshot", "delete", "--id", "web", "--snapshot", "none");
+        await Forge.RunAsync("snapshot", "delete", "--id", "web", "--snapshot", "none");
         Assert.That(Folders(), Is.EqualTo(new[] { "before" }));
     }
 
@@ -65,23 +46,23 @@ public sealed class LxcSnapshotFaultTests
     {
         await CreateAsync(disk, "echo good > /data; dd if=/dev/urandom of=/big bs=1M count=40 2>/dev/null; sync");
         var step = await MeasureAsync("snapshot", "create", "--id", "web", "--snapshot", "first") / Rounds;
-        await forge.RunAsync("snapshot", "delete", "--id", "web", "--snapshot", "first");
+        await Forge.RunAsync("snapshot", "delete", "--id", "web", "--snapshot", "first");
         for (var i = 0; i < Rounds; i++)
         {
             string[] create = ["snapshot", "create", "--id", "web", "--snapshot", $"s{i}", "--request", $"r{i}"];
             await KillAfterAsync((i + 1) * step, create);
 
-            await forge.RunAsync("list");
+            await Forge.RunAsync("list");
             Assert.That(await StateAsync(), Is.EqualTo("RUNNING"), $"round {i}: it is not frozen");
             Assert.That(Record()["pending"], Is.Null);
-            var written = await forge.InsideAsync("web", $"echo {i} > /written && cat /written");
+            var written = await Forge.InsideAsync("web", $"echo {i} > /written && cat /written");
             Assert.That(written.Output, Is.EqualTo($"{i}\n"), $"round {i}: its disk is not halted");
 
-            await forge.RunAsync(create);
-            await forge.InsideAsync("web", "rm /data /big");
-            await forge.RunAsync("snapshot", "restore", "--id", "web", "--snapshot", $"s{i}");
-            Assert.That((await forge.InsideAsync("web", "cat /data; wc -c < /big")).Output, Is.EqualTo("good\n41943040\n"));
-            await forge.RunAsync("snapshot", "delete", "--id", "web", "--snapshot", $"s{i}");
+            await Forge.RunAsync(create);
+            await Forge.InsideAsync("web", "rm /data /big");
+            await Forge.RunAsync("snapshot", "restore", "--id", "web", "--snapshot", $"s{i}");
+            Assert.That((await Forge.InsideAsync("web", "cat /data; wc -c < /big")).Output, Is.EqualTo("good\n41943040\n"));
+            await Forge.RunAsync("snapshot", "delete", "--id", "web", "--snapshot", $"s{i}");
         }
 
         Assert.That(Folders(), Is.Empty);
@@ -94,17 +75,17 @@ public sealed class LxcSnapshotFaultTests
     public async Task Restore_CutShortBetweenTheRenames_IsCompletedByTheNextCall(params string[] next)
     {
         await CreateAsync(null, "echo good > /data");
-        await forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "before");
-        await forge.InsideAsync("web", "echo bad > /data");
-        await Lxc.RunAsync("lxc-stop", "-P", forge.Folder(""), "-n", "web", "-k");
-        var all = Path.Combine(forge.Folder("web"), "snapshots");
+        await Forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "before");
+        await Forge.InsideAsync("web", "echo bad > /data");
+        await Lxc.RunAsync("lxc-stop", "-P", Forge.Folder(""), "-n", "web", "-k");
+        var all = Path.Combine(Forge.Folder("web"), "snapshots");
         await Lxc.RunAsync("cp", "-a", Path.Combine(all, "before"), Path.Combine(all, ".copy-new"));
         Directory.CreateDirectory(Path.Combine(all, ".copy-old"));
-        Directory.Move(Path.Combine(forge.Folder("web"), "rootfs"), Path.Combine(all, ".copy-old", "rootfs"));
+        Directory.Move(Path.Combine(Forge.Folder("web"), "rootfs"), Path.Combine(all, ".copy-old", "rootfs"));
         await PendAsync(""" {"copy":".copy-new","request":"r1","complete":true,"running":true} """);
 
-        await forge.RunAsync(next);
-        Assert.That((await forge.InsideAsync("web", "cat /data")).Output, Is.EqualTo("good\n"));
+        await Forge.RunAsync(next);
+        Assert.That((await Forge.InsideAsync("web", "cat /data")).Output, Is.EqualTo("good\n"));
         Assert.That((string?)Record()["restored"], Is.EqualTo("r1"));
         Assert.That(Folders(), Is.EqualTo(new[] { "before" }));
     }
@@ -115,16 +96,16 @@ public sealed class LxcSnapshotFaultTests
     {
         await CreateAsync(disk, "true");
         await PendAsync(""" {"copy":".copy-new","request":null,"complete":false,"running":true} """);
-        await Lxc.RunAsync("lxc-freeze", "-P", forge.Folder(""), "-n", "web");
+        await Lxc.RunAsync("lxc-freeze", "-P", Forge.Folder(""), "-n", "web");
         if (disk is not null)
         {
-            await Lxc.RunAsync("../sbin/fsfreeze", "-f", Path.Combine(forge.Folder("web"), "rootfs"));
+            await Lxc.RunAsync("../sbin/fsfreeze", "-f", Path.Combine(Forge.Folder("web"), "rootfs"));
         }
 
         Assert.That(await StateAsync(), Is.EqualTo("FROZEN"));
-        await forge.RunAsync("delete", "--id", "web");
-        Assert.That(Directory.Exists(forge.Folder("web")), Is.False);
-        Assert.That(await forge.DevicesAsync(), Is.Empty);
+        await Forge.RunAsync("delete", "--id", "web");
+        Assert.That(Directory.Exists(Forge.Folder("web")), Is.False);
+        Assert.That(await Forge.DevicesAsync(), Is.Empty);
     }
 
     // The first is refused before the copy, the second runs out of inodes while it copies.
@@ -142,15 +123,15 @@ public sealed class LxcSnapshotFaultTests
             async () =>
             {
                 await CreateAsync(null, fill);
-                var full = await forge.TryAsync("snapshot", "create", "--id", "web", "--snapshot", "s");
+                var full = await Forge.TryAsync("snapshot", "create", "--id", "web", "--snapshot", "s");
                 Assert.That(full.ExitCode, Is.EqualTo(5), full.ErrorTail);
                 Assert.That(full.ErrorTail, Does.Contain("not enough disk space for a copy of the container").And.Contain(reason));
                 Assert.That(await StateAsync(), Is.EqualTo("RUNNING"));
                 Assert.That(Folders(), Is.Empty);
                 Assert.That(Record()["pending"], Is.Null);
 
-                await forge.InsideAsync("web", free);
-                await forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "s");
+                await Forge.InsideAsync("web", free);
+                await Forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "s");
                 Assert.That(Folders(), Is.EqualTo(new[] { "s" }));
             }
         );
@@ -164,12 +145,12 @@ public sealed class LxcSnapshotFaultTests
             async () =>
             {
                 await CreateAsync(null, "dd if=/dev/urandom of=/big bs=1M count=50 2>/dev/null");
-                await forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "s");
-                await forge.InsideAsync("web", "echo new > /data; dd if=/dev/urandom of=/more bs=1M count=60 2>/dev/null");
-                var full = await forge.TryAsync("snapshot", "restore", "--id", "web", "--snapshot", "s");
+                await Forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "s");
+                await Forge.InsideAsync("web", "echo new > /data; dd if=/dev/urandom of=/more bs=1M count=60 2>/dev/null");
+                var full = await Forge.TryAsync("snapshot", "restore", "--id", "web", "--snapshot", "s");
                 Assert.That((full.ExitCode, full.ErrorTail), Is.EqualTo((5, full.ErrorTail)));
                 Assert.That(full.ErrorTail, Does.Contain("not enough disk space"));
-                Assert.That((await forge.InsideAsync("web", "cat /data")).Output, Is.EqualTo("new\n"), "it runs as before");
+                Assert.That((await Forge.InsideAsync("web", "cat /data")).Output, Is.EqualTo("new\n"), "it runs as before");
                 Assert.That(Folders(), Is.EqualTo(new[] { "s" }));
             }
         );
@@ -177,7 +158,7 @@ public sealed class LxcSnapshotFaultTests
 
     private async Task OnFileSystemAsync(string options, Func<Task> test)
     {
-        var mounted = await Lxc.RunAsync("mount", "-t", "tmpfs", "-o", options, "tmpfs", forge.Data);
+        var mounted = await Lxc.RunAsync("mount", "-t", "tmpfs", "-o", options, "tmpfs", Forge.Data);
         Assert.That(mounted.ExitCode, Is.Zero, mounted.ErrorTail);
         try
         {
@@ -185,30 +166,30 @@ public sealed class LxcSnapshotFaultTests
         }
         finally
         {
-            await Lxc.DestroyAllAsync(forge.Data);
-            await Lxc.RunAsync("umount", forge.Data);
+            await Lxc.DestroyAllAsync(Forge.Data);
+            await Lxc.RunAsync("umount", Forge.Data);
         }
     }
 
     private async Task CreateAsync(string? disk, string script)
     {
-        await forge.CreateAsync("web", "busybox", disk is null ? [] : ["--disk", disk]);
-        Assert.That(File.Exists(Path.Combine(forge.Folder("web"), "disk.img")), Is.EqualTo(disk is not null));
-        await forge.InsideAsync("web", script);
+        await Forge.CreateAsync("web", "busybox", disk is null ? [] : ["--disk", disk]);
+        Assert.That(File.Exists(Path.Combine(Forge.Folder("web"), "disk.img")), Is.EqualTo(disk is not null));
+        await Forge.InsideAsync("web", script);
     }
 
     // The kills are spread over this time.
     private async Task<TimeSpan> MeasureAsync(params string[] arguments)
     {
         var from = TimeProvider.System.GetTimestamp();
-        await forge.RunAsync(arguments);
+        await Forge.RunAsync(arguments);
         return TimeProvider.System.GetElapsedTime(from);
     }
 
     // Kills forge alone, as the kernel does when memory is short; the programs that it started go on.
     private async Task KillAfterAsync(TimeSpan delay, string[] arguments)
     {
-        var running = forge.TryAsync(arguments);
+        var running = Forge.TryAsync(arguments);
         Process? found = null;
         await Eventually.UntilAsync(() => (found = Find(arguments[^1])) is not null || running.IsCompleted, "forge runs");
         await Task.Delay(delay);
@@ -229,7 +210,7 @@ public sealed class LxcSnapshotFaultTests
             .GetProcessesByName("forge")
             .FirstOrDefault(p =>
                 TryRead($"/proc/{p.Id}/cmdline").EndsWith($"\0{request}\0", StringComparison.Ordinal)
-                && TryRead($"/proc/{p.Id}/environ").Contains(forge.Data, StringComparison.Ordinal)
+                && TryRead($"/proc/{p.Id}/environ").Contains(Forge.Data, StringComparison.Ordinal)
             );
 
     private static string TryRead(string file)
@@ -251,15 +232,13 @@ public sealed class LxcSnapshotFaultTests
         await File.WriteAllTextAsync(RecordFile, record.ToJsonString());
     }
 
-    private Task<string?> StateAsync() => Lxc.StateAsync(forge.Data, "web");
-
-    private string RecordFile => Path.Combine(forge.Folder(".forge"), "web.json");
+    private string RecordFile => Path.Combine(Forge.Folder(".forge"), "web.json");
 
     private JsonNode Record() => JsonNode.Parse(File.ReadAllText(RecordFile))!;
 
     private string[] Folders()
     {
-        var all = Path.Combine(forge.Folder("web"), "snapshots");
+        var all = Path.Combine(Forge.Folder("web"), "snapshots");
         return Directory.Exists(all) ? [.. Directory.GetDirectories(all).Select(d => Path.GetFileName(d)!)] : [];
     }
 }
