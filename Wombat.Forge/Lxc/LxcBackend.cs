@@ -104,7 +104,7 @@ internal sealed class LxcBackend : IBackend
             running.UnionWith(await (await ToolsOfAsync(group.First(), cancel)).ListRunningAsync(cancel));
         }
 
-        var problem = await network.TryRestoreAsync(known.Select(r => r.Name).ToHashSet(StringComparer.Ordinal), running, cancel);
+        var problem = await network.TryRestoreAsync(n => File.Exists(folders.RecordFile(n)), running, cancel);
         var guests = new List<Guest>();
         foreach (var record in known.Where(r => !r.Ready || IsDefined(r)))
         {
@@ -281,7 +281,7 @@ internal sealed class LxcBackend : IBackend
             }
 
             record = await ConnectAsync(record, cancel);
-            await new LxcLimits(folders.Path, record.Name, tools).StartOnceAsync(cancel);
+            await new LxcStarter(folders.Path, record.Name, tools).StartAsync(cancel);
         }
 
         return await DescribeAsync(record, running: true, cancel);

@@ -15,8 +15,6 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
 
     private string ConfigFile => Path.Combine(path, name, "config");
 
-    private string LogFile => Path.Combine(path, name, "lxc.log");
-
     /// <summary>Adds the limits to the configuration. The number of processes is always limited.</summary>
     public void Configure(GuestSize size)
     {
@@ -91,16 +89,23 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
     private async Task<string> ReadAsync(Limit limit, CancellationToken cancel) =>
         (await tools.RunOnAsync("lxc-cgroup", name, cancel, limit.File)).Output.Trim();
 
-    /// <summary>Starts the container with its limits, or without them if it does not start with them.</summary>
+    /// <summary>Starts the container with its limits, or without them if the machine refuses one.</summary>
     /// <returns>A note that names the limits that were not applied; null if all were.</returns>
+    /// <exception cref="ForgeException">Failed: the container does not start.</exception>
     public async Task<string?> StartAsync(GuestSize size, bool isDiskLimited, CancellationToken cancel)
     {
-        if (!await TryStartAsync(cancel))
+        var starter = new LxcStarter(path, name, tools);
+        if (await starter.TryStartAsync(cancel) is { } error)
         {
-            await Console.Error.WriteLineAsync($"{name} does not start with its limits; starting it without limits");
+            if (!error.IsOfLimits)
+            {
+                throw new ForgeException(ExitCode.Failed, $"cannot start {name}: {error.Message}");
+            }
+
+            await Console.Error.WriteLineAsync($"this machine refuses a limit of {name}: {error.Message}; starting it without limits");
             var lines = await File.ReadAllLinesAsync(ConfigFile, cancel);
             await File.WriteAllLinesAsync(ConfigFile, lines.TakeWhile(l => l != Marker), cancel);
-            await StartOnceAsync(cancel);
+            await starter.StartAsync(cancel);
         }
 
         var notApplied = new List<string>();
@@ -157,45 +162,5 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
     private readonly record struct Limit(string What, string Prefix, string File, string Value)
     {
         public string Key => Prefix + File;
-    }
-
-    /// <exception cref="ForgeException">Failed: the container does not start.</exception>
-    public async Task StartOnceAsync(CancellationToken cancel)
-    {
-        var before = File.Exists(LogFile) ? new FileInfo(LogFile).Length : 0;
-        if (!await TryStartAsync(cancel))
-        {
-            throw new ForgeException(ExitCode.Failed, $"cannot start {name}: {await ReadStartErrorAsync(before, cancel)}");
-        }
-    }
-
-    // The first error is the cause; the errors after it are consequences.
-    private async Task<string> ReadStartErrorAsync(long from, CancellationToken cancel)
-    {
-        const int MaxLength = 300;
-        if (!File.Exists(LogFile))
-        {
-            return "lxc logged no reason";
-        }
-
-        using var log = new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        log.Position = log.Length >= from ? from : 0;
-        using var reader = new StreamReader(log);
-        while (await reader.ReadLineAsync(cancel) is { } line)
-        {
-            // lxc-start web 20260101120000.000 ERROR    utils - ../src/lxc/utils.c:open:12 - No such file - Failed to open
-            if (line.Contains(" ERROR ", StringComparison.Ordinal) && line.Split(" - ", 3) is [_, _, var message])
-            {
-                return tools.RemovePath(message.Length <= MaxLength ? message : message[..MaxLength]);
-            }
-        }
-
-        return "lxc logged no reason";
-    }
-
-    private async Task<bool> TryStartAsync(CancellationToken cancel)
-    {
-        await tools.RunOnAsync("lxc-start", name, cancel, "-d", "-o", LogFile, "-l", "ERROR");
-        return await tools.IsRunningAsync(name, cancel);
     }
 }

@@ -69,11 +69,11 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
     }
 
     /// <summary>Like <see cref="RestoreAsync"/>, but returns the problem when networks cannot be restored.</summary>
-    public async Task<string?> TryRestoreAsync(IReadOnlySet<string> containers, IReadOnlySet<string> running, CancellationToken cancel)
+    public async Task<string?> TryRestoreAsync(Predicate<string> exists, IReadOnlySet<string> running, CancellationToken cancel)
     {
         try
         {
-            await RestoreAsync(containers, running, cancel);
+            await RestoreAsync(exists, running, cancel);
             return null;
         }
         catch (Exception e) when (e is NetworkMissingException or ForgeException or TimeoutException)
@@ -137,11 +137,14 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
     /// Brings back what somebody removed of the networks of running containers, and removes what is left of deleted ones. Cheap when
     /// everything is in order.
     /// </summary>
-    /// <param name="containers">All containers of the data folder.</param>
-    private async Task RestoreAsync(IReadOnlySet<string> containers, IReadOnlySet<string> running, CancellationToken cancel)
+    /// <param name="exists">
+    /// Whether a container of the data folder exists now. Asked after its network was read: a container that is just being created joins
+    /// its network after its record was written.
+    /// </param>
+    private async Task RestoreAsync(Predicate<string> exists, IReadOnlySet<string> running, CancellationToken cancel)
     {
         var own = Own(records.All()).ToList();
-        bool IsStale(NetworkMember member) => !containers.Contains(member.Container);
+        bool IsStale(NetworkMember member) => !exists(member.Container);
         bool IsInUse(NetworkRecord network) => network.Members.Any(m => running.Contains(m.Container));
         bool NeedsWork(NetworkRecord n) =>
             n.Members.Any(IsStale)

@@ -81,17 +81,32 @@ internal sealed class LxcTools(string path, string folder)
     public Task<ChildResult> RunOnAsync(string program, string name, CancellationToken cancel, params string[] more) =>
         RunAsync(program, ["-P", path, "-n", name, .. more], cancel);
 
+    /// <summary>Whether the container runs. One that is about to stop is waited for, for a while.</summary>
     /// <exception cref="ForgeException">Unavailable: lxc does not report the state.</exception>
     public async Task<bool> IsRunningAsync(string name, CancellationToken cancel)
     {
+        const string StopTimeoutSeconds = "10";
+        var state = await GetStateAsync(name, cancel);
+        if (state is "STOPPING" or "ABORTING")
+        {
+            await RunOnAsync("lxc-wait", name, cancel, "-s", "STOPPED", "-t", StopTimeoutSeconds);
+            state = await GetStateAsync(name, cancel);
+        }
+
+        return state is not (null or "STOPPED" or "ABORTING");
+    }
+
+    // Null for a container that does not exist.
+    private async Task<string?> GetStateAsync(string name, CancellationToken cancel)
+    {
         if (!IsDefined(folder, name))
         {
-            return false;
+            return null;
         }
 
         var result = await RunOnAsync("lxc-info", name, cancel, "-s", "-H");
-        return result.ExitCode == 0 && result.Output.Trim() is { Length: > 0 } state ? state is not ("STOPPED" or "ABORTING")
-            : !IsDefined(folder, name) ? false
+        return result.ExitCode == 0 && result.Output.Trim() is { Length: > 0 } state ? state
+            : !IsDefined(folder, name) ? null
             : throw new ForgeException(ExitCode.Unavailable, $"cannot read the state of {name}: lxc-info: {result.ErrorTail}");
     }
 
