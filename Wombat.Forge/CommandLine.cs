@@ -83,6 +83,15 @@ internal static partial class CommandLine
             Memory,
             Disk
         );
+        Add(
+            root,
+            "rebuild",
+            "Replace the root file system of a container by a new one of its template",
+            async (b, p, c) => (await b.RebuildAsync(IdOf(p), p.GetValue(Key), p.GetValue(SnapshotCommands.Request), c)).ToJson(),
+            Id,
+            Key,
+            SnapshotCommands.Request
+        );
         Add(root, "delete", "Delete a container", DeleteAsync, Id, Key);
         Add(
             root,

@@ -31,6 +31,15 @@ internal interface IBackend
     /// </exception>
     Task<Guest> ResizeAsync(string id, string? key, GuestSize size, CancellationToken cancel);
 
+    /// <summary>
+    /// Replaces the root file system by a new one of the template. Name, address, size and snapshots stay. A running container is killed
+    /// and started again. A call that was killed is completed or undone like that of a snapshot.
+    /// </summary>
+    /// <param name="request">The caller's name for the request: a repeated request with it does nothing again.</param>
+    /// <exception cref="ForgeException">NotFound; Capacity if there is no room; Usage if the back end does not support it.</exception>
+    Task<Guest> RebuildAsync(string id, string? key, string? request, CancellationToken cancel) =>
+        throw new ForgeException(ExitCode.Usage, "rebuilding is not supported on Proxmox VE");
+
     /// <summary>Replaces the SSH keys that Wombat installed in a running container. Keys that users added themselves stay.</summary>
     /// <exception cref="ForgeException">NotFound; Conflict if it is not running; Usage if the back end does not support it.</exception>
     Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel);

@@ -10,7 +10,7 @@ namespace Wombat.Forge;
 internal static partial class SnapshotCommands
 {
     private static readonly Option<string> Name = CommandLine.Text("--snapshot", "Name of the snapshot", NameForm(), required: true);
-    private static readonly Option<string> Request = CommandLine.Text(
+    internal static readonly Option<string> Request = CommandLine.Text(
         "--request",
         "The caller's name for this request; repeated with it, the request does nothing again",
         RequestForm()

@@ -44,7 +44,12 @@ public static class InfrastructureServices
 {
     public static IServiceCollection AddInfrastructure(this IServiceCollection services, WombatSettings settings, string connectionString)
     {
-        services.AddSingleton(settings).AddSingleton(settings.Jobs).AddSingleton(settings.Quotas).AddSingleton(settings.Publish.Ports);
+        services
+            .AddSingleton(settings)
+            .AddSingleton(settings.Jobs)
+            .AddSingleton(settings.Quotas)
+            .AddSingleton(settings.Publish.Ports)
+            .AddSingleton(settings.ContainerSizes);
         AddDatabase(services, connectionString);
         AddBackground(services);
         AddIdentity(services, settings);

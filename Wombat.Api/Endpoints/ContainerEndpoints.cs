@@ -137,6 +137,17 @@ internal static class ContainerEndpoints
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
         containers
+            .MapPost("/{cid}/rebuild", RebuildAsync)
+            .WithName("RebuildContainer")
+            .WithSummary("Rebuild a container")
+            .WithDescription(
+                "Replaces the root file system by a new one of the template. All files in it are lost; name, address, size, published ports "
+                    + "and snapshots stay. A running container is killed and started again."
+            )
+            .Produces<AcceptedContainer>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
+        containers
             .MapGet("/{cid}/console", ConsoleAsync)
             .WithName("OpenConsole")
             .WithSummary("Open a console in a container")
@@ -257,6 +268,19 @@ internal static class ContainerEndpoints
         ApiResults.Accepted(
             await mediator.Send(
                 new OperateResourceWith<ResizeContainer, AcceptedContainer>(id, cid, ContainerKind.ResizeOperation, body.ToArguments()),
+                cancel
+            )
+        );
+
+    private static async Task<IResult> RebuildAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
+        ApiResults.Accepted(
+            await mediator.Send(
+                new OperateResourceWith<RebuildContainer, AcceptedContainer>(
+                    id,
+                    cid,
+                    ContainerKind.RebuildOperation,
+                    new RebuildContainer()
+                ),
                 cancel
             )
         );

@@ -10,7 +10,7 @@ namespace Wombat.Api.Endpoints;
 /// <summary>A container to create.</summary>
 internal sealed class CreateContainerBody
 {
-    /// <summary>One of the templates that GET /plugins lists.</summary>
+    /// <summary>One of the templates that GET /templates lists.</summary>
     /// <example>busybox</example>
     [Required]
     [StringLength(Container.TemplateMax, MinimumLength = 1)]
@@ -22,6 +22,12 @@ internal sealed class CreateContainerBody
     [StringLength(Container.NameMax, MinimumLength = 1)]
     [RegularExpression(Container.NamePattern)]
     public string? Name { get; init; }
+
+    /// <summary>One of the sizes that GET /sizes lists; cpu, memory and disk replace its values.</summary>
+    /// <example>small</example>
+    [StringLength(Container.NameMax, MinimumLength = 1)]
+    [RegularExpression(Container.NamePattern)]
+    public string? Size { get; init; }
 
     /// <summary>Number of cores; the plugin decides when absent.</summary>
     /// <example>1</example>
@@ -58,7 +64,12 @@ internal sealed class CreateContainerBody
         new(
             project,
             Name,
-            new ContainerSpec(Template!, Cpu, Memory, Disk) { SshKeys = SshKeys ?? [], Ports = PortBody.ToMappings(Ports ?? []) },
+            new ContainerSpec(Template!, Cpu, Memory, Disk)
+            {
+                Size = Size,
+                SshKeys = SshKeys ?? [],
+                Ports = PortBody.ToMappings(Ports ?? []),
+            },
             Plugin,
             ExpiresAt
         );

@@ -1,5 +1,6 @@
 using MediatR;
 using Wombat.Application.Common;
+using Wombat.Application.Containers;
 using Wombat.Application.Metrics;
 using Wombat.Application.Plugins;
 
@@ -26,6 +27,14 @@ internal static class PluginEndpoints
             )
             .Produces<Page<TemplateDto>>();
 
+    public static void MapSizes(this IEndpointRouteBuilder api) =>
+        api.MapGet("/sizes", ListSizesAsync)
+            .WithTags("Plugins")
+            .WithName("ListSizes")
+            .WithSummary("List sizes")
+            .WithDescription("The named sizes of containers, for the field size of requests. Any other size is given by its values.")
+            .Produces<Page<SizeDto>>();
+
     public static void MapMetrics(this IEndpointRouteBuilder root) => root.MapGet("/metrics", MetricsAsync).ExcludeFromDescription();
 
     private static Task<Page<PluginDto>> ListAsync(IMediator mediator, CancellationToken cancel) =>
@@ -33,6 +42,9 @@ internal static class PluginEndpoints
 
     private static Task<Page<TemplateDto>> ListTemplatesAsync(IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new ListTemplates(), cancel);
+
+    private static Task<Page<SizeDto>> ListSizesAsync(IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new ListSizes(), cancel);
 
     private static async Task<IResult> MetricsAsync(IMediator mediator, CancellationToken cancel) =>
         TypedResults.Text(await mediator.Send(new ReadMetrics(), cancel), "text/plain; version=0.0.4; charset=utf-8");

@@ -7,6 +7,12 @@ namespace Wombat.Api.Endpoints;
 /// <summary>The sizes that a container gets. At least one is required; one that is absent keeps its value.</summary>
 internal sealed class ResizeContainerBody
 {
+    /// <summary>One of the sizes that GET /sizes lists; cpu, memory and disk replace its values. A larger disk stays.</summary>
+    /// <example>medium</example>
+    [StringLength(Container.NameMax, MinimumLength = 1)]
+    [RegularExpression(Container.NamePattern)]
+    public string? Size { get; init; }
+
     /// <summary>Number of cores.</summary>
     /// <example>2</example>
     [Range(Container.CpuMin, Container.CpuMax)]
@@ -21,5 +27,5 @@ internal sealed class ResizeContainerBody
     [Range(Container.DiskMinGiB, Container.DiskMaxGiB)]
     public int? Disk { get; init; }
 
-    internal ResizeContainer ToArguments() => new(Cpu, Memory, Disk);
+    internal ResizeContainer ToArguments() => new(Cpu, Memory, Disk, Size);
 }

@@ -149,6 +149,7 @@ public static class WombatApplication
         api.MapEvents();
         api.MapPlugins();
         api.MapTemplates();
+        api.MapSizes();
     }
 
     private static void ConfigureLogging(ILoggingBuilder logging, WombatSettings settings)

@@ -10,6 +10,10 @@ public class ContainerDto : ResourceDto
     /// <summary>The template from which it was created.</summary>
     public string Template { get; init; } = "";
 
+    /// <summary>The named size that cpu, memory and disk come from; null when they were given one by one.</summary>
+    /// <example>small</example>
+    public string? Size { get; init; }
+
     /// <summary>Number of cores requested; null when the plugin decides.</summary>
     public int? Cpu { get; init; }
 
@@ -37,6 +41,7 @@ internal sealed class ContainerProfile : Profile
     {
         CreateMap<Container, ContainerDto>()
             .ForMember(d => d.Template, o => o.MapFrom(c => c.Spec.Template))
+            .ForMember(d => d.Size, o => o.MapFrom(c => c.Spec.Size))
             .ForMember(d => d.Cpu, o => o.MapFrom(c => c.Spec.Cpu))
             .ForMember(d => d.Memory, o => o.MapFrom(c => c.Spec.Memory))
             .ForMember(d => d.Disk, o => o.MapFrom(c => c.Spec.Disk))

@@ -21,10 +21,14 @@ internal sealed class ContainerHooks(
     PortAssignment ports,
     AuditLog auditLog,
     ContainerResizes resizes,
+    ContainerSizes sizes,
     TimeProvider clock
 ) : ResourceHooks<Container, ContainerSpec>
 {
     private ContainerKeys? prepared;
+
+    public override Task<ResourceRequest<ContainerSpec>> ResolveAsync(ResourceRequest<ContainerSpec> request, CancellationToken cancel) =>
+        Task.FromResult(request with { Spec = sizes.Apply(request.Spec) });
 
     public override async Task<IReadOnlyList<PlanObjection>> FindObjectionsAsync(
         IPlugin plugin,
@@ -59,7 +63,7 @@ internal sealed class ContainerHooks(
     ) =>
         plugins.Find(resource.Plugin) is { } plugin && Unsupported(arguments, plugin) is { } what
             ? throw new ConflictException(ErrorCode.NotSupported, $"The plugin {plugin.Name} does not support {what}.")
-        : arguments is ResizeContainer resize ? resizes.PlanAsync(resource, resize.ToSize(), cancel)
+        : arguments is ResizeContainer resize ? resizes.PlanAsync(resource, sizes.Apply(resize, resource.Spec).ToSize(), cancel)
         : base.PlanOperationAsync(resource, operation, arguments, cancel);
 
     public override async Task AssignAsync(Container resource, CancellationToken cancel)
@@ -75,6 +79,7 @@ internal sealed class ContainerHooks(
         {
             ExecuteCommand when plugin is not IExecutesCommands => "running commands in its containers",
             ResizeContainer when plugin is not IResizesContainers => "resizing its containers",
+            RebuildContainer when plugin is not IRebuildsResources => "rebuilding its containers",
             CreateSnapshot or RestoreSnapshot or DeleteSnapshot when plugin is not ISnapshotsResources => "snapshots",
             _ => null,
         };
@@ -84,8 +89,11 @@ internal sealed class ContainerHooks(
         switch (arguments)
         {
             case ResizeContainer resize:
-                resource.BeginResize(resize.ToSize(), clock.GetUtcNow());
-                break;
+                var resolved = sizes.Apply(resize, resource.Spec);
+                resource.BeginResize(resolved.ToSize(), clock.GetUtcNow());
+                return Task.FromResult<object?>(resolved);
+            case RebuildContainer rebuild:
+                return Task.FromResult<object?>(rebuild with { RequestId = Uuid7.At(clock.GetUtcNow()) });
             case CreateSnapshot create:
                 return Task.FromResult<object?>(create with { RequestId = Uuid7.At(clock.GetUtcNow()) });
             case RestoreSnapshot restore:
@@ -139,8 +147,8 @@ internal sealed class ContainerHooks(
             case ContainerKind.ResizeOperation:
                 resource.AbandonResize();
                 break;
-            case ContainerKind.RestoreOperation:
-                // It may have been restored before its job failed.
+            case ContainerKind.RestoreOperation or ContainerKind.RebuildOperation:
+                // It may have other data since before its job failed.
                 resource.KeysUnknown();
                 break;
         }
@@ -155,8 +163,8 @@ internal sealed class ContainerHooks(
             case ContainerKind.ResizeOperation:
                 resource.CompleteResize(clock.GetUtcNow());
                 return;
-            case ContainerKind.RestoreOperation:
-                // The snapshot has the keys of its time, among them some that were revoked since.
+            case ContainerKind.RestoreOperation or ContainerKind.RebuildOperation:
+                // A snapshot has the keys of its time, among them some that were revoked since; a new root file system has none.
                 resource.KeysUnknown();
                 break;
         }

@@ -19,6 +19,7 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
     public const string TemplateFilter = "template";
     public const string ExecOperation = "exec";
     public const string ResizeOperation = "resize";
+    public const string RebuildOperation = "rebuild";
     public const string SnapshotOperation = "snapshot";
     public const string RestoreOperation = "restore";
     public const string DeleteSnapshotOperation = "delete_snapshot";
@@ -88,6 +89,15 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
         {
             Permission = Permission.ContainerExec,
             JobOptions = new JobOptions(Attempts: 1, IsRepeatable: false),
+        },
+        ResourceOperation.Of<IRebuildsResources, ContainerSpec, RebuildContainer>(
+            RebuildOperation,
+            Existing,
+            (p, r, a, log, c) => p.RebuildAsync(r.Resource, a.RequestId, log, c)
+        ) with
+        {
+            Permission = Permission.ContainerCreate,
+            KeepsStatus = true,
         },
         ResourceOperation.OfSameState<ISnapshotsResources, ContainerSpec, CreateSnapshot>(
             SnapshotOperation,

@@ -36,9 +36,10 @@ internal sealed class ContainerResizes(
         {
             Changes =
             [
-                .. Change("cpu", before.Cpu, after.Cpu),
-                .. Change("memory", before.Memory, after.Memory),
-                .. Change("disk", before.Disk, after.Disk),
+                .. Change("size", before.Size, after.Size),
+                .. Change("cpu", Text(before.Cpu), Text(after.Cpu)),
+                .. Change("memory", Text(before.Memory), Text(after.Memory)),
+                .. Change("disk", Text(before.Disk), Text(after.Disk)),
             ],
             Objections =
                 after.Disk < before.Disk
@@ -48,8 +49,8 @@ internal sealed class ContainerResizes(
         };
     }
 
-    private static PlannedChange[] Change(string field, int? before, int? after) =>
-        before == after ? [] : [new PlannedChange(field, Text(before), Text(after))];
+    private static PlannedChange[] Change(string field, string? before, string? after) =>
+        before == after ? [] : [new PlannedChange(field, before, after)];
 
     private static string? Text(int? value) => value?.ToString(CultureInfo.InvariantCulture);
 }

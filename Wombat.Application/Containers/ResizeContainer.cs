@@ -6,7 +6,8 @@ namespace Wombat.Application.Containers;
 /// <param name="Cpu">Number of cores.</param>
 /// <param name="Memory">Memory in MiB.</param>
 /// <param name="Disk">Root file system in GiB.</param>
-public sealed record ResizeContainer(int? Cpu, int? Memory, int? Disk)
+/// <param name="Size">A named size, whose values apply where none is given.</param>
+public sealed record ResizeContainer(int? Cpu, int? Memory, int? Disk, string? Size = null)
 {
-    public ContainerSize ToSize() => new(Cpu, Memory, Disk);
+    public ContainerSize ToSize() => new(Cpu, Memory, Disk, Size);
 }

@@ -25,6 +25,7 @@ internal sealed class ListPluginsHandler(IPluginMonitor monitor, ProjectAccessSe
             .. plugin is IOffersTemplates ? (string[])["plan", "templates"] : [],
             .. plugin is ISetsKeys ? (string[])["keys"] : [],
             .. plugin is IExecutesCommands ? (string[])["exec"] : [],
+            .. plugin is IRebuildsResources ? (string[])["rebuild"] : [],
             .. plugin is ISnapshotsResources ? (string[])["snapshots"] : [],
             .. plugin is IOpensConsoles ? (string[])["console"] : [],
         ];

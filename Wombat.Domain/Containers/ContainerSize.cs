@@ -4,4 +4,5 @@ namespace Wombat.Domain.Containers;
 /// <param name="Cpu">Number of cores.</param>
 /// <param name="Memory">Memory in MiB.</param>
 /// <param name="Disk">Root file system in GiB.</param>
-public sealed record ContainerSize(int? Cpu, int? Memory, int? Disk);
+/// <param name="Name">The named size that the values come from; null when they were given one by one.</param>
+public sealed record ContainerSize(int? Cpu, int? Memory, int? Disk, string? Name = null);

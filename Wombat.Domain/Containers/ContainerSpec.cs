@@ -24,6 +24,9 @@ public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory
     /// <summary>Its host name in the network: the container's name. Set in calls of the plugin only.</summary>
     public string? Hostname { get; init; }
 
+    /// <summary>The named size that its values come from; null when they were given one by one.</summary>
+    public string? Size { get; init; }
+
     /// <summary>The sizes that a resize is about to apply; null when none is under way.</summary>
     public ContainerSize? Resize { get; init; }
 
@@ -35,6 +38,7 @@ public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory
                 Cpu = next.Cpu ?? Cpu,
                 Memory = next.Memory ?? Memory,
                 Disk = next.Disk ?? Disk,
+                Size = next.Name,
                 Resize = null,
             }
             : this;

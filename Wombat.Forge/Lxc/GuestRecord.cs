@@ -22,10 +22,10 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
     /// <summary>The path of the folder of the containers under which lxc knows it; null for the folder in the data folder.</summary>
     public string? Path { get; init; }
 
-    /// <summary>A snapshot or restore that has begun and not ended.</summary>
+    /// <summary>A snapshot, restore or rebuild that has begun and not ended.</summary>
     public PendingCopy? Pending { get; init; }
 
-    /// <summary>The request of the last restore; null for none.</summary>
+    /// <summary>The request of the last restore or rebuild; null for none.</summary>
     public string? Restored { get; init; }
 
     public static GuestRecord? Read(string file)

@@ -6,6 +6,8 @@ namespace Wombat.Forge.Lxc;
 internal sealed class LxcBackend : IBackend
 {
     private const string StopTimeoutSeconds = "8";
+    private const string Privileged =
+        "privileged: created by an earlier version; root in it is root of this machine. Create a new one instead";
     private readonly TimeSpan lockTimeout = TimeSpan.FromSeconds(Backends.Number("FORGE_LXC_LOCK_SECONDS", 60, 1, 3600));
 
     private readonly LxcFolders folders;
@@ -190,6 +192,38 @@ internal sealed class LxcBackend : IBackend
         return await DescribeAsync(record, running, cancel);
     }
 
+    public Task<Guest> RebuildAsync(string id, string? key, string? request, CancellationToken cancel) =>
+        snapshots.RebuildAsync(id, key, request, cancel);
+
+    /// <summary>Makes a new root file system for the container, or a new disk of the same size, in an empty folder.</summary>
+    internal async Task MakeRootAsync(GuestRecord record, string folder, CancellationToken cancel)
+    {
+        if (record.Slot is not { } slot)
+        {
+            throw new ForgeException(ExitCode.Conflict, $"{record.Name} is {Privileged}");
+        }
+
+        var tools = await ToolsOfAsync(record, cancel);
+        var request = new CreateRequest(
+            record.Name,
+            record.Template,
+            record.Key,
+            Cpu: null,
+            Memory: null,
+            DiskOf(record, tools).SizeGiB,
+            SshKeys: [],
+            record.Network,
+            record.Hostname
+        );
+        var image = await templates.Images.EnsureAsync(templates.Find(request), cancel);
+        var isDone = await new LxcRoot(folder, new IdRange(slot), tools).CreateAsync(image, request, cancel);
+        await new LxcDisk(folder, tools).UnmountAsync(cancel);
+        if (!isDone)
+        {
+            throw new ForgeException(ExitCode.Unavailable, $"this machine cannot make a new disk for {record.Name}");
+        }
+    }
+
     public async Task DeleteAsync(string id, string? key, CancellationToken cancel)
     {
         await using (await LockAsync(id, cancel))
@@ -345,6 +379,7 @@ internal sealed class LxcBackend : IBackend
         if (Directory.Exists(folder))
         {
             await KillAsync(record, tools, cancel);
+            await new SnapshotStore(folders.FolderOf(record), tools).CleanAsync(cancel);
 
             // --one-file-system: keep the contents of a mount that is left over.
             await tools.RunAsync("rm", ["-rf", "--one-file-system", folder], cancel, step: $"removing the files of {record.Name}");
@@ -358,7 +393,6 @@ internal sealed class LxcBackend : IBackend
 
     internal async Task<Guest> DescribeAsync(GuestRecord record, bool running, CancellationToken cancel)
     {
-        const string Privileged = "privileged: created by an earlier version; root in it is root of this machine. Create a new one instead";
         var status =
             !record.Ready ? "creating"
             : running ? "running"

@@ -1,6 +1,6 @@
 namespace Wombat.Forge.Lxc;
 
-/// <summary>Snapshots of the containers of the back end, each under the lock of its container.</summary>
+/// <summary>Snapshots of the containers of the back end, and other replacements of their root file systems, each under the lock of its container.</summary>
 internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISnapshots
 {
     private const int DefaultMax = 10;
@@ -95,37 +95,63 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         return expired;
     }
 
-    public async Task<Guest> RestoreAsync(string id, string? key, SnapshotRequest request, CancellationToken cancel)
+    public Task<Guest> RestoreAsync(string id, string? key, SnapshotRequest request, CancellationToken cancel) =>
+        ReplaceAsync(
+            id,
+            key,
+            request.Request,
+            $"restored to {request.Name}",
+            (_, store, copy) =>
+                store.Find(request.Name) is null
+                    ? throw new ForgeException(ExitCode.NotFound, $"{id} has no snapshot {request.Name}")
+                    : store.CopySnapshotAsync(request.Name, copy, cancel),
+            cancel
+        );
+
+    /// <inheritdoc cref="IBackend.RebuildAsync"/>
+    public Task<Guest> RebuildAsync(string id, string? key, string? request, CancellationToken cancel) =>
+        ReplaceAsync(
+            id,
+            key,
+            request,
+            "rebuilt",
+            (record, store, copy) => store.MakeAsync(copy, folder => backend.MakeRootAsync(record, folder, cancel)),
+            cancel
+        );
+
+    // The container goes on running until its new root file system is complete.
+    private async Task<Guest> ReplaceAsync(
+        string id,
+        string? key,
+        string? request,
+        string done,
+        Func<GuestRecord, SnapshotStore, string, Task> makeCopy,
+        CancellationToken cancel
+    )
     {
         await using var containerLock = await backend.LockAsync(id, cancel);
         var record = await RecoverAsync(backend.GetRecord(id, key), cancel);
         var tools = await backend.ToolsOfAsync(record, cancel);
-        if (request.Request is { } name && record.Restored == name)
+        var isRunning = await tools.IsRunningAsync(id, cancel);
+        if (request is not null && record.Restored == request)
         {
-            await Console.Error.WriteLineAsync($"{id} was restored by an earlier attempt");
-            return await backend.DescribeAsync(record, await tools.IsRunningAsync(id, cancel), cancel);
+            await Console.Error.WriteLineAsync($"{id} was {done} by an earlier attempt");
+            return await backend.DescribeAsync(record, isRunning, cancel);
         }
 
         var store = new SnapshotStore(folders.FolderOf(record), tools);
-        if (store.Find(request.Name) is null)
-        {
-            throw new ForgeException(ExitCode.NotFound, $"{id} has no snapshot {request.Name}");
-        }
-
-        // The container goes on running until the copy is complete.
-        var isRunning = await tools.IsRunningAsync(id, cancel);
         var complete = await UndoneIfFailedAsync(
             record,
-            new PendingCopy(SnapshotStore.NewCopy(), request.Request, IsComplete: false, isRunning),
+            new PendingCopy(SnapshotStore.NewCopy(), request, IsComplete: false, isRunning),
             async pending =>
             {
-                await store.CopySnapshotAsync(request.Name, pending.Copy, cancel);
+                await makeCopy(record, store, pending.Copy);
                 await store.SyncAsync(cancel);
                 return Save(record with { Pending = pending with { IsComplete = true } });
             }
         );
-        record = await CompleteRestoreAsync(complete, cancel);
-        await Console.Error.WriteLineAsync($"{id} restored to {request.Name}");
+        record = await CompleteAsync(complete, cancel);
+        await Console.Error.WriteLineAsync($"{id} {done}");
         return await backend.DescribeAsync(record, await tools.IsRunningAsync(id, cancel), cancel);
     }
 
@@ -139,7 +165,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         await Console.Error.WriteLineAsync($"snapshot {name} of {id} deleted");
     }
 
-    /// <summary>Ends a snapshot or restore whose forge was killed. The caller holds the lock of the container.</summary>
+    /// <summary>Ends a snapshot, restore or rebuild whose forge was killed. The caller holds the lock of the container.</summary>
     /// <returns>The record, with nothing pending.</returns>
     public async Task<GuestRecord> RecoverAsync(GuestRecord record, CancellationToken cancel)
     {
@@ -149,9 +175,9 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         }
 
         await Console.Error.WriteLineAsync(
-            $"{(pending.IsComplete ? "completing a restore" : "undoing a copy")} of {record.Name} that was cut short"
+            $"{(pending.IsComplete ? "completing a restore or rebuild" : "undoing a copy")} of {record.Name} that was cut short"
         );
-        return pending.IsComplete ? await CompleteRestoreAsync(record, cancel) : await UndoAsync(record, pending, cancel);
+        return pending.IsComplete ? await CompleteAsync(record, cancel) : await UndoAsync(record, pending, cancel);
     }
 
     /// <summary>Does the same for all containers with which no other forge process works.</summary>
@@ -207,7 +233,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
     }
 
     // Safe to repeat from any step. What the container has written since is discarded, so it is killed instead of shut down.
-    private async Task<GuestRecord> CompleteRestoreAsync(GuestRecord record, CancellationToken cancel)
+    private async Task<GuestRecord> CompleteAsync(GuestRecord record, CancellationToken cancel)
     {
         var pending = record.Pending!;
         var tools = await backend.ToolsOfAsync(record, cancel);

@@ -12,6 +12,7 @@ namespace Wombat.Forge.Lxc;
 internal sealed class SnapshotStore(string folder, LxcTools tools)
 {
     private const long MinFreeBytes = 256L * 1024 * 1024;
+    private const string CopyPrefix = ".copy-";
     private const string Facts = "snapshot.json";
     private const string RootFolder = "rootfs";
     private const string DiskFile = "disk.img";
@@ -24,7 +25,7 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
     private string Content => File.Exists(Live(DiskFile)) ? DiskFile : RootFolder;
 
     /// <summary>A new name for a copy. An earlier copy may still be written by a program whose forge was killed.</summary>
-    public static string NewCopy() => string.Create(CultureInfo.InvariantCulture, $".copy-{Guid.NewGuid():N}");
+    public static string NewCopy() => string.Create(CultureInfo.InvariantCulture, $"{CopyPrefix}{Guid.NewGuid():N}");
 
     /// <summary>The snapshots, the oldest first.</summary>
     public IReadOnlyList<Snapshot> List() =>
@@ -82,6 +83,15 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
         }
     }
 
+    /// <summary>Makes a new root file system or disk for the container.</summary>
+    /// <param name="make">Gets a new folder. The container's root passes through it, unlike through those of snapshots.</param>
+    public async Task MakeAsync(string copy, Func<string, Task> make)
+    {
+        PrivateFiles.EnsureFolder(All);
+        await make(Live(copy));
+        Directory.Move(Live(copy), Path.Combine(All, copy));
+    }
+
     /// <summary>Writes what a list tells about a complete copy.</summary>
     public void Describe(string copy, Snapshot snapshot, string? request)
     {
@@ -128,7 +138,13 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
     /// <summary>Removes what was discarded and what was never completed.</summary>
     public async Task CleanAsync(CancellationToken cancel)
     {
-        var rest = Directory.Exists(All) ? Directory.GetDirectories(All, ".*") : [];
+        string[] made = Directory.Exists(folder) ? Directory.GetDirectories(folder, CopyPrefix + "*") : [];
+        foreach (var one in made)
+        {
+            await new LxcDisk(one, tools).UnmountAsync(cancel);
+        }
+
+        string[] rest = [.. made, .. Directory.Exists(All) ? Directory.GetDirectories(All, ".*") : []];
         if (rest.Length > 0)
         {
             await tools.RunAsync("rm", ["-rf", "--one-file-system", .. rest], cancel, CopyTimeout, "removing discarded files");

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Reflection;
 using Npgsql;
+using Wombat.Application.Containers;
 using Wombat.Application.Quotas;
 using Wombat.Application.Resources;
 
@@ -53,6 +54,9 @@ public sealed record WombatSettings
 
     public required PublishSettings Publish { get; init; }
 
+    /// <summary>The named sizes of containers.</summary>
+    public required ContainerSizes ContainerSizes { get; init; }
+
     public required EdgeSettings Edges { get; init; }
 
     /// <summary>The URL at which browsers reach Wombat, without a trailing slash.</summary>
@@ -104,6 +108,7 @@ public sealed record WombatSettings
             Sessions = SessionSettings.Read(reader),
             Consoles = ConsoleSettings.Read(reader),
             Publish = PublishSettings.Read(reader),
+            ContainerSizes = SizeSettings.Read(reader),
             Quotas = ReadQuotas(reader, extensions),
             Edges = EdgeSettings.Read(reader),
             Audit = AuditSettings.Read(reader),

@@ -2,8 +2,13 @@ using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
-/// <summary>Local containers by Wombat.Forge, which can also run commands and consoles in them and make snapshots of them.</summary>
-internal sealed class LxcForgePlugin(ContainerCli cli) : ForgeProxmoxPlugin(cli), IExecutesCommands, IOpensConsoles, ISnapshotsResources
+/// <summary>Local containers by Wombat.Forge, which can also run commands and consoles in them, rebuild them and make snapshots.</summary>
+internal sealed class LxcForgePlugin(ContainerCli cli)
+    : ForgeProxmoxPlugin(cli),
+        IExecutesCommands,
+        IOpensConsoles,
+        IRebuildsResources,
+        ISnapshotsResources
 {
     private readonly ForgeSessions sessions = new(cli);
     private readonly ForgeSnapshots snapshots = new(cli);
@@ -13,6 +18,19 @@ internal sealed class LxcForgePlugin(ContainerCli cli) : ForgeProxmoxPlugin(cli)
 
     public Task<int> OpenConsoleAsync(ResourceRef resource, ConsoleSize size, IConsoleClient client, CancellationToken cancel) =>
         sessions.OpenConsoleAsync(resource, size, client, cancel);
+
+    // It may build the image first, as a creation does.
+    public async Task<ResourceObservation> RebuildAsync(ResourceRef resource, Guid requestId, IPluginLog log, CancellationToken cancel)
+    {
+        await Cli.CallAsync(
+            ["rebuild", "--id", "{id}", "--key", "{key}", "--request", requestId.ToString()],
+            ContainerCli.Values(resource),
+            Settings.CreateTimeout,
+            log,
+            cancel
+        );
+        return await StatusAsync(resource, cancel);
+    }
 
     public Task CreateSnapshotAsync(
         ResourceRef resource,

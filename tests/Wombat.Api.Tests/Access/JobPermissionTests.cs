@@ -23,6 +23,7 @@ public sealed class JobPermissionTests
         ["resource.stop"] = (Permission.ContainerOperate, Permission.ContainerOperate),
         ["resource.restart"] = (Permission.ContainerOperate, Permission.ContainerOperate),
         ["resource.resize"] = (Permission.ContainerCreate, Permission.ContainerCreate),
+        ["resource.rebuild"] = (Permission.ContainerCreate, Permission.ContainerCreate),
         ["resource.exec"] = (Permission.ContainerExec, Permission.ContainerExec),
         ["resource.snapshot"] = (Permission.ContainerOperate, Permission.ContainerOperate),
         ["resource.restore"] = (Permission.ContainerCreate, Permission.ContainerCreate),

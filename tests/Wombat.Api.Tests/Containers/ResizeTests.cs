@@ -9,7 +9,11 @@ namespace Wombat.Api.Tests.Containers;
 public sealed class ResizeTests : InsideTestBase
 {
     protected override IReadOnlyDictionary<string, string> MoreSettings =>
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["QUOTAS_CONTAINER_CPU"] = "8" };
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["QUOTAS_CONTAINER_CPU"] = "8",
+            ["CONTAINER_SIZES"] = "little=1/96,more=2/160,vast=64/512",
+        };
 
     [Test]
     public async Task Resize_OfARunningContainer_IsVisibleInsideAndInTheAnswer()
@@ -25,6 +29,34 @@ public sealed class ResizeTests : InsideTestBase
         var requested = events.Last(e => (string)e!["action"]! == "container.resize_requested")!;
         Assert.That((int?)requested["after"]!["memory"], Is.EqualTo(192), requested.ToJsonString());
     }
+
+    [Test]
+    public async Task Size_ByName_IsListedPlannedCreatedAndResized()
+    {
+        var listed = (await Client.GetAsync("/api/v1/sizes")).Body!["items"]!.AsArray();
+        Assert.That(listed.Select(s => (string)s!["name"]!), Is.EqualTo(new[] { "little", "more", "vast" }));
+        var unknown = await Client.PostAsync($"{Project}/containers/plan", """{"template":"busybox","size":"tiny"}""");
+        Assert.That((int)unknown.Status, Is.EqualTo(400), unknown.ToString());
+        Assert.That((string)unknown.Body!["errors"]!["size"]![0]!, Is.EqualTo("must be one of little, more, vast"));
+        var vast = (await Client.PostAsync($"{Project}/containers/plan", """{"template":"busybox","size":"vast"}""")).Body!;
+        Assert.That((bool)vast["possible"]!, Is.False, vast.ToJsonString());
+
+        var created = await Client.PostAsync($"{Project}/containers", """{"template":"busybox","size":"little"}""");
+        Assert.That(SizeOf(created.Body!), Is.EqualTo(("little", 1, 96)));
+        await Client.WaitForJobAsync(created.Location!);
+        var path = $"{Project}/containers/{(string)created.Body!["id"]!}";
+        var resize = await Client.PostAsync($"{path}/resize", """{"size":"more"}""");
+        Assert.That((string)(await Client.WaitForJobAsync(resize.Location!))["status"]!, Is.EqualTo("succeeded"));
+        var resized = (await Client.GetAsync(path)).Body!;
+        Assert.That(SizeOf(resized), Is.EqualTo(("more", 2, 160)));
+        Assert.That(await MemoryLimitAsync((string)resized["external_id"]!), Is.EqualTo(160L << 20));
+        resize = await Client.PostAsync($"{path}/resize", """{"size":"little","memory":128}""");
+        Assert.That((string)(await Client.WaitForJobAsync(resize.Location!))["status"]!, Is.EqualTo("succeeded"));
+        Assert.That(SizeOf((await Client.GetAsync(path)).Body!), Is.EqualTo(((string?)null, 1, 128)));
+    }
+
+    private static (string? Name, int? Cpu, int? Memory) SizeOf(JsonNode container) =>
+        ((string?)container["size"], (int?)container["cpu"], (int?)container["memory"]);
 
     [Test]
     public async Task Resize_ThatThePluginRefuses_KeepsTheSizes()
@@ -67,5 +99,6 @@ public sealed class ResizeTests : InsideTestBase
         Assert.That((await stranger.PostAsync($"{Container}/resize", """{"cpu":1}""")).Status, Is.EqualTo(HttpStatusCode.NotFound));
     }
 
-    private Task<long> MemoryLimitAsync() => Lxc.ReadCgroupAsync(Server.DataDirectory, Name, "memory.limit_in_bytes", "memory.max");
+    private Task<long> MemoryLimitAsync(string? name = null) =>
+        Lxc.ReadCgroupAsync(Server.DataDirectory, name ?? Name, "memory.limit_in_bytes", "memory.max");
 }

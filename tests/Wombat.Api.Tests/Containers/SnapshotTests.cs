@@ -28,6 +28,20 @@ public sealed class SnapshotTests : InsideTestBase
     }
 
     [Test]
+    public async Task Rebuild_OfABrokenContainer_GivesANewRoot()
+    {
+        var (path, name) = await NewContainerAsync();
+        var before = (await Client.GetAsync(path)).Body!;
+        await InsideAsync(name, "echo bad > /data; rm -rf /bin /sbin /lib* /usr");
+        await SucceedAsync(await Client.PostAsync($"{path}/rebuild"));
+        var after = (await Client.GetAsync(path)).Body!;
+        Assert.That((string)after["status"]!, Is.EqualTo("running"));
+        Assert.That((string?)after["ip_address"], Is.EqualTo((string?)before["ip_address"]));
+        Assert.That((await Lxc.InsideAsync(Server.DataDirectory, name, "ls /data /bin/busybox")).Output, Is.EqualTo("/bin/busybox\n"));
+        Assert.That(after["actions"]!.AsArray().Select(a => (string)a!), Does.Contain("rebuild"));
+    }
+
+    [Test]
     public async Task Snapshots_AreListedAndDeleted()
     {
         var (path, _) = await NewContainerAsync();

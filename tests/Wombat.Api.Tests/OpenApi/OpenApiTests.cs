@@ -37,6 +37,7 @@ public sealed class OpenApiTests
         ["StopContainer"] = (null, null),
         ["RestartContainer"] = (null, null),
         ["ResizeContainer"] = ("""{"cpu":1}""", """{"cpu":2}"""),
+        ["RebuildContainer"] = (null, null),
         ["ExecInContainer"] = ("""{"command":["once"]}""", """{"command":["twice"]}"""),
         ["CreateSnapshot"] = ("""{"name":"once"}""", """{"name":"twice"}"""),
         ["RestoreSnapshot"] = (null, null),

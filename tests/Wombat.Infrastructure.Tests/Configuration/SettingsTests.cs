@@ -123,6 +123,11 @@ public sealed class SettingsTests
     [TestCase("""{ "publish": { "addresses": ["here"] } }""", "publish.addresses: must be 1 to 16 different IP addresses")]
     [TestCase("""{ "publish": { "addresses": ["::1", "::1"] } }""", "publish.addresses: must be 1 to 16 different IP addresses")]
     [TestCase("""{ "publish": { "addresses": [] } }""", "publish.addresses: must be 1 to 16 different IP addresses")]
+    [TestCase("""{ "container_sizes": ["small=1"] }""", "container_sizes: must be a list such as")]
+    [TestCase("""{ "container_sizes": ["Small=1/512"] }""", "container_sizes: must be a list such as")]
+    [TestCase("""{ "container_sizes": ["small=0/512"] }""", "container_sizes: must be a list such as")]
+    [TestCase("""{ "container_sizes": ["small=1/512/x"] }""", "container_sizes: must be a list such as")]
+    [TestCase("""{ "container_sizes": ["a=1/512", "a=2/512"] }""", "container_sizes: has a name twice")]
     [TestCase("""{ "publish": { "host": "a b" } }""", "publish.host: must be a host name or an IP address")]
     [TestCase("""{ "port" """, "is not valid JSON")]
     public void Read_WhenFileIsInvalid_NamesTheSetting(string json, string message)

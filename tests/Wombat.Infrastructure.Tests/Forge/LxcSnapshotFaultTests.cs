@@ -42,6 +42,34 @@ public sealed class LxcSnapshotFaultTests : LxcForgeTestBase
 
     [TestCase(null)]
     [TestCase("1")]
+    public async Task Rebuild_WhoseForgeIsKilledAtAnyTime_LeavesTheOldOrANewRoot(string? disk)
+    {
+        await CreateAsync(disk, "echo mine > /data; sync");
+        var step = await MeasureAsync("rebuild", "--id", "web") / Rounds;
+        var rebuilt = 0;
+        for (var i = 0; i < Rounds; i++)
+        {
+            await Forge.InsideAsync("web", "echo mine > /data; sync");
+            string[] rebuild = ["rebuild", "--id", "web", "--request", $"r{i}"];
+            await KillAfterAsync((i + 1) * step, rebuild);
+
+            Assert.That((string)(await Forge.RunAsync("list"))[0]!["status"]!, Is.EqualTo("running"), $"round {i}");
+            Assert.That(await StateAsync(), Is.EqualTo("RUNNING"), $"round {i}");
+            Assert.That(Record()["pending"], Is.Null);
+            rebuilt += (await Forge.InsideAsync("web", "cat /data")).Output == "mine\n" ? 0 : 1;
+
+            await Forge.RunAsync(rebuild);
+            Assert.That((await Forge.InsideAsync("web", "ls /data /bin/busybox")).Output, Is.EqualTo("/bin/busybox\n"), $"round {i}");
+        }
+
+        TestContext.Out.WriteLine($"{rebuilt} of {Rounds} rebuilds were complete after the kill and the next call");
+        await Forge.RunAsync("snapshot", "delete", "--id", "web", "--snapshot", "none");
+        Assert.That(Folders(), Is.Empty);
+        Assert.That(Directory.GetDirectories(Forge.Folder("web"), ".*"), Is.Empty);
+    }
+
+    [TestCase(null)]
+    [TestCase("1")]
     public async Task Snapshot_WhoseForgeIsKilledAtAnyTime_IsCompleteOrAbsent(string? disk)
     {
         await CreateAsync(disk, "echo good > /data; dd if=/dev/urandom of=/big bs=1M count=40 2>/dev/null; sync");

@@ -40,6 +40,38 @@ public sealed class LxcSnapshotTests : LxcForgeTestBase
         Assert.That((await Forge.InsideAsync("web", "cat /data")).Output, Is.EqualTo("good\n"));
     }
 
+    [TestCase(null)]
+    [TestCase("1")]
+    public async Task Rebuild_OfABrokenContainer_KeepsAllButItsFiles(string? disk)
+    {
+        string[] size = disk is null ? ["--memory", "64"] : ["--memory", "64", "--disk", disk];
+        var created = await Forge.CreateAsync("web", "busybox", size);
+        await Forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "before");
+        await Forge.InsideAsync("web", "echo bad > /data; rm -rf /bin /sbin /etc");
+        var rebuilt = await Forge.RunAsync("rebuild", "--id", "web", "--request", "first");
+        Assert.That((string)rebuilt["status"]!, Is.EqualTo("running"));
+        Assert.That(rebuilt["note"], Is.Null);
+        Assert.That((string?)rebuilt["ip"], Is.EqualTo((string?)created["ip"]));
+        Assert.That((await Forge.InsideAsync("web", "ls /data; cat /etc/hostname")).Output, Is.EqualTo("web\n"));
+        Assert.That(await Lxc.ReadCgroupAsync(Forge.Data, "web", "memory.limit_in_bytes", "memory.max"), Is.EqualTo(64L << 20));
+        Assert.That(Leftovers(), Is.Empty);
+        if (disk is not null)
+        {
+            var mib = (await Forge.InsideAsync("web", "df -m / | tail -n 1 | awk '{print $2}'")).Output;
+            Assert.That(int.Parse(mib, CultureInfo.InvariantCulture), Is.InRange(900, 1024));
+        }
+
+        await Forge.InsideAsync("web", "echo kept > /data");
+        await Forge.RunAsync("rebuild", "--id", "web", "--request", "first");
+        Assert.That((await Forge.InsideAsync("web", "cat /data")).Output, Is.EqualTo("kept\n"), "a repeated request does nothing");
+        await Forge.RunAsync("snapshot", "restore", "--id", "web", "--snapshot", "before");
+        Assert.That((await Forge.InsideAsync("web", "ls /data")).ExitCode, Is.Not.Zero);
+
+        await Forge.RunAsync("stop", "--id", "web");
+        Assert.That((string)(await Forge.RunAsync("rebuild", "--id", "web"))["status"]!, Is.EqualTo("stopped"));
+        Assert.That((string)(await Forge.RunAsync("start", "--id", "web"))["status"]!, Is.EqualTo("running"));
+    }
+
     [Test]
     public async Task Restore_OfAStoppedContainer_LeavesItStopped()
     {

@@ -3961,6 +3961,73 @@ export class WombatClient {
     }
 
     /**
+     * List sizes
+     * @return OK
+     */
+    listSizes(): Promise<PageOfSizeDto> {
+        let url_ = this.baseUrl + "/api/v1/sizes";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListSizes(_response);
+        });
+    }
+
+    protected processListSizes(response: Response): Promise<PageOfSizeDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfSizeDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfSizeDto>(null as any);
+    }
+
+    /**
      * Create a container
      * @param id The project's id.
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
@@ -5350,6 +5417,101 @@ export class WombatClient {
             let result415: any = null;
             result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AcceptedContainer>(null as any);
+    }
+
+    /**
+     * Rebuild a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    rebuildContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/rebuild";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (cid === undefined || cid === null)
+            throw new globalThis.Error("The parameter 'cid' must be defined.");
+        url_ = url_.replace("{cid}", encodeURIComponent("" + cid));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "POST",
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processRebuildContainer(_response);
+        });
+    }
+
+    protected processRebuildContainer(response: Response): Promise<AcceptedContainer> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedContainer;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
             });
         } else if (status === 422) {
             return response.text().then((_responseText) => {
@@ -10106,6 +10268,8 @@ export interface AcceptedContainer {
     job_id: string;
     /** The template from which it was created. */
     template: string;
+    /** The named size that cpu, memory and disk come from; null when they were given one by one. */
+    size: string | null;
     /** Number of cores requested; null when the plugin decides. */
     cpu: number | null;
     /** Memory requested, in MiB; null when the plugin decides. */
@@ -10383,6 +10547,7 @@ export enum ContainerAction {
     Restart = "restart",
     Resize = "resize",
     Exec = "exec",
+    Rebuild = "rebuild",
     Snapshot = "snapshot",
     Restore = "restore",
     Delete_snapshot = "delete_snapshot",
@@ -10396,6 +10561,8 @@ export enum ContainerAction {
 export interface ContainerDto {
     /** The template from which it was created. */
     template: string;
+    /** The named size that cpu, memory and disk come from; null when they were given one by one. */
+    size: string | null;
     /** Number of cores requested; null when the plugin decides. */
     cpu: number | null;
     /** Memory requested, in MiB; null when the plugin decides. */
@@ -10470,10 +10637,12 @@ export interface ContainerPlan {
 
 /** A container to create. */
 export interface CreateContainerBody {
-    /** One of the templates that GET /plugins lists. */
+    /** One of the templates that GET /templates lists. */
     template: string;
     /** Unique in the project; generated from the template when absent. */
     name?: string | null;
+    /** One of the sizes that GET /sizes lists; cpu, memory and disk replace its values. */
+    size?: string | null;
     /** Number of cores; the plugin decides when absent. */
     cpu?: number | null;
     /** Memory in MiB; the plugin decides when absent. */
@@ -10935,6 +11104,7 @@ export enum EventAction {
     Container_restart_requested = "container.restart_requested",
     Container_resize_requested = "container.resize_requested",
     Container_exec_requested = "container.exec_requested",
+    Container_rebuild_requested = "container.rebuild_requested",
     Container_snapshot_requested = "container.snapshot_requested",
     Container_restore_requested = "container.restore_requested",
     Container_delete_snapshot_requested = "container.delete_snapshot_requested",
@@ -11301,6 +11471,16 @@ export interface PageOfSessionDto {
 }
 
 /** One page of a list. */
+export interface PageOfSizeDto {
+    /** The items, in the order of the list. */
+    items: SizeDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
 export interface PageOfSnapshotDto {
     /** The items, in the order of the list. */
     items: SnapshotDto[];
@@ -11610,6 +11790,8 @@ export interface PublishedPortDto {
 
 /** The sizes that a container gets. At least one is required; one that is absent keeps its value. */
 export interface ResizeContainerBody {
+    /** One of the sizes that GET /sizes lists; cpu, memory and disk replace its values. A larger disk stays. */
+    size?: string | null;
     /** Number of cores. */
     cpu?: number | null;
     /** Memory in MiB. */
@@ -11783,6 +11965,18 @@ export interface SignInBody {
 export interface SignedOut {
     /** The URL that ends the session at the OpenID provider, if any. */
     provider_logout_url: string | null;
+}
+
+/** A named size of containers. */
+export interface SizeDto {
+    /** The name for requests. */
+    name: string;
+    /** Number of cores. */
+    cpu: number;
+    /** Memory in MiB. */
+    memory: number;
+    /** Disk in GiB; null when the plugin decides. */
+    disk: number | null;
 }
 
 /** A snapshot of a container. */
@@ -12024,6 +12218,7 @@ export enum Kind {
     Resource_exec = "resource.exec",
     Resource_keys = "resource.keys",
     Resource_provision = "resource.provision",
+    Resource_rebuild = "resource.rebuild",
     Resource_resize = "resource.resize",
     Resource_restart = "resource.restart",
     Resource_restore = "resource.restore",
