@@ -10,6 +10,9 @@ internal sealed record Guest(string Id, string Name, string? Key, string? Templa
     /// <summary>The account inside that SSH keys open; null when the template takes no keys.</summary>
     public string? SshUser { get; init; }
 
+    /// <summary>Whether it ran until its machine was restarted, and was not started or stopped by forge since.</summary>
+    public bool Interrupted { get; init; }
+
     public JsonObject ToJson() =>
         new()
         {
@@ -21,5 +24,6 @@ internal sealed record Guest(string Id, string Name, string? Key, string? Templa
             ["ip"] = Ip,
             ["note"] = Note,
             ["ssh_user"] = SshUser,
+            ["interrupted"] = Interrupted,
         };
 }

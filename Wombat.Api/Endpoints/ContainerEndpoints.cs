@@ -62,7 +62,8 @@ internal static class ContainerEndpoints
             .WithName("PatchContainer")
             .WithSummary("Change a container")
             .WithDescription(
-                "Its expiry and its protection from deletion. A merge patch (RFC 7396): fields that are absent keep their values."
+                "Its expiry, its protection from deletion, and whether it starts with its machine. A merge patch (RFC 7396): fields that "
+                    + "are absent keep their values."
             )
             .Produces<ContainerDto>()
             .Fails(404, 409, 412);
@@ -141,8 +142,8 @@ internal static class ContainerEndpoints
             .WithName("RebuildContainer")
             .WithSummary("Rebuild a container")
             .WithDescription(
-                "Replaces the root file system by a new one of the template. All files in it are lost; name, address, size, published ports "
-                    + "and snapshots stay. A running container is killed and started again."
+                "Replaces the root file system by a new one of the template. All files in it are lost; name, address, size, published "
+                    + "ports and snapshots stay. A running container is killed and started again."
             )
             .Produces<AcceptedContainer>(202)
             .Fails(404, 409)

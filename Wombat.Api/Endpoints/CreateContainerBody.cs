@@ -52,6 +52,10 @@ internal sealed class CreateContainerBody
     [MaxLength(Container.PortsMax)]
     public PortBody[]? Ports { get; init; }
 
+    /// <summary>Whether Wombat starts it again after a restart of its machine, if it ran before. For local containers.</summary>
+    [DefaultValue(true)]
+    public bool? StartOnBoot { get; init; }
+
     /// <summary>The plugin instance that provides it; the default one when absent.</summary>
     /// <example>proxmox</example>
     [StringLength(63, MinimumLength = 1)]
@@ -67,6 +71,7 @@ internal sealed class CreateContainerBody
             new ContainerSpec(Template!, Cpu, Memory, Disk)
             {
                 Size = Size,
+                StartOnBoot = StartOnBoot,
                 SshKeys = SshKeys ?? [],
                 Ports = PortBody.ToMappings(Ports ?? []),
             },

@@ -1,5 +1,5 @@
 using Wombat.Application.Common;
-using Wombat.Application.Resources;
+using Wombat.Application.Containers;
 
 namespace Wombat.Api.Endpoints;
 
@@ -12,5 +12,8 @@ internal sealed class PatchContainerBody
     /// <summary>Whether a request to delete it is refused; only managers of the project may change it.</summary>
     public Optional<bool?> DeletionProtection { get; init; }
 
-    internal ResourceChanges ToChanges() => new(ExpiresAt, DeletionProtection);
+    /// <summary>Whether Wombat starts it again after a restart of its machine; null for the default, true.</summary>
+    public Optional<bool?> StartOnBoot { get; init; }
+
+    internal ContainerChanges ToChanges() => new(ExpiresAt, DeletionProtection, StartOnBoot);
 }

@@ -31,6 +31,9 @@ public class ContainerDto : ResourceDto
     /// <example>ssh root@10.213.0.2</example>
     public string? Ssh { get; init; }
 
+    /// <summary>Whether Wombat starts it again after a restart of its machine, if it ran before. For local containers.</summary>
+    public bool StartOnBoot { get; init; }
+
     /// <summary>Its published ports.</summary>
     public IReadOnlyList<PublishedPortDto> Ports { get; init; } = [];
 }
@@ -45,6 +48,7 @@ internal sealed class ContainerProfile : Profile
             .ForMember(d => d.Cpu, o => o.MapFrom(c => c.Spec.Cpu))
             .ForMember(d => d.Memory, o => o.MapFrom(c => c.Spec.Memory))
             .ForMember(d => d.Disk, o => o.MapFrom(c => c.Spec.Disk))
+            .ForMember(d => d.StartOnBoot, o => o.MapFrom(c => c.StartsOnBoot))
             .ForMember(d => d.Ports, o => o.MapFrom(c => PublishedPortDto.Of(c)))
             .ForMember(d => d.Actions, o => o.Ignore());
         CreateMap<Container, AcceptedContainer>().IncludeBase<Container, ContainerDto>().ForMember(d => d.JobId, o => o.Ignore());

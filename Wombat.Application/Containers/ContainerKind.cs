@@ -162,6 +162,12 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
             StorageMib = (spec.Disk ?? 0) * 1024L,
         };
 
+    public override void Apply(Resource resource, ResourceChanges changes)
+    {
+        var container = (Container)resource;
+        container.ChangeStartOnBoot(((ContainerChanges)changes).StartOnBoot.Or(container.StartsOnBoot, reset: true) ?? true);
+    }
+
     protected override bool IsSupported(string action, IPlugin plugin) =>
         action == ConsoleAction ? plugin is IOpensConsoles : base.IsSupported(action, plugin);
 

@@ -74,6 +74,11 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
         return container;
     }
 
+    public override bool StartsOnBoot => Spec.StartOnBoot ?? true;
+
+    /// <summary>Changes whether it is started again after a restart of its machine.</summary>
+    public void ChangeStartOnBoot(bool startsOnBoot) => Spec = Spec with { StartOnBoot = startsOnBoot };
+
     /// <summary>Requests other sizes; a job applies them.</summary>
     /// <exception cref="ConflictException">Another resize has not ended.</exception>
     public void BeginResize(ContainerSize size, DateTimeOffset now)

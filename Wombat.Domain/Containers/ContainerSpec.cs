@@ -27,6 +27,9 @@ public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory
     /// <summary>The named size that its values come from; null when they were given one by one.</summary>
     public string? Size { get; init; }
 
+    /// <summary>Whether it is started again after a restart of its machine; null for the default, true.</summary>
+    public bool? StartOnBoot { get; init; }
+
     /// <summary>The sizes that a resize is about to apply; null when none is under way.</summary>
     public ContainerSize? Resize { get; init; }
 

@@ -29,5 +29,8 @@ public sealed record ResourceObservation(ObservedState State, string? ExternalId
     /// </summary>
     public DateTimeOffset? LastRestorableAt { get; init; }
 
+    /// <summary>Whether it is stopped because its machine was restarted while it ran.</summary>
+    public bool IsInterrupted { get; init; }
+
     public static ResourceObservation Unknown(string reason) => new(ObservedState.Unknown, Note: reason);
 }

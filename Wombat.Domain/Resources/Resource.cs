@@ -58,6 +58,9 @@ public abstract class Resource
     /// <summary>Whether a request to delete it is refused.</summary>
     public bool DeletionProtection { get; private set; }
 
+    /// <summary>Whether it is started again when a restart of its machine has stopped it.</summary>
+    public virtual bool StartsOnBoot => false;
+
     /// <summary>Until when a deleted resource can be restored; null when it is not deleted, or gone.</summary>
     public DateTimeOffset? RestorableUntil { get; private set; }
 

@@ -28,6 +28,9 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
     /// <summary>The request of the last restore or rebuild; null for none.</summary>
     public string? Restored { get; init; }
 
+    /// <summary>The boot of the machine in which forge started it last; null when forge has stopped it since.</summary>
+    public string? Boot { get; init; }
+
     public static GuestRecord? Read(string file)
     {
         try
@@ -48,6 +51,7 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
                 Path = (string?)json["path"],
                 Pending = PendingCopy.From(json["pending"]),
                 Restored = (string?)json["restored"],
+                Boot = (string?)json["boot"],
             };
         }
         catch (FileNotFoundException)
@@ -85,6 +89,7 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
             ["path"] = Path,
             ["pending"] = Pending?.ToJson(),
             ["restored"] = Restored,
+            ["boot"] = Boot,
         };
         PrivateFiles.Replace(file, json.ToJsonString());
     }

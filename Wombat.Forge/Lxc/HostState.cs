@@ -11,6 +11,9 @@ internal static class HostState
     private const string DefaultFolder = "/var/lib/wombat/forge";
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(60);
 
+    /// <summary>The present boot of the machine.</summary>
+    public static string Boot { get; } = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+
     /// <param name="part">What it holds, such as "networks".</param>
     public static string Folder(string part) => Path.Combine(Backends.Setting("FORGE_LXC_STATE_DIR") ?? DefaultFolder, part);
 

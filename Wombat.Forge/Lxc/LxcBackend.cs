@@ -90,7 +90,7 @@ internal sealed class LxcBackend : IBackend
         LxcConfig.Write(path, name, request.Hostname ?? name, ids, root.IsBusybox, network.ConfigFile(name));
         var limits = new LxcLimits(folders.Path, name, tools);
         limits.Configure(request.Size);
-        var ready = draft with { Ready = true, Note = await limits.StartAsync(request.Size, isDiskLimited, cancel) };
+        var ready = draft with { Ready = true, Note = await limits.StartAsync(request.Size, isDiskLimited, cancel), Boot = HostState.Boot };
         ready.Write(file);
         return ready;
     }
@@ -135,7 +135,7 @@ internal sealed class LxcBackend : IBackend
         await using var containerLock = await LockAsync(id, cancel);
         var record = await GetRecoveredAsync(id, key, cancel);
         await EnsureStoppedAsync(record, cancel);
-        return await DescribeAsync(record, running: false, cancel);
+        return await DescribeAsync(Save(record with { Boot = null }, record), running: false, cancel);
     }
 
     public async Task<Guest> RestartAsync(string id, string? key, CancellationToken cancel)
@@ -318,20 +318,24 @@ internal sealed class LxcBackend : IBackend
             await new LxcStarter(folders.Path, record.Name, tools).StartAsync(cancel);
         }
 
-        return await DescribeAsync(record, running: true, cancel);
+        return await DescribeAsync(Save(record with { Boot = HostState.Boot }, record), running: true, cancel);
     }
 
     // Before each start, since the network may be gone after a restart of the machine.
     private async Task<GuestRecord> ConnectAsync(GuestRecord record, CancellationToken cancel)
     {
         network.EnsureBridgeExists();
-        var connected = record with { NetworkNote = await network.ConnectAsync(record, folders.PathOf(record), cancel) };
-        if (connected != record)
+        return Save(record with { NetworkNote = await network.ConnectAsync(record, folders.PathOf(record), cancel) }, record);
+    }
+
+    private GuestRecord Save(GuestRecord record, GuestRecord before)
+    {
+        if (record != before)
         {
-            connected.Write(folders.RecordFile(record.Name));
+            record.Write(folders.RecordFile(record.Name));
         }
 
-        return connected;
+        return record;
     }
 
     private async Task EnsureStoppedAsync(GuestRecord record, CancellationToken cancel)
@@ -406,6 +410,7 @@ internal sealed class LxcBackend : IBackend
         return new Guest(record.Name, record.Name, record.Key, record.Template, status, address, note)
         {
             SshUser = templates.AcceptsSshKeys(record.Template) ? "root" : null,
+            Interrupted = status == "stopped" && record.Boot is { } boot && boot != HostState.Boot,
         };
     }
 

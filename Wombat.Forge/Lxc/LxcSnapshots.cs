@@ -1,6 +1,8 @@
 namespace Wombat.Forge.Lxc;
 
-/// <summary>Snapshots of the containers of the back end, and other replacements of their root file systems, each under the lock of its container.</summary>
+/// <summary>
+/// Snapshots of the containers of the back end, and other replacements of their root file systems, each under the lock of its container.
+/// </summary>
 internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISnapshots
 {
     private const int DefaultMax = 10;

@@ -64,6 +64,8 @@ internal sealed class ResourceObserver(
             resource.AssignHost(foundOn);
         }
 
+        scope.ServiceProvider.GetRequiredService<InterruptedResources>().Continue(resource, known.Status, seen);
+
         try
         {
             await db.SaveChangesAsync(cancel);
@@ -174,6 +176,7 @@ internal sealed class ResourceObserver(
         {
             ObservedState.Running or ObservedState.Stopped when before.Status is ResourceStatus.Unknown => "Its host reports it again.",
             ObservedState.Stopped when before.Status is ResourceStatus.Stopped => seen.Note,
+            ObservedState.Stopped when seen.IsInterrupted => "Its machine was restarted.",
             ObservedState.Stopped => "Stopped outside Wombat.",
             ObservedState.Missing when seen.Differences is { Count: > 0 } => seen.Note,
             ObservedState.Missing =>

@@ -13,6 +13,9 @@ internal sealed partial record CliAnswer(string? Id, string? Name, string? Key, 
     /// <summary>The account inside that SSH keys open; null if the CLI does not say it.</summary>
     public string? SshUser { get; init; }
 
+    /// <summary>Whether it is stopped because its machine was restarted while it ran.</summary>
+    public bool IsInterrupted { get; init; }
+
     private static readonly string[] IdNames = ["id", "vmid", "ct_id", "ctid"];
     private static readonly string[] StatusNames = ["status", "state"];
     private static readonly string[] AddressNames = ["ip", "ip_address", "address"];
@@ -52,12 +55,18 @@ internal sealed partial record CliAnswer(string? Id, string? Name, string? Key, 
     {
         try
         {
-            return Of(names =>
+            var answer = Of(names =>
                 names
                     .Select(n => Value(element, n))
                     .FirstOrDefault(v => v is { ValueKind: JsonValueKind.String or JsonValueKind.Number })
                     ?.ToString()
             );
+            return answer is null
+                ? null
+                : answer with
+                {
+                    IsInterrupted = Value(element, "interrupted") is { ValueKind: JsonValueKind.True },
+                };
         }
         catch (InvalidOperationException)
         {
@@ -81,6 +90,7 @@ internal sealed partial record CliAnswer(string? Id, string? Name, string? Key, 
     public ResourceObservation ToObservation(ObservedState state, string? id) =>
         new(state, id, Note)
         {
+            IsInterrupted = IsInterrupted,
             Endpoints = IpAddress is null ? [] : [new ResourceEndpoint("host", IpAddress)],
             Facts = SshUser is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { [Container.SshUserFact] = SshUser },
         };

@@ -35,16 +35,18 @@ public sealed class ResizeTests : InsideTestBase
     {
         var listed = (await Client.GetAsync("/api/v1/sizes")).Body!["items"]!.AsArray();
         Assert.That(listed.Select(s => (string)s!["name"]!), Is.EqualTo(new[] { "little", "more", "vast" }));
-        var unknown = await Client.PostAsync($"{Project}/containers/plan", """{"template":"busybox","size":"tiny"}""");
+        var unknown = await Client.PostAsync($"/api/v1/projects/{Project}/containers/plan", """{"template":"busybox","size":"tiny"}""");
         Assert.That((int)unknown.Status, Is.EqualTo(400), unknown.ToString());
         Assert.That((string)unknown.Body!["errors"]!["size"]![0]!, Is.EqualTo("must be one of little, more, vast"));
-        var vast = (await Client.PostAsync($"{Project}/containers/plan", """{"template":"busybox","size":"vast"}""")).Body!;
+        var vast = (
+            await Client.PostAsync($"/api/v1/projects/{Project}/containers/plan", """{"template":"busybox","size":"vast"}""")
+        ).Body!;
         Assert.That((bool)vast["possible"]!, Is.False, vast.ToJsonString());
 
-        var created = await Client.PostAsync($"{Project}/containers", """{"template":"busybox","size":"little"}""");
+        var created = await Client.PostAsync($"/api/v1/projects/{Project}/containers", """{"template":"busybox","size":"little"}""");
         Assert.That(SizeOf(created.Body!), Is.EqualTo(("little", 1, 96)));
         await Client.WaitForJobAsync(created.Location!);
-        var path = $"{Project}/containers/{(string)created.Body!["id"]!}";
+        var path = $"/api/v1/projects/{Project}/containers/{(string)created.Body!["id"]!}";
         var resize = await Client.PostAsync($"{path}/resize", """{"size":"more"}""");
         Assert.That((string)(await Client.WaitForJobAsync(resize.Location!))["status"]!, Is.EqualTo("succeeded"));
         var resized = (await Client.GetAsync(path)).Body!;

@@ -10280,6 +10280,8 @@ export interface AcceptedContainer {
     ip_address: string | null;
     /** The command that opens a shell in it with a key of its project; null when it has no address or takes no keys. */
     ssh: string | null;
+    /** Whether Wombat starts it again after a restart of its machine, if it ran before. For local containers. */
+    start_on_boot: boolean;
     /** Its published ports. */
     ports: PublishedPortDto[];
     id: string;
@@ -10573,6 +10575,8 @@ export interface ContainerDto {
     ip_address: string | null;
     /** The command that opens a shell in it with a key of its project; null when it has no address or takes no keys. */
     ssh: string | null;
+    /** Whether Wombat starts it again after a restart of its machine, if it ran before. For local containers. */
+    start_on_boot: boolean;
     /** Its published ports. */
     ports: PublishedPortDto[];
     id: string;
@@ -10653,6 +10657,8 @@ export interface CreateContainerBody {
     ssh_keys?: string[] | null;
     /** Ports of the container that are published on its host. */
     ports?: PortBody[] | null;
+    /** Whether Wombat starts it again after a restart of its machine, if it ran before. For local containers. */
+    start_on_boot?: boolean | null;
     /** The plugin instance that provides it; the default one when absent. */
     plugin?: string | null;
     /** When it is deleted; never when absent. */
@@ -11556,6 +11562,8 @@ export interface PatchContainerBody {
     expires_at?: string | null;
     /** Whether a request to delete it is refused; only managers of the project may change it. */
     deletion_protection?: boolean | null;
+    /** Whether Wombat starts it again after a restart of its machine; null for the default, true. */
+    start_on_boot?: boolean | null;
 }
 
 /** Changes to a database as a merge patch (RFC 7396). Another tier is requested with resize. */
