@@ -83,8 +83,8 @@ public sealed class ConsoleTests : InsideTestBase
         using var console = await ConsoleClient.OpenAsync(developer, Container);
         await console.TypeAsync("echo secret-word; exit\n");
         await console.EndsAsync();
-        var closed = await ClosedAsync(from);
-        var opened = (await EventsAsync()).Last(e => (string)e["action"]! == "container.console_opened");
+        var closed = await ClosedAsync(from, user);
+        var opened = (await EventsAsync()).Last(e => (string)e["action"]! == "container.console_opened" && (string?)e["actor_id"] == user);
         foreach (var entry in new[] { opened, closed })
         {
             Assert.That((string)entry["actor_id"]!, Is.EqualTo(user));
@@ -300,17 +300,21 @@ public sealed class ConsoleTests : InsideTestBase
 
     private async Task<string> LastEventAsync() => (string)(await EventsAsync())[^1]["id"]!;
 
-    // The end of the next console that was opened after the event; consoles of other tests may end meanwhile.
-    private async Task<JsonNode> ClosedAsync(string after) =>
+    // The end of the next console that was opened after the event, by the user if one is named; consoles of other tests may end meanwhile.
+    private async Task<JsonNode> ClosedAsync(string after, string? user = null) =>
         await Eventually.GetAsync(
             async () =>
             {
                 var later = (await EventsAsync()).SkipWhile(e => (string)e["id"]! != after).Skip(1).ToList();
-                var opened = later.First(e => (string)e["action"]! == "container.console_opened");
-                return later.FirstOrDefault(e =>
-                    (string)e["action"]! == "container.console_closed"
-                    && (string)e["after"]!["console_id"]! == (string)opened["after"]!["console_id"]!
-                )!;
+                var opened = later.FirstOrDefault(e =>
+                    (string)e["action"]! == "container.console_opened" && (user is null || (string?)e["actor_id"] == user)
+                );
+                return opened is null
+                    ? null!
+                    : later.FirstOrDefault(e =>
+                        (string)e["action"]! == "container.console_closed"
+                        && (string)e["after"]!["console_id"]! == (string)opened["after"]!["console_id"]!
+                    )!;
             },
             e => e is not null,
             "the end of the console is recorded"

@@ -386,7 +386,9 @@ public sealed class LocalPostgresFaultTests
     [Test]
     public async Task Disk_OfTheWalArchive_CountsUntilThereIsClearlyRoom()
     {
-        bed.Tier = bed.Tier with { StorageMib = 256, BackupSchedule = null };
+        // So large that a segment of WAL more or less is not between two thresholds.
+        const int StorageMib = 1024;
+        bed.Tier = bed.Tier with { StorageMib = StorageMib, BackupSchedule = null };
         var database = await bed.CreateAsync();
         var archive = bed.FolderOf(database).Archives;
         var filler = Path.Combine(archive, "filler");
@@ -396,20 +398,32 @@ public sealed class LocalPostgresFaultTests
             file.SetLength(1L << 30);
         }
 
-        await File.WriteAllBytesAsync(filler, new byte[256 << 20]);
+        Allocate(filler, (long)StorageMib << 20);
         await bed.UntilStateAsync(database, ObservedState.Frozen);
-        Assert.That((await bed.Plugin.StatusAsync(database, default)).Note, Does.Contain("WAL archive 25"));
+        Assert.That((await bed.Plugin.StatusAsync(database, default)).Note, Does.Contain("WAL archive 10"));
 
         // Between 90 % and 97 %, too little is free.
-        var data = DiskUsage.Measure(bed.FolderOf(database).Data);
-        await File.WriteAllBytesAsync(filler, new byte[(256L << 20) * 94 / 100 - data]);
+        var others = DiskUsage.Measure(bed.FolderOf(database).Data) + DiskUsage.Measure(archive) - ((long)StorageMib << 20);
+        Allocate(filler + "-less", ((long)StorageMib << 20) * 94 / 100 - others);
+        File.Delete(filler);
         var usage = new DiskWatch(bed.Options, new DiskUsage(TimeProvider.System), TimeProvider.System);
         var frozen = bed.FolderOf(database).Read()!;
         Assert.That(usage.FindFreeze(bed.FolderOf(database), frozen), Is.Not.Null);
         Assert.That(usage.FindFreeze(bed.FolderOf(database), frozen with { Frozen = null }), Is.Null, "it was not read-only before");
-        File.Delete(filler);
+        File.Delete(filler + "-less");
         await bed.UntilStateAsync(database, ObservedState.Running);
     }
+
+    private static void Allocate(string file, long bytes) =>
+        new FileStream(
+            file,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                PreallocationSize = bytes,
+            }
+        ).Dispose();
 
     [Test]
     public async Task Disk_OfTheMachineAlmostFull_MakesDatabasesReadOnlyUntilThereIsSpace()
