@@ -22,7 +22,7 @@ internal sealed class KilledWombat : IAsyncDisposable
     {
         var environment = settings.ToDictionary(s => s.Name, s => s.Value, StringComparer.Ordinal);
         environment["ConnectionStrings__Wombat"] = await SharedPostgres.NewMigratedDatabaseAsync();
-        environment["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false";
+        environment.TryAdd("WOMBAT_PLUGINS_PROXMOX_ENABLED", "false");
         var killed = new KilledWombat(environment);
         killed.process = WombatProcess.Start(killed.DataDirectory, environment);
         killed.Client = await killed.process.ReadyAsync(killed.DataDirectory);

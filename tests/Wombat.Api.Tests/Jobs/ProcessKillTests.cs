@@ -1,3 +1,4 @@
+using Wombat.Api.Tests.Containers;
 using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Jobs;
@@ -8,19 +9,6 @@ namespace Wombat.Api.Tests.Jobs;
 [Category("Slow")]
 public sealed class ProcessKillTests
 {
-    // Wraps forge and pauses at the step of the test.
-    private const string Cli = """
-        here="$(dirname "$0")"
-        if [ "$1" = create ] && [ -f "$here/pause-$(cat "$here/step")" ] && [ "$(cat "$here/step")" = before ]; then touch "$here/reached"
-            sleep 2; fi
-        if [ "$1" = create ] && [ "$(cat "$here/step")" = during ] && [ -f "$here/pause-during" ]; then
-          (sleep 0.05; touch "$here/reached") & "$here/forge" "$@"; code=$?; sleep 2; exit $code
-        fi
-        "$here/forge" "$@" >"$here/answer.$$"; code=$?
-        if [ "$1" = create ] && [ "$(cat "$here/step")" = after ] && [ -f "$here/pause-after" ]; then touch "$here/reached"; sleep 2; fi
-        cat "$here/answer.$$"; rm -f "$here/answer.$$"; exit $code
-        """;
-
     [TestCase("queued")]
     [TestCase("before")]
     [TestCase("during")]
@@ -29,33 +17,26 @@ public sealed class ProcessKillTests
     {
         using var folder = new TestFolder();
         var data = Path.Combine(folder.Path, "data");
-        File.CreateSymbolicLink(Path.Combine(folder.Path, "forge"), WombatProcess.Forge());
-        var cli = ScriptedCli.Write(folder.Path, "wrapped", Cli);
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "step"), step);
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, $"pause-{step}"), "");
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["WOMBAT_PLUGINS_PROXMOX_CLI_PATH"] = cli,
-            ["WOMBAT_PLUGINS_PROXMOX_DIALECT"] = "forge",
-        };
+        var forge = new PausedForge(folder.Path);
+        forge.PauseAt("create", step);
         string container,
             job;
         try
         {
-            await using (var first = WombatProcess.Start(data, environment))
+            await using (var first = WombatProcess.Start(data, forge.Environment))
             {
                 using var client = await first.ReadyAsync(data);
                 (container, job) = await client.CreateContainerAsync(await client.CreateProjectAsync());
                 if (step != "queued")
                 {
-                    await Eventually.UntilAsync(() => File.Exists(Path.Combine(folder.Path, "reached")), "the CLI has reached the step");
+                    await forge.ReachedAsync();
                 }
 
                 await first.KillAsync();
             }
 
-            File.Delete(Path.Combine(folder.Path, $"pause-{step}"));
-            await using var second = WombatProcess.Start(data, environment);
+            forge.Continue();
+            await using var second = WombatProcess.Start(data, forge.Environment);
             using var again = await second.ReadyAsync(data);
             var ended = await again.WaitForJobAsync(job, 40);
             Assert.That((string)ended["status"]!, Is.EqualTo("succeeded"), ended.ToJsonString());
