@@ -87,6 +87,7 @@ public static class ApplicationServices
             .AddTransient<HostPlacement>()
             .AddTransient<ProjectBudgets>()
             .AddTransient<ResourceEvents>()
+            .AddTransient<InterruptedResources>()
             .AddScoped<ResourceDeletion>()
             .AddScoped<ResourceJobServices>();
         foreach (var kind in kinds.All)

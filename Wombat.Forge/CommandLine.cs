@@ -120,6 +120,12 @@ internal static partial class CommandLine
             "List the templates",
             async (b, _, c) => new JsonArray([.. (await b.TemplatesAsync(c)).Select(t => t.ToJson())])
         );
+        Add(
+            root,
+            "usage",
+            "Show what the running containers use",
+            async (b, _, c) => new JsonArray([.. (await b.MeasureAsync(c)).Select(u => u.ToJson())])
+        );
         root.Add(SnapshotCommands.Create());
         root.Add(InsideCommands.Exec());
         root.Add(InsideCommands.Console());

@@ -55,6 +55,11 @@ internal interface IBackend
 
     Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel);
 
+    /// <summary>What all running containers use now.</summary>
+    /// <exception cref="ForgeException">Usage if the back end does not support it.</exception>
+    Task<IReadOnlyList<GuestUsage>> MeasureAsync(CancellationToken cancel) =>
+        throw new ForgeException(ExitCode.Usage, "measurements are not supported on Proxmox VE");
+
     /// <summary>Removes what the networks of stopped containers have on this machine. Nothing when the back end has no networks.</summary>
     /// <returns>The number of networks.</returns>
     Task<int> RemoveNetworksAsync(CancellationToken cancel) => Task.FromResult(0);

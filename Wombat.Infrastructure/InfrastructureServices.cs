@@ -8,6 +8,7 @@ using Npgsql;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
+using Wombat.Application.Containers;
 using Wombat.Application.Databases;
 using Wombat.Application.Jobs;
 using Wombat.Application.Metrics;
@@ -75,6 +76,8 @@ public static class InfrastructureServices
             .AddHostedService<RetentionService>()
             .AddHostedService<ResourceLifetime>()
             .AddHostedService<DatabaseScheduler>()
+            .AddSingleton<SystemOperations>()
+            .AddHostedService<SnapshotScheduler>()
             .AddHostedService<SnapshotExpiry>();
     }
 
@@ -118,7 +121,8 @@ public static class InfrastructureServices
         services.AddSingleton(_ => HostFile.ReadOrCreate(settings.DataDirectory)).AddSingleton<LostHosts>();
         if (settings.Roles.HasFlag(Roles.Worker))
         {
-            services.AddHostedService<JobWorker>().AddHostedService<HostPresence>().AddHostedService<PortPublisher>();
+            services.AddHostedService<JobWorker>().AddHostedService<HostPresence>();
+            services.AddHostedService<PortPublisher>().AddHostedService<ContainerSampler>();
         }
     }
 
@@ -136,14 +140,13 @@ public static class InfrastructureServices
             ));
         }
 
-        services.AddSingleton<PluginRegistry>();
+        services.AddSingleton<PluginRegistry>().AddSingleton<IContainerSamples, ContainerSamples>();
         services
             .AddSingleton<PluginMonitor>()
             .AddSingleton<IPluginMonitor>(p => p.GetRequiredService<PluginMonitor>())
             .AddHostedService(p => p.GetRequiredService<PluginMonitor>());
         if ((settings.Roles & (Roles.Reconciler | Roles.Worker)) != Roles.None)
         {
-            services.AddTransient<InterruptedResources>();
             services.AddSingleton<ContainerKeyReconciler>().AddSingleton<ResourceObserver>().AddHostedService<Reconciler>();
         }
     }

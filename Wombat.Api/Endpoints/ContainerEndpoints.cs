@@ -84,6 +84,17 @@ internal static class ContainerEndpoints
             .Produces<Page<EventDto>>()
             .Fails(404);
         containers
+            .MapGet("/{cid}/metrics", ListMetricsAsync)
+            .WithName("ListContainerMetrics")
+            .WithSummary("List measurements of a container")
+            .WithDescription(
+                "What the container used in the last minutes, the oldest first: a sample a minute while it runs, kept for a day. The last "
+                    + "one tells what it uses now. Empty when its plugin measures nothing."
+            )
+            .IsExpensive()
+            .Produces<Page<ContainerSampleDto>>()
+            .Fails(404);
+        containers
             .MapGet("/{cid}/ssh-keys", ListKeysAsync)
             .WithName("ListContainerKeys")
             .WithSummary("List SSH keys of a container")
@@ -229,6 +240,14 @@ internal static class ContainerEndpoints
         IMediator mediator,
         CancellationToken cancel
     ) => mediator.Send(new ListResourceEvents<ContainerDto>(id, cid, new PageRequest(limit, cursor, sort)), cancel);
+
+    private static Task<Page<ContainerSampleDto>> ListMetricsAsync(
+        Guid id,
+        Guid cid,
+        int? minutes,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => mediator.Send(new ListContainerMetrics(id, cid, minutes ?? ListContainerMetrics.DefaultMinutes), cancel);
 
     private static Task<Page<ContainerKeyDto>> ListKeysAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new ListContainerKeys(id, cid), cancel);

@@ -1,5 +1,6 @@
 using Wombat.Application.Common;
 using Wombat.Application.Containers;
+using Wombat.Domain.Containers;
 
 namespace Wombat.Api.Endpoints;
 
@@ -15,5 +16,14 @@ internal sealed class PatchContainerBody
     /// <summary>Whether Wombat starts it again after a restart of its machine; null for the default, true.</summary>
     public Optional<bool?> StartOnBoot { get; init; }
 
-    internal ContainerChanges ToChanges() => new(ExpiresAt, DeletionProtection, StartOnBoot);
+    /// <summary>When snapshots of it are made; null for never.</summary>
+    public Optional<SnapshotScheduleBody> SnapshotSchedule { get; init; }
+
+    internal ContainerChanges ToChanges() =>
+        new(
+            ExpiresAt,
+            DeletionProtection,
+            StartOnBoot,
+            SnapshotSchedule.IsPresent ? new Optional<SnapshotSchedule>(SnapshotSchedule.Value?.ToSchedule()) : default
+        );
 }

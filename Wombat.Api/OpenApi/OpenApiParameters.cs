@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using Wombat.Application.Common;
+using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Containers;
@@ -60,6 +61,10 @@ internal static class OpenApiParameters
         ["to"] = ("Only events before this time.", Time),
         ["cascade"] = ("Also delete what the project contains.", FalseByDefault),
         ["keep_tokens"] = ("Keep the project's tokens that the member created.", FalseByDefault),
+        ["minutes"] = (
+            "How far back, in minutes.",
+            (p, _, _) => Bound(p, 1, ListContainerMetrics.MinutesMax, ListContainerMetrics.DefaultMinutes)
+        ),
         ["rows"] = ("The rows of the terminal.", (p, _, _) => Bound(p, ConsoleSize.Min, ConsoleSize.Max, ConsoleSize.DefaultRows)),
         ["columns"] = ("The columns of the terminal.", (p, _, _) => Bound(p, ConsoleSize.Min, ConsoleSize.Max, ConsoleSize.DefaultColumns)),
         ["dry_run"] = ("Only report what would change.", FalseByDefault),

@@ -34,6 +34,9 @@ public class ContainerDto : ResourceDto
     /// <summary>Whether Wombat starts it again after a restart of its machine, if it ran before. For local containers.</summary>
     public bool StartOnBoot { get; init; }
 
+    /// <summary>When snapshots of it are made; null for never.</summary>
+    public SnapshotScheduleDto? SnapshotSchedule { get; init; }
+
     /// <summary>Its published ports.</summary>
     public IReadOnlyList<PublishedPortDto> Ports { get; init; } = [];
 }
@@ -48,6 +51,15 @@ internal sealed class ContainerProfile : Profile
             .ForMember(d => d.Cpu, o => o.MapFrom(c => c.Spec.Cpu))
             .ForMember(d => d.Memory, o => o.MapFrom(c => c.Spec.Memory))
             .ForMember(d => d.Disk, o => o.MapFrom(c => c.Spec.Disk))
+            .ForMember(
+                d => d.SnapshotSchedule,
+                o =>
+                    o.MapFrom(c =>
+                        c.Spec.SnapshotSchedule == null
+                            ? null
+                            : new SnapshotScheduleDto(c.Spec.SnapshotSchedule.Cron, c.Spec.SnapshotSchedule.KeepDays)
+                    )
+            )
             .ForMember(d => d.StartOnBoot, o => o.MapFrom(c => c.StartsOnBoot))
             .ForMember(d => d.Ports, o => o.MapFrom(c => PublishedPortDto.Of(c)))
             .ForMember(d => d.Actions, o => o.Ignore());

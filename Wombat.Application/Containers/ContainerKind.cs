@@ -164,8 +164,12 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
 
     public override void Apply(Resource resource, ResourceChanges changes)
     {
-        var container = (Container)resource;
-        container.ChangeStartOnBoot(((ContainerChanges)changes).StartOnBoot.Or(container.StartsOnBoot, reset: true) ?? true);
+        var (container, own) = ((Container)resource, (ContainerChanges)changes);
+        container.ChangeStartOnBoot(own.StartOnBoot.Or(container.StartsOnBoot, reset: true) ?? true);
+        if (own.SnapshotSchedule.IsPresent)
+        {
+            container.ChangeSnapshotSchedule(own.SnapshotSchedule.Value);
+        }
     }
 
     protected override bool IsSupported(string action, IPlugin plugin) =>

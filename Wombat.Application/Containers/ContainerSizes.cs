@@ -28,7 +28,7 @@ public sealed record ContainerSizes(IReadOnlyList<NamedSize> All)
         };
     }
 
-    /// <summary>Like <see cref="Apply(ContainerSpec)"/>, but a disk that is larger than that of the size keeps its size.</summary>
+    /// <summary>Like <see cref="Apply(ContainerSpec)"/>, but a disk that is larger than that of the size stays as it is.</summary>
     /// <exception cref="InvalidInputException">There is no such size.</exception>
     public ResizeContainer Apply(ResizeContainer resize, ContainerSpec present)
     {
@@ -38,12 +38,14 @@ public sealed record ContainerSizes(IReadOnlyList<NamedSize> All)
         }
 
         var size = Get(resize.Size);
+        var isLarger = present.Disk > size.Disk;
         return resize with
         {
             Cpu = resize.Cpu ?? size.Cpu,
             Memory = resize.Memory ?? size.Memory,
-            Disk = resize.Disk ?? (size.Disk > present.Disk ? size.Disk : null),
-            Size = resize is { Cpu: null, Memory: null, Disk: null } ? size.Name : null,
+            Disk = resize.Disk ?? (isLarger ? null : size.Disk),
+            Size = null,
+            SizeName = resize is { Cpu: null, Memory: null, Disk: null } && !isLarger ? size.Name : null,
         };
     }
 

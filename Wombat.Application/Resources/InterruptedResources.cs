@@ -1,19 +1,18 @@
 using Wombat.Application.Audit;
 using Wombat.Application.Jobs;
-using Wombat.Application.Resources;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 
-namespace Wombat.Infrastructure.Reconciliation;
+namespace Wombat.Application.Resources;
 
 /// <summary>Starts again what a restart of its machine has stopped.</summary>
-internal sealed class InterruptedResources(ResourceKinds kinds, JobScheduler jobs, AuditLog auditLog)
+public sealed class InterruptedResources(ResourceKinds kinds, JobScheduler jobs, AuditLog auditLog)
 {
     private const string Start = "start";
 
-    /// <summary>Enqueues the start of a resource that was running until the observation. The caller saves.</summary>
+    /// <summary>Enqueues the start of a resource that was running until the observation, which is recorded. The caller saves.</summary>
     public void Continue(Resource resource, ResourceStatus before, ResourceObservation seen)
     {
         // Unknown: its host was away.

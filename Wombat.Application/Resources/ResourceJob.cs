@@ -88,7 +88,9 @@ internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
         await Db.Context.Entry(resource).ReloadAsync(cancel);
         if (Applies(resource))
         {
+            var before = resource.Status;
             services.Events.Observe(resource, seen, seen.Note, Now);
+            services.Interrupted.Continue(resource, before, seen);
             await run.Log.WriteAsync(
                 $"{resource.Name} is {resource.Status.ToString().ToLowerInvariant()} (id {resource.ExternalId}).",
                 cancel

@@ -10,5 +10,6 @@ internal sealed record ResourceJobServices(
     PluginRegistry Plugins,
     HostPlacement Placement,
     ResourceEvents Events,
+    InterruptedResources Interrupted,
     TimeProvider Clock
 );

@@ -79,6 +79,19 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     /// <summary>Changes whether it is started again after a restart of its machine.</summary>
     public void ChangeStartOnBoot(bool startsOnBoot) => Spec = Spec with { StartOnBoot = startsOnBoot };
 
+    /// <summary>Changes when snapshots are made; null for never. The same schedule goes on as before.</summary>
+    public void ChangeSnapshotSchedule(SnapshotSchedule? schedule) =>
+        Spec = Spec with { SnapshotSchedule = schedule is null ? null : schedule with { LastAt = Spec.SnapshotSchedule?.LastAt } };
+
+    /// <summary>A scheduled snapshot was requested, or its schedule was seen for the first time.</summary>
+    public void SnapshotScheduled(DateTimeOffset now)
+    {
+        if (Spec.SnapshotSchedule is { } schedule)
+        {
+            Spec = Spec with { SnapshotSchedule = schedule with { LastAt = now } };
+        }
+    }
+
     /// <summary>Requests other sizes; a job applies them.</summary>
     /// <exception cref="ConflictException">Another resize has not ended.</exception>
     public void BeginResize(ContainerSize size, DateTimeOffset now)

@@ -7,6 +7,9 @@ namespace Wombat.Domain.Containers;
 /// <param name="Disk">Root file system in GiB.</param>
 public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory = null, int? Disk = null)
 {
+    /// <summary>The name of <see cref="SnapshotSchedule"/> in a stored spec.</summary>
+    public const string SnapshotScheduleField = "snapshot_schedule";
+
     /// <summary>
     /// Public keys in OpenSSH's one-line form: in a request those that were given with it, in a call of the plugin all that open
     /// the container. Empty in the stored spec, since <see cref="Container.SshKeys"/> changes with the access of its owner.
@@ -29,6 +32,9 @@ public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory
 
     /// <summary>Whether it is started again after a restart of its machine; null for the default, true.</summary>
     public bool? StartOnBoot { get; init; }
+
+    /// <summary>When snapshots are made; null for never.</summary>
+    public SnapshotSchedule? SnapshotSchedule { get; init; }
 
     /// <summary>The sizes that a resize is about to apply; null when none is under way.</summary>
     public ContainerSize? Resize { get; init; }

@@ -31,6 +31,9 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
     /// <summary>The boot of the machine in which forge started it last; null when forge has stopped it since.</summary>
     public string? Boot { get; init; }
 
+    /// <summary>Whether it should run, but did not start after a restore or rebuild.</summary>
+    public bool StartFailed { get; init; }
+
     public static GuestRecord? Read(string file)
     {
         try
@@ -52,6 +55,7 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
                 Pending = PendingCopy.From(json["pending"]),
                 Restored = (string?)json["restored"],
                 Boot = (string?)json["boot"],
+                StartFailed = (bool?)json["start_failed"] ?? false,
             };
         }
         catch (FileNotFoundException)
@@ -90,6 +94,7 @@ internal sealed record GuestRecord(string Name, string? Key, string Template, bo
             ["pending"] = Pending?.ToJson(),
             ["restored"] = Restored,
             ["boot"] = Boot,
+            ["start_failed"] = StartFailed,
         };
         PrivateFiles.Replace(file, json.ToJsonString());
     }

@@ -106,6 +106,11 @@ internal sealed class LxcBackend : IBackend
             running.UnionWith(await (await ToolsOfAsync(group.First(), cancel)).ListRunningAsync(cancel));
         }
 
+        foreach (var record in known.Where(r => r.Ready && IsBootOutdated(r, running.Contains(r.Name))))
+        {
+            await TryUpdateBootAsync(record.Name, cancel);
+        }
+
         var problem = await network.TryRestoreAsync(n => File.Exists(folders.RecordFile(n)), running, cancel);
         var guests = new List<Guest>();
         foreach (var record in known.Where(r => !r.Ready || IsDefined(r)))
@@ -115,6 +120,28 @@ internal sealed class LxcBackend : IBackend
         }
 
         return guests;
+    }
+
+    // Started or stopped without forge. What stopped with an earlier boot was interrupted.
+    private static bool IsBootOutdated(GuestRecord record, bool isRunning) =>
+        isRunning ? record.Boot != HostState.Boot : record.Boot == HostState.Boot;
+
+    private async Task TryUpdateBootAsync(string name, CancellationToken cancel)
+    {
+        try
+        {
+            await using var containerLock = await LockAsync(name, cancel, TimeSpan.Zero);
+            var record = GetRecord(name, null);
+            var isRunning = await (await ToolsOfAsync(record, cancel)).IsRunningAsync(name, cancel);
+            if (IsBootOutdated(record, isRunning))
+            {
+                Save(record with { Boot = isRunning ? HostState.Boot : null }, record);
+            }
+        }
+        catch (ForgeException)
+        {
+            // Another forge process works on it, or it is gone. The next list tries again.
+        }
     }
 
     public async Task<Guest> StatusAsync(string id, string? key, CancellationToken cancel)
@@ -135,7 +162,7 @@ internal sealed class LxcBackend : IBackend
         await using var containerLock = await LockAsync(id, cancel);
         var record = await GetRecoveredAsync(id, key, cancel);
         await EnsureStoppedAsync(record, cancel);
-        return await DescribeAsync(Save(record with { Boot = null }, record), running: false, cancel);
+        return await DescribeAsync(Save(record with { Boot = null, StartFailed = false }, record), running: false, cancel);
     }
 
     public async Task<Guest> RestartAsync(string id, string? key, CancellationToken cancel)
@@ -216,7 +243,11 @@ internal sealed class LxcBackend : IBackend
             record.Hostname
         );
         var image = await templates.Images.EnsureAsync(templates.Find(request), cancel);
+        SnapshotStore.EnsureRoom(folders.Path, new FileInfo(image).Length);
         var isDone = await new LxcRoot(folder, new IdRange(slot), tools).CreateAsync(image, request, cancel);
+
+        // Its errors come late: a disk is a sparse file, which may find no room.
+        await SnapshotStore.SyncAsync(Path.Combine(folder, "rootfs"), tools, cancel);
         await new LxcDisk(folder, tools).UnmountAsync(cancel);
         if (!isDone)
         {
@@ -286,6 +317,27 @@ internal sealed class LxcBackend : IBackend
         return templates.BuildImagesAsync(template, cancel);
     }
 
+    public async Task<IReadOnlyList<GuestUsage>> MeasureAsync(CancellationToken cancel)
+    {
+        folders.Prepare();
+        var all = new List<GuestUsage>();
+        foreach (var group in folders.AllRecords().Where(r => r.Ready).GroupBy(folders.PathOf, StringComparer.Ordinal))
+        {
+            var inits = await (await ToolsOfAsync(group.First(), cancel)).ListInitsAsync(cancel);
+            all.AddRange(group.Where(r => inits.ContainsKey(r.Name)).Select(r => Measure(r, inits[r.Name])));
+        }
+
+        return all;
+    }
+
+    private GuestUsage Measure(GuestRecord record, int init)
+    {
+        var usage = LxcUsage.Of(init);
+        var (received, sent) = LxcUsage.LinkOf(network.InterfaceOf(record.Name));
+        var disk = LxcUsage.DiskOf(Path.Combine(folders.FolderOf(record), "rootfs"));
+        return new GuestUsage(record.Name, record.Key, usage.CpuMs, usage.Memory, disk, received, sent, usage.Processes);
+    }
+
     public Task<int> RemoveNetworksAsync(CancellationToken cancel)
     {
         folders.Prepare();
@@ -318,7 +370,7 @@ internal sealed class LxcBackend : IBackend
             await new LxcStarter(folders.Path, record.Name, tools).StartAsync(cancel);
         }
 
-        return await DescribeAsync(Save(record with { Boot = HostState.Boot }, record), running: true, cancel);
+        return await DescribeAsync(Save(record with { Boot = HostState.Boot, StartFailed = false }, record), running: true, cancel);
     }
 
     // Before each start, since the network may be gone after a restart of the machine.

@@ -12,7 +12,7 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
 
     private readonly NetworkRecords records = new(settings.StateFolder);
     private readonly NetworkFiles files = new(dataDirectory);
-    private Dictionary<string, string>? addresses;
+    private Dictionary<string, NetworkMember>? members;
 
     /// <summary>The file that a container's configuration includes.</summary>
     public string ConfigFile(string container) => files.ConfigFile(container);
@@ -33,10 +33,15 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
     }
 
     /// <summary>The address of a container in its network; null when it has none.</summary>
-    public string? AddressOf(string container)
+    public string? AddressOf(string container) => Find(container)?.Address;
+
+    /// <summary>The end of its network link on this machine; null when it has none.</summary>
+    public string? InterfaceOf(string container) => bridge is null ? Find(container)?.Interface : null;
+
+    private NetworkMember? Find(string container)
     {
-        addresses ??= Own(records.All()).SelectMany(n => n.Members).ToDictionary(m => m.Container, m => m.Address, StringComparer.Ordinal);
-        return addresses.GetValueOrDefault(container);
+        members ??= Own(records.All()).SelectMany(n => n.Members).ToDictionary(m => m.Container, StringComparer.Ordinal);
+        return members.GetValueOrDefault(container);
     }
 
     /// <summary>Prepares the network of a container that is about to start.</summary>
@@ -64,7 +69,7 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
         }
         finally
         {
-            addresses = null;
+            members = null;
         }
     }
 

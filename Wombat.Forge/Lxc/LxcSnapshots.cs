@@ -138,13 +138,15 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         if (request is not null && record.Restored == request)
         {
             await Console.Error.WriteLineAsync($"{id} was {done} by an earlier attempt");
-            return await backend.DescribeAsync(record, isRunning, cancel);
+            return record.StartFailed
+                ? await backend.EnsureStartedAsync(record, cancel)
+                : await backend.DescribeAsync(record, isRunning, cancel);
         }
 
         var store = new SnapshotStore(folders.FolderOf(record), tools);
         var complete = await UndoneIfFailedAsync(
             record,
-            new PendingCopy(SnapshotStore.NewCopy(), request, IsComplete: false, isRunning),
+            new PendingCopy(SnapshotStore.NewCopy(), request, IsComplete: false, isRunning || record.StartFailed),
             async pending =>
             {
                 await makeCopy(record, store, pending.Copy);
@@ -221,8 +223,21 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         }
         catch
         {
-            await UndoAsync(record, pending, CancellationToken.None);
+            await TryUndoAsync(record, pending);
             throw;
+        }
+    }
+
+    // The error of the work is told instead of that of its end, which the next call for the container repeats.
+    private async Task TryUndoAsync(GuestRecord record, PendingCopy pending)
+    {
+        try
+        {
+            await UndoAsync(record, pending, CancellationToken.None);
+        }
+        catch (ForgeException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
         }
     }
 
@@ -230,8 +245,9 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
     {
         var tools = await backend.ToolsOfAsync(record, cancel);
         await ThawAsync(record with { Pending = pending });
-        await new SnapshotStore(folders.FolderOf(record), tools).CleanAsync(cancel);
-        return Save(record with { Pending = null });
+        return await new SnapshotStore(folders.FolderOf(record), tools).CleanAsync(cancel)
+            ? Save(record with { Pending = null })
+            : throw new ForgeException(ExitCode.Unavailable, $"an unfinished copy of {record.Name} cannot be removed yet");
     }
 
     // Safe to repeat from any step. What the container has written since is discarded, so it is killed instead of shut down.
@@ -255,8 +271,8 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         }
         catch (ForgeException e) when (e.Code != ExitCode.Unavailable)
         {
-            // Not restored for a repeated request, which starts it again.
-            Finish(record, pending with { Request = null });
+            // A repeated request starts it again.
+            Finish(record, pending, startFailed: true);
             throw;
         }
 
@@ -266,8 +282,15 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
     }
 
     // The start may have changed the record.
-    private GuestRecord Finish(GuestRecord record, PendingCopy pending) =>
-        Save((GuestRecord.Read(folders.RecordFile(record.Name)) ?? record) with { Pending = null, Restored = pending.Request });
+    private GuestRecord Finish(GuestRecord record, PendingCopy pending, bool startFailed = false) =>
+        Save(
+            (GuestRecord.Read(folders.RecordFile(record.Name)) ?? record) with
+            {
+                Pending = null,
+                Restored = pending.Request,
+                StartFailed = startFailed,
+            }
+        );
 
     private GuestRecord Save(GuestRecord record)
     {

@@ -136,7 +136,8 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
     }
 
     /// <summary>Removes what was discarded and what was never completed.</summary>
-    public async Task CleanAsync(CancellationToken cancel)
+    /// <returns>False if something is left, such as files that a program whose forge was killed still writes.</returns>
+    public async Task<bool> CleanAsync(CancellationToken cancel)
     {
         string[] made = Directory.Exists(folder) ? Directory.GetDirectories(folder, CopyPrefix + "*") : [];
         foreach (var one in made)
@@ -145,20 +146,15 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
         }
 
         string[] rest = [.. made, .. Directory.Exists(All) ? Directory.GetDirectories(All, ".*") : []];
-        if (rest.Length > 0)
-        {
-            await tools.RunAsync("rm", ["-rf", "--one-file-system", .. rest], cancel, CopyTimeout, "removing discarded files");
-        }
+        return rest.Length == 0
+            || (await tools.RunAsync("rm", ["-rf", "--one-file-system", .. rest], cancel, CopyTimeout, "removing discarded files")).ExitCode
+                == 0;
     }
 
     private async Task<long> CopyAsync(string source, string target, string content, CancellationToken cancel)
     {
         var bytes = await MeasureAsync(source, cancel);
-        if (new DriveInfo(folder).AvailableFreeSpace < bytes + MinFreeBytes)
-        {
-            throw NoRoom($"{bytes / 1024 / 1024} MiB and {MinFreeBytes / 1024 / 1024} MiB that stay free are needed");
-        }
-
+        EnsureRoom(folder, bytes);
         Directory.CreateDirectory(target, PrivateFiles.FolderMode);
         string[] arguments =
         [
@@ -185,7 +181,29 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
     }
 
     /// <summary>Writes a copy to the disk, so that it outlives a power failure.</summary>
-    public Task SyncAsync(CancellationToken cancel) => tools.RunAsync("sync", ["-f", All], cancel, step: "writing to the disk");
+    /// <exception cref="ForgeException">Capacity: there is no room. Failed: another error of the disk.</exception>
+    public Task SyncAsync(CancellationToken cancel) => SyncAsync(All, tools, cancel);
+
+    /// <inheritdoc cref="SyncAsync(CancellationToken)"/>
+    public static async Task SyncAsync(string folder, LxcTools tools, CancellationToken cancel)
+    {
+        var done = await tools.RunAsync("sync", ["-f", folder], cancel, step: "writing to the disk");
+        if (done.ExitCode != 0)
+        {
+            throw LxcTools.IsDiskFull(done)
+                ? NoRoom("the disk is full")
+                : new ForgeException(ExitCode.Failed, $"cannot write to the disk: {done.ErrorTail}");
+        }
+    }
+
+    /// <exception cref="ForgeException">Capacity: the disk would have less room than the reserve.</exception>
+    public static void EnsureRoom(string folder, long bytes)
+    {
+        if (new DriveInfo(folder).AvailableFreeSpace < bytes + MinFreeBytes)
+        {
+            throw NoRoom($"{bytes / 1024 / 1024} MiB and {MinFreeBytes / 1024 / 1024} MiB that stay free are needed");
+        }
+    }
 
     private static ForgeException NoRoom(string reason) =>
         new(ExitCode.Capacity, $"not enough disk space for a copy of the container: {reason}; delete snapshots or containers");

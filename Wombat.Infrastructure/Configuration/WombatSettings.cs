@@ -54,6 +54,12 @@ public sealed record WombatSettings
 
     public required PublishSettings Publish { get; init; }
 
+    /// <summary>The interval at which the containers of this host are measured.</summary>
+    public required TimeSpan SampleInterval { get; init; }
+
+    /// <summary>The most containers that /metrics names.</summary>
+    public required int ExportedContainers { get; init; }
+
     /// <summary>The named sizes of containers.</summary>
     public required ContainerSizes ContainerSizes { get; init; }
 
@@ -108,6 +114,8 @@ public sealed record WombatSettings
             Sessions = SessionSettings.Read(reader),
             Consoles = ConsoleSettings.Read(reader),
             Publish = PublishSettings.Read(reader),
+            SampleInterval = reader.Seconds("container_metrics.interval_seconds", 60, 1, 3600),
+            ExportedContainers = reader.Number("container_metrics.exported", 100, 0, 10_000),
             ContainerSizes = SizeSettings.Read(reader),
             Quotas = ReadQuotas(reader, extensions),
             Edges = EdgeSettings.Read(reader),

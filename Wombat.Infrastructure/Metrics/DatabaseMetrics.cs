@@ -7,7 +7,7 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Metrics;
 
 /// <summary>Metrics read from the database; without it only that it is unavailable.</summary>
-internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
+internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs, ContainerUsageMetrics containers)
 {
     // Events that have no position yet.
     private const string LagSql = """
@@ -29,6 +29,7 @@ internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs)
             limit.CancelAfter(Limit);
             await JobsAsync(found, limit.Token);
             await ResourcesAsync(found, limit.Token);
+            await containers.AppendAsync(found, limit.Token);
             await BackupsAsync(found, limit.Token);
             await SequencerAsync(found, limit.Token);
         }

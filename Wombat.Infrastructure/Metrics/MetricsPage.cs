@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using Npgsql;
 using Wombat.Application.Metrics;
+using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Jobs;
 
 namespace Wombat.Infrastructure.Metrics;
@@ -21,9 +22,10 @@ public sealed class MetricsPage : IMetricsPage, IDisposable
     private readonly MeterListener listener = new();
     private readonly ConcurrentDictionary<Key, Series> series = new();
 
-    public MetricsPage(JobStore jobs, NpgsqlDataSource database, TimeProvider clock)
+    public MetricsPage(JobStore jobs, NpgsqlDataSource database, WombatSettings settings, TimeProvider clock)
     {
-        (process, this.database) = (new ProcessMetrics(clock), new DatabaseMetrics(database, jobs));
+        process = new ProcessMetrics(clock);
+        this.database = new DatabaseMetrics(database, jobs, new ContainerUsageMetrics(database, settings));
         listener.InstrumentPublished = (instrument, l) =>
         {
             if (Meters.Contains(instrument.Meter.Name, StringComparer.Ordinal) || instrument.Name == Requests)

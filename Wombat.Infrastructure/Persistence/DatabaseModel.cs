@@ -19,6 +19,7 @@ internal static class DatabaseModel
     private static readonly Type[] SqlTables =
     [
         typeof(AuditHeadRow),
+        typeof(ContainerSampleRow),
         typeof(DataProtectionKeyRow),
         typeof(HostRow),
         typeof(RefusalCountRow),

@@ -174,9 +174,9 @@ internal sealed class ResourceObserver(
     private static string? Reason(Resource before, ResourceObservation seen) =>
         seen.State switch
         {
+            ObservedState.Stopped when seen.IsInterrupted && before.Status is not ResourceStatus.Stopped => "Its machine was restarted.",
             ObservedState.Running or ObservedState.Stopped when before.Status is ResourceStatus.Unknown => "Its host reports it again.",
             ObservedState.Stopped when before.Status is ResourceStatus.Stopped => seen.Note,
-            ObservedState.Stopped when seen.IsInterrupted => "Its machine was restarted.",
             ObservedState.Stopped => "Stopped outside Wombat.",
             ObservedState.Missing when seen.Differences is { Count: > 0 } => seen.Note,
             ObservedState.Missing =>

@@ -1073,6 +1073,48 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.ToTable("audit_heads");
                 });
 
+            modelBuilder.Entity("Wombat.Infrastructure.Persistence.Tables.ContainerSampleRow", b =>
+                {
+                    b.Property<Guid>("ContainerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("container_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<long?>("CpuMs")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cpu_ms");
+
+                    b.Property<long?>("Disk")
+                        .HasColumnType("bigint")
+                        .HasColumnName("disk");
+
+                    b.Property<long?>("Memory")
+                        .HasColumnType("bigint")
+                        .HasColumnName("memory");
+
+                    b.Property<long?>("Processes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("processes");
+
+                    b.Property<long?>("Received")
+                        .HasColumnType("bigint")
+                        .HasColumnName("received");
+
+                    b.Property<long?>("Sent")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sent");
+
+                    b.HasKey("ContainerId", "At")
+                        .HasName("pk_container_samples");
+
+                    b.HasIndex(new[] { "At" }, "ix_container_samples_at");
+
+                    b.ToTable("container_samples");
+                });
+
             modelBuilder.Entity("Wombat.Infrastructure.Persistence.Tables.DataProtectionKeyRow", b =>
                 {
                     b.Property<string>("Name")

@@ -141,6 +141,6 @@ internal class ForgeProxmoxPlugin(ContainerCli cli)
     // The delete command checks the key.
     protected override Task EnsureIsOursAsync(ResourceRef resource, CancellationToken cancel) => Task.CompletedTask;
 
-    private async Task<T> AskAsync<T>(string command, CancellationToken cancel) =>
+    protected async Task<T> AskAsync<T>(string command, CancellationToken cancel) =>
         ContainerCli.Read<T>(await Cli.CallAsync([command], NoValues, Settings.CallTimeout, null, cancel));
 }

@@ -1,11 +1,13 @@
+using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
-/// <summary>Local containers by Wombat.Forge, which can also run commands and consoles in them, rebuild them and make snapshots.</summary>
+/// <summary>Local containers by Wombat.Forge, which also measures and rebuilds them, makes snapshots, and runs commands in them.</summary>
 internal sealed class LxcForgePlugin(ContainerCli cli)
     : ForgeProxmoxPlugin(cli),
         IExecutesCommands,
+        IMeasuresContainers,
         IOpensConsoles,
         IRebuildsResources,
         ISnapshotsResources
@@ -18,6 +20,18 @@ internal sealed class LxcForgePlugin(ContainerCli cli)
 
     public Task<int> OpenConsoleAsync(ResourceRef resource, ConsoleSize size, IConsoleClient client, CancellationToken cancel) =>
         sessions.OpenConsoleAsync(resource, size, client, cancel);
+
+    public async Task<IReadOnlyDictionary<string, ContainerUsage>> MeasureAsync(CancellationToken cancel) =>
+        (await AskAsync<List<Usage>>("usage", cancel))
+            .Where(u => u.Key is not null)
+            .DistinctBy(u => u.Key, StringComparer.Ordinal)
+            .ToDictionary(
+                u => u.Key!,
+                u => new ContainerUsage(u.CpuMs, u.Memory, u.Disk, u.Received, u.Sent, u.Processes),
+                StringComparer.Ordinal
+            );
+
+    private sealed record Usage(string? Key, long? CpuMs, long? Memory, long? Disk, long? Received, long? Sent, long? Processes);
 
     // It may build the image first, as a creation does.
     public async Task<ResourceObservation> RebuildAsync(ResourceRef resource, Guid requestId, IPluginLog log, CancellationToken cancel)

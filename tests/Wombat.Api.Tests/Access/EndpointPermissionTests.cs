@@ -50,6 +50,7 @@ public sealed class EndpointPermissionTests
         ["ExecInContainer"] = new(Permission.ContainerExec, "{}"),
         ["CreateSnapshot"] = new(Permission.ContainerOperate, "{}"),
         ["ListSnapshots"] = new(Permission.ContainerRead),
+        ["ListContainerMetrics"] = new(Permission.ContainerRead),
         ["RestoreSnapshot"] = new(Permission.ContainerCreate),
         ["DeleteSnapshot"] = new(Permission.ContainerDelete),
         ["CreateDatabase"] = new(Permission.DatabaseCreate, "{}"),

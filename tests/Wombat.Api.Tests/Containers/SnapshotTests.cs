@@ -79,6 +79,44 @@ public sealed class SnapshotTests : InsideTestBase
     }
 
     [Test]
+    public async Task Snapshot_OnASchedule_IsMadeAndExpires()
+    {
+        var (path, _) = await NewContainerAsync();
+        var patched = await Client.PatchAsync(path, """{"snapshot_schedule":{"cron":"0 3 * * *","keep_days":3}}""");
+        Assert.That(
+            patched.Body!["snapshot_schedule"]!.ToJsonString(),
+            Is.EqualTo("""{"cron":"0 3 * * *","keep_days":3}"""),
+            patched.ToString()
+        );
+        await Server.ExecuteAsync(
+            "update resources set spec = jsonb_set(spec, '{snapshot_schedule,last_at}', '\"2020-01-01T00:00:00Z\"') "
+                + $"where id = '{path[(path.LastIndexOf('/') + 1)..]}'"
+        );
+        var made = await Eventually.GetAsync(
+            async () => (await ListAsync(path)).AsArray().FirstOrDefault(),
+            s => s is not null,
+            "the snapshots since 2020 are made up for",
+            TimeSpan.FromMinutes(1)
+        );
+        Assert.That((string)made!["name"]!, Does.Match(@"^scheduled-\d{8}-\d{6}$"));
+        var kept = DateTimeOffset.Parse((string)made["expires_at"]!, null) - DateTimeOffset.Parse((string)made["created_at"]!, null);
+        Assert.That(kept.TotalDays, Is.EqualTo(3).Within(0.01));
+        Assert.That((await ListAsync(path)).AsArray(), Has.Count.EqualTo(1), "once");
+        Assert.That((await Client.PatchAsync(path, """{"snapshot_schedule":null}""")).Body!["snapshot_schedule"], Is.Null);
+    }
+
+    [TestCase("""{"cron":"often","keep_days":3}""", "cron")]
+    [TestCase("""{"cron":"* * * * * *","keep_days":3}""", "cron")]
+    [TestCase("""{"cron":"0 3 * * *","keep_days":0}""", "keep_days")]
+    [TestCase("""{"keep_days":1}""", "cron")]
+    public async Task SnapshotSchedule_ThatIsImpossible_NamesTheField(string schedule, string field)
+    {
+        var refused = await Client.PatchAsync(Container, $$"""{"snapshot_schedule":{{schedule}}}""");
+        Assert.That((int)refused.Status, Is.EqualTo(400), refused.ToString());
+        Assert.That(((JsonObject)refused.Body!["errors"]!).Select(e => e.Key), Is.EqualTo(new[] { "snapshot_schedule." + field }));
+    }
+
+    [Test]
     public async Task Snapshot_WhoseNameIsTaken_FailsAndTheContainerStaysAsItIs()
     {
         var (path, _) = await NewContainerAsync();

@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using Wombat.Infrastructure.Processes;
 using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Containers;
 
-/// <summary>Containers after a restart of their machine. The machine of the tests cannot restart; the record of forge says that it did.</summary>
+/// <summary>Containers after a restart of their machine. That of the tests cannot restart; the record of forge says that it did.</summary>
 [Category("Slow")]
 public sealed class StartOnBootTests : InsideTestBase
 {
@@ -57,10 +58,34 @@ public sealed class StartOnBootTests : InsideTestBase
 
     private async Task RestartMachineAsync(string name)
     {
+        // A list between the two steps would find the container started or stopped without forge.
+        await using var containerLock = await LockAsync(name);
         var record = JsonNode.Parse(await File.ReadAllTextAsync(RecordFile(name)))!;
         record["boot"] = "an earlier one";
         await File.WriteAllTextAsync(RecordFile(name), record.ToJsonString());
         await Lxc.RunAsync("lxc-stop", "-k", "-P", Path.Combine(Server.DataDirectory, "lxc"), "-n", name);
+    }
+
+    private async Task<FileStream> LockAsync(string name)
+    {
+        var file = Path.Combine(Server.DataDirectory, "lxc", ".locks", name);
+        FileStream? held = null;
+        await Eventually.UntilAsync(
+            () =>
+            {
+                try
+                {
+                    held = PrivateFiles.OpenLock(file);
+                    return true;
+                }
+                catch (IOException)
+                {
+                    return false;
+                }
+            },
+            "no forge works on the container"
+        );
+        return held!;
     }
 
     private string RecordFile(string name) => Path.Combine(Server.DataDirectory, "lxc", ".forge", name + ".json");

@@ -53,7 +53,7 @@ public sealed class LxcConcurrencyTests
     private static Task<ChildResult> SignalAsync(string signal, string process) => Lxc.RunAsync("kill", "-s", signal, process);
 
     [Test]
-    public async Task Start_WhenItsInterfaceIsTaken_NamesTheCauseAndKeepsTheLimits()
+    public async Task Start_WhenItsInterfaceIsTaken_NamesTheCause()
     {
         var config = Path.Combine(bed.Path, "lxc", "web", "config");
         await bed.ForgeAsync(

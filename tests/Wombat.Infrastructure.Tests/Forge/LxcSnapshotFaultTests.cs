@@ -184,6 +184,42 @@ public sealed class LxcSnapshotFaultTests : LxcForgeTestBase
         );
     }
 
+    [Test]
+    public async Task Rebuild_OnAFullDisk_NamesItAndLeavesTheContainerRunning()
+    {
+        await OnFileSystemAsync(
+            "size=300m",
+            async () =>
+            {
+                await CreateAsync(null, "echo mine > /data; dd if=/dev/urandom of=/big bs=1M count=50 2>/dev/null");
+                var full = await Forge.TryAsync("rebuild", "--id", "web");
+                Assert.That(full.ExitCode, Is.EqualTo(5), full.ErrorTail);
+                Assert.That(full.ErrorTail, Does.Contain("not enough disk space"));
+                Assert.That((await Forge.InsideAsync("web", "cat /data")).Output, Is.EqualTo("mine\n"), "it runs as before");
+                Assert.That(Record()["pending"], Is.Null);
+
+                await Forge.InsideAsync("web", "rm /big");
+                await Forge.RunAsync("rebuild", "--id", "web");
+                Assert.That((await Forge.InsideAsync("web", "ls /data")).ExitCode, Is.Not.Zero);
+            }
+        );
+    }
+
+    [Test]
+    public async Task Rebuild_WhoseStartFails_IsStartedByTheRepeatedRequest()
+    {
+        await CreateAsync(null, "echo mine > /data");
+        var config = Path.Combine(Forge.Folder("web"), "config");
+        var before = await File.ReadAllTextAsync(config);
+        await File.AppendAllTextAsync(config, "lxc.hook.pre-start = /bin/false\n");
+        Assert.That((await Forge.TryAsync("rebuild", "--id", "web", "--request", "r1")).ExitCode, Is.Not.Zero);
+        Assert.That((string)(await Forge.RunAsync("list"))[0]!["status"]!, Is.EqualTo("stopped"));
+
+        await File.WriteAllTextAsync(config, before);
+        Assert.That((string)(await Forge.RunAsync("rebuild", "--id", "web", "--request", "r1"))["status"]!, Is.EqualTo("running"));
+        Assert.That((await Forge.InsideAsync("web", "ls /data")).ExitCode, Is.Not.Zero);
+    }
+
     private async Task OnFileSystemAsync(string options, Func<Task> test)
     {
         var mounted = await Lxc.RunAsync("mount", "-t", "tmpfs", "-o", options, "tmpfs", Forge.Data);

@@ -4857,6 +4857,92 @@ export class WombatClient {
     }
 
     /**
+     * List measurements of a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param minutes (optional) How far back, in minutes.
+     * @return OK
+     */
+    listContainerMetrics(id: string, cid: string, minutes?: number | undefined): Promise<PageOfContainerSampleDto> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/metrics?";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (cid === undefined || cid === null)
+            throw new globalThis.Error("The parameter 'cid' must be defined.");
+        url_ = url_.replace("{cid}", encodeURIComponent("" + cid));
+        if (minutes === null)
+            throw new globalThis.Error("The parameter 'minutes' cannot be null.");
+        else if (minutes !== undefined)
+            url_ += "minutes=" + encodeURIComponent("" + minutes) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListContainerMetrics(_response);
+        });
+    }
+
+    protected processListContainerMetrics(response: Response): Promise<PageOfContainerSampleDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfContainerSampleDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfContainerSampleDto>(null as any);
+    }
+
+    /**
      * List SSH keys of a container
      * @param id The project's id.
      * @param cid The container's id.
@@ -10282,6 +10368,7 @@ export interface AcceptedContainer {
     ssh: string | null;
     /** Whether Wombat starts it again after a restart of its machine, if it ran before. For local containers. */
     start_on_boot: boolean;
+    snapshot_schedule: SnapshotScheduleDto;
     /** Its published ports. */
     ports: PublishedPortDto[];
     id: string;
@@ -10577,6 +10664,7 @@ export interface ContainerDto {
     ssh: string | null;
     /** Whether Wombat starts it again after a restart of its machine, if it ran before. For local containers. */
     start_on_boot: boolean;
+    snapshot_schedule: SnapshotScheduleDto;
     /** Its published ports. */
     ports: PublishedPortDto[];
     id: string;
@@ -10637,6 +10725,24 @@ export interface ContainerPlan {
     /** How many containers the project has now. */
     containers_in_project: number;
     budget: PlannedBudget;
+}
+
+/** What a container used at a time. Null: its host does not tell. */
+export interface ContainerSampleDto {
+    /** When it was measured. */
+    at: string;
+    /** Cores in use on average since the sample before; null for the first one after a start. */
+    cpu: number | null;
+    /** Memory in bytes, without files that can be dropped from memory at once. */
+    memory: number | null;
+    /** Bytes in use on its disk; null if it has no disk of its own. */
+    disk: number | null;
+    /** Bytes received per second since the sample before. */
+    received: number | null;
+    /** Bytes sent per second since the sample before. */
+    sent: number | null;
+    /** Its processes. */
+    processes: number | null;
 }
 
 /** A container to create. */
@@ -11377,6 +11483,16 @@ export interface PageOfContainerKeyDto {
 }
 
 /** One page of a list. */
+export interface PageOfContainerSampleDto {
+    /** The items, in the order of the list. */
+    items: ContainerSampleDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
 export interface PageOfDatabaseDto {
     /** The items, in the order of the list. */
     items: DatabaseDto[];
@@ -11564,6 +11680,8 @@ export interface PatchContainerBody {
     deletion_protection?: boolean | null;
     /** Whether Wombat starts it again after a restart of its machine; null for the default, true. */
     start_on_boot?: boolean | null;
+    /** When snapshots of it are made; null for never. */
+    snapshot_schedule?: any | null;
 }
 
 /** Changes to a database as a merge patch (RFC 7396). Another tier is requested with resize. */
@@ -11996,6 +12114,14 @@ export interface SnapshotDto {
     expires_at: string | null;
     /** The disk space that it took when it was made. */
     bytes: number;
+}
+
+/** When snapshots of a container are made, and how long they are kept. */
+export interface SnapshotScheduleDto {
+    /** Five fields, in UTC. */
+    cron: string;
+    /** Days after which such a snapshot is deleted. */
+    keep_days: number;
 }
 
 /** A public SSH key of a user. */
