@@ -87,7 +87,6 @@ public static class ApplicationServices
             .AddTransient<HostPlacement>()
             .AddTransient<ProjectBudgets>()
             .AddTransient<ResourceEvents>()
-            .AddTransient<InterruptedResources>()
             .AddScoped<ResourceDeletion>()
             .AddScoped<ResourceJobServices>();
         foreach (var kind in kinds.All)

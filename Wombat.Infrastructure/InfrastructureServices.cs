@@ -147,6 +147,7 @@ public static class InfrastructureServices
             .AddHostedService(p => p.GetRequiredService<PluginMonitor>());
         if ((settings.Roles & (Roles.Reconciler | Roles.Worker)) != Roles.None)
         {
+            services.AddTransient<InterruptedResources>();
             services.AddSingleton<ContainerKeyReconciler>().AddSingleton<ResourceObserver>().AddHostedService<Reconciler>();
         }
     }

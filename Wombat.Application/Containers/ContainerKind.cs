@@ -5,6 +5,7 @@ using Wombat.Application.Persistence;
 using Wombat.Application.Quotas;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
+using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
@@ -162,12 +163,17 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
             StorageMib = (spec.Disk ?? 0) * 1024L,
         };
 
-    public override void Apply(Resource resource, ResourceChanges changes)
+    public override void Apply(Resource resource, ResourceChanges changes, IPlugin? plugin)
     {
         var (container, own) = ((Container)resource, (ContainerChanges)changes);
         container.ChangeStartOnBoot(own.StartOnBoot.Or(container.StartsOnBoot, reset: true) ?? true);
         if (own.SnapshotSchedule.IsPresent)
         {
+            if (own.SnapshotSchedule.Value is not null && plugin is not (null or ISnapshotsResources))
+            {
+                throw new ConflictException(ErrorCode.NotSupported, $"The plugin {plugin.Name} does not support snapshots.");
+            }
+
             container.ChangeSnapshotSchedule(own.SnapshotSchedule.Value);
         }
     }

@@ -7,10 +7,12 @@ namespace Wombat.Application.Containers;
 
 internal sealed class UpdateContainerValidator : AbstractValidator<UpdateResource<ContainerDto>>
 {
+    private const int Fields = 5;
+
     public UpdateContainerValidator()
     {
         RuleFor(m => ((ContainerChanges)m.Changes).SnapshotSchedule.Value!.Cron)
-            .Must(c => c is { Length: <= SnapshotSchedule.CronMax } && CronExpression.TryParse(c, out _))
+            .Must(c => c is { Length: <= SnapshotSchedule.CronMax } && c.Split(' ').Length == Fields && CronExpression.TryParse(c, out _))
             .WithMessage("must be a cron expression of five fields, such as 0 3 * * *")
             .When(HasSchedule)
             .OverridePropertyName("snapshot_schedule.cron");

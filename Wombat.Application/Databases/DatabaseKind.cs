@@ -146,7 +146,7 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
     public override DateTimeOffset? LatestExpiryOf(Resource resource, DateTimeOffset now) =>
         ((Database)resource).Spec.Settings.LatestExpiry(now);
 
-    public override void Apply(Resource resource, ResourceChanges changes)
+    public override void Apply(Resource resource, ResourceChanges changes, IPlugin? plugin)
     {
         var (database, own) = ((Database)resource, (DatabaseChanges)changes);
         database.Describe(

@@ -88,9 +88,14 @@ internal abstract class ResourceJob(ResourceJobServices services) : IJobHandler
         await Db.Context.Entry(resource).ReloadAsync(cancel);
         if (Applies(resource))
         {
-            var before = resource.Status;
+            // The reconciler records why it is stopped, and starts it again after the jobs that wait for it.
+            if (seen.IsInterrupted && resource.StartsOnBoot)
+            {
+                await run.Log.WriteAsync($"{resource.Name} was stopped by a restart of its machine.", cancel);
+                return;
+            }
+
             services.Events.Observe(resource, seen, seen.Note, Now);
-            services.Interrupted.Continue(resource, before, seen);
             await run.Log.WriteAsync(
                 $"{resource.Name} is {resource.Status.ToString().ToLowerInvariant()} (id {resource.ExternalId}).",
                 cancel

@@ -10,6 +10,5 @@ internal sealed record ResourceJobServices(
     PluginRegistry Plugins,
     HostPlacement Placement,
     ResourceEvents Events,
-    InterruptedResources Interrupted,
     TimeProvider Clock
 );

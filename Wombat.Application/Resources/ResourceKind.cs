@@ -107,7 +107,9 @@ public abstract class ResourceKind
     public virtual DateTimeOffset? LatestExpiryOf(Resource resource, DateTimeOffset now) => null;
 
     /// <summary>Applies the changes that only this kind has.</summary>
-    public virtual void Apply(Resource resource, ResourceChanges changes) { }
+    /// <param name="plugin">Its plugin; null if that is not configured any more.</param>
+    /// <exception cref="Domain.Common.ConflictException">The plugin does not support it.</exception>
+    public virtual void Apply(Resource resource, ResourceChanges changes, IPlugin? plugin) { }
 
     /// <summary>The field of a request to which an exceeded budget belongs.</summary>
     public virtual string SizeField => "plugin";

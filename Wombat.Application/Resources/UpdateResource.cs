@@ -5,6 +5,7 @@ using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Common;
+using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Resources;
@@ -32,6 +33,7 @@ internal sealed class UpdateResourceHandler<TResource, TDto>(
     RequestContext context,
     ResourceEvents events,
     ResourceMapper<TDto> mapper,
+    PluginRegistry plugins,
     TimeProvider clock
 ) : IRequestHandler<UpdateResource<TDto>, TDto>
     where TResource : Resource
@@ -56,7 +58,7 @@ internal sealed class UpdateResourceHandler<TResource, TDto>(
             EnsureWithinLifetime(resource, expiresAt);
         }
 
-        mapper.Kind.Apply(resource, changes);
+        mapper.Kind.Apply(resource, changes, plugins.Find(resource.Plugin));
         resource.Change(expiresAt, isProtected, clock.GetUtcNow());
         events.Record(resource, "updated", "success");
         await db.SaveChangesAsync(cancellationToken);

@@ -79,9 +79,12 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     /// <summary>Changes whether it is started again after a restart of its machine.</summary>
     public void ChangeStartOnBoot(bool startsOnBoot) => Spec = Spec with { StartOnBoot = startsOnBoot };
 
-    /// <summary>Changes when snapshots are made; null for never. The same schedule goes on as before.</summary>
-    public void ChangeSnapshotSchedule(SnapshotSchedule? schedule) =>
-        Spec = Spec with { SnapshotSchedule = schedule is null ? null : schedule with { LastAt = Spec.SnapshotSchedule?.LastAt } };
+    /// <summary>Changes when snapshots are made; null for never. The times of the same expression go on as before.</summary>
+    public void ChangeSnapshotSchedule(SnapshotSchedule? schedule)
+    {
+        var last = schedule?.Cron == Spec.SnapshotSchedule?.Cron ? Spec.SnapshotSchedule?.LastAt : null;
+        Spec = Spec with { SnapshotSchedule = schedule is null ? null : schedule with { LastAt = last } };
+    }
 
     /// <summary>A scheduled snapshot was requested, or its schedule was seen for the first time.</summary>
     public void SnapshotScheduled(DateTimeOffset now)
@@ -89,6 +92,7 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
         if (Spec.SnapshotSchedule is { } schedule)
         {
             Spec = Spec with { SnapshotSchedule = schedule with { LastAt = now } };
+            SetStatus(Status, StatusReason, now);
         }
     }
 

@@ -106,6 +106,8 @@ internal sealed class LxcBackend : IBackend
             running.UnionWith(await (await ToolsOfAsync(group.First(), cancel)).ListRunningAsync(cancel));
         }
 
+        // Once more: a record that is older than the state of its container would tell a wrong boot.
+        known = [.. known.Select(r => GuestRecord.Read(folders.RecordFile(r.Name))).OfType<GuestRecord>()];
         foreach (var record in known.Where(r => r.Ready && IsBootOutdated(r, running.Contains(r.Name))))
         {
             await TryUpdateBootAsync(record.Name, cancel);
@@ -138,9 +140,9 @@ internal sealed class LxcBackend : IBackend
                 Save(record with { Boot = isRunning ? HostState.Boot : null }, record);
             }
         }
-        catch (ForgeException)
+        catch (Exception e) when (e is ForgeException or IOException)
         {
-            // Another forge process works on it, or it is gone. The next list tries again.
+            // Another forge process works on it, it is gone, or the disk is full. The next list tries again.
         }
     }
 
@@ -320,22 +322,40 @@ internal sealed class LxcBackend : IBackend
     public async Task<IReadOnlyList<GuestUsage>> MeasureAsync(CancellationToken cancel)
     {
         folders.Prepare();
+        var mounts = Mounts.All();
         var all = new List<GuestUsage>();
         foreach (var group in folders.AllRecords().Where(r => r.Ready).GroupBy(folders.PathOf, StringComparer.Ordinal))
         {
-            var inits = await (await ToolsOfAsync(group.First(), cancel)).ListInitsAsync(cancel);
-            all.AddRange(group.Where(r => inits.ContainsKey(r.Name)).Select(r => Measure(r, inits[r.Name])));
+            var tools = await ToolsOfAsync(group.First(), cancel);
+            var running = await tools.ListRunningAsync(cancel);
+            foreach (var record in group.Where(r => running.Contains(r.Name)))
+            {
+                if (await tools.GetInitAsync(record.Name, cancel) is { } init)
+                {
+                    all.Add(Measure(record, init, mounts));
+                }
+            }
         }
 
         return all;
     }
 
-    private GuestUsage Measure(GuestRecord record, int init)
+    private GuestUsage Measure(GuestRecord record, int init, IReadOnlySet<string> mounts)
     {
         var usage = LxcUsage.Of(init);
         var (received, sent) = LxcUsage.LinkOf(network.InterfaceOf(record.Name));
-        var disk = LxcUsage.DiskOf(Path.Combine(folders.FolderOf(record), "rootfs"));
-        return new GuestUsage(record.Name, record.Key, usage.CpuMs, usage.Memory, disk, received, sent, usage.Processes);
+        var disk = LxcUsage.DiskOf(Path.Combine(folders.FolderOf(record), "rootfs"), mounts);
+        return new GuestUsage(
+            record.Name,
+            record.Key,
+            LxcUsage.StartOf(init),
+            usage.CpuMs,
+            usage.Memory,
+            disk,
+            received,
+            sent,
+            usage.Processes
+        );
     }
 
     public Task<int> RemoveNetworksAsync(CancellationToken cancel)

@@ -273,6 +273,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         {
             // A repeated request starts it again.
             Finish(record, pending, startFailed: true);
+            await store.CleanAsync(cancel);
             throw;
         }
 

@@ -117,35 +117,25 @@ internal sealed class LxcTools(string path, string folder)
     /// <summary>Whether a container with this name is defined.</summary>
     public static bool IsDefined(string folder, string name) => File.Exists(Path.Combine(folder, name, "config"));
 
-    /// <summary>The process ids of init of the running containers, by name.</summary>
-    /// <exception cref="ForgeException">Unavailable: lxc does not report the state.</exception>
-    public async Task<Dictionary<string, int>> ListInitsAsync(CancellationToken cancel)
-    {
-        var inits = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var line in await ListAsync(["--fancy", "--fancy-format", "NAME,PID"], cancel))
-        {
-            // The first line has the names of the columns, and a container that has just stopped has no process.
-            if (
-                line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var name, var process]
-                && int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-            )
-            {
-                inits[name] = id;
-            }
-        }
-
-        return inits;
-    }
+    /// <summary>The process id of init of a container; null if it does not run.</summary>
+    public async Task<int?> GetInitAsync(string name, CancellationToken cancel) =>
+        int.TryParse(
+            (await RunOnAsync("lxc-info", name, cancel, "-p", "-H")).Output.Trim(),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var id
+        )
+            ? id
+            : null;
 
     /// <exception cref="ForgeException">Unavailable: lxc does not report the state.</exception>
-    public async Task<HashSet<string>> ListRunningAsync(CancellationToken cancel) =>
-        (await ListAsync(["-1"], cancel)).ToHashSet(StringComparer.Ordinal);
-
-    private async Task<string[]> ListAsync(string[] form, CancellationToken cancel)
+    public async Task<HashSet<string>> ListRunningAsync(CancellationToken cancel)
     {
-        var result = await RunAsync("lxc-ls", ["-P", path, "--running", .. form], cancel);
+        var result = await RunAsync("lxc-ls", ["-P", path, "--running", "-1"], cancel);
         return result.ExitCode == 0
-            ? result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            ? result
+                .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .ToHashSet(StringComparer.Ordinal)
             : throw new ForgeException(ExitCode.Unavailable, $"cannot list the running containers: lxc-ls: {result.ErrorTail}");
     }
 

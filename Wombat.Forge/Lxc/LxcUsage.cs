@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Wombat.Forge.Lxc;
 
-/// <summary>Reads what a container uses, from the files of the kernel alone: no program runs for it.</summary>
+/// <summary>Reads what a container uses, from the files of the kernel.</summary>
 /// <param name="groups">The folders of its cgroups by controller; "" is that of version 2.</param>
 internal sealed class LxcUsage(IReadOnlyDictionary<string, string> groups)
 {
@@ -43,10 +43,21 @@ internal sealed class LxcUsage(IReadOnlyDictionary<string, string> groups)
 
     public long? Processes => Number("pids", "pids.current") ?? Number("", "pids.current");
 
-    /// <summary>Bytes in use on a mounted disk; null if there is none.</summary>
-    public static long? DiskOf(string root)
+    /// <summary>The start of a process, in ticks since the boot of the machine.</summary>
+    public static long? StartOf(int process)
     {
-        if (!Mounts.All().Contains(root))
+        // The second field is a name in parentheses, which may have any characters; the start is the 22nd.
+        const int FieldsBetween = 19;
+        var stat = ReadLines($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/stat").FirstOrDefault() ?? "";
+        var fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length > FieldsBetween ? Parse(fields[FieldsBetween]) : null;
+    }
+
+    /// <summary>Bytes in use on a mounted disk; null if there is none.</summary>
+    /// <param name="mounts">The mount points of the machine.</param>
+    public static long? DiskOf(string root, IReadOnlySet<string> mounts)
+    {
+        if (!mounts.Contains(root))
         {
             return null;
         }

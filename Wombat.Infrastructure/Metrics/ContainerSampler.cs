@@ -48,6 +48,7 @@ internal sealed class ContainerSampler(
         }
 
         Guid[] ids = [.. known.Select(k => k.Id!.Value)];
+        long?[] started = [.. known.Select(k => k.Usage.Started)];
         long?[] cpu = [.. known.Select(k => k.Usage.CpuMs)];
         long?[] memory = [.. known.Select(k => k.Usage.Memory)];
         long?[] disk = [.. known.Select(k => k.Usage.Disk)];
@@ -56,10 +57,10 @@ internal sealed class ContainerSampler(
         long?[] processes = [.. known.Select(k => k.Usage.Processes)];
         await database.ExecuteAsync(
             $"""
-            insert into container_samples (container_id, at, cpu_ms, memory, disk, received, sent, processes)
-            select s.id, {clock.GetUtcNow()}, s.cpu_ms, s.memory, s.disk, s.received, s.sent, s.processes
-            from unnest({ids}, {cpu}, {memory}, {disk}, {received}, {sent}, {processes})
-                as s(id, cpu_ms, memory, disk, received, sent, processes)
+            insert into container_samples (container_id, at, started, cpu_ms, memory, disk, received, sent, processes)
+            select s.id, {clock.GetUtcNow()}, s.started, s.cpu_ms, s.memory, s.disk, s.received, s.sent, s.processes
+            from unnest({ids}, {started}, {cpu}, {memory}, {disk}, {received}, {sent}, {processes})
+                as s(id, started, cpu_ms, memory, disk, received, sent, processes)
             join resources r on r.id = s.id and r.plugin = {plugin} and r.host_id = {here.Id} and r.status <> 'deleted'
             on conflict do nothing
             """,

@@ -8,16 +8,21 @@ namespace Wombat.Infrastructure.Metrics;
 internal sealed class ContainerSamples(NpgsqlDataSource database) : IContainerSamples
 {
     public async Task<IReadOnlyList<ContainerSampleDto>> ReadAsync(Guid container, DateTimeOffset since, CancellationToken cancel) =>
-        // A counter that has fallen belongs to a later start; the sample has no rates then.
+        // Rates need the sample before, of the same start.
         await database.QueryAsync(
             $"""
-            select at, memory, disk, processes,
-                case when cpu_ms >= lag(cpu_ms) over w then (cpu_ms - lag(cpu_ms) over w) / 1000.0 / seconds end::float8,
-                case when received >= lag(received) over w then (received - lag(received) over w) / seconds end::float8,
-                case when sent >= lag(sent) over w then (sent - lag(sent) over w) / seconds end::float8
-            from (select *, extract(epoch from at - lag(at) over (order by at)) as seconds
-                from container_samples where container_id = {container} and at >= {since}) s
-            window w as (order by at)
+            select at, memory, disk, processes, cpu, received, sent
+            from (
+                select at, memory, disk, processes,
+                    (cpu_ms - lag(cpu_ms) over w) / 1000.0::float8 / lasted as cpu,
+                    (received - lag(received) over w)::float8 / lasted as received,
+                    (sent - lag(sent) over w)::float8 / lasted as sent
+                from (
+                    select *, case when started = lag(started) over (order by at)
+                        then extract(epoch from at - lag(at) over (order by at))::float8 end as lasted
+                    from container_samples where container_id = {container}) measured
+                window w as (order by at)) rated
+            where at >= {since}
             order by at
             """,
             r => new ContainerSampleDto(

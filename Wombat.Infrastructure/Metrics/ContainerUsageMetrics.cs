@@ -21,6 +21,8 @@ internal sealed class ContainerUsageMetrics(NpgsqlDataSource database, WombatSet
         ("processes", "gauge", "Processes of a container."),
     ];
 
+    private TimeSpan MaxAge => TimeSpan.FromSeconds(Math.Max(60, settings.SampleInterval.TotalSeconds * 3));
+
     public async Task AppendAsync(StringBuilder text, CancellationToken cancel)
     {
         if (settings.ExportedContainers == 0)
@@ -33,7 +35,7 @@ internal sealed class ContainerUsageMetrics(NpgsqlDataSource database, WombatSet
             select p.unix_name, r.name, s.cpu_ms / 1000.0::float8, s.memory::float8, s.disk::float8, s.received::float8, s.sent::float8,
                 s.processes::float8
             from (select distinct on (container_id) * from container_samples
-                where at >= clock_timestamp() - {settings.SampleInterval * 3} order by container_id, at desc) s
+                where at >= clock_timestamp() - {MaxAge} order by container_id, at desc) s
             join resources r on r.id = s.container_id and r.status <> 'deleted'
             join projects p on p.id = r.project_id
             order by r.id

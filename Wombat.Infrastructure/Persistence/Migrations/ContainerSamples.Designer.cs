@@ -12,7 +12,7 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Persistence.Migrations
 {
     [DbContext(typeof(WombatDbContext))]
-    [Migration("20261127140609_ContainerSamples")]
+    [Migration("20261127150115_ContainerSamples")]
     partial class ContainerSamples
     {
         /// <inheritdoc />
@@ -1109,6 +1109,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.Property<long?>("Sent")
                         .HasColumnType("bigint")
                         .HasColumnName("sent");
+
+                    b.Property<long?>("Started")
+                        .HasColumnType("bigint")
+                        .HasColumnName("started");
 
                     b.HasKey("ContainerId", "At")
                         .HasName("pk_container_samples");

@@ -17,6 +17,7 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                 {
                     container_id = table.Column<Guid>(type: "uuid", nullable: false),
                     at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    started = table.Column<long>(type: "bigint", nullable: true),
                     cpu_ms = table.Column<long>(type: "bigint", nullable: true),
                     memory = table.Column<long>(type: "bigint", nullable: true),
                     disk = table.Column<long>(type: "bigint", nullable: true),

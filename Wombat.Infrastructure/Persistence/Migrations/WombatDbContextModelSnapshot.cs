@@ -1107,6 +1107,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("sent");
 
+                    b.Property<long?>("Started")
+                        .HasColumnType("bigint")
+                        .HasColumnName("started");
+
                     b.HasKey("ContainerId", "At")
                         .HasName("pk_container_samples");
 

@@ -13,6 +13,8 @@ internal sealed class ContainerSampleRow
 
     public DateTimeOffset At { get; init; }
 
+    public long? Started { get; init; }
+
     public long? CpuMs { get; init; }
 
     public long? Memory { get; init; }

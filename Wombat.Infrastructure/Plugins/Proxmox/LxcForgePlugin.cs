@@ -27,11 +27,20 @@ internal sealed class LxcForgePlugin(ContainerCli cli)
             .DistinctBy(u => u.Key, StringComparer.Ordinal)
             .ToDictionary(
                 u => u.Key!,
-                u => new ContainerUsage(u.CpuMs, u.Memory, u.Disk, u.Received, u.Sent, u.Processes),
+                u => new ContainerUsage(u.Started, u.CpuMs, u.Memory, u.Disk, u.Received, u.Sent, u.Processes),
                 StringComparer.Ordinal
             );
 
-    private sealed record Usage(string? Key, long? CpuMs, long? Memory, long? Disk, long? Received, long? Sent, long? Processes);
+    private sealed record Usage(
+        string? Key,
+        long? Started,
+        long? CpuMs,
+        long? Memory,
+        long? Disk,
+        long? Received,
+        long? Sent,
+        long? Processes
+    );
 
     // It may build the image first, as a creation does.
     public async Task<ResourceObservation> RebuildAsync(ResourceRef resource, Guid requestId, IPluginLog log, CancellationToken cancel)

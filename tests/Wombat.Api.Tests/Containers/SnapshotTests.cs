@@ -88,9 +88,13 @@ public sealed class SnapshotTests : InsideTestBase
             Is.EqualTo("""{"cron":"0 3 * * *","keep_days":3}"""),
             patched.ToString()
         );
+        var row = $"where id = '{path[(path.LastIndexOf('/') + 1)..]}'";
+        await Eventually.UntilAsync(
+            async () => await Server.ScalarAsync<string>($"select spec->'snapshot_schedule'->>'last_at' from resources {row}") is not null,
+            "the schedule is seen"
+        );
         await Server.ExecuteAsync(
-            "update resources set spec = jsonb_set(spec, '{snapshot_schedule,last_at}', '\"2020-01-01T00:00:00Z\"') "
-                + $"where id = '{path[(path.LastIndexOf('/') + 1)..]}'"
+            $$"""update resources set spec = jsonb_set(spec, '{snapshot_schedule,last_at}', '"2020-01-01T00:00:00Z"') {{row}}"""
         );
         var made = await Eventually.GetAsync(
             async () => (await ListAsync(path)).AsArray().FirstOrDefault(),

@@ -214,6 +214,7 @@ public sealed class LxcSnapshotFaultTests : LxcForgeTestBase
         await File.AppendAllTextAsync(config, "lxc.hook.pre-start = /bin/false\n");
         Assert.That((await Forge.TryAsync("rebuild", "--id", "web", "--request", "r1")).ExitCode, Is.Not.Zero);
         Assert.That((string)(await Forge.RunAsync("list"))[0]!["status"]!, Is.EqualTo("stopped"));
+        Assert.That(Directory.GetDirectories(Path.Combine(Forge.Folder("web"), "snapshots"), ".*"), Is.Empty);
 
         await File.WriteAllTextAsync(config, before);
         Assert.That((string)(await Forge.RunAsync("rebuild", "--id", "web", "--request", "r1"))["status"]!, Is.EqualTo("running"));

@@ -293,12 +293,9 @@ public abstract class DatabaseProviderContractTests
     public async Task User_WithAnExpiry_IsEndedThen()
     {
         var database = await CreateAsync();
-        var expires = TimeProvider.System.GetUtcNow().Add(ShortLife);
-        await Provider.SaveUserAsync(database, new DatabaseUserSpec("short", DatabaseRole.ReadOnly, expires), log, default);
-        await Provider.UntilReachableAsync(database, "short");
+        var (opened, expires) = await OpenShortLivedAsync(database, ShortLife);
+        await using var session = opened;
         var connection = DatabaseClient.ConnectionString(await Provider.GetCredentialsAsync(database, "short", default));
-        await using var session = await Provider.OpenAsync(database, "short");
-        Assert.That(await session.IsAliveAsync(), Is.True);
         await Eventually.UntilAsync(
             async () =>
             {
@@ -310,6 +307,22 @@ public abstract class DatabaseProviderContractTests
         Assert.That(TimeProvider.System.GetUtcNow(), Is.GreaterThanOrEqualTo(expires));
         Assert.That(await DatabaseClient.CanConnectAsync(connection), Is.False);
         Assert.That((await Provider.ListUsersAsync(database, default)).Single().ExpiresAt, Is.EqualTo(expires));
+    }
+
+    // On a busy machine the user can expire before it has a session; then it gets a longer life.
+    private async Task<(NpgsqlConnection Session, DateTimeOffset Expires)> OpenShortLivedAsync(ResourceRef database, TimeSpan life)
+    {
+        var expires = TimeProvider.System.GetUtcNow().Add(life);
+        await Provider.SaveUserAsync(database, new DatabaseUserSpec("short", DatabaseRole.ReadOnly, expires), log, default);
+        try
+        {
+            await Provider.UntilReachableAsync(database, "short");
+            return (await Provider.OpenAsync(database, "short"), expires);
+        }
+        catch (Exception) when (TimeProvider.System.GetUtcNow() >= expires && life < TimeSpan.FromMinutes(1))
+        {
+            return await OpenShortLivedAsync(database, life * 4);
+        }
     }
 
     [Test]

@@ -1,14 +1,15 @@
 using Wombat.Application.Audit;
 using Wombat.Application.Jobs;
+using Wombat.Application.Resources;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Plugins;
 using Wombat.Domain.Resources;
 
-namespace Wombat.Application.Resources;
+namespace Wombat.Infrastructure.Reconciliation;
 
 /// <summary>Starts again what a restart of its machine has stopped.</summary>
-public sealed class InterruptedResources(ResourceKinds kinds, JobScheduler jobs, AuditLog auditLog)
+internal sealed class InterruptedResources(ResourceKinds kinds, JobScheduler jobs, AuditLog auditLog)
 {
     private const string Start = "start";
 
