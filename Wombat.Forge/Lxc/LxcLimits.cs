@@ -99,7 +99,7 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
         {
             if (!error.IsOfLimits)
             {
-                throw new ForgeException(ExitCode.Failed, $"cannot start {name}: {error.Message}");
+                throw error.ToException(name);
             }
 
             await Console.Error.WriteLineAsync($"this machine refuses a limit of {name}: {error.Message}; starting it without limits");

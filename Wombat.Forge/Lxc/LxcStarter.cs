@@ -11,7 +11,7 @@ internal sealed class LxcStarter(string path, string name, LxcTools tools)
     {
         if (await TryStartAsync(cancel) is { } error)
         {
-            throw new ForgeException(ExitCode.Failed, $"cannot start {name}: {error.Message}");
+            throw error.ToException(name);
         }
     }
 

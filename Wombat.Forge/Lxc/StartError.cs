@@ -6,4 +6,6 @@ internal sealed record StartError(string Component, string Message)
 {
     /// <summary>Whether the machine refused a limit: lxc's driver of cgroups logged the error.</summary>
     public bool IsOfLimits => Component == "cgfsng";
+
+    public ForgeException ToException(string container) => new(ExitCode.Failed, $"cannot start {container}: {Message}");
 }

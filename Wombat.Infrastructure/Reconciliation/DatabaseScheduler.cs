@@ -1,4 +1,3 @@
-using Cronos;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Access;
@@ -105,10 +104,7 @@ internal sealed class DatabaseScheduler(
         }
     }
 
-    private bool IsDue(string schedule, DateTimeOffset last) =>
-        CronExpression.TryParse(schedule, out var cron)
-        && cron.GetNextOccurrence(last.UtcDateTime) is { } next
-        && next <= clock.GetUtcNow().UtcDateTime;
+    private bool IsDue(string schedule, DateTimeOffset last) => Schedules.IsDue(schedule, last, clock.GetUtcNow());
 
     private DateTimeOffset? OverdueSince(TierSpec tier, DateTimeOffset restorable) =>
         tier.BackupSchedule is { } schedule ? BackupHealth.OverdueSince(schedule, restorable, clock.GetUtcNow()) : null;

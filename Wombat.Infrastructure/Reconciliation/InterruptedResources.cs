@@ -20,10 +20,7 @@ internal sealed class InterruptedResources(ResourceKinds kinds, JobScheduler job
         var wasRunning = before is ResourceStatus.Running or ResourceStatus.Degraded or ResourceStatus.Unknown;
         if (seen.IsInterrupted && wasRunning && resource is { Status: ResourceStatus.Stopped, StartsOnBoot: true })
         {
-            jobs.Enqueue(
-                kinds.All.Single(k => k.Name == resource.Kind).Operation(Start).Job,
-                new JobTarget(resource.ProjectId, resource.Id)
-            );
+            jobs.Enqueue(kinds.Of(resource).Operation(Start).Job, new JobTarget(resource.ProjectId, resource.Id));
             auditLog.Record<object>(EventAction.OfOperation(resource.Kind, Start), resource.Kind, resource.Id, resource.ProjectId);
         }
     }

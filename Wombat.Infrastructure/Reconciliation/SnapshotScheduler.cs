@@ -1,5 +1,4 @@
 using System.Globalization;
-using Cronos;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Containers;
@@ -18,7 +17,7 @@ internal sealed class SnapshotScheduler(IServiceScopeFactory scopes, SystemOpera
     {
         foreach (var (id, schedule) in await ReadAsync(cancel))
         {
-            if (schedule.LastAt is null || IsDue(schedule))
+            if (NeedsWork(schedule))
             {
                 await operations.RequestAsync(
                     id,
@@ -42,17 +41,15 @@ internal sealed class SnapshotScheduler(IServiceScopeFactory scopes, SystemOpera
         return [.. found.Where(c => c.Spec.SnapshotSchedule is not null).Select(c => (c.Id, c.Spec.SnapshotSchedule!))];
     }
 
-    private bool IsDue(SnapshotSchedule schedule) =>
-        schedule.LastAt is { } last
-        && CronExpression.TryParse(schedule.Cron, out var cron)
-        && cron.GetNextOccurrence(last.UtcDateTime) is { } next
-        && next <= clock.GetUtcNow().UtcDateTime;
+    // A schedule that is seen for the first time begins now.
+    private bool NeedsWork(SnapshotSchedule schedule) =>
+        schedule.LastAt is not { } last || Schedules.IsDue(schedule.Cron, last, clock.GetUtcNow());
 
     // Another replica may have been faster.
     private CreateSnapshot? Prepare(Container container)
     {
         var now = clock.GetUtcNow();
-        if (container.Spec.SnapshotSchedule is not { } schedule || schedule.LastAt is not null && !IsDue(schedule))
+        if (container.Spec.SnapshotSchedule is not { } schedule || !NeedsWork(schedule))
         {
             return null;
         }

@@ -29,7 +29,6 @@ internal sealed class SystemOperations(IServiceScopeFactory scopes, ResourceKind
         CancellationToken cancel
     )
     {
-        var job = kinds.All.Single(k => k.Name == Container.KindName).Operation(operation).Job;
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<RequestContext>().Caller = Caller.System;
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
@@ -37,7 +36,13 @@ internal sealed class SystemOperations(IServiceScopeFactory scopes, ResourceKind
             async token =>
             {
                 var found = await db.Containers.SingleOrDefaultAsync(c => c.Id == container, token);
-                if (found is null || (await db.LockActiveJobsAsync([container], token)).Any(j => j.Kind == job.Name))
+                if (found is null)
+                {
+                    return 0;
+                }
+
+                var job = kinds.Of(found).Operation(operation).Job;
+                if ((await db.LockActiveJobsAsync([container], token)).Any(j => j.Kind == job.Name))
                 {
                     return 0;
                 }
