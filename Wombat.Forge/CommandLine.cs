@@ -30,6 +30,13 @@ internal static partial class CommandLine
         NetworkForm()
     );
     private static readonly Option<string> Hostname = Text("--hostname", "Host name in the network; the name if missing", NameForm());
+    private static readonly Option<string> NewHostname = Text("--hostname", "The new host name", NameForm(), required: true);
+    private static readonly Option<string> From = Text(
+        "--from",
+        "Id of a container of which a snapshot is copied instead of the template's image (only lxc)",
+        IdForm()
+    );
+    private static readonly Option<string> FromKey = Text("--from-key", "The caller's key for the container of --from", KeyForm());
     private static readonly Option<string[]> SshKeys = new("--ssh-key-file")
     {
         Description = "File of public SSH keys, one per line",
@@ -53,7 +60,12 @@ internal static partial class CommandLine
             SshKeys,
             Key,
             Network,
-            Hostname
+            Hostname,
+            CreationFiles.Environment,
+            CreationFiles.UserData,
+            From,
+            FromKey,
+            SnapshotCommands.Source
         );
         Add(
             root,
@@ -91,6 +103,15 @@ internal static partial class CommandLine
             Id,
             Key,
             SnapshotCommands.Request
+        );
+        Add(
+            root,
+            "rename",
+            "Give a container another host name",
+            async (b, p, c) => (await b.RenameAsync(IdOf(p), p.GetValue(Key), p.GetRequiredValue(NewHostname), c)).ToJson(),
+            Id,
+            Key,
+            NewHostname
         );
         Add(root, "delete", "Delete a container", DeleteAsync, Id, Key);
         Add(
@@ -202,7 +223,17 @@ internal static partial class CommandLine
             p.GetValue(SshKeys) ?? [],
             p.GetValue(Network),
             p.GetValue(Hostname)
-        );
+        )
+        {
+            Environment = p.GetValue(CreationFiles.Environment) ?? new Dictionary<string, string>(StringComparer.Ordinal),
+            UserData = p.GetValue(CreationFiles.UserData),
+            Source = (p.GetValue(From), p.GetValue(SnapshotCommands.Source)) switch
+            {
+                (null, null) => null,
+                ({ } from, { } snapshot) => new CloneSource(from, p.GetValue(FromKey), snapshot),
+                _ => throw new ForgeException(ExitCode.Usage, "--from and --snapshot: must be given together"),
+            },
+        };
 
     internal static Option<string> Text(string name, string description, Regex form, bool required = false)
     {

@@ -21,4 +21,13 @@ internal sealed record CreateRequest(
 )
 {
     public GuestSize Size => new(Cpu, Memory, Disk);
+
+    /// <summary>Environment variables of the programs in it.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>A script that runs once at the first start; null for none.</summary>
+    public string? UserData { get; init; }
+
+    /// <summary>The snapshot of which it is a copy; null for a new root file system of the template.</summary>
+    public CloneSource? Source { get; init; }
 }

@@ -40,6 +40,11 @@ internal interface IBackend
     Task<Guest> RebuildAsync(string id, string? key, string? request, CancellationToken cancel) =>
         throw new ForgeException(ExitCode.Usage, "rebuilding is not supported on Proxmox VE");
 
+    /// <summary>Gives a container another host name, also while it runs. A repeated call has the same result.</summary>
+    /// <exception cref="ForgeException">NotFound; Usage if the back end does not support it.</exception>
+    Task<Guest> RenameAsync(string id, string? key, string hostname, CancellationToken cancel) =>
+        throw new ForgeException(ExitCode.Usage, "renaming is not supported on Proxmox VE");
+
     /// <summary>Replaces the SSH keys that Wombat installed in a running container. Keys that users added themselves stay.</summary>
     /// <exception cref="ForgeException">NotFound; Conflict if it is not running; Usage if the back end does not support it.</exception>
     Task<Guest> SetKeysAsync(string id, string? key, IReadOnlyList<string> sshKeys, CancellationToken cancel);

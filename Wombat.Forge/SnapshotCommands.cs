@@ -10,6 +10,7 @@ namespace Wombat.Forge;
 internal static partial class SnapshotCommands
 {
     private static readonly Option<string> Name = CommandLine.Text("--snapshot", "Name of the snapshot", NameForm(), required: true);
+    internal static readonly Option<string> Source = CommandLine.Text("--snapshot", "The snapshot of --from that is copied", NameForm());
     internal static readonly Option<string> Request = CommandLine.Text(
         "--request",
         "The caller's name for this request; repeated with it, the request does nothing again",

@@ -160,6 +160,17 @@ internal static class ContainerEndpoints
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
         containers
+            .MapPost("/{cid}/rename", RenameAsync)
+            .WithName("RenameContainer")
+            .WithSummary("Rename a container")
+            .WithDescription(
+                "The name changes at once; a job then changes the host name, by which the other containers of the project find it. Its "
+                    + "address and its name on the server stay."
+            )
+            .Produces<AcceptedContainer>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
+        containers
             .MapGet("/{cid}/console", ConsoleAsync)
             .WithName("OpenConsole")
             .WithSummary("Open a console in a container")
@@ -301,6 +312,20 @@ internal static class ContainerEndpoints
                     ContainerKind.RebuildOperation,
                     new RebuildContainer()
                 ),
+                cancel
+            )
+        );
+
+    private static async Task<IResult> RenameAsync(
+        Guid id,
+        Guid cid,
+        RenameContainerBody body,
+        IMediator mediator,
+        CancellationToken cancel
+    ) =>
+        ApiResults.Accepted(
+            await mediator.Send(
+                new OperateResourceWith<RenameContainer, AcceptedContainer>(id, cid, ContainerKind.RenameOperation, body.ToArguments()),
                 cancel
             )
         );

@@ -48,6 +48,15 @@ internal sealed class CreateContainerBody
     [MaxLength(Container.SshKeysMax)]
     public string[]? SshKeys { get; init; }
 
+    /// <summary>
+    /// Environment variables of the programs in it: its services, sessions by SSH, consoles and commands. Values are not shown again.
+    /// </summary>
+    public Dictionary<string, string?>? Environment { get; init; }
+
+    /// <summary>A script, beginning with #!, that runs as root once at the first start. It is not shown again.</summary>
+    [StringLength(Container.UserDataMaxBytes)]
+    public string? UserData { get; init; }
+
     /// <summary>Ports of the container that are published on its host.</summary>
     [MaxLength(Container.PortsMax)]
     public PortBody[]? Ports { get; init; }
@@ -73,6 +82,8 @@ internal sealed class CreateContainerBody
                 Size = Size,
                 StartOnBoot = StartOnBoot,
                 SshKeys = SshKeys ?? [],
+                Environment = Environment ?? new Dictionary<string, string?>(StringComparer.Ordinal),
+                UserData = UserData,
                 Ports = PortBody.ToMappings(Ports ?? []),
             },
             Plugin,

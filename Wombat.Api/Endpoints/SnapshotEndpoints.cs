@@ -43,6 +43,17 @@ internal static class SnapshotEndpoints
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
         snapshots
+            .MapPost("/{name}/clone", CloneAsync)
+            .WithName("CloneContainer")
+            .WithSummary("Create a container from a snapshot")
+            .WithDescription(
+                "A new container of the project with a copy of the files of the snapshot. Its host keys, machine id and SSH keys are its "
+                    + "own; environment variables are those of the other container."
+            )
+            .Produces<AcceptedContainer>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
+        snapshots
             .MapDelete("/{name}", DeleteAsync)
             .WithName("DeleteSnapshot")
             .WithSummary("Delete a snapshot of a container")
@@ -59,6 +70,15 @@ internal static class SnapshotEndpoints
 
     private static Task<IResult> RestoreAsync(Guid id, Guid cid, string name, IMediator mediator, CancellationToken cancel) =>
         OperateAsync(id, cid, ContainerKind.RestoreOperation, new RestoreSnapshot(name), mediator, cancel);
+
+    private static async Task<IResult> CloneAsync(
+        Guid id,
+        Guid cid,
+        string name,
+        CloneContainerBody body,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => ApiResults.Accepted(await mediator.Send(body.ToRequest(id, cid, name), cancel));
 
     private static Task<IResult> DeleteAsync(Guid id, Guid cid, string name, IMediator mediator, CancellationToken cancel) =>
         OperateAsync(id, cid, ContainerKind.DeleteSnapshotOperation, new DeleteSnapshot(name), mediator, cancel);

@@ -37,6 +37,15 @@ public class ContainerDto : ResourceDto
     /// <summary>When snapshots of it are made; null for never.</summary>
     public SnapshotScheduleDto? SnapshotSchedule { get; init; }
 
+    /// <summary>The names of the environment variables that it was created with. Their values are not shown.</summary>
+    public IReadOnlyList<string> Environment { get; init; } = [];
+
+    /// <summary>Whether it was created with user data, which is not shown.</summary>
+    public bool HasUserData { get; init; }
+
+    /// <summary>The snapshot of which it is a copy; null when it was created from the image of its template.</summary>
+    public ContainerOriginDto? Origin { get; init; }
+
     /// <summary>Its published ports.</summary>
     public IReadOnlyList<PublishedPortDto> Ports { get; init; } = [];
 }
@@ -59,6 +68,12 @@ internal sealed class ContainerProfile : Profile
                             ? null
                             : new SnapshotScheduleDto(c.Spec.SnapshotSchedule.Cron, c.Spec.SnapshotSchedule.KeepDays)
                     )
+            )
+            .ForMember(d => d.Environment, o => o.MapFrom(c => c.Spec.Environment.Keys.Order(StringComparer.Ordinal)))
+            .ForMember(d => d.HasUserData, o => o.MapFrom(c => c.Spec.HasUserData || c.Spec.UserData != null))
+            .ForMember(
+                d => d.Origin,
+                o => o.MapFrom(c => c.Spec.Origin == null ? null : new ContainerOriginDto(c.Spec.Origin.SourceId, c.Spec.Origin.Snapshot))
             )
             .ForMember(d => d.StartOnBoot, o => o.MapFrom(c => c.StartsOnBoot))
             .ForMember(d => d.Ports, o => o.MapFrom(c => PublishedPortDto.Of(c)))

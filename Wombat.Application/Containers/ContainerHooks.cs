@@ -34,7 +34,14 @@ internal sealed class ContainerHooks(
         IPlugin plugin,
         ContainerSpec spec,
         CancellationToken cancel
-    ) => [.. await FindTemplateObjectionsAsync(plugin, spec, cancel), .. await ports.FindObjectionsAsync(plugin, spec.Ports, cancel)];
+    ) =>
+        [
+            .. plugin is IProvisioner<ContainerSpec> provisioner
+                ? provisioner.FindUnsupported(spec).Select(f => new PlanObjection(f, $"is not supported by the plugin {plugin.Name}"))
+                : [],
+            .. await FindTemplateObjectionsAsync(plugin, spec, cancel),
+            .. await ports.FindObjectionsAsync(plugin, spec.Ports, cancel),
+        ];
 
     // Uses what the plugin monitor knows. If it knows no templates, the job checks them.
     private async Task<IReadOnlyList<PlanObjection>> FindTemplateObjectionsAsync(
@@ -68,9 +75,24 @@ internal sealed class ContainerHooks(
 
     public override async Task AssignAsync(Container resource, CancellationToken cancel)
     {
+        if (resource.Spec.Origin is { } origin)
+        {
+            await AssignHostOfAsync(origin, resource, cancel);
+        }
+
         if (resource.Spec.Ports.Count > 0)
         {
             resource.AssignPorts(await ports.AssignAsync(resource, resource.Spec.Ports, cancel));
+        }
+    }
+
+    // The snapshot is where its container is.
+    private async Task AssignHostOfAsync(ContainerOrigin origin, Container resource, CancellationToken cancel)
+    {
+        var source = await db.Containers.AsNoTracking().SingleAsync(c => c.Id == origin.SourceId, cancel);
+        if (source.HostId is { } host)
+        {
+            resource.AssignHost(new HostIdentity(host, source.HostName ?? ""));
         }
     }
 
@@ -80,6 +102,7 @@ internal sealed class ContainerHooks(
             ExecuteCommand when plugin is not IExecutesCommands => "running commands in its containers",
             ResizeContainer when plugin is not IResizesContainers => "resizing its containers",
             RebuildContainer when plugin is not IRebuildsResources => "rebuilding its containers",
+            RenameContainer when plugin is not IRenamesResources => "renaming its containers",
             CreateSnapshot or RestoreSnapshot or DeleteSnapshot when plugin is not ISnapshotsResources => "snapshots",
             _ => null,
         };
@@ -92,6 +115,9 @@ internal sealed class ContainerHooks(
                 var resolved = sizes.Apply(resize, resource.Spec);
                 resource.BeginResize(resolved.ToSize(), clock.GetUtcNow());
                 return Task.FromResult<object?>(resolved);
+            case RenameContainer rename:
+                resource.ChangeName(rename.Name!, clock.GetUtcNow());
+                break;
             case RebuildContainer rebuild:
                 return Task.FromResult<object?>(rebuild with { RequestId = Uuid7.At(clock.GetUtcNow()) });
             case CreateSnapshot create:
@@ -129,6 +155,7 @@ internal sealed class ContainerHooks(
 
     public override async Task OnProvisionedAsync(Container resource, ContainerSpec spec, JobRun run, CancellationToken cancel)
     {
+        resource.Created();
         if (run.Attempt == 1 && resource.Status == ResourceStatus.Running)
         {
             resource.KeysInstalled(prepared!.Digest);

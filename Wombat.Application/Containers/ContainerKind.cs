@@ -21,6 +21,7 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
     public const string ExecOperation = "exec";
     public const string ResizeOperation = "resize";
     public const string RebuildOperation = "rebuild";
+    public const string RenameOperation = "rename";
     public const string SnapshotOperation = "snapshot";
     public const string RestoreOperation = "restore";
     public const string DeleteSnapshotOperation = "delete_snapshot";
@@ -99,6 +100,14 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
         {
             Permission = Permission.ContainerCreate,
             KeepsStatus = true,
+        },
+        ResourceOperation.OfSameState<IRenamesResources, ContainerSpec, RenameContainer>(
+            RenameOperation,
+            [ResourceStatus.Running, ResourceStatus.Stopped],
+            (p, r, a, log, c) => p.RenameAsync(r.Resource, a.Name!, log, c)
+        ) with
+        {
+            Permission = Permission.ContainerCreate,
         },
         ResourceOperation.OfSameState<ISnapshotsResources, ContainerSpec, CreateSnapshot>(
             SnapshotOperation,

@@ -17,15 +17,7 @@ internal sealed class CreateContainerValidator : AbstractValidator<CreateResourc
             .WithMessage($"must have at most {Container.TemplateMax} characters")
             .Must(t => string.IsNullOrEmpty(t) || Container.TemplateRegex().IsMatch(t))
             .WithMessage("must be of letters, digits and . _ : / -");
-        RuleFor(m => m.Name)
-            .Must(n => n is null || n.Length is >= 1 and <= Container.NameMax && Container.NameRegex().IsMatch(n))
-            .WithMessage($"must be 1 to {Container.NameMax} of a-z, 0-9 and -, beginning with a letter and not ending with -");
-        RuleFor(m => m.Spec.Cpu).Cores();
-        RuleFor(m => m.Spec.Memory).MemoryMib();
-        RuleFor(m => m.Spec.Disk).DiskGib();
-        RuleFor(m => m.Spec.SshKeys).Must(k => k.Count <= Container.SshKeysMax).WithMessage($"must be at most {Container.SshKeysMax}");
-        RuleForEach(m => m.Spec.SshKeys).PublicKey();
-        RuleFor(m => m.Spec.Ports).Publishable();
-        RuleForEach(m => m.Spec.Ports).SetValidator(new PortMappingValidator(range));
+        RuleFor(m => m.Name).ContainerName();
+        RuleFor(m => m.Spec).SetValidator(new ContainerSpecValidator(range));
     }
 }

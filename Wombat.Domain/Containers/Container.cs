@@ -19,10 +19,17 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     public const int SshKeysMax = 50;
     public const int InstalledKeysMax = 64;
     public const int PortsMax = 16;
+    public const int VariablesMax = 100;
+    public const int VariableNameMax = 128;
+    public const int EnvironmentMaxBytes = 32 * 1024;
+    public const int UserDataMaxBytes = 64 * 1024;
     public const int PortMin = 1;
     public const int PortMax = 65535;
     public const string NamePattern = NameForm + "$";
     public const string TemplatePattern = TemplateForm + "$";
+
+    /// <summary>What user data begins with.</summary>
+    public const string ScriptMark = "#!";
 
     /// <summary>The fact by which plugins report the account that SSH keys open.</summary>
     public const string SshUserFact = "ssh_user";
@@ -96,6 +103,12 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
         }
     }
 
+    /// <summary>The plugin has created it, and keeps the secret parts of the spec.</summary>
+    public void Created() => Spec = Spec.AfterCreation();
+
+    /// <summary>Changes its name; a job gives it the host name.</summary>
+    public void ChangeName(string name, DateTimeOffset now) => Rename(name, now);
+
     /// <summary>Requests other sizes; a job applies them.</summary>
     /// <exception cref="ConflictException">Another resize has not ended.</exception>
     public void BeginResize(ContainerSize size, DateTimeOffset now)
@@ -160,6 +173,9 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
             PortStates = [];
         }
     }
+
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    public static partial Regex VariableRegex();
 
     [GeneratedRegex(NameForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex NameRegex();

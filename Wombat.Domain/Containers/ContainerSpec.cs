@@ -36,8 +36,32 @@ public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory
     /// <summary>When snapshots are made; null for never.</summary>
     public SnapshotSchedule? SnapshotSchedule { get; init; }
 
+    /// <summary>
+    /// Environment variables of the programs in it, by name. The values may be secret: they are null as soon as it has been created, since
+    /// the plugin keeps them.
+    /// </summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
+    /// <summary>A script that runs once at its first start; null for none, and as soon as it has been created.</summary>
+    public string? UserData { get; init; }
+
+    /// <summary>Whether it was created with a script.</summary>
+    public bool HasUserData { get; init; }
+
+    /// <summary>The snapshot of which it is a copy; null for a new root file system of the template.</summary>
+    public ContainerOrigin? Origin { get; init; }
+
     /// <summary>The sizes that a resize is about to apply; null when none is under way.</summary>
     public ContainerSize? Resize { get; init; }
+
+    /// <summary>The spec without what the plugin keeps since it has created the container.</summary>
+    public ContainerSpec AfterCreation() =>
+        this with
+        {
+            Environment = Environment.ToDictionary(v => v.Key, _ => (string?)null, StringComparer.Ordinal),
+            UserData = null,
+            HasUserData = HasUserData || UserData is not null,
+        };
 
     /// <summary>The spec when the resize that is under way has succeeded.</summary>
     public ContainerSpec AfterResize() =>

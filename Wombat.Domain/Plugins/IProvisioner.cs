@@ -9,4 +9,7 @@ public interface IProvisioner<TSpec> : IPlugin
     /// known.
     /// </summary>
     Task<ResourceObservation> ProvisionAsync(ProvisionRequest<TSpec> request, IPluginLog log, CancellationToken cancel);
+
+    /// <summary>The fields of the spec, by their names in the API, that the plugin cannot apply.</summary>
+    IReadOnlyList<string> FindUnsupported(TSpec spec) => [];
 }

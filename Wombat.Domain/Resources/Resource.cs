@@ -112,6 +112,13 @@ public abstract class Resource
 
     public void BeginProvisioning(DateTimeOffset now) => SetStatus(ResourceStatus.Provisioning, null, now);
 
+    /// <summary>Changes its name. The name in the outside system stays.</summary>
+    protected void Rename(string name, DateTimeOffset now)
+    {
+        Name = name;
+        SetStatus(Status, StatusReason, now);
+    }
+
     /// <summary>Assigns the resource to a host. Its jobs run on this host only, and only this host reports its state.</summary>
     public void AssignHost(HostIdentity host)
     {

@@ -7,8 +7,10 @@ namespace Wombat.Forge.Lxc;
 /// <summary>The image of the template busybox, made of one static program.</summary>
 internal static class BusyboxImage
 {
-    private const UnixFileMode Readable = PrivateFiles.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-    private const UnixFileMode Executable = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    public const string StartScript = "etc/init.d/rcS";
+    public const string StartText = "#!/bin/sh\n/sbin/syslogd -b 1 -s 200\n/bin/mount -a\n";
+    public const UnixFileMode Readable = PrivateFiles.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    public const UnixFileMode Executable = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private const UnixFileMode Shared = UnixFileMode.StickyBit | Executable | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
@@ -38,7 +40,7 @@ internal static class BusyboxImage
         ("etc/fstab", "", Readable),
         ("etc/group", "root:x:0:\ntty:x:5:\nwww-data:x:33:\nnogroup:x:65534:\n", Readable),
         ("etc/inittab", "::sysinit:/etc/init.d/rcS\nconsole::askfirst:/bin/sh\n::ctrlaltdel:/sbin/reboot\n", Readable),
-        ("etc/init.d/rcS", "#!/bin/sh\n/sbin/syslogd -b 1 -s 200\n/bin/mount -a\n", Executable),
+        (StartScript, StartText, Executable),
         ("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n", Readable),
         ("etc/profile", "export PATH=/usr/sbin:/usr/bin:/sbin:/bin\n", Readable),
         ("etc/shadow", "root:*:19000:0:99999:7:::\nnobody:*:19000:0:99999:7:::\n", PrivateFiles.FileMode),

@@ -24,5 +24,8 @@ internal readonly record struct IdRange(int Slot)
     public static HostSlots Pool() => new("ids", Slots);
 
     /// <summary>The command that runs a program as root of the range.</summary>
-    public string[] Run(params string[] program) => ["-m", $"b:0:{FirstText}:{Size}", "--", .. program];
+    public string[] Run(params string[] program) => ["-m", Map, "--", .. program];
+
+    /// <summary>The range as lxc-usernsexec takes it.</summary>
+    public string Map => $"b:0:{FirstText}:{Size}";
 }

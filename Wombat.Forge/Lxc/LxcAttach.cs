@@ -10,7 +10,8 @@ internal static class LxcAttach
     /// lxc-attach passes on its open files and, without --clear-env, its environment; see <see cref="Inside.InheritedFiles"/>. Its own
     /// messages are switched off, because they would mix with those of the command.
     /// </summary>
-    public static ChildCommand Command(string path, string name, InsideCommand inside) =>
+    /// <param name="folder">The folder of the container.</param>
+    public static ChildCommand Command(string path, string name, string folder, InsideCommand inside) =>
         new(
             LxcTools.Find("lxc-attach"),
             [
@@ -23,7 +24,7 @@ internal static class LxcAttach
                 .. inside.Environment.SelectMany(v => new[] { "-v", $"{v.Key}={v.Value}" }),
                 .. inside.User == 0 ? [] : As(inside.User.ToString(CultureInfo.InvariantCulture)),
                 "--",
-                .. inside.Arguments,
+                .. LxcEnvironment.Wrap(folder, inside.Arguments),
             ],
             Timeout.InfiniteTimeSpan
         )

@@ -6,6 +6,8 @@ namespace Wombat.Forge.Lxc;
 internal sealed class LxcBackend : IBackend
 {
     private const string StopTimeoutSeconds = "8";
+    private const int RemoveAttempts = 8;
+    private static readonly TimeSpan RemoveDelay = TimeSpan.FromMilliseconds(200);
     private const string Privileged =
         "privileged: created by an earlier version; root in it is root of this machine. Create a new one instead";
     private readonly TimeSpan lockTimeout = TimeSpan.FromSeconds(Backends.Number("FORGE_LXC_LOCK_SECONDS", 60, 1, 3600));
@@ -84,15 +86,58 @@ internal sealed class LxcBackend : IBackend
         draft = await ConnectAsync(draft, cancel);
         LxcConfig.WriteSeccompProfile(folders.SeccompProfile);
         var tools = await ToolsOfAsync(draft, cancel);
-        var image = await templates.Images.EnsureAsync(template, cancel);
-        var root = new LxcRoot(Path.Combine(path, name), ids, tools);
-        var isDiskLimited = await root.CreateAsync(image, request, cancel);
-        LxcConfig.Write(path, name, request.Hostname ?? name, ids, root.IsBusybox, network.ConfigFile(name));
+        var folder = Path.Combine(path, name);
+        var root = new LxcRoot(folder, ids, tools);
+        bool isDiskLimited;
+        if (request.Source is { } source)
+        {
+            (request, isDiskLimited) = await CloneAsync(request, source, root, folder, cancel);
+        }
+        else
+        {
+            isDiskLimited = await root.CreateAsync(await templates.Images.EnsureAsync(template, cancel), request, cancel);
+        }
+
+        LxcEnvironment.Write(folder, request.Environment);
+        LxcUserData.Write(folder, request.UserData);
+        LxcConfig.Write(path, name, request.Hostname ?? name, ids, root.IsBusybox, network.ConfigFile(name), request.Environment);
         var limits = new LxcLimits(folders.Path, name, tools);
         limits.Configure(request.Size);
         var ready = draft with { Ready = true, Note = await limits.StartAsync(request.Size, isDiskLimited, cancel), Boot = HostState.Boot };
         ready.Write(file);
         return ready;
+    }
+
+    // The source is locked, so that its snapshot stays and is complete.
+    private async Task<(CreateRequest Request, bool IsDiskLimited)> CloneAsync(
+        CreateRequest request,
+        CloneSource source,
+        LxcRoot root,
+        string folder,
+        CancellationToken cancel
+    )
+    {
+        await using var sourceLock = await LockAsync(source.Id, cancel);
+        var record = await GetRecoveredAsync(source.Id, source.Key, cancel);
+        if (record.Slot is not { } slot)
+        {
+            throw new ForgeException(ExitCode.Conflict, $"{record.Name} is {Privileged}");
+        }
+
+        var sourceFolder = folders.FolderOf(record);
+        var complete = request with
+        {
+            Environment = request.Environment.Count > 0 ? request.Environment : LxcEnvironment.Read(sourceFolder),
+            UserData = request.UserData ?? LxcUserData.Read(sourceFolder),
+        };
+        var work = Path.Combine(folder, SnapshotStore.NewCopy());
+        var store = new SnapshotStore(sourceFolder, await ToolsOfAsync(record, cancel));
+        var isDiskLimited = await root.CreateAsync(
+            complete,
+            () => store.ReadAsync(source.Snapshot, work, r => root.CopyAsync(r, new IdRange(slot), cancel), cancel),
+            cancel
+        );
+        return (complete, isDiskLimited);
     }
 
     public async Task<IReadOnlyList<Guest>> ListAsync(CancellationToken cancel)
@@ -224,6 +269,36 @@ internal sealed class LxcBackend : IBackend
     public Task<Guest> RebuildAsync(string id, string? key, string? request, CancellationToken cancel) =>
         snapshots.RebuildAsync(id, key, request, cancel);
 
+    public async Task<Guest> RenameAsync(string id, string? key, string hostname, CancellationToken cancel)
+    {
+        await using var containerLock = await LockAsync(id, cancel);
+        var record = await GetRecoveredAsync(id, key, cancel);
+        if (record.Slot is not { } slot)
+        {
+            throw new ForgeException(ExitCode.Conflict, $"{record.Name} is {Privileged}");
+        }
+
+        // The record first: from then on each start applies the name, and a repeated call completes the rest.
+        record = await ConnectAsync(Save(record with { Hostname = hostname }, record), cancel);
+        LxcConfig.SetHostname(folders.FolderOf(record), hostname);
+        var tools = await ToolsOfAsync(record, cancel);
+        var isRunning = await tools.IsRunningAsync(id, cancel);
+        var disk = DiskOf(record, tools);
+        await disk.EnsureMountedAsync(cancel);
+        await new LxcRoot(folders.FolderOf(record), new IdRange(slot), tools).SetHostnameAsync(hostname, cancel);
+        if (isRunning)
+        {
+            await tools.RunInsideAsync(id, ["hostname", hostname], cancel);
+        }
+        else
+        {
+            await disk.UnmountAsync(cancel);
+        }
+
+        await Console.Error.WriteLineAsync($"{id} has the host name {hostname}");
+        return await DescribeAsync(record, isRunning, cancel);
+    }
+
     /// <summary>Makes a new root file system for the container, or a new disk of the same size, in an empty folder.</summary>
     internal async Task MakeRootAsync(GuestRecord record, string folder, CancellationToken cancel)
     {
@@ -243,7 +318,11 @@ internal sealed class LxcBackend : IBackend
             SshKeys: [],
             record.Network,
             record.Hostname
-        );
+        )
+        {
+            Environment = LxcEnvironment.Read(folders.FolderOf(record)),
+            UserData = LxcUserData.Read(folders.FolderOf(record)),
+        };
         var image = await templates.Images.EnsureAsync(templates.Find(request), cancel);
         SnapshotStore.EnsureRoom(folders.Path, new FileInfo(image).Length);
         var isDone = await new LxcRoot(folder, new IdRange(slot), tools).CreateAsync(image, request, cancel);
@@ -298,7 +377,7 @@ internal sealed class LxcBackend : IBackend
         folders.Prepare();
         var record = GetRecord(id, key);
         return await (await ToolsOfAsync(record, cancel)).IsRunningAsync(id, cancel)
-            ? LxcAttach.Command(folders.PathOf(record), id, command)
+            ? LxcAttach.Command(folders.PathOf(record), id, folders.FolderOf(record), command)
             : throw new ForgeException(ExitCode.Conflict, $"{id} is not running");
     }
 
@@ -457,8 +536,14 @@ internal sealed class LxcBackend : IBackend
             await KillAsync(record, tools, cancel);
             await new SnapshotStore(folders.FolderOf(record), tools).CleanAsync(cancel);
 
-            // --one-file-system: keep the contents of a mount that is left over.
-            await tools.RunAsync("rm", ["-rf", "--one-file-system", folder], cancel, step: $"removing the files of {record.Name}");
+            // Programs whose forge was killed may still write files.
+            for (var i = 0; i < RemoveAttempts && Directory.Exists(folder); i++)
+            {
+                await Task.Delay(i * RemoveDelay, cancel);
+
+                // --one-file-system: keep the contents of a mount that is left over.
+                await tools.RunAsync("rm", ["-rf", "--one-file-system", folder], cancel, step: $"removing the files of {record.Name}");
+            }
         }
 
         if (Directory.Exists(folder))

@@ -3,6 +3,8 @@ namespace Wombat.Forge.Lxc;
 /// <summary>The configuration file of one container.</summary>
 internal static class LxcConfig
 {
+    private const string HostnameKey = "lxc.uts.name = ";
+
     // What common.seccomp of lxc refuses, and in addition new user namespaces: their owner would have all capabilities in them.
     private static readonly string[] Seccomp =
     [
@@ -38,7 +40,16 @@ internal static class LxcConfig
     /// <param name="path">The folder of the containers as the container reaches it.</param>
     /// <param name="isBusybox">Whether init is BusyBox, which stops on other signals than systemd and mounts nothing.</param>
     /// <param name="networkFile">The configuration of its network, which is written before each start.</param>
-    public static void Write(string path, string name, string hostname, IdRange ids, bool isBusybox, string networkFile)
+    /// <param name="environment">The environment variables of init.</param>
+    public static void Write(
+        string path,
+        string name,
+        string hostname,
+        IdRange ids,
+        bool isBusybox,
+        string networkFile,
+        IReadOnlyDictionary<string, string> environment
+    )
     {
         var folder = Path.Combine(path, name);
         string[] lines =
@@ -52,8 +63,9 @@ internal static class LxcConfig
             "lxc.tty.max = 0",
             "lxc.mount.auto = proc:mixed sys:mixed cgroup:mixed",
             $"lxc.rootfs.path = dir:{Path.Combine(folder, "rootfs")}",
-            $"lxc.uts.name = {hostname}",
+            HostnameKey + hostname,
             .. isBusybox ? Busybox : [],
+            .. LxcEnvironment.ConfigOf(environment),
             // Bounded: root inside the container can write any amount to the console.
             $"lxc.console.logfile = {Path.Combine(folder, "console.log")}",
             "lxc.console.size = 1MB",
@@ -61,6 +73,14 @@ internal static class LxcConfig
             $"lxc.include = {networkFile}",
         ];
         Infrastructure.Processes.PrivateFiles.Write(Path.Combine(folder, "config"), string.Join('\n', lines) + "\n");
+    }
+
+    /// <summary>Changes the host name with which the container starts.</summary>
+    public static void SetHostname(string folder, string hostname)
+    {
+        var file = Path.Combine(folder, "config");
+        var lines = File.ReadAllLines(file).Select(l => l.StartsWith(HostnameKey, StringComparison.Ordinal) ? HostnameKey + hostname : l);
+        Infrastructure.Processes.PrivateFiles.Replace(file, string.Join('\n', lines) + "\n");
     }
 
     private static string[] Busybox =>

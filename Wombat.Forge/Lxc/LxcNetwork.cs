@@ -103,10 +103,15 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
             var all = records.All();
             var found = Own(all).FirstOrDefault(n => n.Name == networkName) ?? await NewAsync(networkName, all, cancel);
             network = WithSettings(found);
-            if (network.Find(container) is null)
-            {
-                network = network with { Members = [.. network.Members, NewMember(container, label, network, all)] };
-            }
+            network = network.Find(container) is { } member
+                ? network with
+                {
+                    Members = [.. network.Members.Select(m => m == member ? m with { Label = label } : m)],
+                }
+                : network with
+                {
+                    Members = [.. network.Members, NewMember(container, label, network, all)],
+                };
 
             // Files first: what is left when the process ends here is found by the next call.
             files.WriteNames(network);
@@ -297,7 +302,7 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
             .Select(s => (Subnet?)s)
             .FirstOrDefault();
         return number is { } free && subnet is { } range
-            ? new NetworkRecord(free, dataDirectory, name, range, settings.Egress, [], Active: true, [])
+            ? new NetworkRecord(free, dataDirectory, name, range, settings.EgressOf(name), [], Active: true, [])
             : throw new ForgeException(
                 ExitCode.Capacity,
                 $"no subnet is free for the network of {name}: all of {string.Join(", ", settings.Pools)} are in use on this server; an "
@@ -327,7 +332,7 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
         network with
         {
             Active = true,
-            Egress = settings.Egress,
+            Egress = settings.EgressOf(network.Name),
             NameServers = settings.NameServers.Count > 0 ? settings.NameServers : Uplink.NameServers(),
         };
 

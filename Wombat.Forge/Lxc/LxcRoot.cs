@@ -10,6 +10,21 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
 {
     private const UnixFileMode Readable = PrivateFiles.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private static readonly TimeSpan UnpackTimeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan CopyTimeout = TimeSpan.FromHours(1);
+
+    // Each side runs as root of its range, so that the kernel translates owners, access control lists and capabilities. The source is
+    // opened before, since root of the range cannot pass through the folders above it.
+    private const string Copy = """
+        set -o pipefail
+        cd -- "$1" || exit 1
+        form=(--numeric-owner --acls --xattrs '--xattrs-include=*')
+        lxc-usernsexec -m "$2" -- tar -cpf - "${form[@]}" --one-file-system . |
+          lxc-usernsexec -m "$3" -- tar -xpf - "${form[@]}" -C "$4"
+        """;
+
+    private const string RemoveIdentity =
+        $"cd \"$1\" && rm -f etc/ssh/ssh_host_*_key etc/ssh/ssh_host_*_key.pub root/.ssh/{LxcKeys.FileName} "
+        + "var/lib/systemd/random-seed var/lib/dbus/machine-id";
 
     // The image has no host keys.
     private const string MakeHostKeys = "[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\nExecStartPre=/usr/sbin/sshd -t\n";
@@ -23,7 +38,13 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
 
     /// <summary>Makes the folder and unpacks the image.</summary>
     /// <returns>Whether the disk limit was applied, if there is one.</returns>
-    public async Task<bool> CreateAsync(string image, CreateRequest request, CancellationToken cancel)
+    public Task<bool> CreateAsync(string image, CreateRequest request, CancellationToken cancel) =>
+        CreateAsync(request, () => UnpackAsync(image, cancel), cancel);
+
+    /// <summary>Makes the folder and fills it.</summary>
+    /// <param name="fill">Unpacks or copies the files.</param>
+    /// <inheritdoc cref="CreateAsync(string, CreateRequest, CancellationToken)" path="/returns"/>
+    public async Task<bool> CreateAsync(CreateRequest request, Func<Task> fill, CancellationToken cancel)
     {
         // The container passes through its folder; its configuration and log stay closed to it.
         await MakeFolderAsync(folder, "0710", "0", cancel);
@@ -34,7 +55,30 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
             await MakeFolderAsync(Root, "0755", ids.FirstText, cancel);
         }
 
-        // Root of this machine opens the image, root of the container reads it.
+        await fill();
+        await PlaceAsync(tar => PackOwnFilesAsync(tar, request, cancel), cancel);
+        return isLimited || request.Disk is null;
+    }
+
+    /// <summary>Writes the host name that init sets.</summary>
+    public Task SetHostnameAsync(string hostname, CancellationToken cancel) =>
+        PlaceAsync(tar => WriteHostnameAsync(tar, hostname, cancel), cancel);
+
+    /// <summary>
+    /// Copies the files of another container, whose ids become those of this one, without what would identify it: host keys, the keys
+    /// of its users that Wombat manages, the machine id and the seed of random numbers.
+    /// </summary>
+    /// <param name="source">Its root file system. Nothing in it runs.</param>
+    public async Task CopyAsync(string source, IdRange sourceIds, CancellationToken cancel)
+    {
+        string[] arguments = [source, sourceIds.Map, ids.Map, Root];
+        Check(await tools.RunAsync("bash", ["-c", Copy, "copy", .. arguments], cancel, CopyTimeout, "copying the root file system"));
+        Check(await tools.RunAsync("lxc-usernsexec", ids.Run("sh", "-c", RemoveIdentity, "sh", Root), cancel));
+    }
+
+    // Root of this machine opens the image, root of the container reads it.
+    private async Task UnpackAsync(string image, CancellationToken cancel)
+    {
         string[] unpack = [image, LxcTools.Find("lxc-usernsexec"), .. ids.Run("tar", "-xpf", "-", "--numeric-owner", "-C", Root)];
         var done = await tools.RunAsync(
             "sh",
@@ -44,42 +88,60 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
             "unpacking the root file system"
         );
         Check(done);
-        using var own = await PackOwnFilesAsync(request, cancel);
+    }
+
+    // Packed and unpacked in the id range: an image may have symbolic links that a write from the host would follow.
+    private async Task PlaceAsync(Func<TarWriter, Task> pack, CancellationToken cancel)
+    {
+        using var packed = new MemoryStream();
+        await using (var tar = new TarWriter(packed, TarEntryFormat.Ustar, leaveOpen: true))
+        {
+            await pack(tar);
+        }
+
+        packed.Position = 0;
         Check(
             await tools.RunAsync(
                 "lxc-usernsexec",
                 ids.Run("tar", "-xpf", "-", "--numeric-owner", "--no-overwrite-dir", "-C", Root),
                 cancel,
-                input: own
+                input: packed
             )
         );
-        return isLimited || request.Disk is null;
     }
 
-    // Packed and unpacked in the id range: an image may have symbolic links that a write from the host would follow.
-    private async Task<MemoryStream> PackOwnFilesAsync(CreateRequest request, CancellationToken cancel)
-    {
-        var packed = new MemoryStream();
-        await using (var tar = new TarWriter(packed, TarEntryFormat.Ustar, leaveOpen: true))
-        {
-            await WriteAsync(tar, "etc/hostname", (request.Hostname ?? request.Name) + "\n", Readable, cancel);
-            await WriteAsync(tar, "etc/machine-id", "", Readable, cancel);
-            if (Directory.Exists(Path.Combine(Root, "etc/systemd/system")) && File.Exists(Path.Combine(Root, "usr/bin/ssh-keygen")))
-            {
-                await WriteAsync(tar, "etc/systemd/system/ssh.service.d/keys.conf", MakeHostKeys, Readable, cancel);
-            }
+    private static Task WriteHostnameAsync(TarWriter tar, string hostname, CancellationToken cancel) =>
+        WriteAsync(tar, "etc/hostname", hostname + "\n", Readable, cancel);
 
-            if (request.SshKeys.Count > 0)
+    private async Task PackOwnFilesAsync(TarWriter tar, CreateRequest request, CancellationToken cancel)
+    {
+        await WriteHostnameAsync(tar, request.Hostname ?? request.Name, cancel);
+        await WriteAsync(tar, "etc/machine-id", "", Readable, cancel);
+        if (Directory.Exists(Path.Combine(Root, "etc/systemd/system")) && File.Exists(Path.Combine(Root, "usr/bin/ssh-keygen")))
+        {
+            await WriteAsync(tar, "etc/systemd/system/ssh.service.d/keys.conf", MakeHostKeys, Readable, cancel);
+        }
+
+        foreach (var (path, content) in LxcEnvironment.FilesOf(request.Environment, f => Directory.Exists(Path.Combine(Root, f))))
+        {
+            await WriteAsync(tar, path, content, Readable, cancel);
+        }
+
+        if (request.UserData is { } script && request.Source is null)
+        {
+            foreach (var entry in LxcUserData.EntriesOf(script, IsBusybox))
             {
-                var ssh = new UstarTarEntry(TarEntryType.Directory, "root/.ssh") { Mode = PrivateFiles.FolderMode };
-                await tar.WriteEntryAsync(ssh, cancel);
-                var keys = string.Join('\n', [LxcKeys.Header, .. request.SshKeys]) + "\n";
-                await WriteAsync(tar, $"root/.ssh/{LxcKeys.FileName}", keys, PrivateFiles.FileMode, cancel);
+                await tar.WriteEntryAsync(entry, cancel);
             }
         }
 
-        packed.Position = 0;
-        return packed;
+        if (request.SshKeys.Count > 0)
+        {
+            var ssh = new UstarTarEntry(TarEntryType.Directory, "root/.ssh") { Mode = PrivateFiles.FolderMode };
+            await tar.WriteEntryAsync(ssh, cancel);
+            var keys = string.Join('\n', [LxcKeys.Header, .. request.SshKeys]) + "\n";
+            await WriteAsync(tar, $"root/.ssh/{LxcKeys.FileName}", keys, PrivateFiles.FileMode, cancel);
+        }
     }
 
     private static async Task WriteAsync(TarWriter tar, string path, string content, UnixFileMode mode, CancellationToken cancel)

@@ -15,6 +15,13 @@ internal sealed record NetworkSettings(
     string StateFolder
 )
 {
+    private const string EgressSetting = "FORGE_LXC_EGRESS";
+
+    private IReadOnlyDictionary<string, Egress> EgressByNetwork { get; init; } = new Dictionary<string, Egress>(StringComparer.Ordinal);
+
+    /// <summary>Where the containers of a network can open connections to.</summary>
+    public Egress EgressOf(string network) => EgressByNetwork.GetValueOrDefault(network, Egress);
+
     private const string DefaultPool = "10.213.0.0/16";
     private const int SmallestPrefix = 29;
 
@@ -28,24 +35,32 @@ internal sealed record NetworkSettings(
                     : throw Invalid("FORGE_LXC_SUBNETS", $"must be ranges such as {DefaultPool} with prefixes from 8 to 29, not '{p}'")
             )
             .ToList();
-        var egress = Backends.Setting("FORGE_LXC_EGRESS") switch
-        {
-            null or "internet" => Egress.Internet,
-            "allow" => Egress.Allow,
-            "deny" => Egress.Deny,
-            var other => throw Invalid("FORGE_LXC_EGRESS", $"must be internet, allow or deny, not '{other}'"),
-        };
+        var egress = List(EgressSetting, "internet").Select(e => e.Split('=', 2)).ToLookup(e => e.Length == 2);
         var servers = List("FORGE_LXC_DNS", "").ToList();
         return servers.Find(s => Subnet.ParseAddress(s) is null) is { } wrong
             ? throw Invalid("FORGE_LXC_DNS", $"must be IPv4 addresses, not '{wrong}'")
             : new NetworkSettings(
                 pools,
                 Backends.Number("FORGE_LXC_SUBNET_PREFIX", 24, 16, SmallestPrefix),
-                egress,
+                egress[false].Select(e => EgressFrom(e[0])).LastOrDefault(Egress.Internet),
                 servers,
                 HostState.Folder("networks")
-            );
+            )
+            {
+                EgressByNetwork = egress[true]
+                    .GroupBy(e => e[0].Trim(), StringComparer.Ordinal)
+                    .ToDictionary(e => e.Key, e => EgressFrom(e.Last()[1].Trim()), StringComparer.Ordinal),
+            };
     }
+
+    private static Egress EgressFrom(string text) =>
+        text switch
+        {
+            "internet" => Egress.Internet,
+            "allow" => Egress.Allow,
+            "deny" => Egress.Deny,
+            _ => throw Invalid(EgressSetting, $"must be internet, allow or deny, and PROJECT=… of these for single projects, not '{text}'"),
+        };
 
     private static string[] List(string name, string defaultValue) =>
         (Backends.Setting(name) ?? defaultValue).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

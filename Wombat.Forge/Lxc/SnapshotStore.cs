@@ -83,6 +83,34 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
         }
     }
 
+    /// <summary>Reads the root file system of a snapshot, which does not change meanwhile.</summary>
+    /// <param name="work">A new folder, on which the copy of a disk is mounted: mounting writes to it.</param>
+    /// <param name="read">Gets the root file system.</param>
+    /// <exception cref="ForgeException">NotFound: no such snapshot; Capacity: there is no room.</exception>
+    public async Task ReadAsync(string name, string work, Func<string, Task> read, CancellationToken cancel)
+    {
+        if (Find(name) is not { } found)
+        {
+            throw new ForgeException(ExitCode.NotFound, $"{Path.GetFileName(folder)} has no snapshot {name}");
+        }
+
+        EnsureRoom(folder, found.Snapshot.Bytes);
+        var image = Path.Combine(All, name, DiskFile);
+        if (!File.Exists(image))
+        {
+            await read(Path.Combine(All, name, RootFolder));
+            return;
+        }
+
+        await CopyAsync(image, work, DiskFile, cancel);
+        Directory.CreateDirectory(Path.Combine(work, RootFolder), PrivateFiles.FolderMode);
+        var disk = new LxcDisk(work, tools);
+        await disk.EnsureMountedAsync(cancel);
+        await read(Path.Combine(work, RootFolder));
+        await disk.UnmountAsync(cancel);
+        Directory.Delete(work, recursive: true);
+    }
+
     /// <summary>Makes a new root file system or disk for the container.</summary>
     /// <param name="make">Gets a new folder. The container's root passes through it, unlike through those of snapshots.</param>
     public async Task MakeAsync(string copy, Func<string, Task> make)

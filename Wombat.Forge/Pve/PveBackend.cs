@@ -30,7 +30,15 @@ internal sealed class PveBackend : IBackend
     public static PveBackend FromEnvironment() => new(PveSettings.Read());
 
     public Task<Guest> CreateAsync(CreateRequest request, CancellationToken cancel) =>
-        TranslateErrorsAsync(async () => await DescribeAsync(await creation.CreateAsync(request, cancel), cancel));
+        Unsupported(request) is { } option
+            ? throw new ForgeException(ExitCode.Usage, $"{option}: not supported on Proxmox VE")
+            : TranslateErrorsAsync(async () => await DescribeAsync(await creation.CreateAsync(request, cancel), cancel));
+
+    private static string? Unsupported(CreateRequest request) =>
+        request.Environment.Count > 0 ? "--environment-file"
+        : request.UserData is not null ? "--user-data-file"
+        : request.Source is not null ? "--from"
+        : null;
 
     public Task<IReadOnlyList<Guest>> ListAsync(CancellationToken cancel) =>
         TranslateErrorsAsync<IReadOnlyList<Guest>>(async () =>

@@ -20,6 +20,7 @@ internal sealed class DatabaseBench : IAsyncDisposable
     {
         ["WOMBAT_PLUGINS_PROXMOX_ENABLED"] = "false",
         ["WOMBAT_RATE_LIMIT_REQUESTS_PER_SECOND"] = "0",
+        ["WOMBAT_QUOTAS_DATABASES_PER_PROJECT"] = "0",
         ["WOMBAT_LOG_LEVEL"] = "warning",
         ["WOMBAT_RECONCILER_INTERVAL_SECONDS"] = "10",
         ["WOMBAT_JOBS_LEASE_SECONDS"] = "60",
@@ -167,8 +168,8 @@ internal sealed class DatabaseBench : IAsyncDisposable
         await ExecuteAsync(
             database,
             $"""
-            insert into resources select new.* from resources r, generate_series(1, {Rows}) n, uuidv7() id, jsonb_populate_record(
-                r, jsonb_build_object('id', id, 'name', 'row-' || n, 'external_name', 'row-' || n, 'external_id', id, 'drift', '[]'::jsonb,
+            insert into resources select new.* from resources r, generate_series(1, {Rows}) n, uuidv7() fresh, jsonb_populate_record(
+                r, jsonb_build_object('id', fresh, 'name', 'row-' || n, 'external_name', 'row-' || n, 'external_id', fresh, 'drift', '[]'::jsonb,
                     'status', 'missing', 'last_restorable_at', null)) new
             where r.name = 'pattern' and n > 0
             """

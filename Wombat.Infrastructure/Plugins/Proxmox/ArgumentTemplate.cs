@@ -20,6 +20,11 @@ internal static partial class ArgumentTemplate
         "ssh_key_file",
         "network",
         "hostname",
+        "environment_file",
+        "user_data_file",
+        "from_id",
+        "from_key",
+        "from_snapshot",
     ];
 
     /// <exception cref="InvalidOperationException">A required value is missing.</exception>

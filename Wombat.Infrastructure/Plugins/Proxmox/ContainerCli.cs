@@ -26,7 +26,7 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
 
     public ProxmoxOptions Settings => settings;
 
-    public static Dictionary<string, string?> Values(ResourceRef resource, ContainerSpec? spec = null, string? keyFile = null) =>
+    public static Dictionary<string, string?> Values(ResourceRef resource, ContainerSpec? spec = null, CallFiles? files = null) =>
         new(StringComparer.Ordinal)
         {
             ["name"] = resource.ExternalName,
@@ -36,7 +36,12 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
             ["cpu"] = spec?.Cpu?.ToString(CultureInfo.InvariantCulture),
             ["memory"] = spec?.Memory?.ToString(CultureInfo.InvariantCulture),
             ["disk"] = spec?.Disk?.ToString(CultureInfo.InvariantCulture),
-            ["ssh_key_file"] = keyFile,
+            ["ssh_key_file"] = files?.SshKeys,
+            ["environment_file"] = files?.Environment,
+            ["user_data_file"] = files?.UserData,
+            ["from_id"] = spec?.Origin?.SourceExternalId,
+            ["from_key"] = spec?.Origin?.SourceKey,
+            ["from_snapshot"] = spec?.Origin?.Snapshot,
             ["network"] = spec?.Network,
             ["hostname"] = spec?.Hostname,
         };

@@ -59,8 +59,9 @@ internal class ForgeProxmoxPlugin(ContainerCli cli)
 
     public async Task SetKeysAsync(ResourceRef resource, IReadOnlyList<string> sshKeys, IPluginLog log, CancellationToken cancel)
     {
-        using var file = KeyFile.Write(Settings.DataDirectory, sshKeys);
-        var values = ContainerCli.Values(resource, keyFile: file.Path);
+        using var files = new CallFiles(Settings.DataDirectory);
+        files.WriteKeys(sshKeys);
+        var values = ContainerCli.Values(resource, files: files);
         await Cli.CallAsync(
             ["keys", "--id", "{id}", "--key", "{key}", "--ssh-key-file", "{ssh_key_file}"],
             values,

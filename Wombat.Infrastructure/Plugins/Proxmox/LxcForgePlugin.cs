@@ -3,13 +3,14 @@ using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
-/// <summary>Local containers by Wombat.Forge, which also measures and rebuilds them, makes snapshots, and runs commands in them.</summary>
+/// <summary>Local containers by Wombat.Forge, which also measures, renames and rebuilds them, makes snapshots, and runs commands in them.</summary>
 internal sealed class LxcForgePlugin(ContainerCli cli)
     : ForgeProxmoxPlugin(cli),
         IExecutesCommands,
         IMeasuresContainers,
         IOpensConsoles,
         IRebuildsResources,
+        IRenamesResources,
         ISnapshotsResources
 {
     private readonly ForgeSessions sessions = new(cli);
@@ -54,6 +55,15 @@ internal sealed class LxcForgePlugin(ContainerCli cli)
         );
         return await StatusAsync(resource, cancel);
     }
+
+    public Task RenameAsync(ResourceRef resource, string hostname, IPluginLog log, CancellationToken cancel) =>
+        Cli.CallAsync(
+            ["rename", "--id", "{id}", "--key", "{key}", "--hostname", hostname],
+            ContainerCli.Values(resource),
+            Settings.CallTimeout,
+            log,
+            cancel
+        );
 
     public Task CreateSnapshotAsync(
         ResourceRef resource,

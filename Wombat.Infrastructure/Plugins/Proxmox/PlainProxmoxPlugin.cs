@@ -74,8 +74,8 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
             return found;
         }
 
-        using var keys = request.Spec.SshKeys.Count == 0 ? null : KeyFile.Write(Settings.DataDirectory, request.Spec.SshKeys);
-        var answer = await CreateAsync(request, keys?.Path, log, cancel);
+        using var files = CallFiles.For(Settings.DataDirectory, request.Spec);
+        var answer = await CreateAsync(request, files, log, cancel);
         var resource = request.Resource with
         {
             ExternalId =
@@ -84,6 +84,19 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         };
         await log.ReportExternalIdAsync(resource.ExternalId);
         return answer.State is null ? await StatusAsync(resource, cancel) : Observe(answer, resource);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> FindUnsupported(ContainerSpec spec)
+    {
+        var known = Settings.CreateArguments.SelectMany(ArgumentTemplate.Names).ToHashSet(StringComparer.Ordinal);
+        (string Field, string Argument, bool IsUsed)[] used =
+        [
+            ("environment", "environment_file", spec.Environment.Count > 0),
+            ("user_data", "user_data_file", spec.UserData is not null),
+            ("snapshot", "from_id", spec.Origin is not null),
+        ];
+        return [.. used.Where(u => u.IsUsed && !known.Contains(u.Argument)).Select(u => u.Field)];
     }
 
     public async Task<ResourceObservation> StatusAsync(ResourceRef resource, CancellationToken cancel)
@@ -205,7 +218,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
 
     private async Task<CliAnswer> CreateAsync(
         ProvisionRequest<ContainerSpec> request,
-        string? keyFile,
+        CallFiles files,
         IPluginLog log,
         CancellationToken cancel
     )
@@ -214,7 +227,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
         {
             return await cli.AskAsync(
                 Settings.CreateArguments,
-                ContainerCli.Values(request.Resource, request.Spec, keyFile),
+                ContainerCli.Values(request.Resource, request.Spec, files),
                 Settings.CreateTimeout,
                 log,
                 cancel

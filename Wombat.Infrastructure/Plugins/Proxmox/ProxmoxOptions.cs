@@ -5,6 +5,13 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 /// <summary>How an instance calls its container CLI. See README.md beside this file.</summary>
 public sealed record ProxmoxOptions
 {
+    private static readonly string[] LocalCreateArguments =
+    [
+        "[--environment-file {environment_file}]",
+        "[--user-data-file {user_data_file}]",
+        "[--from {from_id} --from-key {from_key} --snapshot {from_snapshot}]",
+    ];
+
     /// <summary>The name of the plugin instance.</summary>
     public required string Instance { get; init; }
 
@@ -84,6 +91,7 @@ public sealed record ProxmoxOptions
                     "[--ssh-key-file {ssh_key_file}]",
                     "[--network {network}]",
                     "[--hostname {hostname}]",
+                    .. backend == "pve" ? [] : LocalCreateArguments,
                 ],
                 ["create", "--name", "{name}", "--template", "{template}"]
             ),

@@ -179,8 +179,13 @@ public sealed class LxcNetworkTests
             "closed at once, without a time-out"
         );
         Assert.That((await bed.InsideAsync("demo-web", "cat /etc/resolv.conf")).Output, Does.Not.Contain("nameserver"));
-        bed.Settings["FORGE_LXC_EGRESS"] = "internet";
+        bed.Settings["FORGE_LXC_EGRESS"] = "internet,other=deny";
         await bed.ForgeAsync("restart", "--id", "demo-web");
+        Assert.That(await File.ReadAllTextAsync($"/proc/sys/net/ipv4/conf/{bridge}/forwarding"), Does.StartWith("1"));
+        var other = await bed.BridgeAsync("other-web");
+        Assert.That(await File.ReadAllTextAsync($"/proc/sys/net/ipv4/conf/{other}/forwarding"), Does.StartWith("0"), "one project");
+        bed.Settings["FORGE_LXC_EGRESS"] = "internet";
+        await bed.ForgeAsync("list");
     }
 
     [Test, Order(8)]

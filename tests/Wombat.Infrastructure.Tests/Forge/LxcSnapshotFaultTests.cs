@@ -96,6 +96,63 @@ public sealed class LxcSnapshotFaultTests : LxcForgeTestBase
         Assert.That(Folders(), Is.Empty);
     }
 
+    [TestCase(null)]
+    [TestCase("1")]
+    public async Task Clone_WhoseForgeIsKilledAtAnyTime_IsMadeByTheNextCall(string? disk)
+    {
+        await CreateAsync(disk, "echo good > /data; dd if=/dev/urandom of=/big bs=1M count=40 2>/dev/null; sync");
+        await Forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "before");
+        var devices = (await Forge.DevicesAsync()).Length;
+        string[] Clone(string name) =>
+            [
+                "create",
+                "--template",
+                "busybox",
+                "--key",
+                name,
+                .. disk is null ? Array.Empty<string>() : ["--disk", disk],
+                "--from",
+                "web",
+                "--snapshot",
+                "before",
+                "--name",
+                name,
+            ];
+        var step = await MeasureAsync(Clone("measured")) / Rounds;
+        await Forge.RunAsync("delete", "--id", "measured");
+        for (var i = 0; i < Rounds; i++)
+        {
+            var clone = Clone($"copy{i}");
+            await KillAfterAsync((i + 1) * step, clone);
+            Assert.That((string)(await Forge.RunAsync(clone))["status"]!, Is.EqualTo("running"), $"round {i}");
+            var data = (await Forge.InsideAsync($"copy{i}", "cat /data; wc -c < /big")).Output;
+            Assert.That(data, Is.EqualTo("good\n41943040\n"), $"round {i}");
+            await Forge.RunAsync("delete", "--id", $"copy{i}");
+        }
+
+        Assert.That(Folders(), Is.EqualTo(new[] { "before" }));
+        Assert.That(await Forge.DevicesAsync(), Has.Length.EqualTo(devices));
+    }
+
+    [Test]
+    public async Task Clone_OnAFullDisk_NamesIt()
+    {
+        await OnFileSystemAsync(
+            "size=450m",
+            async () =>
+            {
+                await CreateAsync(null, "dd if=/dev/urandom of=/big bs=1M count=70 2>/dev/null");
+                await Forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "s");
+                string[] clone = ["create", "--name", "copy", "--template", "busybox", "--key", "k", "--from", "web", "--snapshot", "s"];
+                var full = await Forge.TryAsync(clone);
+                Assert.That(full.ExitCode, Is.EqualTo(5), full.ErrorTail);
+                Assert.That(full.ErrorTail, Does.Contain("not enough disk space"));
+                await Forge.InsideAsync("web", "rm /big");
+                Assert.That((string)(await Forge.RunAsync(clone))["status"]!, Is.EqualTo("running"));
+            }
+        );
+    }
+
     [TestCase("list")]
     [TestCase("start", "--id", "web")]
     [TestCase("restart", "--id", "web")]

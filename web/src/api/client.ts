@@ -5626,6 +5626,117 @@ export class WombatClient {
     }
 
     /**
+     * Rename a container
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    renameContainer(id: string, cid: string, body: RenameContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/rename";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (cid === undefined || cid === null)
+            throw new globalThis.Error("The parameter 'cid' must be defined.");
+        url_ = url_.replace("{cid}", encodeURIComponent("" + cid));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processRenameContainer(_response);
+        });
+    }
+
+    protected processRenameContainer(response: Response): Promise<AcceptedContainer> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedContainer;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AcceptedContainer>(null as any);
+    }
+
+    /**
      * Open a console in a container
      * @param id The project's id.
      * @param cid The container's id.
@@ -6099,6 +6210,121 @@ export class WombatClient {
             let result409: any = null;
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AcceptedContainer>(null as any);
+    }
+
+    /**
+     * Create a container from a snapshot
+     * @param id The project's id.
+     * @param cid The container's id.
+     * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    cloneContainer(id: string, cid: string, name: string, body: CloneContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+        let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots/{name}/clone";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (cid === undefined || cid === null)
+            throw new globalThis.Error("The parameter 'cid' must be defined.");
+        url_ = url_.replace("{cid}", encodeURIComponent("" + cid));
+        if (name === undefined || name === null)
+            throw new globalThis.Error("The parameter 'name' must be defined.");
+        url_ = url_.replace("{name}", encodeURIComponent("" + name));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processCloneContainer(_response);
+        });
+    }
+
+    protected processCloneContainer(response: Response): Promise<AcceptedContainer> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedContainer;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
             });
         } else if (status === 422) {
             return response.text().then((_responseText) => {
@@ -10369,6 +10595,11 @@ export interface AcceptedContainer {
     /** Whether Wombat starts it again after a restart of its machine, if it ran before. For local containers. */
     start_on_boot: boolean;
     snapshot_schedule: SnapshotScheduleDto;
+    /** The names of the environment variables that it was created with. Their values are not shown. */
+    environment: string[];
+    /** Whether it was created with user data, which is not shown. */
+    has_user_data: boolean;
+    origin: ContainerOriginDto;
     /** Its published ports. */
     ports: PublishedPortDto[];
     id: string;
@@ -10613,6 +10844,28 @@ export interface ChangePortsBody {
     ports: PortBody[];
 }
 
+/** A container to create from a snapshot of another. */
+export interface CloneContainerBody {
+    /** Unique in the project; generated from the template when absent. */
+    name?: string | null;
+    /** One of the sizes that GET /sizes lists; the size of the other container when absent. */
+    size?: string | null;
+    /** Number of cores; those of the other container when absent. */
+    cpu?: number | null;
+    /** Memory in MiB; that of the other container when absent. */
+    memory?: number | null;
+    /** Disk in GiB; that of the other container when absent. */
+    disk?: number | null;
+    /** Public keys in OpenSSH's one-line form, beside the keys of the project's managers and developers. */
+    ssh_keys?: string[] | null;
+    /** Ports of the container that are published on its host. */
+    ports?: PortBody[] | null;
+    /** Whether Wombat starts it again after a restart of its machine, if it ran before. For local containers. */
+    start_on_boot?: boolean | null;
+    /** When it is deleted; never when absent. */
+    expires_at?: string | null;
+}
+
 /** A description of the connection with a placeholder for the password. */
 export interface ConnectionDto {
     format: ConnectionFormat;
@@ -10637,6 +10890,7 @@ export enum ContainerAction {
     Resize = "resize",
     Exec = "exec",
     Rebuild = "rebuild",
+    Rename = "rename",
     Snapshot = "snapshot",
     Restore = "restore",
     Delete_snapshot = "delete_snapshot",
@@ -10665,6 +10919,11 @@ export interface ContainerDto {
     /** Whether Wombat starts it again after a restart of its machine, if it ran before. For local containers. */
     start_on_boot: boolean;
     snapshot_schedule: SnapshotScheduleDto;
+    /** The names of the environment variables that it was created with. Their values are not shown. */
+    environment: string[];
+    /** Whether it was created with user data, which is not shown. */
+    has_user_data: boolean;
+    origin: ContainerOriginDto;
     /** Its published ports. */
     ports: PublishedPortDto[];
     id: string;
@@ -10715,6 +10974,14 @@ export interface ContainerKeyDto {
     owner: string;
 }
 
+/** The snapshot from which a container was created. */
+export interface ContainerOriginDto {
+    /** The container of the snapshot. */
+    container_id: string;
+    /** The name of the snapshot. */
+    snapshot: string;
+}
+
 /** What creating a container would do. */
 export interface ContainerPlan {
     /** Whether no known objection prevents the creation. */
@@ -10761,6 +11028,10 @@ export interface CreateContainerBody {
     disk?: number | null;
     /** Public keys in OpenSSH's one-line form, beside the keys of the project's managers and developers. */
     ssh_keys?: string[] | null;
+    /** Environment variables of the programs in it: its services, sessions by SSH, consoles and commands. Values are not shown again. */
+    environment?: { [key: string]: string; } | null;
+    /** A script, beginning with #!, that runs as root once at the first start. It is not shown again. */
+    user_data?: string | null;
     /** Ports of the container that are published on its host. */
     ports?: PortBody[] | null;
     /** Whether Wombat starts it again after a restart of its machine, if it ran before. For local containers. */
@@ -11217,6 +11488,7 @@ export enum EventAction {
     Container_resize_requested = "container.resize_requested",
     Container_exec_requested = "container.exec_requested",
     Container_rebuild_requested = "container.rebuild_requested",
+    Container_rename_requested = "container.rename_requested",
     Container_snapshot_requested = "container.snapshot_requested",
     Container_restore_requested = "container.restore_requested",
     Container_delete_snapshot_requested = "container.delete_snapshot_requested",
@@ -11914,6 +12186,12 @@ export interface PublishedPortDto {
     error: string | null;
 }
 
+/** Another name for a container. */
+export interface RenameContainerBody {
+    /** Unique in the project. */
+    name: string;
+}
+
 /** The sizes that a container gets. At least one is required; one that is absent keeps its value. */
 export interface ResizeContainerBody {
     /** One of the sizes that GET /sizes lists; cpu, memory and disk replace its values. A larger disk stays. */
@@ -12353,6 +12631,7 @@ export enum Kind {
     Resource_keys = "resource.keys",
     Resource_provision = "resource.provision",
     Resource_rebuild = "resource.rebuild",
+    Resource_rename = "resource.rename",
     Resource_resize = "resource.resize",
     Resource_restart = "resource.restart",
     Resource_restore = "resource.restore",
