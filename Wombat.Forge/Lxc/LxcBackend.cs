@@ -8,7 +8,7 @@ internal sealed class LxcBackend : IBackend
     private const string StopTimeoutSeconds = "8";
     private const int RemoveAttempts = 8;
     private static readonly TimeSpan RemoveDelay = TimeSpan.FromMilliseconds(200);
-    private const string Privileged =
+    internal const string Privileged =
         "privileged: created by an earlier version; root in it is root of this machine. Create a new one instead";
     private readonly TimeSpan lockTimeout = TimeSpan.FromSeconds(Backends.Number("FORGE_LXC_LOCK_SECONDS", 60, 1, 3600));
 
@@ -18,6 +18,8 @@ internal sealed class LxcBackend : IBackend
     private readonly HostSlots slots = IdRange.Pool();
     private readonly LxcNetwork network;
     private readonly LxcSnapshots snapshots;
+    private readonly LxcChanges changes;
+    private readonly LxcMeasurements measurements;
 
     public LxcBackend(string dataDirectory, string? bridge)
     {
@@ -27,6 +29,8 @@ internal sealed class LxcBackend : IBackend
         passable = new PassablePath(folders, tools);
         network = new LxcNetwork(dataDirectory, bridge, NetworkSettings.Read());
         snapshots = new LxcSnapshots(this, folders);
+        changes = new LxcChanges(this, folders);
+        measurements = new LxcMeasurements(this, folders, network);
     }
 
     public ISnapshots Snapshots => snapshots;
@@ -220,84 +224,16 @@ internal sealed class LxcBackend : IBackend
         return await EnsureStartedAsync(record, cancel);
     }
 
-    public async Task<Guest> ResizeAsync(string id, string? key, GuestSize size, CancellationToken cancel)
-    {
-        await using var containerLock = await LockAsync(id, cancel);
-        var record = await GetRecoveredAsync(id, key, cancel);
-        var tools = await ToolsOfAsync(record, cancel);
-        var running = await tools.IsRunningAsync(id, cancel);
-        var limits = new LxcLimits(folders.Path, id, tools);
-        var disk = DiskOf(record, tools);
-        if (!running)
-        {
-            // A container that has powered itself off leaves its disk mounted.
-            await disk.UnmountAsync(cancel);
-        }
+    public Task<Guest> ResizeAsync(string id, string? key, GuestSize size, CancellationToken cancel) =>
+        changes.ResizeAsync(id, key, size, cancel);
 
-        if (size.Disk is { } wanted)
-        {
-            disk.EnsureCanGrow(wanted);
-        }
+    public Task<Guest> RenameAsync(string id, string? key, string hostname, CancellationToken cancel) =>
+        changes.RenameAsync(id, key, hostname, cancel);
 
-        if (size is not { Cpu: null, Memory: null })
-        {
-            if (!limits.Exist)
-            {
-                throw new ForgeException(
-                    ExitCode.Usage,
-                    "this machine applied no limits when the container was created, so none can change"
-                );
-            }
-
-            // The limits in use first: they can be refused, and the configuration then still has those that apply.
-            if (running)
-            {
-                await limits.ChangeAsync(size, cancel);
-            }
-
-            limits.Configure(size);
-        }
-
-        if (size.Disk is { } grown)
-        {
-            await disk.GrowAsync(grown, cancel);
-        }
-
-        return await DescribeAsync(record, running, cancel);
-    }
+    public Task<IReadOnlyList<GuestUsage>> MeasureAsync(CancellationToken cancel) => measurements.TakeAsync(cancel);
 
     public Task<Guest> RebuildAsync(string id, string? key, string? request, CancellationToken cancel) =>
         snapshots.RebuildAsync(id, key, request, cancel);
-
-    public async Task<Guest> RenameAsync(string id, string? key, string hostname, CancellationToken cancel)
-    {
-        await using var containerLock = await LockAsync(id, cancel);
-        var record = await GetRecoveredAsync(id, key, cancel);
-        if (record.Slot is not { } slot)
-        {
-            throw new ForgeException(ExitCode.Conflict, $"{record.Name} is {Privileged}");
-        }
-
-        // The record first: from then on each start applies the name, and a repeated call completes the rest.
-        record = await ConnectAsync(Save(record with { Hostname = hostname }, record), cancel);
-        LxcConfig.SetHostname(folders.FolderOf(record), hostname);
-        var tools = await ToolsOfAsync(record, cancel);
-        var isRunning = await tools.IsRunningAsync(id, cancel);
-        var disk = DiskOf(record, tools);
-        await disk.EnsureMountedAsync(cancel);
-        await new LxcRoot(folders.FolderOf(record), new IdRange(slot), tools).SetHostnameAsync(hostname, cancel);
-        if (isRunning)
-        {
-            await tools.RunInsideAsync(id, ["hostname", hostname], cancel);
-        }
-        else
-        {
-            await disk.UnmountAsync(cancel);
-        }
-
-        await Console.Error.WriteLineAsync($"{id} has the host name {hostname}");
-        return await DescribeAsync(record, isRunning, cancel);
-    }
 
     /// <summary>Makes a new root file system for the container, or a new disk of the same size, in an empty folder.</summary>
     internal async Task MakeRootAsync(GuestRecord record, string folder, CancellationToken cancel)
@@ -398,45 +334,6 @@ internal sealed class LxcBackend : IBackend
         return templates.BuildImagesAsync(template, cancel);
     }
 
-    public async Task<IReadOnlyList<GuestUsage>> MeasureAsync(CancellationToken cancel)
-    {
-        folders.Prepare();
-        var mounts = Mounts.All();
-        var all = new List<GuestUsage>();
-        foreach (var group in folders.AllRecords().Where(r => r.Ready).GroupBy(folders.PathOf, StringComparer.Ordinal))
-        {
-            var tools = await ToolsOfAsync(group.First(), cancel);
-            var running = await tools.ListRunningAsync(cancel);
-            foreach (var record in group.Where(r => running.Contains(r.Name)))
-            {
-                if (await tools.GetInitAsync(record.Name, cancel) is { } init)
-                {
-                    all.Add(Measure(record, init, mounts));
-                }
-            }
-        }
-
-        return all;
-    }
-
-    private GuestUsage Measure(GuestRecord record, int init, IReadOnlySet<string> mounts)
-    {
-        var usage = LxcUsage.Of(init);
-        var (received, sent) = LxcUsage.LinkOf(network.InterfaceOf(record.Name));
-        var disk = LxcUsage.DiskOf(Path.Combine(folders.FolderOf(record), "rootfs"), mounts);
-        return new GuestUsage(
-            record.Name,
-            record.Key,
-            LxcUsage.StartOf(init),
-            usage.CpuMs,
-            usage.Memory,
-            disk,
-            received,
-            sent,
-            usage.Processes
-        );
-    }
-
     public Task<int> RemoveNetworksAsync(CancellationToken cancel)
     {
         folders.Prepare();
@@ -473,13 +370,13 @@ internal sealed class LxcBackend : IBackend
     }
 
     // Before each start, since the network may be gone after a restart of the machine.
-    private async Task<GuestRecord> ConnectAsync(GuestRecord record, CancellationToken cancel)
+    internal async Task<GuestRecord> ConnectAsync(GuestRecord record, CancellationToken cancel)
     {
         network.EnsureBridgeExists();
         return Save(record with { NetworkNote = await network.ConnectAsync(record, folders.PathOf(record), cancel) }, record);
     }
 
-    private GuestRecord Save(GuestRecord record, GuestRecord before)
+    internal GuestRecord Save(GuestRecord record, GuestRecord before)
     {
         if (record != before)
         {
@@ -574,7 +471,7 @@ internal sealed class LxcBackend : IBackend
     private static string? Join(string? note, string? other) => note is null || other is null ? note ?? other : $"{note}; {other}";
 
     // After a snapshot or restore that was cut short is ended.
-    private Task<GuestRecord> GetRecoveredAsync(string id, string? key, CancellationToken cancel) =>
+    internal Task<GuestRecord> GetRecoveredAsync(string id, string? key, CancellationToken cancel) =>
         snapshots.RecoverAsync(GetRecord(id, key), cancel);
 
     internal GuestRecord GetRecord(string id, string? key) =>
@@ -592,7 +489,7 @@ internal sealed class LxcBackend : IBackend
         return new LxcTools(path, folders.Path);
     }
 
-    private LxcDisk DiskOf(GuestRecord record, LxcTools tools) => new(folders.FolderOf(record), tools);
+    internal LxcDisk DiskOf(GuestRecord record, LxcTools tools) => new(folders.FolderOf(record), tools);
 
     internal Task<FileStream> LockAsync(string name, CancellationToken cancel, TimeSpan? timeout = null)
     {

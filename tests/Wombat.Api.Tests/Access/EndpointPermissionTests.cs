@@ -47,6 +47,8 @@ public sealed class EndpointPermissionTests
         ["OpenConsole"] = new(Permission.ContainerConsole),
         ["ResizeContainer"] = new(Permission.ContainerCreate, "{}"),
         ["RebuildContainer"] = new(Permission.ContainerCreate),
+        ["RenameContainer"] = new(Permission.ContainerCreate, "{}"),
+        ["CloneContainer"] = new(Permission.ContainerCreate, "{}"),
         ["ExecInContainer"] = new(Permission.ContainerExec, "{}"),
         ["CreateSnapshot"] = new(Permission.ContainerOperate, "{}"),
         ["ListSnapshots"] = new(Permission.ContainerRead),

@@ -24,6 +24,7 @@ public sealed class JobPermissionTests
         ["resource.restart"] = (Permission.ContainerOperate, Permission.ContainerOperate),
         ["resource.resize"] = (Permission.ContainerCreate, Permission.ContainerCreate),
         ["resource.rebuild"] = (Permission.ContainerCreate, Permission.ContainerCreate),
+        ["resource.rename"] = (Permission.ContainerCreate, Permission.ContainerCreate),
         ["resource.exec"] = (Permission.ContainerExec, Permission.ContainerExec),
         ["resource.snapshot"] = (Permission.ContainerOperate, Permission.ContainerOperate),
         ["resource.restore"] = (Permission.ContainerCreate, Permission.ContainerCreate),

@@ -38,6 +38,8 @@ public sealed class OpenApiTests
         ["RestartContainer"] = (null, null),
         ["ResizeContainer"] = ("""{"cpu":1}""", """{"cpu":2}"""),
         ["RebuildContainer"] = (null, null),
+        ["RenameContainer"] = ("""{"name":"renamed"}""", """{"name":"renamed-again"}"""),
+        ["CloneContainer"] = ("""{"name":"cloned"}""", """{"name":"cloned-again"}"""),
         ["ExecInContainer"] = ("""{"command":["once"]}""", """{"command":["twice"]}"""),
         ["CreateSnapshot"] = ("""{"name":"once"}""", """{"name":"twice"}"""),
         ["RestoreSnapshot"] = (null, null),
