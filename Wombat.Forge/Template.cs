@@ -21,6 +21,15 @@ internal sealed record Template(string Name, string Description, bool AcceptsSsh
     /// <summary>GiB that the root file system needs; null if unknown.</summary>
     public int? MinDisk { get; init; }
 
+    /// <summary>Whether its containers take a script for their first start.</summary>
+    public bool AcceptsUserData { get; init; }
+
+    /// <summary>MiB of a container without a size; null if it has no limit, or if that is unknown.</summary>
+    public int? DefaultMemory { get; init; }
+
+    /// <summary>GiB of a container without a size; null if it has no limit, or if that is unknown.</summary>
+    public int? DefaultDisk { get; init; }
+
     /// <summary>What the machine has for containers; null if unknown.</summary>
     public MachineSize? Machine { get; init; }
 
@@ -36,6 +45,9 @@ internal sealed record Template(string Name, string Description, bool AcceptsSsh
             ["first_use_seconds"] = FirstUseSeconds,
             ["min_memory"] = MinMemory,
             ["min_disk"] = MinDisk,
+            ["accepts_user_data"] = AcceptsUserData,
+            ["default_memory"] = DefaultMemory,
+            ["default_disk"] = DefaultDisk,
             ["max_cpu"] = Machine?.Cores,
             ["max_memory"] = Machine?.MemoryMiB,
             ["free_memory"] = Machine?.FreeMemoryMiB,

@@ -13,6 +13,9 @@ namespace Wombat.Application.Plugins;
 /// <param name="FirstUseSeconds">How long the first use takes in seconds, about; 0 when the image is cached.</param>
 /// <param name="MinMemory">The least memory of a container in MiB.</param>
 /// <param name="MinDisk">The least disk of a container in GiB.</param>
+/// <param name="AcceptsUserData">Whether its containers take user data, a script for their first start.</param>
+/// <param name="DefaultMemory">The memory in MiB of a container without one; null for no limit, or if unknown.</param>
+/// <param name="DefaultDisk">The disk in GiB of a container without one; null for no limit, or if unknown.</param>
 /// <param name="MaxCpu">The cores of the machine of local containers; null otherwise.</param>
 /// <param name="MaxMemory">The memory of that machine in MiB.</param>
 /// <param name="FreeMemory">What of it was not in use at the last check, in MiB.</param>
@@ -28,6 +31,9 @@ public sealed record TemplateDto(
     int? FirstUseSeconds,
     int? MinMemory,
     int? MinDisk,
+    bool AcceptsUserData,
+    int? DefaultMemory,
+    int? DefaultDisk,
     int? MaxCpu,
     int? MaxMemory,
     int? FreeMemory,
@@ -46,6 +52,9 @@ public sealed record TemplateDto(
             template.FirstUseSeconds,
             template.MinMemory,
             template.MinDisk,
+            template.AcceptsUserData,
+            template.DefaultMemory,
+            template.DefaultDisk,
             template.MaxCpu,
             template.MaxMemory,
             template.FreeMemory,

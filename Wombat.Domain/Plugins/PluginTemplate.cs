@@ -22,6 +22,15 @@ public sealed record PluginTemplate(string Name, string Description, bool Accept
     /// <summary>The least disk of a container in GiB; null if unknown.</summary>
     public int? MinDisk { get; init; }
 
+    /// <summary>Whether its containers take user data, a script for their first start.</summary>
+    public bool AcceptsUserData { get; init; }
+
+    /// <summary>The memory in MiB of a container without one; null if it has no limit, or if that is unknown.</summary>
+    public int? DefaultMemory { get; init; }
+
+    /// <summary>The disk in GiB of a container without one; null if it has no limit, or if that is unknown.</summary>
+    public int? DefaultDisk { get; init; }
+
     /// <summary>The cores of the machine on which its containers run; null if unknown or if there are several machines.</summary>
     public int? MaxCpu { get; init; }
 

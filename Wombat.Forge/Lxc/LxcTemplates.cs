@@ -47,6 +47,7 @@ internal sealed class LxcTemplates(LxcImages images, string folder)
             FirstUseSeconds = isCached ? 0 : template.BuildSeconds,
             MinMemory = template.IsBusybox ? 4 : 64,
             MinDisk = 1,
+            AcceptsUserData = true,
             Machine = MachineSize.Read(folder),
         };
     }
