@@ -12435,6 +12435,12 @@ export interface TemplateDto {
     min_memory: number | null;
     /** The least disk of a container in GiB. */
     min_disk: number | null;
+    /** Whether its containers take user data, a script for their first start. */
+    accepts_user_data: boolean;
+    /** The memory in MiB of a container without one; null for no limit, or if unknown. */
+    default_memory: number | null;
+    /** The disk in GiB of a container without one; null for no limit, or if unknown. */
+    default_disk: number | null;
     /** The cores of the machine of local containers; null otherwise. */
     max_cpu: number | null;
     /** The memory of that machine in MiB. */
