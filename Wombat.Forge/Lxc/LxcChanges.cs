@@ -70,7 +70,10 @@ internal sealed class LxcChanges(LxcBackend backend, LxcFolders folders)
         await new LxcRoot(folders.FolderOf(record), new IdRange(slot), tools).SetHostnameAsync(hostname, cancel);
         if (isRunning)
         {
-            await tools.RunInsideAsync(id, ["hostname", hostname], cancel);
+            if (await tools.RunInsideAsync(id, ["hostname", hostname], cancel) != 0)
+            {
+                await Console.Error.WriteLineAsync($"{id} gets its host name at its next start, since it has no program hostname");
+            }
         }
         else
         {
