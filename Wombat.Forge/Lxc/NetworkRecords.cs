@@ -1,4 +1,5 @@
 using System.Globalization;
+using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Lxc;
 
@@ -13,6 +14,15 @@ internal sealed class NetworkRecords(string folder)
     /// <summary>Every load of the rules holds this lock.</summary>
     public Task<FileStream> LockRulesAsync(CancellationToken cancel) =>
         LockAsync(".rules.lock", "loading the network rules of this machine", cancel);
+
+    /// <summary>What the kernel said about the rules after they were loaded last; empty for no rules or if unknown.</summary>
+    public string LoadedRules
+    {
+        get => File.Exists(LoadedRulesFile) ? File.ReadAllText(LoadedRulesFile) : "";
+        set => PrivateFiles.Replace(LoadedRulesFile, value);
+    }
+
+    private string LoadedRulesFile => Path.Combine(folder, ".rules.loaded");
 
     public IReadOnlyList<NetworkRecord> All() =>
         Directory.Exists(folder)

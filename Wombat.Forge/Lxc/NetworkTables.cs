@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -26,6 +27,7 @@ internal sealed class NetworkTables(NetworkRecords records)
         {
             using var input = new MemoryStream(Encoding.UTF8.GetBytes(rules.Text));
             await RunAsync(["-f", "-"], input, cancel);
+            records.LoadedRules = rules.IsEmpty ? "" : await FingerprintAsync(rules, cancel);
         }
     }
 
@@ -42,8 +44,9 @@ internal sealed class NetworkTables(NetworkRecords records)
             .FirstOrDefault();
     }
 
-    // By the chains of the tables. A table without chains does not come from forge.
-    private static async Task<bool> IsLoadedAsync(NetworkRules rules, CancellationToken cancel)
+    // By the chains of the tables, and what the kernel said about the rules after they were loaded: somebody may have removed or added
+    // one. A table without chains does not come from forge.
+    private async Task<bool> IsLoadedAsync(NetworkRules rules, CancellationToken cancel)
     {
         var loaded = (await ChainsAsync(cancel))
             .Where(c => (string?)c["table"] == NetworkRules.Table)
@@ -51,7 +54,24 @@ internal sealed class NetworkTables(NetworkRecords records)
             .ToHashSet();
         return rules.IsEmpty
             ? loaded.Count == 0
-            : loaded.Contains(("inet", rules.Generation)) && loaded.Contains(("bridge", rules.Generation));
+            : loaded.Contains(("inet", rules.Generation))
+                && loaded.Contains(("bridge", rules.Generation))
+                && records.LoadedRules == await FingerprintAsync(rules, cancel);
+    }
+
+    // Sorted, since the kernel does not promise an order of the elements of a set.
+    private static async Task<string> FingerprintAsync(NetworkRules rules, CancellationToken cancel)
+    {
+        var text = new StringBuilder();
+        foreach (var family in new[] { "inet", "bridge" })
+        {
+            text.Append((await RunAsync(["--stateless", "list", "table", family, NetworkRules.Table], null, cancel)).Output);
+        }
+
+        var words = text.ToString().Split([' ', ',', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        Array.Sort(words, StringComparer.Ordinal);
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(' ', words)));
+        return $"{rules.Generation} {Convert.ToHexStringLower(hash)}";
     }
 
     private NetworkRules Rules() => new(records.All(), Uplink.Protected());

@@ -128,11 +128,30 @@ public sealed class LxcNetworkTests
             );
         }
 
+        string[][] tamperings =
+        [
+            ["flush", "table", "inet", "wombat_forge"],
+            ["flush", "chain", "bridge", "wombat_forge", "from_port"],
+            ["insert", "rule", "inet", "wombat_forge", "from_container", "accept"],
+            ["flush", "set", "bridge", "wombat_forge", "addresses"],
+        ];
+        foreach (var tampering in tamperings)
+        {
+            var before = await TableAsync(tampering[2]);
+            Assert.That((await LxcNetworkBed.RunAsync("nft", tampering)).ExitCode, Is.Zero);
+            Assert.That(await TableAsync(tampering[2]), Is.Not.EqualTo(before));
+            await bed.ForgeAsync("list");
+            Assert.That(await TableAsync(tampering[2]), Is.EqualTo(before), string.Join(' ', tampering));
+        }
+
         await LxcNetworkBed.RunAsync("ip", "link", "set", await bed.PortAsync("demo-web"), "nomaster");
         await bed.ForgeAsync("list");
         Assert.That(await bed.PingsAsync("demo-web", "db"), Is.True, "list attaches a detached container");
         Assert.That(await bed.PingsAsync("demo-web", stranger), Is.False);
     }
+
+    private static async Task<string> TableAsync(string family) =>
+        (await LxcNetworkBed.RunAsync("nft", "list", "table", family, "wombat_forge")).Output;
 
     [Test, Order(5)]
     public async Task Restart_FromInsideAndOutside_KeepsTheAddress()
