@@ -30,6 +30,11 @@ internal static partial class CommandLine
         NetworkForm()
     );
     private static readonly Option<string> Hostname = Text("--hostname", "Host name in the network; the name if missing", NameForm());
+    private static readonly Option<string> Node = Text(
+        "--node",
+        "Node on which it is created; the one with the most free memory if missing (only pve)",
+        NodeForm()
+    );
     private static readonly Option<string[]> SshKeys = new("--ssh-key-file")
     {
         Description = "File of public SSH keys, one per line",
@@ -53,7 +58,8 @@ internal static partial class CommandLine
             SshKeys,
             Key,
             Network,
-            Hostname
+            Hostname,
+            Node
         );
         Add(
             root,
@@ -201,7 +207,8 @@ internal static partial class CommandLine
             p.GetValue(Disk),
             p.GetValue(SshKeys) ?? [],
             p.GetValue(Network),
-            p.GetValue(Hostname)
+            p.GetValue(Hostname),
+            p.GetValue(Node)
         );
 
     internal static Option<string> Text(string name, string description, Regex form, bool required = false)
@@ -267,6 +274,13 @@ internal static partial class CommandLine
         matchTimeoutMilliseconds: 1000
     )]
     private static partial Regex NetworkForm();
+
+    [GeneratedRegex(
+        @"^(?=.{1,63}\z)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
+    internal static partial Regex NodeForm();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TemplateForm();
