@@ -34,7 +34,12 @@ internal sealed class ContainerHooks(
         IPlugin plugin,
         ContainerSpec spec,
         CancellationToken cancel
-    ) => [.. await FindTemplateObjectionsAsync(plugin, spec, cancel), .. await ports.FindObjectionsAsync(plugin, spec.Ports, cancel)];
+    ) =>
+        [
+            .. await FindTemplateObjectionsAsync(plugin, spec, cancel),
+            .. await ports.FindObjectionsAsync(plugin, spec.Ports, cancel),
+            .. NodeObjections.Find(plugin, spec),
+        ];
 
     // Uses what the plugin monitor knows. If it knows no templates, the job checks them.
     private async Task<IReadOnlyList<PlanObjection>> FindTemplateObjectionsAsync(
@@ -63,6 +68,8 @@ internal sealed class ContainerHooks(
     ) =>
         plugins.Find(resource.Plugin) is { } plugin && Unsupported(arguments, plugin) is { } what
             ? throw new ConflictException(ErrorCode.NotSupported, $"The plugin {plugin.Name} does not support {what}.")
+        : arguments is CreateSnapshot create && RefusalOf(create, resource.Plugin) is { } refusal
+            ? Task.FromResult(new ResourceChangePlan { Objections = [new PlanObjection("name", refusal)] })
         : arguments is ResizeContainer resize ? resizes.PlanAsync(resource, sizes.Apply(resize, resource.Spec).ToSize(), cancel)
         : base.PlanOperationAsync(resource, operation, arguments, cancel);
 
@@ -73,6 +80,9 @@ internal sealed class ContainerHooks(
             resource.AssignPorts(await ports.AssignAsync(resource, resource.Spec.Ports, cancel));
         }
     }
+
+    private string? RefusalOf(CreateSnapshot snapshot, string plugin) =>
+        (plugins.Find(plugin) as ISnapshotsResources)?.RefuseSnapshotName(snapshot.Name!);
 
     private static string? Unsupported(object? arguments, IPlugin plugin) =>
         arguments switch

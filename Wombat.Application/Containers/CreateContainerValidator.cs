@@ -23,6 +23,9 @@ internal sealed class CreateContainerValidator : AbstractValidator<CreateResourc
         RuleFor(m => m.Spec.Cpu).Cores();
         RuleFor(m => m.Spec.Memory).MemoryMib();
         RuleFor(m => m.Spec.Disk).DiskGib();
+        RuleFor(m => m.Spec.Node)
+            .Must(n => n is null || n.Length is >= 1 and <= Container.NodeMax && Container.NodeRegex().IsMatch(n))
+            .WithMessage($"must be 1 to {Container.NodeMax} letters, digits and -, beginning and ending with a letter or digit");
         RuleFor(m => m.Spec.SshKeys).Must(k => k.Count <= Container.SshKeysMax).WithMessage($"must be at most {Container.SshKeysMax}");
         RuleForEach(m => m.Spec.SshKeys).PublicKey();
         RuleFor(m => m.Spec.Ports).Publishable();

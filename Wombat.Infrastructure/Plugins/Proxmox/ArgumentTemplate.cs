@@ -20,6 +20,7 @@ internal static partial class ArgumentTemplate
         "ssh_key_file",
         "network",
         "hostname",
+        "node",
     ];
 
     /// <exception cref="InvalidOperationException">A required value is missing.</exception>

@@ -39,6 +39,7 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
             ["ssh_key_file"] = keyFile,
             ["network"] = spec?.Network,
             ["hostname"] = spec?.Hostname,
+            ["node"] = spec?.Node,
         };
 
     /// <exception cref="ExternalSystemException">Whatever went wrong, typed.</exception>

@@ -5,6 +5,8 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 /// <summary>How an instance calls its container CLI. See README.md beside this file.</summary>
 public sealed record ProxmoxOptions
 {
+    private const StringSplitOptions NodeSplit = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+
     /// <summary>The name of the plugin instance.</summary>
     public required string Instance { get; init; }
 
@@ -18,6 +20,9 @@ public sealed record ProxmoxOptions
 
     /// <summary>Whether the CLI is forge with the containers of this machine, in which it can run commands.</summary>
     public required bool IsLocal { get; init; }
+
+    /// <summary>The nodes on which forge creates containers of Proxmox VE; empty if only Proxmox VE knows them.</summary>
+    public required IReadOnlyList<string> Nodes { get; init; }
 
     public required IReadOnlyList<string> CreateArguments { get; init; }
 
@@ -58,7 +63,8 @@ public sealed record ProxmoxOptions
             var other => section.Report("dialect", $"must be forge or plain, not '{other}'", defaultValue: false),
         };
         var environment = ReadEnvironment(section);
-        var backend = environment.GetValueOrDefault("FORGE_BACKEND") ?? section.Environment.GetValueOrDefault("FORGE_BACKEND");
+        string? Variable(string name) => environment.GetValueOrDefault(name) ?? section.Environment.GetValueOrDefault(name);
+        var backend = Variable("FORGE_BACKEND");
         IReadOnlyList<string> Arguments(string operation, string[] forge, string[] plain) =>
             section.List($"{operation}_args") ?? (isForge ? forge : plain);
         return new ProxmoxOptions
@@ -68,6 +74,7 @@ public sealed record ProxmoxOptions
             IsForge = isForge,
             IsLocal = isForge && backend != "pve",
             IsHostBound = section.Flag("host_bound", defaultValue: isForge && backend != "pve"),
+            Nodes = [.. (Variable("FORGE_PVE_NODE") ?? "").Split(',', NodeSplit).Where(n => n != "*")],
             CreateArguments = Arguments(
                 "create",
                 [
@@ -84,6 +91,7 @@ public sealed record ProxmoxOptions
                     "[--ssh-key-file {ssh_key_file}]",
                     "[--network {network}]",
                     "[--hostname {hostname}]",
+                    "[--node {node}]",
                 ],
                 ["create", "--name", "{name}", "--template", "{template}"]
             ),

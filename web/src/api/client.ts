@@ -10362,6 +10362,8 @@ export interface AcceptedContainer {
     memory: number | null;
     /** Disk requested, in GiB; null when the plugin decides. */
     disk: number | null;
+    /** The node of the cluster on which it is, for containers of Proxmox VE; until it is known, the requested one. */
+    node: string | null;
     /** Its IP address while it runs, if known. Reachable from the machine that it runs on and inside its project. */
     ip_address: string | null;
     /** The command that opens a shell in it with a key of its project; null when it has no address or takes no keys. */
@@ -10658,6 +10660,8 @@ export interface ContainerDto {
     memory: number | null;
     /** Disk requested, in GiB; null when the plugin decides. */
     disk: number | null;
+    /** The node of the cluster on which it is, for containers of Proxmox VE; until it is known, the requested one. */
+    node: string | null;
     /** Its IP address while it runs, if known. Reachable from the machine that it runs on and inside its project. */
     ip_address: string | null;
     /** The command that opens a shell in it with a key of its project; null when it has no address or takes no keys. */
@@ -10759,6 +10763,8 @@ export interface CreateContainerBody {
     memory?: number | null;
     /** Disk in GiB; the plugin decides when absent. */
     disk?: number | null;
+    /** The node of the cluster on which it is created, for Proxmox VE; the one with the most free memory when absent. */
+    node?: string | null;
     /** Public keys in OpenSSH's one-line form, beside the keys of the project's managers and developers. */
     ssh_keys?: string[] | null;
     /** Ports of the container that are published on its host. */
@@ -12112,8 +12118,8 @@ export interface SnapshotDto {
     created_at: string;
     /** When it is deleted; null for never. */
     expires_at: string | null;
-    /** The disk space that it took when it was made. */
-    bytes: number;
+    /** The disk space that it took when it was made; null if the plugin does not know. */
+    bytes: number | null;
 }
 
 /** When snapshots of a container are made, and how long they are kept. */
