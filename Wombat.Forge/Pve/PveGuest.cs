@@ -16,7 +16,7 @@ internal sealed record PveGuest(string Vmid, string Node, string Name)
     /// <summary>The version of the configuration that was read.</summary>
     public string? Digest { get; init; }
 
-    /// <summary>The work that keeps others from changing the guest, such as <c>create</c> or <c>rollback</c>; null if there is none.</summary>
+    /// <summary>The work during which nobody else changes the guest, such as create or rollback; null if there is none.</summary>
     public string? Lock { get; init; }
 
     /// <summary>Whether the guest is being created or copied.</summary>

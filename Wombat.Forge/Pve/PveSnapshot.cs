@@ -23,7 +23,8 @@ internal sealed partial record PveSnapshot(string Name, DateTimeOffset CreatedAt
         {
             throw new ForgeException(
                 ExitCode.Usage,
-                $"--snapshot: '{name}' must be 2 to 40 letters, digits, _ and -, beginning with a letter, and not {string.Join(" or ", Reserved)}"
+                $"--snapshot: '{name}' must be 2 to 40 letters, digits, _ and -, beginning with a letter, and not "
+                    + string.Join(" or ", Reserved)
             );
         }
     }

@@ -1,6 +1,8 @@
 namespace Wombat.Forge.Pve;
 
-/// <summary>Snapshots of guests, which the storage of Proxmox VE keeps. After each failure the list of snapshots decides what happened.</summary>
+/// <summary>
+/// Snapshots of guests, which the storage of Proxmox VE keeps. After each failure the list of snapshots decides what happened.
+/// </summary>
 internal sealed class PveSnapshots(PveClient client, PveTasks tasks, PveGuests guests, PveRestores restores, PveObserver observer)
     : ISnapshots
 {
