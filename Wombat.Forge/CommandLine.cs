@@ -37,6 +37,11 @@ internal static partial class CommandLine
         IdForm()
     );
     private static readonly Option<string> FromKey = Text("--from-key", "The caller's key for the container of --from", KeyForm());
+    private static readonly Option<string> Node = Text(
+        "--node",
+        "Node on which it is created; the one with the most free memory if missing (only pve)",
+        NodeForm()
+    );
     private static readonly Option<string[]> SshKeys = new("--ssh-key-file")
     {
         Description = "File of public SSH keys, one per line",
@@ -65,7 +70,8 @@ internal static partial class CommandLine
             CreationFiles.UserData,
             From,
             FromKey,
-            SnapshotCommands.Source
+            SnapshotCommands.Source,
+            Node
         );
         Add(
             root,
@@ -222,7 +228,8 @@ internal static partial class CommandLine
             p.GetValue(Disk),
             p.GetValue(SshKeys) ?? [],
             p.GetValue(Network),
-            p.GetValue(Hostname)
+            p.GetValue(Hostname),
+            p.GetValue(Node)
         )
         {
             Environment = p.GetValue(CreationFiles.Environment) ?? new Dictionary<string, string>(StringComparer.Ordinal),
@@ -298,6 +305,13 @@ internal static partial class CommandLine
         matchTimeoutMilliseconds: 1000
     )]
     private static partial Regex NetworkForm();
+
+    [GeneratedRegex(
+        @"^(?=.{1,63}\z)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
+    internal static partial Regex NodeForm();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TemplateForm();

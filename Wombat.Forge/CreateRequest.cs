@@ -8,6 +8,7 @@ namespace Wombat.Forge;
 /// The network whose containers reach each other, such as the project; null for none. Only the back end lxc has networks.
 /// </param>
 /// <param name="Hostname">Its host name in the network; the name if null.</param>
+/// <param name="Node">The node of the cluster; null leaves the choice to the back end. Only the back end pve has nodes.</param>
 internal sealed record CreateRequest(
     string Name,
     string Template,
@@ -17,7 +18,8 @@ internal sealed record CreateRequest(
     int? Disk,
     IReadOnlyList<string> SshKeys,
     string? Network,
-    string? Hostname
+    string? Hostname,
+    string? Node = null
 )
 {
     public GuestSize Size => new(Cpu, Memory, Disk);

@@ -13,6 +13,9 @@ internal sealed record Guest(string Id, string Name, string? Key, string? Templa
     /// <summary>Whether it ran until its machine was restarted, and was not started or stopped by forge since.</summary>
     public bool Interrupted { get; init; }
 
+    /// <summary>The node of the cluster on which it is; null if the back end has no nodes.</summary>
+    public string? Node { get; init; }
+
     public JsonObject ToJson() =>
         new()
         {
@@ -25,5 +28,6 @@ internal sealed record Guest(string Id, string Name, string? Key, string? Templa
             ["note"] = Note,
             ["ssh_user"] = SshUser,
             ["interrupted"] = Interrupted,
+            ["node"] = Node,
         };
 }

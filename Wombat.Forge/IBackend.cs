@@ -53,8 +53,7 @@ internal interface IBackend
     /// <exception cref="ForgeException">NotFound; Conflict if it is not running; Usage if the back end does not support it.</exception>
     Task<ChildCommand> AttachAsync(string id, string? key, InsideCommand command, CancellationToken cancel);
 
-    /// <exception cref="ForgeException">Usage: the back end does not support snapshots.</exception>
-    ISnapshots Snapshots => throw new ForgeException(ExitCode.Usage, "snapshots are not supported on Proxmox VE");
+    ISnapshots Snapshots { get; }
 
     Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel);
 

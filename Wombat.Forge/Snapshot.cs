@@ -5,8 +5,8 @@ namespace Wombat.Forge;
 
 /// <summary>A snapshot of a container.</summary>
 /// <param name="ExpiresAt">When the caller may delete it; forge itself deletes none. Null for never.</param>
-/// <param name="Bytes">The disk space that it occupied when it was made.</param>
-internal sealed record Snapshot(string Name, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, long Bytes)
+/// <param name="Bytes">The disk space that it occupied when it was made; null if the back end does not know.</param>
+internal sealed record Snapshot(string Name, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, long? Bytes)
 {
     public JsonObject ToJson() =>
         new()

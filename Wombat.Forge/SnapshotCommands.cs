@@ -11,6 +11,12 @@ internal static partial class SnapshotCommands
 {
     private static readonly Option<string> Name = CommandLine.Text("--snapshot", "Name of the snapshot", NameForm(), required: true);
     internal static readonly Option<string> Source = CommandLine.Text("--snapshot", "The snapshot of --from that is copied", NameForm());
+    private static readonly Option<string> KnownName = CommandLine.Text(
+        "--snapshot",
+        "Name of the snapshot, which somebody may have made without forge",
+        KnownNameForm(),
+        required: true
+    );
     internal static readonly Option<string> Request = CommandLine.Text(
         "--request",
         "The caller's name for this request; repeated with it, the request does nothing again",
@@ -29,7 +35,7 @@ internal static partial class SnapshotCommands
             group,
             "create",
             "Copy the root file system of a container",
-            async (b, p, c) => (await b.Snapshots.CreateAsync(IdOf(p), KeyOf(p), RequestOf(p), c)).ToJson(),
+            async (b, p, c) => (await b.Snapshots.CreateAsync(IdOf(p), KeyOf(p), RequestOf(p, Name), c)).ToJson(),
             CommandLine.Id,
             CommandLine.Key,
             Name,
@@ -48,20 +54,20 @@ internal static partial class SnapshotCommands
             group,
             "restore",
             "Replace the root file system of a container by a snapshot",
-            async (b, p, c) => (await b.Snapshots.RestoreAsync(IdOf(p), KeyOf(p), RequestOf(p), c)).ToJson(),
+            async (b, p, c) => (await b.Snapshots.RestoreAsync(IdOf(p), KeyOf(p), RequestOf(p, KnownName), c)).ToJson(),
             CommandLine.Id,
             CommandLine.Key,
-            Name,
+            KnownName,
             Request
         );
         CommandLine.Add(group, "expired", "List the snapshots of all containers that have expired", ListExpiredAsync, At);
-        CommandLine.Add(group, "delete", "Delete a snapshot", DeleteAsync, CommandLine.Id, CommandLine.Key, Name);
+        CommandLine.Add(group, "delete", "Delete a snapshot", DeleteAsync, CommandLine.Id, CommandLine.Key, KnownName);
         return group;
     }
 
     private static async Task<JsonNode> DeleteAsync(IBackend backend, ParseResult parsed, CancellationToken cancel)
     {
-        var name = parsed.GetRequiredValue(Name);
+        var name = parsed.GetRequiredValue(KnownName);
         await backend.Snapshots.DeleteAsync(IdOf(parsed), KeyOf(parsed), name, cancel);
         return new JsonObject { ["name"] = name, ["status"] = "deleted" };
     }
@@ -84,8 +90,8 @@ internal static partial class SnapshotCommands
 
     private static string? KeyOf(ParseResult parsed) => parsed.GetValue(CommandLine.Key);
 
-    private static SnapshotRequest RequestOf(ParseResult parsed) =>
-        new(parsed.GetRequiredValue(Name), parsed.GetValue(Request), parsed.GetValue(Expires));
+    private static SnapshotRequest RequestOf(ParseResult parsed, Option<string> name) =>
+        new(parsed.GetRequiredValue(name), parsed.GetValue(Request), parsed.GetValue(Expires));
 
     private static Option<DateTimeOffset?> Time(string name, string description) =>
         new(name)
@@ -120,6 +126,9 @@ internal static partial class SnapshotCommands
         matchTimeoutMilliseconds: 1000
     )]
     private static partial Regex NameForm();
+
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_-]{0,62}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex KnownNameForm();
 
     [GeneratedRegex(@"^[A-Za-z0-9-]{1,100}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RequestForm();

@@ -43,6 +43,12 @@ internal sealed class CreateContainerBody
     [Range(Container.DiskMinGiB, Container.DiskMaxGiB)]
     public int? Disk { get; init; }
 
+    /// <summary>The node of the cluster on which it is created, for Proxmox VE; the one with the most free memory when absent.</summary>
+    /// <example>pve1</example>
+    [StringLength(Container.NodeMax, MinimumLength = 1)]
+    [RegularExpression(Container.NodePattern)]
+    public string? Node { get; init; }
+
     /// <summary>Public keys in OpenSSH's one-line form, beside the keys of the project's managers and developers.</summary>
     [DefaultValue(new string[0])]
     [MaxLength(Container.SshKeysMax)]
@@ -80,6 +86,7 @@ internal sealed class CreateContainerBody
             new ContainerSpec(Template!, Cpu, Memory, Disk)
             {
                 Size = Size,
+                Node = Node,
                 StartOnBoot = StartOnBoot,
                 SshKeys = SshKeys ?? [],
                 Environment = Environment ?? new Dictionary<string, string?>(StringComparer.Ordinal),

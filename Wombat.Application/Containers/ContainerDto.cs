@@ -23,6 +23,10 @@ public class ContainerDto : ResourceDto
     /// <summary>Disk requested, in GiB; null when the plugin decides.</summary>
     public int? Disk { get; init; }
 
+    /// <summary>The node of the cluster on which it is, for containers of Proxmox VE; until it is known, the requested one.</summary>
+    /// <example>pve1</example>
+    public string? Node { get; init; }
+
     /// <summary>Its IP address while it runs, if known. Reachable from the machine that it runs on and inside its project.</summary>
     /// <example>10.213.0.2</example>
     public string? IpAddress { get; init; }

@@ -41,6 +41,7 @@ internal sealed class ContainerHooks(
                 : [],
             .. await FindTemplateObjectionsAsync(plugin, spec, cancel),
             .. await ports.FindObjectionsAsync(plugin, spec.Ports, cancel),
+            .. NodeObjections.Find(plugin, spec),
         ];
 
     // Uses what the plugin monitor knows. If it knows no templates, the job checks them.
@@ -70,6 +71,8 @@ internal sealed class ContainerHooks(
     ) =>
         plugins.Find(resource.Plugin) is { } plugin && Unsupported(arguments, plugin) is { } what
             ? throw new ConflictException(ErrorCode.NotSupported, $"The plugin {plugin.Name} does not support {what}.")
+        : arguments is CreateSnapshot create && RefusalOf(create, resource.Plugin) is { } refusal
+            ? Task.FromResult(new ResourceChangePlan { Objections = [new PlanObjection("name", refusal)] })
         : arguments is ResizeContainer resize ? resizes.PlanAsync(resource, sizes.Apply(resize, resource.Spec).ToSize(), cancel)
         : base.PlanOperationAsync(resource, operation, arguments, cancel);
 
@@ -95,6 +98,9 @@ internal sealed class ContainerHooks(
             resource.AssignHost(new HostIdentity(host, source.HostName ?? ""));
         }
     }
+
+    private string? RefusalOf(CreateSnapshot snapshot, string plugin) =>
+        (plugins.Find(plugin) as ISnapshotsResources)?.RefuseSnapshotName(snapshot.Name!);
 
     private static string? Unsupported(object? arguments, IPlugin plugin) =>
         arguments switch

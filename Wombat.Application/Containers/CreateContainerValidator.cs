@@ -19,5 +19,8 @@ internal sealed class CreateContainerValidator : AbstractValidator<CreateResourc
             .WithMessage("must be of letters, digits and . _ : / -");
         RuleFor(m => m.Name).ContainerName();
         RuleFor(m => m.Spec).SetValidator(new ContainerSpecValidator(range));
+        RuleFor(m => m.Spec.Node)
+            .Must(n => n is null || n.Length is >= 1 and <= Container.NodeMax && Container.NodeRegex().IsMatch(n))
+            .WithMessage($"must be 1 to {Container.NodeMax} letters, digits and -, beginning and ending with a letter or digit");
     }
 }

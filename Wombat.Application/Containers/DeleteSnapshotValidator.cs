@@ -5,5 +5,5 @@ namespace Wombat.Application.Containers;
 
 internal sealed class DeleteSnapshotValidator : AbstractValidator<OperateResourceWith<DeleteSnapshot, AcceptedContainer>>
 {
-    public DeleteSnapshotValidator() => RuleFor(m => m.Arguments.Name).SnapshotName();
+    public DeleteSnapshotValidator() => RuleFor(m => m.Arguments.Name).KnownSnapshotName();
 }

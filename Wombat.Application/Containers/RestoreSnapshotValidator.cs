@@ -5,5 +5,5 @@ namespace Wombat.Application.Containers;
 
 internal sealed class RestoreSnapshotValidator : AbstractValidator<OperateResourceWith<RestoreSnapshot, AcceptedContainer>>
 {
-    public RestoreSnapshotValidator() => RuleFor(m => m.Arguments.Name).SnapshotName();
+    public RestoreSnapshotValidator() => RuleFor(m => m.Arguments.Name).KnownSnapshotName();
 }

@@ -2,6 +2,7 @@ using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Domain.Access;
+using Wombat.Domain.Containers;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Application.Plugins;
@@ -27,6 +28,7 @@ internal sealed class ListPluginsHandler(IPluginMonitor monitor, ProjectAccessSe
             .. plugin is IExecutesCommands ? (string[])["exec"] : [],
             .. plugin is IRebuildsResources ? (string[])["rebuild"] : [],
             .. plugin is ISnapshotsResources ? (string[])["snapshots"] : [],
+            .. plugin is IPlacesContainers ? (string[])["nodes"] : [],
             .. plugin is IOpensConsoles ? (string[])["console"] : [],
         ];
         var status =

@@ -25,8 +25,10 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     public const int UserDataMaxBytes = 64 * 1024;
     public const int PortMin = 1;
     public const int PortMax = 65535;
+    public const int NodeMax = 63;
     public const string NamePattern = NameForm + "$";
     public const string TemplatePattern = TemplateForm + "$";
+    public const string NodePattern = NodeForm + "$";
 
     /// <summary>What user data begins with.</summary>
     public const string ScriptMark = "#!";
@@ -34,8 +36,12 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     /// <summary>The fact by which plugins report the account that SSH keys open.</summary>
     public const string SshUserFact = "ssh_user";
 
+    /// <summary>The fact by which plugins report the node of the cluster on which it is.</summary>
+    public const string NodeFact = "node";
+
     private const string NameForm = "^[a-z]([a-z0-9-]*[a-z0-9])?";
     private const string TemplateForm = "^[A-Za-z0-9][A-Za-z0-9._:/-]*";
+    private const string NodeForm = "^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?";
 
     private Container() { }
 
@@ -55,6 +61,9 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     /// The command that opens a shell in it with a key of its project; null while it has no address, or when its template takes no keys.
     /// </summary>
     public string? Ssh => IpAddress is { } address && Facts.GetValueOrDefault(SshUserFact) is { } user ? $"ssh {user}@{address}" : null;
+
+    /// <summary>The node of the cluster on which it is, or else the one that was requested; null when its plugin has no nodes.</summary>
+    public string? Node => Facts.GetValueOrDefault(NodeFact) ?? Spec.Node;
 
     /// <summary>The public keys from the request, in OpenSSH's one-line format.</summary>
     public string[] SshKeys { get; private set; } = [];
@@ -179,6 +188,9 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
 
     [GeneratedRegex(NameForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex NameRegex();
+
+    [GeneratedRegex(NodeForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    public static partial Regex NodeRegex();
 
     [GeneratedRegex(TemplateForm + @"\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex TemplateRegex();

@@ -30,6 +30,9 @@ public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory
     /// <summary>The named size that its values come from; null when they were given one by one.</summary>
     public string? Size { get; init; }
 
+    /// <summary>The node of the cluster on which it is created; null leaves the choice to the plugin.</summary>
+    public string? Node { get; init; }
+
     /// <summary>Whether it is started again after a restart of its machine; null for the default, true.</summary>
     public bool? StartOnBoot { get; init; }
 

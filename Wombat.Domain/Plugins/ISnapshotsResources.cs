@@ -7,6 +7,9 @@ namespace Wombat.Domain.Plugins;
 /// </summary>
 public interface ISnapshotsResources
 {
+    /// <summary>Why a new snapshot cannot have this name, without a call to the outside system; null if it can.</summary>
+    string? RefuseSnapshotName(string name) => null;
+
     /// <summary>Makes a snapshot. A call that is repeated with the request id succeeds if an earlier one did.</summary>
     /// <exception cref="ExternalSystemException">NotFound; Conflict if the name is taken; Capacity if there is no room.</exception>
     Task CreateSnapshotAsync(

@@ -37,6 +37,11 @@ internal sealed class LxcBackend : IBackend
 
     public async Task<Guest> CreateAsync(CreateRequest request, CancellationToken cancel)
     {
+        if (request.Node is not null)
+        {
+            throw new ForgeException(ExitCode.Usage, "--node: this machine has no nodes; only Proxmox VE does");
+        }
+
         var template = templates.Find(request);
         folders.EnsureUsable();
         folders.PrepareForCreation();

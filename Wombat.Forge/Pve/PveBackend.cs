@@ -16,23 +16,33 @@ internal sealed class PveBackend : IBackend
     private readonly PveGuests guests;
     private readonly PvePower power;
     private readonly PveCreation creation;
+    private readonly PveObserver observer;
+    private readonly PveRestores restores;
+    private readonly PveHealth health;
 
     private PveBackend(PveSettings settings)
     {
         this.settings = settings;
         client = new PveClient(settings);
         tasks = new PveTasks(client);
-        guests = new PveGuests(client, settings);
+        var nodes = new PveNodes(client, settings);
+        guests = new PveGuests(client, settings, nodes);
         power = new PvePower(client, tasks, guests);
-        creation = new PveCreation(client, settings, tasks, guests, power);
+        creation = new PveCreation(client, settings, nodes, tasks, guests, power);
+        observer = new PveObserver(client, guests);
+        restores = new PveRestores(client, tasks, guests, power);
+        health = new PveHealth(client, settings, nodes, guests);
+        Snapshots = new PveSnapshots(client, tasks, guests, restores, observer);
     }
+
+    public ISnapshots Snapshots { get; }
 
     public static PveBackend FromEnvironment() => new(PveSettings.Read());
 
     public Task<Guest> CreateAsync(CreateRequest request, CancellationToken cancel) =>
         Unsupported(request) is { } option
             ? throw new ForgeException(ExitCode.Usage, $"{option}: not supported on Proxmox VE")
-            : TranslateErrorsAsync(async () => await DescribeAsync(await creation.CreateAsync(request, cancel), cancel));
+            : PveException.TranslateAsync(async () => await observer.DescribeAsync(await creation.CreateAsync(request, cancel), cancel));
 
     private static string? Unsupported(CreateRequest request) =>
         request.Environment.Count > 0 ? "--environment-file"
@@ -41,19 +51,19 @@ internal sealed class PveBackend : IBackend
         : null;
 
     public Task<IReadOnlyList<Guest>> ListAsync(CancellationToken cancel) =>
-        TranslateErrorsAsync<IReadOnlyList<Guest>>(async () =>
+        PveException.TranslateAsync<IReadOnlyList<Guest>>(async () =>
         {
             var listed = new List<Guest>();
             foreach (var batch in (await guests.ScanAsync(cancel)).Where(g => g.Key is not null || g.UnreadableReason is not null).Chunk(8))
             {
-                listed.AddRange((await Task.WhenAll(batch.Select(g => TryDescribeAsync(g, cancel)))).OfType<Guest>());
+                listed.AddRange((await Task.WhenAll(batch.Select(g => observer.TryDescribeAsync(g, cancel)))).OfType<Guest>());
             }
 
             return listed;
         });
 
     public Task<Guest> StatusAsync(string id, string? key, CancellationToken cancel) =>
-        TranslateErrorsAsync(async () => await DescribeAsync(await guests.GetAsync(id, key, cancel), cancel));
+        PveException.TranslateAsync(async () => await observer.DescribeAsync(await guests.GetAsync(id, key, cancel), cancel));
 
     public Task<Guest> StartAsync(string id, string? key, CancellationToken cancel) => OperateAsync(id, key, power.StartAsync, cancel);
 
@@ -68,7 +78,7 @@ internal sealed class PveBackend : IBackend
             key,
             async (guest, token) =>
             {
-                await creation.ConfigureAsync(guest, size, token);
+                guest = await creation.ConfigureAsync(guest, size, token);
                 if (size.Disk is { } disk)
                 {
                     // Answers with a task, or with nothing when the disk has this size already.
@@ -85,7 +95,7 @@ internal sealed class PveBackend : IBackend
         );
 
     public Task DeleteAsync(string id, string? key, CancellationToken cancel) =>
-        TranslateErrorsAsync(async () =>
+        PveException.TranslateAsync(async () =>
         {
             var guest = await guests.GetAsync(id, key, cancel);
             await ReportCopiesAsync(guest, cancel);
@@ -128,7 +138,7 @@ internal sealed class PveBackend : IBackend
         throw new ForgeException(ExitCode.Usage, "commands and consoles are not supported on Proxmox VE");
 
     public Task<IReadOnlyList<string>> LogsAsync(string id, CancellationToken cancel) =>
-        TranslateErrorsAsync<IReadOnlyList<string>>(async () =>
+        PveException.TranslateAsync<IReadOnlyList<string>>(async () =>
         {
             var guest = await guests.GetAsync(id, null, cancel);
             var recent = await client.GetAsync($"nodes/{guest.Node}/tasks", cancel, ("vmid", id), ("source", "all"), ("limit", "20"));
@@ -145,39 +155,25 @@ internal sealed class PveBackend : IBackend
                 t.Value,
                 AcceptsSshKeys: PveCreation.CloneSource(t.Value) is null,
                 ChangesSshKeys: false
-            )),
+            )
+            {
+                DefaultDisk = PveCreation.CloneSource(t.Value) is null ? PveCreation.DefaultDiskGiB : null,
+            }),
         ]);
 
-    public Task<string> HealthAsync(CancellationToken cancel) =>
-        TranslateErrorsAsync(async () =>
-        {
-            var version = PveGuests.GetText(await client.GetAsync("version", cancel), "version");
-            await client.GetAsync($"nodes/{settings.Node}/tasks", cancel, ("limit", "1"));
-            var all = await guests.ScanAsync(cancel);
-            var parts = new List<string>
-            {
-                $"Proxmox VE {version} at {settings.Url.Host}, node {settings.Node}, {all.Count(g => g.Key is not null)} containers",
-            };
-            parts.AddRange(
-                all.Where(g => g.Key is not null)
-                    .GroupBy(g => g.Key, StringComparer.Ordinal)
-                    .Where(k => k.Count() > 1)
-                    .Select(k => $"guests {string.Join(", ", k.Select(g => g.Vmid))} have the same key: all but one are copies")
-            );
-            parts.AddRange(
-                all.Where(g => g.IsUnreachable)
-                    .GroupBy(g => g.Node, StringComparer.Ordinal)
-                    .Select(n => $"node {n.Key} is unreachable ({n.Count()} guests)")
-            );
-            return string.Join("; ", parts);
-        });
+    public Task<string> HealthAsync(CancellationToken cancel) => PveException.TranslateAsync(() => health.DescribeAsync(cancel));
 
     private Task<Guest> OperateAsync(
         string id,
         string? key,
         Func<PveGuest, CancellationToken, Task<PveGuest>> operate,
         CancellationToken cancel
-    ) => TranslateErrorsAsync(async () => await DescribeAsync(await operate(await guests.GetAsync(id, key, cancel), cancel), cancel));
+    ) =>
+        PveException.TranslateAsync(async () =>
+        {
+            var guest = await restores.SettleAsync(await guests.GetAsync(id, key, cancel), cancel);
+            return await observer.DescribeAsync(await operate(guest, cancel), cancel);
+        });
 
     private async Task ReportCopiesAsync(PveGuest guest, CancellationToken cancel)
     {
@@ -186,80 +182,6 @@ internal sealed class PveBackend : IBackend
             await Console.Error.WriteLineAsync(
                 $"guest {copy.Vmid} ({copy.Name}) has the same key: it is a copy made outside Wombat and is not deleted"
             );
-        }
-    }
-
-    // Returns null if the guest was deleted since it was listed.
-    private async Task<Guest?> TryDescribeAsync(PveGuest guest, CancellationToken cancel)
-    {
-        if (guest.UnreadableReason is not null)
-        {
-            return Unknown(guest, guest.UnreadableReason);
-        }
-
-        try
-        {
-            return await DescribeAsync(guest, cancel);
-        }
-        catch (PveException e)
-        {
-            return e.Failure == PveFailure.NotOnNode && await guests.TryGetAsync(guest.Vmid, guest.Key, cancel) is null
-                ? null
-                : Unknown(guest, e.Message);
-        }
-    }
-
-    private static Guest Unknown(PveGuest guest, string reason) => new(guest.Vmid, guest.Name, guest.Key, null, "unknown", null, reason);
-
-    private async Task<Guest> DescribeAsync(PveGuest guest, CancellationToken cancel)
-    {
-        var current = await client.GetAsync($"{guest.Path}/status/current", cancel);
-        var status =
-            guest.IsTemplate ? "broken"
-            : PveGuests.GetText(current, "lock") == "create" || !guest.IsFinished ? "creating"
-            : PveGuests.GetText(current, "status") == "running" ? "running"
-            : "stopped";
-        var address = status == "running" ? await GetAddressAsync(guest, cancel) : null;
-        return new Guest(
-            guest.Vmid,
-            PveGuests.GetText(current, "name") ?? guest.Name,
-            guest.Key,
-            null,
-            status,
-            address,
-            guest.IsTemplate ? "converted to a template" : null
-        );
-    }
-
-    private async Task<string?> GetAddressAsync(PveGuest guest, CancellationToken cancel)
-    {
-        try
-        {
-            var interfaces = await client.GetAsync($"{guest.Path}/interfaces", cancel);
-            return interfaces.ValueKind != JsonValueKind.Array
-                ? null
-                : interfaces
-                    .EnumerateArray()
-                    .Where(i => PveGuests.GetText(i, "name") != "lo")
-                    .Select(i => PveGuests.GetText(i, "inet")?.Split('/')[0])
-                    .FirstOrDefault(a => a is not null && !a.StartsWith("169.254.", StringComparison.Ordinal));
-        }
-        catch (PveException)
-        {
-            // The address is not known yet; the next observation reads it again.
-            return null;
-        }
-    }
-
-    private static async Task<T> TranslateErrorsAsync<T>(Func<Task<T>> work)
-    {
-        try
-        {
-            return await work();
-        }
-        catch (PveException e)
-        {
-            throw e.ToForgeException();
         }
     }
 }

@@ -3,8 +3,10 @@ using System.Globalization;
 namespace Wombat.Forge.Pve;
 
 /// <summary>Creates guests and completes those whose creation was interrupted.</summary>
-internal sealed class PveCreation(PveClient client, PveSettings settings, PveTasks tasks, PveGuests guests, PvePower power)
+internal sealed class PveCreation(PveClient client, PveSettings settings, PveNodes nodes, PveTasks tasks, PveGuests guests, PvePower power)
 {
+    public const int DefaultDiskGiB = 4;
+
     private const int MaxAttempts = 30;
 
     /// <summary>The id of the container to clone; null for a template volume.</summary>
@@ -22,8 +24,8 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
             throw new ForgeException(ExitCode.Usage, $"--template: must be one of {string.Join(", ", settings.Templates.Keys)}");
         }
 
-        var template = CloneSource(source);
-        if (template is not null && (request.SshKeys.Count > 0 || request.Disk is not null))
+        var original = CloneSource(source);
+        if (original is not null && (request.SshKeys.Count > 0 || request.Disk is not null))
         {
             throw new ForgeException(
                 ExitCode.Usage,
@@ -38,7 +40,7 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
             try
             {
                 var guest =
-                    await guests.FindAsync(key, request.Name, template, cancel) ?? await CreateGuestAsync(request, key, source, cancel);
+                    await guests.FindAsync(key, request.Name, original, cancel) ?? await CreateGuestAsync(request, key, source, cancel);
                 return (guest.IsFinished ? await power.StartAsync(guest, cancel) : await FinishAsync(guest, request, key, cancel)) with
                 {
                     IsFinished = true,
@@ -53,19 +55,22 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
         }
     }
 
-    private async Task<PveGuest> CreateGuestAsync(CreateRequest request, string key, string source, CancellationToken cancel)
+    private async Task<PveGuest> CreateGuestAsync(CreateRequest request, string key, string template, CancellationToken cancel)
     {
+        var (node, source) = await PlaceAsync(request, template, cancel);
+
         // nextid does not reserve the id: the first create gets it.
         var vmid = (await client.GetAsync("cluster/nextid", cancel)).ToString();
-        await Console.Error.WriteLineAsync($"Creating {request.Name} as guest {vmid}");
-        var description = PveGuests.FormatDescription(key, isFinished: false);
+        await Console.Error.WriteLineAsync($"Creating {request.Name} as guest {vmid} on node {node}");
+        var description = PveNotes.New(key, isFinished: false).Text;
 
         // start=0: otherwise Proxmox VE starts the guest in a second task whose id is not returned.
-        var upid = CloneSource(source) is { } template
+        var upid = source is not null
             ? await client.PostAsync(
-                $"nodes/{settings.Node}/lxc/{template}/clone",
+                $"{source.Path}/clone",
                 Parameters(
                     ("newid", vmid),
+                    ("target", source.Node == node ? null : node),
                     ("hostname", request.Name),
                     ("full", "1"),
                     ("description", description),
@@ -75,12 +80,12 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
                 cancel
             )
             : await client.PostAsync(
-                $"nodes/{settings.Node}/lxc",
+                $"nodes/{node}/lxc",
                 Parameters(
                     ("vmid", vmid),
-                    ("ostemplate", source),
+                    ("ostemplate", template),
                     ("hostname", request.Name),
-                    ("rootfs", $"{settings.Storage}:{Number(request.Disk ?? 4)}"),
+                    ("rootfs", $"{settings.Storage}:{Number(request.Disk ?? DefaultDiskGiB)}"),
                     ("cores", Number(request.Cpu)),
                     ("memory", Number(request.Memory)),
                     ("unprivileged", "1"),
@@ -93,7 +98,25 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
                 cancel
             );
         await tasks.WaitAsync(upid, cancel);
-        return new PveGuest(vmid, settings.Node, request.Name) { Key = key, IsFinished = false };
+        return new PveGuest(vmid, node, request.Name) { Key = key, IsFinished = false };
+    }
+
+    // A clone is made on the node of its source unless another one is asked for, since only shared storage allows another one.
+    private async Task<(string Node, PveGuest? Source)> PlaceAsync(CreateRequest request, string template, CancellationToken cancel)
+    {
+        if (CloneSource(template) is not { } id)
+        {
+            return (await nodes.ChooseAsync(request.Node, cancel), null);
+        }
+
+        var source =
+            await guests.LocateAsync(id, cancel)
+            ?? throw new ForgeException(
+                ExitCode.Usage,
+                $"FORGE_PVE_TEMPLATES: the container {id} of the template {request.Template} does not exist"
+            );
+        var isSourceUsable = settings.Nodes.Count == 0 || settings.Nodes.Contains(source.Node, StringComparer.Ordinal);
+        return request.Node is null && isSourceUsable ? (source.Node, source) : (await nodes.ChooseAsync(request.Node, cancel), source);
     }
 
     /// <summary>Configures and starts a created guest. An interrupted run is repeated from the beginning.</summary>
@@ -102,29 +125,22 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveTas
         await ConfigureAsync(guest, request.Size, cancel);
         await TagAsync(guest, key, cancel);
         var started = await power.StartAsync(guest, cancel);
-        await client.PutAsync(
-            $"{started.Path}/config",
-            Parameters(("description", PveGuests.FormatDescription(key, isFinished: true))),
-            cancel
-        );
+        await client.PutAsync($"{started.Path}/config", Parameters(("description", PveNotes.New(key, isFinished: true).Text)), cancel);
         return started;
     }
 
     /// <summary>Sets cores and memory, which also applies to a running guest.</summary>
-    public async Task ConfigureAsync(PveGuest guest, GuestSize size, CancellationToken cancel)
-    {
-        if (size.Cpu is not null || size.Memory is not null)
-        {
-            await client.PutAsync($"{guest.Path}/config", Parameters(("cores", Number(size.Cpu)), ("memory", Number(size.Memory))), cancel);
-        }
-    }
+    public Task<PveGuest> ConfigureAsync(PveGuest guest, GuestSize size, CancellationToken cancel) =>
+        size.Cpu is null && size.Memory is null
+            ? Task.FromResult(guest)
+            : guests.ConfigureAsync(guest, Parameters(("cores", Number(size.Cpu)), ("memory", Number(size.Memory))), cancel);
 
     // A datacenter may allow only registered tags. The description is authoritative, so a refused tag is no error.
     private async Task TagAsync(PveGuest guest, string key, CancellationToken cancel)
     {
         try
         {
-            await client.PutAsync($"{guest.Path}/config", Parameters(("tags", $"{PveGuests.Tag};{key.ToLowerInvariant()}")), cancel);
+            await client.PutAsync($"{guest.Path}/config", Parameters(("tags", $"{PveGuests.Tag};{PveGuests.TagOf(key)}")), cancel);
         }
         catch (PveException e) when (e.Failure is PveFailure.NotAuthorized or PveFailure.Invalid)
         {

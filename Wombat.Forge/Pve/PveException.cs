@@ -23,10 +23,13 @@ internal sealed partial class PveException(PveFailure failure, string message, E
             >= 595 => PveFailure.Unreachable,
             _ when IdTakenRegex().IsMatch(text) => PveFailure.Exists,
             _ when NotOnNodeRegex().IsMatch(text) => PveFailure.NotOnNode,
-            _ when Contains("is locked", "got timeout", "can't lock file") => PveFailure.Locked,
+            _ when Contains("is locked", "got timeout", "can't lock file", "detected modified configuration") => PveFailure.Locked,
             _ when Contains("no quorum") => PveFailure.Unreachable,
             _ when Contains("no space left", "not enough space", "not enough free space", "out of space", "disk full") => PveFailure.Full,
-            _ when Contains("protection mode enabled", "does not support container directories") => PveFailure.Invalid,
+            _ when Contains("snapshot feature is not available") => PveFailure.NoSnapshots,
+            _ when Contains("is not most recent snapshot", "incomplete snapshot") => PveFailure.Conflict,
+            _ when Contains("protection mode enabled", "does not support container directories", "CT uses local storage") =>
+                PveFailure.Invalid,
             _ => PveFailure.Other,
         };
     }
@@ -36,16 +39,31 @@ internal sealed partial class PveException(PveFailure failure, string message, E
         new(
             Failure switch
             {
-                PveFailure.Exists => ExitCode.Conflict,
+                PveFailure.Exists or PveFailure.Conflict => ExitCode.Conflict,
                 PveFailure.Locked or PveFailure.Unreachable or PveFailure.NoResponse or PveFailure.NotOnNode => ExitCode.Unavailable,
                 PveFailure.NotAuthorized => ExitCode.NotAuthorized,
-                PveFailure.Invalid => ExitCode.Usage,
+                PveFailure.Invalid or PveFailure.NoSnapshots => ExitCode.Usage,
                 PveFailure.Full => ExitCode.Capacity,
                 _ => ExitCode.Failed,
             },
-            $"Proxmox VE: {Message}",
+            Failure == PveFailure.NoSnapshots
+                ? $"the storage of the container does not support snapshots (Proxmox VE: {Message.Trim()})"
+                : $"Proxmox VE: {Message}",
             this
         );
+
+    /// <summary>Does the work, and turns errors of the API into those of forge.</summary>
+    public static async Task<T> TranslateAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (PveException e)
+        {
+            throw e.ToForgeException();
+        }
+    }
 
     [GeneratedRegex(
         @"\b(?:CT|VM) \d+ already exists\b|\bunable to create (?:CT|VM) \d+: config file already exists\b",

@@ -19,6 +19,12 @@ internal enum PveFailure
     Invalid,
     Full,
 
+    /// <summary>The storage of the guest has no snapshots.</summary>
+    NoSnapshots,
+
+    /// <summary>The present state of the guest or of its snapshots does not allow it.</summary>
+    Conflict,
+
     /// <summary>The API did not respond: the call may have taken effect.</summary>
     NoResponse,
 }

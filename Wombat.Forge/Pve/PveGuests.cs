@@ -7,19 +7,15 @@ namespace Wombat.Forge.Pve;
 /// Finds guests. A guest belongs to Wombat if and only if its description contains a key: ids are reused, and anybody may change
 /// tags, name and pool.
 /// </summary>
-internal sealed class PveGuests(PveClient client, PveSettings settings)
+internal sealed class PveGuests(PveClient client, PveSettings settings, PveNodes nodes)
 {
     public const string Tag = "wombat";
+    private const int MaxAttempts = 30;
 
     /// <summary>The delay before a retry.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(400);
 
-    private const string KeyPrefix = "wombat-key: ";
-    private const string Unfinished = "wombat-unfinished";
     private static readonly ParallelOptions Parallelism = new() { MaxDegreeOfParallelism = 8 };
-
-    /// <summary>The description of a guest. It marks an unfinished guest, so that an interrupted create is continued.</summary>
-    public static string FormatDescription(string key, bool isFinished) => isFinished ? KeyPrefix + key : $"{KeyPrefix}{key}\n{Unfinished}";
 
     public static string? GetText(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object
@@ -34,14 +30,15 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
     public async Task<IReadOnlyList<PveGuest>> ScanAsync(CancellationToken cancel)
     {
         var found = new ConcurrentBag<PveGuest>();
+        var away = (await nodes.ReadAsync(cancel)).Where(n => n.IsAway).Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
         await Parallel.ForEachAsync(
             (await ListAsync(cancel)).GroupBy(g => g.Node, StringComparer.Ordinal),
             new ParallelOptions { CancellationToken = cancel },
             async (node, token) =>
             {
-                // Reads one guest first: each call to a node that is down can take 30 s.
+                // Reads one guest first: each call to a node that is down can take 30 s, and the cluster needs a while to notice it.
                 var guests = node.ToList();
-                var first = await TryReadAsync(guests[0], token);
+                var first = away.Contains(node.Key) ? Unreachable(guests[0], "it is offline") : await TryReadAsync(guests[0], token);
                 found.Add(first);
                 await Parallel.ForEachAsync(
                     guests.Skip(1),
@@ -95,7 +92,7 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
     /// Finds the guest with the key. A create whose response was lost may still be running: its guest is locked and has no key yet.
     /// So the method waits for the create tasks of its own API user before it returns null.
     /// </summary>
-    /// <param name="name">The guest's name. A guest with this name that cannot be read may be the one searched for.</param>
+    /// <param name="name">The guest's name. A guest with this name or tag that cannot be read may be the one searched for.</param>
     /// <param name="source">The id of the clone source, because the task of a clone names the source, not the guest; null if the guest is
     /// not cloned.</param>
     public async Task<PveGuest?> FindAsync(string key, string name, string? source, CancellationToken cancel)
@@ -103,9 +100,12 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
         while (true)
         {
             // Read before the list, so that a guest whose task ends in between is in the list.
-            var mayStillAppear = source is not null && await HasCreateTaskAsync(settings.Node, source, cancel);
+            var mayStillAppear =
+                source is not null
+                && await LocateAsync(source, cancel) is { } original
+                && await HasCreateTaskAsync(original.Node, source, cancel);
             var all = await ScanAsync(cancel);
-            switch (all.Where(g => g is { IsLocked: false, IsTemplate: false } && g.Key == key).ToList())
+            switch (all.Where(g => g is { IsBeingMade: false, IsTemplate: false } && g.Key == key).ToList())
             {
                 case [var one]:
                     return one;
@@ -117,7 +117,7 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
                     );
             }
 
-            foreach (var guest in all.Where(g => g.UnreadableReason is not null || g.IsLocked && (g.Key is null || g.Key == key)))
+            foreach (var guest in all.Where(g => g.UnreadableReason is not null || g.IsBeingMade && (g.Key is null || g.Key == key)))
             {
                 if (!guest.IsUnreachable)
                 {
@@ -125,10 +125,11 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
                     // The task may have ended between the two calls.
                     mayStillAppear |=
                         await HasCreateTaskAsync(guest.Node, guest.Vmid, cancel)
-                        || await TryReadAsync(guest, cancel) is { IsLocked: false, UnreadableReason: null, Node.Length: > 0 };
+                        || await TryReadAsync(guest, cancel) is { IsBeingMade: false, UnreadableReason: null, Node.Length: > 0 };
                 }
-                else if (guest.Name == name)
+                else if (guest.Name == name || guest.Tags.Contains(TagOf(key), StringComparer.Ordinal))
                 {
+                    // The cluster forgets the name some minutes after a node is gone, but not the tags.
                     throw new PveException(
                         PveFailure.Unreachable,
                         $"guest {guest.Vmid} may be {name}, but it cannot be read: {guest.UnreadableReason}"
@@ -142,6 +143,64 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
             }
 
             await Task.Delay(RetryDelay, cancel);
+        }
+    }
+
+    /// <summary>Where a guest is, whoever it belongs to; null if the cluster has none with this id.</summary>
+    public async Task<PveGuest?> LocateAsync(string id, CancellationToken cancel) =>
+        (await ListAsync(cancel)).FirstOrDefault(g => g.Vmid == id);
+
+    /// <summary>The tag of the guest with this key. Tags have no capital letters.</summary>
+    public static string TagOf(string key) => key.ToLowerInvariant();
+
+    /// <summary>Changes the configuration of a guest, as soon as it is not locked any more.</summary>
+    /// <returns>The guest, on the node on which it is now.</returns>
+    public async Task<PveGuest> ConfigureAsync(PveGuest guest, IReadOnlyDictionary<string, string> parameters, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await client.PutAsync($"{guest.Path}/config", parameters, cancel);
+                return guest;
+            }
+            catch (PveException e) when (attempt < MaxAttempts && (e.IsTransient || e.Failure == PveFailure.NotOnNode))
+            {
+                await Console.Error.WriteLineAsync($"{e.Message}; retrying");
+                await Task.Delay(RetryDelay, cancel);
+                guest = await GetAsync(guest.Vmid, guest.Key, cancel);
+            }
+        }
+    }
+
+    /// <summary>Changes the lines of forge in the description. What somebody writes there at the same time is not lost.</summary>
+    public async Task<PveGuest> ChangeNotesAsync(PveGuest guest, Func<PveNotes, PveNotes> change, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            guest = await GetAsync(guest.Vmid, guest.Key, cancel);
+            var notes = change(guest.Notes);
+            if (notes == guest.Notes)
+            {
+                return guest;
+            }
+
+            try
+            {
+                var parameters = new Dictionary<string, string>(StringComparer.Ordinal) { ["description"] = notes.Text };
+                if (guest.Digest is { } digest)
+                {
+                    parameters["digest"] = digest;
+                }
+
+                await client.PutAsync($"{guest.Path}/config", parameters, cancel);
+                return guest with { Notes = notes };
+            }
+            catch (PveException e) when (attempt < MaxAttempts && (e.IsTransient || e.Failure == PveFailure.NotOnNode))
+            {
+                await Console.Error.WriteLineAsync($"{e.Message}; retrying");
+                await Task.Delay(RetryDelay, cancel);
+            }
         }
     }
 
@@ -167,6 +226,7 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
                 .Select(g => new PveGuest(GetText(g, "vmid")!, GetText(g, "node")!, GetText(g, "name") ?? "")
                 {
                     IsTemplate = GetText(g, "template") == "1",
+                    Tags = GetText(g, "tags")?.Split([';', ',', ' '], StringSplitOptions.RemoveEmptyEntries) ?? [],
                 }),
         ];
 
@@ -184,24 +244,28 @@ internal sealed class PveGuests(PveClient client, PveSettings settings)
         }
         catch (PveException e)
         {
-            var isUnreachable = e.Failure == PveFailure.Unreachable;
-            return known with
-            {
-                UnreadableReason = isUnreachable ? $"node {known.Node} is unreachable: {e.Message}" : e.Message,
-                IsUnreachable = isUnreachable,
-            };
+            return e.Failure == PveFailure.Unreachable ? Unreachable(known, e.Message) : known with { UnreadableReason = e.Message };
         }
     }
+
+    private static PveGuest Unreachable(PveGuest guest, string reason) =>
+        guest with
+        {
+            UnreadableReason = $"node {guest.Node} is unreachable: {reason}",
+            IsUnreachable = true,
+        };
 
     private async Task<PveGuest> ReadAsync(PveGuest known, CancellationToken cancel)
     {
         var config = await client.GetAsync($"{known.Path}/config", cancel);
-        var lines = GetText(config, "description")?.Split('\n', StringSplitOptions.TrimEntries) ?? [];
+        var notes = new PveNotes(GetText(config, "description") ?? "");
         return known with
         {
-            Key = lines.FirstOrDefault(l => l.StartsWith(KeyPrefix, StringComparison.Ordinal))?[KeyPrefix.Length..],
-            IsFinished = !lines.Contains(Unfinished, StringComparer.Ordinal),
-            IsLocked = GetText(config, "lock") is "create" or "disk",
+            Notes = notes,
+            Key = notes.Key,
+            IsFinished = notes.IsFinished,
+            Digest = GetText(config, "digest"),
+            Lock = GetText(config, "lock"),
         };
     }
 }

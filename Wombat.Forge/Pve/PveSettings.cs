@@ -1,12 +1,13 @@
 namespace Wombat.Forge.Pve;
 
 /// <summary>The connection to Proxmox VE, read from environment variables (FORGE_PVE_…).</summary>
+/// <param name="Nodes">The nodes on which containers are created; empty for all nodes of the cluster.</param>
 /// <param name="Token"><c>user@realm!name=secret</c>.</param>
 /// <param name="Fingerprint">SHA-256 hash of the server's certificate, or null to verify the certificate by its CA.</param>
 /// <param name="Templates">Template names, each with a template volume or, as <c>clone:VMID</c>, a container to clone.</param>
 internal sealed record PveSettings(
     Uri Url,
-    string Node,
+    IReadOnlyList<string> Nodes,
     string Token,
     string? CaFile,
     string? Fingerprint,
@@ -27,7 +28,7 @@ internal sealed record PveSettings(
 
         return new PveSettings(
             address,
-            Backends.Required("FORGE_PVE_NODE"),
+            ReadNodes(),
             ReadToken(),
             Backends.Setting("FORGE_PVE_CA_FILE"),
             Backends.Setting("FORGE_PVE_FINGERPRINT")?.Replace(":", "", StringComparison.Ordinal).ToUpperInvariant(),
@@ -36,6 +37,18 @@ internal sealed record PveSettings(
             Backends.Setting("FORGE_PVE_POOL"),
             ReadTemplates()
         );
+    }
+
+    private static string[] ReadNodes()
+    {
+        var text = Backends.Required("FORGE_PVE_NODE");
+        string[] names = [.. text.Split(',', StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
+        return names is ["*"] ? []
+            : names.All(n => CommandLine.NodeForm().IsMatch(n)) ? names
+            : throw new ForgeException(
+                ExitCode.Usage,
+                $"FORGE_PVE_NODE: '{text}' must be names of nodes, separated by commas, or * for all nodes of the cluster"
+            );
     }
 
     private static string ReadToken()

@@ -53,6 +53,32 @@ internal sealed class PveTasks(PveClient client)
         }
     }
 
+    /// <summary>
+    /// Waits until no snapshot of the guest is made, deleted or rolled back to any more, such as by a call whose answer was lost. How
+    /// that ended can be read from the guest.
+    /// </summary>
+    public async Task WaitForSnapshotsAsync(PveGuest guest, CancellationToken cancel)
+    {
+        var active = await client.GetAsync($"nodes/{guest.Node}/tasks", cancel, ("source", "active"), ("vmid", guest.Vmid));
+        foreach (var task in active.EnumerateArray())
+        {
+            if (
+                PveGuests.GetText(task, "type") is "vzsnapshot" or "vzdelsnapshot" or "vzrollback"
+                && PveGuests.GetText(task, "status") is null
+            )
+            {
+                try
+                {
+                    await WaitAsync(task.GetProperty("upid"), cancel);
+                }
+                catch (PveException e)
+                {
+                    await Console.Error.WriteLineAsync(e.Message);
+                }
+            }
+        }
+    }
+
     private async Task<int> ForwardLogAsync(string path, int from, CancellationToken cancel)
     {
         JsonElement lines;

@@ -9,10 +9,7 @@ public sealed partial class FakePve
     private JsonNode? Handle(HttpContext http, string[] path, Dictionary<string, string> form)
     {
         string? Query(string name) => http.Request.Query[name].FirstOrDefault();
-        if (path is ["nodes", var asked, ..] && OfflineNodes.ContainsKey(asked))
-        {
-            throw new PveError(595, "No route to host");
-        }
+        EnsureReachable(path);
 
         lock (gate)
         {
@@ -21,8 +18,9 @@ public sealed partial class FakePve
                 ("GET", ["version"]) => new JsonObject { ["version"] = "9.0.6" },
                 ("GET", ["cluster", "nextid"]) => GiveNextId(),
                 ("GET", ["cluster", "resources"]) => Resources(),
-                ("POST", ["nodes", Node, "lxc"]) => Create(form),
-                ("POST", ["nodes", Node, "lxc", var id, "clone"]) => Clone(id, form),
+                ("GET", ["nodes"]) => NodeList(),
+                ("POST", ["nodes", var node, "lxc"]) => Create(node, form),
+                ("POST", ["nodes", var node, "lxc", var id, "clone"]) => Clone(node, id, form),
                 ("GET", ["nodes", var node, "tasks"]) => TaskList(node, Query("vmid"), Query("source")),
                 ("GET", ["nodes", _, "tasks", var upid, "status"]) => TaskStatus(upid),
                 ("GET", ["nodes", _, "tasks", var upid, "log"]) => TaskLog(
@@ -47,6 +45,7 @@ public sealed partial class FakePve
             ("POST", ["status", "start"]) => Start(node, id),
             ("POST", ["status", "shutdown" or "stop"]) => Stop(node, id),
             ("DELETE", []) => Delete(node, id, force),
+            (_, ["snapshot", .. var more]) => HandleSnapshot(method, node, id, more, form),
             _ => throw new PveError(501, "Method not implemented"),
         };
 
@@ -60,7 +59,7 @@ public sealed partial class FakePve
                         ["node"] = g.Value.Node,
                         ["type"] = "lxc",
                         ["status"] = "unknown",
-                        ["name"] = g.Value.Hostname,
+                        ["name"] = ForgetsNames && OfflineNodes.ContainsKey(g.Value.Node) ? null : g.Value.Hostname,
                         ["template"] = g.Value.IsTemplate ? 1 : 0,
                         ["tags"] = g.Value.Tags,
                         ["lock"] = g.Value.Lock,
@@ -91,20 +90,25 @@ public sealed partial class FakePve
         return JsonValue.Create(id.ToString());
     }
 
-    private JsonNode Create(Dictionary<string, string> form)
+    private JsonNode Create(string node, Dictionary<string, string> form)
     {
         Check(form, CreateParameters);
         var vmid = int.Parse(form["vmid"]);
-        if (guests.ContainsKey(vmid))
+        if (guests.TryGetValue(vmid, out var other))
         {
-            throw new PveError(500, $"CT {vmid} already exists on node '{Node}'\n");
+            throw new PveError(500, $"CT {vmid} already exists on node '{other.Node}'\n");
         }
 
         // Id and lock are set before the answer; name, marker and pool while the worker runs.
-        var guest = guests[vmid] = new Ct { Lock = "create", Status = "stopped" };
+        var guest = guests[vmid] = new Ct
+        {
+            Lock = "create",
+            Status = "stopped",
+            Node = node,
+        };
         return Work(
             "vzcreate",
-            Node,
+            node,
             vmid.ToString(),
             () =>
             {
@@ -114,17 +118,22 @@ public sealed partial class FakePve
                 if (form.GetValueOrDefault("start") == "1")
                 {
                     // A task of its own, which is not reported.
-                    Work("vzstart", Node, vmid.ToString(), () => guest.Status = "running", () => { });
+                    Work("vzstart", node, vmid.ToString(), () => guest.Status = "running", () => { });
                 }
             },
             () => guests.TryRemove(vmid, out _)
         );
     }
 
-    private JsonNode Clone(string source, Dictionary<string, string> form)
+    private JsonNode Clone(string node, string source, Dictionary<string, string> form)
     {
         Check(form, CloneParameters);
-        Unlocked(Node, source);
+        Unlocked(node, source);
+        if (form.TryGetValue("target", out var target) && !SharesStorage)
+        {
+            throw new PveError(500, $"can't clone CT to node '{target}' (CT uses local storage)\n");
+        }
+
         var vmid = int.Parse(form["newid"]);
         if (guests.ContainsKey(vmid))
         {
@@ -133,10 +142,15 @@ public sealed partial class FakePve
 
         // As with a create, id and lock are set at once; the task has the source's id.
         guests[int.Parse(source)].Lock = "disk";
-        var guest = guests[vmid] = new Ct { Lock = "create", Status = "stopped" };
+        var guest = guests[vmid] = new Ct
+        {
+            Lock = "create",
+            Status = "stopped",
+            Node = target ?? node,
+        };
         return Work(
             "vzclone",
-            Node,
+            node,
             source,
             () =>
             {
@@ -164,9 +178,15 @@ public sealed partial class FakePve
             throw new PveError(403, "Permission check failed: tag 'wombat' is not registered");
         }
 
+        if (form.TryGetValue("digest", out var digest) && digest != guest.Digest)
+        {
+            throw new PveError(500, "detected modified configuration - file changed by other user? Try again.\n");
+        }
+
         guest.Tags = form.GetValueOrDefault("tags") ?? guest.Tags;
         guest.Description = form.GetValueOrDefault("description") ?? guest.Description;
         guest.Memory = form.GetValueOrDefault("memory") ?? guest.Memory;
+        guest.Cores = form.GetValueOrDefault("cores") ?? guest.Cores;
         return null;
     }
 
@@ -210,6 +230,10 @@ public sealed partial class FakePve
             ["description"] = guest.Description.Length == 0 ? null : guest.Description + "\n",
             ["tags"] = guest.Tags,
             ["lock"] = guest.Lock,
+            ["cores"] = guest.Cores,
+            ["memory"] = guest.Memory,
+            ["rootfs"] = $"local-lvm:vm-disk-0,size={guest.DiskGiB}G",
+            ["digest"] = guest.Digest,
         };
 
     private static JsonNode? Interfaces(Ct guest) =>
@@ -243,26 +267,5 @@ public sealed partial class FakePve
         {
             throw new PveError(400, "Parameter verification failed.", unknown);
         }
-    }
-
-    private sealed class Ct
-    {
-        public string Hostname { get; set; } = "";
-
-        public string Description { get; set; } = "";
-
-        public string? Tags { get; set; }
-
-        public string? Lock { get; set; }
-
-        public string? Memory { get; set; }
-
-        public int DiskGiB { get; set; } = 8;
-
-        public required string Status { get; set; }
-
-        public string Node { get; set; } = FakePve.Node;
-
-        public bool IsTemplate { get; init; }
     }
 }

@@ -26,12 +26,18 @@ public sealed partial class FakePve
             () => { }
         );
 
-    private JsonNode Work(string type, string node, string vmid, Action done, Action failed)
+    /// <param name="refusal">Why the worker ends without having done anything.</param>
+    private JsonNode Work(string type, string node, string vmid, Action done, Action failed, string? refusal = null)
     {
         var upid = $"UPID:{node}:{Interlocked.Increment(ref counter):X8}:0000AAAA:66000000:{type}:{vmid}:wombat@pve!forge:";
         var task = tasks[upid] = new TaskState(type, node, vmid);
         var failure =
             FailingTasks.Count > 0 && type is "vzcreate" or "vzclone" ? FailingTasks.Dequeue() : FailingWork.GetValueOrDefault(type);
+        if (refusal is not null)
+        {
+            (failure, failed) = (refusal, () => { });
+        }
+
         var late = FailingAfterWork.GetValueOrDefault(type);
         _ = Task.Run(async () =>
         {

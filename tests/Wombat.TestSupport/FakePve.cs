@@ -14,14 +14,14 @@ namespace Wombat.TestSupport;
 /// <summary>
 /// A simulation of the part of the Proxmox VE API that forge uses, with its irregular behavior: nextid reserves nothing, start=1 starts in
 /// a second task, only the error text distinguishes a conflict from a lock, marker and pool are set last, 401 takes 3 s, the answer to a
-/// create may be lost, nodes are offline, a clone copies notes and tags, and the tasks of guests that HA manages end when the request is
-/// queued.
+/// create may be lost, nodes are offline, a clone copies notes and tags, the tasks of guests that HA manages end when the request is
+/// queued, and a rollback kills the guest and gives it the sizes and tags of the snapshot.
 /// </summary>
 public sealed partial class FakePve : IAsyncDisposable
 {
     public const string Token = "wombat@pve!forge=0123-secret";
-    private const string Node = "pve1";
-    private const string OtherNode = "pve2";
+    public const string Node = "pve1";
+    public const string OtherNode = "pve2";
 
     private static readonly HashSet<string> CreateParameters =
     [
@@ -38,7 +38,7 @@ public sealed partial class FakePve : IAsyncDisposable
         "net0",
         "ssh-public-keys",
     ];
-    private static readonly HashSet<string> CloneParameters = ["newid", "hostname", "full", "description", "storage", "pool"];
+    private static readonly HashSet<string> CloneParameters = ["newid", "target", "hostname", "full", "description", "storage", "pool"];
 
     private readonly WebApplication app;
     private readonly ConcurrentDictionary<int, Ct> guests = new();
@@ -75,6 +75,11 @@ public sealed partial class FakePve : IAsyncDisposable
     /// <summary>The number of next creates that succeed without an answer, since the connection breaks.</summary>
     public int UnansweredCreates { get; set; }
 
+    /// <summary>
+    /// Requests whose next one is executed but not answered: the method and the last part of the path, such as <c>POST rollback</c>.
+    /// </summary>
+    public ConcurrentDictionary<string, bool> Unanswered { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The number of next starts that are neither executed nor answered.</summary>
     public int IgnoredStarts { get; set; }
 
@@ -98,9 +103,6 @@ public sealed partial class FakePve : IAsyncDisposable
 
     public int GatewayStatus { get; set; } = 502;
 
-    /// <summary>Offline nodes: every call about them or their guests fails with 595.</summary>
-    public ConcurrentDictionary<string, bool> OfflineNodes { get; } = new(StringComparer.Ordinal);
-
     /// <summary>Guests managed by HA: their tasks end at once, and the state changes after <see cref="HaTime"/>.</summary>
     public ConcurrentDictionary<int, bool> HaManaged { get; } = new();
 
@@ -117,7 +119,7 @@ public sealed partial class FakePve : IAsyncDisposable
     /// <summary>Guests with a marker of forge, by id.</summary>
     public IReadOnlyDictionary<int, string> OwnGuests =>
         guests
-            .Where(g => g.Value.Description.StartsWith("wombat-key: ", StringComparison.Ordinal))
+            .Where(g => g.Value.Description.Contains("wombat-key: ", StringComparison.Ordinal))
             .ToDictionary(g => g.Key, g => g.Value.Status);
 
     /// <summary>The memory of each guest of forge, as set after its creation.</summary>
@@ -164,48 +166,6 @@ public sealed partial class FakePve : IAsyncDisposable
             ["FORGE_PVE_TEMPLATES"] = "debian-12=local:vztmpl/debian-12.tar.zst,golden=clone:9000",
         };
 
-    public int AddForeignGuest(bool onOtherNode = false)
-    {
-        lock (gate)
-        {
-            var id = NextId();
-            guests[id] = new Ct
-            {
-                Hostname = "stranger",
-                Status = "running",
-                Node = onOtherNode ? OtherNode : Node,
-            };
-            return id;
-        }
-    }
-
-    /// <summary>A clone by an administrator: it has the notes and tags of its source.</summary>
-    public int CloneExternally(int id)
-    {
-        lock (gate)
-        {
-            var (copy, source) = (NextId() + 100, guests[id]);
-            guests[copy] = new Ct
-            {
-                Hostname = "copy",
-                Status = "running",
-                Description = source.Description,
-                Tags = source.Tags,
-            };
-            return copy;
-        }
-    }
-
-    public void RetagExternally(int id, string tags) => guests[id].Tags = tags;
-
-    public void MigrateExternally(int id) => guests[id].Node = OtherNode;
-
-    public string? StatusOf(int id) => guests.GetValueOrDefault(id)?.Status;
-
-    public void StopExternally(int id) => guests[id].Status = "stopped";
-
-    public void RemoveExternally(int id) => guests.TryRemove(id, out _);
-
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext http)
@@ -251,6 +211,12 @@ public sealed partial class FakePve : IAsyncDisposable
             if (http.Request.Method == "POST" && path.Split('/')[^1] is "lxc" or "clone" && UnansweredCreates > 0)
             {
                 UnansweredCreates--;
+                http.Abort();
+                return;
+            }
+
+            if (Unanswered.TryRemove($"{http.Request.Method} {path.Split('/')[^1]}", out _))
+            {
                 http.Abort();
                 return;
             }

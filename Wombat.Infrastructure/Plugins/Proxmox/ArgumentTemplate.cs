@@ -25,6 +25,7 @@ internal static partial class ArgumentTemplate
         "from_id",
         "from_key",
         "from_snapshot",
+        "node",
     ];
 
     /// <exception cref="InvalidOperationException">A required value is missing.</exception>

@@ -13,6 +13,9 @@ internal sealed partial record CliAnswer(string? Id, string? Name, string? Key, 
     /// <summary>The account inside that SSH keys open; null if the CLI does not say it.</summary>
     public string? SshUser { get; init; }
 
+    /// <summary>The node of the cluster on which it is; null if the CLI does not say it.</summary>
+    public string? Node { get; init; }
+
     /// <summary>Whether it is stopped because its machine was restarted while it ran.</summary>
     public bool IsInterrupted { get; init; }
 
@@ -92,8 +95,13 @@ internal sealed partial record CliAnswer(string? Id, string? Name, string? Key, 
         {
             IsInterrupted = IsInterrupted,
             Endpoints = IpAddress is null ? [] : [new ResourceEndpoint("host", IpAddress)],
-            Facts = SshUser is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { [Container.SshUserFact] = SshUser },
+            Facts = FactsOf((Container.SshUserFact, SshUser), (Container.NodeFact, Node)),
         };
+
+    private static Dictionary<string, string>? FactsOf(params (string Name, string? Value)[] all) =>
+        all.Any(f => f.Value is not null)
+            ? all.Where(f => f.Value is not null).ToDictionary(f => f.Name, f => f.Value!, StringComparer.Ordinal)
+            : null;
 
     // Prefers the exact name, then ignores case.
     private static JsonElement? Value(IReadOnlyDictionary<string, JsonElement> element, string name) =>
@@ -116,6 +124,7 @@ internal sealed partial record CliAnswer(string? Id, string? Name, string? Key, 
             )
             {
                 SshUser = get(["ssh_user"]) is { } user && UserRegex().IsMatch(user) ? user : null,
+                Node = get(["node"]) is { Length: <= Container.NodeMax } node && Container.NodeRegex().IsMatch(node) ? node : null,
             }
             : null;
     }

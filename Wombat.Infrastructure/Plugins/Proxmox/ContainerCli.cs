@@ -44,6 +44,7 @@ internal sealed class ContainerCli(ProxmoxOptions settings)
             ["from_snapshot"] = spec?.Origin?.Snapshot,
             ["network"] = spec?.Network,
             ["hostname"] = spec?.Hostname,
+            ["node"] = spec?.Node,
         };
 
     /// <exception cref="ExternalSystemException">Whatever went wrong, typed.</exception>

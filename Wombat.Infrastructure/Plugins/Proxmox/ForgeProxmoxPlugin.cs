@@ -5,17 +5,22 @@ using Wombat.Domain.Plugins;
 
 namespace Wombat.Infrastructure.Plugins.Proxmox;
 
-/// <summary>Containers by Wombat.Forge, which stores the resource's key, lists containers, and reports its health.</summary>
-internal class ForgeProxmoxPlugin(ContainerCli cli)
+/// <summary>
+/// Containers by Wombat.Forge, which stores the resource's key, lists containers, makes snapshots of them, and reports its health.
+/// </summary>
+internal abstract class ForgeProxmoxPlugin(ContainerCli cli)
     : OperableProxmoxPlugin(cli),
         IListsResources,
         IOffersTemplates,
         ISetsKeys,
         IResizesContainers,
+        ISnapshotsResources,
         IStopsLocalResources
 {
     private static readonly Dictionary<string, string?> NoValues = [];
     private static readonly TimeSpan LongestKeys = TimeSpan.FromSeconds(20);
+
+    private readonly ForgeSnapshots snapshots = new(cli);
 
     public override bool SupportsLookupByKey => true;
 
@@ -83,6 +88,36 @@ internal class ForgeProxmoxPlugin(ContainerCli cli)
         );
         return await StatusAsync(resource, cancel);
     }
+
+    public Task CreateSnapshotAsync(
+        ResourceRef resource,
+        string name,
+        DateTimeOffset? expiresAt,
+        Guid requestId,
+        IPluginLog log,
+        CancellationToken cancel
+    ) => snapshots.CreateAsync(resource, name, expiresAt, requestId, log, cancel);
+
+    public Task<IReadOnlyList<PluginSnapshot>> ListSnapshotsAsync(ResourceRef resource, CancellationToken cancel) =>
+        snapshots.ListAsync(resource, cancel);
+
+    public Task<IReadOnlyList<ExpiredSnapshot>> ListExpiredSnapshotsAsync(DateTimeOffset now, CancellationToken cancel) =>
+        snapshots.ListExpiredAsync(now, cancel);
+
+    public async Task<ResourceObservation> RestoreSnapshotAsync(
+        ResourceRef resource,
+        string name,
+        Guid requestId,
+        IPluginLog log,
+        CancellationToken cancel
+    )
+    {
+        await snapshots.RestoreAsync(resource, name, requestId, log, cancel);
+        return await StatusAsync(resource, cancel);
+    }
+
+    public Task DeleteSnapshotAsync(ResourceRef resource, string name, IPluginLog log, CancellationToken cancel) =>
+        snapshots.DeleteAsync(resource, name, log, cancel);
 
     public async Task<int> StopAllAsync(CancellationToken cancel)
     {

@@ -11,6 +11,7 @@ public sealed record ProxmoxOptions
         "[--user-data-file {user_data_file}]",
         "[--from {from_id} --from-key {from_key} --snapshot {from_snapshot}]",
     ];
+    private const StringSplitOptions NodeSplit = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
 
     /// <summary>The name of the plugin instance.</summary>
     public required string Instance { get; init; }
@@ -25,6 +26,9 @@ public sealed record ProxmoxOptions
 
     /// <summary>Whether the CLI is forge with the containers of this machine, in which it can run commands.</summary>
     public required bool IsLocal { get; init; }
+
+    /// <summary>The nodes on which forge creates containers of Proxmox VE; empty if only Proxmox VE knows them.</summary>
+    public required IReadOnlyList<string> Nodes { get; init; }
 
     public required IReadOnlyList<string> CreateArguments { get; init; }
 
@@ -65,7 +69,8 @@ public sealed record ProxmoxOptions
             var other => section.Report("dialect", $"must be forge or plain, not '{other}'", defaultValue: false),
         };
         var environment = ReadEnvironment(section);
-        var backend = environment.GetValueOrDefault("FORGE_BACKEND") ?? section.Environment.GetValueOrDefault("FORGE_BACKEND");
+        string? Variable(string name) => environment.GetValueOrDefault(name) ?? section.Environment.GetValueOrDefault(name);
+        var backend = Variable("FORGE_BACKEND");
         IReadOnlyList<string> Arguments(string operation, string[] forge, string[] plain) =>
             section.List($"{operation}_args") ?? (isForge ? forge : plain);
         return new ProxmoxOptions
@@ -75,6 +80,7 @@ public sealed record ProxmoxOptions
             IsForge = isForge,
             IsLocal = isForge && backend != "pve",
             IsHostBound = section.Flag("host_bound", defaultValue: isForge && backend != "pve"),
+            Nodes = [.. (Variable("FORGE_PVE_NODE") ?? "").Split(',', NodeSplit).Where(n => n != "*")],
             CreateArguments = Arguments(
                 "create",
                 [
@@ -91,6 +97,7 @@ public sealed record ProxmoxOptions
                     "[--ssh-key-file {ssh_key_file}]",
                     "[--network {network}]",
                     "[--hostname {hostname}]",
+                    "[--node {node}]",
                     .. backend == "pve" ? [] : LocalCreateArguments,
                 ],
                 ["create", "--name", "{name}", "--template", "{template}"]

@@ -24,7 +24,7 @@ public sealed class ProxmoxPluginType : PluginType
         return options switch
         {
             { IsForge: true, IsLocal: true } => new LxcForgePlugin(cli),
-            { IsForge: true } => new ForgeProxmoxPlugin(cli),
+            { IsForge: true } => new PveForgePlugin(cli),
             { StartArguments.Count: > 0, StopArguments.Count: > 0 } => new OperableProxmoxPlugin(cli),
             _ => new PlainProxmoxPlugin(cli),
         };

@@ -11,7 +11,7 @@ public abstract class PveTestBase
 
     protected FakePve Pve { get; private set; } = null!;
 
-    protected string Forge { get; private set; } = null!;
+    protected string Forge { get; set; } = null!;
 
     [SetUp]
     public async Task Start()
@@ -49,6 +49,16 @@ public abstract class PveTestBase
         );
         Assert.That(result.ExitCode, Is.EqualTo(exitCode), $"{result.Output}{result.ErrorTail}");
         return (result.Output, string.Join('\n', lines));
+    }
+
+    /// <summary>Kills forge as soon as the server has received a request.</summary>
+    protected async Task KillAfterAsync(string request, params string[] arguments)
+    {
+        using var kill = new CancellationTokenSource();
+        var running = ChildProcess.RunAsync(new ChildCommand(Forge, arguments, TimeSpan.FromMinutes(1)), kill.Token);
+        await Eventually.UntilAsync(() => Pve.Requests.Contains(request), request);
+        await kill.CancelAsync();
+        Assert.That(async () => await running, Throws.InstanceOf<OperationCanceledException>());
     }
 
     protected async Task<JsonNode> ForgeAsync(int exitCode, params string[] arguments)

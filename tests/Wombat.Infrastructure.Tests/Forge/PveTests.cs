@@ -227,13 +227,4 @@ public sealed class PveTests : PveTestBase
         var health = await ChildProcess.RunAsync(new ChildCommand(program, ["health"], TimeSpan.FromSeconds(30)), default);
         Assert.That((health.ExitCode, (bool)JsonNode.Parse(health.Output)!["healthy"]!), Is.EqualTo((0, false)));
     }
-
-    private async Task KillAfterAsync(string request, params string[] arguments)
-    {
-        using var kill = new CancellationTokenSource();
-        var running = ChildProcess.RunAsync(new ChildCommand(Forge, arguments, TimeSpan.FromMinutes(1)), kill.Token);
-        await Eventually.UntilAsync(() => Pve.Requests.Contains(request), request);
-        await kill.CancelAsync();
-        Assert.That(async () => await running, Throws.InstanceOf<OperationCanceledException>());
-    }
 }

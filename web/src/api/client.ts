@@ -10588,6 +10588,8 @@ export interface AcceptedContainer {
     memory: number | null;
     /** Disk requested, in GiB; null when the plugin decides. */
     disk: number | null;
+    /** The node of the cluster on which it is, for containers of Proxmox VE; until it is known, the requested one. */
+    node: string | null;
     /** Its IP address while it runs, if known. Reachable from the machine that it runs on and inside its project. */
     ip_address: string | null;
     /** The command that opens a shell in it with a key of its project; null when it has no address or takes no keys. */
@@ -10912,6 +10914,8 @@ export interface ContainerDto {
     memory: number | null;
     /** Disk requested, in GiB; null when the plugin decides. */
     disk: number | null;
+    /** The node of the cluster on which it is, for containers of Proxmox VE; until it is known, the requested one. */
+    node: string | null;
     /** Its IP address while it runs, if known. Reachable from the machine that it runs on and inside its project. */
     ip_address: string | null;
     /** The command that opens a shell in it with a key of its project; null when it has no address or takes no keys. */
@@ -11026,6 +11030,8 @@ export interface CreateContainerBody {
     memory?: number | null;
     /** Disk in GiB; the plugin decides when absent. */
     disk?: number | null;
+    /** The node of the cluster on which it is created, for Proxmox VE; the one with the most free memory when absent. */
+    node?: string | null;
     /** Public keys in OpenSSH's one-line form, beside the keys of the project's managers and developers. */
     ssh_keys?: string[] | null;
     /** Environment variables of the programs in it: its services, sessions by SSH, consoles and commands. Values are not shown again. */
@@ -12390,8 +12396,8 @@ export interface SnapshotDto {
     created_at: string;
     /** When it is deleted; null for never. */
     expires_at: string | null;
-    /** The disk space that it took when it was made. */
-    bytes: number;
+    /** The disk space that it took when it was made; null if the plugin does not know. */
+    bytes: number | null;
 }
 
 /** When snapshots of a container are made, and how long they are kept. */

@@ -1,3 +1,4 @@
+using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Plugins.Proxmox;
 
 namespace Wombat.Infrastructure.Tests.Plugins.Proxmox;
@@ -12,6 +13,15 @@ public sealed class CliAnswerTests
     {
         var answer = CliAnswer.Read(output)!;
         Assert.That((answer.Id, answer.State?.ToString(), answer.IpAddress), Is.EqualTo((id, state, address)));
+    }
+
+    [TestCase("""{"id":"7","status":"running","node":"pve1"}""", "pve1")]
+    [TestCase("""{"id":"7","status":"running","node":null}""", null)]
+    [TestCase("""{"id":"7","status":"running","node":"<b>"}""", null)]
+    public void ToObservation_OfAnAnswer_HasTheNodeAsAFact(string output, string? node)
+    {
+        var answer = CliAnswer.Read(output)!;
+        Assert.That(answer.ToObservation(ObservedState.Running, answer.Id).Facts?.GetValueOrDefault("node"), Is.EqualTo(node));
     }
 
     [TestCase("""{"id":"7","sta""")]
