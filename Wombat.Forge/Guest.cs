@@ -13,6 +13,15 @@ internal sealed record Guest(string Id, string Name, string? Key, string? Templa
     /// <summary>Whether it ran until its machine was restarted, and was not started or stopped by forge since.</summary>
     public bool Interrupted { get; init; }
 
+    /// <summary>The network that it was created in; null for none.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>Its host name in the network.</summary>
+    public string? Hostname { get; init; }
+
+    /// <summary>Its limits; null where it has none that the back end tells.</summary>
+    public GuestSize Size { get; init; } = new(null, null, null);
+
     public JsonObject ToJson() =>
         new()
         {
@@ -25,5 +34,10 @@ internal sealed record Guest(string Id, string Name, string? Key, string? Templa
             ["note"] = Note,
             ["ssh_user"] = SshUser,
             ["interrupted"] = Interrupted,
+            ["network"] = Network,
+            ["hostname"] = Hostname,
+            ["cpu"] = Size.Cpu,
+            ["memory"] = Size.Memory,
+            ["disk"] = Size.Disk,
         };
 }

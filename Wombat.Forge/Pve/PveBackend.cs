@@ -220,7 +220,10 @@ internal sealed class PveBackend : IBackend
             status,
             address,
             guest.IsTemplate ? "converted to a template" : null
-        );
+        )
+        {
+            Size = guest.Size,
+        };
     }
 
     private async Task<string?> GetAddressAsync(PveGuest guest, CancellationToken cancel)

@@ -9,6 +9,7 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 internal class ForgeProxmoxPlugin(ContainerCli cli)
     : OperableProxmoxPlugin(cli),
         IListsResources,
+        IListsContainers,
         IOffersTemplates,
         ISetsKeys,
         IResizesContainers,
@@ -18,6 +19,8 @@ internal class ForgeProxmoxPlugin(ContainerCli cli)
     private static readonly TimeSpan LongestKeys = TimeSpan.FromSeconds(20);
 
     public override bool SupportsLookupByKey => true;
+
+    public bool IsExclusive => Settings.IsExclusive;
 
     // A program that hangs inside a container must not occupy a worker for long.
     private TimeSpan KeysTimeout => Settings.CallTimeout < LongestKeys ? Settings.CallTimeout : LongestKeys;
@@ -34,9 +37,12 @@ internal class ForgeProxmoxPlugin(ContainerCli cli)
         }
     }
 
-    public async Task<ResourceListing> ListAsync(CancellationToken cancel)
+    public async Task<ResourceListing> ListAsync(CancellationToken cancel) =>
+        new([.. (await ListContainersAsync(cancel)).Select(c => c.Resource)]);
+
+    public async Task<IReadOnlyList<ListedContainer>> ListContainersAsync(CancellationToken cancel)
     {
-        var found = new List<ListedResource>();
+        var found = new List<ListedContainer>();
         foreach (var element in await AskAsync<List<Dictionary<string, JsonElement>>>("list", cancel))
         {
             // An invalid entry must not make its container look missing.
@@ -47,11 +53,11 @@ internal class ForgeProxmoxPlugin(ContainerCli cli)
 
             if (one.Key is not null || state == ObservedState.Unknown)
             {
-                found.Add(new ListedResource(one.Key, one.Name, one.ToObservation(state, one.Id)));
+                found.Add(new ListedContainer(new ListedResource(one.Key, one.Name, one.ToObservation(state, one.Id)), one.Spec));
             }
         }
 
-        return new ResourceListing(found);
+        return found;
     }
 
     public async Task<IReadOnlyList<PluginTemplate>> TemplatesAsync(CancellationToken cancel) =>

@@ -19,6 +19,9 @@ public sealed record ProxmoxOptions
     /// <summary>Whether the CLI is forge with the containers of this machine, in which it can run commands.</summary>
     public required bool IsLocal { get; init; }
 
+    /// <summary>Whether no other Wombat creates containers with the CLI, so that all that have a key are of this Wombat.</summary>
+    public required bool IsExclusive { get; init; }
+
     public required IReadOnlyList<string> CreateArguments { get; init; }
 
     public required IReadOnlyList<string> StatusArguments { get; init; }
@@ -68,6 +71,7 @@ public sealed record ProxmoxOptions
             IsForge = isForge,
             IsLocal = isForge && backend != "pve",
             IsHostBound = section.Flag("host_bound", defaultValue: isForge && backend != "pve"),
+            IsExclusive = section.Flag("exclusive", defaultValue: isForge && backend != "pve"),
             CreateArguments = Arguments(
                 "create",
                 [
