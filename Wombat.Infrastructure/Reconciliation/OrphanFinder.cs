@@ -139,10 +139,7 @@ internal sealed class OrphanFinder(
             .Select(j => j.ResourceId!.Value)
             .ToListAsync(cancel);
         var rows = await db.Resources.AsNoTracking().Where(r => resources.Contains(r.Id)).ToDictionaryAsync(r => r.Id, cancel);
-        return (
-            [.. resources.Where(r => rows.TryGetValue(r, out var row) ? IsGoneFrom(row) : lists!.IsExclusive)],
-            [.. busy]
-        );
+        return ([.. resources.Where(r => rows.TryGetValue(r, out var row) ? IsGoneFrom(row) : lists!.IsExclusive)], [.. busy]);
     }
 
     // A deleted one proves that the key is of this Wombat, wherever it was.

@@ -210,6 +210,8 @@ public sealed partial class FakePve
             ["description"] = guest.Description.Length == 0 ? null : guest.Description + "\n",
             ["tags"] = guest.Tags,
             ["lock"] = guest.Lock,
+            ["memory"] = guest.Memory,
+            ["rootfs"] = $"local-lvm:vm-disk-0,size={guest.DiskGiB}G",
         };
 
     private static JsonNode? Interfaces(Ct guest) =>

@@ -131,7 +131,8 @@ internal sealed partial record CliAnswer(string? Id, string? Name, string? Key, 
             int.TryParse(get([name]), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= max
                 ? number
                 : null;
-        string? Name(string name, Regex form) => get([name]) is { Length: <= Container.TemplateMax } text && form.IsMatch(text) ? text : null;
+        string? Name(string name, Regex form) =>
+            get([name]) is { Length: <= Container.TemplateMax } text && form.IsMatch(text) ? text : null;
         return new ContainerSpec(
             Name("template", Container.TemplateRegex()) ?? "",
             Number("cpu", Container.CpuMax),

@@ -254,7 +254,8 @@ public sealed class OrphanTests : OrphanTestBase
 
     private string Away => Path.Combine(Data, "made", ".away");
 
-    private string[] Made() => [.. Directory.GetFiles(Path.Combine(Data, "made"), "*").Select(f => Path.GetFileName(f)).Where(f => f[0] != '.')];
+    private string[] Made() =>
+        [.. Directory.GetFiles(Path.Combine(Data, "made"), "*").Select(f => Path.GetFileName(f)).Where(f => f[0] != '.')];
 
     private Task FailedListingsAsync(int count)
     {
