@@ -29,7 +29,7 @@ internal sealed class RemoveOrphanJob(IWombatDbContext db, PluginRegistry plugin
 
         if (await db.Resources.AnyAsync(r => r.Id == orphan.ResourceId && r.Status != ResourceStatus.Deleted, cancel))
         {
-            throw new JobFailedException(ErrorCode.StillThere, $"{orphan.Name} has an entry in Wombat again and was not deleted.");
+            throw new JobFailedException(ErrorCode.Conflict, $"{orphan.Name} has an entry in Wombat again and was not deleted.");
         }
 
         await run.Log.WriteAsync($"Deleting {orphan.Name} ({orphan.ExternalId}), which has the key {orphan.ExternalKey}.", cancel);

@@ -62,6 +62,7 @@ public sealed record ProxmoxOptions
         };
         var environment = ReadEnvironment(section);
         var backend = environment.GetValueOrDefault("FORGE_BACKEND") ?? section.Environment.GetValueOrDefault("FORGE_BACKEND");
+        var isHostBound = section.Flag("host_bound", defaultValue: isForge && backend != "pve");
         IReadOnlyList<string> Arguments(string operation, string[] forge, string[] plain) =>
             section.List($"{operation}_args") ?? (isForge ? forge : plain);
         return new ProxmoxOptions
@@ -70,8 +71,13 @@ public sealed record ProxmoxOptions
             CliPath = path,
             IsForge = isForge,
             IsLocal = isForge && backend != "pve",
-            IsHostBound = section.Flag("host_bound", defaultValue: isForge && backend != "pve"),
-            IsExclusive = section.Flag("exclusive", defaultValue: isForge && backend != "pve"),
+            IsHostBound = isHostBound,
+
+            // The data directory belongs to one Wombat; another folder may be shared.
+            IsExclusive = section.Flag(
+                "exclusive",
+                defaultValue: isForge && backend != "pve" && isHostBound && environment["WOMBAT_DATA_DIR"] == section.DataDirectory
+            ),
             CreateArguments = Arguments(
                 "create",
                 [
