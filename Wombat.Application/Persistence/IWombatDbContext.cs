@@ -102,7 +102,7 @@ public interface IWombatDbContext
     /// <exception cref="NotFoundException">It does not exist.</exception>
     Task<Orphan> LockOrphanAsync(Guid id, CancellationToken cancel);
 
-    /// <summary>Returns the orphans of a plugin instance and locks their rows, in the order of their ids, until the transaction ends.</summary>
+    /// <summary>Returns the orphans of a plugin instance and locks their rows until the transaction ends.</summary>
     /// <param name="host">The host that has them; null for those of a plugin that is not bound to a host.</param>
     Task<IReadOnlyList<Orphan>> LockOrphansAsync(string plugin, Guid? host, CancellationToken cancel);
 
