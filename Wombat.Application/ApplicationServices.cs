@@ -8,6 +8,7 @@ using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Directories;
 using Wombat.Application.Jobs;
+using Wombat.Application.Orphans;
 using Wombat.Application.Pipeline;
 using Wombat.Application.Projects;
 using Wombat.Application.Resources;
@@ -72,6 +73,7 @@ public static class ApplicationServices
         services.AddSingleton<JobKinds>().AddScoped<JobScheduler>();
         services.AddJobHandler<DeleteProjectJob>(DeleteProjectJob.Kind);
         services.AddJobHandler<RollOutTierJob>(RollOutTierJob.Kind);
+        services.AddJobHandler<RemoveOrphanJob>(RemoveOrphanJob.Kind);
         services.AddJobHandler<DirectorySyncJob>(DirectorySyncJob.Kind).AddJobHandler<DirectoryAddJob>(DirectoryAddJob.Kind);
         return services;
     }

@@ -16,6 +16,15 @@ internal sealed record Guest(string Id, string Name, string? Key, string? Templa
     /// <summary>The node of the cluster on which it is; null if the back end has no nodes.</summary>
     public string? Node { get; init; }
 
+    /// <summary>The network that it was created in; null for none.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>Its host name in the network.</summary>
+    public string? Hostname { get; init; }
+
+    /// <summary>Its limits; null where it has none that the back end tells.</summary>
+    public GuestSize Size { get; init; } = new(null, null, null);
+
     public JsonObject ToJson() =>
         new()
         {
@@ -29,5 +38,10 @@ internal sealed record Guest(string Id, string Name, string? Key, string? Templa
             ["ssh_user"] = SshUser,
             ["interrupted"] = Interrupted,
             ["node"] = Node,
+            ["network"] = Network,
+            ["hostname"] = Hostname,
+            ["cpu"] = Size.Cpu,
+            ["memory"] = Size.Memory,
+            ["disk"] = Size.Disk,
         };
 }

@@ -143,6 +143,7 @@ public static class WombatApplication
         api.MapUsers();
         api.MapContainers();
         api.MapDatabases();
+        api.MapOrphans();
         api.MapTiers();
         api.MapBudgets();
         api.MapJobs();

@@ -7,7 +7,7 @@ namespace Wombat.Application.Containers;
 /// <summary>A container of a project.</summary>
 public class ContainerDto : ResourceDto
 {
-    /// <summary>The template from which it was created.</summary>
+    /// <summary>The template from which it was created; empty when it was adopted and its plugin does not tell it.</summary>
     public string Template { get; init; } = "";
 
     /// <summary>The named size that cpu, memory and disk come from; null when they were given one by one.</summary>

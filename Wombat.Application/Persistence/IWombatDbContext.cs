@@ -5,6 +5,7 @@ using Wombat.Domain.Containers;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Members;
+using Wombat.Domain.Orphans;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
 using Wombat.Domain.Sessions;
@@ -38,6 +39,8 @@ public interface IWombatDbContext
     DbSet<Container> Containers { get; }
 
     DbSet<Database> Databases { get; }
+
+    DbSet<Orphan> Orphans { get; }
 
     DbSet<Tier> Tiers { get; }
 
@@ -94,6 +97,14 @@ public interface IWombatDbContext
 
     /// <summary>Locks the resource's row until the transaction ends and reloads it.</summary>
     Task LockResourceAsync(Resource resource, CancellationToken cancel);
+
+    /// <summary>Returns the orphan and locks its row until the transaction ends.</summary>
+    /// <exception cref="NotFoundException">It does not exist.</exception>
+    Task<Orphan> LockOrphanAsync(Guid id, CancellationToken cancel);
+
+    /// <summary>Returns the orphans of a plugin instance and locks their rows until the transaction ends.</summary>
+    /// <param name="host">The host that has them; null for those of a plugin that is not bound to a host.</param>
+    Task<IReadOnlyList<Orphan>> LockOrphansAsync(string plugin, Guid? host, CancellationToken cancel);
 
     /// <summary>The ports of hosts that the containers have which are not deleted.</summary>
     /// <param name="except">A container whose ports are left out.</param>

@@ -74,6 +74,12 @@ public enum Permission
     [PermissionRule(Audience.ProjectManager, TokenScope.Manage, "protect a resource from deletion, and lift the protection")]
     ResourceProtect,
 
+    [PermissionRule(Audience.Admin, TokenScope.Read, "see the orphans")]
+    OrphanRead,
+
+    [PermissionRule(Audience.Admin, TokenScope.Manage, "adopt and remove orphans")]
+    OrphanManage,
+
     [PermissionRule(Audience.Everyone, TokenScope.Read, "see the tiers")]
     TierRead,
 

@@ -62,6 +62,18 @@ public sealed class EventAction
         "container.console_closed",
         "A console in a container ended; the event says after how long and why."
     );
+    public static readonly EventAction OrphanAdopted = new(
+        "orphan.adopted",
+        "A container that existed without an entry in Wombat is managed again, in a project."
+    );
+    public static readonly EventAction OrphanRemoveRequested = new(
+        "orphan.remove_requested",
+        "The deletion of a container that exists without an entry in Wombat was requested."
+    );
+    public static readonly EventAction OrphanRemoved = new(
+        "orphan.removed",
+        "A container that existed without an entry in Wombat was deleted."
+    );
     public static readonly EventAction DatabaseCredentialsRevealed = new(
         "database.credentials_revealed",
         "Somebody read the credentials of a database or of one of its users."

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Wombat.Domain.Common;
+using Wombat.Domain.Plugins;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
 
@@ -88,6 +89,39 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
         };
         container.Initialize(KindName, project.Id, plugin, name, $"{project.UnixName}-{name}", now);
         return container;
+    }
+
+    /// <summary>The row of a container that exists in the outside system and has none.</summary>
+    /// <param name="id">The id that its key tells.</param>
+    public static Container Recreate(Guid id, Project project, string plugin, string name, DateTimeOffset now)
+    {
+        project.EnsureAcceptsResources();
+        var container = new Container { Spec = new ContainerSpec("") };
+        container.Initialize(id, KindName, project.Id, plugin, name, now);
+        return container;
+    }
+
+    /// <summary>
+    /// What its plugin has is managed again. Its ports may be those of other containers meanwhile, and the keys in it are not known.
+    /// </summary>
+    /// <param name="found">It, with its id and its name in the outside system.</param>
+    /// <param name="told">Its spec, as far as the plugin tells it.</param>
+    /// <param name="host">Null when its plugin is not bound to a host.</param>
+    public void Adopt(string name, ResourceRef found, ContainerSpec told, HostIdentity? host, ResourceStatus status, DateTimeOffset now)
+    {
+        var size = (told.Cpu ?? Spec.Cpu, told.Memory ?? Spec.Memory, told.Disk ?? Spec.Disk);
+        Spec = Spec with
+        {
+            Template = told.Template.Length > 0 ? told.Template : Spec.Template,
+            Cpu = size.Item1,
+            Memory = size.Item2,
+            Disk = size.Item3,
+            Size = size == (Spec.Cpu, Spec.Memory, Spec.Disk) ? Spec.Size : null,
+            Ports = [],
+            Resize = null,
+        };
+        KeysUnknown();
+        Adopt(name, found, host, status, now);
     }
 
     public override bool StartsOnBoot => Spec.StartOnBoot ?? true;

@@ -1,7 +1,7 @@
 namespace Wombat.Domain.Containers;
 
 /// <summary>What was requested of a container; null leaves a size to the plugin.</summary>
-/// <param name="Template">The template that it is created from.</param>
+/// <param name="Template">The template that it is created from; empty for an adopted container whose plugin does not tell it.</param>
 /// <param name="Cpu">Number of cores.</param>
 /// <param name="Memory">Memory in MiB.</param>
 /// <param name="Disk">Root file system in GiB.</param>

@@ -86,7 +86,10 @@ public abstract class Resource
     public bool IsUnobserved => StatusReason?.StartsWith(UnobservedPrefix, StringComparison.Ordinal) ?? false;
 
     /// <summary>The marker in the outside system, made from the id, by which a repeated call finds what an earlier call created.</summary>
-    public string ExternalKey => $"{KeyPrefix}{Id:N}";
+    public string ExternalKey => KeyOf(Id);
+
+    /// <summary>The external key of the resource with the id.</summary>
+    public static string KeyOf(Guid id) => $"{KeyPrefix}{id:N}";
 
     /// <summary>The id of the resource with the external key; null when no resource has such a key.</summary>
     public static Guid? IdOf(string externalKey) =>
@@ -98,12 +101,19 @@ public abstract class Resource
 
     protected void Initialize(string kind, Guid projectId, string plugin, string name, string externalPrefix, DateTimeOffset now)
     {
-        Id = Uuid7.At(now);
+        var id = Uuid7.At(now);
+        Initialize(id, kind, projectId, plugin, name, now);
+        ExternalName = UniqueHostName(externalPrefix, id);
+    }
+
+    /// <param name="id">That of a resource which exists in the outside system.</param>
+    protected void Initialize(Guid id, string kind, Guid projectId, string plugin, string name, DateTimeOffset now)
+    {
+        Id = id;
         ProjectId = projectId;
         Kind = kind;
         Plugin = plugin;
         Name = name;
-        ExternalName = UniqueHostName(externalPrefix, Id);
         Status = ResourceStatus.Pending;
         CreatedAt = now;
         UpdatedAt = now;
@@ -125,6 +135,24 @@ public abstract class Resource
         HostId = host.Id;
         HostName = host.Name;
         Version++;
+    }
+
+    /// <summary>
+    /// What the outside system has with the key of this resource is managed again. The row is new, or that of a deleted resource, whose
+    /// name may be taken meanwhile and whose expiry is over.
+    /// </summary>
+    /// <param name="found">It, with its id and its name in the outside system.</param>
+    /// <param name="host">Null when its plugin is not bound to a host.</param>
+    protected void Adopt(string name, ResourceRef found, HostIdentity? host, ResourceStatus status, DateTimeOffset now)
+    {
+        Name = name;
+        ExternalId = found.ExternalId;
+        ExternalName = found.ExternalName.Length > NameMax ? found.ExternalName[..NameMax] : found.ExternalName;
+        HostId = host?.Id;
+        HostName = host?.Name;
+        DeleteFailedAt = null;
+        ExpireAt(null);
+        SetStatus(status, null, now);
     }
 
     /// <summary>

@@ -470,7 +470,16 @@ internal sealed class LxcBackend : IBackend
         {
             SshUser = templates.AcceptsSshKeys(record.Template) ? "root" : null,
             Interrupted = status == "stopped" && record.Boot is { } boot && boot != HostState.Boot,
+            Network = record.Network,
+            Hostname = record.Hostname,
+            Size = record.Ready ? SizeOf(record) : new GuestSize(null, null, null),
         };
+    }
+
+    private GuestSize SizeOf(GuestRecord record)
+    {
+        var tools = new LxcTools(folders.PathOf(record), folders.Path);
+        return new LxcLimits(folders.Path, record.Name, tools).Read() with { Disk = DiskOf(record, tools).SizeGiB };
     }
 
     private static string? Join(string? note, string? other) => note is null || other is null ? note ?? other : $"{note}; {other}";

@@ -28,6 +28,34 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
         PrivateFiles.Replace(ConfigFile, string.Join('\n', changed) + "\n");
     }
 
+    /// <summary>The limits of memory and CPU in the configuration.</summary>
+    public GuestSize Read()
+    {
+        var lines = ReadConfig().SkipWhile(l => l != Marker).ToList();
+        long? Of(params string[] keys) =>
+            lines
+                .Select(l => l.Split('=', 2, StringSplitOptions.TrimEntries))
+                .Where(l => l.Length == 2 && keys.Contains(l[0], StringComparer.Ordinal))
+                .Select(l => long.TryParse(l[1].Split(' ')[0], Invariant, out var number) ? number : (long?)null)
+                .FirstOrDefault(n => n > 0);
+        var memory = Of("lxc.cgroup.memory.limit_in_bytes", "lxc.cgroup2.memory.max");
+        var cpu = Of("lxc.cgroup.cpu.cfs_quota_us", "lxc.cgroup2.cpu.max");
+        return new GuestSize((int?)(cpu / PeriodMicroseconds), (int?)(memory / MiB), null);
+    }
+
+    // Nothing when the container was just deleted.
+    private string[] ReadConfig()
+    {
+        try
+        {
+            return File.ReadAllLines(ConfigFile);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Whether the container was created with limits; this machine may have applied none.</summary>
     public bool Exist => File.ReadLines(ConfigFile).Contains(Marker, StringComparer.Ordinal);
 

@@ -24,6 +24,9 @@ internal sealed record PveGuest(string Vmid, string Node, string Name)
 
     public bool IsTemplate { get; init; }
 
+    /// <summary>As configured; null where Proxmox VE does not tell a limit.</summary>
+    public GuestSize Size { get; init; } = new(null, null, null);
+
     /// <summary>Why the configuration cannot be read, so that the key is unknown; null if it was read.</summary>
     public string? UnreadableReason { get; init; }
 

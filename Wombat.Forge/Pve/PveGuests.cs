@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Wombat.Forge.Pve;
@@ -266,6 +267,16 @@ internal sealed class PveGuests(PveClient client, PveSettings settings, PveNodes
             IsFinished = notes.IsFinished,
             Digest = GetText(config, "digest"),
             Lock = GetText(config, "lock"),
+            Size = new GuestSize(Number(GetText(config, "cores")), Number(GetText(config, "memory")), DiskOf(GetText(config, "rootfs"))),
         };
     }
+
+    private static int? Number(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    // Such as "local-lvm:vm-321-disk-0,size=8G"; a smaller unit than GiB is not told.
+    private static int? DiskOf(string? rootfs) =>
+        rootfs?.Split(',').FirstOrDefault(p => p.StartsWith("size=", StringComparison.Ordinal)) is { } size && size.EndsWith('G')
+            ? Number(size["size=".Length..^1])
+            : null;
 }

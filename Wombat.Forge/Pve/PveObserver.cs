@@ -25,6 +25,7 @@ internal sealed class PveObserver(PveClient client, PveGuests guests)
         )
         {
             Node = guest.Node,
+            Size = guest.Size,
         };
     }
 

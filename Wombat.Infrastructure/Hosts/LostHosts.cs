@@ -68,9 +68,9 @@ public sealed class LostHosts(
         database.QueryAsync(
             $"""
             select r.host_id, coalesce(h.name, max(r.host_name)), h.last_seen_at
-            from resources r left join hosts h on h.id = r.host_id
-            where r.status <> 'deleted' and r.host_id <> {here.Id} and (h.last_seen_at is null
-                or h.last_seen_at < now() - {settings.HostTimeout})
+            from (select host_id, host_name from resources where status <> 'deleted' union all select host_id, host_name from orphans) r
+                left join hosts h on h.id = r.host_id
+            where r.host_id <> {here.Id} and (h.last_seen_at is null or h.last_seen_at < now() - {settings.HostTimeout})
             group by r.host_id, h.name, h.last_seen_at
             """,
             r => (r.GetGuid(0), r.GetString(1), r.ValueOrDefault<DateTimeOffset?>(2)),

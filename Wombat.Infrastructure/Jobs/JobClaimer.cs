@@ -2,6 +2,7 @@ using System.Data;
 using Npgsql;
 using Wombat.Domain.Access;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Orphans;
 using Wombat.Domain.Resources;
 using Wombat.Infrastructure.Persistence;
 
@@ -24,7 +25,7 @@ public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : I
 
     // Fair between projects: a loose index scan finds the projects with waiting jobs, a lateral join takes an equal share of each, and
     // the batch is filled by rank. Of a resource only the oldest unfinished job qualifies (or the oldest due urgent one), and only on the
-    // resource's host, if it has one.
+    // resource's host, if it has one. An orphan has no resource but may have a host.
     // Projects and users are limited to their slots; the caller passes how many they already hold.
     // A claim does not wait for the disk: after a crash of PostgreSQL the job is waiting again, as after a lost lease.
     private static readonly string ClaimSql = $"""
@@ -53,6 +54,8 @@ public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : I
                     where j.queue = $1 and j.state in ('queued', 'waiting_retry') and coalesce(j.project_id, {Nobody}) = w.project
                         and j.run_at <= now()
                       and (j.resource_id is null or not exists (select 1 from resources r where r.id = j.resource_id and r.host_id <> $13))
+                      and (j.kind <> '{Orphan.RemoveJob}' or not exists (
+                          select 1 from orphans o where o.removal_id = j.id and o.host_id <> $13))
                       and (j.requested_by_id is null or j.requested_by_id <> all($12))
                       and (j.resource_id is null or not exists (
                           select 1 from jobs e

@@ -115,9 +115,10 @@ public sealed class JobStore(NpgsqlDataSource database)
     public Task<int> WaitForHostAsync(Guid host, JobError error, CancellationToken cancel) =>
         database.ExecuteAsync(
             $"""
-            update jobs j set error = {Json(error)}::jsonb from resources r
-            where r.host_id = {host} and r.status <> 'deleted' and j.resource_id = r.id and j.state in ('queued', 'waiting_retry')
-                and j.error is distinct from {Json(error)}::jsonb
+            update jobs j set error = {Json(error)}::jsonb
+            where j.state in ('queued', 'waiting_retry') and j.error is distinct from {Json(error)}::jsonb
+                and (j.resource_id in (select id from resources where host_id = {host} and status <> 'deleted')
+                    or j.id in (select removal_id from orphans where host_id = {host}))
             """,
             cancel
         );

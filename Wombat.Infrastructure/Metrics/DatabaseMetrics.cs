@@ -29,6 +29,7 @@ internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs, 
             limit.CancelAfter(Limit);
             await JobsAsync(found, limit.Token);
             await ResourcesAsync(found, limit.Token);
+            await OrphansAsync(found, limit.Token);
             await containers.AppendAsync(found, limit.Token);
             await BackupsAsync(found, limit.Token);
             await SequencerAsync(found, limit.Token);
@@ -69,6 +70,17 @@ internal sealed class DatabaseMetrics(NpgsqlDataSource database, JobStore jobs, 
         {
             text.Value("wombat_containers", count, $"status=\"{status}\"");
         }
+    }
+
+    private async Task OrphansAsync(StringBuilder text, CancellationToken cancel)
+    {
+        var counts = await database.QueryAsync(
+            $"select plugin, count(*) from orphans where confirmed_at is not null group by plugin order by plugin",
+            r => (Plugin: r.GetString(0), Count: r.GetInt64(1)),
+            cancel
+        );
+        text.Describe("wombat_orphans", "gauge", "Containers that plugins have and that no entry manages, by plugin.");
+        counts.ForEach(c => text.Value("wombat_orphans", c.Count, $"plugin=\"{c.Plugin}\""));
     }
 
     private async Task BackupsAsync(StringBuilder text, CancellationToken cancel)

@@ -36,6 +36,10 @@ public static class DatabaseErrors
                     ),
                     "pk_members" => new ConflictException(ErrorCode.MemberExists, "The user is already a member. Change the role instead."),
                     "ux_ssh_keys_user_fingerprint" => new ConflictException(ErrorCode.KeyExists, "The user already has this key."),
+                    "pk_resources" => new ConflictException(
+                        ErrorCode.EditConflict,
+                        "Another request has adopted the same container, or a copy of it."
+                    ),
                     "ux_resources_name" => new ConflictException(ErrorCode.NameTaken, NameTaken(e)),
                     _ => e,
                 },

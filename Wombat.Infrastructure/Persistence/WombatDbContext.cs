@@ -11,6 +11,7 @@ using Wombat.Domain.Containers;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Members;
+using Wombat.Domain.Orphans;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
 using Wombat.Domain.Sessions;
@@ -55,6 +56,8 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
     public DbSet<Container> Containers => Set<Container>();
 
     public DbSet<Database> Databases => Set<Database>();
+
+    public DbSet<Orphan> Orphans => Set<Orphan>();
 
     public DbSet<Tier> Tiers => Set<Tier>();
 
@@ -174,6 +177,15 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
         await Database.ExecuteSqlAsync($"select 1 from resources where id = {resource.Id} for no key update", cancel);
         await Entry(resource).ReloadAsync(cancel);
     }
+
+    public async Task<Orphan> LockOrphanAsync(Guid id, CancellationToken cancel) =>
+        await Orphans.FromSql($"select * from orphans where id = {id} for update").SingleOrDefaultAsync(cancel)
+        ?? throw new NotFoundException("orphan");
+
+    public async Task<IReadOnlyList<Orphan>> LockOrphansAsync(string plugin, Guid? host, CancellationToken cancel) =>
+        await Orphans
+            .FromSql($"select * from orphans where plugin = {plugin} and host_id is not distinct from {host} order by id for update")
+            .ToListAsync(cancel);
 
     public async Task<IReadOnlySet<int>> ReadPublishedPortsAsync(Guid? except, bool exclusive, CancellationToken cancel)
     {

@@ -30,6 +30,11 @@ internal sealed class Reconciler(
         .. plugins.Instances.Select(i => ActivatorUtilities.CreateInstance<PluginReconciler>(services, i)),
     ];
 
+    private readonly List<OrphanFinder> finders =
+    [
+        .. plugins.Instances.Select(i => ActivatorUtilities.CreateInstance<OrphanFinder>(services, i)).Where(f => f.CanSearch),
+    ];
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(
             settings.Roles.HasFlag(Roles.Reconciler)
@@ -44,6 +49,7 @@ internal sealed class Reconciler(
         var loops = reconcilers
             .Where(r => !r.Instance.Plugin.IsHostBound)
             .Select(r => RepeatAsync(r, stop.Token))
+            .Concat(finders.Where(f => !f.Instance.Plugin.IsHostBound).Select(f => RepeatAsync(f, stop.Token)))
             .Append(loop.RunAsync(new LoopOptions("comparison of SSH keys", keys.Interval), keys.RunAsync, stop.Token))
             .ToList();
         try
@@ -79,7 +85,13 @@ internal sealed class Reconciler(
     }
 
     private Task ReconcileHereAsync(CancellationToken stop) =>
-        Task.WhenAll(reconcilers.Where(r => r.Instance.Plugin.IsHostBound).Select(r => RepeatAsync(r, stop)));
+        Task.WhenAll([
+            .. reconcilers.Where(r => r.Instance.Plugin.IsHostBound).Select(r => RepeatAsync(r, stop)),
+            .. finders.Where(f => f.Instance.Plugin.IsHostBound).Select(f => RepeatAsync(f, stop)),
+        ]);
+
+    private Task RepeatAsync(OrphanFinder finder, CancellationToken stop) =>
+        loop.RunAsync(new LoopOptions($"search for orphans of plugin {finder.Instance.Name}", finder.Interval), finder.RunAsync, stop);
 
     private Task RepeatAsync(PluginReconciler reconciler, CancellationToken stop) =>
         loop.RunAsync(

@@ -45,6 +45,37 @@ public static class ScriptedCli
         esac
         """;
 
+    /// <summary>
+    /// Speaks forge's dialect; containers are files in "made" beside the script that hold what the list tells of them. While ".slow" is
+    /// there, a create does not end; while ".away" is there, lists fail and are counted in ".tries".
+    /// </summary>
+    public const string Marked = """
+        state="$(dirname "$0")/made"; mkdir -p "$state"
+        command="$1"; shift
+        while [ $# -gt 0 ]; do case "$1" in --name) name="$2";; --template) template="$2";; --key) key="$2";; --id) id="$2";;
+            --network) network="$2";; --hostname) hostname="$2";; --memory) memory="$2";; esac; shift; shift; done
+        save() { cat >"$state/.$id.new"; mv "$state/.$id.new" "$state/$id"; }
+        own() { [ -f "$state/$id" ] && grep -q "\"key\":\"$key\"" "$state/$id" || { echo "there is no $id" >&2; exit 3; }; }
+        become() { own; sed "s/\"status\":\"[a-z]*\"/\"status\":\"$1\"/" "$state/$id" | save; cat "$state/$id"; }
+        case "$command" in
+        create) id="$name"
+            printf '{"id":"%s","name":"%s","key":"%s","template":"%s","status":"running","network":"%s","hostname":"%s","memory":%s}' \
+                "$id" "$name" "$key" "$template" "$network" "$hostname" "${memory:-null}" | save
+            while [ -f "$state/.slow" ]; do sleep 0.05; done; cat "$state/$id";;
+        list) [ -f "$state/.away" ] && { echo x >>"$state/.tries"; echo "the machine is away" >&2; exit 7; }
+            separator="["; for file in "$state"/*; do [ -f "$file" ] && { printf '%s' "$separator"; cat "$file"; separator=,; }; done
+            [ "$separator" = "[" ] && echo "["; echo "]";;
+        status) own; cat "$state/$id";;
+        start | restart) become running;;
+        stop) become stopped;;
+        keys) own; cat "$state/$id";;
+        delete) own; [ -f "$state/.stuck" ] && { echo "$id is in use" >&2; exit 4; }; rm "$state/$id"; echo '{"status":"deleted"}';;
+        templates) echo "[]";;
+        health) echo '{"healthy":true,"message":"fine"}';;
+        *) exit 2;;
+        esac
+        """;
+
     public static string Write(string folder, string name, string body)
     {
         var file = Path.Combine(folder, name);

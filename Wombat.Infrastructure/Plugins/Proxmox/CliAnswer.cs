@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -18,6 +19,9 @@ internal sealed partial record CliAnswer(string? Id, string? Name, string? Key, 
 
     /// <summary>Whether it is stopped because its machine was restarted while it ran.</summary>
     public bool IsInterrupted { get; init; }
+
+    /// <summary>What it was created with and has now, as far as the CLI says it.</summary>
+    public ContainerSpec Spec { get; init; } = new("");
 
     private static readonly string[] IdNames = ["id", "vmid", "ct_id", "ctid"];
     private static readonly string[] StatusNames = ["status", "state"];
@@ -125,8 +129,29 @@ internal sealed partial record CliAnswer(string? Id, string? Name, string? Key, 
             {
                 SshUser = get(["ssh_user"]) is { } user && UserRegex().IsMatch(user) ? user : null,
                 Node = get(["node"]) is { Length: <= Container.NodeMax } node && Container.NodeRegex().IsMatch(node) ? node : null,
+                Spec = SpecOf(get),
             }
             : null;
+    }
+
+    private static ContainerSpec SpecOf(Func<string[], string?> get)
+    {
+        int? Number(string name, int max) =>
+            int.TryParse(get([name]), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= max
+                ? number
+                : null;
+        string? Name(string name, Regex form) =>
+            get([name]) is { Length: <= Container.TemplateMax } text && form.IsMatch(text) ? text : null;
+        return new ContainerSpec(
+            Name("template", Container.TemplateRegex()) ?? "",
+            Number("cpu", Container.CpuMax),
+            Number("memory", Container.MemoryMaxMiB),
+            Number("disk", Container.DiskMaxGiB)
+        )
+        {
+            Network = Name("network", Container.TemplateRegex()),
+            Hostname = Name("hostname", Container.NameRegex()),
+        };
     }
 
     [GeneratedRegex(@"^[a-z_][a-z0-9_-]{0,31}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

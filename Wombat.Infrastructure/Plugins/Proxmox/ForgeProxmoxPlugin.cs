@@ -11,6 +11,7 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 internal abstract class ForgeProxmoxPlugin(ContainerCli cli)
     : OperableProxmoxPlugin(cli),
         IListsResources,
+        IListsContainers,
         IOffersTemplates,
         ISetsKeys,
         IResizesContainers,
@@ -23,6 +24,8 @@ internal abstract class ForgeProxmoxPlugin(ContainerCli cli)
     private readonly ForgeSnapshots snapshots = new(cli);
 
     public override bool SupportsLookupByKey => true;
+
+    public bool IsExclusive => Settings.IsExclusive;
 
     // A program that hangs inside a container must not occupy a worker for long.
     private TimeSpan KeysTimeout => Settings.CallTimeout < LongestKeys ? Settings.CallTimeout : LongestKeys;
@@ -39,9 +42,12 @@ internal abstract class ForgeProxmoxPlugin(ContainerCli cli)
         }
     }
 
-    public async Task<ResourceListing> ListAsync(CancellationToken cancel)
+    public async Task<ResourceListing> ListAsync(CancellationToken cancel) =>
+        new([.. (await ListContainersAsync(cancel)).Select(c => c.Resource)]);
+
+    public async Task<IReadOnlyList<ListedContainer>> ListContainersAsync(CancellationToken cancel)
     {
-        var found = new List<ListedResource>();
+        var found = new List<ListedContainer>();
         foreach (var element in await AskAsync<List<Dictionary<string, JsonElement>>>("list", cancel))
         {
             // An invalid entry must not make its container look missing.
@@ -52,11 +58,11 @@ internal abstract class ForgeProxmoxPlugin(ContainerCli cli)
 
             if (one.Key is not null || state == ObservedState.Unknown)
             {
-                found.Add(new ListedResource(one.Key, one.Name, one.ToObservation(state, one.Id)));
+                found.Add(new ListedContainer(new ListedResource(one.Key, one.Name, one.ToObservation(state, one.Id)), one.Spec));
             }
         }
 
-        return new ResourceListing(found);
+        return found;
     }
 
     public async Task<IReadOnlyList<PluginTemplate>> TemplatesAsync(CancellationToken cancel) =>

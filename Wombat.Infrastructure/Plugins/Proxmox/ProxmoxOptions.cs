@@ -30,6 +30,9 @@ public sealed record ProxmoxOptions
     /// <summary>The nodes on which forge creates containers of Proxmox VE; empty if only Proxmox VE knows them.</summary>
     public required IReadOnlyList<string> Nodes { get; init; }
 
+    /// <summary>Whether no other Wombat creates containers with the CLI, so that all that have a key are of this Wombat.</summary>
+    public required bool IsExclusive { get; init; }
+
     public required IReadOnlyList<string> CreateArguments { get; init; }
 
     public required IReadOnlyList<string> StatusArguments { get; init; }
@@ -71,6 +74,7 @@ public sealed record ProxmoxOptions
         var environment = ReadEnvironment(section);
         string? Variable(string name) => environment.GetValueOrDefault(name) ?? section.Environment.GetValueOrDefault(name);
         var backend = Variable("FORGE_BACKEND");
+        var isHostBound = section.Flag("host_bound", defaultValue: isForge && backend != "pve");
         IReadOnlyList<string> Arguments(string operation, string[] forge, string[] plain) =>
             section.List($"{operation}_args") ?? (isForge ? forge : plain);
         return new ProxmoxOptions
@@ -79,8 +83,14 @@ public sealed record ProxmoxOptions
             CliPath = path,
             IsForge = isForge,
             IsLocal = isForge && backend != "pve",
-            IsHostBound = section.Flag("host_bound", defaultValue: isForge && backend != "pve"),
             Nodes = [.. (Variable("FORGE_PVE_NODE") ?? "").Split(',', NodeSplit).Where(n => n != "*")],
+            IsHostBound = isHostBound,
+
+            // The data directory belongs to one Wombat; another folder may be shared.
+            IsExclusive = section.Flag(
+                "exclusive",
+                defaultValue: isForge && backend != "pve" && isHostBound && environment["WOMBAT_DATA_DIR"] == section.DataDirectory
+            ),
             CreateArguments = Arguments(
                 "create",
                 [

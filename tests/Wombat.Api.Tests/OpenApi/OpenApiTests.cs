@@ -62,6 +62,8 @@ public sealed class OpenApiTests
         ["DrillDatabase"] = (null, null),
         ["RotateCredentials"] = ("""{"end_sessions":true}""", "{}"),
         ["SaveDatabaseUser"] = ("""{"name":"once","role":"read_only"}""", """{"name":"twice","role":"read_only"}"""),
+        ["AdoptOrphan"] = ("""{"project_id":"PROJECT","name":"adopted-once"}""", """{"project_id":"PROJECT","name":"adopted-twice"}"""),
+        ["RemoveOrphan"] = ("""{"name":"removeorphan"}""", """{"name":"another"}"""),
         ["RollOutTier"] = ("""{"parallel":1}""", """{"parallel":2}"""),
         ["CancelJob"] = (null, null),
         ["RetryJob"] = (null, null),
@@ -199,6 +201,7 @@ public sealed class OpenApiTests
                     "PatchDatabase",
                     "ForgetDatabase",
                     "ForgetContainer",
+                    "AdoptOrphan",
                     "CreateUser",
                     "GetUser",
                     "GetOwnUser",
@@ -281,6 +284,8 @@ public sealed class OpenApiTests
                         .Replace("{name}", "some", StringComparison.Ordinal)
             : one.Path.Contains("/databases/{id}", StringComparison.Ordinal)
                 ? one.Path.Replace("{id}", await DatabaseAsync(operation), StringComparison.Ordinal)
+            : one.Path.Contains("/orphans/", StringComparison.Ordinal)
+                ? one.Path.Replace("{id}", await OrphanAsync(operation), StringComparison.Ordinal)
             : one.Path.Contains("/jobs/", StringComparison.Ordinal)
                 ? one.Path.Replace("{id}", await JobAsync(operation), StringComparison.Ordinal)
             : one
@@ -314,6 +319,25 @@ public sealed class OpenApiTests
         };
         await server.ExecuteAsync($"update resources set {state}, external_id = 'none' where id = '{database.Id}'");
         return database.Id.ToString();
+    }
+
+    // Of a plugin that does not exist: no listing takes it away.
+    private async Task<string> OrphanAsync(string operation)
+    {
+        var name = operation.ToLowerInvariant();
+        if (await server.ScalarAsync<Guid?>($"select id from orphans where name = '{name}'") is { } known)
+        {
+            return known.ToString();
+        }
+
+        var id = Guid.NewGuid();
+        await server.ExecuteAsync(
+            $$"""
+            insert into orphans (id, plugin, resource_id, external_id, name, status, spec, first_seen_at, last_seen_at, confirmed_at)
+            values ('{{id}}', 'gone', gen_random_uuid(), 'none', '{{name}}', 'stopped', '{"template":"a"}', now(), now(), now())
+            """
+        );
+        return id.ToString();
     }
 
     private async Task<string> LostAsync()

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Wombat.Domain.Containers;
 using Wombat.Infrastructure.Configuration;
 using Wombat.TestSupport;
 
@@ -156,6 +157,19 @@ public sealed class SettingsTests
             WombatSettings.Read(environment, None).Plugins.Single(p => p.Instance == "proxmox").Create(null!).IsHostBound,
             Is.EqualTo(isHostBound)
         );
+    }
+
+    [TestCase("WOMBAT_PORT=8081", true)]
+    [TestCase("FORGE_BACKEND=pve", false)]
+    [TestCase("WOMBAT_PLUGINS_PROXMOX_HOST_BOUND=false", false)]
+    [TestCase("""WOMBAT_PLUGINS_PROXMOX_CLI_ENVIRONMENT=["WOMBAT_DATA_DIR=/srv/shared"]""", false)]
+    [TestCase("WOMBAT_PLUGINS_PROXMOX_EXCLUSIVE=false", false)]
+    public void IsExclusive_WhenContainersAreInTheDataDirectory_IsTrue(string variable, bool isExclusive)
+    {
+        var parts = variable.Split('=', 2);
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { [parts[0]] = parts[1] };
+        var plugin = WombatSettings.Read(environment, None).Plugins.Single(p => p.Instance == "proxmox").Create(null!);
+        Assert.That(((IListsContainers)plugin).IsExclusive, Is.EqualTo(isExclusive));
     }
 
     [TestCase("""["cn=ops,ou=teams,dc=x -> apples:viewer"]""", "ou=people,dc=x", "WOMBAT_LDAP_ROLES: names 'cn=ops,ou=teams,dc=x'")]

@@ -210,6 +210,12 @@ public abstract class PluginContractTests
             Is.EqualTo(ObservedState.Missing),
             "id and key must both match"
         );
+        var container = (await ((IListsContainers)plugin).ListContainersAsync(default)).Single();
+        Assert.That(
+            (container.Resource.ExternalKey, container.Resource.Observation.ExternalId),
+            Is.EqualTo((request.Resource.ExternalKey, made.ExternalId))
+        );
+        Assert.That(container.Spec.Template, Is.EqualTo(request.Spec.Template).Or.Empty, "not another one than it was created from");
     }
 
     /// <summary>The plugin on its system; with a time-out so short that every call exceeds it, where one is given.</summary>
