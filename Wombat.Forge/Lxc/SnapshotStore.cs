@@ -94,7 +94,7 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
             throw new ForgeException(ExitCode.NotFound, $"{Path.GetFileName(folder)} has no snapshot {name}");
         }
 
-        EnsureRoom(folder, found.Snapshot.Bytes);
+        EnsureRoom(folder, found.Snapshot.Bytes ?? 0);
         var image = Path.Combine(All, name, DiskFile);
         if (!File.Exists(image))
         {

@@ -169,7 +169,8 @@ internal sealed class DatabaseBench : IAsyncDisposable
             database,
             $"""
             insert into resources select new.* from resources r, generate_series(1, {Rows}) n, uuidv7() fresh, jsonb_populate_record(
-                r, jsonb_build_object('id', fresh, 'name', 'row-' || n, 'external_name', 'row-' || n, 'external_id', fresh, 'drift', '[]'::jsonb,
+                r, jsonb_build_object('id', fresh, 'name', 'row-' || n, 'external_name', 'row-' || n, 'external_id', fresh,
+                    'drift', '[]'::jsonb,
                     'status', 'missing', 'last_restorable_at', null)) new
             where r.name = 'pattern' and n > 0
             """

@@ -9404,6 +9404,312 @@ export class WombatClient {
     }
 
     /**
+     * List orphans
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
+     * @param plugin (optional) Only resources of this plugin instance.
+     * @return OK
+     */
+    listOrphans(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, plugin?: string | undefined): Promise<PageOfOrphanDto> {
+        let url_ = this.baseUrl + "/api/v1/orphans?";
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        if (include_total === null)
+            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
+        else if (include_total !== undefined)
+            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
+        if (plugin === null)
+            throw new globalThis.Error("The parameter 'plugin' cannot be null.");
+        else if (plugin !== undefined)
+            url_ += "plugin=" + encodeURIComponent("" + plugin) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListOrphans(_response);
+        });
+    }
+
+    protected processListOrphans(response: Response): Promise<PageOfOrphanDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfOrphanDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfOrphanDto>(null as any);
+    }
+
+    /**
+     * Adopt an orphan
+     * @param id The orphan's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return OK
+     */
+    adoptOrphan(id: string, body: AdoptOrphanBody, idempotency_Key?: string | undefined): Promise<ContainerDto> {
+        let url_ = this.baseUrl + "/api/v1/orphans/{id}/adopt";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processAdoptOrphan(_response);
+        });
+    }
+
+    protected processAdoptOrphan(response: Response): Promise<ContainerDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ContainerDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<ContainerDto>(null as any);
+    }
+
+    /**
+     * Remove an orphan
+     * @param id The orphan's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    removeOrphan(id: string, body: RemoveOrphanBody, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
+        let url_ = this.baseUrl + "/api/v1/orphans/{id}/remove";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processRemoveOrphan(_response);
+        });
+    }
+
+    protected processRemoveOrphan(response: Response): Promise<AcceptedJob> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as AcceptedJob;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<AcceptedJob>(null as any);
+    }
+
+    /**
      * List tiers
      * @return OK
      */
@@ -10578,7 +10884,7 @@ export class WombatClient {
 export interface AcceptedContainer {
     /** The job that the request started; its status says when the work is done. */
     job_id: string;
-    /** The template from which it was created. */
+    /** The template from which it was created; empty when it was adopted and its plugin does not tell it. */
     template: string;
     /** The named size that cpu, memory and disk come from; null when they were given one by one. */
     size: string | null;
@@ -10787,6 +11093,14 @@ export interface AdoptDatabaseBody {
     fields?: string[] | null;
 }
 
+/** Where an orphan is managed again. */
+export interface AdoptOrphanBody {
+    /** The project that gets the container. */
+    project_id: string;
+    /** The name of the container; the one that it had when absent. */
+    name?: string | null;
+}
+
 /** The result of verifying the audit. */
 export interface AuditVerification {
     /** Whether every link and every signature is valid. */
@@ -10904,7 +11218,7 @@ export enum ContainerAction {
 
 /** A container of a project. */
 export interface ContainerDto {
-    /** The template from which it was created. */
+    /** The template from which it was created; empty when it was adopted and its plugin does not tell it. */
     template: string;
     /** The named size that cpu, memory and disk come from; null when they were given one by one. */
     size: string | null;
@@ -11456,6 +11770,9 @@ export enum EventAction {
     Container_ports_changed = "container.ports_changed",
     Container_console_opened = "container.console_opened",
     Container_console_closed = "container.console_closed",
+    Orphan_adopted = "orphan.adopted",
+    Orphan_remove_requested = "orphan.remove_requested",
+    Orphan_removed = "orphan.removed",
     Database_credentials_revealed = "database.credentials_revealed",
     Database_backup_overdue = "database.backup_overdue",
     Database_backup_resumed = "database.backup_resumed",
@@ -11740,6 +12057,43 @@ export interface MemberDto {
     created_at: string;
 }
 
+/** A container that a plugin has and that no entry of Wombat manages. */
+export interface OrphanDto {
+    id: string;
+    /** The plugin instance that has it. */
+    plugin: string;
+    /** The host that has it; null when its plugin is not bound to a host. */
+    host_name: string | null;
+    /** What it is: always container. */
+    kind: string;
+    /** Its name in the outside system. */
+    name: string;
+    /** The plugin's id for it. */
+    external_id: string;
+    /** The mark that Wombat put on it. */
+    external_key: string;
+    /** The id of the container that it was, which it has again when it is adopted. */
+    resource_id: string;
+    /** The project of the deleted container that it was; null when Wombat has no entry of that. */
+    project_id: string | null;
+    status: ResourceStatus;
+    /** The template from which it was created; null when the plugin does not tell it. */
+    template: string | null;
+    /** Number of cores; null when the plugin does not tell a limit. */
+    cpu: number | null;
+    /** Memory in MiB; null when the plugin does not tell a limit. */
+    memory: number | null;
+    /** Disk in GiB; null when the plugin does not tell a limit. */
+    disk: number | null;
+    /** The unix_name of the project whose network it is in; null for none. Only that project can adopt it. */
+    network: string | null;
+    first_seen_at: string;
+    /** When the plugin last listed it. An old time means that the plugin or the host does not answer. */
+    last_seen_at: string;
+    /** The last job that was to delete it; null if there was none. */
+    removal_job_id: string | null;
+}
+
 /** One page of a list. */
 export interface PageOfContainerDto {
     /** The items, in the order of the list. */
@@ -11834,6 +12188,16 @@ export interface PageOfJobDto {
 export interface PageOfMemberDto {
     /** The items, in the order of the list. */
     items: MemberDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
+export interface PageOfOrphanDto {
+    /** The items, in the order of the list. */
+    items: OrphanDto[];
     /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
     /** How many items there are in all; only with include_total=true. */
@@ -12190,6 +12554,12 @@ export interface PublishedPortDto {
     url: string | null;
     /** What cannot be published while the container runs, and why; null otherwise. It is tried again. */
     error: string | null;
+}
+
+/** Confirms that an orphan is deleted with its data. */
+export interface RemoveOrphanBody {
+    /** The orphan's name, as a confirmation. */
+    name: string;
 }
 
 /** Another name for a container. */
@@ -12636,6 +13006,7 @@ export enum Kind {
     Database_unfreeze = "database.unfreeze",
     Directory_add_user = "directory.add_user",
     Directory_sync = "directory.sync",
+    Orphan_remove = "orphan.remove",
     Project_delete = "project.delete",
     Resource_delete_snapshot = "resource.delete_snapshot",
     Resource_deprovision = "resource.deprovision",
