@@ -161,7 +161,7 @@ internal sealed class ContainerHooks(
 
     public override async Task OnProvisionedAsync(Container resource, ContainerSpec spec, JobRun run, CancellationToken cancel)
     {
-        resource.Created();
+        resource.ForgetSecrets();
         if (run.Attempt == 1 && resource.Status == ResourceStatus.Running)
         {
             resource.KeysInstalled(prepared!.Digest);

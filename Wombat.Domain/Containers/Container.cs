@@ -146,8 +146,8 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
         }
     }
 
-    /// <summary>The plugin has created it, and keeps the secret parts of the spec.</summary>
-    public void Created() => Spec = Spec.AfterCreation();
+    /// <summary>Nobody needs the secret parts of the spec any more: the plugin has created it, or it is deleted.</summary>
+    public void ForgetSecrets() => Spec = Spec.WithoutSecrets();
 
     /// <summary>Changes its name; a job gives it the host name.</summary>
     public void ChangeName(string name, DateTimeOffset now) => Rename(name, now);
@@ -211,6 +211,11 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     protected override void SetStatus(ResourceStatus status, string? reason, DateTimeOffset now)
     {
         base.SetStatus(status, reason, now);
+        if (status == ResourceStatus.Deleted)
+        {
+            ForgetSecrets();
+        }
+
         if (!PublishesPorts && PortStates.Count > 0)
         {
             PortStates = [];

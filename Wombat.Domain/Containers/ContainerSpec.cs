@@ -57,8 +57,8 @@ public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory
     /// <summary>The sizes that a resize is about to apply; null when none is under way.</summary>
     public ContainerSize? Resize { get; init; }
 
-    /// <summary>The spec without what the plugin keeps since it has created the container.</summary>
-    public ContainerSpec AfterCreation() =>
+    /// <summary>The spec without the values of environment variables and user data.</summary>
+    public ContainerSpec WithoutSecrets() =>
         this with
         {
             Environment = Environment.ToDictionary(v => v.Key, _ => (string?)null, StringComparer.Ordinal),

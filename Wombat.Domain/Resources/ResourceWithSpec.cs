@@ -5,6 +5,6 @@ namespace Wombat.Domain.Resources;
 public abstract class ResourceWithSpec<TSpec> : Resource
     where TSpec : class
 {
-    /// <summary>What was requested. Holds no secret.</summary>
+    /// <summary>What was requested. A secret in it is removed as soon as the plugin has it, or the resource is deleted.</summary>
     public TSpec Spec { get; protected set; } = null!;
 }

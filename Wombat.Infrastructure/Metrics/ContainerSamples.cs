@@ -8,7 +8,7 @@ namespace Wombat.Infrastructure.Metrics;
 internal sealed class ContainerSamples(NpgsqlDataSource database) : IContainerSamples
 {
     public async Task<IReadOnlyList<ContainerSampleDto>> ReadAsync(Guid container, DateTimeOffset since, CancellationToken cancel) =>
-        // Rates need the sample before, of the same start.
+        // Rates need the sample before, of the same start. After the clock was set back, a later sample has smaller counters.
         await database.QueryAsync(
             $"""
             select at, memory, disk, processes, cpu, received, sent
@@ -18,9 +18,14 @@ internal sealed class ContainerSamples(NpgsqlDataSource database) : IContainerSa
                     (received - lag(received) over w)::float8 / lasted as received,
                     (sent - lag(sent) over w)::float8 / lasted as sent
                 from (
-                    select *, case when started = lag(started) over (order by at)
-                        then extract(epoch from at - lag(at) over (order by at))::float8 end as lasted
-                    from container_samples where container_id = {container}) measured
+                    select *, case
+                        when started = lag(started) over o
+                            and coalesce(cpu_ms >= lag(cpu_ms) over o, true)
+                            and coalesce(received >= lag(received) over o, true)
+                            and coalesce(sent >= lag(sent) over o, true)
+                        then extract(epoch from at - lag(at) over o)::float8 end as lasted
+                    from container_samples where container_id = {container}
+                    window o as (order by at)) measured
                 window w as (order by at)) rated
             where at >= {since}
             order by at

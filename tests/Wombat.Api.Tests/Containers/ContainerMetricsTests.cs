@@ -51,6 +51,29 @@ public sealed class ContainerMetricsTests : InsideTestBase
         Assert.That(rates.OfType<double>(), Is.All.GreaterThanOrEqualTo(0));
     }
 
+    [Test]
+    public async Task Metrics_AfterTheClockWasSetBack_HaveNoNegativeRates()
+    {
+        var (path, name) = await NewContainerAsync();
+        await Lxc.InsideAsync(Server.DataDirectory, name, "timeout 2 sh -c 'while :; do :; done'");
+        await Eventually.UntilAsync(async () => (await ListAsync(path)).Count > 2, "it is measured");
+        await Client.WaitForJobAsync((await Client.PostAsync($"{path}/stop")).Location!);
+        var id = path[(path.LastIndexOf('/') + 1)..];
+        var newest = $"(select max(at) from container_samples where container_id = '{id}')";
+        await Server.ExecuteAsync(
+            $"""
+            insert into container_samples (container_id, at, started, cpu_ms, received, sent)
+            select container_id, at - interval '500 milliseconds', started, cpu_ms + 5000, received + 5000, sent + 5000
+            from container_samples where container_id = '{id}' and at = {newest}
+            """
+        );
+        var samples = await ListAsync(path);
+        foreach (var rate in new[] { "cpu", "received", "sent" })
+        {
+            Assert.That(samples.Select(s => (double?)s![rate]).OfType<double>(), Is.All.GreaterThanOrEqualTo(0), rate);
+        }
+    }
+
     [TestCase("0")]
     [TestCase("1441")]
     public async Task Metrics_OfAnotherTime_NameTheField(string minutes)

@@ -40,6 +40,34 @@ public sealed class ResourceTests
         Assert.That((container.Status, container.StatusReason, container.ExternalId), Is.EqualTo((ResourceStatus.Missing, "gone", "7")));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Secrets_OfAContainerThatIsDeletedOrForgotten_AreRemoved(bool isForgotten)
+    {
+        var spec = new ContainerSpec("busybox")
+        {
+            Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["KEY"] = "secret" },
+            UserData = "#!secret",
+        };
+        var container = New("shop", "web", spec);
+        container.Fail("no room", Now);
+        Assert.That((container.Spec.Environment["KEY"], container.Spec.UserData), Is.EqualTo(("secret", "#!secret")), "for a retry");
+        container.BeginDelete(Now);
+        if (isForgotten)
+        {
+            container.FailDelete("away", Now);
+            container.Forget("an admin", Now);
+        }
+        else
+        {
+            container.MarkDeleted(outcomeUnknown: false, Now);
+        }
+
+        Assert.That(container.Status, Is.EqualTo(ResourceStatus.Deleted));
+        Assert.That(container.Spec.Environment, Is.EqualTo(new Dictionary<string, string?>(StringComparer.Ordinal) { ["KEY"] = null }));
+        Assert.That((container.Spec.UserData, container.Spec.HasUserData), Is.EqualTo(((string?)null, true)));
+    }
+
     [Test]
     public void Observe_WhenFactsOrEndpointsChange_KeepsThem()
     {
@@ -178,12 +206,12 @@ public sealed class ResourceTests
             Throws.TypeOf<ConflictException>().With.Property("Code").EqualTo("not_operable")
         );
 
-    private static Container New(string unixName, string name) =>
+    private static Container New(string unixName, string name, ContainerSpec? spec = null) =>
         Container.Create(
             Project.Create("Name", unixName, new ProjectDetails("", Active: true, Visibility.Private, []), Now),
             "proxmox",
             name,
-            new ContainerSpec("busybox"),
+            spec ?? new ContainerSpec("busybox"),
             null,
             Now
         );

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Wombat.Infrastructure.Processes;
 using Wombat.TestSupport;
@@ -20,6 +21,56 @@ internal sealed class LxcForge(string data, params (string Name, string Value)[]
     }
 
     public Task<ChildResult> TryAsync(params string[] arguments) => ChildProcess.RunAsync(Command(arguments), CancellationToken.None);
+
+    /// <summary>How long a call takes, over which kills are spread.</summary>
+    public async Task<TimeSpan> MeasureAsync(params string[] arguments)
+    {
+        var from = TimeProvider.System.GetTimestamp();
+        await RunAsync(arguments);
+        return TimeProvider.System.GetElapsedTime(from);
+    }
+
+    /// <summary>
+    /// Kills forge alone, as the kernel does when memory is short; the programs that it started go on. The last argument tells the call
+    /// from others.
+    /// </summary>
+    public async Task KillAfterAsync(TimeSpan delay, string[] arguments)
+    {
+        var running = TryAsync(arguments);
+        Process? found = null;
+        await Eventually.UntilAsync(() => (found = Find(arguments[^1])) is not null || running.IsCompleted, "forge runs");
+        await Task.Delay(delay);
+        try
+        {
+            found?.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended.
+        }
+
+        await running;
+    }
+
+    private Process? Find(string argument) =>
+        Process
+            .GetProcessesByName("forge")
+            .FirstOrDefault(p =>
+                TryRead($"/proc/{p.Id}/cmdline").EndsWith($"\0{argument}\0", StringComparison.Ordinal)
+                && TryRead($"/proc/{p.Id}/environ").Contains(data, StringComparison.Ordinal)
+            );
+
+    private static string TryRead(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
 
     public ChildCommand Command(params string[] arguments) =>
         new(WombatProcess.Forge(), arguments, TimeSpan.FromMinutes(5))

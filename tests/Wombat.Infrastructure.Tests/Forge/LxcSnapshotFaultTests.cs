@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Wombat.TestSupport;
 
@@ -16,13 +15,13 @@ public sealed class LxcSnapshotFaultTests : LxcForgeTestBase
     {
         await CreateAsync(disk, "echo good > /data; dd if=/dev/urandom of=/big bs=1M count=40 2>/dev/null; sync");
         await Forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "before");
-        var step = await MeasureAsync("snapshot", "restore", "--id", "web", "--snapshot", "before") / Rounds;
+        var step = await Forge.MeasureAsync("snapshot", "restore", "--id", "web", "--snapshot", "before") / Rounds;
         var restored = 0;
         for (var i = 0; i < Rounds; i++)
         {
             await Forge.InsideAsync("web", "echo bad > /data; sync");
             string[] restore = ["snapshot", "restore", "--id", "web", "--snapshot", "before", "--request", $"r{i}"];
-            await KillAfterAsync((i + 1) * step, restore);
+            await Forge.KillAfterAsync((i + 1) * step, restore);
 
             Assert.That((string)(await Forge.RunAsync("list"))[0]!["status"]!, Is.EqualTo("running"), $"round {i}");
             Assert.That(await StateAsync(), Is.EqualTo("RUNNING"), $"round {i}");
@@ -45,13 +44,13 @@ public sealed class LxcSnapshotFaultTests : LxcForgeTestBase
     public async Task Rebuild_WhoseForgeIsKilledAtAnyTime_LeavesTheOldOrANewRoot(string? disk)
     {
         await CreateAsync(disk, "echo mine > /data; sync");
-        var step = await MeasureAsync("rebuild", "--id", "web") / Rounds;
+        var step = await Forge.MeasureAsync("rebuild", "--id", "web") / Rounds;
         var rebuilt = 0;
         for (var i = 0; i < Rounds; i++)
         {
             await Forge.InsideAsync("web", "echo mine > /data; sync");
             string[] rebuild = ["rebuild", "--id", "web", "--request", $"r{i}"];
-            await KillAfterAsync((i + 1) * step, rebuild);
+            await Forge.KillAfterAsync((i + 1) * step, rebuild);
 
             Assert.That((string)(await Forge.RunAsync("list"))[0]!["status"]!, Is.EqualTo("running"), $"round {i}");
             Assert.That(await StateAsync(), Is.EqualTo("RUNNING"), $"round {i}");
@@ -73,12 +72,12 @@ public sealed class LxcSnapshotFaultTests : LxcForgeTestBase
     public async Task Snapshot_WhoseForgeIsKilledAtAnyTime_IsCompleteOrAbsent(string? disk)
     {
         await CreateAsync(disk, "echo good > /data; dd if=/dev/urandom of=/big bs=1M count=40 2>/dev/null; sync");
-        var step = await MeasureAsync("snapshot", "create", "--id", "web", "--snapshot", "first") / Rounds;
+        var step = await Forge.MeasureAsync("snapshot", "create", "--id", "web", "--snapshot", "first") / Rounds;
         await Forge.RunAsync("snapshot", "delete", "--id", "web", "--snapshot", "first");
         for (var i = 0; i < Rounds; i++)
         {
             string[] create = ["snapshot", "create", "--id", "web", "--snapshot", $"s{i}", "--request", $"r{i}"];
-            await KillAfterAsync((i + 1) * step, create);
+            await Forge.KillAfterAsync((i + 1) * step, create);
 
             await Forge.RunAsync("list");
             Assert.That(await StateAsync(), Is.EqualTo("RUNNING"), $"round {i}: it is not frozen");
@@ -118,12 +117,12 @@ public sealed class LxcSnapshotFaultTests : LxcForgeTestBase
                 "--name",
                 name,
             ];
-        var step = await MeasureAsync(Clone("measured")) / Rounds;
+        var step = await Forge.MeasureAsync(Clone("measured")) / Rounds;
         await Forge.RunAsync("delete", "--id", "measured");
         for (var i = 0; i < Rounds; i++)
         {
             var clone = Clone($"copy{i}");
-            await KillAfterAsync((i + 1) * step, clone);
+            await Forge.KillAfterAsync((i + 1) * step, clone);
             Assert.That((string)(await Forge.RunAsync(clone))["status"]!, Is.EqualTo("running"), $"round {i}");
             var data = (await Forge.InsideAsync($"copy{i}", "cat /data; wc -c < /big")).Output;
             Assert.That(data, Is.EqualTo("good\n41943040\n"), $"round {i}");
@@ -298,53 +297,6 @@ public sealed class LxcSnapshotFaultTests : LxcForgeTestBase
         await Forge.CreateAsync("web", "busybox", disk is null ? [] : ["--disk", disk]);
         Assert.That(File.Exists(Path.Combine(Forge.Folder("web"), "disk.img")), Is.EqualTo(disk is not null));
         await Forge.InsideAsync("web", script);
-    }
-
-    // The kills are spread over this time.
-    private async Task<TimeSpan> MeasureAsync(params string[] arguments)
-    {
-        var from = TimeProvider.System.GetTimestamp();
-        await Forge.RunAsync(arguments);
-        return TimeProvider.System.GetElapsedTime(from);
-    }
-
-    // Kills forge alone, as the kernel does when memory is short; the programs that it started go on.
-    private async Task KillAfterAsync(TimeSpan delay, string[] arguments)
-    {
-        var running = Forge.TryAsync(arguments);
-        Process? found = null;
-        await Eventually.UntilAsync(() => (found = Find(arguments[^1])) is not null || running.IsCompleted, "forge runs");
-        await Task.Delay(delay);
-        try
-        {
-            found?.Kill();
-        }
-        catch (InvalidOperationException)
-        {
-            // It has ended.
-        }
-
-        await running;
-    }
-
-    private Process? Find(string request) =>
-        Process
-            .GetProcessesByName("forge")
-            .FirstOrDefault(p =>
-                TryRead($"/proc/{p.Id}/cmdline").EndsWith($"\0{request}\0", StringComparison.Ordinal)
-                && TryRead($"/proc/{p.Id}/environ").Contains(Forge.Data, StringComparison.Ordinal)
-            );
-
-    private static string TryRead(string file)
-    {
-        try
-        {
-            return File.ReadAllText(file);
-        }
-        catch (IOException)
-        {
-            return "";
-        }
     }
 
     private async Task PendAsync(string pending)
