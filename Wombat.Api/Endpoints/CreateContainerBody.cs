@@ -43,7 +43,10 @@ internal sealed class CreateContainerBody
     [Range(Container.DiskMinGiB, Container.DiskMaxGiB)]
     public int? Disk { get; init; }
 
-    /// <summary>The node of the cluster on which it is created, for Proxmox VE; the one with the most free memory when absent.</summary>
+    /// <summary>
+    /// The node of the cluster on which it is created, for Proxmox VE; when absent, that of the template's container if it is a copy,
+    /// otherwise the one with the most free memory.
+    /// </summary>
     /// <example>pve1</example>
     [StringLength(Container.NodeMax, MinimumLength = 1)]
     [RegularExpression(Container.NodePattern)]

@@ -17,8 +17,8 @@ internal static class SnapshotEndpoints
             .WithName("CreateSnapshot")
             .WithSummary("Make a snapshot of a container")
             .WithDescription(
-                "Copies the root file system of the container. A running container is frozen while it is copied; what its programs have "
-                    + "only in memory is not part of the snapshot."
+                "Keeps the root file system of the container as it is now; what its programs have only in memory is not part of it. A "
+                    + "running local container is frozen meanwhile."
             )
             .Produces<AcceptedContainer>(202)
             .Fails(404, 409)
@@ -37,7 +37,8 @@ internal static class SnapshotEndpoints
             .WithSummary("Restore a container to a snapshot")
             .WithDescription(
                 "Replaces the root file system by that of the snapshot, which stays. What was written since is lost. A running container "
-                    + "is killed and started again."
+                    + "is killed and started again. With Proxmox VE the SSH keys and other settings are those of the snapshot, too; cores, "
+                    + "memory and the size of the disk stay."
             )
             .Produces<AcceptedContainer>(202)
             .Fails(404, 409)
@@ -48,7 +49,7 @@ internal static class SnapshotEndpoints
             .WithSummary("Create a container from a snapshot")
             .WithDescription(
                 "A new container of the project with a copy of the files of the snapshot. Its host keys, machine id and SSH keys are its "
-                    + "own; environment variables are those of the other container."
+                    + "own; environment variables, and sizes that are absent, are those of the other container. For local containers."
             )
             .Produces<AcceptedContainer>(202)
             .Fails(404, 409)

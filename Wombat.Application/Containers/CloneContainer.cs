@@ -48,11 +48,6 @@ internal sealed class CloneContainerHandler(
                 .SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken)
             ?? throw new NotFoundException(Container.KindName);
         source.EnsureOperable("clone", ContainerKind.Existing);
-        if (plugins.Find(source.Plugin) is { } plugin and not ISnapshotsResources)
-        {
-            throw new ConflictException(ErrorCode.NotSupported, $"The plugin {plugin.Name} does not support snapshots.");
-        }
-
         var same = request.Spec.Size is null ? source.Spec : null;
         var spec = request.Spec with
         {
@@ -62,7 +57,16 @@ internal sealed class CloneContainerHandler(
             Memory = request.Spec.Memory ?? same?.Memory,
             Disk = request.Spec.Disk ?? same?.Disk,
             Origin = new ContainerOrigin(source.Id, source.ExternalKey, source.ExternalId!, request.Snapshot),
+
+            // The plugin copies values and script from the other container.
+            Environment = source.Spec.WithoutSecrets().Environment,
+            HasUserData = source.Spec.WithoutSecrets().HasUserData,
         };
+        if (plugins.Find(source.Plugin) is IProvisioner<ContainerSpec> plugin && plugin.FindUnsupported(spec).Count > 0)
+        {
+            throw new ConflictException(ErrorCode.NotSupported, $"The plugin {plugin.Name} does not clone snapshots.");
+        }
+
         return await creation.CreateAsync(
             new CreateResource<ContainerSpec, AcceptedContainer>(request.ProjectId, request.Name, spec, source.Plugin, request.ExpiresAt),
             cancellationToken

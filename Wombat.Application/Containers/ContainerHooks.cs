@@ -122,7 +122,7 @@ internal sealed class ContainerHooks(
                 resource.BeginResize(resolved.ToSize(), clock.GetUtcNow());
                 return Task.FromResult<object?>(resolved);
             case RenameContainer rename:
-                resource.ChangeName(rename.Name!, clock.GetUtcNow());
+                resource.Rename(rename.Name!, clock.GetUtcNow());
                 break;
             case RebuildContainer rebuild:
                 return Task.FromResult<object?>(rebuild with { RequestId = Uuid7.At(clock.GetUtcNow()) });

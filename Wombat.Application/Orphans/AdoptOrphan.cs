@@ -27,9 +27,7 @@ internal sealed class AdoptOrphanValidator : AbstractValidator<AdoptOrphan>
     public AdoptOrphanValidator()
     {
         RuleFor(m => m.ProjectId).NotNull().WithMessage("is required");
-        RuleFor(m => m.Name)
-            .Must(n => n is null || n.Length <= Container.NameMax && Container.NameRegex().IsMatch(n))
-            .WithMessage($"must be 1 to {Container.NameMax} of a-z, 0-9 and -, beginning with a letter and not ending with -");
+        RuleFor(m => m.Name).ContainerName();
     }
 }
 

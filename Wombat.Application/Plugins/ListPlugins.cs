@@ -26,6 +26,8 @@ internal sealed class ListPluginsHandler(IPluginMonitor monitor, ProjectAccessSe
             .. plugin is IOffersTemplates ? (string[])["plan", "templates"] : [],
             .. plugin is ISetsKeys ? (string[])["keys"] : [],
             .. plugin is IExecutesCommands ? (string[])["exec"] : [],
+            .. plugin is IResizesContainers ? (string[])["resize"] : [],
+            .. plugin is IRenamesResources ? (string[])["rename"] : [],
             .. plugin is IRebuildsResources ? (string[])["rebuild"] : [],
             .. plugin is ISnapshotsResources ? (string[])["snapshots"] : [],
             .. plugin is IPlacesContainers ? (string[])["nodes"] : [],
@@ -41,7 +43,7 @@ internal sealed class ListPluginsHandler(IPluginMonitor monitor, ProjectAccessSe
             report.Instance.Type,
             report.Kind,
             abilities,
-            [.. (report.Templates ?? []).Select(PluginTemplateDto.Of)],
+            [.. (report.Templates ?? []).Select(t => TemplateDto.Of(plugin.Name, t))],
             new PluginHealthDto(status, report.HealthMessage(projectAccess.HasFullAccess), report.CheckedAt, age)
         );
     }

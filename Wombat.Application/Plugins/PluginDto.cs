@@ -11,6 +11,6 @@ public sealed record PluginDto(
     string Type,
     string Kind,
     IReadOnlyList<string> Abilities,
-    IReadOnlyList<PluginTemplateDto> Templates,
+    IReadOnlyList<TemplateDto> Templates,
     PluginHealthDto Health
 );

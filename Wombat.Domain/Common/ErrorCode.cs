@@ -45,6 +45,11 @@ public sealed class ErrorCode
         "The project does not exist, or the caller may not see it."
     );
     public static readonly ErrorCode TierNotFound = new("tier_not_found", "404", "There is no tier of this name.");
+    public static readonly ErrorCode OrphanNotFound = new(
+        "orphan_not_found",
+        "404",
+        "The orphan does not exist, or was adopted or removed."
+    );
     public static readonly ErrorCode DatabaseUserNotFound = new("database_user_not_found", "404", "The database has no user of this name.");
     public static readonly ErrorCode JobNotFound = new("job_not_found", "404", "The job does not exist, or the caller may not see it.");
     public static readonly ErrorCode UserNotFound = new("user_not_found", "404", "The user does not exist.");

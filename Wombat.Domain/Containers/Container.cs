@@ -149,9 +149,6 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     /// <summary>Nobody needs the secret parts of the spec any more: the plugin has created it, or it is deleted.</summary>
     public void ForgetSecrets() => Spec = Spec.WithoutSecrets();
 
-    /// <summary>Changes its name; a job gives it the host name.</summary>
-    public void ChangeName(string name, DateTimeOffset now) => Rename(name, now);
-
     /// <summary>Requests other sizes; a job applies them.</summary>
     /// <exception cref="ConflictException">Another resize has not ended.</exception>
     public void BeginResize(ContainerSize size, DateTimeOffset now)

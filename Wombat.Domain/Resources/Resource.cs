@@ -123,7 +123,7 @@ public abstract class Resource
     public void BeginProvisioning(DateTimeOffset now) => SetStatus(ResourceStatus.Provisioning, null, now);
 
     /// <summary>Changes its name. The name in the outside system stays.</summary>
-    protected void Rename(string name, DateTimeOffset now)
+    public void Rename(string name, DateTimeOffset now)
     {
         Name = name;
         SetStatus(Status, StatusReason, now);

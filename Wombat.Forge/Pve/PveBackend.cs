@@ -150,16 +150,18 @@ internal sealed class PveBackend : IBackend
 
     public Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<Template>>([
-            .. settings.Templates.Select(t => new Template(
-                t.Key,
-                t.Value,
-                AcceptsSshKeys: PveCreation.CloneSource(t.Value) is null,
-                ChangesSshKeys: false
-            )
-            {
-                DefaultDisk = PveCreation.CloneSource(t.Value) is null ? PveCreation.DefaultDiskGiB : null,
-            }),
+            .. settings.Templates.Select(t => Describe(t.Key, t.Value)),
         ]);
+
+    private static Template Describe(string name, string source)
+    {
+        var isClone = PveCreation.TemplateContainer(source) is not null;
+        return new Template(name, source, AcceptsSshKeys: !isClone, ChangesSshKeys: false)
+        {
+            DefaultMemory = isClone ? null : PveCreation.DefaultMemoryMiB,
+            DefaultDisk = isClone ? null : PveCreation.DefaultDiskGiB,
+        };
+    }
 
     public Task<string> HealthAsync(CancellationToken cancel) => PveException.TranslateAsync(() => health.DescribeAsync(cancel));
 

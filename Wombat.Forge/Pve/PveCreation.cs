@@ -7,10 +7,13 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveNod
 {
     public const int DefaultDiskGiB = 4;
 
+    /// <summary>The default of Proxmox VE.</summary>
+    public const int DefaultMemoryMiB = 512;
+
     private const int MaxAttempts = 30;
 
     /// <summary>The id of the container to clone; null for a template volume.</summary>
-    public static string? CloneSource(string source)
+    public static string? TemplateContainer(string source)
     {
         const string Prefix = "clone:";
         return source.StartsWith(Prefix, StringComparison.Ordinal) ? source[Prefix.Length..] : null;
@@ -24,7 +27,7 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveNod
             throw new ForgeException(ExitCode.Usage, $"--template: must be one of {string.Join(", ", settings.Templates.Keys)}");
         }
 
-        var original = CloneSource(source);
+        var original = TemplateContainer(source);
         if (original is not null && (request.SshKeys.Count > 0 || request.Disk is not null))
         {
             throw new ForgeException(
@@ -104,7 +107,7 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveNod
     // A clone is made on the node of its source unless another one is asked for, since only shared storage allows another one.
     private async Task<(string Node, PveGuest? Source)> PlaceAsync(CreateRequest request, string template, CancellationToken cancel)
     {
-        if (CloneSource(template) is not { } id)
+        if (TemplateContainer(template) is not { } id)
         {
             return (await nodes.ChooseAsync(request.Node, cancel), null);
         }

@@ -267,16 +267,23 @@ internal sealed class PveGuests(PveClient client, PveSettings settings, PveNodes
             IsFinished = notes.IsFinished,
             Digest = GetText(config, "digest"),
             Lock = GetText(config, "lock"),
-            Size = new GuestSize(Number(GetText(config, "cores")), Number(GetText(config, "memory")), DiskOf(GetText(config, "rootfs"))),
+            Size = new GuestSize(Number(GetText(config, "cores")), Number(GetText(config, "memory")), GiBOf(DiskOf(config))),
         };
     }
 
     private static int? Number(string? text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    // Such as "local-lvm:vm-321-disk-0,size=8G"; a smaller unit than GiB is not told.
-    private static int? DiskOf(string? rootfs) =>
-        rootfs?.Split(',').FirstOrDefault(p => p.StartsWith("size=", StringComparison.Ordinal)) is { } size && size.EndsWith('G')
-            ? Number(size["size=".Length..^1])
-            : null;
+    /// <summary>The size of the root file system as Proxmox VE writes it, such as 8G of "local-lvm:vm-321-disk-0,size=8G".</summary>
+    public static string? DiskOf(JsonElement config)
+    {
+        const string Size = "size=";
+        return GetText(config, "rootfs")?.Split(',').FirstOrDefault(o => o.StartsWith(Size, StringComparison.Ordinal))?[Size.Length..];
+    }
+
+    // A smaller unit than GiB is not told.
+    private static int? GiBOf(string? size) =>
+        size is [.. var tib, 'T'] ? Number(tib) * 1024
+        : size is [.. var gib, 'G'] ? Number(gib)
+        : null;
 }

@@ -92,7 +92,7 @@ internal sealed class PveRestores(PveClient client, PveTasks tasks, PveGuests gu
             isRunning,
             PveGuests.GetText(config, "cores"),
             PveGuests.GetText(config, "memory"),
-            DiskOf(config)
+            PveGuests.DiskOf(config)
         );
     }
 
@@ -166,7 +166,7 @@ internal sealed class PveRestores(PveClient client, PveTasks tasks, PveGuests gu
             guest = await guests.ConfigureAsync(guest, changed, cancel);
         }
 
-        if (pending.Disk is { } disk && disk != DiskOf(config))
+        if (pending.Disk is { } disk && disk != PveGuests.DiskOf(config))
         {
             var grown = new Dictionary<string, string>(StringComparer.Ordinal) { ["disk"] = "rootfs", ["size"] = disk };
             if (await client.PutAsync($"{guest.Path}/resize", grown, cancel) is { ValueKind: JsonValueKind.String } task)
@@ -176,16 +176,5 @@ internal sealed class PveRestores(PveClient client, PveTasks tasks, PveGuests gu
         }
 
         return guest;
-    }
-
-    // The volume and its options, such as "local-lvm:vm-100-disk-0,size=8G".
-    private static string? DiskOf(JsonElement config)
-    {
-        const string Size = "size=";
-        return PveGuests
-            .GetText(config, "rootfs")
-            ?.Split(',')
-            .FirstOrDefault(o => o.StartsWith(Size, StringComparison.Ordinal))
-            ?[Size.Length..];
     }
 }

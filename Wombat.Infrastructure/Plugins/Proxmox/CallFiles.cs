@@ -28,9 +28,11 @@ internal sealed class CallFiles(string dataDirectory) : IDisposable
             files.WriteKeys(spec.SshKeys);
         }
 
-        if (spec.Environment.Count > 0)
+        // A clone has names only.
+        var variables = spec.Environment.Where(v => v.Value is not null).ToDictionary(StringComparer.Ordinal);
+        if (variables.Count > 0)
         {
-            files.Environment = files.Write("json", JsonSerializer.Serialize(spec.Environment));
+            files.Environment = files.Write("json", JsonSerializer.Serialize(variables));
         }
 
         files.UserData = spec.UserData is { } script ? files.Write("sh", script) : null;

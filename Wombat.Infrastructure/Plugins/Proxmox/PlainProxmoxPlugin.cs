@@ -95,6 +95,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
             ("environment", "environment_file", spec.Environment.Count > 0),
             ("user_data", "user_data_file", spec.UserData is not null),
             ("snapshot", "from_id", spec.Origin is not null),
+            ("node", "node", spec.Node is not null),
         ];
         return [.. used.Where(u => u.IsUsed && !known.Contains(u.Argument)).Select(u => u.Field)];
     }

@@ -55,7 +55,7 @@ public sealed record ProxmoxOptions
     /// <summary>Variables that the CLI gets besides the environment of the process.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
-    /// <summary>The data directory, for key files and for the CLI.</summary>
+    /// <summary>The data directory, for temporary files and for the CLI.</summary>
     public required string DataDirectory { get; init; }
 
     public static ProxmoxOptions Read(PluginSection section)
@@ -73,8 +73,8 @@ public sealed record ProxmoxOptions
         };
         var environment = ReadEnvironment(section);
         string? Variable(string name) => environment.GetValueOrDefault(name) ?? section.Environment.GetValueOrDefault(name);
-        var backend = Variable("FORGE_BACKEND");
-        var isHostBound = section.Flag("host_bound", defaultValue: isForge && backend != "pve");
+        var isLocal = isForge && Variable("FORGE_BACKEND") != "pve";
+        var isHostBound = section.Flag("host_bound", defaultValue: isLocal);
         IReadOnlyList<string> Arguments(string operation, string[] forge, string[] plain) =>
             section.List($"{operation}_args") ?? (isForge ? forge : plain);
         return new ProxmoxOptions
@@ -82,14 +82,14 @@ public sealed record ProxmoxOptions
             Instance = section.Instance,
             CliPath = path,
             IsForge = isForge,
-            IsLocal = isForge && backend != "pve",
+            IsLocal = isLocal,
             Nodes = [.. (Variable("FORGE_PVE_NODE") ?? "").Split(',', NodeSplit).Where(n => n != "*")],
             IsHostBound = isHostBound,
 
             // The data directory belongs to one Wombat; another folder may be shared.
             IsExclusive = section.Flag(
                 "exclusive",
-                defaultValue: isForge && backend != "pve" && isHostBound && environment["WOMBAT_DATA_DIR"] == section.DataDirectory
+                defaultValue: isLocal && isHostBound && environment["WOMBAT_DATA_DIR"] == section.DataDirectory
             ),
             CreateArguments = Arguments(
                 "create",
@@ -107,8 +107,7 @@ public sealed record ProxmoxOptions
                     "[--ssh-key-file {ssh_key_file}]",
                     "[--network {network}]",
                     "[--hostname {hostname}]",
-                    "[--node {node}]",
-                    .. backend == "pve" ? [] : LocalCreateArguments,
+                    .. isLocal ? LocalCreateArguments : ["[--node {node}]"],
                 ],
                 ["create", "--name", "{name}", "--template", "{template}"]
             ),

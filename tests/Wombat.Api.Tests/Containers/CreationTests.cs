@@ -22,7 +22,7 @@ public sealed class CreationTests : InsideTestBase
         Assert.That(container["environment"]!.AsArray().Select(n => (string)n!), Is.EqualTo(new[] { "API_KEY", "MODE" }));
         Assert.That((bool)container["has_user_data"]!, Is.True);
 
-        var exec = await Client.PostAsync($"{path}/exec", """{"command":["sh","-c","echo $MODE; cat /ran"]}""");
+        var exec = await Client.PostAsync($"{path}/exec", """{"command":["sh","-c","until [ -s /ran ]; do sleep 1; done; echo $MODE; cat /ran"]}""");
         await Client.WaitForJobAsync(exec.Location!);
         var log = (await Client.GetAsync($"{exec.Location}/log")).Body!["items"]!.AsArray();
         Assert.That(
@@ -51,7 +51,9 @@ public sealed class CreationTests : InsideTestBase
     [Test]
     public async Task Clone_OfASnapshot_IsAContainerOfItsOwn()
     {
-        var (path, name) = await NewContainerAsync();
+        var (path, job) = await Client.CreateContainerAsync(Project, more: ""","environment":{"MODE":"test"},"user_data":"#!/bin/sh" """);
+        await Client.WaitForJobAsync(job);
+        var name = (string)(await Client.GetAsync(path)).Body!["external_id"]!;
         await Lxc.InsideAsync(Server.DataDirectory, name, "echo good > /data");
         await SucceedAsync(await Client.PostAsync($"{path}/snapshots", """{"name":"before"}"""));
         var asked = await Client.PostAsync($"{path}/snapshots/before/clone", """{"name":"twin","memory":48}""");
@@ -64,6 +66,7 @@ public sealed class CreationTests : InsideTestBase
             Is.EqualTo(new JsonObject { ["container_id"] = (string)source["id"]!, ["snapshot"] = "before" }.ToJsonString())
         );
         Assert.That((int)clone["memory"]!, Is.EqualTo(48));
+        Assert.That((clone["environment"]!.ToJsonString(), (bool)clone["has_user_data"]!), Is.EqualTo(("[\"MODE\"]", true)));
         Assert.That((string)clone["template"]!, Is.EqualTo((string)source["template"]!));
         Assert.That((string?)clone["host_name"], Is.EqualTo((string?)source["host_name"]));
         var read = await Lxc.InsideAsync(Server.DataDirectory, (string)clone["external_id"]!, "cat /data; hostname");

@@ -59,7 +59,7 @@ public sealed class PveContainerTests
     }
 
     [TestCase(""","node":"pve3" """, "must be one of pve1, pve2")]
-    [TestCase(""","node":"pve2","plugin":"single" """, "must be absent: the plugin single has no nodes")]
+    [TestCase(""","node":"pve2","plugin":"single" """, "is not supported by the plugin single")]
     [TestCase(""","node":"../x" """, "")]
     [TestCase(""","node":"-x" """, "")]
     public async Task Create_WithANodeThatIsNone_NamesTheField(string more, string says)

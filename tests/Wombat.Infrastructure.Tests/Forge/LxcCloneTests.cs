@@ -81,7 +81,9 @@ public sealed class LxcCloneTests : LxcForgeTestBase
         Directory.Delete(Path.Combine(root, "etc"), recursive: true);
         File.CreateSymbolicLink(Path.Combine(root, "etc"), outside.Path);
         await Forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "s");
-        await Forge.TryAsync("create", "--name", "copy", "--template", "busybox", "--from", "web", "--snapshot", "s");
+        var cloned = await Forge.TryAsync("create", "--name", "copy", "--template", "busybox", "--from", "web", "--snapshot", "s");
+        Assert.That(File.ResolveLinkTarget(Path.Combine(Forge.Folder("copy"), "rootfs", "etc"), false)?.FullName, Is.EqualTo(outside.Path));
+        Assert.That(cloned.ExitCode, Is.Not.Zero, "its etc is outside, where it can write nothing");
         Assert.That(await File.ReadAllTextAsync(Path.Combine(outside.Path, "hostname")), Is.EqualTo("kept"));
         Assert.That(Directory.GetFileSystemEntries(outside.Path), Has.Length.EqualTo(1));
     }

@@ -96,10 +96,10 @@ public sealed class LxcCreationTests : LxcForgeTestBase
         await ExpectUserDataAsync("ran\n");
         await Forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "s");
         await Forge.RunAsync("restart", "--id", "web");
-        await Forge.InsideAsync("web", "sleep 1");
+        await StartedAsync("web");
         await ExpectUserDataAsync("ran\n");
         await Forge.CreateAsync("copy", "busybox", "--from", "web", "--snapshot", "s");
-        await Forge.InsideAsync("copy", "sleep 1");
+        await StartedAsync("copy");
         Assert.That((await Forge.InsideAsync("copy", "cat /root/ran")).Output, Is.EqualTo("ran\n"), "its snapshot has run it");
     }
 
@@ -147,6 +147,13 @@ public sealed class LxcCreationTests : LxcForgeTestBase
         await Forge.RunAsync("rebuild", "--id", "web");
         Assert.That((await Forge.InsideAsync("web", "hostname")).Output, Is.EqualTo("store\n"));
     }
+
+    // Its start script has ended, and the user data, if that has run.
+    private Task StartedAsync(string name) =>
+        Eventually.UntilAsync(
+            async () => (await Forge.InsideAsync(name, "pidof syslogd && ! pidof rcS && ! pidof user-data")).ExitCode == 0,
+            "BusyBox has started everything"
+        );
 
     private Task<ChildResult> TryCreateAsync(params string[] more) =>
         Forge.TryAsync(["create", "--name", "web", "--template", "busybox", .. more]);
