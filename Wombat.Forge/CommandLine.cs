@@ -304,7 +304,7 @@ internal static partial class CommandLine
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 1000
     )]
-    private static partial Regex NetworkForm();
+    internal static partial Regex NetworkForm();
 
     [GeneratedRegex(
         @"^(?=.{1,63}\z)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\z",

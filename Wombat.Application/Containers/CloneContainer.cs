@@ -52,7 +52,6 @@ internal sealed class CloneContainerHandler(
         var spec = request.Spec with
         {
             Template = source.Spec.Template,
-            Size = request.Spec.Size ?? source.Spec.Size,
             Cpu = request.Spec.Cpu ?? same?.Cpu,
             Memory = request.Spec.Memory ?? same?.Memory,
             Disk = request.Spec.Disk ?? same?.Disk,

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
+using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Plugins;
@@ -122,8 +124,9 @@ internal sealed class ContainerHooks(
                 resource.BeginResize(resolved.ToSize(), clock.GetUtcNow());
                 return Task.FromResult<object?>(resolved);
             case RenameContainer rename:
+                var previous = resource.Name;
                 resource.Rename(rename.Name!, clock.GetUtcNow());
-                break;
+                return Task.FromResult<object?>(rename with { Previous = previous });
             case RebuildContainer rebuild:
                 return Task.FromResult<object?>(rebuild with { RequestId = Uuid7.At(clock.GetUtcNow()) });
             case CreateSnapshot create:
@@ -161,7 +164,6 @@ internal sealed class ContainerHooks(
 
     public override async Task OnProvisionedAsync(Container resource, ContainerSpec spec, JobRun run, CancellationToken cancel)
     {
-        resource.ForgetSecrets();
         if (run.Attempt == 1 && resource.Status == ResourceStatus.Running)
         {
             resource.KeysInstalled(prepared!.Digest);
@@ -173,7 +175,7 @@ internal sealed class ContainerHooks(
         }
     }
 
-    public override Task OnOperationFailedAsync(Container resource, string operation, EndedJob job, CancellationToken cancel)
+    public override async Task OnOperationFailedAsync(Container resource, string operation, EndedJob job, CancellationToken cancel)
     {
         switch (operation)
         {
@@ -184,9 +186,24 @@ internal sealed class ContainerHooks(
                 // It may have other data since before its job failed.
                 resource.KeysUnknown();
                 break;
+            case ContainerKind.RenameOperation:
+                await RevertNameAsync(resource, job, cancel);
+                break;
         }
+    }
 
-        return Task.CompletedTask;
+    // Otherwise a new container could get the name under which the others of the project find this one.
+    private async Task RevertNameAsync(Container resource, EndedJob job, CancellationToken cancel)
+    {
+        var arguments = await db.Jobs.Where(j => j.Id == job.Id).Select(j => j.Arguments).SingleAsync(cancel);
+        var rename = JsonSerializer.Deserialize<RenameContainer>(arguments!, WombatJson.Options)!;
+        var isTaken = await db
+            .Containers.LivingIn(resource.ProjectId)
+            .AnyAsync(c => c.Name == rename.Previous && c.Id != resource.Id, cancel);
+        if (rename is { Previous: { } previous } && rename.Name == resource.Name && !isTaken)
+        {
+            resource.Rename(previous, clock.GetUtcNow());
+        }
     }
 
     public override async Task OnOperatedAsync(Container resource, string operation, JobRun run, CancellationToken cancel)

@@ -12,6 +12,7 @@ using Wombat.Domain.Audit;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Orphans;
+using Wombat.Domain.Plugins;
 using Wombat.Domain.Projects;
 using Wombat.Domain.Resources;
 
@@ -35,6 +36,7 @@ internal sealed class AdoptOrphanHandler(
     IWombatDbContext db,
     ResourcePlanner<Container, ContainerSpec, ContainerDto, AcceptedContainer> planner,
     ResourceMapper<ContainerDto> mapper,
+    PluginRegistry plugins,
     AuditLog auditLog,
     TimeProvider clock
 ) : IRequestHandler<AdoptOrphan, ContainerDto>
@@ -47,6 +49,7 @@ internal sealed class AdoptOrphanHandler(
         // Exclusive: the project's resources are counted under the lock.
         var project = await db.LockProjectAsync(request.ProjectId!.Value, exclusive: true, cancel);
         var orphan = await db.LockIdleOrphanAsync(request.Id, cancel);
+        plugins.Get(orphan.Plugin);
         EnsureInNetworkOf(project, orphan.Spec);
         var container = await FindOrRecreateAsync(orphan, project, request.Name, cancel);
         container.Adopt(

@@ -146,9 +146,6 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
         }
     }
 
-    /// <summary>Nobody needs the secret parts of the spec any more: the plugin has created it, or it is deleted.</summary>
-    public void ForgetSecrets() => Spec = Spec.WithoutSecrets();
-
     /// <summary>Requests other sizes; a job applies them.</summary>
     /// <exception cref="ConflictException">Another resize has not ended.</exception>
     public void BeginResize(ContainerSize size, DateTimeOffset now)
@@ -208,9 +205,10 @@ public sealed partial class Container : ResourceWithSpec<ContainerSpec>
     protected override void SetStatus(ResourceStatus status, string? reason, DateTimeOffset now)
     {
         base.SetStatus(status, reason, now);
-        if (status == ResourceStatus.Deleted)
+        // Nobody needs them any more: the plugin keeps those of a container that exists.
+        if (status is ResourceStatus.Running or ResourceStatus.Stopped or ResourceStatus.Deleted)
         {
-            ForgetSecrets();
+            Spec = Spec.WithoutSecrets();
         }
 
         if (!PublishesPorts && PortStates.Count > 0)

@@ -59,7 +59,7 @@ public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory
 
     /// <summary>The spec without the values of environment variables and user data.</summary>
     public ContainerSpec WithoutSecrets() =>
-        this with
+        UserData is null && Environment.Values.All(v => v is null) ? this : this with
         {
             Environment = Environment.ToDictionary(v => v.Key, _ => (string?)null, StringComparer.Ordinal),
             UserData = null,

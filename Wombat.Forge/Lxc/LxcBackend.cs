@@ -117,7 +117,6 @@ internal sealed class LxcBackend : IBackend
         return ready;
     }
 
-    // The source is locked, so that its snapshot stays and is complete.
     private async Task<(CreateRequest Request, bool IsDiskLimited)> CloneAsync(
         CreateRequest request,
         CloneSource source,
@@ -126,8 +125,13 @@ internal sealed class LxcBackend : IBackend
         CancellationToken cancel
     )
     {
-        await using var sourceLock = await LockAsync(source.Id, cancel);
-        var record = await GetRecoveredAsync(source.Id, source.Key, cancel);
+        // Not locked while the files are copied, which may take long: what is wanted of the source meanwhile is done.
+        GuestRecord record;
+        await using (await LockAsync(source.Id, cancel))
+        {
+            record = await GetRecoveredAsync(source.Id, source.Key, cancel);
+        }
+
         if (record.Slot is not { } slot)
         {
             throw new ForgeException(ExitCode.Conflict, $"{record.Name} is {Privileged}");
@@ -146,6 +150,9 @@ internal sealed class LxcBackend : IBackend
             () => store.ReadAsync(source.Snapshot, work, r => root.CopyAsync(r, new IdRange(slot), cancel), cancel),
             cancel
         );
+
+        // Its errors come late: a disk is a sparse file, which may find no room.
+        await SnapshotStore.SyncAsync(Path.Combine(folder, "rootfs"), await ToolsOfAsync(record, cancel), cancel);
         return (complete, isDiskLimited);
     }
 

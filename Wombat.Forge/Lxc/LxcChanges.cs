@@ -3,6 +3,8 @@ namespace Wombat.Forge.Lxc;
 /// <summary>Changes of existing containers that keep their files, each under the lock of its container.</summary>
 internal sealed class LxcChanges(LxcBackend backend, LxcFolders folders)
 {
+    private const string SetHostname = "printf '%s\\n' \"$1\" > /etc/hostname && hostname \"$1\"";
+
     /// <inheritdoc cref="IBackend.ResizeAsync"/>
     public async Task<Guest> ResizeAsync(string id, string? key, GuestSize size, CancellationToken cancel)
     {
@@ -65,22 +67,25 @@ internal sealed class LxcChanges(LxcBackend backend, LxcFolders folders)
         LxcConfig.SetHostname(folders.FolderOf(record), hostname);
         var tools = await backend.ToolsOfAsync(record, cancel);
         var isRunning = await tools.IsRunningAsync(id, cancel);
-        var disk = backend.DiskOf(record, tools);
-        await disk.EnsureMountedAsync(cancel);
-        await new LxcRoot(folders.FolderOf(record), new IdRange(slot), tools).SetHostnameAsync(hostname, cancel);
-        if (isRunning)
+        if (!isRunning)
         {
-            if (await tools.RunInsideAsync(id, ["hostname", hostname], cancel) != 0)
-            {
-                await Console.Error.WriteLineAsync($"{id} gets its host name at its next start, since it has no program hostname");
-            }
+            await SetHostnameAsync(record, new IdRange(slot), tools, cancel);
         }
-        else
+        else if (await tools.RunInsideAsync(id, ["/bin/sh", "-c", SetHostname, "sh", hostname], cancel) != 0)
         {
-            await disk.UnmountAsync(cancel);
+            throw new ForgeException(ExitCode.Failed, $"cannot set the host name of {id}: its shell or its program hostname fails");
         }
 
         await Console.Error.WriteLineAsync($"{id} has the host name {hostname}");
         return await backend.DescribeAsync(record, isRunning, cancel);
+    }
+
+    /// <summary>Writes the host name of the record into the root file system of a container that does not run.</summary>
+    public async Task SetHostnameAsync(GuestRecord record, IdRange ids, LxcTools tools, CancellationToken cancel)
+    {
+        var disk = backend.DiskOf(record, tools);
+        await disk.EnsureMountedAsync(cancel);
+        await new LxcRoot(folders.FolderOf(record), ids, tools).SetHostnameAsync(record.Hostname ?? record.Name, cancel);
+        await disk.UnmountAsync(cancel);
     }
 }

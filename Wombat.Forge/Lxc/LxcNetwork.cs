@@ -81,7 +81,7 @@ internal sealed class LxcNetwork(string dataDirectory, string? bridge, NetworkSe
             await RestoreAsync(exists, running, cancel);
             return null;
         }
-        catch (Exception e) when (e is NetworkMissingException or ForgeException or TimeoutException)
+        catch (Exception e) when (e is NetworkMissingException or ForgeException or TimeoutException or IOException)
         {
             return $"its network may be interrupted: {e.Message}";
         }

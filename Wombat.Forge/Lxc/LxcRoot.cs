@@ -18,13 +18,15 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
         set -o pipefail
         cd -- "$1" || exit 1
         form=(--numeric-owner --acls --xattrs '--xattrs-include=*')
-        lxc-usernsexec -m "$2" -- tar -cpf - "${form[@]}" --one-file-system . |
+        lxc-usernsexec -m "$2" -- tar -cpf - "${form[@]}" --sparse --one-file-system . |
           lxc-usernsexec -m "$3" -- tar -xpf - "${form[@]}" -C "$4"
         """;
 
     private const string RemoveIdentity =
         $"cd \"$1\" && rm -f etc/ssh/ssh_host_*_key etc/ssh/ssh_host_*_key.pub root/.ssh/{LxcKeys.FileName} "
         + "var/lib/systemd/random-seed var/lib/dbus/machine-id";
+
+    private static readonly string[] FoldersOfIdentity = ["etc/ssh", "root/.ssh", "var/lib/systemd", "var/lib/dbus"];
 
     // The image has no host keys.
     private const string MakeHostKeys = "[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\nExecStartPre=/usr/sbin/sshd -t\n";
@@ -60,7 +62,7 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
         return isLimited || request.Disk is null;
     }
 
-    /// <summary>Writes the host name that init sets.</summary>
+    /// <summary>Writes the host name that init sets. The container does not run: it could make links meanwhile.</summary>
     public Task SetHostnameAsync(string hostname, CancellationToken cancel) =>
         PlaceAsync(tar => WriteHostnameAsync(tar, hostname, cancel), cancel);
 
@@ -73,6 +75,7 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
     {
         string[] arguments = [source, sourceIds.Map, ids.Map, Root];
         Check(await tools.RunAsync("bash", ["-c", Copy, "copy", .. arguments], cancel, CopyTimeout, "copying the root file system"));
+        Array.ForEach(FoldersOfIdentity, EnsureNoLinks);
         Check(await tools.RunAsync("lxc-usernsexec", ids.Run("sh", "-c", RemoveIdentity, "sh", Root), cancel));
     }
 
@@ -90,13 +93,23 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
         Check(done);
     }
 
-    // Packed and unpacked in the id range: an image may have symbolic links that a write from the host would follow.
+    // Packed and unpacked in the id range, and not through symbolic links: those of an image or container lead to files of this machine,
+    // of which some folders are open to every account.
     private async Task PlaceAsync(Func<TarWriter, Task> pack, CancellationToken cancel)
     {
         using var packed = new MemoryStream();
         await using (var tar = new TarWriter(packed, TarEntryFormat.Ustar, leaveOpen: true))
         {
             await pack(tar);
+        }
+
+        packed.Position = 0;
+        await using (var reader = new TarReader(packed, leaveOpen: true))
+        {
+            while (await reader.GetNextEntryAsync(cancellationToken: cancel) is { } entry)
+            {
+                EnsureNoLinks(Path.GetDirectoryName(entry.Name) ?? "");
+            }
         }
 
         packed.Position = 0;
@@ -108,6 +121,22 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
                 input: packed
             )
         );
+    }
+
+    private void EnsureNoLinks(string inside)
+    {
+        var path = Root;
+        foreach (var name in inside.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            path = Path.Combine(path, name);
+            if (new FileInfo(path).LinkTarget is not null)
+            {
+                throw new ForgeException(
+                    ExitCode.Failed,
+                    $"/{Path.GetRelativePath(Root, path)} of the root file system is a symbolic link, through which nothing is written"
+                );
+            }
+        }
     }
 
     private static Task WriteHostnameAsync(TarWriter tar, string hostname, CancellationToken cancel) =>

@@ -262,6 +262,7 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
             store.Swap(pending.Copy);
         }
 
+        await TrySetHostnameAsync(record, tools, cancel);
         try
         {
             if (pending.WasRunning)
@@ -280,6 +281,22 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         record = Finish(record, pending);
         await store.CleanAsync(cancel);
         return record;
+    }
+
+    // A snapshot may be older than the host name, or have no place for it.
+    private async Task TrySetHostnameAsync(GuestRecord record, LxcTools tools, CancellationToken cancel)
+    {
+        if (record.Slot is { } slot && !await tools.IsRunningAsync(record.Name, cancel))
+        {
+            try
+            {
+                await new LxcChanges(backend, folders).SetHostnameAsync(record, new IdRange(slot), tools, cancel);
+            }
+            catch (ForgeException e) when (e.Code != ExitCode.Unavailable)
+            {
+                await Console.Error.WriteLineAsync(e.Message);
+            }
+        }
     }
 
     // The start may have changed the record.

@@ -35,7 +35,12 @@ internal sealed record NetworkSettings(
                     : throw Invalid("FORGE_LXC_SUBNETS", $"must be ranges such as {DefaultPool} with prefixes from 8 to 29, not '{p}'")
             )
             .ToList();
-        var egress = List(EgressSetting, "internet").Select(e => e.Split('=', 2)).ToLookup(e => e.Length == 2);
+        var egress = List(EgressSetting, "internet").Select(e => e.Split('=', 2, StringSplitOptions.TrimEntries)).ToLookup(e => e.Length == 2);
+        if (egress[true].FirstOrDefault(e => !CommandLine.NetworkForm().IsMatch(e[0])) is { } unknown)
+        {
+            throw Invalid(EgressSetting, $"'{unknown[0]}' cannot be the unix_name of a project");
+        }
+
         var servers = List("FORGE_LXC_DNS", "").ToList();
         return servers.Find(s => Subnet.ParseAddress(s) is null) is { } wrong
             ? throw Invalid("FORGE_LXC_DNS", $"must be IPv4 addresses, not '{wrong}'")
@@ -48,8 +53,8 @@ internal sealed record NetworkSettings(
             )
             {
                 EgressByNetwork = egress[true]
-                    .GroupBy(e => e[0].Trim(), StringComparer.Ordinal)
-                    .ToDictionary(e => e.Key, e => EgressFrom(e.Last()[1].Trim()), StringComparer.Ordinal),
+                    .GroupBy(e => e[0], StringComparer.Ordinal)
+                    .ToDictionary(e => e.Key, e => EgressFrom(e.Last()[1]), StringComparer.Ordinal),
             };
     }
 

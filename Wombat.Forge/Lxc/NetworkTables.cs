@@ -2,13 +2,15 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Lxc;
 
 /// <summary>The packet filter of this machine, by nft.</summary>
-internal sealed class NetworkTables(NetworkRecords records)
+internal sealed partial class NetworkTables(NetworkRecords records)
 {
+    private const StringSplitOptions Trimmed = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Loads the rules of all networks unless they are loaded.</summary>
@@ -59,7 +61,7 @@ internal sealed class NetworkTables(NetworkRecords records)
                 && records.LoadedRules == await FingerprintAsync(rules, cancel);
     }
 
-    // Sorted, since the kernel does not promise an order of the elements of a set.
+    // Without the order of the elements of a set, which the kernel does not promise.
     private static async Task<string> FingerprintAsync(NetworkRules rules, CancellationToken cancel)
     {
         var text = new StringBuilder();
@@ -68,11 +70,13 @@ internal sealed class NetworkTables(NetworkRecords records)
             text.Append((await RunAsync(["--stateless", "list", "table", family, NetworkRules.Table], null, cancel)).Output);
         }
 
-        var words = text.ToString().Split([' ', ',', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        Array.Sort(words, StringComparer.Ordinal);
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(' ', words)));
+        var sorted = ElementsForm().Replace(text.ToString(), m => string.Join(',', m.Value.Split(',', Trimmed).Order(StringComparer.Ordinal)));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(sorted));
         return $"{rules.Generation} {Convert.ToHexStringLower(hash)}";
     }
+
+    [GeneratedRegex(@"(?<=elements = \{)[^}]*", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ElementsForm();
 
     private NetworkRules Rules() => new(records.All(), Uplink.Protected());
 

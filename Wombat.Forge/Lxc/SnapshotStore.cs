@@ -83,10 +83,10 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
         }
     }
 
-    /// <summary>Reads the root file system of a snapshot, which does not change meanwhile.</summary>
+    /// <summary>Reads the root file system of a snapshot.</summary>
     /// <param name="work">A new folder, on which the copy of a disk is mounted: mounting writes to it.</param>
     /// <param name="read">Gets the root file system.</param>
-    /// <exception cref="ForgeException">NotFound: no such snapshot; Capacity: there is no room.</exception>
+    /// <exception cref="ForgeException">NotFound: no such snapshot, or not any more; Capacity: there is no room.</exception>
     public async Task ReadAsync(string name, string work, Func<string, Task> read, CancellationToken cancel)
     {
         if (Find(name) is not { } found)
@@ -94,14 +94,28 @@ internal sealed class SnapshotStore(string folder, LxcTools tools)
             throw new ForgeException(ExitCode.NotFound, $"{Path.GetFileName(folder)} has no snapshot {name}");
         }
 
-        EnsureRoom(folder, found.Snapshot.Bytes ?? 0);
         var image = Path.Combine(All, name, DiskFile);
         if (!File.Exists(image))
         {
+            EnsureRoom(folder, found.Snapshot.Bytes ?? 0);
             await read(Path.Combine(All, name, RootFolder));
-            return;
+        }
+        else
+        {
+            await ReadDiskAsync(image, work, read, cancel);
         }
 
+        // It may have been deleted meanwhile, with files that were not read yet.
+        if (Find(name)?.Snapshot != found.Snapshot)
+        {
+            throw new ForgeException(ExitCode.NotFound, $"the snapshot {name} of {Path.GetFileName(folder)} was deleted meanwhile");
+        }
+    }
+
+    private async Task ReadDiskAsync(string image, string work, Func<string, Task> read, CancellationToken cancel)
+    {
+        // Once for the copy, once for what is made of it.
+        EnsureRoom(folder, 2 * await MeasureAsync(image, cancel));
         await CopyAsync(image, work, DiskFile, cancel);
         Directory.CreateDirectory(Path.Combine(work, RootFolder), PrivateFiles.FolderMode);
         var disk = new LxcDisk(work, tools);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Wombat.Domain.Containers;
 using Wombat.Infrastructure.Processes;
@@ -7,7 +8,7 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 /// <summary>Temporary files for a call of the CLI: what is too long, or too secret, for its arguments.</summary>
 internal sealed class CallFiles(string dataDirectory) : IDisposable
 {
-    private readonly string folder = Path.Combine(dataDirectory, "tmp");
+    private readonly string folder = FolderOf(dataDirectory);
     private readonly List<string> written = [];
 
     /// <summary>The file of the public keys, one per line; null without keys.</summary>
@@ -23,20 +24,48 @@ internal sealed class CallFiles(string dataDirectory) : IDisposable
     public static CallFiles For(string dataDirectory, ContainerSpec spec)
     {
         var files = new CallFiles(dataDirectory);
+        try
+        {
+            files.Write(spec);
+            return files;
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Removes what processes before this one left when they were killed.</summary>
+    public static void RemoveLeftovers(string dataDirectory)
+    {
+        using var process = Process.GetCurrentProcess();
+        var started = process.StartTime.ToUniversalTime();
+        var folder = FolderOf(dataDirectory);
+        foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder) : [])
+        {
+            if (File.GetLastWriteTimeUtc(file) < started)
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
+    private void Write(ContainerSpec spec)
+    {
         if (spec.SshKeys.Count > 0)
         {
-            files.WriteKeys(spec.SshKeys);
+            WriteKeys(spec.SshKeys);
         }
 
         // A clone has names only.
         var variables = spec.Environment.Where(v => v.Value is not null).ToDictionary(StringComparer.Ordinal);
         if (variables.Count > 0)
         {
-            files.Environment = files.Write("json", JsonSerializer.Serialize(variables));
+            Environment = Write("json", JsonSerializer.Serialize(variables));
         }
 
-        files.UserData = spec.UserData is { } script ? files.Write("sh", script) : null;
-        return files;
+        UserData = spec.UserData is { } script ? Write("sh", script) : null;
     }
 
     public void WriteKeys(IReadOnlyList<string> keys) => SshKeys = Write("pub", string.Join('\n', keys) + "\n");
@@ -49,6 +78,8 @@ internal sealed class CallFiles(string dataDirectory) : IDisposable
         PrivateFiles.Write(path, content);
         return path;
     }
+
+    private static string FolderOf(string dataDirectory) => Path.Combine(dataDirectory, "tmp");
 
     public void Dispose() => written.ForEach(File.Delete);
 }

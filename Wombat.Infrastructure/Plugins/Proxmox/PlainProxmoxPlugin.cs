@@ -21,6 +21,7 @@ internal class PlainProxmoxPlugin(ContainerCli cli) : IProvisioner<ContainerSpec
 
     public Task InitializeAsync(CancellationToken cancel)
     {
+        CallFiles.RemoveLeftovers(Settings.DataDirectory);
         if (!File.Exists(Settings.CliPath))
         {
             throw new PluginConfigurationException(

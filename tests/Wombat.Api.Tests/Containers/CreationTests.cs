@@ -95,6 +95,20 @@ public sealed class CreationTests : InsideTestBase
         Assert.That((int)again.Status, Is.EqualTo(400), again.ToString());
     }
 
+    [Test]
+    public async Task Rename_ThatIsCancelled_GivesTheOldNameBack()
+    {
+        var (path, _) = await NewContainerAsync();
+        var before = (string)(await Client.GetAsync(path)).Body!["name"]!;
+        var exec = await Client.PostAsync($"{path}/exec", """{"command":["sleep","60"]}""");
+        var asked = await Client.PostAsync($"{path}/rename", """{"name":"never"}""");
+        Assert.That((string)asked.Body!["name"]!, Is.EqualTo("never"), asked.ToString());
+        await Client.PostAsync($"{asked.Location}/cancel");
+        Assert.That((string)(await Client.WaitForJobAsync(asked.Location!))["status"]!, Is.EqualTo("cancelled"));
+        Assert.That((string)(await Client.GetAsync(path)).Body!["name"]!, Is.EqualTo(before));
+        await Client.PostAsync($"{exec.Location}/cancel");
+    }
+
     [TestCase(""" "environment":{"A B":"x"} """, "environment")]
     [TestCase(""" "environment":{"A":"two\nlines"} """, "environment")]
     [TestCase(""" "environment":{"A":null} """, "environment")]

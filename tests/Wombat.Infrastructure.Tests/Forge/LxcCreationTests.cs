@@ -135,6 +135,7 @@ public sealed class LxcCreationTests : LxcForgeTestBase
         string[] size = disk is null ? [] : ["--disk", disk];
         await Forge.CreateAsync("web", "busybox", ["--network", "demo", "--hostname", "web", .. size]);
         await Forge.CreateAsync("db", "busybox", "--network", "demo", "--hostname", "db");
+        await Forge.RunAsync("snapshot", "create", "--id", "web", "--snapshot", "older");
         await Forge.RunAsync("rename", "--id", "web", "--hostname", "shop");
         Assert.That((await Forge.InsideAsync("web", "hostname; cat /etc/hostname")).Output, Is.EqualTo("shop\nshop\n"));
         Assert.That((await Forge.InsideAsync("db", "ping -c 1 -W 2 shop.demo.wombat.internal")).ExitCode, Is.Zero);
@@ -143,6 +144,8 @@ public sealed class LxcCreationTests : LxcForgeTestBase
         await Forge.RunAsync("stop", "--id", "web");
         Assert.That((string)(await Forge.RunAsync("rename", "--id", "web", "--hostname", "store"))["status"]!, Is.EqualTo("stopped"));
         await Forge.RunAsync("start", "--id", "web");
+        Assert.That((await Forge.InsideAsync("web", "hostname; cat /etc/hostname")).Output, Is.EqualTo("store\nstore\n"));
+        await Forge.RunAsync("snapshot", "restore", "--id", "web", "--snapshot", "older");
         Assert.That((await Forge.InsideAsync("web", "hostname; cat /etc/hostname")).Output, Is.EqualTo("store\nstore\n"));
         await Forge.RunAsync("rebuild", "--id", "web");
         Assert.That((await Forge.InsideAsync("web", "hostname")).Output, Is.EqualTo("store\n"));

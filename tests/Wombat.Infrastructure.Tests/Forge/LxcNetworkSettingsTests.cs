@@ -80,6 +80,9 @@ public sealed class LxcNetworkSettingsTests
     [TestCase("FORGE_LXC_SUBNETS", "fd00::/64")]
     [TestCase("FORGE_LXC_EGRESS", "some")]
     [TestCase("FORGE_LXC_EGRESS", "internet,demo=some")]
+    [TestCase("FORGE_LXC_EGRESS", "deny shop=internet")]
+    [TestCase("FORGE_LXC_EGRESS", "deny;shop=internet")]
+    [TestCase("FORGE_LXC_EGRESS", "internet,Shop=deny")]
     [TestCase("FORGE_LXC_DNS", "dns.example.com")]
     [TestCase("FORGE_LXC_SUBNET_PREFIX", "30")]
     public async Task Health_ForAnInvalidSetting_NamesIt(string name, string value)

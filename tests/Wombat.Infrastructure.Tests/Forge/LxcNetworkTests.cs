@@ -134,6 +134,7 @@ public sealed class LxcNetworkTests
             ["flush", "chain", "bridge", "wombat_forge", "from_port"],
             ["insert", "rule", "inet", "wombat_forge", "from_container", "accept"],
             ["flush", "set", "bridge", "wombat_forge", "addresses"],
+            ["add", "element", "bridge", "wombat_forge", "addresses", "{ \"wv9999\" . 10.0.0.1 }"],
         ];
         foreach (var tampering in tamperings)
         {
