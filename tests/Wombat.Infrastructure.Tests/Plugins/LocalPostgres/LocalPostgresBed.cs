@@ -76,8 +76,11 @@ internal sealed class LocalPostgresBed : IAsyncDisposable
     }
 
     public int ServerOf(ResourceRef database) =>
-        new Infrastructure.Postgres.PostmasterPidFile(FolderOf(database).Data).FindServer()
-        ?? throw new InvalidOperationException("The server does not run.");
+        FindServer(database) ?? throw new InvalidOperationException("The server does not run.");
+
+    /// <summary>The process of its server; null while it does not run.</summary>
+    public int? FindServer(ResourceRef database) =>
+        new Infrastructure.Postgres.PostmasterPidFile(FolderOf(database).Data).FindServer();
 
     public Task UntilStateAsync(ResourceRef database, ObservedState state) =>
         Eventually.GetAsync(

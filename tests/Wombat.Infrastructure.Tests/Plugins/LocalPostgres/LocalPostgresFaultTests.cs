@@ -58,7 +58,10 @@ public sealed class LocalPostgresFaultTests
             var killed = bed.ServerOf(other);
             FolderProcesses.Signal(killed, SigKill, bed.FolderOf(other).Data, "postgres");
             await Eventually.UntilAsync(
-                async () => await bed.Plugin.StatusOfAsync(other) == ObservedState.Running && bed.ServerOf(other) != killed,
+                async () =>
+                    await bed.Plugin.StatusOfAsync(other) == ObservedState.Running
+                    && bed.FindServer(other) is { } server
+                    && server != killed,
                 "the other server runs again"
             );
         }
