@@ -23,7 +23,7 @@ results="$(mktemp -d)"
 trap 'rm -rf "$results" ${memory:+"$memory"}' EXIT
 
 run_tests() { # run_tests SUITE RESULT [FILTER]: writes RESULT.trx and RESULT.log
-  timeout 2700 dotnet test "tests/Wombat.$1.Tests/bin/Release/net10.0/Wombat.$1.Tests.dll" --nologo --results-directory "$results" \
+  timeout 3300 dotnet test "tests/Wombat.$1.Tests/bin/Release/net10.0/Wombat.$1.Tests.dll" --nologo --results-directory "$results" \
     ${3:+--filter "$3"} --logger "trx;LogFileName=$results/$2.trx" \
     --logger "console;verbosity=${VERBOSITY:-minimal}" --blame-hang-timeout 10m \
     -- RunConfiguration.TreatNoTestsAsError=true >"$results/$2.log" 2>&1

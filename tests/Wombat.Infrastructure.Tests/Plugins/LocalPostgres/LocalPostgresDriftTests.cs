@@ -76,7 +76,9 @@ public sealed class LocalPostgresDriftTests
         await StopByAStrangerAsync(startAgain: false);
         await Eventually.UntilAsync(
             async () =>
-                (await bed.Plugin.ListAsync(default)).Find(database).State == ObservedState.Running && bed.ServerOf(database) != server,
+                (await bed.Plugin.ListAsync(default)).Find(database).State == ObservedState.Running
+                && bed.FindServer(database) is { } now
+                && now != server,
             "the server runs again"
         );
         Assert.That(await bed.Plugin.ScalarAsync(database, "select a from t"), Is.EqualTo(7));

@@ -35,7 +35,9 @@ public sealed class LocalPostgresFaultTests
         Assert.That(async () => await sleeping, Throws.InstanceOf<NpgsqlException>(), "the session outlives its server");
         await Eventually.UntilAsync(
             async () =>
-                (await bed.Plugin.StatusAsync(database, default)).State == ObservedState.Running && bed.ServerOf(database) != killed,
+                (await bed.Plugin.StatusAsync(database, default)).State == ObservedState.Running
+                && bed.FindServer(database) is { } now
+                && now != killed,
             "the server runs again"
         );
         Assert.That(await bed.Plugin.ScalarAsync(database, "select a from t"), Is.EqualTo(7));
