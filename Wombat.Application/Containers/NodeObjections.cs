@@ -8,7 +8,9 @@ namespace Wombat.Application.Containers;
 internal static class NodeObjections
 {
     public static IEnumerable<PlanObjection> Find(IPlugin plugin, ContainerSpec spec) =>
-        spec.Node is { } node && plugin is IPlacesContainers { Nodes: { Count: > 0 } nodes } && !nodes.Contains(node, StringComparer.Ordinal)
+        spec.Node is { } node
+        && plugin is IPlacesContainers { Nodes: { Count: > 0 } nodes }
+        && !nodes.Contains(node, StringComparer.Ordinal)
             ? [new PlanObjection("node", $"must be one of {string.Join(", ", nodes)}")]
             : [];
 }

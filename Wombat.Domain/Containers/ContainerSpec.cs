@@ -59,12 +59,14 @@ public sealed record ContainerSpec(string Template, int? Cpu = null, int? Memory
 
     /// <summary>The spec without the values of environment variables and user data.</summary>
     public ContainerSpec WithoutSecrets() =>
-        UserData is null && Environment.Values.All(v => v is null) ? this : this with
-        {
-            Environment = Environment.ToDictionary(v => v.Key, _ => (string?)null, StringComparer.Ordinal),
-            UserData = null,
-            HasUserData = HasUserData || UserData is not null,
-        };
+        UserData is null && Environment.Values.All(v => v is null)
+            ? this
+            : this with
+            {
+                Environment = Environment.ToDictionary(v => v.Key, _ => (string?)null, StringComparer.Ordinal),
+                UserData = null,
+                HasUserData = HasUserData || UserData is not null,
+            };
 
     /// <summary>The spec when the resize that is under way has succeeded.</summary>
     public ContainerSpec AfterResize() =>

@@ -35,7 +35,9 @@ internal sealed record NetworkSettings(
                     : throw Invalid("FORGE_LXC_SUBNETS", $"must be ranges such as {DefaultPool} with prefixes from 8 to 29, not '{p}'")
             )
             .ToList();
-        var egress = List(EgressSetting, "internet").Select(e => e.Split('=', 2, StringSplitOptions.TrimEntries)).ToLookup(e => e.Length == 2);
+        var egress = List(EgressSetting, "internet")
+            .Select(e => e.Split('=', 2, StringSplitOptions.TrimEntries))
+            .ToLookup(e => e.Length == 2);
         if (egress[true].FirstOrDefault(e => !CommandLine.NetworkForm().IsMatch(e[0])) is { } unknown)
         {
             throw Invalid(EgressSetting, $"'{unknown[0]}' cannot be the unix_name of a project");

@@ -70,7 +70,8 @@ internal sealed partial class NetworkTables(NetworkRecords records)
             text.Append((await RunAsync(["--stateless", "list", "table", family, NetworkRules.Table], null, cancel)).Output);
         }
 
-        var sorted = ElementsForm().Replace(text.ToString(), m => string.Join(',', m.Value.Split(',', Trimmed).Order(StringComparer.Ordinal)));
+        var sorted = ElementsForm()
+            .Replace(text.ToString(), m => string.Join(',', m.Value.Split(',', Trimmed).Order(StringComparer.Ordinal)));
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(sorted));
         return $"{rules.Generation} {Convert.ToHexStringLower(hash)}";
     }

@@ -149,9 +149,7 @@ internal sealed class PveBackend : IBackend
         });
 
     public Task<IReadOnlyList<Template>> TemplatesAsync(CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<Template>>([
-            .. settings.Templates.Select(t => Describe(t.Key, t.Value)),
-        ]);
+        Task.FromResult<IReadOnlyList<Template>>([.. settings.Templates.Select(t => Describe(t.Key, t.Value))]);
 
     private static Template Describe(string name, string source)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Wombat.Domain.Containers;
 using Wombat.Infrastructure.Processes;
@@ -8,6 +7,7 @@ namespace Wombat.Infrastructure.Plugins.Proxmox;
 /// <summary>Temporary files for a call of the CLI: what is too long, or too secret, for its arguments.</summary>
 internal sealed class CallFiles(string dataDirectory) : IDisposable
 {
+    private static readonly string OfThisProcess = $"{Guid.NewGuid():N}-";
     private readonly string folder = FolderOf(dataDirectory);
     private readonly List<string> written = [];
 
@@ -39,12 +39,10 @@ internal sealed class CallFiles(string dataDirectory) : IDisposable
     /// <summary>Removes what processes before this one left when they were killed.</summary>
     public static void RemoveLeftovers(string dataDirectory)
     {
-        using var process = Process.GetCurrentProcess();
-        var started = process.StartTime.ToUniversalTime();
-        var folder = FolderOf(dataDirectory);
-        foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder) : [])
+        var all = FolderOf(dataDirectory);
+        foreach (var file in Directory.Exists(all) ? Directory.GetFiles(all) : [])
         {
-            if (File.GetLastWriteTimeUtc(file) < started)
+            if (!file.Contains(OfThisProcess, StringComparison.Ordinal))
             {
                 File.Delete(file);
             }
@@ -73,7 +71,7 @@ internal sealed class CallFiles(string dataDirectory) : IDisposable
     private string Write(string extension, string content)
     {
         PrivateFiles.EnsureFolder(folder);
-        var path = Path.Combine(folder, $"{Guid.NewGuid():N}.{extension}");
+        var path = Path.Combine(folder, $"{OfThisProcess}{Guid.NewGuid():N}.{extension}");
         written.Add(path);
         PrivateFiles.Write(path, content);
         return path;

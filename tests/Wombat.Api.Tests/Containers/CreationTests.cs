@@ -22,7 +22,10 @@ public sealed class CreationTests : InsideTestBase
         Assert.That(container["environment"]!.AsArray().Select(n => (string)n!), Is.EqualTo(new[] { "API_KEY", "MODE" }));
         Assert.That((bool)container["has_user_data"]!, Is.True);
 
-        var exec = await Client.PostAsync($"{path}/exec", """{"command":["sh","-c","until [ -s /ran ]; do sleep 1; done; echo $MODE; cat /ran"]}""");
+        var exec = await Client.PostAsync(
+            $"{path}/exec",
+            """{"command":["sh","-c","until [ -s /ran ]; do sleep 1; done; echo $MODE; cat /ran"]}"""
+        );
         await Client.WaitForJobAsync(exec.Location!);
         var log = (await Client.GetAsync($"{exec.Location}/log")).Body!["items"]!.AsArray();
         Assert.That(

@@ -42,8 +42,7 @@ public sealed class LxcNetworkFaultTests : LxcForgeTestBase
 
     private Task<JsonNode> CreateAsync(string name) => Forge.RunAsync(Create(name));
 
-    private static string[] Create(string name) =>
-        ["create", "--template", "busybox", "--network", "demo", "--key", name, "--name", name];
+    private static string[] Create(string name) => ["create", "--template", "busybox", "--network", "demo", "--key", name, "--name", name];
 
     // Those of other data folders have other owners.
     private string[] Networks() =>

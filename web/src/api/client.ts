@@ -11344,7 +11344,8 @@ export interface CreateContainerBody {
     memory?: number | null;
     /** Disk in GiB; the plugin decides when absent. */
     disk?: number | null;
-    /** The node of the cluster on which it is created, for Proxmox VE; the one with the most free memory when absent. */
+    /** The node of the cluster on which it is created, for Proxmox VE; when absent, that of the template's container if it is a copy,
+otherwise the one with the most free memory. */
     node?: string | null;
     /** Public keys in OpenSSH's one-line form, beside the keys of the project's managers and developers. */
     ssh_keys?: string[] | null;
@@ -11653,6 +11654,7 @@ export enum ErrorCode {
     Not_found = "not_found",
     Project_not_found = "project_not_found",
     Tier_not_found = "tier_not_found",
+    Orphan_not_found = "orphan_not_found",
     Database_user_not_found = "database_user_not_found",
     Job_not_found = "job_not_found",
     User_not_found = "user_not_found",
@@ -12432,7 +12434,7 @@ export interface PluginDto {
     /** The abilities besides create and delete. */
     abilities: string[];
     /** The templates of its resources. */
-    templates: PluginTemplateDto[];
+    templates: TemplateDto[];
     health: PluginHealthDto;
 }
 
@@ -12446,28 +12448,6 @@ export interface PluginHealthDto {
     checked_at: string | null;
     /** The age of the check in seconds. */
     age_seconds: number | null;
-}
-
-/** A template that containers are created from. */
-export interface PluginTemplateDto {
-    /** The name for requests. */
-    name: string;
-    /** A description for users. */
-    description: string;
-    /** Whether its containers take SSH keys. */
-    accepts_ssh_keys: boolean;
-    /** Whether the keys of a running container can be replaced. */
-    changes_ssh_keys: boolean;
-    /** Changes when the image changes. */
-    version: string | null;
-    /** Whether a container is created at once; otherwise its image is built or fetched first. */
-    cached: boolean | null;
-    /** How long the first use takes in seconds, about; 0 when the image is cached. */
-    first_use_seconds: number | null;
-    /** The least memory of a container in MiB. */
-    min_memory: number | null;
-    /** The least disk of a container in GiB. */
-    min_disk: number | null;
 }
 
 /** How a connection pooler assigns server connections to clients. */

@@ -75,12 +75,10 @@ internal sealed class LocalPostgresBed : IAsyncDisposable
         return resized;
     }
 
-    public int ServerOf(ResourceRef database) =>
-        FindServer(database) ?? throw new InvalidOperationException("The server does not run.");
+    public int ServerOf(ResourceRef database) => FindServer(database) ?? throw new InvalidOperationException("The server does not run.");
 
     /// <summary>The process of its server; null while it does not run.</summary>
-    public int? FindServer(ResourceRef database) =>
-        new Infrastructure.Postgres.PostmasterPidFile(FolderOf(database).Data).FindServer();
+    public int? FindServer(ResourceRef database) => new Infrastructure.Postgres.PostmasterPidFile(FolderOf(database).Data).FindServer();
 
     public Task UntilStateAsync(ResourceRef database, ObservedState state) =>
         Eventually.GetAsync(
