@@ -334,7 +334,7 @@ public sealed class OpenApiTests
         await server.ExecuteAsync(
             $$"""
             insert into orphans (id, plugin, resource_id, external_id, name, status, spec, first_seen_at, last_seen_at, confirmed_at)
-            values ('{{id}}', 'gone', gen_random_uuid(), 'none', '{{name}}', 'stopped', '{"template":"a"}', now(), now(), now())
+            values ('{{id}}', 'proxmox', gen_random_uuid(), 'none', '{{name}}', 'stopped', '{"template":"a"}', now(), now(), now())
             """
         );
         return id.ToString();

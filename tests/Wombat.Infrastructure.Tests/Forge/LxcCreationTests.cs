@@ -151,10 +151,10 @@ public sealed class LxcCreationTests : LxcForgeTestBase
         Assert.That((await Forge.InsideAsync("web", "hostname")).Output, Is.EqualTo("store\n"));
     }
 
-    // Its start script has ended, and the user data, if that has run.
+    // Its start script has ended, so that a second init waits for the console, and the user data, if that has run.
     private Task StartedAsync(string name) =>
         Eventually.UntilAsync(
-            async () => (await Forge.InsideAsync(name, "pidof syslogd && ! pidof rcS && ! pidof user-data")).ExitCode == 0,
+            async () => (await Forge.InsideAsync(name, "[ $(pidof init | wc -w) -eq 2 ] && ! pidof user-data")).ExitCode == 0,
             "BusyBox has started everything"
         );
 
