@@ -168,7 +168,8 @@ internal sealed class DatabaseBench : IAsyncDisposable
         await ExecuteAsync(
             database,
             $"""
-            insert into resources select new.* from resources r, generate_series(1, {Rows}) n, uuidv7() fresh, jsonb_populate_record(
+            insert into resources select new.* from resources r, generate_series(1, {Rows}) n,
+                lateral (select uuidv7() as fresh, n as number) f, jsonb_populate_record(
                 r, jsonb_build_object('id', fresh, 'name', 'row-' || n, 'external_name', 'row-' || n, 'external_id', fresh,
                     'drift', '[]'::jsonb,
                     'status', 'missing', 'last_restorable_at', null)) new
