@@ -289,61 +289,32 @@ internal static class ContainerEndpoints
         return Results.Empty;
     }
 
-    private static async Task<IResult> ResizeAsync(
-        Guid id,
-        Guid cid,
-        ResizeContainerBody body,
-        IMediator mediator,
-        CancellationToken cancel
-    ) =>
-        ApiResults.Accepted(
-            await mediator.Send(
-                new OperateResourceWith<ResizeContainer, AcceptedContainer>(id, cid, ContainerKind.ResizeOperation, body.ToArguments()),
-                cancel
-            )
-        );
+    private static Task<IResult> ResizeAsync(Guid id, Guid cid, ResizeContainerBody body, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, cid, ContainerKind.ResizeOperation, body.ToArguments(), mediator, cancel);
 
-    private static async Task<IResult> RebuildAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
-        ApiResults.Accepted(
-            await mediator.Send(
-                new OperateResourceWith<RebuildContainer, AcceptedContainer>(
-                    id,
-                    cid,
-                    ContainerKind.RebuildOperation,
-                    new RebuildContainer()
-                ),
-                cancel
-            )
-        );
+    private static Task<IResult> RebuildAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, cid, ContainerKind.RebuildOperation, new RebuildContainer(), mediator, cancel);
 
-    private static async Task<IResult> RenameAsync(
-        Guid id,
-        Guid cid,
-        RenameContainerBody body,
-        IMediator mediator,
-        CancellationToken cancel
-    ) =>
-        ApiResults.Accepted(
-            await mediator.Send(
-                new OperateResourceWith<RenameContainer, AcceptedContainer>(id, cid, ContainerKind.RenameOperation, body.ToArguments()),
-                cancel
-            )
-        );
+    private static Task<IResult> RenameAsync(Guid id, Guid cid, RenameContainerBody body, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, cid, ContainerKind.RenameOperation, body.ToArguments(), mediator, cancel);
 
-    private static async Task<IResult> ExecAsync(
-        Guid id,
-        Guid cid,
-        ExecInContainerBody body,
-        IMediator mediator,
-        CancellationToken cancel
-    ) =>
-        ApiResults.Accepted(
-            await mediator.Send(
-                new OperateResourceWith<ExecuteCommand, AcceptedContainer>(id, cid, ContainerKind.ExecOperation, body.ToCommand()),
-                cancel
-            )
-        );
+    private static Task<IResult> ExecAsync(Guid id, Guid cid, ExecInContainerBody body, IMediator mediator, CancellationToken cancel) =>
+        OperateAsync(id, cid, ContainerKind.ExecOperation, body.ToCommand(), mediator, cancel);
 
     private static async Task<IResult> OperateAsync(Guid id, Guid cid, string operation, IMediator mediator, CancellationToken cancel) =>
         ApiResults.Accepted(await mediator.Send(new OperateResource<AcceptedContainer>(id, cid, operation), cancel));
+
+    /// <summary>Requests an operation with arguments.</summary>
+    internal static async Task<IResult> OperateAsync<TArguments>(
+        Guid id,
+        Guid cid,
+        string operation,
+        TArguments arguments,
+        IMediator mediator,
+        CancellationToken cancel
+    )
+        where TArguments : class =>
+        ApiResults.Accepted(
+            await mediator.Send(new OperateResourceWith<TArguments, AcceptedContainer>(id, cid, operation, arguments), cancel)
+        );
 }

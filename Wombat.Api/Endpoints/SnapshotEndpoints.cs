@@ -1,7 +1,6 @@
 using MediatR;
 using Wombat.Application.Common;
 using Wombat.Application.Containers;
-using Wombat.Application.Resources;
 
 namespace Wombat.Api.Endpoints;
 
@@ -64,13 +63,13 @@ internal static class SnapshotEndpoints
     }
 
     private static Task<IResult> CreateAsync(Guid id, Guid cid, CreateSnapshotBody body, IMediator mediator, CancellationToken cancel) =>
-        OperateAsync(id, cid, ContainerKind.SnapshotOperation, body.ToArguments(), mediator, cancel);
+        ContainerEndpoints.OperateAsync(id, cid, ContainerKind.SnapshotOperation, body.ToArguments(), mediator, cancel);
 
     private static Task<Page<SnapshotDto>> ListAsync(Guid id, Guid cid, IMediator mediator, CancellationToken cancel) =>
         mediator.Send(new ListSnapshots(id, cid), cancel);
 
     private static Task<IResult> RestoreAsync(Guid id, Guid cid, string name, IMediator mediator, CancellationToken cancel) =>
-        OperateAsync(id, cid, ContainerKind.RestoreOperation, new RestoreSnapshot(name), mediator, cancel);
+        ContainerEndpoints.OperateAsync(id, cid, ContainerKind.RestoreOperation, new RestoreSnapshot(name), mediator, cancel);
 
     private static async Task<IResult> CloneAsync(
         Guid id,
@@ -82,18 +81,5 @@ internal static class SnapshotEndpoints
     ) => ApiResults.Accepted(await mediator.Send(body.ToRequest(id, cid, name), cancel));
 
     private static Task<IResult> DeleteAsync(Guid id, Guid cid, string name, IMediator mediator, CancellationToken cancel) =>
-        OperateAsync(id, cid, ContainerKind.DeleteSnapshotOperation, new DeleteSnapshot(name), mediator, cancel);
-
-    private static async Task<IResult> OperateAsync<TArguments>(
-        Guid id,
-        Guid cid,
-        string operation,
-        TArguments arguments,
-        IMediator mediator,
-        CancellationToken cancel
-    )
-        where TArguments : class =>
-        ApiResults.Accepted(
-            await mediator.Send(new OperateResourceWith<TArguments, AcceptedContainer>(id, cid, operation, arguments), cancel)
-        );
+        ContainerEndpoints.OperateAsync(id, cid, ContainerKind.DeleteSnapshotOperation, new DeleteSnapshot(name), mediator, cancel);
 }

@@ -48,18 +48,19 @@ internal sealed class CloneContainerHandler(
                 .SingleOrDefaultAsync(c => c.Id == request.Id && c.ProjectId == request.ProjectId, cancellationToken)
             ?? throw new NotFoundException(Container.KindName);
         source.EnsureOperable("clone", ContainerKind.Existing);
-        var same = request.Spec.Size is null ? source.Spec : null;
+        var known = source.Spec.WithoutSecrets();
+        var same = request.Spec.Size is null ? known : null;
         var spec = request.Spec with
         {
-            Template = source.Spec.Template,
+            Template = known.Template,
             Cpu = request.Spec.Cpu ?? same?.Cpu,
             Memory = request.Spec.Memory ?? same?.Memory,
             Disk = request.Spec.Disk ?? same?.Disk,
             Origin = new ContainerOrigin(source.Id, source.ExternalKey, source.ExternalId!, request.Snapshot),
 
             // The plugin copies values and script from the other container.
-            Environment = source.Spec.WithoutSecrets().Environment,
-            HasUserData = source.Spec.WithoutSecrets().HasUserData,
+            Environment = known.Environment,
+            HasUserData = known.HasUserData,
         };
         if (plugins.Find(source.Plugin) is IProvisioner<ContainerSpec> plugin && plugin.FindUnsupported(spec).Count > 0)
         {

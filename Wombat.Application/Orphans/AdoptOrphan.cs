@@ -49,7 +49,9 @@ internal sealed class AdoptOrphanHandler(
         // Exclusive: the project's resources are counted under the lock.
         var project = await db.LockProjectAsync(request.ProjectId!.Value, exclusive: true, cancel);
         var orphan = await db.LockIdleOrphanAsync(request.Id, cancel);
-        plugins.Get(orphan.Plugin);
+
+        // Fails for a plugin that is not configured: nothing would manage the container.
+        _ = plugins.Get(orphan.Plugin);
         EnsureInNetworkOf(project, orphan.Spec);
         var container = await FindOrRecreateAsync(orphan, project, request.Name, cancel);
         container.Adopt(

@@ -57,7 +57,7 @@ public sealed class Orphan
 
     /// <param name="host">Null when the plugin is not bound to a host.</param>
     /// <param name="listedAt">The start of the listing.</param>
-    public static Orphan Find(string plugin, HostIdentity? host, Guid resource, ListedContainer found, DateTimeOffset listedAt) =>
+    public static Orphan Create(string plugin, HostIdentity? host, Guid resource, ListedContainer found, DateTimeOffset listedAt) =>
         new()
         {
             Id = Uuid7.At(listedAt),
@@ -75,7 +75,7 @@ public sealed class Orphan
 
     /// <summary>A later listing shows it. Returns whether that is the second one.</summary>
     /// <param name="listedAt">The start of the listing.</param>
-    public bool FindAgain(ListedContainer found, DateTimeOffset listedAt)
+    public bool SeeAgain(ListedContainer found, DateTimeOffset listedAt)
     {
         if (listedAt <= LastSeenAt)
         {

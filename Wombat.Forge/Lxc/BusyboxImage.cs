@@ -9,10 +9,8 @@ internal static class BusyboxImage
 {
     public const string StartScript = "etc/init.d/rcS";
     public const string StartText = "#!/bin/sh\n/sbin/syslogd -b 1 -s 200\n/bin/mount -a\n";
-    public const UnixFileMode Readable = PrivateFiles.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-    public const UnixFileMode Executable = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    private const UnixFileMode Shared = UnixFileMode.StickyBit | Executable | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+    private const UnixFileMode Shared = UnixFileMode.StickyBit | FileModes.Executable | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     private static readonly string[] Folders =
     [
@@ -37,12 +35,12 @@ internal static class BusyboxImage
     // The address of the container is set by lxc, so that no DHCP client runs.
     private static readonly (string Path, string Content, UnixFileMode Mode)[] Files =
     [
-        ("etc/fstab", "", Readable),
-        ("etc/group", "root:x:0:\ntty:x:5:\nwww-data:x:33:\nnogroup:x:65534:\n", Readable),
-        ("etc/inittab", "::sysinit:/etc/init.d/rcS\nconsole::askfirst:/bin/sh\n::ctrlaltdel:/sbin/reboot\n", Readable),
-        (StartScript, StartText, Executable),
-        ("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n", Readable),
-        ("etc/profile", "export PATH=/usr/sbin:/usr/bin:/sbin:/bin\n", Readable),
+        ("etc/fstab", "", FileModes.Readable),
+        ("etc/group", "root:x:0:\ntty:x:5:\nwww-data:x:33:\nnogroup:x:65534:\n", FileModes.Readable),
+        ("etc/inittab", "::sysinit:/etc/init.d/rcS\nconsole::askfirst:/bin/sh\n::ctrlaltdel:/sbin/reboot\n", FileModes.Readable),
+        (StartScript, StartText, FileModes.Executable),
+        ("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n", FileModes.Readable),
+        ("etc/profile", "export PATH=/usr/sbin:/usr/bin:/sbin:/bin\n", FileModes.Readable),
         ("etc/shadow", "root:*:19000:0:99999:7:::\nnobody:*:19000:0:99999:7:::\n", PrivateFiles.FileMode),
     ];
 
@@ -52,14 +50,14 @@ internal static class BusyboxImage
         await using var tar = new TarWriter(file, TarEntryFormat.Ustar);
         foreach (var folder in Folders)
         {
-            await WriteAsync(tar, TarEntryType.Directory, folder, Executable, cancel);
+            await WriteAsync(tar, TarEntryType.Directory, folder, FileModes.Executable, cancel);
         }
 
         await WriteAsync(tar, TarEntryType.Directory, "root", PrivateFiles.FolderMode, cancel);
         await WriteAsync(tar, TarEntryType.Directory, "tmp", Shared, cancel);
         await using (var content = File.OpenRead(program))
         {
-            await WriteAsync(tar, TarEntryType.RegularFile, "bin/busybox", Executable, cancel, content: content);
+            await WriteAsync(tar, TarEntryType.RegularFile, "bin/busybox", FileModes.Executable, cancel, content: content);
         }
 
         foreach (var (path, content, mode) in Files)
@@ -70,7 +68,14 @@ internal static class BusyboxImage
 
         foreach (var applet in await AppletsAsync(program, cancel))
         {
-            await WriteAsync(tar, TarEntryType.SymbolicLink, applet, Executable | UnixFileMode.GroupWrite, cancel, "/bin/busybox");
+            await WriteAsync(
+                tar,
+                TarEntryType.SymbolicLink,
+                applet,
+                FileModes.Executable | UnixFileMode.GroupWrite,
+                cancel,
+                "/bin/busybox"
+            );
         }
     }
 

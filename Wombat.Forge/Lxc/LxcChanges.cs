@@ -69,7 +69,7 @@ internal sealed class LxcChanges(LxcBackend backend, LxcFolders folders)
         var isRunning = await tools.IsRunningAsync(id, cancel);
         if (!isRunning)
         {
-            await SetHostnameAsync(record, new IdRange(slot), tools, cancel);
+            await new LxcRoot(folders.FolderOf(record), new IdRange(slot), tools).SetHostnameAsync(hostname, cancel);
         }
         else if (await tools.RunInsideAsync(id, ["/bin/sh", "-c", SetHostname, "sh", hostname], cancel) != 0)
         {
@@ -78,14 +78,5 @@ internal sealed class LxcChanges(LxcBackend backend, LxcFolders folders)
 
         await Console.Error.WriteLineAsync($"{id} has the host name {hostname}");
         return await backend.DescribeAsync(record, isRunning, cancel);
-    }
-
-    /// <summary>Writes the host name of the record into the root file system of a container that does not run.</summary>
-    public async Task SetHostnameAsync(GuestRecord record, IdRange ids, LxcTools tools, CancellationToken cancel)
-    {
-        var disk = backend.DiskOf(record, tools);
-        await disk.EnsureMountedAsync(cancel);
-        await new LxcRoot(folders.FolderOf(record), ids, tools).SetHostnameAsync(record.Hostname ?? record.Name, cancel);
-        await disk.UnmountAsync(cancel);
     }
 }

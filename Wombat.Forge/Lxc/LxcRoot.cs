@@ -8,7 +8,6 @@ namespace Wombat.Forge.Lxc;
 /// <param name="folder">The folder of the container, as the container reaches it.</param>
 internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
 {
-    private const UnixFileMode Readable = PrivateFiles.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private static readonly TimeSpan UnpackTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan CopyTimeout = TimeSpan.FromHours(1);
 
@@ -63,8 +62,13 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
     }
 
     /// <summary>Writes the host name that init sets. The container does not run: it could make links meanwhile.</summary>
-    public Task SetHostnameAsync(string hostname, CancellationToken cancel) =>
-        PlaceAsync(tar => WriteHostnameAsync(tar, hostname, cancel), cancel);
+    public async Task SetHostnameAsync(string hostname, CancellationToken cancel)
+    {
+        var disk = new LxcDisk(folder, tools);
+        await disk.EnsureMountedAsync(cancel);
+        await PlaceAsync(tar => WriteHostnameAsync(tar, hostname, cancel), cancel);
+        await disk.UnmountAsync(cancel);
+    }
 
     /// <summary>
     /// Copies the files of another container, whose ids become those of this one, without what would identify it: host keys, the keys
@@ -140,20 +144,20 @@ internal sealed class LxcRoot(string folder, IdRange ids, LxcTools tools)
     }
 
     private static Task WriteHostnameAsync(TarWriter tar, string hostname, CancellationToken cancel) =>
-        WriteAsync(tar, "etc/hostname", hostname + "\n", Readable, cancel);
+        WriteAsync(tar, "etc/hostname", hostname + "\n", FileModes.Readable, cancel);
 
     private async Task PackOwnFilesAsync(TarWriter tar, CreateRequest request, CancellationToken cancel)
     {
         await WriteHostnameAsync(tar, request.Hostname ?? request.Name, cancel);
-        await WriteAsync(tar, "etc/machine-id", "", Readable, cancel);
+        await WriteAsync(tar, "etc/machine-id", "", FileModes.Readable, cancel);
         if (Directory.Exists(Path.Combine(Root, "etc/systemd/system")) && File.Exists(Path.Combine(Root, "usr/bin/ssh-keygen")))
         {
-            await WriteAsync(tar, "etc/systemd/system/ssh.service.d/keys.conf", MakeHostKeys, Readable, cancel);
+            await WriteAsync(tar, "etc/systemd/system/ssh.service.d/keys.conf", MakeHostKeys, FileModes.Readable, cancel);
         }
 
         foreach (var (path, content) in LxcEnvironment.FilesOf(request.Environment, f => Directory.Exists(Path.Combine(Root, f))))
         {
-            await WriteAsync(tar, path, content, Readable, cancel);
+            await WriteAsync(tar, path, content, FileModes.Readable, cancel);
         }
 
         if (request.UserData is { } script && request.Source is null)

@@ -290,7 +290,8 @@ internal sealed class LxcSnapshots(LxcBackend backend, LxcFolders folders) : ISn
         {
             try
             {
-                await new LxcChanges(backend, folders).SetHostnameAsync(record, new IdRange(slot), tools, cancel);
+                var root = new LxcRoot(folders.FolderOf(record), new IdRange(slot), tools);
+                await root.SetHostnameAsync(record.Hostname ?? record.Name, cancel);
             }
             catch (ForgeException e) when (e.Code != ExitCode.Unavailable)
             {

@@ -58,11 +58,11 @@ internal static class LxcUserData
         yield return FileOf(Script, script, PrivateFiles.FileMode | UnixFileMode.UserExecute);
         if (isBusybox)
         {
-            yield return FileOf(BusyboxImage.StartScript, BusyboxImage.StartText + BusyboxText, BusyboxImage.Executable);
+            yield return FileOf(BusyboxImage.StartScript, BusyboxImage.StartText + BusyboxText, FileModes.Executable);
         }
         else
         {
-            yield return FileOf(Unit, UnitText, BusyboxImage.Readable);
+            yield return FileOf(Unit, UnitText, FileModes.Readable);
             yield return new UstarTarEntry(TarEntryType.SymbolicLink, Wanted) { LinkName = "/" + Unit };
         }
     }

@@ -10,7 +10,6 @@ namespace Wombat.Forge.Lxc;
 internal sealed class NetworkFiles(string dataDirectory)
 {
     private const string Domain = "wombat.internal";
-    private const UnixFileMode ReadableMode = PrivateFiles.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private const string FolderName = ".net";
 
@@ -108,6 +107,6 @@ internal sealed class NetworkFiles(string dataDirectory)
         stream.SetLength(Encoding.UTF8.GetByteCount(content));
 
         // Every account of a container reads it.
-        File.SetUnixFileMode(stream.SafeFileHandle, ReadableMode);
+        File.SetUnixFileMode(stream.SafeFileHandle, FileModes.Readable);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Forge.Pve;
@@ -81,12 +80,7 @@ internal sealed class PveBackend : IBackend
                 guest = await creation.ConfigureAsync(guest, size, token);
                 if (size.Disk is { } disk)
                 {
-                    // Answers with a task, or with nothing when the disk has this size already.
-                    Dictionary<string, string> grown = new(StringComparer.Ordinal) { ["disk"] = "rootfs", ["size"] = $"{disk}G" };
-                    if (await client.PutAsync($"{guest.Path}/resize", grown, token) is { ValueKind: JsonValueKind.String } task)
-                    {
-                        await tasks.WaitAsync(task, token);
-                    }
+                    await tasks.GrowAsync(guest, $"{disk}G", token);
                 }
 
                 return guest;
@@ -125,8 +119,7 @@ internal sealed class PveBackend : IBackend
                     }
 
                     guest = current;
-                    await Console.Error.WriteLineAsync($"{e.Message}; retrying");
-                    await Task.Delay(PveGuests.RetryDelay, cancel);
+                    await e.PauseAsync(cancel);
                 }
             }
         });

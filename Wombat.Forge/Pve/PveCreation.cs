@@ -52,8 +52,7 @@ internal sealed class PveCreation(PveClient client, PveSettings settings, PveNod
             catch (PveException e) when (attempt < MaxAttempts && (e.IsTransient || e.Failure == PveFailure.Exists))
             {
                 // The id was taken, something is locked, or the outcome is unknown: search for the key again, then continue.
-                await Console.Error.WriteLineAsync($"{e.Message}; retrying");
-                await Task.Delay(PveGuests.RetryDelay, cancel);
+                await e.PauseAsync(cancel);
             }
         }
     }

@@ -5,10 +5,23 @@ namespace Wombat.Forge.Pve;
 /// <summary>An error of the Proxmox VE API.</summary>
 internal sealed partial class PveException(PveFailure failure, string message, Exception? inner = null) : Exception(message, inner)
 {
+    private const int MaxAttempts = 30;
+
     public PveFailure Failure { get; } = failure;
 
     /// <summary>Whether the same call is likely to succeed after a short delay.</summary>
     public bool IsTransient => Failure is PveFailure.Locked or PveFailure.NoResponse;
+
+    /// <summary>Whether a call to a guest may be repeated, on the node where the guest is then.</summary>
+    /// <param name="attempt">From 1.</param>
+    public bool MayRepeat(int attempt) => attempt < MaxAttempts && (IsTransient || Failure == PveFailure.NotOnNode);
+
+    /// <summary>Waits before the call is repeated.</summary>
+    public async Task PauseAsync(CancellationToken cancel)
+    {
+        await Console.Error.WriteLineAsync($"{Message}; retrying");
+        await Task.Delay(PveGuests.RetryDelay, cancel);
+    }
 
     public static PveException FromResponse(int status, string message) => new(Classify(status, message), message);
 

@@ -11,7 +11,6 @@ namespace Wombat.Forge.Pve;
 internal sealed class PveGuests(PveClient client, PveSettings settings, PveNodes nodes)
 {
     public const string Tag = "wombat";
-    private const int MaxAttempts = 30;
 
     /// <summary>The delay before a retry.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(400);
@@ -165,10 +164,9 @@ internal sealed class PveGuests(PveClient client, PveSettings settings, PveNodes
                 await client.PutAsync($"{guest.Path}/config", parameters, cancel);
                 return guest;
             }
-            catch (PveException e) when (attempt < MaxAttempts && (e.IsTransient || e.Failure == PveFailure.NotOnNode))
+            catch (PveException e) when (e.MayRepeat(attempt))
             {
-                await Console.Error.WriteLineAsync($"{e.Message}; retrying");
-                await Task.Delay(RetryDelay, cancel);
+                await e.PauseAsync(cancel);
                 guest = await GetAsync(guest.Vmid, guest.Key, cancel);
             }
         }
@@ -197,10 +195,9 @@ internal sealed class PveGuests(PveClient client, PveSettings settings, PveNodes
                 await client.PutAsync($"{guest.Path}/config", parameters, cancel);
                 return guest with { Notes = notes };
             }
-            catch (PveException e) when (attempt < MaxAttempts && (e.IsTransient || e.Failure == PveFailure.NotOnNode))
+            catch (PveException e) when (e.MayRepeat(attempt))
             {
-                await Console.Error.WriteLineAsync($"{e.Message}; retrying");
-                await Task.Delay(RetryDelay, cancel);
+                await e.PauseAsync(cancel);
             }
         }
     }

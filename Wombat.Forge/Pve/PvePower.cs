@@ -45,8 +45,7 @@ internal sealed class PvePower(PveClient client, PveTasks tasks, PveGuests guest
             }
             catch (PveException e) when (e.IsTransient && attempt < MaxAttempts)
             {
-                await Console.Error.WriteLineAsync($"{e.Message}; retrying");
-                await Task.Delay(PveGuests.RetryDelay, cancel);
+                await e.PauseAsync(cancel);
             }
             catch (PveException e) when (e.Failure is PveFailure.Other or PveFailure.Invalid or PveFailure.NotOnNode)
             {

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Wombat.Forge.Pve;
 
 /// <summary>
@@ -8,7 +6,6 @@ namespace Wombat.Forge.Pve;
 /// </summary>
 internal sealed class PveRestores(PveClient client, PveTasks tasks, PveGuests guests, PvePower power)
 {
-    private const int MaxAttempts = 30;
     private static readonly Dictionary<string, string> NoParameters = [];
 
     /// <summary>All snapshots of the guest, also incomplete ones.</summary>
@@ -106,10 +103,9 @@ internal sealed class PveRestores(PveClient client, PveTasks tasks, PveGuests gu
                 await tasks.WaitAsync(await client.PostAsync($"{guest.Path}/snapshot/{snapshot}/rollback", NoParameters, cancel), cancel);
                 return guest;
             }
-            catch (PveException e) when (attempt < MaxAttempts && (e.IsTransient || e.Failure == PveFailure.NotOnNode))
+            catch (PveException e) when (e.MayRepeat(attempt))
             {
-                await Console.Error.WriteLineAsync($"{e.Message}; retrying");
-                await Task.Delay(PveGuests.RetryDelay, cancel);
+                await e.PauseAsync(cancel);
                 guest = await guests.GetAsync(guest.Vmid, guest.Key, cancel);
                 await tasks.WaitForSnapshotsAsync(guest, cancel);
             }
@@ -168,11 +164,7 @@ internal sealed class PveRestores(PveClient client, PveTasks tasks, PveGuests gu
 
         if (pending.Disk is { } disk && disk != PveGuests.DiskOf(config))
         {
-            var grown = new Dictionary<string, string>(StringComparer.Ordinal) { ["disk"] = "rootfs", ["size"] = disk };
-            if (await client.PutAsync($"{guest.Path}/resize", grown, cancel) is { ValueKind: JsonValueKind.String } task)
-            {
-                await tasks.WaitAsync(task, cancel);
-            }
+            await tasks.GrowAsync(guest, disk, cancel);
         }
 
         return guest;

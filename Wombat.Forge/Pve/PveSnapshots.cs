@@ -6,7 +6,6 @@ namespace Wombat.Forge.Pve;
 internal sealed class PveSnapshots(PveClient client, PveTasks tasks, PveGuests guests, PveRestores restores, PveObserver observer)
     : ISnapshots
 {
-    private const int MaxAttempts = 30;
     private const int DefaultMax = 10;
 
     public Task<Snapshot> CreateAsync(string id, string? key, SnapshotRequest request, CancellationToken cancel)
@@ -80,13 +79,12 @@ internal sealed class PveSnapshots(PveClient client, PveTasks tasks, PveGuests g
                 await Console.Error.WriteLineAsync($"snapshot {wanted.Name} of {id} made");
                 return wanted;
             }
-            catch (PveException e)
+            catch (PveException e) when (e.MayRepeat(attempt))
             {
-                if (await MayRepeatAsync(e, attempt, cancel))
-                {
-                    continue;
-                }
-
+                await e.PauseAsync(cancel);
+            }
+            catch (PveException)
+            {
                 if (await FindAsync(id, key, wanted.Name, cancel) is { State: null } made && made.IsMadeLike(wanted))
                 {
                     return made;
@@ -113,9 +111,13 @@ internal sealed class PveSnapshots(PveClient client, PveTasks tasks, PveGuests g
                 await tasks.WaitAsync(await client.DeleteAsync($"{guest.Path}/snapshot/{name}", cancel), cancel);
                 return await SayDeletedAsync(id, name);
             }
-            catch (PveException e)
+            catch (PveException e) when (e.MayRepeat(attempt))
             {
-                if (!await MayRepeatAsync(e, attempt, cancel) && await FindAsync(id, key, name, cancel) is not null)
+                await e.PauseAsync(cancel);
+            }
+            catch (PveException)
+            {
+                if (await FindAsync(id, key, name, cancel) is not null)
                 {
                     throw;
                 }
@@ -131,18 +133,6 @@ internal sealed class PveSnapshots(PveClient client, PveTasks tasks, PveGuests g
 
     private async Task<PveSnapshot?> FindAsync(string id, string? key, string name, CancellationToken cancel) =>
         (await restores.ListAsync(await guests.GetAsync(id, key, cancel), cancel)).FirstOrDefault(s => s.Name == name);
-
-    private static async Task<bool> MayRepeatAsync(PveException e, int attempt, CancellationToken cancel)
-    {
-        if (attempt >= MaxAttempts || !(e.IsTransient || e.Failure == PveFailure.NotOnNode))
-        {
-            return false;
-        }
-
-        await Console.Error.WriteLineAsync($"{e.Message}; retrying");
-        await Task.Delay(PveGuests.RetryDelay, cancel);
-        return true;
-    }
 
     // A guest that migrates or is deleted just now does not hide the snapshots of the others.
     private async Task<IReadOnlyList<PveSnapshot>> TryListAsync(PveGuest guest, CancellationToken cancel)

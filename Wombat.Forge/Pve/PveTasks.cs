@@ -7,6 +7,18 @@ internal sealed class PveTasks(PveClient client)
 {
     private static readonly TimeSpan MaxPollInterval = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Grows the root file system to a size such as 8G.</summary>
+    public async Task GrowAsync(PveGuest guest, string size, CancellationToken cancel)
+    {
+        var parameters = new Dictionary<string, string>(StringComparer.Ordinal) { ["disk"] = "rootfs", ["size"] = size };
+
+        // Answers with a task, or with nothing when the disk has this size already.
+        if (await client.PutAsync($"{guest.Path}/resize", parameters, cancel) is { ValueKind: JsonValueKind.String } task)
+        {
+            await WaitAsync(task, cancel);
+        }
+    }
+
     /// <exception cref="PveException">The task failed. The caller reads the state of the guest.</exception>
     public async Task WaitAsync(JsonElement started, CancellationToken cancel)
     {

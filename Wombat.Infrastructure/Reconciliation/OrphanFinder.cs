@@ -79,9 +79,9 @@ internal sealed class OrphanFinder(
                 {
                     if (known.Find(o => (o.ResourceId, o.ExternalId) == key) is not { } orphan)
                     {
-                        db.Orphans.Add(Orphan.Find(instance.Name, host, key.Resource, container, listedAt));
+                        db.Orphans.Add(Orphan.Create(instance.Name, host, key.Resource, container, listedAt));
                     }
-                    else if (orphan.FindAgain(container, listedAt))
+                    else if (orphan.SeeAgain(container, listedAt))
                     {
                         confirmed.Add(orphan);
                     }
