@@ -137,9 +137,10 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
         }
 
         var notApplied = new List<string>();
+        var groups = await tools.GetInitAsync(name, cancel) is { } init ? LxcUsage.Of(init) : null;
         foreach (var limit in Limits(size))
         {
-            if (await ReadAsync(limit, cancel) != limit.Value)
+            if ((groups?.Read(limit.Controller, limit.File) ?? await ReadAsync(limit, cancel)) != limit.Value)
             {
                 notApplied.Add(limit.What);
             }
@@ -165,15 +166,15 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
             : [];
         Limit Of(string what, string controller, (string File, string Value) first, (string File, string Value) second) =>
             v1.Contains(controller)
-                ? new Limit(what, "lxc.cgroup.", first.File, first.Value)
-                : new Limit(what, "lxc.cgroup2.", second.File, second.Value);
+                ? new Limit(what, controller, first.File, first.Value)
+                : new Limit(what, "", second.File, second.Value);
         if (size.Memory is { } memory)
         {
             var bytes = (memory * MiB).ToString(Invariant);
             yield return Of("memory", "memory", ("memory.limit_in_bytes", bytes), ("memory.max", bytes));
             if (v1.Contains("memory") && File.Exists($"/sys/fs/cgroup/memory/{SwapFile}"))
             {
-                yield return new Limit("swap", "lxc.cgroup.", SwapFile, bytes);
+                yield return new Limit("swap", "memory", SwapFile, bytes);
             }
         }
 
@@ -187,8 +188,9 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
         yield return Of("processes", "pids", ("pids.max", processes), ("pids.max", processes));
     }
 
-    private readonly record struct Limit(string What, string Prefix, string File, string Value)
+    /// <param name="Controller">The controller of version 1; empty for version 2.</param>
+    private readonly record struct Limit(string What, string Controller, string File, string Value)
     {
-        public string Key => Prefix + File;
+        public string Key => (Controller.Length == 0 ? "lxc.cgroup2." : "lxc.cgroup.") + File;
     }
 }

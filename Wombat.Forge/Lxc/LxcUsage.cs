@@ -43,6 +43,11 @@ internal sealed class LxcUsage(IReadOnlyDictionary<string, string> groups)
 
     public long? Processes => Number("pids", "pids.current") ?? Number("", "pids.current");
 
+    /// <summary>The content of a file of one of its cgroups; null if it cannot be read.</summary>
+    /// <param name="controller">The controller of version 1; empty for version 2.</param>
+    public string? Read(string controller, string file) =>
+        groups.TryGetValue(controller, out var folder) && ReadLines(Path.Combine(folder, file)) is [var line, ..] ? line.Trim() : null;
+
     /// <summary>The start of a process, in ticks since the boot of the machine.</summary>
     public static long? StartOf(int process)
     {

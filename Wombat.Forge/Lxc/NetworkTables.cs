@@ -50,6 +50,11 @@ internal sealed partial class NetworkTables(NetworkRecords records)
     // one. A table without chains does not come from forge.
     private async Task<bool> IsLoadedAsync(NetworkRules rules, CancellationToken cancel)
     {
+        if (!rules.IsEmpty && !records.LoadedRules.StartsWith(rules.Generation + " ", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
         var loaded = (await ChainsAsync(cancel))
             .Where(c => (string?)c["table"] == NetworkRules.Table)
             .Select(c => ((string?)c["family"], (string?)c["name"]))
