@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+import { password } from './wombat.mjs'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const pictures = process.env.WOMBAT_SCREENSHOTS
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+export const launch = () => chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+
+/** A browser profile of its own with one tab. Collects errors of the console, of scripts, and violations of the policy. */
+export async function openTab(browser, wombat, { theme = 'light', width = 1280, height = 800, session } = {}) {
+  const context = await browser.newContext({
+    baseURL: wombat.url,
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    storageState: session,
+  })
+  context.setDefaultTimeout(20_000)
+  await context.addInitScript(() => {
+    window.violations = []
+    document.addEventListener('securitypolicyviolation', e => window.violations.push(`${e.violatedDirective} ${e.blockedURI}`))
+  })
+  const page = await context.newPage()
+  const problems = []
+  page.on('console', message => {
+    if (message.type() === 'error') {
+      problems.push(`${message.text()} ${message.location()?.url ?? ''}`)
+    }
+  })
+  page.on('pageerror', error => problems.push(String(error.stack ?? error)))
+  page.on('dialog', dialog => {
+    problems.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+
+  return {
+    page,
+    problems,
+    close: () => context.close(),
+    session: () => context.storageState(),
+
+    /** Fails on errors since the last call, except for those whose text matches. */
+    async assertClean(expected = /$^/) {
+      const violations = await page.evaluate(() => window.violations.splice(0))
+      assert.deepEqual(violations, [], `violations of the policy at ${page.url()}`)
+      assert.deepEqual(problems.splice(0).filter(p => !expected.test(p)), [], `errors at ${page.url()}`)
+    },
+
+    async assertAccessible() {
+      const cdp = await context.newCDPSession(page)
+      const { frameTree } = await cdp.send('Page.getFrameTree')
+      const { executionContextId: contextId } = await cdp.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id })
+      await cdp.send('Runtime.evaluate', { expression: axe, contextId })
+      const { result } = await cdp.send('Runtime.evaluate', {
+        expression: `axe.run(document, { preload: false, resultTypes: ['violations'] }).then(r => JSON.stringify(r.violations
+          .filter(v => v.impact === 'serious' || v.impact === 'critical')
+          .map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | '))))`,
+        contextId,
+        awaitPromise: true,
+        returnByValue: true,
+      })
+      await cdp.detach()
+      assert.deepEqual(JSON.parse(result.value), [], `axe at ${page.url()}`)
+    },
+
+    async assertFits() {
+      const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      assert.ok(excess <= 0, `${page.url()} is ${excess} px wider than the window`)
+    },
+
+    async picture(name) {
+      if (pictures) {
+        mkdirSync(pictures, { recursive: true })
+        await page.screenshot({ path: join(pictures, `${name}.png`) })
+      }
+    },
+
+    async signIn(login) {
+      await page.goto('/sign-in')
+      await page.getByLabel('Login').fill(login)
+      await page.getByLabel('Password').fill(password)
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      await page.waitForURL(url => url.pathname !== '/sign-in')
+    },
+  }
+}

@@ -1,0 +1,2 @@
+/** The server and the browser of all tests: { wombat, browser }. */
+export const shared = {}
