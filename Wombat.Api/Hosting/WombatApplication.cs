@@ -51,9 +51,11 @@ public static class WombatApplication
             .AddScoped<JobWait>()
             .AddScoped<EventStream>()
             .AddScoped<EventExport>()
+            .AddScoped<ChangeStream>()
             .AddSingleton<StartupTasks>()
             .AddSingleton<IHostLifetime, NullHostLifetime>();
         builder.Services.AddSingleton<EventFeed>().AddHostedService(p => p.GetRequiredService<EventFeed>());
+        builder.Services.AddSingleton<ChangeFeed>().AddHostedService(p => p.GetRequiredService<ChangeFeed>());
         builder
             .Services.AddApplication(logsRequests: settings.Log.Level == LogLevel.Debug, settings.Extensions)
             .AddInfrastructure(settings, connectionString);
