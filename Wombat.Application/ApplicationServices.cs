@@ -54,6 +54,7 @@ public static class ApplicationServices
             .AddTransient<UserCredentials>()
             .AddTransient<RemainingAdmins>()
             .AddTransient<Members.MemberAccess>();
+        services.AddSingleton<FirstAdmin>();
         services.AddTransient<SessionOpener>().AddTransient<GroupRoleSynchronizer>().AddTransient<ExternalUserProvisioner>();
         services
             .AddScoped<AllowedActions>()

@@ -15,6 +15,9 @@ public sealed class ChangeMapper(ResourceKinds kinds, JobKinds jobKinds)
     public const string Project = "project";
     public const string User = "user";
 
+    /// <summary>The types besides the resource kinds.</summary>
+    public static readonly IReadOnlyList<string> Types = ["budget", Job, "member", "orphan", Project, "session", "tier", "token", User];
+
     private readonly Dictionary<string, Permission> readers = kinds.All.ToDictionary(
         k => k.Name,
         k => k.Permissions.Read,

@@ -121,6 +121,7 @@ public sealed class EndpointPermissionTests
         ["LinkIdentity"] = new(Permission.UserManage, "{}"),
         ["ListIdentities"] = new(Permission.AccountRead),
         ["UnlinkIdentity"] = new(Permission.UserManage),
+        ["GetSignInOptions"] = new(Permission.SignIn),
         ["GetIdentity"] = new(Permission.IdentityRead),
         ["SignOut"] = new(Permission.IdentityRead),
         ["ListSessions"] = new(Permission.AccountRead),
