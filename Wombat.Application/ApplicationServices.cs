@@ -6,6 +6,7 @@ using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Changes;
 using Wombat.Application.Directories;
 using Wombat.Application.Jobs;
 using Wombat.Application.Orphans;
@@ -43,6 +44,7 @@ public static class ApplicationServices
         services.AddTransient<IMediator, Mediator>();
         services.AddScoped<RequestContext>();
         services.AddTransient<AuditLog>().AddTransient<EventPages>();
+        services.AddSingleton<ChangeMapper>().AddTransient<ChangeReader>();
         services.AddScoped<JobHandlers>();
         services.AddScoped<ProjectAccessService>();
         services
@@ -52,6 +54,7 @@ public static class ApplicationServices
             .AddTransient<UserCredentials>()
             .AddTransient<RemainingAdmins>()
             .AddTransient<Members.MemberAccess>();
+        services.AddSingleton<FirstAdmin>();
         services.AddTransient<SessionOpener>().AddTransient<GroupRoleSynchronizer>().AddTransient<ExternalUserProvisioner>();
         services
             .AddScoped<AllowedActions>()

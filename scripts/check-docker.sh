@@ -35,6 +35,11 @@ git ls-files -z | xargs -0 tar -cf - | tar -C "$work/src" -xf -
 (cd "$work/src" && dotnet publish Wombat.Api -c Release -p:OptimizeForge=true -o "$work/app" -v q -nologo)
 for file in Wombat.Api.dll forge/forge; do [ -e "$work/app/$file" ] || { echo "the published program has no $file" >&2; exit 1; }; done
 
+echo "== stage page: npm run build"
+(cd "$work/src/web" && npm ci --silent --no-fund --no-audit && npm run --silent build)
+[ -f "$work/src/web/dist/index.html" ] || { echo "the build of the page has no index.html" >&2; exit 1; }
+cp -a "$work/src/web/dist" "$work/app/page"
+
 echo "== last stage: entry point with its environment"
 (cd "$work" && env -i PATH="$PATH" HOME="$work" DOTNET_ROOT="${DOTNET_ROOT:-}" WOMBAT_ADDRESS=0.0.0.0 WOMBAT_PORT=8080 WOMBAT_DATA_DIR="$work/data" FORGE_BACKEND=pve ConnectionStrings__Wombat="Host=postgres;Username=wombat;Password=x;Database=wombat" dotnet "$work/app/Wombat.Api.dll" check-config)
 for package in $(grep -oE 'install -y --no-install-recommends [a-z0-9 -]+' Dockerfile | cut -d' ' -f4-); do

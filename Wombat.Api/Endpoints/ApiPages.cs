@@ -8,7 +8,6 @@ internal static class ApiPages
     public static void MapApiPages(this WebApplication app)
     {
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
-        app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowAnonymous().ExcludeFromDescription();
         var page = ApiPage(app);
 
         // A method without parameters, so that StrictQueryParameters rejects ?url=…, which would show another document.

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Wombat.Api.Http;
 using Wombat.Api.Live;
 using Wombat.Application.Audit;
+using Wombat.Application.Changes;
 using Wombat.Application.Common;
 
 namespace Wombat.Api.Endpoints;
@@ -26,6 +27,17 @@ internal static class EventEndpoints
             .IsExpensive()
             .Produces<Page<EventDto>>()
             .Streams("text/event-stream", "application/x-ndjson");
+        api.MapGet("/changes", FollowAsync)
+            .WithTags("Events")
+            .WithName("FollowChanges")
+            .WithSummary("Follow changes")
+            .WithDescription(
+                "Tells what changes among the things that the caller may read, as text/event-stream: an event change for each, a "
+                    + "heartbeat every 5 seconds, and reset where the changes since cursor or Last-Event-ID can no longer be told, so that "
+                    + "the reader must read everything again. Without a position it begins with the newest."
+            )
+            .Produces<ChangeDto>(200, MediaTypes.EventStream)
+            .Streams(MediaTypes.EventStream);
         api.MapGet("/audit/verification", VerifyAsync)
             .WithTags("Events")
             .WithName("VerifyAudit")
@@ -71,6 +83,12 @@ internal static class EventEndpoints
         }
 
         return TypedResults.Ok(await mediator.Send(new ListEvents(new PageRequest(limit, cursor, sort), filter), cancel));
+    }
+
+    private static async Task<IResult> FollowAsync(HttpContext http, ChangeStream stream, string? cursor)
+    {
+        await stream.SendAsync(http, StreamPosition.Of(http, cursor is null ? null : ListEvents.ParsePosition(cursor)));
+        return Results.Empty;
     }
 
     private static Task<AuditVerification> VerifyAsync(IMediator mediator, CancellationToken cancel) =>

@@ -28,6 +28,13 @@ internal static class SessionEndpoints
             .WithDescription("Which user or service account the credential belongs to, and what it allows.")
             .Produces<Identity>();
         session
+            .MapGet("/options", GetOptionsAsync)
+            .AllowAnonymous()
+            .WithName("GetSignInOptions")
+            .WithSummary("Get the ways to sign in")
+            .WithDescription("What a sign-in page offers, and whether the first admin must still be created with the admin token.")
+            .Produces<SignInOptions>();
+        session
             .MapDelete("/", SignOutAsync)
             .WithName("SignOut")
             .WithSummary("Sign out")
@@ -102,6 +109,9 @@ internal static class SessionEndpoints
         var identity = await mediator.Send(new GetIdentity(), cancel);
         return identity.Through == "session" ? identity with { CsrfToken = sessions.CsrfToken(SessionCookie.Read(http)!) } : identity;
     }
+
+    private static Task<SignInOptions> GetOptionsAsync(IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new GetSignInOptions(), cancel);
 
     private static async Task<SignedOut> SignOutAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
     {

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Wombat.Api.Page;
 using Wombat.Application.Audit;
+using Wombat.Application.Sessions;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Audit;
 using Wombat.Infrastructure.Backup;
@@ -87,7 +89,7 @@ internal static class Commands
             postgres?.Supervise(app.Logger);
             await app.Services.GetRequiredService<StartupTasks>().RunAsync(signals.Token);
             await app.StartAsync();
-            PrintStartupBanner(app, settings);
+            await PrintStartupBannerAsync(app, settings, signals.Token);
             await app.WaitForShutdownAsync(signals.Token);
         }
         catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
@@ -243,12 +245,28 @@ internal static class Commands
         return taken;
     }
 
-    private static void PrintStartupBanner(WebApplication app, WombatSettings settings)
+    private static async Task PrintStartupBannerAsync(WebApplication app, WombatSettings settings, CancellationToken cancel)
     {
         var address = $"http://{settings.Address}:{settings.Port}";
+        var token = app.Services.GetRequiredService<AdminToken>();
         Console.WriteLine($"Wombat is ready at {address}");
+        if (settings.Roles.HasFlag(Roles.Api))
+        {
+            var isBuilt = app.Services.GetRequiredService<PageFiles>().Index is not null;
+            Console.WriteLine($"  web page      {(isBuilt ? settings.PublicUrl + "/" : "not built; 'make page' builds it")}");
+            if (isBuilt && await app.Services.GetRequiredService<FirstAdmin>().IsMissingAsync(cancel))
+            {
+                Console.WriteLine($"  first admin   {settings.PublicUrl}/setup{await DescribeTokenAsync(token, cancel)}");
+            }
+        }
+
         Console.WriteLine($"  API page      {address}/docs");
-        Console.WriteLine($"  admin token   {app.Services.GetRequiredService<AdminToken>().LocationMessage}");
+        Console.WriteLine($"  admin token   {token.LocationMessage}");
         Console.WriteLine("  stop it with Ctrl-C");
     }
+
+    // A terminal shows the token to the operator only, who can read its file too; other output may be kept, as in the journal of a service.
+    // Browsers send no fragment to a server, so it is in no log either.
+    private static async Task<string> DescribeTokenAsync(AdminToken token, CancellationToken cancel) =>
+        !Console.IsOutputRedirected && await token.ReadAsync(cancel) is { } secret ? $"#token={secret}" : " with the admin token";
 }

@@ -6,6 +6,7 @@ using Wombat.Api.Http;
 using Wombat.Api.Live;
 using Wombat.Api.Middleware;
 using Wombat.Api.OpenApi;
+using Wombat.Api.Page;
 using Wombat.Application;
 using Wombat.Application.Common;
 using Wombat.Infrastructure;
@@ -51,9 +52,11 @@ public static class WombatApplication
             .AddScoped<JobWait>()
             .AddScoped<EventStream>()
             .AddScoped<EventExport>()
+            .AddScoped<ChangeStream>()
             .AddSingleton<StartupTasks>()
             .AddSingleton<IHostLifetime, NullHostLifetime>();
         builder.Services.AddSingleton<EventFeed>().AddHostedService(p => p.GetRequiredService<EventFeed>());
+        builder.Services.AddSingleton<ChangeFeed>().AddHostedService(p => p.GetRequiredService<ChangeFeed>());
         builder
             .Services.AddApplication(logsRequests: settings.Log.Level == LogLevel.Debug, settings.Extensions)
             .AddInfrastructure(settings, connectionString);
@@ -64,6 +67,7 @@ public static class WombatApplication
         );
         builder.Services.AddSingleton(new ConsoleLimits(settings.Consoles.Idle, settings.Consoles.PerUser, settings.Consoles.Total));
         builder.Services.AddSingleton<AccessMetrics>();
+        builder.Services.AddSingleton(_ => PageFiles.Read(Path.Combine(AppContext.BaseDirectory, "page")));
         builder.Services.AddWombatOpenApi();
         if (builder.Configuration[TracingServices.EndpointVariable] is { Length: > 0 })
         {
@@ -109,6 +113,11 @@ public static class WombatApplication
 
         app.UseWhen(context => context.Request.Headers.Upgrade.Count > 0, upgrading => upgrading.UseWebSockets());
         app.UseRouting();
+        if (settings.Roles.HasFlag(Roles.Api))
+        {
+            app.UseMiddleware<PageRouting>();
+        }
+
         if (settings.Edges.CorsOrigins.Count > 0)
         {
             // Without credentials: pages of other origins use a token, not the cookie.

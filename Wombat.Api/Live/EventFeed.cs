@@ -33,6 +33,9 @@ internal sealed class EventFeed(
     /// <summary>The position up to which all events were read; 0 if none were read.</summary>
     public long Last => window?.Last ?? 0;
 
+    /// <summary>Whether events are being read: <see cref="Last"/> is a position from which <see cref="After"/> continues.</summary>
+    public bool IsReading => window is not null;
+
     /// <summary>Registers a stream. The feed reads events until all registrations are disposed.</summary>
     public IDisposable Follow()
     {

@@ -33,6 +33,9 @@ internal sealed class EventStreamWriter(HttpResponse response, TimeProvider cloc
         saidAt = clock.GetTimestamp();
     }
 
+    public Task SendAsync(long id, string name, string data, CancellationToken cancel) =>
+        WriteAsync($"id: {id.ToString(CultureInfo.InvariantCulture)}\nevent: {name}\ndata: {data}\n\n", cancel);
+
     public Task SendAsync(string name, string data, CancellationToken cancel) => WriteAsync($"event: {name}\ndata: {data}\n\n", cancel);
 
     /// <summary>

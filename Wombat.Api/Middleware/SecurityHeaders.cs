@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Primitives;
+using Wombat.Api.Http;
 
 namespace Wombat.Api.Middleware;
 
@@ -18,6 +19,11 @@ internal static class SecurityHeaders
         + "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         + "frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
+    // Nothing inline: the web page sets its styles by scripts of its own.
+    private static readonly StringValues OfWebPage =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        + "worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
     private static readonly StringValues NoSniff = "nosniff";
     private static readonly StringValues NoReferrer = "no-referrer";
     private static readonly StringValues OneYear = "max-age=31536000";
@@ -28,8 +34,12 @@ internal static class SecurityHeaders
     public static void Apply(HttpContext http)
     {
         var headers = http.Response.Headers;
-        var isApi = !IsPage(http);
-        headers.ContentSecurityPolicy = isApi ? OfApi : OfPages;
+        var isWebPage = http.GetEndpoint()?.Metadata.GetMetadata<PageMetadata>() is not null;
+        var isApi = !isWebPage && !IsPage(http);
+        headers.ContentSecurityPolicy =
+            isWebPage ? OfWebPage
+            : isApi ? OfApi
+            : OfPages;
         headers.XContentTypeOptions = NoSniff;
         headers["Referrer-Policy"] = NoReferrer;
         if (http.Request.IsHttps)
@@ -46,5 +56,5 @@ internal static class SecurityHeaders
     // Decided by the route, not by the path, which can be written in several ways. Unknown paths get the stricter policy.
     private static bool IsPage(HttpContext http) =>
         (http.GetEndpoint() ?? http.Features.Get<IExceptionHandlerFeature>()?.Endpoint) is RouteEndpoint { RoutePattern.RawText: { } route }
-        && (route == "/" || Pages.Any(p => route.StartsWith(p, StringComparison.Ordinal)));
+        && Pages.Any(p => route.StartsWith(p, StringComparison.Ordinal));
 }

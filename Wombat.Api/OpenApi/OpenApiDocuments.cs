@@ -5,6 +5,7 @@ using Microsoft.OpenApi;
 using Wombat.Api.Endpoints;
 using Wombat.Api.Http;
 using Wombat.Application.Audit;
+using Wombat.Application.Changes;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
 using Wombat.Application.Projects;
@@ -120,6 +121,15 @@ internal static class OpenApiDocuments
             EventAction.All.Concat(kinds.SelectMany(k => EventAction.OfKind(k.Name, k.Operations.Select(o => o.Name)))).Select(a => a.Name),
             nameof(EventDto),
             "action"
+        );
+        NameEnum(
+            document,
+            schemas,
+            "ChangeType",
+            "What has changed.",
+            ChangeMapper.Types.Concat(kinds.Select(k => k.Name)),
+            nameof(ChangeDto),
+            "type"
         );
         schemas.Remove("JsonElement");
 

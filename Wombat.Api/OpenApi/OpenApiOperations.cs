@@ -89,7 +89,8 @@ internal static class OpenApiOperations
 
         foreach (var type in metadata.OfType<StreamsMetadata>().SelectMany(s => s.Types))
         {
-            ((OpenApiResponse)operation.Responses!["200"]).Content![type] = new OpenApiMediaType { Schema = Text() };
+            // An endpoint that only streams declares what each message is.
+            ((OpenApiResponse)operation.Responses!["200"]).Content!.TryAdd(type, new OpenApiMediaType { Schema = Text() });
         }
 
         if (metadata.OfType<StreamsMetadata>().Any())

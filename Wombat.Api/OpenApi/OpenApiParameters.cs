@@ -32,7 +32,7 @@ internal static class OpenApiParameters
         ["session_id"] = ("The session's id.", null),
         ["key_id"] = ("The key's id.", null),
         ["limit"] = ("The maximum number of items in a page.", Limit),
-        ["cursor"] = ("The next_cursor of the previous page. It is valid for the same sort order and filters only.", null),
+        ["cursor"] = ("The next_cursor of the previous page. It is valid for the same sort order and filters only.", Cursor),
         ["sort"] = ("The sort order; a leading - sorts descending.", null),
         ["include_total"] = ("Whether the page has the total number of items.", FalseByDefault),
         ["project_id"] = ("Only what belongs to this project.", null),
@@ -95,6 +95,14 @@ internal static class OpenApiParameters
         var (max, usual) =
             operation == "GetJobLog" ? (GetJobLog.MaxLimit, GetJobLog.DefaultLimit) : (PageRequest.MaxLimit, PageRequest.DefaultLimit);
         Bound(parameter, 1, max, usual);
+    }
+
+    private static void Cursor(OpenApiParameter parameter, string operation, OpenApiDocument document)
+    {
+        if (operation == "FollowChanges")
+        {
+            parameter.Description = "The position to continue after; without it, and without Last-Event-ID, the newest.";
+        }
     }
 
     private static void Statuses(OpenApiParameter parameter, string operation, OpenApiDocument document) =>

@@ -9,6 +9,9 @@ public static class Topics
     /// <summary>The cancellation of a running job was requested.</summary>
     public const string Cancel = "cancel";
 
+    /// <summary>A job was created, began, waits again or ended.</summary>
+    public const string JobStates = "states";
+
     /// <summary>Events were committed and have no positions yet.</summary>
     public const string Events = "events";
 

@@ -24,6 +24,7 @@ internal sealed class ProjectDeletion(IWombatDbContext db, TokenRevocation revoc
         );
         return new EndedProject(
             project.UnixName,
+            project.Visibility,
             [.. members.Select(m => new EndedMember(m.Member.UserId, m.Login, m.Member.Role))],
             [.. tokens.Select(t => new EndedToken(t.Id, t.Name))]
         );

@@ -108,6 +108,9 @@ public enum Permission
     )]
     EventRead,
 
+    [PermissionRule(Audience.Everyone, TokenScope.Read, "be told what changes among the things that one may read")]
+    ChangeRead,
+
     [PermissionRule(Audience.Everyone, TokenScope.Read, "see plugins and their templates")]
     PluginRead,
 

@@ -5,6 +5,9 @@ namespace Wombat.Domain.Directories;
 /// <summary>The OpenID provider at which users sign in. All responses are validated.</summary>
 public interface IOpenIdProvider
 {
+    /// <summary>The provider's name for people; null if none is configured.</summary>
+    string? Name { get; }
+
     RoleMappings Mappings { get; }
 
     /// <summary>Whether the first sign-in creates a user. Otherwise an admin must link the identity first.</summary>

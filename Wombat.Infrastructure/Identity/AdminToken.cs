@@ -21,6 +21,10 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
     /// <summary>Where the operator finds the token, or how to get one; set by <see cref="EnsureAsync"/>.</summary>
     public string LocationMessage { get; private set; } = "";
 
+    /// <summary>The token from its file; null if it is not valid or is kept elsewhere.</summary>
+    public async Task<string?> ReadAsync(CancellationToken cancel) =>
+        LocationMessage == Path ? (await File.ReadAllTextAsync(Path, cancel)).Trim() : null;
+
     /// <summary>
     /// Creates the token if there is none; registers the token of the file if the database does not know it. Not safe for concurrent
     /// processes.

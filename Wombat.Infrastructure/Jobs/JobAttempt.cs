@@ -208,6 +208,7 @@ internal sealed class JobAttempt(
         });
         metrics.Finished(job.Kind, FieldNames.Snake(state.ToString()), clock.GetElapsedTime(running.StartedAt));
         notifications.Publish(Topics.Log(job.Id));
+        notifications.Publish(Topics.JobStates);
         if (job.ResourceId is not null)
         {
             // The next job of the resource can run now.
@@ -254,11 +255,13 @@ internal sealed class JobAttempt(
         await jobLog.FlushAsync();
     }
 
-    private static async Task HeldAsync(Func<Task<bool>> change)
+    private async Task HeldAsync(Func<Task<bool>> change)
     {
         if (!await DatabaseRetryPolicy.Run(_ => change()))
         {
             throw new LeaseLostException();
         }
+
+        notifications.Publish(Topics.JobStates);
     }
 }

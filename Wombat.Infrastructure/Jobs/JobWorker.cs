@@ -111,6 +111,11 @@ public sealed class JobWorker(
             queue.Add(running);
         }
 
+        if (claim.Jobs.Count > 0)
+        {
+            notifications.Publish(Topics.JobStates);
+        }
+
         return claim.MayHaveMore;
     }
 
@@ -218,6 +223,7 @@ public sealed class JobWorker(
                     await store.SucceedAsync(Me, ids, cancel);
                     return true;
                 });
+                notifications.Publish(Topics.JobStates);
             }
             catch (Exception e)
             {

@@ -311,6 +311,7 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
                     }
 
                     wakeAfterCommit.Add(job.State == JobState.Running ? Topics.Cancel : Topics.Jobs);
+                    wakeAfterCommit.Add(Topics.JobStates);
                     if (entry.State == EntityState.Modified)
                     {
                         wakeAfterCommit.Add(Topics.Log(job.Id));

@@ -17,12 +17,12 @@ public sealed class EndpointTests
 {
     private static readonly string[] Open =
     [
-        "/",
         "/docs/{**file}",
         "/health/live",
         "/health/ready",
         "/openapi/{documentName}.json",
         "/api/v1/session/",
+        "/api/v1/session/options",
         "/api/v1/session/oidc/",
         "/api/v1/session/oidc/callback",
         "/api/v1/session/oidc/backchannel-logout",

@@ -34,6 +34,8 @@ public sealed class OpenIdProvider(ProviderDirectory directory, ProviderTokenRea
         "slow_down",
     };
 
+    public string? Name => settings.Oidc?.Name;
+
     public RoleMappings Mappings => Oidc.Mappings;
 
     public bool CreatesUsers => Oidc.CreatesUsers;

@@ -164,6 +164,7 @@ public sealed class EdgeTests
             {
                 ("/api/v1/events", "text/event-stream"),
                 ("/api/v1/events", "application/x-ndjson"),
+                ("/api/v1/changes", "text/event-stream"),
                 ($"{job}/log", "text/event-stream"),
                 ($"{job}/log?follow=true", "text/plain"),
             }

@@ -120,6 +120,7 @@ public sealed class HttpSemanticsTests
             ($"/api/v1/projects/{project}", null),
             ("/api/v1/events", "text/event-stream"),
             ("/api/v1/events", "application/x-ndjson"),
+            ("/api/v1/changes", null),
             ($"{job}/log", "text/event-stream"),
             ($"{job}/log?follow=true", null),
             ($"{job}?wait=1s", null),

@@ -1787,6 +1787,73 @@ export class WombatClient {
     }
 
     /**
+     * Get the ways to sign in
+     * @return OK
+     */
+    getSignInOptions(): Promise<SignInOptions> {
+        let url_ = this.baseUrl + "/api/v1/session/options";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processGetSignInOptions(_response);
+        });
+    }
+
+    protected processGetSignInOptions(response: Response): Promise<SignInOptions> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as SignInOptions;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<SignInOptions>(null as any);
+    }
+
+    /**
      * Begin a sign-in at the OpenID provider
      * @param return_to (optional) The path of this site to which the browser returns.
      */
@@ -3757,6 +3824,80 @@ export class WombatClient {
             });
         }
         return Promise.resolve<PageOfEventDto>(null as any);
+    }
+
+    /**
+     * Follow changes
+     * @param cursor (optional) The position to continue after; without it, and without Last-Event-ID, the newest.
+     * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
+     * @return OK
+     */
+    followChanges(cursor?: string | undefined, last_Event_ID?: string | undefined): Promise<ChangeDto> {
+        let url_ = this.baseUrl + "/api/v1/changes?";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            headers: {
+                "Last-Event-ID": last_Event_ID !== undefined && last_Event_ID !== null ? "" + last_Event_ID : "",
+                "Accept": "text/event-stream"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processFollowChanges(_response);
+        });
+    }
+
+    protected processFollowChanges(response: Response): Promise<ChangeDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ChangeDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<ChangeDto>(null as any);
     }
 
     /**
@@ -11149,6 +11290,19 @@ export interface BudgetDto {
     left: BudgetAmounts;
 }
 
+/** Says that something which the caller may read has changed, not how. */
+export interface ChangeDto {
+    /** The position to continue after. */
+    position: number;
+    type: ChangeType;
+    /** Its id; null where the type has none, such as tier. */
+    id: string | null;
+    /** The project that it belongs to. */
+    project_id: string | null;
+    /** The version in its ETag; null where the type has none, and when it no longer exists. */
+    version: number | null;
+}
+
 /** A member's new role. */
 export interface ChangeMemberBody {
     role: ProjectRole;
@@ -11158,6 +11312,21 @@ export interface ChangeMemberBody {
 export interface ChangePortsBody {
     /** What is not among them is no longer published. */
     ports: PortBody[];
+}
+
+/** What has changed. */
+export enum ChangeType {
+    Budget = "budget",
+    Job = "job",
+    Member = "member",
+    Orphan = "orphan",
+    Project = "project",
+    Session = "session",
+    Tier = "tier",
+    Token = "token",
+    User = "user",
+    Container = "container",
+    Database = "database",
 }
 
 /** A container to create from a snapshot of another. */
@@ -12059,6 +12228,14 @@ export interface MemberDto {
     created_at: string;
 }
 
+/** The sign-in at the OpenID provider. */
+export interface OpenIdOption {
+    /** Whether a provider is configured. */
+    enabled: boolean;
+    /** Its name for people; null if none is configured. */
+    name: string | null;
+}
+
 /** A container that a plugin has and that no entry of Wombat manages. */
 export interface OrphanDto {
     id: string;
@@ -12719,6 +12896,19 @@ export interface SignInBody {
     login: string;
     /** The password. */
     password: string;
+}
+
+/** How users sign in here. */
+export interface SignInOptions {
+    /** Whether a login and a password open a session (POST /api/v1/session). */
+    password: boolean;
+    openid: OpenIdOption;
+    /** Whether the password may be that of the LDAP directory. */
+    ldap: boolean;
+    /** Whether no admin can sign in yet, so that the admin token must create one. */
+    setup_required: boolean;
+    /** The version of Wombat. */
+    version: string;
 }
 
 /** The result of signing out. */

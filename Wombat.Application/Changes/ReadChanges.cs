@@ -1,0 +1,62 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
+using Wombat.Application.Audit;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Access;
+
+namespace Wombat.Application.Changes;
+
+/// <summary>
+/// Reads the changes after a position. Of jobs only the end is an event, so the last page names all jobs that have not ended.
+/// </summary>
+/// <param name="After">Null for the newest position, without changes.</param>
+[RequirePermission(Permission.ChangeRead)]
+public sealed record ReadChanges(long? After) : IRequest<ChangePage>
+{
+    /// <summary>A reader that is further behind reads everything again, which costs less.</summary>
+    public const int MaxBehind = 10_000;
+
+    public const int AtOnce = 250;
+
+    internal static IReadOnlySet<Guid> UsersOf(Caller caller) => caller.UserId is { } user ? new HashSet<Guid> { user } : [];
+}
+
+internal sealed class ReadChangesHandler(IWombatDbContext db, RequestContext context, ChangeMapper mapper, ChangeReader reader)
+    : IRequestHandler<ReadChanges, ChangePage>
+{
+    public async Task<ChangePage> Handle(ReadChanges request, CancellationToken cancellationToken)
+    {
+        var positions = db.EventPositions.AsNoTracking();
+        var newest = await positions.OrderByDescending(p => p.Position).Select(p => p.Position).FirstOrDefaultAsync(cancellationToken);
+        if (request.After is not { } after)
+        {
+            return new ChangePage([], newest);
+        }
+
+        var oldest = await positions.OrderBy(p => p.Position).Select(p => p.Position).FirstOrDefaultAsync(cancellationToken);
+        if (after > newest || after < newest - ReadChanges.MaxBehind || after + 1 < oldest)
+        {
+            return new ChangePage([], newest, IsReset: true);
+        }
+
+        var rows = await positions
+            .Where(p => p.Position > after)
+            .Join(db.Events.AsNoTracking(), p => p.EventId, e => e.Id, (p, e) => new { p.Position, Event = e })
+            .OrderBy(r => r.Position)
+            .Take(ReadChanges.AtOnce)
+            .ToListAsync(cancellationToken);
+        var hasMore = rows.Count == ReadChanges.AtOnce;
+        var position = hasMore ? rows[^1].Position : Math.Max(newest, rows.Count == 0 ? after : rows[^1].Position);
+        var changes = rows.SelectMany(r => mapper.Map(EventDto.From(r.Position, r.Event))).ToList();
+        if (!hasMore)
+        {
+            var jobs = await UnfinishedJob.ReadAllAsync(db, cancellationToken);
+            changes.AddRange(jobs.Select(j => ChangeMapper.OfJob(j.Id, j.ProjectId)));
+        }
+
+        var caller = context.Caller!;
+        var batch = await reader.ReadAsync(changes, ReadChanges.UsersOf(caller), cancellationToken);
+        return new ChangePage(batch.For(caller, position), position, hasMore);
+    }
+}
