@@ -22,7 +22,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
-    createProject(body: CreateProjectBody, idempotency_Key?: string | undefined): Promise<ProjectDto> {
+    createProject(body: CreateProjectBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<ProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects";
         url_ = url_.replace(/[?&]$/, "");
 
@@ -31,6 +31,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -127,7 +128,7 @@ export class WombatClient {
      * @param active (optional) Only active ones, or only inactive ones.
      * @return OK
      */
-    listProjects(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, unix_name?: string | undefined, tag?: string | undefined, visibility?: Visibility | undefined, active?: boolean | undefined): Promise<PageOfProjectDto> {
+    listProjects(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, unix_name?: string | undefined, tag?: string | undefined, visibility?: Visibility | undefined, active?: boolean | undefined, signal?: AbortSignal): Promise<PageOfProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -169,6 +170,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -232,7 +234,7 @@ export class WombatClient {
      * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getProject(id: string, if_None_Match?: string | undefined): Promise<ProjectDto> {
+    getProject(id: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<ProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -241,6 +243,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
@@ -315,7 +318,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    updateProject(id: string, body: UpdateProjectBody, if_Match?: string | undefined): Promise<ProjectDto> {
+    updateProject(id: string, body: UpdateProjectBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<ProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -327,6 +330,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -422,7 +426,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    patchProject(id: string, body: PatchProjectBody, if_Match?: string | undefined): Promise<ProjectDto> {
+    patchProject(id: string, body: PatchProjectBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<ProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -434,6 +438,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PATCH",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -530,7 +535,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return Accepted
      */
-    deleteProject(id: string, cascade?: boolean | undefined, if_Match?: string | undefined): Promise<AcceptedProject> {
+    deleteProject(id: string, cascade?: boolean | undefined, if_Match?: string | undefined, signal?: AbortSignal): Promise<AcceptedProject> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -543,6 +548,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Accept": "application/json"
@@ -625,7 +631,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
-    addMember(id: string, body: AddMemberBody, idempotency_Key?: string | undefined): Promise<MemberDto> {
+    addMember(id: string, body: AddMemberBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<MemberDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/members";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -637,6 +643,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -735,7 +742,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listMembers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfMemberDto> {
+    listMembers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfMemberDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/members?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -760,6 +767,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -829,7 +837,7 @@ export class WombatClient {
      * @param user_id The user's id.
      * @return OK
      */
-    changeMember(id: string, user_id: string, body: ChangeMemberBody): Promise<MemberDto> {
+    changeMember(id: string, user_id: string, body: ChangeMemberBody, signal?: AbortSignal): Promise<MemberDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/members/{user_id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -844,6 +852,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -933,7 +942,7 @@ export class WombatClient {
      * @param keep_tokens (optional) Keep the project's tokens that the member created.
      * @return No Content
      */
-    removeMember(id: string, user_id: string, keep_tokens?: boolean | undefined): Promise<void> {
+    removeMember(id: string, user_id: string, keep_tokens?: boolean | undefined, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/members/{user_id}?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -949,6 +958,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -1020,7 +1030,7 @@ export class WombatClient {
      * @param id The user's id.
      * @return Created
      */
-    createUserToken(id: string, body: CreateUserTokenBody): Promise<TokenDto> {
+    createUserToken(id: string, body: CreateUserTokenBody, signal?: AbortSignal): Promise<TokenDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/tokens";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -1032,6 +1042,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -1123,7 +1134,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listUserTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfTokenDto> {
+    listUserTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfTokenDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/tokens?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -1148,6 +1159,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -1217,7 +1229,7 @@ export class WombatClient {
      * @param token_id The token's id.
      * @return No Content
      */
-    revokeUserToken(id: string, token_id: string): Promise<void> {
+    revokeUserToken(id: string, token_id: string, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/tokens/{token_id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -1229,6 +1241,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -1294,7 +1307,7 @@ export class WombatClient {
      * @param id The project's id.
      * @return Created
      */
-    createProjectToken(id: string, body: CreateProjectTokenBody): Promise<TokenDto> {
+    createProjectToken(id: string, body: CreateProjectTokenBody, signal?: AbortSignal): Promise<TokenDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/tokens";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -1306,6 +1319,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -1397,7 +1411,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listProjectTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfTokenDto> {
+    listProjectTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfTokenDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/tokens?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -1422,6 +1436,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -1491,7 +1506,7 @@ export class WombatClient {
      * @param token_id The token's id.
      * @return No Content
      */
-    revokeProjectToken(id: string, token_id: string): Promise<void> {
+    revokeProjectToken(id: string, token_id: string, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/tokens/{token_id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -1503,6 +1518,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -1567,7 +1583,7 @@ export class WombatClient {
      * Sign in by password
      * @return Created
      */
-    signIn(body: SignInBody): Promise<Identity> {
+    signIn(body: SignInBody, signal?: AbortSignal): Promise<Identity> {
         let url_ = this.baseUrl + "/api/v1/session";
         url_ = url_.replace(/[?&]$/, "");
 
@@ -1576,6 +1592,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -1650,12 +1667,13 @@ export class WombatClient {
      * Get the caller's identity
      * @return OK
      */
-    getIdentity(): Promise<Identity> {
+    getIdentity(signal?: AbortSignal): Promise<Identity> {
         let url_ = this.baseUrl + "/api/v1/session";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -1717,12 +1735,13 @@ export class WombatClient {
      * Sign out
      * @return OK
      */
-    signOut(): Promise<SignedOut> {
+    signOut(signal?: AbortSignal): Promise<SignedOut> {
         let url_ = this.baseUrl + "/api/v1/session";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -1790,7 +1809,7 @@ export class WombatClient {
      * Begin a sign-in at the OpenID provider
      * @param return_to (optional) The path of this site to which the browser returns.
      */
-    beginProviderSignIn(return_to?: string | undefined): Promise<void> {
+    beginProviderSignIn(return_to?: string | undefined, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/session/oidc?";
         if (return_to === null)
             throw new globalThis.Error("The parameter 'return_to' cannot be null.");
@@ -1800,6 +1819,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
             }
         };
@@ -1867,7 +1887,7 @@ export class WombatClient {
      * @param error (optional) The error code if there is no authorization code.
      * @param iss (optional) The issuer of the response (RFC 9207).
      */
-    completeProviderSignIn(code?: string | undefined, state?: string | undefined, error?: string | undefined, iss?: string | undefined): Promise<void> {
+    completeProviderSignIn(code?: string | undefined, state?: string | undefined, error?: string | undefined, iss?: string | undefined, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/session/oidc/callback?";
         if (code === null)
             throw new globalThis.Error("The parameter 'code' cannot be null.");
@@ -1889,6 +1909,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
             }
         };
@@ -1947,7 +1968,7 @@ export class WombatClient {
      * The form has one field, the logout token (OpenID Connect Back-Channel Logout).
      * @return OK
      */
-    endProviderSessions(body: Body): Promise<void> {
+    endProviderSessions(body: Body, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/session/oidc/backchannel-logout";
         url_ = url_.replace(/[?&]$/, "");
 
@@ -1958,6 +1979,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/x-www-form-urlencoded",
             }
@@ -2040,7 +2062,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listSessions(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfSessionDto> {
+    listSessions(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfSessionDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/sessions?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2065,6 +2087,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -2134,7 +2157,7 @@ export class WombatClient {
      * @param session_id The session's id.
      * @return No Content
      */
-    endSession(id: string, session_id: string): Promise<void> {
+    endSession(id: string, session_id: string, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/sessions/{session_id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2146,6 +2169,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -2211,7 +2235,7 @@ export class WombatClient {
      * @param id The user's id.
      * @return No Content
      */
-    setPassword(id: string, body: SetPasswordBody): Promise<void> {
+    setPassword(id: string, body: SetPasswordBody, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/password";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2223,6 +2247,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "Content-Type": "application/json",
             }
@@ -2301,7 +2326,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
-    createUser(body: CreateUserBody, idempotency_Key?: string | undefined): Promise<UserDto> {
+    createUser(body: CreateUserBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<UserDto> {
         let url_ = this.baseUrl + "/api/v1/users";
         url_ = url_.replace(/[?&]$/, "");
 
@@ -2310,6 +2335,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -2405,7 +2431,7 @@ export class WombatClient {
      * @param role (optional) Only users with this role on the platform.
      * @return OK
      */
-    listUsers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, login?: string | undefined, active?: boolean | undefined, role?: PlatformRole | undefined): Promise<PageOfUserDto> {
+    listUsers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, login?: string | undefined, active?: boolean | undefined, role?: PlatformRole | undefined, signal?: AbortSignal): Promise<PageOfUserDto> {
         let url_ = this.baseUrl + "/api/v1/users?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -2443,6 +2469,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -2505,12 +2532,13 @@ export class WombatClient {
      * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getOwnUser(if_None_Match?: string | undefined): Promise<UserDto> {
+    getOwnUser(if_None_Match?: string | undefined, signal?: AbortSignal): Promise<UserDto> {
         let url_ = this.baseUrl + "/api/v1/users/me";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
@@ -2585,7 +2613,7 @@ export class WombatClient {
      * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getUser(id: string, if_None_Match?: string | undefined): Promise<UserDto> {
+    getUser(id: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<UserDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2594,6 +2622,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
@@ -2668,7 +2697,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    updateUser(id: string, body: UpdateUserBody, if_Match?: string | undefined): Promise<UserDto> {
+    updateUser(id: string, body: UpdateUserBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<UserDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2680,6 +2709,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -2775,7 +2805,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    patchUser(id: string, body: PatchUserBody, if_Match?: string | undefined): Promise<UserDto> {
+    patchUser(id: string, body: PatchUserBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<UserDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2787,6 +2817,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PATCH",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -2882,7 +2913,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
-    addSshKey(id: string, body: AddSshKeyBody, idempotency_Key?: string | undefined): Promise<SshKeyDto> {
+    addSshKey(id: string, body: AddSshKeyBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<SshKeyDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/ssh-keys";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2894,6 +2925,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -2992,7 +3024,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listSshKeys(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfSshKeyDto> {
+    listSshKeys(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfSshKeyDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/ssh-keys?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3017,6 +3049,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -3086,7 +3119,7 @@ export class WombatClient {
      * @param key_id The key's id.
      * @return No Content
      */
-    deleteSshKey(id: string, key_id: string): Promise<void> {
+    deleteSshKey(id: string, key_id: string, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/ssh-keys/{key_id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3098,6 +3131,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -3164,7 +3198,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
-    linkIdentity(id: string, body: LinkIdentityBody, idempotency_Key?: string | undefined): Promise<IdentityDto> {
+    linkIdentity(id: string, body: LinkIdentityBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<IdentityDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/identities";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3176,6 +3210,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -3274,7 +3309,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listIdentities(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfIdentityDto> {
+    listIdentities(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfIdentityDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/identities?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3299,6 +3334,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -3369,7 +3405,7 @@ export class WombatClient {
      * @param subject (optional) The identity's subject.
      * @return No Content
      */
-    unlinkIdentity(id: string, issuer?: string | undefined, subject?: string | undefined): Promise<void> {
+    unlinkIdentity(id: string, issuer?: string | undefined, subject?: string | undefined, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/identities?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3386,6 +3422,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -3452,7 +3489,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    syncDirectory(dry_run?: boolean | undefined, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
+    syncDirectory(dry_run?: boolean | undefined, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedJob> {
         let url_ = this.baseUrl + "/api/v1/directory/sync?";
         if (dry_run === null)
             throw new globalThis.Error("The parameter 'dry_run' cannot be null.");
@@ -3462,6 +3499,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -3545,7 +3583,7 @@ export class WombatClient {
      * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
      */
-    listContainers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined): Promise<PageOfContainerDto> {
+    listContainers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined, signal?: AbortSignal): Promise<PageOfContainerDto> {
         let url_ = this.baseUrl + "/api/v1/containers?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -3587,6 +3625,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -3659,7 +3698,7 @@ export class WombatClient {
      * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
      * @return OK
      */
-    listEvents(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, project_id?: string | undefined, action?: EventAction | undefined, actor?: string | undefined, actor_id?: string | undefined, target_id?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, last_Event_ID?: string | undefined): Promise<PageOfEventDto> {
+    listEvents(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, project_id?: string | undefined, action?: EventAction | undefined, actor?: string | undefined, actor_id?: string | undefined, target_id?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, last_Event_ID?: string | undefined, signal?: AbortSignal): Promise<PageOfEventDto> {
         let url_ = this.baseUrl + "/api/v1/events?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -3701,6 +3740,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Last-Event-ID": last_Event_ID !== undefined && last_Event_ID !== null ? "" + last_Event_ID : "",
                 "Accept": "application/json"
@@ -3763,12 +3803,13 @@ export class WombatClient {
      * Verify the audit
      * @return OK
      */
-    verifyAudit(): Promise<AuditVerification> {
+    verifyAudit(signal?: AbortSignal): Promise<AuditVerification> {
         let url_ = this.baseUrl + "/api/v1/audit/verification";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -3830,12 +3871,13 @@ export class WombatClient {
      * List plugins
      * @return OK
      */
-    listPlugins(): Promise<PageOfPluginDto> {
+    listPlugins(signal?: AbortSignal): Promise<PageOfPluginDto> {
         let url_ = this.baseUrl + "/api/v1/plugins";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -3897,12 +3939,13 @@ export class WombatClient {
      * List templates
      * @return OK
      */
-    listTemplates(): Promise<PageOfTemplateDto> {
+    listTemplates(signal?: AbortSignal): Promise<PageOfTemplateDto> {
         let url_ = this.baseUrl + "/api/v1/templates";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -3964,12 +4007,13 @@ export class WombatClient {
      * List sizes
      * @return OK
      */
-    listSizes(): Promise<PageOfSizeDto> {
+    listSizes(signal?: AbortSignal): Promise<PageOfSizeDto> {
         let url_ = this.baseUrl + "/api/v1/sizes";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -4033,7 +4077,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    createContainer(id: string, body: CreateContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    createContainer(id: string, body: CreateContainerBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4045,6 +4089,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -4147,7 +4192,7 @@ export class WombatClient {
      * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
      */
-    listProjectContainers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined): Promise<PageOfContainerDto> {
+    listProjectContainers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined, signal?: AbortSignal): Promise<PageOfContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4188,6 +4233,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -4256,7 +4302,7 @@ export class WombatClient {
      * @param id The project's id.
      * @return OK
      */
-    planContainer(id: string, body: CreateContainerBody): Promise<ContainerPlan> {
+    planContainer(id: string, body: CreateContainerBody, signal?: AbortSignal): Promise<ContainerPlan> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/plan";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4268,6 +4314,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -4357,7 +4404,7 @@ export class WombatClient {
      * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getContainer(id: string, cid: string, if_None_Match?: string | undefined): Promise<ContainerDto> {
+    getContainer(id: string, cid: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4369,6 +4416,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
@@ -4444,7 +4492,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    patchContainer(id: string, cid: string, body: PatchContainerBody, if_Match?: string | undefined): Promise<ContainerDto> {
+    patchContainer(id: string, cid: string, body: PatchContainerBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4459,6 +4507,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PATCH",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -4555,7 +4604,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return Accepted
      */
-    deleteContainer(id: string, cid: string, if_Match?: string | undefined): Promise<AcceptedContainer> {
+    deleteContainer(id: string, cid: string, if_Match?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4567,6 +4616,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Accept": "application/json"
@@ -4650,7 +4700,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    changeContainerPorts(id: string, cid: string, body: ChangePortsBody, if_Match?: string | undefined): Promise<ContainerDto> {
+    changeContainerPorts(id: string, cid: string, body: ChangePortsBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/ports";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4665,6 +4715,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -4769,7 +4820,7 @@ export class WombatClient {
      * @param sort (optional) The sort order; a leading - sorts descending.
      * @return OK
      */
-    listContainerEvents(id: string, cid: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined): Promise<PageOfEventDto> {
+    listContainerEvents(id: string, cid: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, signal?: AbortSignal): Promise<PageOfEventDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/events?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4793,6 +4844,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -4863,7 +4915,7 @@ export class WombatClient {
      * @param minutes (optional) How far back, in minutes.
      * @return OK
      */
-    listContainerMetrics(id: string, cid: string, minutes?: number | undefined): Promise<PageOfContainerSampleDto> {
+    listContainerMetrics(id: string, cid: string, minutes?: number | undefined, signal?: AbortSignal): Promise<PageOfContainerSampleDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/metrics?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4879,6 +4931,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -4948,7 +5001,7 @@ export class WombatClient {
      * @param cid The container's id.
      * @return OK
      */
-    listContainerKeys(id: string, cid: string): Promise<PageOfContainerKeyDto> {
+    listContainerKeys(id: string, cid: string, signal?: AbortSignal): Promise<PageOfContainerKeyDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/ssh-keys";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4960,6 +5013,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -5030,7 +5084,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return OK
      */
-    forgetContainer(id: string, cid: string, body: ForgetContainerBody, idempotency_Key?: string | undefined): Promise<ContainerDto> {
+    forgetContainer(id: string, cid: string, body: ForgetContainerBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/forget";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5045,6 +5099,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -5141,7 +5196,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    startContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    startContainer(id: string, cid: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/start";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5153,6 +5208,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -5236,7 +5292,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    stopContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    stopContainer(id: string, cid: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/stop";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5248,6 +5304,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -5331,7 +5388,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    restartContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    restartContainer(id: string, cid: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/restart";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5343,6 +5400,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -5426,7 +5484,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    resizeContainer(id: string, cid: string, body: ResizeContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    resizeContainer(id: string, cid: string, body: ResizeContainerBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/resize";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5441,6 +5499,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -5537,7 +5596,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    rebuildContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    rebuildContainer(id: string, cid: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/rebuild";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5549,6 +5608,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -5632,7 +5692,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    renameContainer(id: string, cid: string, body: RenameContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    renameContainer(id: string, cid: string, body: RenameContainerBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/rename";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5647,6 +5707,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -5743,7 +5804,7 @@ export class WombatClient {
      * @param rows (optional) The rows of the terminal.
      * @param columns (optional) The columns of the terminal.
      */
-    openConsole(id: string, cid: string, rows?: number | undefined, columns?: number | undefined): Promise<void> {
+    openConsole(id: string, cid: string, rows?: number | undefined, columns?: number | undefined, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/console?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5763,6 +5824,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
             }
         };
@@ -5836,7 +5898,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    execInContainer(id: string, cid: string, body: ExecInContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    execInContainer(id: string, cid: string, body: ExecInContainerBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/exec";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5851,6 +5913,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -5947,7 +6010,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    createSnapshot(id: string, cid: string, body: CreateSnapshotBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    createSnapshot(id: string, cid: string, body: CreateSnapshotBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5962,6 +6025,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -6057,7 +6121,7 @@ export class WombatClient {
      * @param cid The container's id.
      * @return OK
      */
-    listSnapshots(id: string, cid: string): Promise<PageOfSnapshotDto> {
+    listSnapshots(id: string, cid: string, signal?: AbortSignal): Promise<PageOfSnapshotDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6069,6 +6133,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -6146,7 +6211,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    restoreSnapshot(id: string, cid: string, name: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    restoreSnapshot(id: string, cid: string, name: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots/{name}/restore";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6161,6 +6226,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -6245,7 +6311,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    cloneContainer(id: string, cid: string, name: string, body: CloneContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    cloneContainer(id: string, cid: string, name: string, body: CloneContainerBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots/{name}/clone";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6263,6 +6329,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -6359,7 +6426,7 @@ export class WombatClient {
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return Accepted
      */
-    deleteSnapshot(id: string, cid: string, name: string): Promise<AcceptedContainer> {
+    deleteSnapshot(id: string, cid: string, name: string, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots/{name}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6374,6 +6441,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -6449,7 +6517,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    createDatabase(id: string, body: CreateDatabaseBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    createDatabase(id: string, body: CreateDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/databases";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6461,6 +6529,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -6565,7 +6634,7 @@ export class WombatClient {
      * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
      */
-    listProjectDatabases(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: ResourceStatus[] | undefined, tier?: string | undefined, plugin?: string | undefined, name?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined): Promise<PageOfDatabaseDto> {
+    listProjectDatabases(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: ResourceStatus[] | undefined, tier?: string | undefined, plugin?: string | undefined, name?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined, signal?: AbortSignal): Promise<PageOfDatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/databases?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6614,6 +6683,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -6682,7 +6752,7 @@ export class WombatClient {
      * @param id The project's id.
      * @return OK
      */
-    planDatabase(id: string, body: CreateDatabaseBody): Promise<DatabasePlan> {
+    planDatabase(id: string, body: CreateDatabaseBody, signal?: AbortSignal): Promise<DatabasePlan> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/databases/plan";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6694,6 +6764,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -6781,7 +6852,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    createProjectDatabase(body: CreateProjectDatabaseBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    createProjectDatabase(body: CreateProjectDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases";
         url_ = url_.replace(/[?&]$/, "");
 
@@ -6790,6 +6861,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -6894,7 +6966,7 @@ export class WombatClient {
      * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
      */
-    listDatabases(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: ResourceStatus[] | undefined, tier?: string | undefined, plugin?: string | undefined, name?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined): Promise<PageOfDatabaseDto> {
+    listDatabases(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: ResourceStatus[] | undefined, tier?: string | undefined, plugin?: string | undefined, name?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined, signal?: AbortSignal): Promise<PageOfDatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/databases?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -6944,6 +7016,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -7007,7 +7080,7 @@ export class WombatClient {
      * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getDatabase(id: string, if_None_Match?: string | undefined): Promise<DatabaseDto> {
+    getDatabase(id: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<DatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7016,6 +7089,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
@@ -7090,7 +7164,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    patchDatabase(id: string, body: PatchDatabaseBody, if_Match?: string | undefined): Promise<DatabaseDto> {
+    patchDatabase(id: string, body: PatchDatabaseBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<DatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7102,6 +7176,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PATCH",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -7197,7 +7272,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return Accepted
      */
-    deleteDatabase(id: string, if_Match?: string | undefined): Promise<AcceptedDatabase> {
+    deleteDatabase(id: string, if_Match?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7206,6 +7281,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Accept": "application/json"
@@ -7287,7 +7363,7 @@ export class WombatClient {
      * @param id The database's id.
      * @return OK
      */
-    planDatabaseChange(id: string, body: PlanDatabaseChangeBody): Promise<DatabasePlan> {
+    planDatabaseChange(id: string, body: PlanDatabaseChangeBody, signal?: AbortSignal): Promise<DatabasePlan> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/plan";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7299,6 +7375,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -7387,7 +7464,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return OK
      */
-    forgetDatabase(id: string, body: ForgetDatabaseBody, idempotency_Key?: string | undefined): Promise<DatabaseDto> {
+    forgetDatabase(id: string, body: ForgetDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<DatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/forget";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7399,6 +7476,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -7494,7 +7572,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    undeleteDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    undeleteDatabase(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/undelete";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7503,6 +7581,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -7585,7 +7664,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    freezeDatabase(id: string, body: FreezeDatabaseBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    freezeDatabase(id: string, body: FreezeDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/freeze";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7597,6 +7676,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -7692,7 +7772,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    unfreezeDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    unfreezeDatabase(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/unfreeze";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7701,6 +7781,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -7783,7 +7864,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    restartDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    restartDatabase(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/restart";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7792,6 +7873,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -7874,7 +7956,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    resizeDatabase(id: string, body: ResizeDatabaseBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    resizeDatabase(id: string, body: ResizeDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/resize";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7886,6 +7968,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -7981,7 +8064,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    repairDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    repairDatabase(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/repair";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7990,6 +8073,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -8072,7 +8156,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    adoptDatabase(id: string, body: AdoptDatabaseBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    adoptDatabase(id: string, body: AdoptDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/adopt";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8084,6 +8168,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -8179,7 +8264,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    restoreDatabase(id: string, body: RestoreDatabaseBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    restoreDatabase(id: string, body: RestoreDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/restore";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8191,6 +8276,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -8286,7 +8372,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    restoreDatabaseInPlace(id: string, body: RestoreInPlaceBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    restoreDatabaseInPlace(id: string, body: RestoreInPlaceBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/restore-in-place";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8298,6 +8384,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -8392,7 +8479,7 @@ export class WombatClient {
      * @param id The database's id.
      * @return OK
      */
-    listBackups(id: string): Promise<DatabaseBackupsDto> {
+    listBackups(id: string, signal?: AbortSignal): Promise<DatabaseBackupsDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/backups";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8401,6 +8488,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -8476,7 +8564,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    backUpDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    backUpDatabase(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/backups";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8485,6 +8573,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -8567,7 +8656,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    drillDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    drillDatabase(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/drill";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8576,6 +8665,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -8660,7 +8750,7 @@ export class WombatClient {
      * @param sort (optional) The sort order; a leading - sorts descending.
      * @return OK
      */
-    listDatabaseEvents(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined): Promise<PageOfEventDto> {
+    listDatabaseEvents(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, signal?: AbortSignal): Promise<PageOfEventDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/events?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8681,6 +8771,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -8749,7 +8840,7 @@ export class WombatClient {
      * @param id The database's id.
      * @return OK
      */
-    listExtensions(id: string): Promise<PageOfDatabaseExtensionDto> {
+    listExtensions(id: string, signal?: AbortSignal): Promise<PageOfDatabaseExtensionDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/extensions";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8758,6 +8849,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -8832,7 +8924,7 @@ export class WombatClient {
      * @param id The database's id.
      * @return OK
      */
-    revealCredentials(id: string, body: RevealCredentialsBody): Promise<CredentialsDto> {
+    revealCredentials(id: string, body: RevealCredentialsBody, signal?: AbortSignal): Promise<CredentialsDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/credentials/reveal";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8844,6 +8936,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -8932,7 +9025,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    rotateCredentials(id: string, body: RotateCredentialsBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    rotateCredentials(id: string, body: RotateCredentialsBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/credentials/rotate";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8944,6 +9037,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -9040,7 +9134,7 @@ export class WombatClient {
      * @param user (optional) A user of the database; its own user when absent.
      * @return OK
      */
-    getConnection(id: string, format?: string | undefined, user?: string | undefined): Promise<ConnectionDto> {
+    getConnection(id: string, format?: string | undefined, user?: string | undefined, signal?: AbortSignal): Promise<ConnectionDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/connection?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -9057,6 +9151,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -9131,7 +9226,7 @@ export class WombatClient {
      * @param id The database's id.
      * @return OK
      */
-    listDatabaseUsers(id: string): Promise<PageOfDatabaseUserDto> {
+    listDatabaseUsers(id: string, signal?: AbortSignal): Promise<PageOfDatabaseUserDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/users";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -9140,6 +9235,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -9215,7 +9311,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    saveDatabaseUser(id: string, body: SaveDatabaseUserBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    saveDatabaseUser(id: string, body: SaveDatabaseUserBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/users";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -9227,6 +9323,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -9322,7 +9419,7 @@ export class WombatClient {
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return Accepted
      */
-    dropDatabaseUser(id: string, name: string): Promise<AcceptedDatabase> {
+    dropDatabaseUser(id: string, name: string, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/users/{name}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -9334,6 +9431,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -9412,7 +9510,7 @@ export class WombatClient {
      * @param plugin (optional) Only resources of this plugin instance.
      * @return OK
      */
-    listOrphans(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, plugin?: string | undefined): Promise<PageOfOrphanDto> {
+    listOrphans(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, plugin?: string | undefined, signal?: AbortSignal): Promise<PageOfOrphanDto> {
         let url_ = this.baseUrl + "/api/v1/orphans?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -9438,6 +9536,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -9501,7 +9600,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return OK
      */
-    adoptOrphan(id: string, body: AdoptOrphanBody, idempotency_Key?: string | undefined): Promise<ContainerDto> {
+    adoptOrphan(id: string, body: AdoptOrphanBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/orphans/{id}/adopt";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -9513,6 +9612,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -9608,7 +9708,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    removeOrphan(id: string, body: RemoveOrphanBody, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
+    removeOrphan(id: string, body: RemoveOrphanBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedJob> {
         let url_ = this.baseUrl + "/api/v1/orphans/{id}/remove";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -9620,6 +9720,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -9713,12 +9814,13 @@ export class WombatClient {
      * List tiers
      * @return OK
      */
-    listTiers(): Promise<PageOfTierDto> {
+    listTiers(signal?: AbortSignal): Promise<PageOfTierDto> {
         let url_ = this.baseUrl + "/api/v1/tiers";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -9781,7 +9883,7 @@ export class WombatClient {
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return OK
      */
-    getTier(name: string): Promise<TierDto> {
+    getTier(name: string, signal?: AbortSignal): Promise<TierDto> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -9790,6 +9892,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -9858,7 +9961,7 @@ export class WombatClient {
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return OK
      */
-    saveTier(name: string, body: SaveTierBody): Promise<TierDto> {
+    saveTier(name: string, body: SaveTierBody, signal?: AbortSignal): Promise<TierDto> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -9870,6 +9973,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -9951,7 +10055,7 @@ export class WombatClient {
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return No Content
      */
-    deleteTier(name: string): Promise<void> {
+    deleteTier(name: string, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -9960,6 +10064,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -10035,7 +10140,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listTierDatabases(name: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfTierDatabaseDto> {
+    listTierDatabases(name: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfTierDatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}/databases?";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -10060,6 +10165,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -10129,7 +10235,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    rollOutTier(name: string, body: RollOutTierBody, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
+    rollOutTier(name: string, body: RollOutTierBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedJob> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}/rollout";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -10141,6 +10247,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -10235,7 +10342,7 @@ export class WombatClient {
      * @param id The project's id.
      * @return OK
      */
-    getBudget(id: string): Promise<BudgetDto> {
+    getBudget(id: string, signal?: AbortSignal): Promise<BudgetDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/budget";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -10244,6 +10351,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -10312,7 +10420,7 @@ export class WombatClient {
      * @param id The project's id.
      * @return OK
      */
-    setBudget(id: string, body: SetBudgetBody): Promise<BudgetDto> {
+    setBudget(id: string, body: SetBudgetBody, signal?: AbortSignal): Promise<BudgetDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/budget";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -10324,6 +10432,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -10412,7 +10521,7 @@ export class WombatClient {
      * @param kind (optional) Only jobs of this kind.
      * @return OK
      */
-    listJobs(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, resource_id?: string | undefined, status?: JobState[] | undefined, kind?: Kind | undefined): Promise<PageOfJobDto> {
+    listJobs(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, resource_id?: string | undefined, status?: JobState[] | undefined, kind?: Kind | undefined, signal?: AbortSignal): Promise<PageOfJobDto> {
         let url_ = this.baseUrl + "/api/v1/jobs?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -10450,6 +10559,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -10513,7 +10623,7 @@ export class WombatClient {
      * @param wait (optional) Answer when the job has ended, at the latest after this time: whole seconds such as 30s.
      * @return OK
      */
-    getJob(id: string, wait?: string | undefined): Promise<JobDto> {
+    getJob(id: string, wait?: string | undefined, signal?: AbortSignal): Promise<JobDto> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -10526,6 +10636,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -10600,7 +10711,7 @@ export class WombatClient {
      * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
      * @return OK
      */
-    getJobLog(id: string, after?: number | undefined, limit?: number | undefined, follow?: boolean | undefined, before?: number | undefined, tail?: number | undefined, last_Event_ID?: string | undefined): Promise<LogPage> {
+    getJobLog(id: string, after?: number | undefined, limit?: number | undefined, follow?: boolean | undefined, before?: number | undefined, tail?: number | undefined, last_Event_ID?: string | undefined, signal?: AbortSignal): Promise<LogPage> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/log?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -10629,6 +10740,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Last-Event-ID": last_Event_ID !== undefined && last_Event_ID !== null ? "" + last_Event_ID : "",
                 "Accept": "application/json"
@@ -10703,7 +10815,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    cancelJob(id: string, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
+    cancelJob(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedJob> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/cancel";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -10712,6 +10824,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -10794,7 +10907,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    retryJob(id: string, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
+    retryJob(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedJob> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/retry";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -10803,6 +10916,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"

@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+import vuetify from 'vite-plugin-vuetify'
+import { compress } from './build/compress.mjs'
+import { fontFolder, subsetFonts } from './build/fonts.mjs'
+
+const api = process.env.WOMBAT_URL ?? `http://127.0.0.1:${process.env.WOMBAT_PORT ?? '8080'}`
+
+export default defineConfig({
+  plugins: [
+    vue({ features: { optionsAPI: false } }),
+    // core.css and layers.css are imported by hand; the other styles come with the components that are used.
+    vuetify({ autoImport: true }),
+    subsetFonts(),
+    compress(),
+  ],
+  resolve: {
+    alias: { '@': fileURLToPath(new URL('./src', import.meta.url)), '@fonts': fontFolder },
+  },
+  build: {
+    target: 'es2022',
+    // The strict policy has no font-src data:.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 600,
+    modulePreload: { polyfill: false },
+  },
+  worker: { format: 'es' },
+  server: {
+    host: '127.0.0.1',
+    proxy: { '/api': { target: api, ws: true }, '/docs': api, '/openapi': api },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.ts'],
+    server: { deps: { inline: ['vuetify'] } },
+  },
+})
