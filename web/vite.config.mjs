@@ -5,7 +5,12 @@ import vuetify from 'vite-plugin-vuetify'
 import { compress } from './build/compress.mjs'
 import { fontFolder, subsetFonts } from './build/fonts.mjs'
 
+// The policy of the server for the page, so that the preview shows what it forbids.
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+  "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 const api = process.env.WOMBAT_URL ?? `http://127.0.0.1:${process.env.WOMBAT_PORT ?? '8080'}`
+const proxy = { '/api': { target: api, ws: true }, '/docs': api, '/openapi': api }
 
 export default defineConfig({
   plugins: [
@@ -26,10 +31,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   worker: { format: 'es' },
-  server: {
-    host: '127.0.0.1',
-    proxy: { '/api': { target: api, ws: true }, '/docs': api, '/openapi': api },
-  },
+  server: { host: '127.0.0.1', proxy },
+  preview: { host: '127.0.0.1', proxy, headers: { 'Content-Security-Policy': policy } },
   test: {
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
