@@ -22,7 +22,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
-    createProject(body: CreateProjectBody, idempotency_Key?: string | undefined): Promise<ProjectDto> {
+    createProject(body: CreateProjectBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<ProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects";
         url_ = url_.replace(/[?&]$/, "");
 
@@ -31,6 +31,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -127,7 +128,7 @@ export class WombatClient {
      * @param active (optional) Only active ones, or only inactive ones.
      * @return OK
      */
-    listProjects(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, unix_name?: string | undefined, tag?: string | undefined, visibility?: Visibility | undefined, active?: boolean | undefined): Promise<PageOfProjectDto> {
+    listProjects(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, unix_name?: string | undefined, tag?: string | undefined, visibility?: Visibility | undefined, active?: boolean | undefined, signal?: AbortSignal): Promise<PageOfProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -169,6 +170,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -232,7 +234,7 @@ export class WombatClient {
      * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getProject(id: string, if_None_Match?: string | undefined): Promise<ProjectDto> {
+    getProject(id: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<ProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -241,6 +243,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
@@ -315,7 +318,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    updateProject(id: string, body: UpdateProjectBody, if_Match?: string | undefined): Promise<ProjectDto> {
+    updateProject(id: string, body: UpdateProjectBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<ProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -327,6 +330,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -422,7 +426,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    patchProject(id: string, body: PatchProjectBody, if_Match?: string | undefined): Promise<ProjectDto> {
+    patchProject(id: string, body: PatchProjectBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<ProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -434,6 +438,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PATCH",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -530,7 +535,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return Accepted
      */
-    deleteProject(id: string, cascade?: boolean | undefined, if_Match?: string | undefined): Promise<AcceptedProject> {
+    deleteProject(id: string, cascade?: boolean | undefined, if_Match?: string | undefined, signal?: AbortSignal): Promise<AcceptedProject> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -543,6 +548,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Accept": "application/json"
@@ -625,7 +631,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
-    addMember(id: string, body: AddMemberBody, idempotency_Key?: string | undefined): Promise<MemberDto> {
+    addMember(id: string, body: AddMemberBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<MemberDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/members";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -637,6 +643,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -735,7 +742,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listMembers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfMemberDto> {
+    listMembers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfMemberDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/members?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -760,6 +767,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -829,7 +837,7 @@ export class WombatClient {
      * @param user_id The user's id.
      * @return OK
      */
-    changeMember(id: string, user_id: string, body: ChangeMemberBody): Promise<MemberDto> {
+    changeMember(id: string, user_id: string, body: ChangeMemberBody, signal?: AbortSignal): Promise<MemberDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/members/{user_id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -844,6 +852,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -933,7 +942,7 @@ export class WombatClient {
      * @param keep_tokens (optional) Keep the project's tokens that the member created.
      * @return No Content
      */
-    removeMember(id: string, user_id: string, keep_tokens?: boolean | undefined): Promise<void> {
+    removeMember(id: string, user_id: string, keep_tokens?: boolean | undefined, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/members/{user_id}?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -949,6 +958,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -1020,7 +1030,7 @@ export class WombatClient {
      * @param id The user's id.
      * @return Created
      */
-    createUserToken(id: string, body: CreateUserTokenBody): Promise<TokenDto> {
+    createUserToken(id: string, body: CreateUserTokenBody, signal?: AbortSignal): Promise<TokenDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/tokens";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -1032,6 +1042,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -1123,7 +1134,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listUserTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfTokenDto> {
+    listUserTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfTokenDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/tokens?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -1148,6 +1159,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -1217,7 +1229,7 @@ export class WombatClient {
      * @param token_id The token's id.
      * @return No Content
      */
-    revokeUserToken(id: string, token_id: string): Promise<void> {
+    revokeUserToken(id: string, token_id: string, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/tokens/{token_id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -1229,6 +1241,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -1294,7 +1307,7 @@ export class WombatClient {
      * @param id The project's id.
      * @return Created
      */
-    createProjectToken(id: string, body: CreateProjectTokenBody): Promise<TokenDto> {
+    createProjectToken(id: string, body: CreateProjectTokenBody, signal?: AbortSignal): Promise<TokenDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/tokens";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -1306,6 +1319,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -1397,7 +1411,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listProjectTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfTokenDto> {
+    listProjectTokens(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfTokenDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/tokens?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -1422,6 +1436,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -1491,7 +1506,7 @@ export class WombatClient {
      * @param token_id The token's id.
      * @return No Content
      */
-    revokeProjectToken(id: string, token_id: string): Promise<void> {
+    revokeProjectToken(id: string, token_id: string, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/tokens/{token_id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -1503,6 +1518,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -1567,7 +1583,7 @@ export class WombatClient {
      * Sign in by password
      * @return Created
      */
-    signIn(body: SignInBody): Promise<Identity> {
+    signIn(body: SignInBody, signal?: AbortSignal): Promise<Identity> {
         let url_ = this.baseUrl + "/api/v1/session";
         url_ = url_.replace(/[?&]$/, "");
 
@@ -1576,6 +1592,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -1650,12 +1667,13 @@ export class WombatClient {
      * Get the caller's identity
      * @return OK
      */
-    getIdentity(): Promise<Identity> {
+    getIdentity(signal?: AbortSignal): Promise<Identity> {
         let url_ = this.baseUrl + "/api/v1/session";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -1717,12 +1735,13 @@ export class WombatClient {
      * Sign out
      * @return OK
      */
-    signOut(): Promise<SignedOut> {
+    signOut(signal?: AbortSignal): Promise<SignedOut> {
         let url_ = this.baseUrl + "/api/v1/session";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -1857,7 +1876,7 @@ export class WombatClient {
      * Begin a sign-in at the OpenID provider
      * @param return_to (optional) The path of this site to which the browser returns.
      */
-    beginProviderSignIn(return_to?: string | undefined): Promise<void> {
+    beginProviderSignIn(return_to?: string | undefined, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/session/oidc?";
         if (return_to === null)
             throw new globalThis.Error("The parameter 'return_to' cannot be null.");
@@ -1867,6 +1886,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
             }
         };
@@ -1934,7 +1954,7 @@ export class WombatClient {
      * @param error (optional) The error code if there is no authorization code.
      * @param iss (optional) The issuer of the response (RFC 9207).
      */
-    completeProviderSignIn(code?: string | undefined, state?: string | undefined, error?: string | undefined, iss?: string | undefined): Promise<void> {
+    completeProviderSignIn(code?: string | undefined, state?: string | undefined, error?: string | undefined, iss?: string | undefined, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/session/oidc/callback?";
         if (code === null)
             throw new globalThis.Error("The parameter 'code' cannot be null.");
@@ -1956,6 +1976,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
             }
         };
@@ -2014,7 +2035,7 @@ export class WombatClient {
      * The form has one field, the logout token (OpenID Connect Back-Channel Logout).
      * @return OK
      */
-    endProviderSessions(body: Body): Promise<void> {
+    endProviderSessions(body: Body, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/session/oidc/backchannel-logout";
         url_ = url_.replace(/[?&]$/, "");
 
@@ -2025,6 +2046,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/x-www-form-urlencoded",
             }
@@ -2107,7 +2129,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listSessions(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfSessionDto> {
+    listSessions(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfSessionDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/sessions?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2132,6 +2154,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -2201,7 +2224,7 @@ export class WombatClient {
      * @param session_id The session's id.
      * @return No Content
      */
-    endSession(id: string, session_id: string): Promise<void> {
+    endSession(id: string, session_id: string, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/sessions/{session_id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2213,6 +2236,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -2278,7 +2302,7 @@ export class WombatClient {
      * @param id The user's id.
      * @return No Content
      */
-    setPassword(id: string, body: SetPasswordBody): Promise<void> {
+    setPassword(id: string, body: SetPasswordBody, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/password";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2290,6 +2314,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "Content-Type": "application/json",
             }
@@ -2368,7 +2393,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
-    createUser(body: CreateUserBody, idempotency_Key?: string | undefined): Promise<UserDto> {
+    createUser(body: CreateUserBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<UserDto> {
         let url_ = this.baseUrl + "/api/v1/users";
         url_ = url_.replace(/[?&]$/, "");
 
@@ -2377,6 +2402,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -2472,7 +2498,7 @@ export class WombatClient {
      * @param role (optional) Only users with this role on the platform.
      * @return OK
      */
-    listUsers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, login?: string | undefined, active?: boolean | undefined, role?: PlatformRole | undefined): Promise<PageOfUserDto> {
+    listUsers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, login?: string | undefined, active?: boolean | undefined, role?: PlatformRole | undefined, signal?: AbortSignal): Promise<PageOfUserDto> {
         let url_ = this.baseUrl + "/api/v1/users?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -2510,6 +2536,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -2572,12 +2599,13 @@ export class WombatClient {
      * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getOwnUser(if_None_Match?: string | undefined): Promise<UserDto> {
+    getOwnUser(if_None_Match?: string | undefined, signal?: AbortSignal): Promise<UserDto> {
         let url_ = this.baseUrl + "/api/v1/users/me";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
@@ -2652,7 +2680,7 @@ export class WombatClient {
      * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getUser(id: string, if_None_Match?: string | undefined): Promise<UserDto> {
+    getUser(id: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<UserDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2661,6 +2689,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
@@ -2735,7 +2764,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    updateUser(id: string, body: UpdateUserBody, if_Match?: string | undefined): Promise<UserDto> {
+    updateUser(id: string, body: UpdateUserBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<UserDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2747,6 +2776,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -2842,7 +2872,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    patchUser(id: string, body: PatchUserBody, if_Match?: string | undefined): Promise<UserDto> {
+    patchUser(id: string, body: PatchUserBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<UserDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2854,6 +2884,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PATCH",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -2949,7 +2980,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
-    addSshKey(id: string, body: AddSshKeyBody, idempotency_Key?: string | undefined): Promise<SshKeyDto> {
+    addSshKey(id: string, body: AddSshKeyBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<SshKeyDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/ssh-keys";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -2961,6 +2992,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -3059,7 +3091,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listSshKeys(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfSshKeyDto> {
+    listSshKeys(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfSshKeyDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/ssh-keys?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3084,6 +3116,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -3153,7 +3186,7 @@ export class WombatClient {
      * @param key_id The key's id.
      * @return No Content
      */
-    deleteSshKey(id: string, key_id: string): Promise<void> {
+    deleteSshKey(id: string, key_id: string, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/ssh-keys/{key_id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3165,6 +3198,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -3231,7 +3265,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Created
      */
-    linkIdentity(id: string, body: LinkIdentityBody, idempotency_Key?: string | undefined): Promise<IdentityDto> {
+    linkIdentity(id: string, body: LinkIdentityBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<IdentityDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/identities";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3243,6 +3277,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -3341,7 +3376,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listIdentities(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfIdentityDto> {
+    listIdentities(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfIdentityDto> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/identities?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3366,6 +3401,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -3436,7 +3472,7 @@ export class WombatClient {
      * @param subject (optional) The identity's subject.
      * @return No Content
      */
-    unlinkIdentity(id: string, issuer?: string | undefined, subject?: string | undefined): Promise<void> {
+    unlinkIdentity(id: string, issuer?: string | undefined, subject?: string | undefined, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/users/{id}/identities?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -3453,6 +3489,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -3519,7 +3556,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    syncDirectory(dry_run?: boolean | undefined, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
+    syncDirectory(dry_run?: boolean | undefined, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedJob> {
         let url_ = this.baseUrl + "/api/v1/directory/sync?";
         if (dry_run === null)
             throw new globalThis.Error("The parameter 'dry_run' cannot be null.");
@@ -3529,6 +3566,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -3612,7 +3650,7 @@ export class WombatClient {
      * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
      */
-    listContainers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined): Promise<PageOfContainerDto> {
+    listContainers(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined, signal?: AbortSignal): Promise<PageOfContainerDto> {
         let url_ = this.baseUrl + "/api/v1/containers?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -3654,6 +3692,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -3726,7 +3765,7 @@ export class WombatClient {
      * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
      * @return OK
      */
-    listEvents(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, project_id?: string | undefined, action?: EventAction | undefined, actor?: string | undefined, actor_id?: string | undefined, target_id?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, last_Event_ID?: string | undefined): Promise<PageOfEventDto> {
+    listEvents(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, project_id?: string | undefined, action?: EventAction | undefined, actor?: string | undefined, actor_id?: string | undefined, target_id?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, last_Event_ID?: string | undefined, signal?: AbortSignal): Promise<PageOfEventDto> {
         let url_ = this.baseUrl + "/api/v1/events?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -3768,6 +3807,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Last-Event-ID": last_Event_ID !== undefined && last_Event_ID !== null ? "" + last_Event_ID : "",
                 "Accept": "application/json"
@@ -3904,12 +3944,13 @@ export class WombatClient {
      * Verify the audit
      * @return OK
      */
-    verifyAudit(): Promise<AuditVerification> {
+    verifyAudit(signal?: AbortSignal): Promise<AuditVerification> {
         let url_ = this.baseUrl + "/api/v1/audit/verification";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -3971,12 +4012,13 @@ export class WombatClient {
      * List plugins
      * @return OK
      */
-    listPlugins(): Promise<PageOfPluginDto> {
+    listPlugins(signal?: AbortSignal): Promise<PageOfPluginDto> {
         let url_ = this.baseUrl + "/api/v1/plugins";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -4038,12 +4080,13 @@ export class WombatClient {
      * List templates
      * @return OK
      */
-    listTemplates(): Promise<PageOfTemplateDto> {
+    listTemplates(signal?: AbortSignal): Promise<PageOfTemplateDto> {
         let url_ = this.baseUrl + "/api/v1/templates";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -4105,12 +4148,13 @@ export class WombatClient {
      * List sizes
      * @return OK
      */
-    listSizes(): Promise<PageOfSizeDto> {
+    listSizes(signal?: AbortSignal): Promise<PageOfSizeDto> {
         let url_ = this.baseUrl + "/api/v1/sizes";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -4174,7 +4218,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    createContainer(id: string, body: CreateContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    createContainer(id: string, body: CreateContainerBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4186,6 +4230,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -4288,7 +4333,7 @@ export class WombatClient {
      * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
      */
-    listProjectContainers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined): Promise<PageOfContainerDto> {
+    listProjectContainers(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: ResourceStatus[] | undefined, template?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined, signal?: AbortSignal): Promise<PageOfContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4329,6 +4374,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -4397,7 +4443,7 @@ export class WombatClient {
      * @param id The project's id.
      * @return OK
      */
-    planContainer(id: string, body: CreateContainerBody): Promise<ContainerPlan> {
+    planContainer(id: string, body: CreateContainerBody, signal?: AbortSignal): Promise<ContainerPlan> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/plan";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4409,6 +4455,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -4498,7 +4545,7 @@ export class WombatClient {
      * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getContainer(id: string, cid: string, if_None_Match?: string | undefined): Promise<ContainerDto> {
+    getContainer(id: string, cid: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4510,6 +4557,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
@@ -4585,7 +4633,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    patchContainer(id: string, cid: string, body: PatchContainerBody, if_Match?: string | undefined): Promise<ContainerDto> {
+    patchContainer(id: string, cid: string, body: PatchContainerBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4600,6 +4648,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PATCH",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -4696,7 +4745,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return Accepted
      */
-    deleteContainer(id: string, cid: string, if_Match?: string | undefined): Promise<AcceptedContainer> {
+    deleteContainer(id: string, cid: string, if_Match?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4708,6 +4757,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Accept": "application/json"
@@ -4791,7 +4841,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    changeContainerPorts(id: string, cid: string, body: ChangePortsBody, if_Match?: string | undefined): Promise<ContainerDto> {
+    changeContainerPorts(id: string, cid: string, body: ChangePortsBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/ports";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4806,6 +4856,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -4910,7 +4961,7 @@ export class WombatClient {
      * @param sort (optional) The sort order; a leading - sorts descending.
      * @return OK
      */
-    listContainerEvents(id: string, cid: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined): Promise<PageOfEventDto> {
+    listContainerEvents(id: string, cid: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, signal?: AbortSignal): Promise<PageOfEventDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/events?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -4934,6 +4985,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -5004,7 +5056,7 @@ export class WombatClient {
      * @param minutes (optional) How far back, in minutes.
      * @return OK
      */
-    listContainerMetrics(id: string, cid: string, minutes?: number | undefined): Promise<PageOfContainerSampleDto> {
+    listContainerMetrics(id: string, cid: string, minutes?: number | undefined, signal?: AbortSignal): Promise<PageOfContainerSampleDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/metrics?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5020,6 +5072,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -5089,7 +5142,7 @@ export class WombatClient {
      * @param cid The container's id.
      * @return OK
      */
-    listContainerKeys(id: string, cid: string): Promise<PageOfContainerKeyDto> {
+    listContainerKeys(id: string, cid: string, signal?: AbortSignal): Promise<PageOfContainerKeyDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/ssh-keys";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5101,6 +5154,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -5171,7 +5225,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return OK
      */
-    forgetContainer(id: string, cid: string, body: ForgetContainerBody, idempotency_Key?: string | undefined): Promise<ContainerDto> {
+    forgetContainer(id: string, cid: string, body: ForgetContainerBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/forget";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5186,6 +5240,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -5282,7 +5337,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    startContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    startContainer(id: string, cid: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/start";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5294,6 +5349,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -5377,7 +5433,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    stopContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    stopContainer(id: string, cid: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/stop";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5389,6 +5445,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -5472,7 +5529,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    restartContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    restartContainer(id: string, cid: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/restart";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5484,6 +5541,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -5567,7 +5625,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    resizeContainer(id: string, cid: string, body: ResizeContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    resizeContainer(id: string, cid: string, body: ResizeContainerBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/resize";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5582,6 +5640,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -5678,7 +5737,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    rebuildContainer(id: string, cid: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    rebuildContainer(id: string, cid: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/rebuild";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5690,6 +5749,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -5773,7 +5833,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    renameContainer(id: string, cid: string, body: RenameContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    renameContainer(id: string, cid: string, body: RenameContainerBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/rename";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5788,6 +5848,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -5884,7 +5945,7 @@ export class WombatClient {
      * @param rows (optional) The rows of the terminal.
      * @param columns (optional) The columns of the terminal.
      */
-    openConsole(id: string, cid: string, rows?: number | undefined, columns?: number | undefined): Promise<void> {
+    openConsole(id: string, cid: string, rows?: number | undefined, columns?: number | undefined, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/console?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5904,6 +5965,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
             }
         };
@@ -5977,7 +6039,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    execInContainer(id: string, cid: string, body: ExecInContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    execInContainer(id: string, cid: string, body: ExecInContainerBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/exec";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -5992,6 +6054,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -6088,7 +6151,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    createSnapshot(id: string, cid: string, body: CreateSnapshotBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    createSnapshot(id: string, cid: string, body: CreateSnapshotBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6103,6 +6166,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -6198,7 +6262,7 @@ export class WombatClient {
      * @param cid The container's id.
      * @return OK
      */
-    listSnapshots(id: string, cid: string): Promise<PageOfSnapshotDto> {
+    listSnapshots(id: string, cid: string, signal?: AbortSignal): Promise<PageOfSnapshotDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6210,6 +6274,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -6287,7 +6352,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    restoreSnapshot(id: string, cid: string, name: string, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    restoreSnapshot(id: string, cid: string, name: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots/{name}/restore";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6302,6 +6367,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -6386,7 +6452,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    cloneContainer(id: string, cid: string, name: string, body: CloneContainerBody, idempotency_Key?: string | undefined): Promise<AcceptedContainer> {
+    cloneContainer(id: string, cid: string, name: string, body: CloneContainerBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots/{name}/clone";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6404,6 +6470,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -6500,7 +6567,7 @@ export class WombatClient {
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return Accepted
      */
-    deleteSnapshot(id: string, cid: string, name: string): Promise<AcceptedContainer> {
+    deleteSnapshot(id: string, cid: string, name: string, signal?: AbortSignal): Promise<AcceptedContainer> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/containers/{cid}/snapshots/{name}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6515,6 +6582,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -6590,7 +6658,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    createDatabase(id: string, body: CreateDatabaseBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    createDatabase(id: string, body: CreateDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/databases";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6602,6 +6670,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -6706,7 +6775,7 @@ export class WombatClient {
      * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
      */
-    listProjectDatabases(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: ResourceStatus[] | undefined, tier?: string | undefined, plugin?: string | undefined, name?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined): Promise<PageOfDatabaseDto> {
+    listProjectDatabases(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, status?: ResourceStatus[] | undefined, tier?: string | undefined, plugin?: string | undefined, name?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined, signal?: AbortSignal): Promise<PageOfDatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/databases?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6755,6 +6824,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -6823,7 +6893,7 @@ export class WombatClient {
      * @param id The project's id.
      * @return OK
      */
-    planDatabase(id: string, body: CreateDatabaseBody): Promise<DatabasePlan> {
+    planDatabase(id: string, body: CreateDatabaseBody, signal?: AbortSignal): Promise<DatabasePlan> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/databases/plan";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -6835,6 +6905,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -6922,7 +6993,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    createProjectDatabase(body: CreateProjectDatabaseBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    createProjectDatabase(body: CreateProjectDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases";
         url_ = url_.replace(/[?&]$/, "");
 
@@ -6931,6 +7002,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -7035,7 +7107,7 @@ export class WombatClient {
      * @param include_deleted (optional) Whether deleted ones are listed, too; for admins.
      * @return OK
      */
-    listDatabases(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: ResourceStatus[] | undefined, tier?: string | undefined, plugin?: string | undefined, name?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined): Promise<PageOfDatabaseDto> {
+    listDatabases(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, status?: ResourceStatus[] | undefined, tier?: string | undefined, plugin?: string | undefined, name?: string | undefined, q?: string | undefined, include_deleted?: boolean | undefined, signal?: AbortSignal): Promise<PageOfDatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/databases?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -7085,6 +7157,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -7148,7 +7221,7 @@ export class WombatClient {
      * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getDatabase(id: string, if_None_Match?: string | undefined): Promise<DatabaseDto> {
+    getDatabase(id: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<DatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7157,6 +7230,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
@@ -7231,7 +7305,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    patchDatabase(id: string, body: PatchDatabaseBody, if_Match?: string | undefined): Promise<DatabaseDto> {
+    patchDatabase(id: string, body: PatchDatabaseBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<DatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7243,6 +7317,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PATCH",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
@@ -7338,7 +7413,7 @@ export class WombatClient {
      * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return Accepted
      */
-    deleteDatabase(id: string, if_Match?: string | undefined): Promise<AcceptedDatabase> {
+    deleteDatabase(id: string, if_Match?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7347,6 +7422,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
                 "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Accept": "application/json"
@@ -7428,7 +7504,7 @@ export class WombatClient {
      * @param id The database's id.
      * @return OK
      */
-    planDatabaseChange(id: string, body: PlanDatabaseChangeBody): Promise<DatabasePlan> {
+    planDatabaseChange(id: string, body: PlanDatabaseChangeBody, signal?: AbortSignal): Promise<DatabasePlan> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/plan";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7440,6 +7516,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -7528,7 +7605,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return OK
      */
-    forgetDatabase(id: string, body: ForgetDatabaseBody, idempotency_Key?: string | undefined): Promise<DatabaseDto> {
+    forgetDatabase(id: string, body: ForgetDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<DatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/forget";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7540,6 +7617,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -7635,7 +7713,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    undeleteDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    undeleteDatabase(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/undelete";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7644,6 +7722,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -7726,7 +7805,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    freezeDatabase(id: string, body: FreezeDatabaseBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    freezeDatabase(id: string, body: FreezeDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/freeze";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7738,6 +7817,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -7833,7 +7913,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    unfreezeDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    unfreezeDatabase(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/unfreeze";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7842,6 +7922,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -7924,7 +8005,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    restartDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    restartDatabase(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/restart";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -7933,6 +8014,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -8015,7 +8097,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    resizeDatabase(id: string, body: ResizeDatabaseBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    resizeDatabase(id: string, body: ResizeDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/resize";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8027,6 +8109,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -8122,7 +8205,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    repairDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    repairDatabase(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/repair";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8131,6 +8214,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -8213,7 +8297,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    adoptDatabase(id: string, body: AdoptDatabaseBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    adoptDatabase(id: string, body: AdoptDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/adopt";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8225,6 +8309,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -8320,7 +8405,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    restoreDatabase(id: string, body: RestoreDatabaseBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    restoreDatabase(id: string, body: RestoreDatabaseBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/restore";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8332,6 +8417,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -8427,7 +8513,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    restoreDatabaseInPlace(id: string, body: RestoreInPlaceBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    restoreDatabaseInPlace(id: string, body: RestoreInPlaceBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/restore-in-place";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8439,6 +8525,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -8533,7 +8620,7 @@ export class WombatClient {
      * @param id The database's id.
      * @return OK
      */
-    listBackups(id: string): Promise<DatabaseBackupsDto> {
+    listBackups(id: string, signal?: AbortSignal): Promise<DatabaseBackupsDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/backups";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8542,6 +8629,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -8617,7 +8705,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    backUpDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    backUpDatabase(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/backups";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8626,6 +8714,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -8708,7 +8797,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    drillDatabase(id: string, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    drillDatabase(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/drill";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8717,6 +8806,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -8801,7 +8891,7 @@ export class WombatClient {
      * @param sort (optional) The sort order; a leading - sorts descending.
      * @return OK
      */
-    listDatabaseEvents(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined): Promise<PageOfEventDto> {
+    listDatabaseEvents(id: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, signal?: AbortSignal): Promise<PageOfEventDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/events?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8822,6 +8912,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -8890,7 +8981,7 @@ export class WombatClient {
      * @param id The database's id.
      * @return OK
      */
-    listExtensions(id: string): Promise<PageOfDatabaseExtensionDto> {
+    listExtensions(id: string, signal?: AbortSignal): Promise<PageOfDatabaseExtensionDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/extensions";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8899,6 +8990,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -8973,7 +9065,7 @@ export class WombatClient {
      * @param id The database's id.
      * @return OK
      */
-    revealCredentials(id: string, body: RevealCredentialsBody): Promise<CredentialsDto> {
+    revealCredentials(id: string, body: RevealCredentialsBody, signal?: AbortSignal): Promise<CredentialsDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/credentials/reveal";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -8985,6 +9077,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -9073,7 +9166,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    rotateCredentials(id: string, body: RotateCredentialsBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    rotateCredentials(id: string, body: RotateCredentialsBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/credentials/rotate";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -9085,6 +9178,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -9181,7 +9275,7 @@ export class WombatClient {
      * @param user (optional) A user of the database; its own user when absent.
      * @return OK
      */
-    getConnection(id: string, format?: string | undefined, user?: string | undefined): Promise<ConnectionDto> {
+    getConnection(id: string, format?: string | undefined, user?: string | undefined, signal?: AbortSignal): Promise<ConnectionDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/connection?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -9198,6 +9292,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -9272,7 +9367,7 @@ export class WombatClient {
      * @param id The database's id.
      * @return OK
      */
-    listDatabaseUsers(id: string): Promise<PageOfDatabaseUserDto> {
+    listDatabaseUsers(id: string, signal?: AbortSignal): Promise<PageOfDatabaseUserDto> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/users";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -9281,6 +9376,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -9356,7 +9452,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    saveDatabaseUser(id: string, body: SaveDatabaseUserBody, idempotency_Key?: string | undefined): Promise<AcceptedDatabase> {
+    saveDatabaseUser(id: string, body: SaveDatabaseUserBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/users";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -9368,6 +9464,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -9463,7 +9560,7 @@ export class WombatClient {
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return Accepted
      */
-    dropDatabaseUser(id: string, name: string): Promise<AcceptedDatabase> {
+    dropDatabaseUser(id: string, name: string, signal?: AbortSignal): Promise<AcceptedDatabase> {
         let url_ = this.baseUrl + "/api/v1/databases/{id}/users/{name}";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -9475,6 +9572,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -9553,7 +9651,7 @@ export class WombatClient {
      * @param plugin (optional) Only resources of this plugin instance.
      * @return OK
      */
-    listOrphans(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, plugin?: string | undefined): Promise<PageOfOrphanDto> {
+    listOrphans(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, plugin?: string | undefined, signal?: AbortSignal): Promise<PageOfOrphanDto> {
         let url_ = this.baseUrl + "/api/v1/orphans?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -9579,6 +9677,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -9642,7 +9741,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return OK
      */
-    adoptOrphan(id: string, body: AdoptOrphanBody, idempotency_Key?: string | undefined): Promise<ContainerDto> {
+    adoptOrphan(id: string, body: AdoptOrphanBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<ContainerDto> {
         let url_ = this.baseUrl + "/api/v1/orphans/{id}/adopt";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -9654,6 +9753,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -9749,7 +9849,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    removeOrphan(id: string, body: RemoveOrphanBody, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
+    removeOrphan(id: string, body: RemoveOrphanBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedJob> {
         let url_ = this.baseUrl + "/api/v1/orphans/{id}/remove";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -9761,6 +9861,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -9854,12 +9955,13 @@ export class WombatClient {
      * List tiers
      * @return OK
      */
-    listTiers(): Promise<PageOfTierDto> {
+    listTiers(signal?: AbortSignal): Promise<PageOfTierDto> {
         let url_ = this.baseUrl + "/api/v1/tiers";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -9922,7 +10024,7 @@ export class WombatClient {
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return OK
      */
-    getTier(name: string): Promise<TierDto> {
+    getTier(name: string, signal?: AbortSignal): Promise<TierDto> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -9931,6 +10033,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -9999,7 +10102,7 @@ export class WombatClient {
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return OK
      */
-    saveTier(name: string, body: SaveTierBody): Promise<TierDto> {
+    saveTier(name: string, body: SaveTierBody, signal?: AbortSignal): Promise<TierDto> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -10011,6 +10114,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -10092,7 +10196,7 @@ export class WombatClient {
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
      * @return No Content
      */
-    deleteTier(name: string): Promise<void> {
+    deleteTier(name: string, signal?: AbortSignal): Promise<void> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -10101,6 +10205,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "DELETE",
+            signal,
             headers: {
             }
         };
@@ -10176,7 +10281,7 @@ export class WombatClient {
      * @param include_total (optional) Whether the page has the total number of items.
      * @return OK
      */
-    listTierDatabases(name: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined): Promise<PageOfTierDatabaseDto> {
+    listTierDatabases(name: string, limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, signal?: AbortSignal): Promise<PageOfTierDatabaseDto> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}/databases?";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -10201,6 +10306,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -10270,7 +10376,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    rollOutTier(name: string, body: RollOutTierBody, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
+    rollOutTier(name: string, body: RollOutTierBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedJob> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}/rollout";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -10282,6 +10388,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
@@ -10376,7 +10483,7 @@ export class WombatClient {
      * @param id The project's id.
      * @return OK
      */
-    getBudget(id: string): Promise<BudgetDto> {
+    getBudget(id: string, signal?: AbortSignal): Promise<BudgetDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/budget";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -10385,6 +10492,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -10453,7 +10561,7 @@ export class WombatClient {
      * @param id The project's id.
      * @return OK
      */
-    setBudget(id: string, body: SetBudgetBody): Promise<BudgetDto> {
+    setBudget(id: string, body: SetBudgetBody, signal?: AbortSignal): Promise<BudgetDto> {
         let url_ = this.baseUrl + "/api/v1/projects/{id}/budget";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -10465,6 +10573,7 @@ export class WombatClient {
         let options_: RequestInit = {
             body: content_,
             method: "PUT",
+            signal,
             headers: {
                 "Content-Type": "application/json",
                 "Accept": "application/json"
@@ -10553,7 +10662,7 @@ export class WombatClient {
      * @param kind (optional) Only jobs of this kind.
      * @return OK
      */
-    listJobs(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, resource_id?: string | undefined, status?: JobState[] | undefined, kind?: Kind | undefined): Promise<PageOfJobDto> {
+    listJobs(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, resource_id?: string | undefined, status?: JobState[] | undefined, kind?: Kind | undefined, signal?: AbortSignal): Promise<PageOfJobDto> {
         let url_ = this.baseUrl + "/api/v1/jobs?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -10591,6 +10700,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -10654,7 +10764,7 @@ export class WombatClient {
      * @param wait (optional) Answer when the job has ended, at the latest after this time: whole seconds such as 30s.
      * @return OK
      */
-    getJob(id: string, wait?: string | undefined): Promise<JobDto> {
+    getJob(id: string, wait?: string | undefined, signal?: AbortSignal): Promise<JobDto> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -10667,6 +10777,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -10741,7 +10852,7 @@ export class WombatClient {
      * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
      * @return OK
      */
-    getJobLog(id: string, after?: number | undefined, limit?: number | undefined, follow?: boolean | undefined, before?: number | undefined, tail?: number | undefined, last_Event_ID?: string | undefined): Promise<LogPage> {
+    getJobLog(id: string, after?: number | undefined, limit?: number | undefined, follow?: boolean | undefined, before?: number | undefined, tail?: number | undefined, last_Event_ID?: string | undefined, signal?: AbortSignal): Promise<LogPage> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/log?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -10770,6 +10881,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Last-Event-ID": last_Event_ID !== undefined && last_Event_ID !== null ? "" + last_Event_ID : "",
                 "Accept": "application/json"
@@ -10844,7 +10956,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    cancelJob(id: string, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
+    cancelJob(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedJob> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/cancel";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -10853,6 +10965,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
@@ -10935,7 +11048,7 @@ export class WombatClient {
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return Accepted
      */
-    retryJob(id: string, idempotency_Key?: string | undefined): Promise<AcceptedJob> {
+    retryJob(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<AcceptedJob> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/retry";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -10944,6 +11057,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "POST",
+            signal,
             headers: {
                 "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"

@@ -1,0 +1,70 @@
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+import { ChangeApplier, type Change } from '@/core/changes'
+import { queryClient, setLiveness } from '@/core/query'
+import { useSession } from '@/core/session'
+import type { StreamMessage } from './stream'
+import { connect, type Transport } from './transport'
+
+/** Whether changes arrive, and since when not. */
+export const useLive = defineStore('live', () => {
+  const isOpen = ref(false)
+  /** When something last arrived; until then, when the stream was first asked for. */
+  const lastAt = ref(0)
+  const hasArrived = ref(false)
+  const applier = new ChangeApplier(queryClient)
+  const listeners = new Set<(change: Change) => void>()
+  let transport: Transport | null = null
+
+  setLiveness(() => isOpen.value)
+
+  function start(): void {
+    if (transport) {
+      transport.send('nudge')
+      return
+    }
+
+    lastAt.value = Date.now()
+    transport = connect(receive)
+    const nudge = () => document.hidden || transport?.send('nudge')
+    document.addEventListener('visibilitychange', nudge)
+    window.addEventListener('online', nudge)
+    window.addEventListener('pageshow', nudge)
+    window.addEventListener('pagehide', () => transport?.send('leave'))
+  }
+
+  function receive(message: StreamMessage): void {
+    if (message.kind === 'closed') {
+      isOpen.value = false
+      if (message.isSignedOut) {
+        void signInAgain()
+      }
+
+      return
+    }
+
+    const opened = message.kind === 'open' && !message.isResumed
+    isOpen.value = true
+    hasArrived.value = true
+    lastAt.value = Date.now()
+    if (message.kind === 'change') {
+      applier.add(message.change)
+      listeners.forEach(listener => listener(message.change))
+    } else if (message.kind === 'reset' || opened) {
+      applier.reset()
+    }
+  }
+
+  async function signInAgain(): Promise<void> {
+    await useSession().check()
+    transport?.send('nudge')
+  }
+
+  /** Calls a function for each change, as for a page that follows one job. Returns what ends that. */
+  function onChange(listener: (change: Change) => void): () => void {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  return { isOpen, lastAt, hasArrived, start, onChange }
+})
