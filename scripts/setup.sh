@@ -21,6 +21,7 @@ if [ -n "$for_test" ]; then
   have slapd || need+=(slapd)
   have ldapmodify || need+=(ldap-utils)
   have pgbouncer || need+=(pgbouncer)
+  have chromium || need+=(chromium)
 fi
 if [ ${#need[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && have apt-get; then

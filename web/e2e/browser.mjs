@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core'
 import { password } from './wombat.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const pictures = process.env.WOMBAT_SCREENSHOTS
+const pictures = process.env.SCREENSHOTS
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 export const launch = () => chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
