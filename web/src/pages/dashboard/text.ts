@@ -1,6 +1,6 @@
 export const text = {
   title: 'Dashboard',
-  projects: 'My projects',
+  projects: 'Projects',
   noProjects: 'You are in no project yet. A project holds the containers and databases of a team.',
   createProject: 'Create project',
   attention: 'Needs attention',

@@ -10,7 +10,7 @@ export const text = {
     emailHint: 'Only you and admins see it',
     byAdmin: 'Admins change names and addresses.',
     id: 'Id',
-    since: 'Account since',
+    since: 'Created',
     saved: 'The account is saved.',
   },
   keys: {
