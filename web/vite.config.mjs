@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 import vuetify from 'vite-plugin-vuetify'
 import { compress } from './build/compress.mjs'
 import { fontFolder, subsetFonts } from './build/fonts.mjs'
+import { layersFirst } from './build/layers.mjs'
 
 // The policy of the server for the page, so that the preview shows what it forbids.
 const policy =
@@ -18,6 +19,7 @@ export default defineConfig({
     // core.css and layers.css are imported by hand; the other styles come with the components that are used.
     vuetify({ autoImport: true }),
     subsetFonts(),
+    layersFirst(),
     compress(),
   ],
   resolve: {

@@ -1,10 +1,11 @@
 import { computed, nextTick, onScopeDispose, reactive, ref, shallowRef, toRaw, watch, type Ref } from 'vue'
-import { ApiError } from '@/api/http'
+import { ApiError, newKey } from '@/api/http'
 import { toApiError } from './action'
 
 export interface FormOptions<Values extends object> {
   initial: Values
-  submit: (values: Values) => Promise<unknown>
+  /** key is an Idempotency-Key: the same as long as the same values are sent again. */
+  submit: (values: Values, key: string) => Promise<unknown>
   /** Keeps what was typed under this name in the tab until it is sent. Not for forms with secrets. */
   draft?: string
 }
@@ -27,6 +28,7 @@ export function useForm<Values extends object>(options: FormOptions<Values>) {
   const errors = ref<Record<string, string[]>>({})
   const failure = shallowRef<ApiError | null>(null)
   const busy = ref(false)
+  let sent = { text: '', key: '' }
   const formRef: Ref<HTMLElement | null> = ref(null)
   const saved = ref(JSON.stringify(options.initial))
   const isChanged = computed(() => JSON.stringify(values) !== saved.value)
@@ -57,7 +59,7 @@ export function useForm<Values extends object>(options: FormOptions<Values>) {
     errors.value = {}
     failure.value = null
     try {
-      await options.submit(toRaw(values))
+      await options.submit(toRaw(values), keyOfValues())
       clearDraft(options.draft)
       return true
     } catch (thrown) {
@@ -66,6 +68,15 @@ export function useForm<Values extends object>(options: FormOptions<Values>) {
     } finally {
       busy.value = false
     }
+  }
+
+  function keyOfValues(): string {
+    const text = JSON.stringify(values)
+    if (text !== sent.text) {
+      sent = { text, key: newKey() }
+    }
+
+    return sent.key
   }
 
   async function show(error: ApiError): Promise<void> {
@@ -80,7 +91,7 @@ export function useForm<Values extends object>(options: FormOptions<Values>) {
   function focusFirst(names: string[]): void {
     const fields = formRef.value?.querySelectorAll<HTMLElement>('[name]') ?? []
     const first = [...fields].find(element => names.includes(element.getAttribute('name')!))
-    const target = first ?? formRef.value?.querySelector<HTMLElement>('[role=alert]')
+    const target = first ?? formRef.value?.querySelector<HTMLElement>('[data-failure]')
     target?.focus()
   }
 

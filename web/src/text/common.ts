@@ -24,7 +24,6 @@ export const common = {
     saved: 'Saved',
     none: 'none',
     never: 'never',
-    unlimited: 'no limit',
   },
   errors: {
     unexpected: 'Something on this page failed.',
@@ -104,6 +103,7 @@ export const common = {
     title: 'Plan',
     budget: 'Budget after it',
     of: (used: string, limit: string) => `${used} of ${limit}`,
+    unlimited: (used: string) => `${used}, no limit`,
     fits: 'It can be created as it stands.',
     checking: 'Checking',
     waiting: 'Fill in the form to see what happens.',

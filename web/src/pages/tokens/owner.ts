@@ -1,0 +1,4 @@
+export interface TokenOwner {
+  kind: 'user' | 'project'
+  id: string
+}
