@@ -40,6 +40,8 @@ export interface PageModule {
   projectTabs?: ProjectTab[]
   /** Commands of the palette; read when it opens. */
   commands?: () => PaletteEntry[]
+  /** Shown over every page. */
+  overlay?: Component
   /** Finds objects by name for the palette. */
   search?: { title: string; find: (text: string, signal: AbortSignal) => Promise<PaletteEntry[]> }
 }
@@ -49,3 +51,4 @@ const found = import.meta.glob<{ default: PageModule }>('../pages/*/routes.ts', 
 export const modules: PageModule[] = Object.values(found).map(module => module.default)
 export const railEntries = modules.flatMap(module => module.rail ?? []).sort((a, b) => a.order - b.order)
 export const projectTabs = modules.flatMap(module => module.projectTabs ?? []).sort((a, b) => a.order - b.order)
+export const overlays = modules.flatMap(module => module.overlay ?? [])

@@ -1,0 +1,34 @@
+import type { JobDto } from '@/api/client'
+import { ApiError } from '@/api/http'
+import { toApiError } from '@/core/action'
+import { useNotices } from '@/core/notices'
+
+/** Saves a log as text. That of a job that has ended goes straight to the disk; a running one is read up to its present end. */
+export async function downloadLog(job: JobDto, hasEnded: boolean): Promise<void> {
+  const address = `/api/v1/jobs/${job.id}/log`
+  const name = `${job.kind}-${job.id}.log`
+  if (hasEnded) {
+    save(`${address}?follow=true`, name)
+    return
+  }
+
+  try {
+    const response = await fetch(address, { headers: { Accept: 'text/plain' }, credentials: 'same-origin' })
+    if (!response.ok) {
+      throw await ApiError.from(response)
+    }
+
+    const url = URL.createObjectURL(await response.blob())
+    save(url, name)
+    setTimeout(() => URL.revokeObjectURL(url), 10_000)
+  } catch (failure) {
+    useNotices().show(toApiError(failure).message, { isError: true })
+  }
+}
+
+function save(url: string, name: string): void {
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+}
