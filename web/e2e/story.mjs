@@ -1,29 +1,74 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { openTab } from './browser.mjs'
 import { shared } from './shared.mjs'
 import { password } from './wombat.mjs'
 
+const long = { timeout: 120_000 }
+
 describe('the first two minutes', () => {
-  test('a newcomer sets up the first admin and creates a project', async () => {
-    const { wombat, browser } = shared
-    const tab = await openTab(browser, wombat)
-    const { page } = tab
-    await page.goto(`/setup#token=${wombat.token}`)
+  let tab, page
+
+  before(async () => {
+    tab = await openTab(shared.browser, shared.wombat)
+    page = tab.page
+  })
+
+  after(() => tab.close())
+
+  test('a newcomer sets up the first admin by the printed link', async () => {
+    const { token } = shared.wombat
+    await page.goto(`/setup#token=${token}`)
     await page.getByLabel('Login').fill('first')
     await page.getByLabel('Full name').fill('First Admin')
     await page.getByLabel('Password').fill(password)
     await tab.picture('story-1-setup')
     await page.getByRole('button', { name: 'Create admin and sign in' }).click()
-    await page.getByRole('heading', { level: 1 }).waitFor()
-    assert.ok(!page.url().includes(wombat.token))
+    await page.waitForURL(url => url.pathname === '/')
+    await page.getByRole('heading', { name: 'Dashboard', level: 1 }).waitFor()
+    assert.ok(!(await page.content()).includes(token))
     await tab.picture('story-2-dashboard')
-    await page.goto('/projects/new')
+    await tab.assertClean()
+  })
+
+  test('creates a project', async () => {
+    await page.getByRole('link', { name: 'Create project' }).or(page.getByRole('button', { name: 'Create project' })).first().click()
     await page.getByLabel('Name', { exact: true }).fill('Two minutes')
     await page.getByRole('button', { name: /^Create project/ }).click()
     await page.getByRole('heading', { name: 'Two minutes', level: 1 }).waitFor()
     await tab.picture('story-3-project')
-    await tab.assertClean(/status of 401/)
-    await tab.close()
+    await tab.assertClean()
+  })
+
+  test('creates a container, sees the log of its creation, and that it runs', async () => {
+    await page.goto('/containers/new')
+    await page.getByLabel('Project', { exact: true }).fill('Two minutes')
+    await page.getByRole('option', { name: 'Two minutes' }).click()
+    await page.getByRole('radio', { name: /busybox/ }).check({ force: true })
+    await page.getByLabel('Name', { exact: true }).fill('first-box')
+    await tab.picture('story-4-container-form')
+    await page.getByRole('button', { name: /^Create container/ }).click()
+    await page.getByRole('heading', { name: 'first-box', level: 1 }).waitFor()
+    await tab.picture('story-5-container-is-made')
+    await page.getByText('Running', { exact: true }).first().waitFor(long)
+    await page.getByText(/^10\.\d+\.\d+\.\d+$/).first().waitFor()
+    await tab.picture('story-6-container')
+    await tab.assertClean()
+  })
+
+  test('creates a database, and connects to it with what is revealed', async () => {
+    await page.goto('/databases/new')
+    await page.getByLabel('Project', { exact: true }).fill('Two minutes')
+    await page.getByRole('option', { name: 'Two minutes' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('orders')
+    await page.getByRole('radio', { name: /^dev/ }).check({ force: true })
+    await tab.picture('story-7-database-form')
+    await page.getByRole('button', { name: /^Create database/ }).click()
+    await page.getByRole('heading', { name: 'orders', level: 1 }).waitFor()
+    await page.getByText('Ready', { exact: true }).first().waitFor(long)
+    await page.getByRole('button', { name: 'Reveal' }).first().click()
+    await page.getByText(/postgres(ql)?:\/\//).first().waitFor()
+    await tab.picture('story-8-database')
+    await tab.assertClean()
   })
 })

@@ -40,11 +40,9 @@ function budgetOf(change: Change): readonly (readonly unknown[])[] {
 // A list of more pages than this is not read again as a whole.
 const maxPages = 2
 
-/** Invalidates what changes name, at most once a second. */
+/** Invalidates what changes name: of one noun at most once a second, so that many changes of one do not delay another. */
 export class ChangeApplier {
-  private readonly pending = new Map<string, Change>()
-  private timer: ReturnType<typeof setTimeout> | undefined
-  private lastFlush = 0
+  private readonly nouns = new Map<string, { pending: Map<string, Change>; timer?: ReturnType<typeof setTimeout>; lastFlush: number }>()
 
   constructor(
     private readonly client: QueryClient,
@@ -52,41 +50,54 @@ export class ChangeApplier {
   ) {}
 
   add(change: Change): void {
-    const key = `${change.type}/${change.id}`
-    const known = this.pending.get(key)
-    if (!known || known.position < change.position) {
-      this.pending.set(key, change)
-    }
-
-    this.timer ??= setTimeout(() => this.flush(), Math.max(0, this.lastFlush + this.interval - Date.now()))
+    this.enqueue(change.type, change)
+    // Every change is an event too.
+    this.enqueue('event', change)
   }
 
   /** Everything may have changed. */
   reset(): void {
-    this.pending.clear()
+    for (const noun of this.nouns.values()) {
+      noun.pending.clear()
+    }
+
     void this.client.invalidateQueries()
   }
 
-  private flush(): void {
-    this.timer = undefined
-    this.lastFlush = Date.now()
-    const changes = [...this.pending.values()]
-    this.pending.clear()
-    const nouns = new Map<string, Change[]>()
+  private enqueue(noun: string, change: Change): void {
+    const queue = this.nouns.get(noun) ?? { pending: new Map<string, Change>(), lastFlush: 0 }
+    this.nouns.set(noun, queue)
+    const known = queue.pending.get(change.id)
+    if (!known || known.position < change.position) {
+      queue.pending.set(change.id, change)
+    }
+
+    queue.timer ??= setTimeout(
+      () => {
+        queue.timer = undefined
+        queue.lastFlush = Date.now()
+        const changes = [...queue.pending.values()]
+        queue.pending.clear()
+        this.flush(noun, changes)
+      },
+      Math.max(0, queue.lastFlush + this.interval - Date.now()),
+    )
+  }
+
+  private flush(noun: string, changes: Change[]): void {
+    if (noun === 'event') {
+      void this.client.invalidateQueries({ queryKey: ['event', 'list'] })
+      return
+    }
+
     for (const change of changes) {
-      nouns.set(change.type, [...(nouns.get(change.type) ?? []), change])
       this.invalidateOne(change)
-      for (const key of related[change.type]?.(change) ?? []) {
+      for (const key of related[noun]?.(change) ?? []) {
         void this.client.invalidateQueries({ queryKey: key })
       }
     }
 
-    for (const [noun, ofNoun] of nouns) {
-      this.invalidateLists(noun, ofNoun)
-    }
-
-    // Every change is an event too.
-    void this.client.invalidateQueries({ queryKey: ['event', 'list'] })
+    this.invalidateLists(noun, changes)
   }
 
   private invalidateOne(change: Change): void {

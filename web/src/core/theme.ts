@@ -105,7 +105,8 @@ export function createTheme() {
       VRadioGroup: { density: 'compact', hideDetails: 'auto', color: 'primary' },
       VSwitch: { density: 'compact', hideDetails: 'auto', color: 'primary' },
       VMenu: { transition: 'fade-transition' },
-      VDialog: { transition: 'fade-transition', scrollable: true },
+      // Blocking the scrolling sets the document's scroll position to 0, and tables would show their first rows below the dialog.
+      VDialog: { transition: 'fade-transition', scrollable: true, scrollStrategy: 'none' },
       VList: { density: 'compact' },
       VListItem: { ripple: false },
       VChip: { size: 'small', variant: 'outlined' },
