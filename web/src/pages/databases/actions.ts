@@ -1,0 +1,168 @@
+import {
+  mdiBackupRestore,
+  mdiCloudUploadOutline,
+  mdiDatabasePlusOutline,
+  mdiDeleteOutline,
+  mdiDeleteRestore,
+  mdiEyeOffOutline,
+  mdiPauseCircleOutline,
+  mdiPlayCircleOutline,
+  mdiRestart,
+  mdiResize,
+  mdiShieldCheckOutline,
+  mdiWrenchOutline,
+} from '@mdi/js'
+import { shallowRef } from 'vue'
+import type { Router } from 'vue-router'
+import { PlannedDatabaseChange, type DatabaseDto } from '@/api/client'
+import { api, newKey } from '@/api/http'
+import type { MenuAction } from '@/components/RowMenu.vue'
+import { confirm } from '@/core/confirm'
+import { formatExact } from '@/core/format'
+import { useNotices } from '@/core/notices'
+import { refreshDatabase } from './data'
+import { text } from './text'
+
+/** The database that FreezeDialog asks about. */
+export const freezing = shallowRef<DatabaseDto | null>(null)
+
+interface Step {
+  name: string
+  icon: string
+  title: string
+  run: (database: DatabaseDto, router: Router) => void
+  isDestructive?: boolean
+}
+
+const steps: Step[] = [
+  { name: 'undelete', icon: mdiDeleteRestore, title: text.actions.undelete, run: d => void undelete(d) },
+  { name: 'unfreeze', icon: mdiPlayCircleOutline, title: text.actions.unfreeze, run: d => void unfreeze(d) },
+  { name: 'repair', icon: mdiWrenchOutline, title: text.actions.repair, run: d => void repair(d) },
+  { name: 'backup', icon: mdiCloudUploadOutline, title: text.actions.backup, run: d => void start(d, () => api.backUpDatabase(d.id, newKey()), text.started.backup(d.name)) },
+  { name: 'drill', icon: mdiShieldCheckOutline, title: text.actions.drill, run: d => void start(d, () => api.drillDatabase(d.id, newKey()), text.started.drill(d.name)) },
+  { name: 'freeze', icon: mdiPauseCircleOutline, title: text.actions.freeze, run: d => (freezing.value = d) },
+  { name: 'restart', icon: mdiRestart, title: text.actions.restart, run: d => void restart(d) },
+  { name: 'resize', icon: mdiResize, title: text.actions.resize, run: (d, router) => void router.push({ name: 'database-resize', params: { databaseId: d.id } }) },
+  {
+    name: 'restore',
+    icon: mdiDatabasePlusOutline,
+    title: text.actions.restore,
+    run: (d, router) => void router.push({ name: 'database-restore', params: { databaseId: d.id } }),
+  },
+  {
+    name: 'restore_in_place',
+    icon: mdiBackupRestore,
+    title: text.actions.restoreInPlace,
+    run: (d, router) => void router.push({ name: 'database-restore', params: { databaseId: d.id }, query: { into: 'itself' } }),
+  },
+  { name: 'forget', icon: mdiEyeOffOutline, title: text.actions.forget, isDestructive: true, run: d => void forget(d) },
+  { name: 'delete', icon: mdiDeleteOutline, title: text.actions.delete, isDestructive: true, run: d => void deleteDatabase(d) },
+]
+
+/** What the server allows on a database, as entries of its menu. */
+export function databaseActions(database: DatabaseDto, router: Router): MenuAction[] {
+  return steps
+    .filter(step => (step.name === 'restore' ? canRestore(database) : database.actions.includes(step.name)))
+    .map(({ icon, title, isDestructive, run }) => ({ icon, title, isDestructive, run: () => run(database, router) }))
+}
+
+/** The server does not list the restore into a new database among the actions, since it changes nothing here. */
+export function canRestore(database: DatabaseDto): boolean {
+  return database.last_restorable_at !== null && database.status !== 'deleted' && database.status !== 'deleting'
+}
+
+/** Starts a job; what the server refuses is a notice. */
+export async function start(database: DatabaseDto, request: () => Promise<unknown>, done: string): Promise<boolean> {
+  const notices = useNotices()
+  try {
+    await request()
+    notices.show(done)
+    return true
+  } catch (error) {
+    notices.show((error as Error).message, { isError: true })
+    return false
+  } finally {
+    refreshDatabase(database.id)
+  }
+}
+
+async function finish(database: DatabaseDto, isDone: boolean, done: string): Promise<boolean> {
+  if (isDone) {
+    useNotices().show(done)
+    refreshDatabase(database.id)
+  }
+
+  return isDone
+}
+
+async function restart(database: DatabaseDto): Promise<void> {
+  const isDone = await confirm({
+    title: text.confirm.restart(database.name),
+    text: text.confirm.restartText,
+    action: text.actions.restart,
+    run: () => api.restartDatabase(database.id, newKey()),
+  })
+  await finish(database, isDone, text.started.restart(database.name))
+}
+
+export async function unfreeze(database: DatabaseDto): Promise<void> {
+  const isDone = await confirm({
+    title: text.confirm.unfreeze(database.name),
+    text: text.confirm.unfreezeText,
+    action: text.actions.unfreeze,
+    run: () => api.unfreezeDatabase(database.id, newKey()),
+  })
+  await finish(database, isDone, text.started.unfreeze(database.name))
+}
+
+export async function undelete(database: DatabaseDto): Promise<void> {
+  const isDone = await confirm({
+    title: text.confirm.undelete(database.name),
+    text: text.confirm.undeleteText,
+    action: text.actions.undelete,
+    run: () => api.undeleteDatabase(database.id, newKey()),
+  })
+  await finish(database, isDone, text.started.undelete(database.name))
+}
+
+export async function repair(database: DatabaseDto): Promise<void> {
+  const isDone = await confirm({
+    title: text.confirm.repair(database.name),
+    text: text.confirm.repairText,
+    action: text.actions.repair,
+    run: () => api.repairDatabase(database.id, newKey()),
+  })
+  await finish(database, isDone, text.started.repair(database.name))
+}
+
+async function forget(database: DatabaseDto): Promise<void> {
+  const isDone = await confirm({
+    title: text.confirm.forget(database.name),
+    text: text.confirm.forgetText,
+    typedName: database.name,
+    action: text.actions.forget,
+    isDestructive: true,
+    run: () => api.forgetDatabase(database.id, { name: database.name }, newKey()),
+  })
+  await finish(database, isDone, text.started.forget(database.name))
+}
+
+/** Asks for the name, with what goes with the database and until when it can be undone. True if the deletion has begun. */
+export async function deleteDatabase(database: DatabaseDto): Promise<boolean> {
+  const [plan, tier] = await Promise.all([
+    api.planDatabaseChange(database.id, { change: PlannedDatabaseChange.Delete }).catch(() => null),
+    api.getTier(database.tier).catch(() => null),
+  ])
+  const keeps = tier && tier.deletion_policy !== 'hard_delete' && tier.grace_days > 0
+  const until = keeps ? text.confirm.deleteUntil(formatExact(Date.now() + tier.grace_days * 86_400_000)) : text.confirm.deleteFinal
+  const isDone = await confirm({
+    title: text.confirm.delete(database.name),
+    text: tier ? until : text.settings.dangerText,
+    consequences: plan?.would_remove ?? [],
+    typedName: database.name,
+    action: text.actions.delete,
+    isDestructive: true,
+    run: () => api.deleteDatabase(database.id),
+  })
+  return finish(database, isDone, text.started.delete(database.name))
+}
