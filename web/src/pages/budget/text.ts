@@ -1,0 +1,15 @@
+export const text = {
+  title: 'Budget',
+  lead: 'All containers and databases of the project together. What is not limited has no limit.',
+  edit: 'Edit limits',
+  used: 'Used',
+  limits: 'Limits',
+  limitsHint: 'Empty for no limit',
+  units: { databases: '', containers: '', cpu: 'cores', memory: 'MiB', storage: 'MiB', connections: '' },
+  field: (name: string, unit: string) => (unit ? `${name}, ${unit}` : name),
+  tiers: 'Databases by tier',
+  ofTier: (name: string) => `Databases of tier ${name}`,
+  save: 'Save limits',
+  saved: 'The budget is saved.',
+  number: 'A number is needed.',
+} as const

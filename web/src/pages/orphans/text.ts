@@ -1,0 +1,26 @@
+export const text = {
+  title: 'Orphans',
+  back: 'Plugins',
+  lead: 'Containers that plugins have with the mark of Wombat and that no entry manages, for instance after an older backup of the database was restored.',
+  none: 'There is no orphan: every container with the mark of Wombat has its entry.',
+  notAllowed: 'Only admins see orphans.',
+  columns: { name: 'Name', status: 'Status', plugin: 'Plugin', host: 'Host', size: 'Size', network: 'Network', seen: 'Last seen' },
+  size: (cpu: string, memory: string) => `${cpu} cores, ${memory}`,
+  adopt: {
+    action: 'Adopt',
+    title: (name: string) => `Adopt ${name}`,
+    text: 'It becomes a container of the project and counts against its budget.',
+    project: 'Project',
+    onlyNetwork: (project: string) => `It is in the network of ${project}; only that project can adopt it.`,
+    name: 'Name',
+    nameHint: 'Empty for the one that it had',
+    done: (name: string) => `${name} is adopted.`,
+  },
+  remove: {
+    action: 'Remove',
+    title: (name: string) => `Remove ${name}`,
+    text: 'It is deleted at its plugin, with all that is in it. That cannot be undone.',
+    done: (name: string) => `${name} is being removed.`,
+    running: 'removal requested',
+  },
+} as const
