@@ -4,7 +4,7 @@ export const text = {
   find: 'Find databases by name',
   none: 'There is no database yet.',
   noneInProject: 'This project has no database yet.',
-  columns: { name: 'Name', project: 'Project', status: 'Status', tier: 'Tier', size: 'Size', restorable: 'Restorable to', owner: 'Owner', created: 'Created' },
+  columns: { name: 'Name', project: 'Project', status: 'Status', tier: 'Tier', size: 'Size', restorable: 'Restorable to', created: 'Created' },
   filters: { status: 'Status', tier: 'Tier', deleted: 'Deleted' },
   withDeleted: 'Shown',
   notKnown: 'not known',
