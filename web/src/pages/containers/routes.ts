@@ -10,7 +10,7 @@ export default {
     {
       path: '/containers/:projectId/:containerId/console',
       name: 'container-console',
-      component: () => import('./ConsolePage.vue'),
+      component: () => import('./console/ConsolePage.vue'),
       props: true,
       meta: { title: text.console.title },
     },
