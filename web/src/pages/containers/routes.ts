@@ -8,14 +8,14 @@ export default {
     { path: '/containers', name: 'containers', component: () => import('./ContainersPage.vue'), meta: { title: text.title } },
     { path: '/containers/new', name: 'container-create', component: () => import('./CreateContainerPage.vue'), meta: { title: text.create } },
     {
-      path: '/projects/:projectId/containers/:containerId/console',
+      path: '/containers/:projectId/:containerId/console',
       name: 'container-console',
-      component: () => import('./ConsolePage.vue'),
+      component: () => import('./console/ConsolePage.vue'),
       props: true,
       meta: { title: text.console.title },
     },
     {
-      path: '/projects/:projectId/containers/:containerId/:part?',
+      path: '/containers/:projectId/:containerId/:part?',
       name: 'container',
       component: () => import('./ContainerPage.vue'),
       props: true,

@@ -272,7 +272,7 @@ export const text = {
     closed: 'The console has ended.',
     again: 'Connect again',
     recorded: 'Who opens a console and when is recorded. What is typed and shown is not.',
-    hint: 'Ctrl+Shift+Esc leaves the console.',
+    hint: 'Ctrl+Shift+Space leaves the terminal.',
     label: 'Terminal',
     exited: (code: string) => `The shell has ended with ${code}.`,
     reasons: {

@@ -13,6 +13,7 @@ export const text = {
     attempt: (at: string, max: string) => `attempt ${at} of ${max}`,
     parent: 'started by another job',
     id: 'Id',
+    copyId: 'Copy the id',
   },
   steps: {
     label: 'Steps',

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest'
+import { LogStream, type LogLine } from '@/api/client'
+import { plainText, segmentsOf, withMarks } from './ansi'
+import { blockSize, LogBlocks, type LinePage } from './blocks'
+import { findAll, findIn, nextMatch } from './find'
+import { LogFollower } from './follow'
+import { firstError, hashOf, quote, rangeOf } from './lines'
+import { lineHeight, maxHeight, ScrollPlace } from './scroll'
+import { formatTime } from './times'
+
+function line(number: number, text = `line ${number}`, stream = LogStream.Stdout): LogLine {
+  return { number, at: '2026-11-27T10:00:00Z', stream, text }
+}
+
+function lines(first: number, last: number): LogLine[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => line(first + index))
+}
+
+const signal = new AbortController().signal
+
+describe('LogBlocks', () => {
+  it('asks for what is missing up to the end of a block', () => {
+    const blocks = new LogBlocks()
+    blocks.fill(4000, { items: lines(4001, 5000), last_number: 5000 })
+    expect(blocks.gap(4500, 4600)).toBeNull()
+    expect(blocks.gap(1200, 1240)).toEqual({ after: 1199, limit: 801 })
+  })
+
+  it('goes on after a page that was shorter than asked', () => {
+    const blocks = new LogBlocks()
+    blocks.fill(0, { items: lines(1, 64), last_number: 900 })
+    expect(blocks.gap(50, 80)).toEqual({ after: 64, limit: 936 })
+  })
+
+  it('does not ask forever for numbers that the server does not have', () => {
+    const blocks = new LogBlocks()
+    blocks.fill(9, { items: [line(13)], last_number: 20 })
+    expect(blocks.get(10)?.text).toBe('')
+    expect(blocks.gap(10, 13)).toBeNull()
+  })
+
+  it('keeps what is in view while a long log arrives', () => {
+    const blocks = new LogBlocks()
+    blocks.put(lines(1, blockSize))
+    for (let block = 1; block <= 80; block++) {
+      blocks.touch(1, 50)
+      blocks.put(lines(block * blockSize + 1, (block + 1) * blockSize))
+    }
+
+    expect(blocks.get(1)).toBeDefined()
+    expect(blocks.get(blockSize + 1)).toBeUndefined()
+    expect(blocks.lastNumber).toBe(81 * blockSize)
+  })
+})
+
+describe('ScrollPlace', () => {
+  function placeOf(count: number): ScrollPlace {
+    const place = new ScrollPlace()
+    place.lines = count
+    place.viewport = 600
+    return place
+  }
+
+  it('is the place of the bar in a list that fits', () => {
+    const place = placeOf(1000)
+    place.scrolled(4000)
+    expect(place.firstLine).toBe(201)
+    expect(place.spacer).toBe(20_000)
+  })
+
+  it('never makes an element higher than a browser shows', () => {
+    expect(placeOf(5_000_000).spacer).toBe(maxHeight)
+  })
+
+  it('reaches every line of a list that is higher, and moves by pixels from there', () => {
+    const place = placeOf(5_000_000)
+    const bar = place.moveTo(499_999 * lineHeight)
+    expect(place.firstLine).toBe(500_000)
+    place.scrolled(bar + 100)
+    expect(place.top).toBe(499_999 * lineHeight + 100)
+  })
+
+  it('takes a jump of the bar as a share of the whole', () => {
+    const place = placeOf(5_000_000)
+    place.scrolled((maxHeight - 600) / 2)
+    expect(place.firstLine).toBeGreaterThan(2_499_000)
+    expect(place.firstLine).toBeLessThan(2_501_000)
+    place.scrolled(maxHeight - 600)
+    expect(place.lastLine).toBe(5_000_000)
+    expect(place.isAtEnd).toBe(true)
+  })
+
+  it('puts the bar where it belongs after a movement', () => {
+    const place = placeOf(5_000_000)
+    place.scrolled(1000)
+    expect(place.align()).toBe(100)
+  })
+})
+
+describe('segmentsOf', () => {
+  it('gives colours classes', () => {
+    expect(segmentsOf('\x1b[1;31mfailed\x1b[0m at once')).toEqual([
+      { text: 'failed', classes: 'fg-red ansi-bold' },
+      { text: ' at once', classes: '' },
+    ])
+  })
+
+  it('takes the nearest of the eight for other colours', () => {
+    expect(segmentsOf('\x1b[38;5;196mred\x1b[0m')[0]!.classes).toBe('fg-red')
+    expect(segmentsOf('\x1b[38;2;10;200;20mgreen\x1b[0m')[0]!.classes).toBe('fg-green')
+    expect(segmentsOf('\x1b[93myellow\x1b[0m')[0]!.classes).toBe('fg-yellow')
+  })
+
+  it('leaves out what only a terminal carries out', () => {
+    expect(plainText('\x1b[2K\x1b[1Gdone\x1b]0;title\x07\x1b[32m!\x1b[0m\x08')).toBe('done!')
+  })
+
+  it('keeps markup as text', () => {
+    expect(segmentsOf('<img src=x onerror=alert(1)>')[0]!.text).toBe('<img src=x onerror=alert(1)>')
+  })
+
+  it('marks matches across parts', () => {
+    const marked = withMarks(segmentsOf('\x1b[31mfai\x1b[32mled\x1b[0m build'), 'FAILED')
+    expect(marked.filter(part => part.classes.includes('mark')).map(part => part.text)).toEqual(['fai', 'led'])
+    expect(marked.map(part => part.text).join('')).toBe('failed build')
+  })
+})
+
+describe('find', () => {
+  it('finds without regard to case and colours', async () => {
+    expect(await findIn([line(1, '\x1b[31mErr\x1b[0mor'), line(2, 'fine')], 'error', signal)).toEqual([1])
+  })
+
+  it('reads the whole log page by page', async () => {
+    const all = lines(1, 25_000)
+    const fetch = async (after: number, limit: number): Promise<LinePage> => ({ items: all.slice(after, after + limit), last_number: 25_000 })
+    const progress: number[] = []
+    let found: number[] = []
+    await findAll(
+      fetch,
+      'line 2000',
+      (numbers, upTo) => {
+        found = numbers
+        progress.push(upTo)
+      },
+      signal,
+    )
+    expect(progress).toEqual([10_000, 20_000, 25_000])
+    expect(found).toEqual([2000, 20_000, 20_001, 20_002, 20_003, 20_004, 20_005, 20_006, 20_007, 20_008, 20_009])
+  })
+
+  it('goes around the ends', () => {
+    expect(nextMatch([5, 9], 5, 1)).toBe(1)
+    expect(nextMatch([5, 9], 9, 1)).toBe(0)
+    expect(nextMatch([5, 9], 9, -1)).toBe(0)
+    expect(nextMatch([5, 9], 5, -1)).toBe(1)
+    expect(nextMatch([5, 9], 20, -1)).toBe(1)
+    expect(nextMatch([], 5, 1)).toBe(-1)
+  })
+})
+
+describe('lines', () => {
+  it('reads and writes addresses of lines', () => {
+    expect(rangeOf('#L120')).toEqual({ first: 120, last: 120 })
+    expect(rangeOf('#L140-L120')).toEqual({ first: 120, last: 140 })
+    expect(rangeOf('#L0')).toBeNull()
+    expect(rangeOf('#other')).toBeNull()
+    expect(hashOf({ first: 120, last: 140 })).toBe('#L120-L140')
+  })
+
+  it('opens at an error of standard error before others', () => {
+    expect(firstError([line(1, '0 errors'), line(2, 'an error'), line(3, 'fatal: no disk', LogStream.Stderr)])).toBe(3)
+    expect(firstError([line(1, 'fine'), line(2, 'build failed')])).toBe(2)
+    expect(firstError([line(1, 'fine')])).toBeNull()
+  })
+
+  it('quotes with the link', () => {
+    expect(quote(['a', 'b'], 'http://host/jobs/1#L1-L2')).toBe('> a\n> b\n\nhttp://host/jobs/1#L1-L2')
+  })
+
+  it('shows times since the start', () => {
+    expect(formatTime('2026-11-27T11:01:02.500Z', 'relative', '2026-11-27T10:00:00Z')).toBe('1:01:02.50')
+    expect(formatTime('2026-11-27T10:00:01Z', 'relative', '2026-11-27T10:00:02Z')).toBe('00:00.00')
+  })
+})
+
+describe('LogFollower', () => {
+  function stream(text: string): Response {
+    return new Response(text, { headers: { 'Content-Type': 'text/event-stream' } })
+  }
+
+  it('resumes after the last line until the job has ended', async () => {
+    const asked: string[] = []
+    const answers = [
+      stream(`id: 2\ndata: ${JSON.stringify([line(1), line(2)])}\n\n`),
+      stream(`id: 3\ndata: ${JSON.stringify([line(3)])}\n\nevent: end\ndata: {"status":"succeeded"}\n\n`),
+    ]
+    const received: number[] = []
+    const status = await new Promise<string>(resolve => {
+      new LogFollower({
+        jobId: 'j',
+        after: () => received.at(-1) ?? 0,
+        onLines: arrived => received.push(...arrived.map(one => one.number)),
+        onEnd: end => resolve(end.status),
+        onBroken: () => {},
+        fetch: async (_, init) => {
+          asked.push(new Headers(init?.headers).get('Last-Event-ID')!)
+          return answers.shift()!
+        },
+      }).start()
+    })
+    expect(status).toBe('succeeded')
+    expect(received).toEqual([1, 2, 3])
+    expect(asked).toEqual(['0', '2'])
+  })
+})
