@@ -20,7 +20,10 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
 })
 
+let target: string | null = null
+
 router.beforeEach(async to => {
+  target = to.fullPath
   const session = useSession()
   try {
     await session.load()
@@ -37,6 +40,7 @@ router.beforeEach(async to => {
 })
 
 router.afterEach(to => {
+  target = null
   setTitle(to.meta.title)
 })
 
@@ -58,7 +62,11 @@ export function reloadOnce(): void {
     if (Date.now() - last > 30_000) {
       event.preventDefault()
       sessionStorage.setItem(reloadKey, String(Date.now()))
-      location.reload()
+      if (target) {
+        location.assign(target)
+      } else {
+        location.reload()
+      }
     }
   })
 }

@@ -14,9 +14,10 @@ export default {
       props: true,
       meta: { title: text.console.title },
     },
+    { path: '/containers/:projectId/:containerId', name: 'container', component: () => import('./ContainerPage.vue'), props: true, meta: { title: text.one } },
     {
-      path: '/containers/:projectId/:containerId/:part?',
-      name: 'container',
+      path: '/containers/:projectId/:containerId/:part',
+      name: 'container-part',
       component: () => import('./ContainerPage.vue'),
       props: true,
       meta: { title: text.one },

@@ -21,6 +21,7 @@ import { confirm } from '@/core/confirm'
 import { formatExact } from '@/core/format'
 import { useNotices } from '@/core/notices'
 import { refreshDatabase } from './data'
+import { withLocalTimes } from './localTime'
 import { text } from './text'
 
 /** The database that FreezeDialog asks about. */
@@ -158,7 +159,7 @@ export async function deleteDatabase(database: DatabaseDto): Promise<boolean> {
   const isDone = await confirm({
     title: text.confirm.delete(database.name),
     text: tier ? until : text.settings.dangerText,
-    consequences: plan?.would_remove ?? [],
+    consequences: plan?.would_remove.map(withLocalTimes) ?? [],
     typedName: database.name,
     action: text.actions.delete,
     isDestructive: true,

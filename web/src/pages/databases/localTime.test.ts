@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fromLocalInput, toLocalInput } from './localTime'
+import { formatExact } from '@/core/format'
+import { fromLocalInput, toLocalInput, withLocalTimes } from './localTime'
 
 describe('local times', () => {
   it('come back as the same time', () => {
@@ -12,5 +13,9 @@ describe('local times', () => {
     expect(toLocalInput(null)).toBe('')
     expect(fromLocalInput('')).toBeNull()
     expect(fromLocalInput('soon')).toBeNull()
+  })
+
+  it('replace those in a sentence', () => {
+    expect(withLocalTimes('Kept until 2026-12-04T21:29:38.298249Z.')).toBe(`Kept until ${formatExact('2026-12-04T21:29:38.298Z')}.`)
   })
 })

@@ -1,3 +1,5 @@
+import { formatExact } from '@/core/format'
+
 /** A time of the API as the value of a field of the type datetime-local, in the viewer's zone. */
 export function toLocalInput(time: string | null | undefined, withSeconds = false): string {
   if (!time) {
@@ -15,4 +17,9 @@ export function toLocalInput(time: string | null | undefined, withSeconds = fals
 export function fromLocalInput(value: string): string | null {
   const at = new Date(value)
   return value === '' || Number.isNaN(at.getTime()) ? null : at.toISOString()
+}
+
+/** A sentence of the server with its times in the viewer's zone. */
+export function withLocalTimes(sentence: string): string {
+  return sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, time => formatExact(time))
 }

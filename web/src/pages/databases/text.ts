@@ -173,6 +173,7 @@ export const text = {
     own: "The database's own user",
     placeholder: 'PASSWORD stands for the password, which only a reveal shows.',
     copy: 'Copy the connection',
+    later: 'How to connect is shown here when the database exists.',
   },
   credentials: {
     title: 'Credentials',

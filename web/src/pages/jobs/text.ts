@@ -18,10 +18,10 @@ export const text = {
   steps: {
     label: 'Steps',
     requested: 'Requested',
-    waiting: 'Waits for a worker',
+    waiting: 'Waiting for a worker',
     waitingUntil: 'Next attempt',
     started: (attempt: string) => (attempt === '1' ? 'Started' : `Attempt ${attempt} started`),
-    running: 'Works',
+    running: 'Running',
     cancelling: 'Is being cancelled',
     ended: { succeeded: 'Succeeded', failed: 'Failed', cancelled: 'Cancelled', interrupted: 'Interrupted' },
   },

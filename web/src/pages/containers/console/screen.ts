@@ -89,6 +89,12 @@ function lookOf(cell: IBufferCell): Run {
   ].filter(Boolean)
   let foreground = cell.isFgDefault() ? undefined : colorOf(cell.getFgColor(), cell.isFgRGB())
   let background = cell.isBgDefault() ? undefined : colorOf(cell.getBgColor(), cell.isBgRGB())
+  if (!cell.isBgDefault() && cell.isBgPalette() && cell.getBgColor() < 16) {
+    // The colours of text are bright, because the screen is dark; text on them would be unreadable.
+    background = grounds[cell.getBgColor() % 8]
+    foreground = cell.isFgDefault() || cell.getFgColor() === 0 ? '#ffffff' : foreground
+  }
+
   if (cell.isInverse()) {
     ;[foreground, background] = [background ?? 'var(--screen)', foreground ?? 'var(--text)']
   }
@@ -100,6 +106,8 @@ const base = [
   '#5c6675', '#ff8f85', '#56c78d', '#e5b04f', '#86abff', '#dc9bea', '#5cc8d7', '#c9d1dc',
   '#8a94a3', '#ffb0a8', '#7fdcab', '#f0c878', '#a9c3ff', '#e9bdf2', '#8adbe6', '#ffffff',
 ]
+
+const grounds = ['#2b323d', '#7c211a', '#125234', '#634600', '#23418c', '#62286f', '#0c5059', '#4b5563']
 
 /** The colour of a number from 0 to 255, or of the three bytes of a number. */
 export function colorOf(value: number, isRgb: boolean): string {
