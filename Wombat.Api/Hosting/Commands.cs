@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Wombat.Api.Page;
 using Wombat.Application.Audit;
-using Wombat.Application.Sessions;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Audit;
 using Wombat.Infrastructure.Backup;
@@ -254,7 +253,7 @@ internal static class Commands
         {
             var isBuilt = app.Services.GetRequiredService<PageFiles>().Index is not null;
             Console.WriteLine($"  web page      {(isBuilt ? settings.PublicUrl + "/" : "not built; 'make page' builds it")}");
-            if (isBuilt && await app.Services.GetRequiredService<FirstAdmin>().IsMissingAsync(cancel))
+            if (isBuilt && token.IsNeeded)
             {
                 Console.WriteLine($"  first admin   {settings.PublicUrl}/setup{await DescribeTokenAsync(token, cancel)}");
             }

@@ -6,7 +6,7 @@ using Wombat.Domain.Users;
 namespace Wombat.Application.Sessions;
 
 /// <summary>
-/// Whether a user with the admin role can sign in. Callers without a credential ask, so that it is remembered for a while when there is one.
+/// Whether a user with the admin role can sign in. Callers without a credential ask, so it is remembered for a while when there is one.
 /// </summary>
 public sealed class FirstAdmin(IServiceScopeFactory scopes, TimeProvider clock)
 {

@@ -21,6 +21,9 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
     /// <summary>Where the operator finds the token, or how to get one; set by <see cref="EnsureAsync"/>.</summary>
     public string LocationMessage { get; private set; } = "";
 
+    /// <summary>Whether no admin could sign in at the start; set by <see cref="EnsureAsync"/>.</summary>
+    public bool IsNeeded { get; private set; }
+
     /// <summary>The token from its file; null if it is not valid or is kept elsewhere.</summary>
     public async Task<string?> ReadAsync(CancellationToken cancel) =>
         LocationMessage == Path ? (await File.ReadAllTextAsync(Path, cancel)).Trim() : null;
@@ -31,6 +34,14 @@ public sealed class AdminToken(NpgsqlDataSource database, IServiceScopeFactory s
     /// </summary>
     public async Task EnsureAsync(CancellationToken cancel)
     {
+        IsNeeded = !await ExistsAsync(
+            $"""
+            select exists (
+                select 1 from users u where u.active and u.platform_role = 'admin'
+                  and (u.password_hash is not null or exists (select 1 from identities i where i.user_id = u.id)))
+            """,
+            cancel
+        );
         if (File.Exists(Path) && (await File.ReadAllTextAsync(Path, cancel)).Trim() is { Length: > 0 } existing)
         {
             var hash = TokenAuthenticator.Hash(existing);
