@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Api.Http;
+using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Sessions;
 
@@ -110,8 +111,19 @@ internal static class SessionEndpoints
         return identity.Through == "session" ? identity with { CsrfToken = sessions.CsrfToken(SessionCookie.Read(http)!) } : identity;
     }
 
-    private static Task<SignInOptions> GetOptionsAsync(IMediator mediator, CancellationToken cancel) =>
-        mediator.Send(new GetSignInOptions(), cancel);
+    // Tells the page whether there is a session without a request that is refused and audited.
+    private static async Task<SignInOptions> GetOptionsAsync(
+        HttpContext http,
+        IMediator mediator,
+        ICredentialAuthenticator credentials,
+        CancellationToken cancel
+    )
+    {
+        var options = await mediator.Send(new GetSignInOptions(), cancel);
+        var isSignedIn =
+            SessionCookie.Read(http) is { } cookie && await credentials.AuthenticateSessionAsync(cookie, isUse: false, cancel) is not null;
+        return options with { SignedIn = isSignedIn };
+    }
 
     private static async Task<SignedOut> SignOutAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
     {

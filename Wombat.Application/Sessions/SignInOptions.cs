@@ -6,4 +6,8 @@ namespace Wombat.Application.Sessions;
 /// <param name="Ldap">Whether the password may be that of the LDAP directory.</param>
 /// <param name="SetupRequired">Whether no admin can sign in yet, so that the admin token must create one.</param>
 /// <param name="Version">The version of Wombat.</param>
-public sealed record SignInOptions(bool Password, OpenIdOption Openid, bool Ldap, bool SetupRequired, string Version);
+public sealed record SignInOptions(bool Password, OpenIdOption Openid, bool Ldap, bool SetupRequired, string Version)
+{
+    /// <summary>Whether the cookie of this request belongs to an open session.</summary>
+    public bool SignedIn { get; init; }
+}

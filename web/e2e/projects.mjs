@@ -69,6 +69,8 @@ describe('projects', () => {
   test('a project that does not exist is an error with a trace id', async () => {
     await tab.page.goto('/projects/00000000-0000-4000-8000-000000000000')
     await tab.page.getByRole('alert').getByText(/[0-9a-f]{32}/).first().waitFor()
+    // The list of projects in the bar may ask once more while this page is left.
+    await tab.page.goto('/projects')
     await tab.assertClean(/status of 404/)
   })
 

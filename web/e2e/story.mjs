@@ -7,7 +7,7 @@ import { password } from './wombat.mjs'
 const long = { timeout: 120_000 }
 
 describe('the first two minutes', () => {
-  let tab, page
+  let tab, page, project
 
   before(async () => {
     tab = await openTab(shared.browser, shared.wombat)
@@ -36,14 +36,13 @@ describe('the first two minutes', () => {
     await page.getByLabel('Name', { exact: true }).fill('Two minutes')
     await page.getByRole('button', { name: /^Create project/ }).click()
     await page.getByRole('heading', { name: 'Two minutes', level: 1 }).waitFor()
+    project = new URL(page.url()).pathname.split('/')[2]
     await tab.picture('story-3-project')
     await tab.assertClean()
   })
 
   test('creates a container, sees the log of its creation, and that it runs', async () => {
-    await page.goto('/containers/new')
-    await page.getByLabel('Project', { exact: true }).fill('Two minutes')
-    await page.getByRole('option', { name: 'Two minutes' }).click()
+    await page.goto(`/containers/new?project=${project}`)
     await page.getByRole('radio', { name: /busybox/ }).check({ force: true })
     await page.getByLabel('Name', { exact: true }).fill('first-box')
     await tab.picture('story-4-container-form')

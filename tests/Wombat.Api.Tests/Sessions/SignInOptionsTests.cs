@@ -28,6 +28,7 @@ public sealed class SignInOptionsTests
             ["ldap"] = false,
             ["setup_required"] = false,
             ["version"] = typeof(SignInOptionsTests).Assembly.GetName().Version!.ToString(3),
+            ["signed_in"] = false,
         };
         Assert.That(answer.Body!.ToJsonString(), Is.EqualTo(expected.ToJsonString()));
     }

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import type { Identity } from '@/api/client'
+import type { Identity, SignInOptions } from '@/api/client'
 import { api, ApiError, http } from '@/api/http'
 
 export type SessionPhase = 'unknown' | 'anonymous' | 'signed-in' | 'lost'
@@ -9,6 +9,7 @@ export type SessionPhase = 'unknown' | 'anonymous' | 'signed-in' | 'lost'
 export const useSession = defineStore('session', () => {
   const identity = ref<Identity | null>(null)
   const phase = ref<SessionPhase>('unknown')
+  const options = ref<SignInOptions | null>(null)
   let recovery: { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } | null = null
 
   const user = computed(() => identity.value?.user ?? null)
@@ -19,13 +20,10 @@ export const useSession = defineStore('session', () => {
       return
     }
 
-    try {
+    options.value = await api.getSignInOptions()
+    if (options.value.signed_in) {
       accept(await api.getIdentity())
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 401) {
-        throw error
-      }
-
+    } else {
       phase.value = 'anonymous'
     }
   }
@@ -92,5 +90,5 @@ export const useSession = defineStore('session', () => {
     }
   }
 
-  return { identity, phase, user, isAdmin, load, signIn, signOut, refresh, check }
+  return { identity, phase, options, user, isAdmin, load, signIn, signOut, refresh, check }
 })
