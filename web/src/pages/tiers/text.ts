@@ -7,6 +7,7 @@ export const text = {
   columns: { name: 'Name', size: 'Size of each server', instances: 'Servers', connections: 'Connections', backups: 'Backups', deletion: 'After a deletion', version: 'Version', changed: 'Changed' },
   tabs: { label: 'Parts of the tier', overview: 'Overview', edit: 'Edit', databases: 'Outdated databases' },
   noBackups: 'none',
+  noLimit: 'no limit',
   promise: 'What it promises',
   settings: 'PostgreSQL settings',
   noSettings: 'Those of PostgreSQL',
