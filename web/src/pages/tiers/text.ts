@@ -4,7 +4,7 @@ export const text = {
   create: 'Create tier',
   none: 'There is no tier. Without one no database can be created.',
   noneForOthers: 'There is no tier. An admin creates the first.',
-  columns: { name: 'Name', size: 'Size of each server', instances: 'Servers', connections: 'Connections', backups: 'Backups', deletion: 'After a deletion', version: 'Version', changed: 'Changed' },
+  columns: { name: 'Name', size: 'Size of each server', instances: 'Servers', backups: 'Backups', deletion: 'After a deletion', version: 'Version', changed: 'Changed' },
   tabs: { label: 'Parts of the tier', overview: 'Overview', edit: 'Edit', databases: 'Outdated databases' },
   noBackups: 'none',
   noLimit: 'no limit',
