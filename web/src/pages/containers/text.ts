@@ -234,6 +234,7 @@ export const text = {
     unknown: '–',
     perSecond: (bytes: string) => `${bytes}/s`,
     chart: (title: string) => `${title} over time`,
+    table: (title: string) => `${title} as a table`,
   },
   activity: {
     none: 'Nothing has been recorded yet.',
@@ -250,7 +251,7 @@ export const text = {
     resizeHint: 'Memory and cores change at once, without a restart. A disk can only grow.',
     now: 'Now',
     then: 'Then',
-    keeps: 'Keeping',
+    keeps: 'As it is',
     free: 'Left in the budget',
     life: 'Life time',
     expires: 'Expires',
