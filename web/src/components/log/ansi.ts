@@ -19,11 +19,8 @@ const rgb: [number, number, number][] = [
 ]
 
 // Commands to a terminal except colours: the log shows none of their effects.
-// eslint-disable-next-line no-control-regex -- Control characters are what it looks for.
 const commands = /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-ln-~]|\x1b[^[\]]|\x1b$/g
-// eslint-disable-next-line no-control-regex -- As above.
 const anyControl = /[\x00-\x08\x0b-\x1f\x7f]/
-// eslint-disable-next-line no-control-regex -- As above.
 const controls = /[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]/g
 
 /** A line without the commands that a terminal would carry out. */

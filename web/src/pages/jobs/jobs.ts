@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/vue-query'
 import { computed, toValue, watch, type MaybeRefOrGetter } from 'vue'
-import { JobAction, JobState, type JobDto } from '@/api/client'
+import { JobState, type JobAction, type JobDto } from '@/api/client'
 import { api, newKey } from '@/api/http'
 import { toApiError } from '@/core/action'
 import { confirm } from '@/core/confirm'
