@@ -5,7 +5,7 @@ export const text = {
   used: 'Used',
   limits: 'Limits',
   limitsHint: 'Empty for no limit',
-  units: { databases: '', containers: '', cpu: 'cores', memory: 'MiB', storage: 'MiB', connections: '' },
+  units: { databases: '', containers: '', cpu: '', memory: 'MiB', storage: 'MiB', connections: '' },
   field: (name: string, unit: string) => (unit ? `${name}, ${unit}` : name),
   tiers: 'Databases by tier',
   ofTier: (name: string) => `Databases of tier ${name}`,
