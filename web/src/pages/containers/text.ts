@@ -101,6 +101,8 @@ export const text = {
     expiresAt: 'expires',
     createdAt: 'created',
   },
+  gone: 'This container is deleted.',
+  toList: 'All containers',
   deleteFailed: 'The last attempt to delete it failed.',
   getIn: {
     title: 'How to get in',
