@@ -1809,12 +1809,13 @@ export class WombatClient {
      * Get the ways to sign in
      * @return OK
      */
-    getSignInOptions(): Promise<SignInOptions> {
+    getSignInOptions(signal?: AbortSignal): Promise<SignInOptions> {
         let url_ = this.baseUrl + "/api/v1/session/options";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Accept": "application/json"
             }
@@ -3872,7 +3873,7 @@ export class WombatClient {
      * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
      * @return OK
      */
-    followChanges(cursor?: string | undefined, last_Event_ID?: string | undefined): Promise<ChangeDto> {
+    followChanges(cursor?: string | undefined, last_Event_ID?: string | undefined, signal?: AbortSignal): Promise<ChangeDto> {
         let url_ = this.baseUrl + "/api/v1/changes?";
         if (cursor === null)
             throw new globalThis.Error("The parameter 'cursor' cannot be null.");
@@ -3882,6 +3883,7 @@ export class WombatClient {
 
         let options_: RequestInit = {
             method: "GET",
+            signal,
             headers: {
                 "Last-Event-ID": last_Event_ID !== undefined && last_Event_ID !== null ? "" + last_Event_ID : "",
                 "Accept": "text/event-stream"
@@ -13023,6 +13025,8 @@ export interface SignInOptions {
     setup_required: boolean;
     /** The version of Wombat. */
     version: string;
+    /** Whether the cookie of this request belongs to an open session. */
+    signed_in: boolean;
 }
 
 /** The result of signing out. */
