@@ -170,7 +170,7 @@ export const text = {
       kubernetes_secret: 'Kubernetes secret',
     },
     user: 'User',
-    own: "The database's own user",
+    own: "the database's own user",
     placeholder: 'PASSWORD stands for the password, which only a reveal shows.',
     copy: 'Copy the connection',
     later: 'How to connect is shown here when the database exists.',
