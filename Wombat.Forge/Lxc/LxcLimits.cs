@@ -165,9 +165,7 @@ internal sealed class LxcLimits(string path, string name, LxcTools tools)
                 .ToHashSet(StringComparer.Ordinal)
             : [];
         Limit Of(string what, string controller, (string File, string Value) first, (string File, string Value) second) =>
-            v1.Contains(controller)
-                ? new Limit(what, controller, first.File, first.Value)
-                : new Limit(what, "", second.File, second.Value);
+            v1.Contains(controller) ? new Limit(what, controller, first.File, first.Value) : new Limit(what, "", second.File, second.Value);
         if (size.Memory is { } memory)
         {
             var bytes = (memory * MiB).ToString(Invariant);

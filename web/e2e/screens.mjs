@@ -1,6 +1,7 @@
 import { after, before, describe, test } from 'node:test'
 import { openTab } from './browser.mjs'
 import { shared } from './shared.mjs'
+import { sleep } from './wombat.mjs'
 
 /** Screens by name; the path may need the objects that were made before. */
 const screens = {
@@ -12,8 +13,34 @@ const screens = {
   'project-databases': o => `/projects/${o.project.id}/databases`,
   'project-members': o => `/projects/${o.project.id}/members`,
   'project-tokens': o => `/projects/${o.project.id}/tokens`,
+  'project-budget': o => `/projects/${o.project.id}/budget`,
   'project-activity': o => `/projects/${o.project.id}/activity`,
   'project-settings': o => `/projects/${o.project.id}/settings`,
+  containers: () => '/containers',
+  'container-new': o => `/containers/new?project=${o.project.id}`,
+  container: o => `/containers/${o.project.id}/${o.container.id}`,
+  'container-snapshots': o => `/containers/${o.project.id}/${o.container.id}/snapshots`,
+  'container-usage': o => `/containers/${o.project.id}/${o.container.id}/usage`,
+  'container-settings': o => `/containers/${o.project.id}/${o.container.id}/settings`,
+  databases: () => '/databases',
+  'database-new': o => `/databases/new?project=${o.project.id}`,
+  database: o => `/databases/${o.database.id}`,
+  'database-users': o => `/databases/${o.database.id}/users`,
+  'database-backups': o => `/databases/${o.database.id}/backups`,
+  'database-restore': o => `/databases/${o.database.id}/restore`,
+  'database-resize': o => `/databases/${o.database.id}/resize`,
+  'database-settings': o => `/databases/${o.database.id}/settings`,
+  jobs: () => '/jobs',
+  job: o => `/jobs/${o.container.job_id}`,
+  people: () => '/people',
+  tiers: () => '/tiers',
+  tier: () => '/tiers/dev',
+  plugins: () => '/plugins',
+  orphans: () => '/orphans',
+  events: () => '/events',
+  about: () => '/about',
+  'profile-keys': () => '/profile/ssh-keys',
+  'profile-sessions': () => '/profile/sessions',
   profile: () => '/profile',
 }
 
@@ -25,6 +52,12 @@ describe('screens', () => {
     const { wombat, browser } = shared
     await wombat.createUser('screens', { platform_role: 'admin' })
     objects.project = await wombat.createProject('A project with everything', { description: 'For pictures.', tags: ['one', 'two'] })
+    objects.container = await wombat.api('POST', `/projects/${objects.project.id}/containers`, { template: 'busybox', name: 'web' })
+    objects.database = await wombat.api('POST', `/projects/${objects.project.id}/databases`, { name: 'orders', tier: 'dev' })
+    await wombat.finished(objects.container.job_id)
+    await wombat.finished(objects.database.job_id)
+    // The interface of the container gets its addresses.
+    await sleep(3_000)
     const tab = await openTab(browser, wombat)
     await tab.signIn('screens')
     session = await tab.session()
