@@ -11,12 +11,13 @@ const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 export const launch = () => chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
 
+const wide = { width: 1280, height: 800 }
+
 /** A browser profile of its own with one tab. Collects errors of the console, of scripts, and violations of the policy. */
-export async function openTab(browser, wombat, { theme = 'light', width = 1280, height = 800, session } = {}) {
+export async function openTab(browser, wombat, { session } = {}) {
   const context = await browser.newContext({
     baseURL: wombat.url,
-    viewport: { width, height },
-    colorScheme: theme,
+    viewport: wide,
     reducedMotion: 'reduce',
     storageState: session,
   })
@@ -45,6 +46,13 @@ export async function openTab(browser, wombat, { theme = 'light', width = 1280, 
     problems,
     close: () => context.close(),
     session: () => context.storageState(),
+
+    /** Changes theme and width of the page that is shown. */
+    async look(theme, width = wide.width) {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+      await page.setViewportSize({ ...wide, width })
+      await page.waitForTimeout(100)
+    },
 
     /** Fails on errors since the last call, except for those whose text matches. */
     async assertClean(expected = /$^/) {
