@@ -15,10 +15,10 @@ PAGE_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -pat
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 
-up: .make/server .make/page ## install what is missing, start Wombat on http://127.0.0.1:8080; Ctrl-C stops it
+up: .make/server $(PAGE)/index.html ## install what is missing, start Wombat on http://127.0.0.1:8080; Ctrl-C stops it
 	@exec dotnet $(SERVER) serve
 
-page: .make/page ## build the web page, which needs Node.js; make up does it, too
+page: $(PAGE)/index.html ## build the web page, which needs Node.js; make up does it, too
 	@test -f $(PAGE)/index.html
 
 down: .make/server ## stop the databases and containers of this machine, which run on when Wombat stops; stop Wombat first
@@ -67,10 +67,10 @@ check-examples: ## run the examples of docs/examples.md against a running Wombat
 seed: ## fill a running Wombat with sample data through its API
 	@scripts/seed.sh
 
-test: .make/all .make/page ## run every suite; ends with "N passed, N failed"
+test: .make/all $(PAGE)/index.html ## run every suite; ends with "N passed, N failed"
 	@scripts/test.sh
 
-test-fast: .make/all .make/page ## run every suite without the slow tests, in a few minutes
+test-fast: .make/all $(PAGE)/index.html ## run every suite without the slow tests, in a few minutes
 	@scripts/test.sh fast
 
 setup: .make/setup ## install missing packages only
@@ -101,9 +101,9 @@ bench-containers: .make/server ## measure local containers, beside a bare script
 	@bench/containers.sh $(or $(COUNT),100)
 
 clean: ## remove build output; packages and data stay
-	rm -rf .make/server .make/all .make/page .make/published dist web/dist; find . -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} +
+	rm -rf .make/server .make/all .make/published dist web/dist; find . -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} +
 
-.make/published/.done: .make/setup .make/page $(SOURCES)
+.make/published/.done: .make/setup $(PAGE)/index.html $(SOURCES)
 	@rm -rf .make/published
 	@dotnet publish Wombat.Api -c Release -r linux-x64 --self-contained -o .make/published -v q -nologo >.make/publish.log 2>&1 || { cat .make/publish.log; exit 1; }
 	@rm -rf .make/published/forge
@@ -122,9 +122,8 @@ clean: ## remove build output; packages and data stay
 	@touch $@
 
 # Without Node.js nothing is built, and the next run tries again.
-.make/page: scripts/page.sh $(PAGE_SOURCES)
-	@mkdir -p .make
-	@if scripts/page.sh $(PAGE); then touch $@; else [ $$? = 3 ]; fi
+$(PAGE)/index.html: scripts/page.sh $(PAGE_SOURCES)
+	@scripts/page.sh $(PAGE) || [ $$? = 3 ]
 
 .make/server: .make/setup $(SOURCES)
 	@dotnet build Wombat.Api -c Release -v q -nologo -p:OptimizeForge=true --property WarningLevel=5 >.make/build.log 2>&1 || { cat .make/build.log; exit 1; }

@@ -3,11 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 to="$1"
-if ! command -v npm >/dev/null || [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
-  echo "The web page is not built, because Node.js 20 or later is missing; the API works without it." >&2
-  exit 3
-fi
-if ! ls web/vite.config.* >/dev/null 2>&1; then
+if ! command -v npm >/dev/null || ! node -e 'const [a, b] = process.versions.node.split(".").map(Number)
+  process.exit((a === 20 && b >= 19) || (a === 22 && b >= 12) || a > 22 ? 0 : 1)'; then
+  echo "The web page is not built, because Node.js 20.19 or later is missing; the API works without it." >&2
+  rm -rf "$to"
   exit 3
 fi
 log="$(mktemp)"

@@ -70,7 +70,7 @@ run_failed_again() {
       echo "== $name: passed alone"
       passed=$((passed + ${unstable[$name]})); failed=$((failed - ${unstable[$name]}))
     else
-      grep -v '^$' "$results/$name.again.log" || true
+      cat "$results/$name.again".{log,tap} 2>/dev/null | grep -v '^$' || true
       echo "== $name: failed again"
     fi
   done
@@ -108,6 +108,7 @@ count_suite() { # count_suite NAME: counts the results in its trx or tap file
   fi
   echo "$1 did not report any test"
   count "$1" 0 1
+  unstable[$1]=1
 }
 
 check() { # check NAME COMMAND…: runs a command as a test

@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Wombat.Api.Http;
+using Wombat.Api.Middleware;
 using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Sessions;
@@ -116,13 +117,18 @@ internal static class SessionEndpoints
         HttpContext http,
         IMediator mediator,
         ICredentialAuthenticator credentials,
+        RateLimit limit,
         CancellationToken cancel
     )
     {
-        var options = await mediator.Send(new GetSignInOptions(), cancel);
-        var isSignedIn =
-            SessionCookie.Read(http) is { } cookie && await credentials.AuthenticateSessionAsync(cookie, isUse: false, cancel) is not null;
-        return options with { SignedIn = isSignedIn };
+        var cookie = SessionCookie.Read(http);
+        var isSignedIn = cookie is not null && await credentials.AuthenticateSessionAsync(cookie, isUse: false, cancel) is not null;
+        if (cookie is not null && !isSignedIn)
+        {
+            limit.CountForAddress(http.Connection.RemoteIpAddress?.ToString());
+        }
+
+        return await mediator.Send(new GetSignInOptions(), cancel) with { SignedIn = isSignedIn };
     }
 
     private static async Task<SignedOut> SignOutAsync(HttpContext http, IMediator mediator, CancellationToken cancel)

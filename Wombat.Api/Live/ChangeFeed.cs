@@ -23,6 +23,7 @@ internal sealed class ChangeFeed(
     // The time between two reads of the jobs is at least this long, and this many times as long as the read took.
     private const int JobReadShare = 10;
     private static readonly TimeSpan JobReadPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestJobReadPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
@@ -135,6 +136,7 @@ internal sealed class ChangeFeed(
     {
         if (!events.IsReading)
         {
+            Skip(isReading: false);
             return;
         }
 
@@ -150,7 +152,8 @@ internal sealed class ChangeFeed(
         }
         else if (now.Last > position || isJobRead)
         {
-            await AddAsync(scope.ServiceProvider, [.. now.Events.SelectMany(mapper.Map), .. Differences(unfinished)], now.Last, cancel);
+            // Differences first: of several changes of a job the last is told, and its event has the newer position.
+            await AddAsync(scope.ServiceProvider, [.. Differences(unfinished), .. now.Events.SelectMany(mapper.Map)], now.Last, cancel);
         }
 
         (position, jobs, areJobsDue) = (last, unfinished, areJobsDue && !isJobRead);
@@ -162,9 +165,10 @@ internal sealed class ChangeFeed(
     private async Task<Dictionary<Guid, UnfinishedJob>> ReadJobsAsync(IServiceProvider services, CancellationToken cancel)
     {
         var from = clock.GetTimestamp();
-        var read = await UnfinishedJob.ReadAllAsync(services.GetRequiredService<IWombatDbContext>(), cancel);
+        var read = await UnfinishedJob.ReadAllAsync(services.GetRequiredService<IWombatDbContext>().Jobs, cancel);
         jobsReadAt = clock.GetTimestamp();
-        jobsPause = TimeSpan.FromTicks(Math.Max(JobReadPause.Ticks, JobReadShare * clock.GetElapsedTime(from, jobsReadAt).Ticks));
+        var share = JobReadShare * clock.GetElapsedTime(from, jobsReadAt).Ticks;
+        jobsPause = TimeSpan.FromTicks(Math.Clamp(share, JobReadPause.Ticks, LongestJobReadPause.Ticks));
         return read.ToDictionary(j => j.Id);
     }
 

@@ -27,6 +27,8 @@ internal sealed class ChangeStream(LiveResponse live, RequestContext request, Ch
 
     private async Task FollowAsync(HttpContext http, long? after, CancellationToken cancel)
     {
+        // Refuses a caller without the permission before the feed starts.
+        await SelectAsync(http, ChangeBatch.Empty, cancel);
         var started = feed.Changed;
         using var followed = feed.Follow(request.Caller!.UserId);
         if (!feed.IsReading)
@@ -79,33 +81,33 @@ internal sealed class ChangeStream(LiveResponse live, RequestContext request, Ch
 
     private async Task SendAsync(HttpContext http, ArraySegment<ChangeFeed.Batch> fresh, EventStreamWriter writer, CancellationToken cancel)
     {
-        if (fresh.Count == 0 && clock.GetElapsedTime(checkedAt) >= PollInterval)
-        {
-            // Only checks the credential.
-            await SelectAsync(ChangeBatch.Empty);
-        }
-
         foreach (var one in fresh)
         {
             var last = Math.Max(position, one.Position);
             if (one.Changes.Changes.Count > 0)
             {
                 var from = position;
-                var allowed = await SelectAsync(one.Changes);
+                var allowed = await SelectAsync(http, one.Changes, cancel);
 
                 // What was read from the database meanwhile was sent.
-                await WriteAsync(writer, allowed.Where(c => c.Position > from || c.Type == ChangeMapper.Job), cancel);
+                await WriteAsync(http, writer, allowed.Where(c => c.Position > from || c.Type == ChangeMapper.Job), cancel);
             }
 
             (position, batch) = (last, batch + 1);
         }
 
-        async Task<IReadOnlyList<ChangeDto>> SelectAsync(ChangeBatch changes)
-        {
-            checkedAt = clock.GetTimestamp();
-            return await live.SendMessageAsync(http, new SelectChanges(changes, position), cancel);
-        }
+        await CheckCredentialAsync(http, cancel);
     }
+
+    private Task<IReadOnlyList<ChangeDto>> SelectAsync(HttpContext http, ChangeBatch changes, CancellationToken cancel)
+    {
+        checkedAt = clock.GetTimestamp();
+        return live.SendMessageAsync(http, new SelectChanges(changes, position), cancel);
+    }
+
+    // Also between the messages of a long page: a reader may take them slowly.
+    private Task CheckCredentialAsync(HttpContext http, CancellationToken cancel) =>
+        clock.GetElapsedTime(checkedAt) < PollInterval ? Task.CompletedTask : SelectAsync(http, ChangeBatch.Empty, cancel);
 
     private async Task CatchUpAsync(HttpContext http, ChangePage page, EventStreamWriter writer, CancellationToken cancel)
     {
@@ -120,7 +122,7 @@ internal sealed class ChangeStream(LiveResponse live, RequestContext request, Ch
                 return;
             }
 
-            await WriteAsync(writer, page.Changes, cancel);
+            await WriteAsync(http, writer, page.Changes, cancel);
             position = page.Position;
             if (!page.HasMore)
             {
@@ -131,10 +133,11 @@ internal sealed class ChangeStream(LiveResponse live, RequestContext request, Ch
         }
     }
 
-    private static async Task WriteAsync(EventStreamWriter writer, IEnumerable<ChangeDto> changes, CancellationToken cancel)
+    private async Task WriteAsync(HttpContext http, EventStreamWriter writer, IEnumerable<ChangeDto> changes, CancellationToken cancel)
     {
         foreach (var one in changes)
         {
+            await CheckCredentialAsync(http, cancel);
             await writer.SendAsync(one.Position, "change", JsonSerializer.Serialize(one, WombatJson.Options), cancel);
         }
     }

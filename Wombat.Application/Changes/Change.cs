@@ -18,7 +18,8 @@ public sealed record Change(long? Position, string Type, Guid? Id, Guid? Project
     public Visibility? VisibilityBefore { get; init; }
 
     /// <param name="access">The caller's access to the project of the object.</param>
-    internal bool IsFor(Caller caller, ProjectAccess access)
+    /// <param name="isProjectGone">Whether that project was deleted.</param>
+    internal bool IsFor(Caller caller, ProjectAccess access, bool isProjectGone)
     {
         if (PermissionMatrix.Decide(caller, Permission, access, Account) == Decision.Allowed)
         {
@@ -27,7 +28,8 @@ public sealed record Change(long? Position, string Type, Guid? Id, Guid? Project
 
         var isInReach =
             caller.OnlyPermission is null && (caller.RestrictedToProjectId is null || caller.RestrictedToProjectId == ProjectId);
-        return isInReach && caller.UserId is { } user && LostBy.Contains(user)
+        // A job is told to who requested it only when its project is gone: until then it takes a role.
+        return isInReach && caller.UserId is { } user && LostBy.Contains(user) && (isProjectGone || Type != ChangeMapper.Job)
             || VisibilityBefore is { } before && ProjectId is { } project && caller.AccessTo(project, before, member: null).IsVisible;
     }
 }

@@ -20,13 +20,15 @@ public sealed record ChangeBatch(
     internal IReadOnlyList<ChangeDto> For(Caller caller, long position) =>
         [
             .. Changes
-                .Where(c => c.IsFor(caller, AccessOf(caller, c.ProjectId)))
+                .Where(c => c.IsFor(caller, AccessOf(caller, c.ProjectId), IsGone(c.ProjectId)))
                 .Select(c => new ChangeDto(c.Position ?? position, c.Type, c.Id, c.ProjectId, c.Version))
                 .Reverse()
                 .DistinctBy(c => (c.Type, c.Id, c.ProjectId))
                 .Reverse()
                 .OrderBy(c => c.Position),
         ];
+
+    private bool IsGone(Guid? project) => project is { } id && !Audiences.ContainsKey(id);
 
     private ProjectAccess AccessOf(Caller caller, Guid? project)
     {

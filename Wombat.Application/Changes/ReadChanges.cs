@@ -4,6 +4,7 @@ using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Changes;
 
@@ -22,8 +23,13 @@ public sealed record ReadChanges(long? After) : IRequest<ChangePage>
     internal static IReadOnlySet<Guid> UsersOf(Caller caller) => caller.UserId is { } user ? new HashSet<Guid> { user } : [];
 }
 
-internal sealed class ReadChangesHandler(IWombatDbContext db, RequestContext context, ChangeMapper mapper, ChangeReader reader)
-    : IRequestHandler<ReadChanges, ChangePage>
+internal sealed class ReadChangesHandler(
+    IWombatDbContext db,
+    RequestContext context,
+    ProjectAccessService projectAccess,
+    ChangeMapper mapper,
+    ChangeReader reader
+) : IRequestHandler<ReadChanges, ChangePage>
 {
     public async Task<ChangePage> Handle(ReadChanges request, CancellationToken cancellationToken)
     {
@@ -51,12 +57,18 @@ internal sealed class ReadChangesHandler(IWombatDbContext db, RequestContext con
         var changes = rows.SelectMany(r => mapper.Map(EventDto.From(r.Position, r.Event))).ToList();
         if (!hasMore)
         {
-            var jobs = await UnfinishedJob.ReadAllAsync(db, cancellationToken);
-            changes.AddRange(jobs.Select(j => ChangeMapper.OfJob(j.Id, j.ProjectId)));
+            var unfinished = await UnfinishedJob.ReadAllAsync(ReadableJobs(), cancellationToken);
+            changes.AddRange(unfinished.Select(j => ChangeMapper.OfJob(j.Id, j.ProjectId)));
         }
 
         var caller = context.Caller!;
         var batch = await reader.ReadAsync(changes, ReadChanges.UsersOf(caller), cancellationToken);
         return new ChangePage(batch.For(caller, position), position, hasMore);
     }
+
+    // Those of other projects neither cost a reader anything nor use up the limit.
+    private IQueryable<Job> ReadableJobs() =>
+        projectAccess.AccessibleProjectIds(Permission.JobRead) is { } visible
+            ? db.Jobs.Where(j => j.ProjectId != null && visible.Contains(j.ProjectId.Value))
+            : db.Jobs;
 }

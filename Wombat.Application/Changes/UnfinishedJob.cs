@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Wombat.Application.Persistence;
 using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Changes;
@@ -18,11 +17,11 @@ public sealed record UnfinishedJob(
     /// <summary>How many waiting jobs are read, the newest, and how many running ones.</summary>
     public const int Max = 5000;
 
-    public static async Task<IReadOnlyList<UnfinishedJob>> ReadAllAsync(IWombatDbContext db, CancellationToken cancel)
+    public static async Task<IReadOnlyList<UnfinishedJob>> ReadAllAsync(IQueryable<Job> jobs, CancellationToken cancel)
     {
         // One statement for each partial index of the jobs table.
-        var waiting = await ReadAsync(db.Jobs.Where(j => j.State == JobState.Queued || j.State == JobState.WaitingRetry), cancel);
-        var running = await ReadAsync(db.Jobs.Where(j => j.State == JobState.Running), cancel);
+        var waiting = await ReadAsync(jobs.Where(j => j.State == JobState.Queued || j.State == JobState.WaitingRetry), cancel);
+        var running = await ReadAsync(jobs.Where(j => j.State == JobState.Running), cancel);
 
         // A job that was claimed between the two reads is in both.
         return [.. running, .. waiting.ExceptBy(running.Select(r => r.Id), w => w.Id)];
