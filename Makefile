@@ -10,7 +10,7 @@ SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
 PAGE := $(dir $(SERVER))page
 PAGE_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
 
-.PHONY: help up page down images migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters bench-replicas bench-containers clean
+.PHONY: help up page down images migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs pictures migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters bench-replicas bench-containers clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
@@ -82,6 +82,10 @@ openapi: .make/server .make/setup ## write openapi/v1.json and the TypeScript cl
 
 docs: .make/all ## write the tables of docs/permissions.md, docs/errors.md and docs/events.md from the code
 	@WOMBAT_TEST_WRITE=1 dotnet test tests/Wombat.Architecture.Tests -c Release --no-build --nologo -v q --filter FullyQualifiedName~GeneratedDocsTests
+
+pictures: .make/all $(PAGE)/index.html ## take the pictures of docs/user-guide.md with the tests of the page
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && SCREENSHOTS="$$folder" PARTS=story,screens node --test web/e2e/all.test.mjs && \
+	  for name in container container-new database job; do cp "$$folder/$$name-light.png" "docs/pictures/$$name.png"; done
 
 migration: ## scaffold a migration: make migration NAME=AddThings
 	@test -n "$(NAME)" || { echo "NAME=… is missing" >&2; exit 2; }
