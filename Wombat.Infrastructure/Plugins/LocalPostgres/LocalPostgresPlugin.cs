@@ -74,12 +74,16 @@ public sealed class LocalPostgresPlugin : IDatabaseProvider, IStopsLocalResource
     public Task InitializeAsync(CancellationToken cancel) => Task.CompletedTask;
 
     /// <summary>Starts no program, since it is called all the time.</summary>
-    public Task<PluginHealth> HealthAsync(CancellationToken cancel) =>
-        Task.FromResult(
-            PostgresBinaries.FindAll(options.Binaries).Count == 0
-                ? new PluginHealth(false, PostgresInstallations.Missing(null, []))
-                : new PluginHealth(true, $"{store.All().Count} databases on this machine.")
-        );
+    public Task<PluginHealth> HealthAsync(CancellationToken cancel)
+    {
+        if (PostgresBinaries.FindAll(options.Binaries).Count == 0)
+        {
+            return Task.FromResult(new PluginHealth(false, PostgresInstallations.Missing(null, [])));
+        }
+
+        var count = store.All().Count;
+        return Task.FromResult(new PluginHealth(true, $"{count} {(count == 1 ? "database" : "databases")} on this machine."));
+    }
 
     public Task<IReadOnlyList<DatabaseObjection>> FindObjectionsAsync(DatabaseSpec spec, CancellationToken cancel) =>
         BoundedCall.RunAsync(
