@@ -315,18 +315,4 @@ export const text = {
     stale: 'The database was changed by somebody else since you opened this form. Reload to see the new values.',
   },
   events: { none: 'Nothing has happened yet.' },
-  job: {
-    working: 'Working on it',
-    failed: 'The last job failed',
-    open: 'Open job',
-    log: 'Log',
-    showLog: 'Show log',
-    hideLog: 'Hide log',
-    attempt: (attempt: string, of: string) => `attempt ${attempt} of ${of}`,
-    empty: 'No output yet.',
-    retry: 'Retry',
-    cancel: 'Cancel',
-    cancelRequested: 'Cancellation requested',
-    retried: 'The job is tried again.',
-  },
 } as const
