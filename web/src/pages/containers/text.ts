@@ -214,6 +214,7 @@ export const text = {
     run: 'Run command',
     recorded: 'The command with its arguments is recorded, and everybody who reads the project’s jobs can read its output. It must contain no secret.',
     notNow: 'Commands run while the container is running.',
+    notAllowed: 'You cannot run commands in this container.',
     earlier: 'Earlier commands',
     unclosed: 'A quote is not closed.',
   },

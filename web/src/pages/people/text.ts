@@ -31,6 +31,8 @@ export const text = {
     title: 'Password',
     lead: 'A new password ends the sessions of the person.',
     action: 'Set password',
+    own: 'Go to your profile',
+    ownLead: 'Your own password is changed in your profile, with the present one.',
     label: 'New password',
     hint: 'At least 12 characters, and not easy to guess',
     done: (login: string) => `The password of ${login} is set.`,

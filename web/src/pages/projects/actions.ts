@@ -9,6 +9,14 @@ import { useNotices } from '@/core/notices'
 import { keys, queryClient } from '@/core/query'
 import { text } from './text'
 
+/**
+ * Whether something can be created in a project. The server tells it for containers; databases take the same role, scope and state of the
+ * project.
+ */
+export function canCreateIn(project: ProjectDto): boolean {
+  return project.actions.includes(ProjectAction.Create_container)
+}
+
 /** What the server allows on a project, as entries of its menu. */
 export function projectActions(project: ProjectDto, router: Router): MenuAction[] {
   const actions: MenuAction[] = []
