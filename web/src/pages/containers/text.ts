@@ -115,6 +115,7 @@ export const text = {
     console: 'Open console',
     keys: 'Keys that open it',
     noKeys: 'No key opens it. Managers and developers of the project add keys to their profile.',
+    keysForMembers: 'Only members of the project see which keys open it.',
     keysHint: 'The keys of the managers and developers of the project, from their profiles.',
     memberKey: 'profile',
     containerKey: 'given with the container',
