@@ -60,10 +60,7 @@ export const text = {
     none: 'No synchronization has run yet.',
     columns: { started: 'Started', status: 'Status', by: 'Requested by', took: 'Took' },
     report: 'Report',
-    empty: 'The report is empty.',
-    open: 'Show report',
     started: 'The synchronization has started.',
-    running: 'The report grows while the job runs.',
     back: 'People',
   },
 } as const
