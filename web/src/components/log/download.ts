@@ -1,5 +1,5 @@
 import type { JobDto } from '@/api/client'
-import { ApiError } from '@/api/http'
+import { api, http } from '@/api/http'
 import { toApiError } from '@/core/action'
 import { useNotices } from '@/core/notices'
 
@@ -7,17 +7,15 @@ import { useNotices } from '@/core/notices'
 export async function downloadLog(job: JobDto, hasEnded: boolean): Promise<void> {
   const address = `/api/v1/jobs/${job.id}/log`
   const name = `${job.kind}-${job.id}.log`
-  if (hasEnded) {
-    save(`${address}?follow=true`, name)
-    return
-  }
-
   try {
-    const response = await fetch(address, { headers: { Accept: 'text/plain' }, credentials: 'same-origin' })
-    if (!response.ok) {
-      throw await ApiError.from(response)
+    if (hasEnded) {
+      // The browser would save a refusal as if it were the log.
+      await api.getJobLog(job.id, undefined, undefined, undefined, undefined, 1)
+      save(`${address}?follow=true`, name)
+      return
     }
 
+    const response = await http.fetch(address, { headers: { Accept: 'text/plain' } })
     const url = URL.createObjectURL(await response.blob())
     save(url, name)
     setTimeout(() => URL.revokeObjectURL(url), 10_000)

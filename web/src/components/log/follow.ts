@@ -1,4 +1,5 @@
 import type { JobErrorDto, JobState, LogLine } from '@/api/client'
+import { ApiError } from '@/api/http'
 import { EventParser } from '@/live/stream'
 
 export interface LogEnd {
@@ -13,6 +14,10 @@ export interface FollowOptions {
   onLines: (lines: LogLine[]) => void
   onEnd: (end: LogEnd) => void
   onBroken: (isBroken: boolean) => void
+  /** The log cannot be read, and will not be by trying again. */
+  onRefused: (error: ApiError) => void
+  /** Waited for when nobody is signed in. */
+  onSignedOut: () => Promise<void>
   fetch?: typeof fetch
 }
 
@@ -45,6 +50,7 @@ export class LogFollower {
 
   private async connect(): Promise<void> {
     const abort = (this.abort = new AbortController())
+    let failure: ApiError | null = null
     try {
       const response = await (this.options.fetch ?? fetch)(`/api/v1/jobs/${this.options.jobId}/log`, {
         headers: { Accept: 'text/event-stream', 'Last-Event-ID': String(this.options.after()) },
@@ -56,6 +62,12 @@ export class LogFollower {
         this.delay = 500
         this.options.onBroken(false)
         await this.read(response.body)
+      } else {
+        failure = await ApiError.from(response)
+      }
+
+      if (failure?.status === 401) {
+        await this.options.onSignedOut()
       }
     } catch {
       // The connection ended; how does not matter.
@@ -66,9 +78,12 @@ export class LogFollower {
     }
 
     this.abort = null
-    if (!this.hasEnded) {
+    if (failure && failure.status !== 401 && !failure.retryable) {
+      this.options.onRefused(failure)
+    } else if (!this.hasEnded) {
       this.options.onBroken(true)
-      this.retry = setTimeout(() => void this.connect(), this.delay * (0.5 + Math.random()))
+      const wait = failure?.retryAfter ? failure.retryAfter * 1000 : this.delay * (0.5 + Math.random())
+      this.retry = setTimeout(() => void this.connect(), wait)
       this.delay = Math.min(this.delay * 2, 10_000)
     }
   }

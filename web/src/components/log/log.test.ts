@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LogStream, type LogLine } from '@/api/client'
+import type { ApiError } from '@/api/http'
 import { plainText, segmentsOf, withMarks } from './ansi'
 import { blockSize, LogBlocks, type LinePage } from './blocks'
 import { findAll, findIn, nextMatch } from './find'
@@ -203,6 +204,8 @@ describe('LogFollower', () => {
         onLines: arrived => received.push(...arrived.map(one => one.number)),
         onEnd: end => resolve(end.status),
         onBroken: () => {},
+        onRefused: () => {},
+        onSignedOut: async () => {},
         fetch: async (_, init) => {
           asked.push(new Headers(init?.headers).get('Last-Event-ID')!)
           return answers.shift()!
@@ -212,5 +215,45 @@ describe('LogFollower', () => {
     expect(status).toBe('succeeded')
     expect(received).toEqual([1, 2, 3])
     expect(asked).toEqual(['0', '2'])
+  })
+
+  /** Follows until the log is refused or has ended, and tells what happened. */
+  async function followed(answers: Response[]): Promise<string[]> {
+    const seen: string[] = []
+    await new Promise<void>(resolve => {
+      const followedOnce = {
+        jobId: 'j',
+        after: () => 0,
+        onLines: () => {},
+        onBroken: (isBroken: boolean) => seen.push(isBroken ? 'broken' : 'open'),
+        onSignedOut: async () => void seen.push('signed out'),
+        onEnd: () => {
+          seen.push('ended')
+          resolve()
+        },
+        onRefused: (error: ApiError) => {
+          seen.push(`refused ${error.status}`)
+          resolve()
+        },
+        fetch: async () => answers.shift()!,
+      }
+      new LogFollower(followedOnce).start()
+    })
+    return seen
+  }
+
+  it('waits for a new session, and goes on', async () => {
+    const ended = stream('event: end\ndata: {"status":"succeeded"}\n\n')
+    expect(await followed([new Response('{}', { status: 401 }), ended])).toEqual(['signed out', 'broken', 'open', 'ended'])
+  })
+
+  it('stops where the log may not be read', async () => {
+    expect(await followed([new Response('{}', { status: 403 })])).toEqual(['refused 403'])
+  })
+
+  it('waits as long as the server says', async () => {
+    const begin = Date.now()
+    await followed([new Response('{}', { status: 429, headers: { 'Retry-After': '1' } }), new Response('{}', { status: 404 })])
+    expect(Date.now() - begin).toBeGreaterThanOrEqual(990)
   })
 })

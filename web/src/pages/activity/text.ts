@@ -2,7 +2,6 @@ export const text = {
   title: 'Activity',
   none: 'Nothing has happened here yet.',
   by: 'by',
-  through: (name: string) => `through ${name}`,
   /** An action as words: container.start_requested is Container start requested. */
   action: (action: string): string => {
     const words = action.replaceAll('.', ' ').replaceAll('_', ' ')

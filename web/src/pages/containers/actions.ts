@@ -1,6 +1,6 @@
 import { mdiConsole, mdiDeleteOutline, mdiLinkOff, mdiPlay, mdiRestart, mdiStop } from '@mdi/js'
-import { ContainerAction, type AcceptedContainer, type ContainerDto } from '@/api/client'
-import { api, newKey } from '@/api/http'
+import { ContainerAction, type AcceptedContainer, type ContainerDto, type PatchContainerBody } from '@/api/client'
+import { api, ApiError, http, newKey } from '@/api/http'
 import type { MenuAction } from '@/components/RowMenu.vue'
 import { toApiError } from '@/core/action'
 import { confirm } from '@/core/confirm'
@@ -33,6 +33,22 @@ export function accepted(answer: AcceptedContainer): void {
   changed(container)
   void queryClient.invalidateQueries({ queryKey: ['job', 'list'] })
   useFollowedJobs().follow(job_id, container.name)
+}
+
+/** For a form whose values somebody else has changed since it was filled. */
+export function stale(traceId: string | null = null): ApiError {
+  return new ApiError(text.settings.stale, 412, 'stale_version', {}, traceId)
+}
+
+/** Saves what a form has changed. */
+export async function patch(container: ContainerDto, body: PatchContainerBody): Promise<ContainerDto> {
+  try {
+    const saved = await api.patchContainer(container.project_id, container.id, body, http.etag(containerPath(container)))
+    changed(saved)
+    return saved
+  } catch (error) {
+    throw error instanceof ApiError && error.status === 412 ? stale(error.traceId) : error
+  }
 }
 
 type Simple = 'start' | 'stop' | 'restart'

@@ -14,13 +14,13 @@ import {
 } from '@mdi/js'
 import { shallowRef } from 'vue'
 import type { Router } from 'vue-router'
-import { PlannedDatabaseChange, type DatabaseDto } from '@/api/client'
+import { PlannedDatabaseChange, type AcceptedDatabase, type DatabaseDto } from '@/api/client'
 import { api, newKey } from '@/api/http'
 import type { MenuAction } from '@/components/RowMenu.vue'
 import { confirm } from '@/core/confirm'
 import { formatExact } from '@/core/format'
 import { useNotices } from '@/core/notices'
-import { refreshDatabase } from './data'
+import { follow, refreshDatabase } from './data'
 import { withLocalTimes } from './localTime'
 import { text } from './text'
 
@@ -73,10 +73,10 @@ export function canRestore(database: DatabaseDto): boolean {
 }
 
 /** Starts a job; what the server refuses is a notice. */
-export async function start(database: DatabaseDto, request: () => Promise<unknown>, done: string): Promise<boolean> {
+export async function start(database: DatabaseDto, request: () => Promise<AcceptedDatabase>, done: string): Promise<boolean> {
   const notices = useNotices()
   try {
-    await request()
+    follow(await request())
     notices.show(done)
     return true
   } catch (error) {
@@ -101,7 +101,7 @@ async function restart(database: DatabaseDto): Promise<void> {
     title: text.confirm.restart(database.name),
     text: text.confirm.restartText,
     action: text.actions.restart,
-    run: () => api.restartDatabase(database.id, newKey()),
+    run: async () => follow(await api.restartDatabase(database.id, newKey())),
   })
   await finish(database, isDone, text.started.restart(database.name))
 }
@@ -111,7 +111,7 @@ export async function unfreeze(database: DatabaseDto): Promise<void> {
     title: text.confirm.unfreeze(database.name),
     text: text.confirm.unfreezeText,
     action: text.actions.unfreeze,
-    run: () => api.unfreezeDatabase(database.id, newKey()),
+    run: async () => follow(await api.unfreezeDatabase(database.id, newKey())),
   })
   await finish(database, isDone, text.started.unfreeze(database.name))
 }
@@ -121,7 +121,7 @@ export async function undelete(database: DatabaseDto): Promise<void> {
     title: text.confirm.undelete(database.name),
     text: text.confirm.undeleteText,
     action: text.actions.undelete,
-    run: () => api.undeleteDatabase(database.id, newKey()),
+    run: async () => follow(await api.undeleteDatabase(database.id, newKey())),
   })
   await finish(database, isDone, text.started.undelete(database.name))
 }
@@ -131,7 +131,7 @@ export async function repair(database: DatabaseDto): Promise<void> {
     title: text.confirm.repair(database.name),
     text: text.confirm.repairText,
     action: text.actions.repair,
-    run: () => api.repairDatabase(database.id, newKey()),
+    run: async () => follow(await api.repairDatabase(database.id, newKey())),
   })
   await finish(database, isDone, text.started.repair(database.name))
 }
@@ -163,7 +163,7 @@ export async function deleteDatabase(database: DatabaseDto): Promise<boolean> {
     typedName: database.name,
     action: text.actions.delete,
     isDestructive: true,
-    run: () => api.deleteDatabase(database.id),
+    run: async () => follow(await api.deleteDatabase(database.id)),
   })
   return finish(database, isDone, text.started.delete(database.name))
 }

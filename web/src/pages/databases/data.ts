@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/vue-query'
 import { computed, inject, provide, type ComputedRef, type InjectionKey, toValue, type MaybeRefOrGetter } from 'vue'
-import type { DatabaseDto } from '@/api/client'
+import type { AcceptedDatabase, DatabaseDto } from '@/api/client'
 import { api } from '@/api/http'
 import { toApiError } from '@/core/action'
 import { useObject } from '@/core/object'
 import { keys, queryClient } from '@/core/query'
+import { useFollowedJobs } from '@/pages/jobs/followed'
 
 const databaseKey: InjectionKey<ComputedRef<DatabaseDto>> = Symbol('database')
 
@@ -29,6 +30,11 @@ export function useTiers() {
 
 export function useBudget(projectId: MaybeRefOrGetter<string>) {
   return useObject('budget', () => toValue(projectId), (id, signal) => api.getBudget(id, signal))
+}
+
+/** Lets the job that a request has started go along with the user. */
+export function follow({ job_id, name }: AcceptedDatabase): void {
+  useFollowedJobs().follow(job_id, name)
 }
 
 /** Reads again what a change of a database concerns. */

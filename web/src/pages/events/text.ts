@@ -16,15 +16,10 @@ export const text = {
     before: 'Before',
     after: 'After',
   },
-  filters: { action: 'Action', target: 'Target', actor: 'Actor', from: 'From', to: 'Before', project: 'Project' },
-  targetId: 'Id of the target',
-  order: { newest: 'Newest first' },
+  filters: { action: 'Action', target: 'Target', from: 'From', to: 'Before', project: 'Project' },
   export: {
     button: 'Export',
-    title: 'Export events',
     lead: 'All events that match the filters, one JSON object a line.',
-    download: 'Download',
-    busy: 'The export is being written.',
     failed: 'The export failed.',
   },
   verification: {
@@ -41,6 +36,5 @@ export const text = {
     brokenAt: (position: string) => `At position ${position}:`,
     verified: 'verified',
     lead: 'Recomputes the chain of hashes over all events and checks every signature.',
-    start: 'Not verified yet on this page.',
   },
 } as const

@@ -66,6 +66,10 @@ export function useJob(id: MaybeRefOrGetter<string>) {
 export function refreshAfter(job: JobDto): void {
   void queryClient.invalidateQueries({ queryKey: ['job', 'list'] })
   void queryClient.invalidateQueries({ queryKey: keys.one('job', job.id) })
+  if (job.project_id) {
+    void queryClient.invalidateQueries({ queryKey: ['budget', job.project_id] })
+  }
+
   const noun = resourceNoun(job)
   if (noun) {
     void queryClient.invalidateQueries({ queryKey: [noun, job.resource_id] })

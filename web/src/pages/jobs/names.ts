@@ -29,6 +29,5 @@ export function useNames() {
         [projects, containers, databases].flatMap(query => query.data.value?.items.map(item => [item.id, item.name] as const) ?? []),
       ),
   )
-  const projectOptions = computed(() => projects.data.value?.items.map(project => ({ value: project.id, title: project.name })) ?? [])
-  return { nameOf: (id: string | null) => (id ? names.value.get(id) : undefined), projectOptions }
+  return { nameOf: (id: string | null) => (id ? names.value.get(id) : undefined) }
 }

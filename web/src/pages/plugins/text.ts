@@ -9,5 +9,4 @@ export const text = {
   noMessage: 'It has reported nothing yet.',
   unchecked: 'not checked yet',
   orphans: 'Orphans',
-  orphansLead: 'Containers that plugins have with the mark of Wombat and that no entry manages.',
 } as const

@@ -1,12 +1,11 @@
 export const text = {
   title: 'Tokens',
-  one: 'token',
   create: 'Create token',
   createNamed: (scope: string) => `Create token that may ${scope}`,
   none: 'There is no token. Scripts and CI send one as Authorization: Bearer.',
   noneOfProject: 'There is no token. A token of a project acts in this project alone, as a service account.',
   columns: { name: 'Name', scope: 'May', createdBy: 'Created by', lastUsed: 'Last used', expires: 'Expires' },
-  fields: { name: 'Name', nameHint: 'What the token is for', scope: 'May', expiry: 'Expires', project: 'Project id', projectHint: 'Empty: every project of yours' },
+  fields: { name: 'Name', nameHint: 'What the token is for', scope: 'May', expiry: 'Expires' },
   scopes: { read: 'read', operate: 'operate', manage: 'manage' },
   scopeHints: {
     read: 'Reads, changes nothing',
