@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { ChangeApplier, type Change } from '@/core/changes'
-import { queryClient, setLiveness } from '@/core/query'
+import { queryClient, readShown } from '@/core/query'
 import { useSession } from '@/core/session'
 import type { StreamMessage } from './stream'
 import { connect, type Transport } from './transport'
@@ -14,9 +14,8 @@ export const useLive = defineStore('live', () => {
   const hasArrived = ref(false)
   const applier = new ChangeApplier(queryClient)
   const listeners = new Set<(change: Change) => void>()
+  const session = useSession()
   let transport: Transport | null = null
-
-  setLiveness(() => isOpen.value)
 
   function start(): void {
     if (transport) {
@@ -31,6 +30,14 @@ export const useLive = defineStore('live', () => {
     window.addEventListener('online', nudge)
     window.addEventListener('pageshow', nudge)
     window.addEventListener('pagehide', () => transport?.send('leave'))
+    setInterval(readWithoutStream, 10_000)
+  }
+
+  /** A query looks at its own interval only when it is read, so that one which is idle would not notice the end of the stream. */
+  function readWithoutStream(): void {
+    if (!isOpen.value && !document.hidden && session.phase === 'signed-in') {
+      void readShown(queryClient)
+    }
   }
 
   function receive(message: StreamMessage): void {
@@ -56,7 +63,7 @@ export const useLive = defineStore('live', () => {
   }
 
   async function signInAgain(): Promise<void> {
-    await useSession().check()
+    await session.check()
     transport?.send('nudge')
   }
 

@@ -1,0 +1,69 @@
+import { QueryObserver } from '@tanstack/vue-query'
+import { createPinia, setActivePinia } from 'pinia'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { queryClient } from '@/core/query'
+import { useSession } from '@/core/session'
+import { useLive } from './live'
+import type { StreamMessage } from './stream'
+import type { PageMessage } from './transport'
+
+const stream = vi.hoisted(() => ({ emit: (_: StreamMessage) => {}, sent: [] as PageMessage[], onSend: (_: PageMessage) => {} }))
+vi.mock('./transport', () => ({
+  connect: (emit: (message: StreamMessage) => void) => {
+    stream.emit = emit
+    return {
+      send: (message: PageMessage) => {
+        stream.sent.push(message)
+        stream.onSend(message)
+      },
+    }
+  },
+}))
+
+const identity = { user: { id: 'u', login: 'ann' }, is_admin: false, csrf_token: 't' }
+
+describe('useLive', () => {
+  const requests: string[] = []
+  let answer: () => Response
+
+  beforeEach(async () => {
+    vi.useFakeTimers()
+    vi.stubGlobal('fetch', async (path: string, init?: RequestInit) => {
+      requests.push(`${init?.method ?? 'GET'} ${path}`)
+      return init?.method === 'POST' ? Response.json(identity, { status: 201 }) : answer()
+    })
+    answer = () => Response.json(identity)
+    stream.onSend = () => {}
+    setActivePinia(createPinia())
+    await useSession().signIn('ann', 'secret')
+    useLive().start()
+    stream.emit({ kind: 'open', isResumed: true })
+    requests.length = 0
+    stream.sent.length = 0
+  })
+  afterEach(() => {
+    queryClient.clear()
+    vi.clearAllTimers()
+    vi.useRealTimers()
+    vi.unstubAllGlobals()
+  })
+
+  it('reads what is shown again while there is no stream, but not lists of many pages', async () => {
+    const short = vi.fn(async () => ({ pages: [{}, {}] }))
+    const long = vi.fn(async () => ({ pages: [{}, {}, {}] }))
+    const fixed = vi.fn(async () => ({}))
+    const stops = [
+      new QueryObserver(queryClient, { queryKey: ['short'], queryFn: short }),
+      new QueryObserver(queryClient, { queryKey: ['long'], queryFn: long }),
+      new QueryObserver(queryClient, { queryKey: ['fixed'], queryFn: fixed, refetchInterval: false }),
+    ].map(observer => observer.subscribe(() => {}))
+    await vi.advanceTimersByTimeAsync(25_000)
+    expect(short).toHaveBeenCalledTimes(1)
+    stream.emit({ kind: 'closed', isSignedOut: false })
+    await vi.advanceTimersByTimeAsync(20_000)
+    stops.forEach(stop => stop())
+    expect(short).toHaveBeenCalledTimes(3)
+    expect(long).toHaveBeenCalledTimes(1)
+    expect(fixed).toHaveBeenCalledTimes(1)
+  })
+})
