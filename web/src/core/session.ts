@@ -75,8 +75,12 @@ export const useSession = defineStore('session', () => {
     return recovery.promise
   }
 
-  /** Checks whether the session still holds, as when the stream of changes was refused. */
+  /** Checks whether the session still holds, as when the stream of changes was refused. Ends when it holds again. */
   async function check(): Promise<void> {
+    if (phase.value === 'lost') {
+      return recover()
+    }
+
     if (phase.value !== 'signed-in') {
       return
     }

@@ -7,7 +7,7 @@ import { useLive } from './live'
 import type { StreamMessage } from './stream'
 import type { PageMessage } from './transport'
 
-const stream = vi.hoisted(() => ({ emit: (_: StreamMessage) => {}, sent: [] as PageMessage[], onSend: (_: PageMessage) => {} }))
+const stream = vi.hoisted(() => ({ emit: (_: StreamMessage) => {}, sent: [] as PageMessage[], onSend: (_: PageMessage): unknown => undefined }))
 vi.mock('./transport', () => ({
   connect: (emit: (message: StreamMessage) => void) => {
     stream.emit = emit
@@ -33,7 +33,7 @@ describe('useLive', () => {
       return init?.method === 'POST' ? Response.json(identity, { status: 201 }) : answer()
     })
     answer = () => Response.json(identity)
-    stream.onSend = () => {}
+    stream.onSend = () => undefined
     setActivePinia(createPinia())
     await useSession().signIn('ann', 'secret')
     useLive().start()
@@ -46,6 +46,33 @@ describe('useLive', () => {
     vi.clearAllTimers()
     vi.useRealTimers()
     vi.unstubAllGlobals()
+  })
+
+  it('asks once for a session that is lost, and for the stream when it is there again', async () => {
+    stream.onSend = message => message === 'nudge' && void Promise.resolve().then(() => stream.emit({ kind: 'closed', isSignedOut: true }))
+    answer = () => new Response('{}', { status: 401 })
+    stream.emit({ kind: 'closed', isSignedOut: true })
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(useSession().phase).toBe('lost')
+    document.dispatchEvent(new Event('visibilitychange'))
+    window.dispatchEvent(new Event('online'))
+    stream.emit({ kind: 'closed', isSignedOut: true })
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(requests).toEqual(['GET /api/v1/session'])
+    expect(stream.sent).toEqual([])
+
+    stream.onSend = () => undefined
+    await useSession().signIn('ann', 'secret')
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(stream.sent).toEqual(['nudge'])
+  })
+
+  it('does not ask without end for a stream that is refused to a session that holds', async () => {
+    stream.onSend = message => message === 'nudge' && void Promise.resolve().then(() => stream.emit({ kind: 'closed', isSignedOut: true }))
+    stream.emit({ kind: 'closed', isSignedOut: true })
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(stream.sent.length).toBeLessThan(12)
+    expect(requests.length).toBeLessThan(13)
   })
 
   it('reads what is shown again while there is no stream, but not lists of many pages', async () => {

@@ -16,21 +16,28 @@ export const useLive = defineStore('live', () => {
   const listeners = new Set<(change: Change) => void>()
   const session = useSession()
   let transport: Transport | null = null
+  let isAsking = false
 
   function start(): void {
     if (transport) {
-      transport.send('nudge')
+      nudge()
       return
     }
 
     lastAt.value = Date.now()
     transport = connect(receive)
-    const nudge = () => document.hidden || transport?.send('nudge')
     document.addEventListener('visibilitychange', nudge)
     window.addEventListener('online', nudge)
     window.addEventListener('pageshow', nudge)
     window.addEventListener('pagehide', () => transport?.send('leave'))
     setInterval(readWithoutStream, 10_000)
+  }
+
+  function nudge(): void {
+    // Without a session the stream is refused again.
+    if (!document.hidden && session.phase === 'signed-in') {
+      transport?.send('nudge')
+    }
   }
 
   /** A query looks at its own interval only when it is read, so that one which is idle would not notice the end of the stream. */
@@ -63,8 +70,19 @@ export const useLive = defineStore('live', () => {
   }
 
   async function signInAgain(): Promise<void> {
-    await session.check()
-    transport?.send('nudge')
+    if (isAsking) {
+      return
+    }
+
+    isAsking = true
+    try {
+      await session.check()
+    } finally {
+      isAsking = false
+    }
+
+    // Not at once: where the session holds and the stream is refused nevertheless, this comes round again.
+    setTimeout(nudge, 1000)
   }
 
   /** Calls a function for each change, as for a page that follows one job. Returns what ends that. */
