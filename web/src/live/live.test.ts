@@ -67,6 +67,17 @@ describe('useLive', () => {
     expect(stream.sent).toEqual(['nudge'])
   })
 
+  it('reads the identity again when the own user changes', async () => {
+    const change = { position: 1, type: 'user', id: 'other', project_id: null, version: 2 }
+    stream.emit({ kind: 'change', change })
+    expect(requests).toEqual([])
+    answer = () => Response.json({ ...identity, is_admin: true })
+    stream.emit({ kind: 'change', change: { ...change, id: 'u' } })
+    await vi.advanceTimersByTimeAsync(10)
+    expect(requests).toEqual(['GET /api/v1/session'])
+    expect(useSession().isAdmin).toBe(true)
+  })
+
   it('does not ask without end for a stream that is refused to a session that holds', async () => {
     stream.onSend = message => message === 'nudge' && void Promise.resolve().then(() => stream.emit({ kind: 'closed', isSignedOut: true }))
     stream.emit({ kind: 'closed', isSignedOut: true })

@@ -63,6 +63,11 @@ export const useLive = defineStore('live', () => {
     lastAt.value = Date.now()
     if (message.kind === 'change') {
       applier.add(message.change)
+      if (message.change.type === 'user' && message.change.id !== null && message.change.id === session.user?.id) {
+        // Such as another name, or the role of an admin.
+        void session.check()
+      }
+
       listeners.forEach(listener => listener(message.change))
     } else if (message.kind === 'reset' || opened) {
       applier.reset()
