@@ -28,7 +28,14 @@ export const useLive = defineStore('live', () => {
     transport = connect(receive)
     document.addEventListener('visibilitychange', nudge)
     window.addEventListener('online', nudge)
-    window.addEventListener('pageshow', nudge)
+    window.addEventListener('pageshow', event => {
+      if (event.persisted && session.phase === 'anonymous') {
+        // Back after the sign-out: what the page still shows belongs to nobody.
+        location.reload()
+      }
+
+      nudge()
+    })
     window.addEventListener('pagehide', () => transport?.send('leave'))
     setInterval(readWithoutStream, 10_000)
   }
