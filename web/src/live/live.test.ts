@@ -7,7 +7,7 @@ import { useLive } from './live'
 import type { StreamMessage } from './stream'
 import type { PageMessage } from './transport'
 
-const stream = vi.hoisted(() => ({ emit: (_: StreamMessage) => {}, sent: [] as PageMessage[], onSend: (_: PageMessage): unknown => undefined }))
+const stream = vi.hoisted(() => ({ emit: null as unknown as (message: StreamMessage) => void, sent: [] as PageMessage[], onSend: null as unknown as (message: PageMessage) => unknown }))
 vi.mock('./transport', () => ({
   connect: (emit: (message: StreamMessage) => void) => {
     stream.emit = emit

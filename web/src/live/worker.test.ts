@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import type { StreamMessage } from './stream'
 
-const stream = vi.hoisted(() => ({ emit: (_: StreamMessage) => {}, start: vi.fn(), stop: vi.fn(), nudge: vi.fn() }))
+const stream = vi.hoisted(() => ({ emit: null as unknown as (message: StreamMessage) => void, start: vi.fn(), stop: vi.fn(), nudge: vi.fn() }))
 vi.mock('./stream', () => ({
   ChangeStream: class {
     constructor(emit: (message: StreamMessage) => void) {
@@ -20,7 +20,7 @@ it('tells a page that comes back to read everything again', async () => {
   const scope: { onconnect?: (event: { ports: unknown[] }) => void } = {}
   vi.stubGlobal('self', scope)
   await import('./worker')
-  const port = { postMessage: vi.fn(), onmessage: (_: { data: string }) => {} }
+  const port = { postMessage: vi.fn(), onmessage: null as unknown as (event: { data: string }) => void }
   scope.onconnect!({ ports: [port] })
   stream.emit({ kind: 'open', isResumed: false })
   port.onmessage({ data: 'nudge' })
@@ -34,7 +34,7 @@ it('tells a page that comes back to read everything again', async () => {
   stream.emit({ kind: 'open', isResumed: true })
   expect(port.postMessage).toHaveBeenLastCalledWith({ kind: 'open', isResumed: false })
 
-  const other = { postMessage: vi.fn(), onmessage: (_: { data: string }) => {} }
+  const other = { postMessage: vi.fn(), onmessage: null as unknown as (event: { data: string }) => void }
   scope.onconnect!({ ports: [other] })
   other.onmessage({ data: 'leave' })
   other.onmessage({ data: 'nudge' })
