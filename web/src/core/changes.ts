@@ -1,12 +1,13 @@
-import type { InfiniteData, Query, QueryClient } from '@tanstack/vue-query'
+import type { InfiniteData, Query, QueryClient, QueryFilters, QueryKey } from '@tanstack/vue-query'
 import { ApiError } from '@/api/http'
-import { keys, type Noun } from './query'
+import { keys, maxPages, pagesOf, type Noun } from './query'
 
 /** One change of something that the user may read. */
 export interface Change {
   position: number
   type: string
-  id: string
+  /** Null where the object has no id, such as a tier, or has got another one, such as an orphan that was adopted. */
+  id: string | null
   project_id: string | null
   version: number | null
 }
@@ -26,23 +27,24 @@ export interface ListMeta extends Record<string, unknown> {
   readOne?: (id: string, signal: AbortSignal) => Promise<unknown>
 }
 
-const related: Partial<Record<string, (change: Change) => readonly (readonly unknown[])[]>> = {
+const related: Partial<Record<string, (change: Change) => readonly QueryKey[]>> = {
   container: change => budgetOf(change),
   database: change => budgetOf(change),
   budget: change => [['budget', change.project_id ?? change.id]],
+  // SSH keys and identities have no type of their own in the feed.
+  user: () => [['ssh_key', 'list'], ['identity', 'list']],
   member: change => (change.project_id ? [keys.one('project', change.project_id), ['project', 'list']] : []),
 }
 
-function budgetOf(change: Change): readonly (readonly unknown[])[] {
+function budgetOf(change: Change): readonly QueryKey[] {
   return change.project_id ? [['budget', change.project_id]] : []
 }
 
-// A list of more pages than this is not read again as a whole.
-const maxPages = 2
-
 /** Invalidates what changes name: of one noun at most once a second, so that many changes of one do not delay another. */
 export class ChangeApplier {
-  private readonly nouns = new Map<string, { pending: Map<string, Change>; timer?: ReturnType<typeof setTimeout>; lastFlush: number }>()
+  private readonly nouns = new Map<string, { pending: Map<string | null, Change>; timer?: ReturnType<typeof setTimeout>; lastFlush: number }>()
+  /** Queries that are read again when the fetch that runs has ended. */
+  private readonly waiting = new Set<Query>()
 
   constructor(
     private readonly client: QueryClient,
@@ -65,7 +67,7 @@ export class ChangeApplier {
   }
 
   private enqueue(noun: string, change: Change): void {
-    const queue = this.nouns.get(noun) ?? { pending: new Map<string, Change>(), lastFlush: 0 }
+    const queue = this.nouns.get(noun) ?? { pending: new Map<string | null, Change>(), lastFlush: 0 }
     this.nouns.set(noun, queue)
     const known = queue.pending.get(change.id)
     if (!known || known.position < change.position) {
@@ -85,53 +87,77 @@ export class ChangeApplier {
   }
 
   private flush(noun: string, changes: Change[]): void {
-    if (noun === 'event') {
-      void this.client.invalidateQueries({ queryKey: ['event', 'list'] })
-      return
+    if (noun !== 'event') {
+      for (const change of changes) {
+        this.invalidateOne(change)
+        for (const queryKey of related[noun]?.(change) ?? []) {
+          this.invalidate({ queryKey })
+        }
+      }
     }
 
-    for (const change of changes) {
-      this.invalidateOne(change)
-      for (const key of related[noun]?.(change) ?? []) {
-        void this.client.invalidateQueries({ queryKey: key })
-      }
+    if (noun === 'user') {
+      this.invalidate({ queryKey: ['container'], predicate: query => query.queryKey[2] === 'ssh-keys' })
     }
 
     this.invalidateLists(noun, changes)
   }
 
   private invalidateOne(change: Change): void {
+    if (change.id === null) {
+      this.invalidate({ queryKey: [change.type] })
+      return
+    }
+
     const key = keys.one(change.type as Noun, change.id)
     const cached = this.client.getQueryData<Versioned>(key)
     const isKnown = change.version !== null && (cached?.version ?? -1) >= change.version
-    void this.client.invalidateQueries({ queryKey: key, predicate: query => !isKnown || query.queryKey.length > 2 })
+    this.invalidate({ queryKey: key, predicate: query => !isKnown || query.queryKey.length > 2 })
   }
 
   private invalidateLists(noun: string, changes: Change[]): void {
     for (const query of this.client.getQueryCache().findAll({ queryKey: [noun, 'list'] })) {
-      const data = query.state.data as InfiniteData<PageOf> | undefined
-      if (query.meta?.readOne && data?.pages && data.pages.length > maxPages) {
+      if (query.meta?.readOne && pagesOf(query) > maxPages) {
         void this.refreshRows(query, changes)
       } else {
-        void this.client.invalidateQueries({ queryKey: query.queryKey, exact: true })
+        this.readAgain(query)
       }
+    }
+  }
+
+  private invalidate(filters: QueryFilters): void {
+    this.client.getQueryCache().findAll(filters).forEach(query => this.readAgain(query))
+  }
+
+  /** A fetch that runs is not cancelled, as it may be that of the next page; but it may have begun before the change. */
+  private readAgain(query: Query): void {
+    const running = query.state.fetchStatus === 'fetching' ? query.promise : undefined
+    const refetchType = running || pagesOf(query) > maxPages ? 'none' : 'active'
+    void this.client.invalidateQueries({ queryKey: query.queryKey, exact: true, refetchType }, { cancelRefetch: false })
+    if (running && !this.waiting.has(query)) {
+      this.waiting.add(query)
+      const ended = () => {
+        this.waiting.delete(query)
+        this.readAgain(query)
+      }
+      running.then(ended, ended)
     }
   }
 
   private async refreshRows(query: Query, changes: Change[]): Promise<void> {
     const readOne = (query.meta as ListMeta).readOne!
-    for (const change of changes) {
+    for (const { id } of changes) {
       const data = query.state.data as InfiniteData<PageOf> | undefined
-      if (!data?.pages.some(page => page.items.some(item => item.id === change.id))) {
+      if (id === null || !data?.pages.some(page => page.items.some(item => item.id === id))) {
         continue
       }
 
       try {
-        const row = (await readOne(change.id, new AbortController().signal)) as Versioned
-        this.client.setQueryData(query.queryKey, replaceRow(query.state.data as InfiniteData<PageOf>, change.id, row))
+        const row = (await readOne(id, new AbortController().signal)) as Versioned
+        this.client.setQueryData(query.queryKey, replaceRow(query.state.data as InfiniteData<PageOf>, id, row))
       } catch (error) {
         if (error instanceof ApiError && error.status === 404) {
-          this.client.setQueryData(query.queryKey, replaceRow(query.state.data as InfiniteData<PageOf>, change.id, null))
+          this.client.setQueryData(query.queryKey, replaceRow(query.state.data as InfiniteData<PageOf>, id, null))
         }
       }
     }

@@ -1,4 +1,4 @@
-import { effectScope } from 'vue'
+import { effectScope, nextTick } from 'vue'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ApiError } from '@/api/http'
 import { useForm } from './form'
@@ -29,6 +29,16 @@ describe('useForm', () => {
     expect(second.values.name).toBe('typed')
     expect(await second.submit()).toBe(true)
     expect(form(async () => {}, 'test').values.name).toBe('')
+  })
+
+  it('has no draft after reset', async () => {
+    const { field, reset } = form(async () => {}, 'test')
+    field('name')['onUpdate:modelValue']('typed')
+    await nextTick()
+    expect(sessionStorage).toHaveLength(1)
+    reset()
+    await nextTick()
+    expect(sessionStorage).toHaveLength(0)
   })
 
   it('sends the same key for the same values only', async () => {

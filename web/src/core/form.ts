@@ -1,6 +1,7 @@
 import { computed, nextTick, onScopeDispose, reactive, ref, shallowRef, toRaw, watch, type Ref } from 'vue'
 import { ApiError, newKey } from '@/api/http'
 import { toApiError } from './action'
+import { draftPrefix } from './tab'
 
 export interface FormOptions<Values extends object> {
   initial: Values
@@ -34,7 +35,8 @@ export function useForm<Values extends object>(options: FormOptions<Values>) {
   const isChanged = computed(() => JSON.stringify(values) !== saved.value)
 
   if (options.draft) {
-    const stop = watch(values, () => writeDraft(options.draft!, values), { deep: true })
+    // At once, as a later write would bring back a draft that reset() has cleared.
+    const stop = watch(values, () => writeDraft(options.draft!, values), { deep: true, flush: 'sync' })
     onScopeDispose(stop)
   }
 
@@ -117,19 +119,17 @@ function withUnknown(error: ApiError, known: string[]): ApiError {
   return detail ? new ApiError(detail, error.status, error.code, error.errors, error.traceId, error.retryAfter) : error
 }
 
-const prefix = 'wombat.draft.'
-
 function readDraft<Values>(name: string | undefined): Partial<Values> {
-  const stored = name ? sessionStorage.getItem(prefix + name) : null
+  const stored = name ? sessionStorage.getItem(draftPrefix + name) : null
   return stored ? (JSON.parse(stored) as Partial<Values>) : {}
 }
 
 function writeDraft(name: string, values: object): void {
-  sessionStorage.setItem(prefix + name, JSON.stringify(values))
+  sessionStorage.setItem(draftPrefix + name, JSON.stringify(values))
 }
 
 function clearDraft(name: string | undefined): void {
   if (name) {
-    sessionStorage.removeItem(prefix + name)
+    sessionStorage.removeItem(draftPrefix + name)
   }
 }

@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/vue-query'
+import { QueryClient, type Query } from '@tanstack/vue-query'
 import { ApiError } from '@/api/http'
 
 /** The type of an object, as the change feed names it. */
@@ -25,15 +25,17 @@ export const keys = {
   one: (noun: Noun, id: string, ...part: string[]) => [noun, id, ...part] as const,
 }
 
-let live = () => false
+/** A list of more pages than this is not read again as a whole. */
+export const maxPages = 2
 
-/** Tells the cache whether changes arrive by themselves; without, what is shown is read again every 10 s. */
-export function setLiveness(isLive: () => boolean): void {
-  live = isLive
+export function pagesOf(query: Query): number {
+  return (query.state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0
 }
 
-interface Pages {
-  pages?: unknown[]
+/** Reads again what is shown, as while changes do not arrive. Not what asks for that itself by refetchInterval: false. */
+export async function readShown(client: QueryClient): Promise<void> {
+  const wants = (query: Query) => query.observers.some(observer => observer.options.refetchInterval !== false)
+  await client.refetchQueries({ type: 'active', predicate: query => wants(query) && pagesOf(query) <= maxPages }, { cancelRefetch: false })
 }
 
 export const queryClient = new QueryClient({
@@ -43,7 +45,6 @@ export const queryClient = new QueryClient({
       gcTime: 300_000,
       retry: (failures, error) => failures < 2 && error instanceof ApiError && error.retryable,
       retryDelay: (failures, error) => (error instanceof ApiError && error.retryAfter ? error.retryAfter * 1000 : 500 * 2 ** failures),
-      refetchInterval: query => (live() || ((query.state.data as Pages | undefined)?.pages?.length ?? 0) > 2 ? false : 10_000),
     },
     mutations: { retry: false },
   },

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import type { Identity, SignInOptions } from '@/api/client'
 import { api, ApiError, http } from '@/api/http'
+import { claimTab, forgetUser } from './tab'
 
 export type SessionPhase = 'unknown' | 'anonymous' | 'signed-in' | 'lost'
 
@@ -35,6 +36,7 @@ export const useSession = defineStore('session', () => {
   /** Returns the address that ends the session at the OpenID provider, if there is one. */
   async function signOut(): Promise<string | null> {
     const ended = await api.signOut()
+    forgetUser()
     identity.value = null
     http.session = null
     phase.value = 'anonymous'
@@ -45,6 +47,7 @@ export const useSession = defineStore('session', () => {
     const before = identity.value
     identity.value = found
     phase.value = 'signed-in'
+    claimTab(found.user?.id ?? '')
     http.session = { csrfToken: found.csrf_token ?? null, recover, refresh }
     if (before && before.user?.id !== found.user?.id) {
       // What is on the page belongs to somebody else.
@@ -75,8 +78,12 @@ export const useSession = defineStore('session', () => {
     return recovery.promise
   }
 
-  /** Checks whether the session still holds, as when the stream of changes was refused. */
+  /** Checks whether the session still holds, as when the stream of changes was refused. Ends when it holds again. */
   async function check(): Promise<void> {
+    if (phase.value === 'lost') {
+      return recover()
+    }
+
     if (phase.value !== 'signed-in') {
       return
     }

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { ChangeApplier, type Change } from '@/core/changes'
-import { queryClient, setLiveness } from '@/core/query'
+import { queryClient, readShown } from '@/core/query'
 import { useSession } from '@/core/session'
 import type { StreamMessage } from './stream'
 import { connect, type Transport } from './transport'
@@ -14,23 +14,44 @@ export const useLive = defineStore('live', () => {
   const hasArrived = ref(false)
   const applier = new ChangeApplier(queryClient)
   const listeners = new Set<(change: Change) => void>()
+  const session = useSession()
   let transport: Transport | null = null
-
-  setLiveness(() => isOpen.value)
+  let isAsking = false
 
   function start(): void {
     if (transport) {
-      transport.send('nudge')
+      nudge()
       return
     }
 
     lastAt.value = Date.now()
     transport = connect(receive)
-    const nudge = () => document.hidden || transport?.send('nudge')
     document.addEventListener('visibilitychange', nudge)
     window.addEventListener('online', nudge)
-    window.addEventListener('pageshow', nudge)
+    window.addEventListener('pageshow', event => {
+      if (event.persisted && session.phase === 'anonymous') {
+        // Back after the sign-out: what the page still shows belongs to nobody.
+        location.reload()
+      }
+
+      nudge()
+    })
     window.addEventListener('pagehide', () => transport?.send('leave'))
+    setInterval(readWithoutStream, 10_000)
+  }
+
+  function nudge(): void {
+    // Without a session the stream is refused again.
+    if (!document.hidden && session.phase === 'signed-in') {
+      transport?.send('nudge')
+    }
+  }
+
+  /** A query looks at its own interval only when it is read, so that one which is idle would not notice the end of the stream. */
+  function readWithoutStream(): void {
+    if (!isOpen.value && !document.hidden && session.phase === 'signed-in') {
+      void readShown(queryClient)
+    }
   }
 
   function receive(message: StreamMessage): void {
@@ -49,6 +70,11 @@ export const useLive = defineStore('live', () => {
     lastAt.value = Date.now()
     if (message.kind === 'change') {
       applier.add(message.change)
+      if (message.change.type === 'user' && message.change.id !== null && message.change.id === session.user?.id) {
+        // Such as another name, or the role of an admin.
+        void session.check()
+      }
+
       listeners.forEach(listener => listener(message.change))
     } else if (message.kind === 'reset' || opened) {
       applier.reset()
@@ -56,8 +82,19 @@ export const useLive = defineStore('live', () => {
   }
 
   async function signInAgain(): Promise<void> {
-    await useSession().check()
-    transport?.send('nudge')
+    if (isAsking) {
+      return
+    }
+
+    isAsking = true
+    try {
+      await session.check()
+    } finally {
+      isAsking = false
+    }
+
+    // Not at once: where the session holds and the stream is refused nevertheless, this comes round again.
+    setTimeout(nudge, 1000)
   }
 
   /** Calls a function for each change, as for a page that follows one job. Returns what ends that. */

@@ -4,6 +4,8 @@ import type { PageMessage } from './transport'
 /** Owns the stream of all tabs of this browser. */
 const scope = self as unknown as { onconnect: ((event: MessageEvent) => void) | null }
 const ports = new Set<MessagePort>()
+/** Pages that were away, as in the cache for Back, and may have missed what others got. */
+const behind = new Set<MessagePort>()
 let isOpen = false
 
 const stream = new ChangeStream(message => {
@@ -12,7 +14,8 @@ const stream = new ChangeStream(message => {
   }
 
   for (const port of ports) {
-    port.postMessage(message)
+    const isBehind = message.kind === 'open' && behind.delete(port)
+    port.postMessage(isBehind ? ({ kind: 'open', isResumed: false } satisfies StreamMessage) : message)
   }
 })
 
@@ -24,8 +27,15 @@ scope.onconnect = event => {
       ports.delete(port)
       if (ports.size === 0) {
         stream.stop()
+        isOpen = false
       }
     } else {
+      if (!ports.has(port) && isOpen) {
+        port.postMessage({ kind: 'open', isResumed: false } satisfies StreamMessage)
+      } else if (!ports.has(port)) {
+        behind.add(port)
+      }
+
       ports.add(port)
       stream.start()
       stream.nudge()

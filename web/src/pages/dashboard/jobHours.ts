@@ -11,10 +11,15 @@ export interface JobHour {
 
 const hour = 3_600_000
 
-/** Jobs that ended in the last 24 hours, by the hour in which they ended. */
-export function jobHours(jobs: JobDto[], now: number): JobHour[] {
-  const first = Math.floor(now / hour) * hour - 23 * hour
-  return Array.from({ length: 24 }, (_, index) => {
+/**
+ * Jobs that ended in the last 24 hours, by the hour in which they ended. Where older jobs are cut off, the hours before the oldest one are
+ * left out: nothing is known of them.
+ */
+export function jobHours(jobs: JobDto[], now: number, isCut = false): JobHour[] {
+  const last = Math.floor(now / hour) * hour
+  const oldest = isCut ? Math.min(last, ...jobs.map(job => Date.parse(job.created_at))) : 0
+  const first = Math.max(last - 23 * hour, Math.floor(oldest / hour) * hour)
+  return Array.from({ length: (last - first) / hour + 1 }, (_, index) => {
     const at = first + index * hour
     const ended = jobs.filter(job => job.finished_at && isIn(Date.parse(job.finished_at), at))
     const succeeded = ended.filter(job => job.status === JobState.Succeeded)

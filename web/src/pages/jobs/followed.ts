@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
+import { followedKey } from '@/core/tab'
 
 export interface FollowedJob {
   id: string
@@ -7,7 +8,6 @@ export interface FollowedJob {
   subject: string
 }
 
-const storageKey = 'wombat.followed-jobs'
 const most = 4
 
 /** The jobs that were started on this page and are shown over all pages until they have ended. */
@@ -16,7 +16,7 @@ export const useFollowedJobs = defineStore('followed-jobs', () => {
 
   function read(): FollowedJob[] {
     try {
-      return JSON.parse(sessionStorage.getItem(storageKey) ?? '[]') as FollowedJob[]
+      return JSON.parse(sessionStorage.getItem(followedKey) ?? '[]') as FollowedJob[]
     } catch {
       return []
     }
@@ -24,7 +24,7 @@ export const useFollowedJobs = defineStore('followed-jobs', () => {
 
   function store(changed: FollowedJob[]): void {
     jobs.value = changed
-    sessionStorage.setItem(storageKey, JSON.stringify(changed))
+    sessionStorage.setItem(followedKey, JSON.stringify(changed))
   }
 
   function follow(id: string, subject: string): void {

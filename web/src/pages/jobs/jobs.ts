@@ -44,7 +44,7 @@ export function useJob(id: MaybeRefOrGetter<string>) {
     queryKey: computed(() => keys.one('job', toValue(id))),
     queryFn: ({ signal }) => api.getJob(toValue(id), undefined, signal),
     enabled: computed(() => toValue(id) !== ''),
-    refetchInterval: ({ state }) => (live.isOpen ? false : state.data && !isUnfinished(state.data) ? 30_000 : 1000),
+    refetchInterval: ({ state }) => (!live.isOpen && state.data && isUnfinished(state.data) ? 1000 : false),
   })
   watch(
     () => query.data.value && { id: query.data.value.id, isUnfinished: isUnfinished(query.data.value) },
