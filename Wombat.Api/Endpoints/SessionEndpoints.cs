@@ -128,7 +128,10 @@ internal static class SessionEndpoints
             limit.CountForAddress(http.Connection.RemoteIpAddress?.ToString());
         }
 
-        return await mediator.Send(new GetSignInOptions(), cancel) with { SignedIn = isSignedIn };
+        return await mediator.Send(new GetSignInOptions(), cancel) with
+        {
+            SignedIn = isSignedIn,
+        };
     }
 
     private static async Task<SignedOut> SignOutAsync(HttpContext http, IMediator mediator, CancellationToken cancel)
