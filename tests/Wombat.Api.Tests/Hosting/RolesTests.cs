@@ -32,7 +32,7 @@ public sealed class RolesTests
             {
                 using var client = await replica.ReadyAsync(Data(holder));
                 Assert.That((await client.GetAsync("/api/v1/projects")).Status, Is.EqualTo(HttpStatusCode.OK), replica.Output);
-                var hello = replica.Output.Split('\n').Single(l => l.Contains("admin token", StringComparison.Ordinal));
+                var hello = replica.Output.Split('\n').Single(l => l.Trim().StartsWith("admin token", StringComparison.Ordinal));
                 Assert.That(
                     hello,
                     replica == replicas[holder]
