@@ -29,13 +29,14 @@ internal sealed class ChangeFeed(
     private readonly Lock gate = new();
     private readonly Dictionary<Guid, int> users = [];
     private volatile Window window = new(0, [], IsReading: false);
-    private volatile TaskCompletionSource changed = NewSignal();
+    private readonly Signal changed = new();
     private INotificationSubscription? jobStates;
     private int streams;
 
     // Used by the loop only.
     private long position;
     private Dictionary<Guid, UnfinishedJob> jobs = [];
+    private Task? woken;
     private bool areJobsDue;
     private long jobsReadAt;
     private TimeSpan jobsPause = JobReadPause;
@@ -83,7 +84,6 @@ internal sealed class ChangeFeed(
         using var subscription = notifications.Subscribe(Topics.JobStates);
         jobStates = subscription;
         IDisposable? followed = null;
-        Task? woken = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -101,18 +101,7 @@ internal sealed class ChangeFeed(
                     await ReadAsync(stoppingToken);
                 }
 
-                woken ??= subscription.WaitAsync(PollInterval, stoppingToken);
-                await (
-                    window.IsReading && areJobsDue
-                        ? Task.WhenAny(woken, news, Task.Delay(JobsWait(), clock, stoppingToken))
-                        : Task.WhenAny(woken, news)
-                );
-                if (woken.IsCompleted)
-                {
-                    var wait = woken;
-                    (woken, areJobsDue) = (null, true);
-                    await wait;
-                }
+                await WaitAsync(subscription, news, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -130,6 +119,21 @@ internal sealed class ChangeFeed(
         }
 
         followed?.Dispose();
+    }
+
+    // Until there are events, the jobs have changed, or a due read of the jobs may happen.
+    private async Task WaitAsync(INotificationSubscription subscription, Task news, CancellationToken cancel)
+    {
+        woken ??= subscription.WaitAsync(PollInterval, cancel);
+        await (
+            window.IsReading && areJobsDue ? Task.WhenAny(woken, news, Task.Delay(JobsWait(), clock, cancel)) : Task.WhenAny(woken, news)
+        );
+        if (woken.IsCompleted)
+        {
+            var wait = woken;
+            (woken, areJobsDue) = (null, true);
+            await wait;
+        }
     }
 
     private async Task ReadAsync(CancellationToken cancel)
@@ -212,11 +216,8 @@ internal sealed class ChangeFeed(
     private void Publish(Window next)
     {
         window = next;
-        var before = Interlocked.Exchange(ref changed, NewSignal());
-        before.TrySetResult();
+        changed.Set();
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="Position">The position up to which the events are in this batch and those before it.</param>
     public sealed record Batch(ChangeBatch Changes, long Position);

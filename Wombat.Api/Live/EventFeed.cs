@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
@@ -23,7 +22,7 @@ internal sealed class EventFeed(
 
     private readonly Lock gate = new();
     private volatile Window? window;
-    private volatile TaskCompletionSource changed = NewSignal();
+    private readonly Signal changed = new();
     private INotificationSubscription? positions;
     private int streams;
 
@@ -113,41 +112,28 @@ internal sealed class EventFeed(
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
         if (window is not { } now)
         {
-            var last = await db
-                .EventPositions.AsNoTracking()
-                .OrderByDescending(p => p.Position)
-                .Select(p => p.Position)
-                .FirstOrDefaultAsync(cancel);
+            var last = await db.NewestPositionAsync(cancel);
             Publish(new Window(last, last, []));
             return true;
         }
 
-        var rows = await db
-            .EventPositions.AsNoTracking()
-            .Where(p => p.Position > now.Last)
-            .Join(db.Events.AsNoTracking(), p => p.EventId, e => e.Id, (p, e) => new { p.Position, Event = e })
-            .OrderBy(r => r.Position)
-            .Take(AtOnce)
-            .ToListAsync(cancel);
-        if (rows.Count == 0)
+        var fresh = await db.EventsAfterAsync(now.Last, AtOnce, cancel);
+        if (fresh.Count == 0)
         {
             return false;
         }
 
-        EventDto[] all = [.. now.Events, .. rows.Select(r => EventDto.From(r.Position, r.Event))];
+        EventDto[] all = [.. now.Events, .. fresh];
         var dropped = Math.Max(0, all.Length - Kept);
         Publish(new Window(dropped > 0 ? all[dropped - 1].Position : now.From, all[^1].Position, all[dropped..]));
-        return rows.Count == AtOnce;
+        return fresh.Count == AtOnce;
     }
 
     private void Publish(Window next)
     {
         window = next;
-        var before = Interlocked.Exchange(ref changed, NewSignal());
-        before.TrySetResult();
+        changed.Set();
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="From">The position before the first cached event.</param>
     /// <param name="Last">The position of the last cached event, or <paramref name="From"/> if there is none.</param>

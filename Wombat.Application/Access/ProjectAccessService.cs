@@ -32,7 +32,7 @@ public sealed class ProjectAccessService(IWombatDbContext db, RequestContext con
     private Guid Key => Caller.ActorId ?? Guid.Empty;
 
     /// <summary>Whether the caller has access to every project.</summary>
-    public bool HasFullAccess => Caller is { IsAdmin: true, RestrictedToProjectId: null };
+    public bool HasFullAccess => Caller.HasFullAccess;
 
     public ValueTask<ProjectAccess> GetAsync(Guid project) =>
         TryGetCached(project, out var known) ? ValueTask.FromResult(known) : LookUpAsync(project);

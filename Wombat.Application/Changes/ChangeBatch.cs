@@ -32,7 +32,7 @@ public sealed record ChangeBatch(
 
     private ProjectAccess AccessOf(Caller caller, Guid? project)
     {
-        if (caller is { IsAdmin: true, RestrictedToProjectId: null })
+        if (caller.HasFullAccess)
         {
             return ProjectAccess.Full;
         }

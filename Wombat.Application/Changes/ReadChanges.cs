@@ -33,28 +33,26 @@ internal sealed class ReadChangesHandler(
 {
     public async Task<ChangePage> Handle(ReadChanges request, CancellationToken cancellationToken)
     {
-        var positions = db.EventPositions.AsNoTracking();
-        var newest = await positions.OrderByDescending(p => p.Position).Select(p => p.Position).FirstOrDefaultAsync(cancellationToken);
+        var newest = await db.NewestPositionAsync(cancellationToken);
         if (request.After is not { } after)
         {
             return new ChangePage([], newest);
         }
 
-        var oldest = await positions.OrderBy(p => p.Position).Select(p => p.Position).FirstOrDefaultAsync(cancellationToken);
+        var oldest = await db
+            .EventPositions.AsNoTracking()
+            .OrderBy(p => p.Position)
+            .Select(p => p.Position)
+            .FirstOrDefaultAsync(cancellationToken);
         if (after > newest || after < newest - ReadChanges.MaxBehind || after + 1 < oldest)
         {
             return new ChangePage([], newest, IsReset: true);
         }
 
-        var rows = await positions
-            .Where(p => p.Position > after)
-            .Join(db.Events.AsNoTracking(), p => p.EventId, e => e.Id, (p, e) => new { p.Position, Event = e })
-            .OrderBy(r => r.Position)
-            .Take(ReadChanges.AtOnce)
-            .ToListAsync(cancellationToken);
-        var hasMore = rows.Count == ReadChanges.AtOnce;
-        var position = hasMore ? rows[^1].Position : Math.Max(newest, rows.Count == 0 ? after : rows[^1].Position);
-        var changes = rows.SelectMany(r => mapper.Map(EventDto.From(r.Position, r.Event))).ToList();
+        var events = await db.EventsAfterAsync(after, ReadChanges.AtOnce, cancellationToken);
+        var hasMore = events.Count == ReadChanges.AtOnce;
+        var position = hasMore ? events[^1].Position : Math.Max(newest, events.Count == 0 ? after : events[^1].Position);
+        var changes = events.SelectMany(mapper.Map).ToList();
         if (!hasMore)
         {
             var unfinished = await UnfinishedJob.ReadAllAsync(ReadableJobs(), cancellationToken);

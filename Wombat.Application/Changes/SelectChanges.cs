@@ -15,7 +15,7 @@ internal sealed class SelectChangesHandler(RequestContext context, ChangeReader 
     public async Task<IReadOnlyList<ChangeDto>> Handle(SelectChanges request, CancellationToken cancellationToken)
     {
         var (batch, caller) = (request.Batch, context.Caller!);
-        if (batch.Changes.Count > 0 && !Answers(batch, caller))
+        if (batch.Changes.Count > 0 && !IsReadFor(batch, caller))
         {
             batch = await reader.ReadAsync(batch.Changes, ReadChanges.UsersOf(caller), cancellationToken);
         }
@@ -24,7 +24,7 @@ internal sealed class SelectChangesHandler(RequestContext context, ChangeReader 
     }
 
     // A slow stream selects from old batches, and a new one from a batch that was read before it was open.
-    private bool Answers(ChangeBatch batch, Caller caller) =>
-        caller is { IsAdmin: true, RestrictedToProjectId: null }
+    private bool IsReadFor(ChangeBatch batch, Caller caller) =>
+        caller.HasFullAccess
         || clock.GetElapsedTime(batch.ReadAt) < AccessCache.Trust && (caller.UserId is not { } user || batch.Users.Contains(user));
 }

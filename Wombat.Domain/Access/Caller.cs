@@ -33,6 +33,9 @@ public sealed record Caller(string Name, string AuthenticationType, bool IsAdmin
         OnlyPermission = Permission.MetricsRead,
     };
 
+    /// <summary>Whether the caller has every permission of its scope in all projects.</summary>
+    public bool HasFullAccess => IsAdmin && RestrictedToProjectId is null;
+
     /// <summary>The only permission of the credential; null for no such limit.</summary>
     public Permission? OnlyPermission { get; init; }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { wordsOf } from './commandLine'
-import { amountsText, localTime, numberOf, timeOf } from './words'
+import { fromLocalInput, toLocalInput } from '@/core/localTime'
+import { amountsText, numberOf } from './words'
 
 describe('wordsOf', () => {
   it.each([
@@ -25,7 +26,7 @@ describe('words', () => {
     expect(numberOf(' 12 ')).toBe(12)
     expect(numberOf('')).toBeNull()
     expect(numberOf('x')).toBeNull()
-    expect(timeOf('')).toBeNull()
-    expect(timeOf(localTime('2026-11-27T10:30:00Z'))).toBe('2026-11-27T10:30:00.000Z')
+    expect(fromLocalInput('')).toBeNull()
+    expect(fromLocalInput(toLocalInput('2026-11-27T10:30:00Z'))).toBe('2026-11-27T10:30:00.000Z')
   })
 })

@@ -24,19 +24,3 @@ export function numberOf(value: string | number | null): number | null {
   const trimmed = String(value ?? '').trim()
   return trimmed === '' || !Number.isFinite(Number(trimmed)) ? null : Number(trimmed)
 }
-
-/** The value of a field for date and time as the API takes it. */
-export function timeOf(value: string): string | null {
-  const time = Date.parse(value)
-  return Number.isNaN(time) ? null : new Date(time).toISOString()
-}
-
-/** A time as the value of a field for date and time, in the viewer's zone. */
-export function localTime(value: string | null): string {
-  if (!value) {
-    return ''
-  }
-
-  const time = new Date(value)
-  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}

@@ -21,7 +21,7 @@ import { confirm } from '@/core/confirm'
 import { formatExact } from '@/core/format'
 import { useNotices } from '@/core/notices'
 import { follow, refreshDatabase } from './data'
-import { withLocalTimes } from './localTime'
+import { withLocalTimes } from '@/core/localTime'
 import { text } from './text'
 
 /** The database that FreezeDialog asks about. */
