@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
 using Wombat.Application.Changes;
+using Wombat.Application.Commands;
 using Wombat.Application.Directories;
 using Wombat.Application.Jobs;
 using Wombat.Application.Orphans;
@@ -63,6 +64,8 @@ public static class ApplicationServices
             .AddScoped<JobAccessService>()
             .AddScoped<ResourceAccessService>();
         services.AddSingleton<ProjectReads>();
+        services.AddScoped<CommandActions>().AddScoped<RunActions>().AddScoped<CommandAccessService>();
+        services.AddTransient<CommandWriting>().AddTransient<RunRequests>();
         if (logsRequests)
         {
             services.AddTransient(typeof(IPipelineBehavior<,>), typeof(RequestLogBehavior<,>));
@@ -77,6 +80,7 @@ public static class ApplicationServices
         services.AddJobHandler<DeleteProjectJob>(DeleteProjectJob.Kind);
         services.AddJobHandler<RollOutTierJob>(RollOutTierJob.Kind);
         services.AddJobHandler<RemoveOrphanJob>(RemoveOrphanJob.Kind);
+        services.AddJobHandler<RunCommandJob>(RunCommandJob.Kind);
         services.AddJobHandler<DirectorySyncJob>(DirectorySyncJob.Kind).AddJobHandler<DirectoryAddJob>(DirectoryAddJob.Kind);
         return services;
     }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Commands;
 using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Application.Databases;
@@ -23,6 +24,7 @@ using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Audit;
 using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Backup;
+using Wombat.Infrastructure.Commands;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Databases;
 using Wombat.Infrastructure.Hosts;
@@ -118,6 +120,10 @@ public static class InfrastructureServices
     {
         services.AddSingleton<JobStore>().AddSingleton<JobRunner>().AddSingleton<JobMetrics>().AddTransient<JobClaimer>();
         services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());
+        services
+            .AddSingleton<RunSandbox>()
+            .AddSingleton<ICommandRunner, CommandRunner>()
+            .AddSingleton<IWorkspaceReader, WorkspaceReader>();
         services.AddSingleton(_ => HostFile.ReadOrCreate(settings.DataDirectory)).AddSingleton<LostHosts>();
         if (settings.Roles.HasFlag(Roles.Worker))
         {
@@ -154,7 +160,7 @@ public static class InfrastructureServices
 
     private static void AddOpenId(IServiceCollection services)
     {
-        services.AddSingleton<SecretBox>().AddSingleton<SecretRotation>().AddSingleton<ProtectionKeys>();
+        services.AddSingleton<SecretBox>().AddSingleton<ISecretBox>(p => p.GetRequiredService<SecretBox>()).AddSingleton<SecretRotation>().AddSingleton<ProtectionKeys>();
         services.AddDataProtection().SetApplicationName("wombat");
         services
             .AddOptions<KeyManagementOptions>()

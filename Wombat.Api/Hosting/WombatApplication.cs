@@ -154,6 +154,9 @@ public static class WombatApplication
         api.MapDatabases();
         api.MapOrphans();
         api.MapTiers();
+        api.MapWorkspaces();
+        api.MapCommands();
+        api.MapRuns();
         api.MapBudgets();
         api.MapJobs();
         api.MapEvents();

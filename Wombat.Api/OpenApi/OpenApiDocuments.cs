@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Wombat.Api.Endpoints;
 using Wombat.Api.Http;
+using Wombat.Application.Commands;
 using Wombat.Application.Audit;
 using Wombat.Application.Changes;
 using Wombat.Application.Containers;
@@ -103,6 +104,8 @@ internal static class OpenApiDocuments
             nameof(JobDto),
             nameof(AcceptedJob)
         );
+        NameItems(document, schemas, "CommandAction", "What a caller may do with a command.", CommandActions.Names, nameof(CommandDto));
+        NameItems(document, schemas, "RunAction", "What a caller may do with a run.", RunActions.Names, nameof(RunDto));
         var kinds = context.ApplicationServices.GetRequiredService<ResourceKinds>().All;
         NameEnum(
             document,

@@ -16,7 +16,21 @@ public sealed class ChangeMapper(ResourceKinds kinds, JobKinds jobKinds)
     public const string User = "user";
 
     /// <summary>The types besides the resource kinds.</summary>
-    public static readonly IReadOnlyList<string> Types = ["budget", Job, "member", "orphan", Project, "session", "tier", "token", User];
+    public static readonly IReadOnlyList<string> Types =
+    [
+        "budget",
+        "command",
+        Job,
+        "member",
+        "orphan",
+        Project,
+        "run",
+        "session",
+        "tier",
+        "token",
+        User,
+        "workspace",
+    ];
 
     private readonly Dictionary<string, Permission> readers = kinds.All.ToDictionary(
         k => k.Name,
@@ -59,6 +73,12 @@ public sealed class ChangeMapper(ResourceKinds kinds, JobKinds jobKinds)
                 break;
             case "job":
                 yield return OfJob(one);
+                break;
+            case "command" or "run":
+                yield return new Change(one.Position, noun, one.TargetId, one.ProjectId, Permission.CommandRead);
+                break;
+            case "workspace":
+                yield return new Change(one.Position, noun, one.TargetId, one.ProjectId, Permission.WorkspaceRead);
                 break;
             case "tier":
                 yield return new Change(one.Position, noun, null, null, Permission.TierRead);

@@ -42,7 +42,8 @@ internal static class ValidationRules
                 .WithMessage($"must be one of {string.Join(", ", sorts)}, with - before it for descending");
         });
 
-    private static bool IsPaired(string text)
+    /// <summary>Whether the text is Unicode without half surrogate pairs, which PostgreSQL does not store.</summary>
+    public static bool IsPaired(string text)
     {
         for (var i = 0; i < text.Length; i++)
         {

@@ -11,6 +11,9 @@ public interface IJobLog
     /// <summary>Adds a line of a program's output, or a part of one.</summary>
     ValueTask WriteAsync(LogEntry entry, CancellationToken cancel);
 
+    /// <summary>Whether the log is as large as it may be: more output of programs is discarded.</summary>
+    bool IsFull { get; }
+
     /// <summary>
     /// Replaces the secret by *** in the log from now on, and in the error of the job: in plain text, percent-encoded, in JSON and in
     /// base64, also across partial lines. Secrets of less than four bytes are not replaced.

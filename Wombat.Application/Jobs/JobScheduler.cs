@@ -12,7 +12,8 @@ namespace Wombat.Application.Jobs;
 /// </summary>
 public sealed class JobScheduler(IWombatDbContext db, RequestContext context, TimeProvider clock)
 {
-    public Job Enqueue(JobKind kind, JobTarget? target = null) => Add(kind, "{}", target);
+    /// <param name="options">Those of the kind where null.</param>
+    public Job Enqueue(JobKind kind, JobTarget? target = null, JobOptions? options = null) => Add(kind, "{}", target, options);
 
     /// <param name="options">Those of the kind where null.</param>
     public Job Enqueue<TArguments>(

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Wombat.Domain.Audit;
+using Wombat.Domain.Commands;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Databases;
@@ -46,6 +47,12 @@ public interface IWombatDbContext
 
     DbSet<ProjectBudget> Budgets { get; }
 
+    DbSet<Workspace> Workspaces { get; }
+
+    DbSet<Command> Commands { get; }
+
+    DbSet<Run> Runs { get; }
+
     DbSet<Job> Jobs { get; }
 
     DbSet<Event> Events { get; }
@@ -81,6 +88,18 @@ public interface IWombatDbContext
     /// database of it is created.
     /// </summary>
     Task<Tier?> LockTierAsync(string name, bool exclusive, CancellationToken cancel);
+
+    /// <summary>
+    /// Returns the workspace and locks its row until the transaction ends; null if there is none. A shared lock prevents its deletion
+    /// while a command that uses it is saved.
+    /// </summary>
+    Task<Workspace?> LockWorkspaceAsync(Guid id, bool exclusive, CancellationToken cancel);
+
+    /// <summary>
+    /// Returns the command and locks its row until the transaction ends, so that its unfinished runs can be counted; null if there is
+    /// none.
+    /// </summary>
+    Task<Command?> LockCommandAsync(Guid id, CancellationToken cancel);
 
     /// <summary>Locks the user's row until the transaction ends. Limits per user are counted under this lock.</summary>
     /// <exception cref="NotFoundException">The user does not exist.</exception>

@@ -1,5 +1,6 @@
 using MediatR;
 using Wombat.Application.Access;
+using Wombat.Application.Commands;
 using Wombat.Application.Common;
 using Wombat.Application.Jobs;
 using Wombat.Application.Resources;
@@ -14,6 +15,7 @@ internal sealed class AuthorizationBehavior<TRequest, TResponse>(
     ProjectAccessService projectAccess,
     JobAccessService jobAccess,
     ResourceAccessService resourceAccess,
+    CommandAccessService commandAccess,
     IReadOnlyDictionary<Type, Permission> permissions,
     JobKinds kinds,
     ResourceKinds resourceKinds
@@ -42,6 +44,9 @@ internal sealed class AuthorizationBehavior<TRequest, TResponse>(
             _ when projectAccess.HasFullAccess => ProjectAccess.Full,
             IProjectScoped { ProjectId: { } project } => await projectAccess.GetAsync(project),
             IJobScoped job => await jobAccess.GetAsync(job.JobId, cancel),
+            ICommandScoped item => await commandAccess.GetAsync(item.Noun, item.ItemId, cancel),
+            IOwnerScoped { OwnerProjectId: { } project } => await projectAccess.GetAsync(project),
+            IOwnerScoped => new ProjectAccess(IsVisible: true, Role: null),
             IResourceScoped scoped => await resourceAccess.GetAsync(scoped.ResourceId, cancel),
             _ => null,
         };
@@ -64,6 +69,7 @@ internal sealed class AuthorizationBehavior<TRequest, TResponse>(
         {
             IProjectScoped { ProjectId: not null } => "project",
             IJobScoped => "job",
+            ICommandScoped item => FieldNames.Snake(item.Noun.ToString()),
             IResourceScoped scoped => scoped.ResourceKind ?? resourceKinds.OfMessage(typeof(TRequest)).Name,
             _ => "project",
         };

@@ -1,6 +1,7 @@
 using System.Reflection;
 using MediatR;
 using Wombat.Application.Access;
+using Wombat.Application.Commands;
 using Wombat.Application.Jobs;
 using Wombat.Application.Resources;
 using Wombat.Domain.Access;
@@ -44,5 +45,7 @@ public static class DeclaredPermissions
             ? typeof(IProjectScoped).IsAssignableFrom(message)
                 || typeof(IJobScoped).IsAssignableFrom(message)
                 || typeof(IResourceScoped).IsAssignableFrom(message)
+                || typeof(ICommandScoped).IsAssignableFrom(message)
+                || typeof(IOwnerScoped).IsAssignableFrom(message)
             : rule.Audience != Audience.Self || typeof(IUserScoped).IsAssignableFrom(message);
 }

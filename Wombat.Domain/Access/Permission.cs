@@ -92,6 +92,28 @@ public enum Permission
     [PermissionRule(Audience.Admin, TokenScope.Manage, "set the budget of a project")]
     BudgetManage,
 
+    [PermissionRule(Audience.Admin, TokenScope.Manage, "register directories of the server for commands")]
+    WorkspaceManage,
+
+    [PermissionRule(Audience.Member, TokenScope.Read, "see workspaces and the targets of their Makefiles")]
+    WorkspaceRead,
+
+    [PermissionRule(Audience.Viewer, TokenScope.Read, "see commands and their runs")]
+    CommandRead,
+
+    [PermissionRule(
+        Audience.ProjectManager,
+        TokenScope.Manage,
+        "create, change and delete commands of kind make; local ones and those of the platform are for admins"
+    )]
+    CommandManage,
+
+    [PermissionRule(Audience.Developer, TokenScope.Operate, "plan, start, cancel and repeat runs of commands")]
+    CommandRun,
+
+    [PermissionRule(Audience.ProjectManager, TokenScope.Operate, "run a command that asks for a manager of the project")]
+    CommandRunRestricted,
+
     [PermissionRule(Audience.Viewer, TokenScope.Read, "see jobs and their logs")]
     JobRead,
 

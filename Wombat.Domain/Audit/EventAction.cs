@@ -91,6 +91,13 @@ public sealed class EventAction
         "A backup was restored on trial, and all of it could be read."
     );
     public static readonly EventAction DatabaseDrillFailed = new("database.drill_failed", "A backup could not be restored on trial.");
+    public static readonly EventAction WorkspaceCreated = new("workspace.created", "A directory was registered for commands.");
+    public static readonly EventAction WorkspaceDeleted = new("workspace.deleted", "A workspace was removed from Wombat; its files stay.");
+    public static readonly EventAction CommandCreated = new("command.created", "A command was created.");
+    public static readonly EventAction CommandUpdated = new("command.updated", "A command was changed.");
+    public static readonly EventAction CommandDeleted = new("command.deleted", "A command was deleted; its runs stay.");
+    public static readonly EventAction RunRequested = new("run.requested", "A run of a command was requested.");
+    public static readonly EventAction RunEnded = new("run.ended", "The processes of a run have ended; the details say how.");
     public static readonly EventAction TierSaved = new("tier.saved", "A tier was created or changed.");
     public static readonly EventAction TierRolloutRequested = new(
         "tier.rollout_requested",

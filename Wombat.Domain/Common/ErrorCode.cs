@@ -51,6 +51,29 @@ public sealed class ErrorCode
         "The orphan does not exist, or was adopted or removed."
     );
     public static readonly ErrorCode DatabaseUserNotFound = new("database_user_not_found", "404", "The database has no user of this name.");
+    public static readonly ErrorCode CommandNotFound = new(
+        "command_not_found",
+        "404",
+        "The command does not exist, or the caller may not see it."
+    );
+    public static readonly ErrorCode RunNotFound = new("run_not_found", "404", "The run does not exist, or the caller may not see it.");
+    public static readonly ErrorCode WorkspaceNotFound = new(
+        "workspace_not_found",
+        "404",
+        "The workspace does not exist, or the caller may not see it."
+    );
+    public static readonly ErrorCode WorkspaceInUse = new("workspace_in_use", "409", "Commands use the workspace.");
+    public static readonly ErrorCode CommandBusy = new(
+        "command_busy",
+        "409",
+        "A run of the command has not ended, and the command refuses a second one."
+    );
+    public static readonly ErrorCode TargetsUnreadable = new(
+        "targets_unreadable",
+        "409",
+        "The targets of a Makefile cannot be read here; the message says why."
+    );
+    public static readonly ErrorCode OutputTooLarge = new("output_too_large", "job", "The command printed more than a log stores.");
     public static readonly ErrorCode JobNotFound = new("job_not_found", "404", "The job does not exist, or the caller may not see it.");
     public static readonly ErrorCode UserNotFound = new("user_not_found", "404", "The user does not exist.");
     public static readonly ErrorCode MemberNotFound = new("member_not_found", "404", "The user is not a member of the project.");

@@ -52,6 +52,8 @@ public sealed record WombatSettings
 
     public required ConsoleSettings Consoles { get; init; }
 
+    public required CommandSettings Commands { get; init; }
+
     public required PublishSettings Publish { get; init; }
 
     /// <summary>The interval at which the containers of this host are measured.</summary>
@@ -113,6 +115,7 @@ public sealed record WombatSettings
             PluginHealthInterval = reader.Seconds("plugins.health_interval_seconds", 15, 0.1, 3600),
             Sessions = SessionSettings.Read(reader),
             Consoles = ConsoleSettings.Read(reader),
+            Commands = CommandSettings.Read(reader),
             Publish = PublishSettings.Read(reader),
             SampleInterval = reader.Seconds("container_metrics.interval_seconds", 60, 1, 3600),
             ExportedContainers = reader.Number("container_metrics.exported", 100, 0, 10_000),

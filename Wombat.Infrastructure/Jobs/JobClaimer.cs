@@ -1,6 +1,7 @@
 using System.Data;
 using Npgsql;
 using Wombat.Domain.Access;
+using Wombat.Domain.Commands;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Orphans;
 using Wombat.Domain.Resources;
@@ -25,7 +26,8 @@ public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : I
 
     // Fair between projects: a loose index scan finds the projects with waiting jobs, a lateral join takes an equal share of each, and
     // the batch is filled by rank. Of a resource only the oldest unfinished job qualifies (or the oldest due urgent one), and only on the
-    // resource's host, if it has one. An orphan has no resource but may have a host.
+    // resource's host, if it has one. An orphan has no resource but may have a host. A run of a command may have a host and wait for
+    // earlier runs; any host may end one whose attempts are used up.
     // Projects and users are limited to their slots; the caller passes how many they already hold.
     // A claim does not wait for the disk: after a crash of PostgreSQL the job is waiting again, as after a lost lease.
     private static readonly string ClaimSql = $"""
@@ -56,6 +58,10 @@ public sealed class JobClaimer(NpgsqlDataSource database, HostIdentity here) : I
                       and (j.resource_id is null or not exists (select 1 from resources r where r.id = j.resource_id and r.host_id <> $13))
                       and (j.kind <> '{Orphan.RemoveJob}' or not exists (
                           select 1 from orphans o where o.removal_id = j.id and o.host_id <> $13))
+                      and (j.kind <> '{Run.JobKind}' or not exists (
+                          select 1 from runs r where r.id = j.id
+                            and (r.host_id <> $13 and j.attempt < j.max_attempts
+                              or exists (select 1 from runs e where e.queue_id = r.queue_id and not e.is_ended and e.id < r.id))))
                       and (j.requested_by_id is null or j.requested_by_id <> all($12))
                       and (j.resource_id is null or not exists (
                           select 1 from jobs e

@@ -45,6 +45,8 @@ internal sealed class JobLog(
 
     public bool Used => lastNumber >= 0;
 
+    public bool IsFull => Volatile.Read(ref isFull);
+
     public void AddSecret(string secret)
     {
         lock (gate)

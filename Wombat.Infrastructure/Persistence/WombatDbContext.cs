@@ -6,6 +6,7 @@ using Wombat.Application.Access;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Audit;
+using Wombat.Domain.Commands;
 using Wombat.Domain.Common;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Databases;
@@ -62,6 +63,12 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
     public DbSet<Tier> Tiers => Set<Tier>();
 
     public DbSet<ProjectBudget> Budgets => Set<ProjectBudget>();
+
+    public DbSet<Workspace> Workspaces => Set<Workspace>();
+
+    public DbSet<Command> Commands => Set<Command>();
+
+    public DbSet<Run> Runs => Set<Run>();
 
     public DbSet<Job> Jobs => Set<Job>();
 
@@ -150,6 +157,16 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
                 ? Tiers.FromSql($"select * from tiers where name = {name} for update")
                 : Tiers.FromSql($"select * from tiers where name = {name} for share").AsNoTracking()
         ).SingleOrDefaultAsync(cancel);
+
+    public async Task<Workspace?> LockWorkspaceAsync(Guid id, bool exclusive, CancellationToken cancel) =>
+        await (
+            exclusive
+                ? Workspaces.FromSql($"select * from workspaces where id = {id} for update")
+                : Workspaces.FromSql($"select * from workspaces where id = {id} for share").AsNoTracking()
+        ).SingleOrDefaultAsync(cancel);
+
+    public async Task<Command?> LockCommandAsync(Guid id, CancellationToken cancel) =>
+        await Commands.FromSql($"select * from commands where id = {id} for update").AsNoTracking().SingleOrDefaultAsync(cancel);
 
     public async Task LockUserAsync(Guid id, CancellationToken cancel)
     {

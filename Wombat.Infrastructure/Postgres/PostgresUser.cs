@@ -1,23 +1,22 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Infrastructure.Postgres;
 
 /// <summary>The account that runs PostgreSQL. PostgreSQL refuses to run as root, so as root an unprivileged account is used.</summary>
-internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUser, bool NeedsSearch)
+internal sealed record PostgresUser(uint Uid, uint Gid, bool SwitchesUser, bool NeedsSearch)
 {
     private const string SetPriv = "/usr/bin/setpriv";
 
     public static async Task<PostgresUser> ChooseAsync(string home, string binaries, CancellationToken cancel)
     {
-        if (GetEffectiveUserId() != 0)
+        if (!UnixAccounts.IsRoot)
         {
             return new PostgresUser(0, 0, SwitchesUser: false, NeedsSearch: false);
         }
 
-        var own = Lookup("postgres");
-        var (uid, gid) = own ?? Lookup("nobody") ?? (65534, 65534);
+        var own = UnixAccounts.Find("postgres");
+        var (uid, gid) = own ?? UnixAccounts.Find("nobody") ?? new UnixUser(65534, 65534);
         var user = new PostgresUser(uid, gid, SwitchesUser: true, NeedsSearch: false);
         if (own is not null)
         {
@@ -47,9 +46,9 @@ internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUse
     /// <summary>Makes the account the owner of a file or folder. Does not follow symbolic links.</summary>
     public void ChangeOwner(string path)
     {
-        if (SwitchesUser && ChangeOwner(path, Uid, Gid) != 0)
+        if (SwitchesUser)
         {
-            throw new IOException($"Cannot change the owner of {path} (error {Marshal.GetLastPInvokeError()}).");
+            UnixAccounts.ChangeOwner(path, Uid, Gid);
         }
     }
 
@@ -74,7 +73,7 @@ internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUse
         const UnixFileMode Mode = PrivateFiles.FolderMode | UnixFileMode.GroupExecute;
         var folder = new DirectoryInfo(dataDirectory);
         folder = folder.ResolveLinkTarget(returnFinalTarget: true) as DirectoryInfo ?? folder;
-        if (folder.UnixFileMode is PrivateFiles.FolderMode or Mode && ChangeOwner(folder.FullName, uint.MaxValue, gid) == 0)
+        if (folder.UnixFileMode is PrivateFiles.FolderMode or Mode && UnixAccounts.TryChangeOwner(folder.FullName, uint.MaxValue, gid) is null)
         {
             folder.UnixFileMode = Mode;
         }
@@ -91,21 +90,5 @@ internal sealed partial record PostgresUser(uint Uid, uint Gid, bool SwitchesUse
             ).ExitCode == 0;
     }
 
-    private static (uint Uid, uint Gid)? Lookup(string name)
-    {
-        var fields = File.ReadLines("/etc/passwd").Select(l => l.Split(':')).FirstOrDefault(f => f.Length > 3 && f[0] == name);
-        return fields is null
-            ? null
-            : (uint.Parse(fields[2], CultureInfo.InvariantCulture), uint.Parse(fields[3], CultureInfo.InvariantCulture));
-    }
-
     private static string Text(uint id) => id.ToString(CultureInfo.InvariantCulture);
-
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial uint GetEffectiveUserId();
-
-    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int ChangeOwner(string path, uint owner, uint group);
 }

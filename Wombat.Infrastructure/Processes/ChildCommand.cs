@@ -22,6 +22,15 @@ public sealed record ChildCommand(
     /// <summary>Standard input of the program; empty if null.</summary>
     public Stream? Input { get; init; }
 
+    /// <summary>Whether the program gets only <see cref="Environment"/>, and nothing of Wombat's own environment.</summary>
+    public bool HasCleanEnvironment { get; init; }
+
+    /// <summary>The time between SIGTERM and SIGKILL when the program is ended.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Receives how the processes ended; called once, before the call returns.</summary>
+    public Action<GroupEnd>? OnEnd { get; init; }
+
     /// <summary>The account that runs the program; Wombat's own if null. Switching accounts requires root.</summary>
     public UnixUser? User { get; init; }
 }

@@ -58,7 +58,7 @@ public static class ChildProcess
         }
         finally
         {
-            await ProcessGroup.EndAsync(process);
+            command.OnEnd?.Invoke(await ProcessGroup.EndAsync(process, command.Grace));
 
             // Read what the program printed while it was ending.
             await Task.WhenAny(reading, Task.Delay(LastOutputTime, CancellationToken.None));
@@ -85,7 +85,7 @@ public static class ChildProcess
         };
 
         // Wombat's settings contain passwords and are not passed on to programs.
-        foreach (var name in start.Environment.Keys.Where(IsOwnSetting).ToList())
+        foreach (var name in start.Environment.Keys.Where(n => command.HasCleanEnvironment || IsOwnSetting(n)).ToList())
         {
             start.Environment.Remove(name);
         }

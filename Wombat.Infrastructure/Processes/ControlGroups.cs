@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Wombat.Infrastructure.Processes;
 
 /// <summary>
-/// Limits memory and CPU of groups of processes by the kernel's control groups, version 1 or 2. The groups lie below that of Wombat
+/// Limits memory, CPU and the number of groups of processes by the kernel's control groups, version 1 or 2. The groups lie below that of Wombat
 /// (version 1) or beside it (version 2, where a group with processes cannot have limited subgroups), so the limits of the machine hold,
 /// too.
 /// </summary>
@@ -11,14 +11,20 @@ internal sealed class ControlGroups
 {
     private const string Name = "wombat";
     private const string Members = "cgroup.procs";
+    private const string SubtreeControl = "cgroup.subtree_control";
     private const int PeriodMicroseconds = 100_000;
     private const int MoveAttempts = 20;
 
     private readonly bool unified;
     private readonly string memory;
     private readonly string cpu;
+    private readonly string? pids;
 
-    private ControlGroups(bool unified, string memory, string cpu) => (this.unified, this.memory, this.cpu) = (unified, memory, cpu);
+    private ControlGroups(bool unified, string memory, string cpu, string? pids) =>
+        (this.unified, this.memory, this.cpu, this.pids) = (unified, memory, cpu, pids);
+
+    /// <summary>Whether <see cref="TryCreate"/> can limit the number of processes.</summary>
+    public bool CanLimitProcesses => pids is not null;
 
     /// <summary>Null where the kernel or the account does not allow limited groups.</summary>
     /// <param name="root">Where the control groups are mounted.</param>
@@ -37,6 +43,7 @@ internal sealed class ControlGroups
 
             Directory.CreateDirectory(found.memory);
             Directory.CreateDirectory(found.cpu);
+            Directory.CreateDirectory(found.pids ?? found.cpu);
             return found;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -64,16 +71,39 @@ internal sealed class ControlGroups
         }
     }
 
+    /// <summary>Creates a group for a program that joins it before it starts.</summary>
+    /// <param name="name">Names the group.</param>
+    /// <param name="processes">The most processes and threads.</param>
+    /// <returns>The files to which the program writes 0 to join; null if the kernel refuses a limit.</returns>
+    public IReadOnlyList<string>? TryCreate(string name, long memoryBytes, int processes)
+    {
+        if (pids is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            Write(memory, name, unified ? "memory.max" : "memory.limit_in_bytes", memoryBytes.ToString(CultureInfo.InvariantCulture));
+            Write(pids, name, "pids.max", processes.ToString(CultureInfo.InvariantCulture));
+            return [.. new[] { memory, pids }.Distinct(StringComparer.Ordinal).Select(f => Path.Combine(f, name, Members))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Removes a group whose processes have ended.</summary>
     public void Remove(string name)
     {
-        foreach (var group in new[] { memory, cpu }.Distinct(StringComparer.Ordinal).Select(f => Path.Combine(f, name)))
+        foreach (var group in new[] { memory, cpu, pids ?? cpu }.Distinct(StringComparer.Ordinal).Select(f => Path.Combine(f, name)))
         {
             try
             {
                 Directory.Delete(group);
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // It does not exist, or a process has not ended yet; the next start of the server uses the group again.
             }
@@ -82,7 +112,7 @@ internal sealed class ControlGroups
 
     private static ControlGroups? Separate(string root, List<string[]> own)
     {
-        return Of("memory") is { } memory && Of("cpu") is { } cpu ? new ControlGroups(false, memory, cpu) : null;
+        return Of("memory") is { } memory && Of("cpu") is { } cpu ? new ControlGroups(false, memory, cpu, Of("pids")) : null;
 
         string? Of(string controller) =>
             own.Find(f => f[1].Split(',').Contains(controller, StringComparer.Ordinal)) is { } fields
@@ -102,10 +132,24 @@ internal sealed class ControlGroups
         Directory.CreateDirectory(group);
         foreach (var folder in new[] { parent, group })
         {
-            File.WriteAllText(Path.Combine(folder, "cgroup.subtree_control"), "+memory +cpu");
+            File.WriteAllText(Path.Combine(folder, SubtreeControl), "+memory +cpu");
         }
 
-        return new ControlGroups(true, group, group);
+        return new ControlGroups(true, group, group, TryAddPids(parent, group) ? group : null);
+    }
+
+    private static bool TryAddPids(string parent, string group)
+    {
+        try
+        {
+            File.WriteAllText(Path.Combine(parent, SubtreeControl), "+pids");
+            File.WriteAllText(Path.Combine(group, SubtreeControl), "+pids");
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static void Write(string folder, string name, string file, string value)

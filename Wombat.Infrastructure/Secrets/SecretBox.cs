@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Wombat.Application.Common;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Processes;
 
@@ -10,7 +11,7 @@ namespace Wombat.Infrastructure.Secrets;
 /// bytes. The first key encrypts, all keys decrypt. To replace a key, insert the new one as the first line and re-encrypt everything
 /// (<see cref="SecretRotation"/>).
 /// </summary>
-public sealed class SecretBox
+public sealed class SecretBox : ISecretBox
 {
     private const byte FormatVersion = 1;
     private const int KeySize = 32;

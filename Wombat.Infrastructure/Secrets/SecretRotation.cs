@@ -1,4 +1,5 @@
 using Npgsql;
+using Wombat.Domain.Commands;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Secrets;
@@ -13,6 +14,7 @@ public sealed class SecretRotation(NpgsqlDataSource database, SecretBox box)
     private static readonly (SqlName Table, SqlName Key, SqlName Column, string Purpose)[] EncryptedColumns =
     [
         (new("sessions"), new("id"), new("provider_tokens"), Purposes.ProviderTokens),
+        (new("runs"), new("id"), new("secrets"), Run.SecretsPurpose),
         (new("data_protection_keys"), new("name"), new("xml"), Purposes.DataProtection),
     ];
 

@@ -1,0 +1,45 @@
+using MediatR;
+using Wombat.Application.Commands;
+using Wombat.Application.Common;
+
+namespace Wombat.Api.Endpoints;
+
+internal static class RunEndpoints
+{
+    public static void MapRuns(this IEndpointRouteBuilder api)
+    {
+        var runs = api.MapGroup("/runs").WithTags("Commands");
+        runs.MapGet("/", ListAsync)
+            .WithName("ListRuns")
+            .WithSummary("List runs")
+            .WithDescription("The runs of commands of all projects that the caller can see, the newest first.")
+            .Sorts(SortNames.ByCreatedAt)
+            .Produces<Page<RunDto>>();
+        runs.MapGet("/{id}", (Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new GetRun(id), cancel))
+            .WithName("GetRun")
+            .WithSummary("Get a run")
+            .WithDescription(
+                "What was executed, where, by whom, and how its processes ended. Its log is at /api/v1/jobs/{id}/log, and "
+                    + "/api/v1/jobs/{id}/cancel ends it: the job has the id of the run."
+            )
+            .Produces<RunDto>()
+            .Fails(404);
+        runs.MapPost("/{id}/repeat", RepeatAsync)
+            .WithName("RepeatRun")
+            .WithSummary("Repeat a run")
+            .WithDescription("Requests a run with exactly the inputs of this one, also when the command was changed or deleted since.")
+            .Produces<RunDto>(202)
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
+    }
+
+    private static Task<Page<RunDto>> ListAsync(
+        IMediator mediator,
+        [AsParameters] PageQuery page,
+        [AsParameters] RunQuery query,
+        CancellationToken cancel
+    ) => mediator.Send(new ListRuns(page.ToRequest(), query.ToFilter()), cancel);
+
+    private static async Task<IResult> RepeatAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
+        ApiResults.Accepted(await mediator.Send(new RepeatRun(id), cancel));
+}

@@ -1,0 +1,86 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Wombat.Domain.Commands;
+using Wombat.Domain.Members;
+using CommandEntity = Wombat.Domain.Commands.Command;
+
+namespace Wombat.Api.Endpoints;
+
+/// <summary>What a command executes, with what, and who may run it; a field that is absent gets its default.</summary>
+internal class SaveCommandBody
+{
+    /// <summary>Unique among the commands of its project.</summary>
+    /// <example>deploy</example>
+    [Required]
+    [StringLength(CommandEntity.NameMax, MinimumLength = 1)]
+    public string? Name { get; init; }
+
+    /// <summary>What it executes: a target of the Makefile of a workspace, or a program, which only an admin may choose.</summary>
+    [Required]
+    public CommandKind? Kind { get; init; }
+
+    /// <summary>For whom and for what the command is.</summary>
+    [StringLength(CommandSpec.DescriptionMax)]
+    public string? Description { get; init; }
+
+    /// <summary>
+    /// The workspace whose Makefile has the target, or in whose directory the program runs. A program without one runs in an empty
+    /// folder that is removed afterwards.
+    /// </summary>
+    public Guid? WorkspaceId { get; init; }
+
+    /// <summary>The target; for commands of kind make.</summary>
+    /// <example>deploy</example>
+    public string? Target { get; init; }
+
+    /// <summary>
+    /// The program and its arguments; for local commands. No shell reads them. <c>{{name}}</c> is replaced by the value of the parameter
+    /// and stays one argument.
+    /// </summary>
+    /// <example>["/usr/bin/systemctl", "status", "{{UNIT}}"]</example>
+    [MaxLength(CommandSpec.ArgumentsMax)]
+    public string[]? Arguments { get; init; }
+
+    /// <summary>The values that each run may set.</summary>
+    [MaxLength(CommandSpec.ParametersMax)]
+    public CommandParameterBody[]? Parameters { get; init; }
+
+    /// <summary>Environment variables with fixed values, which everybody who can see the command can read.</summary>
+    public Dictionary<string, string>? Environment { get; init; }
+
+    /// <summary>The time after which a run is ended, in seconds.</summary>
+    [DefaultValue(CommandSpec.TimeoutSecondsDefault)]
+    [Range(1, CommandSpec.TimeoutSecondsMax)]
+    public int? TimeoutSeconds { get; init; }
+
+    /// <summary>What happens to a run while an earlier one has not ended.</summary>
+    public RunConcurrency? Concurrency { get; init; }
+
+    /// <summary>The least role in the project that may run it: developer, or project_manager.</summary>
+    public ProjectRole? RunBy { get; init; }
+
+    /// <summary>
+    /// Whether a run may be repeated by itself after its worker was lost: it must do no harm twice. Otherwise it ends as interrupted.
+    /// </summary>
+    [DefaultValue(false)]
+    public bool? Repeatable { get; init; }
+
+    internal CommandSpec ToSpec()
+    {
+        var usual = new CommandSpec();
+        return new CommandSpec
+        {
+            Kind = Kind ?? throw new Domain.Common.InvalidInputException("kind", "is required"),
+            Description = Description ?? "",
+            WorkspaceId = WorkspaceId,
+            Target = Target,
+            Arguments = Arguments ?? [],
+            Parameters = [.. (Parameters ?? []).Select(p => p.ToParameter())],
+            Environment = Environment ?? usual.Environment,
+            TimeoutSeconds = TimeoutSeconds ?? usual.TimeoutSeconds,
+            Concurrency = Concurrency ?? usual.Concurrency,
+            RunBy = RunBy ?? usual.RunBy,
+            Repeatable = Repeatable ?? usual.Repeatable,
+        };
+    }
+}

@@ -1,0 +1,47 @@
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using Wombat.Application.Access;
+using Wombat.Application.Common;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Access;
+using Wombat.Domain.Commands;
+
+namespace Wombat.Application.Commands;
+
+/// <summary>Commands, newest first.</summary>
+/// <param name="ProjectId">Only those of this project; null for all that the caller can see.</param>
+[RequirePermission(Permission.CommandRead)]
+public sealed record ListCommands(PageRequest Page, Guid? ProjectId) : IRequest<Page<CommandDto>>, IProjectScoped;
+
+internal sealed class ListCommandsValidator : AbstractValidator<ListCommands>
+{
+    public ListCommandsValidator() => RuleFor(m => m.Page).ValidPage(SortNames.ByCreatedAt);
+}
+
+internal sealed class ListCommandsHandler(IWombatDbContext db, IMapper mapper, ProjectAccessService projectAccess, CommandActions actions)
+    : IRequestHandler<ListCommands, Page<CommandDto>>
+{
+    public async Task<Page<CommandDto>> Handle(ListCommands request, CancellationToken cancellationToken)
+    {
+        var commands = db.Commands.AsQueryable();
+        if (request.ProjectId is { } project)
+        {
+            commands = commands.Where(c => c.ProjectId == project);
+        }
+        else if (projectAccess.AccessibleProjectIds(Permission.CommandRead) is { } visible)
+        {
+            commands = commands.Where(c => c.ProjectId != null && visible.Contains(c.ProjectId.Value));
+        }
+
+        var page = await commands.PageByAgeAsync<Command, CommandDto>(
+            request.Page,
+            "-" + CreatedAtPaging.Sort,
+            mapper.Map<CommandDto>,
+            c => c.Id,
+            cancellationToken
+        );
+        await actions.ApplyAsync([.. page.Items], cancellationToken);
+        return page;
+    }
+}

@@ -1,0 +1,75 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
+using Wombat.Application.Common;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Access;
+using Wombat.Domain.Commands;
+
+namespace Wombat.Application.Commands;
+
+/// <summary>Runs, newest first.</summary>
+[RequirePermission(Permission.CommandRead)]
+public sealed record ListRuns(PageRequest Page, RunFilter Filter) : IRequest<Page<RunDto>>, IProjectScoped
+{
+    Guid? IProjectScoped.ProjectId => Filter.ProjectId;
+}
+
+internal sealed class ListRunsValidator : AbstractValidator<ListRuns>
+{
+    public ListRunsValidator()
+    {
+        RuleFor(m => m.Page).ValidPage(SortNames.ByCreatedAt);
+        RuleFor(m => m.Filter.RequestedBy).MaximumLength(255).PlainText().OverridePropertyName("requested_by");
+        RuleFor(m => m.Filter.Host).MaximumLength(255).PlainText().OverridePropertyName("host");
+    }
+}
+
+internal sealed class ListRunsHandler(IWombatDbContext db, ProjectAccessService projectAccess, RunActions actions)
+    : IRequestHandler<ListRuns, Page<RunDto>>
+{
+    public async Task<Page<RunDto>> Handle(ListRuns request, CancellationToken cancellationToken)
+    {
+        var (page, filter) = request;
+        var sort = page.Sort ?? "-" + CreatedAtPaging.Sort;
+        var runs = Filtered(filter);
+        var total = page.IncludeTotal ? await Joined(runs, filter).LongCountAsync(cancellationToken) : (long?)null;
+        var rows = await Joined(runs.ByCreatedAt(sort, Cursor.Decode(page.Cursor, sort)), filter)
+            .Take(page.Take + 1)
+            .ToListAsync(cancellationToken);
+        return Page.Cut(
+            await actions.ApplyAsync(rows.ConvertAll(r => RunDto.Of(r.Run, r.Job)), cancellationToken),
+            page,
+            r => new Cursor(sort, "", r.Id),
+            total
+        );
+    }
+
+    private IQueryable<Run> Filtered(RunFilter filter)
+    {
+        var runs = db.Runs.AsNoTracking();
+        if (filter.ProjectId is { } project)
+        {
+            runs = runs.Where(r => r.ProjectId == project);
+        }
+        else if (projectAccess.AccessibleProjectIds(Permission.CommandRead) is { } visible)
+        {
+            runs = runs.Where(r => r.ProjectId != null && visible.Contains(r.ProjectId.Value));
+        }
+
+        runs = filter.CommandId is { } command ? runs.Where(r => r.CommandId == command) : runs;
+        runs = filter.ExitCode is { } code ? runs.Where(r => r.ExitCode == code) : runs;
+        return filter.Host is { } host ? runs.Where(r => r.HostName == host) : runs;
+    }
+
+    private IQueryable<RunWithJob> Joined(IQueryable<Run> runs, RunFilter filter)
+    {
+        var jobs = db.Jobs.AsNoTracking();
+        jobs = filter.Statuses is { } states ? jobs.Where(j => states.Contains(j.State)) : jobs;
+        jobs = filter.RequestedBy is { } by ? jobs.Where(j => j.RequestedBy == by) : jobs;
+        jobs = filter.Since is { } since ? jobs.Where(j => j.CreatedAt >= since) : jobs;
+        jobs = filter.Until is { } until ? jobs.Where(j => j.CreatedAt < until) : jobs;
+        return runs.Join(jobs, r => r.Id, j => j.Id, (r, j) => new RunWithJob { Run = r, Job = j });
+    }
+}

@@ -1,0 +1,73 @@
+using MediatR;
+using Wombat.Application.Access;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Access;
+using Wombat.Domain.Commands;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Application.Commands;
+
+/// <summary>Shows what a run would execute, without starting it.</summary>
+/// <param name="Parameters">Values by the names of the parameters.</param>
+[RequirePermission(Permission.CommandRun)]
+public sealed record PlanRun(Guid CommandId, IReadOnlyDictionary<string, string?> Parameters) : IRequest<RunPlanDto>, ICommandScoped
+{
+    CommandNoun ICommandScoped.Noun => CommandNoun.Command;
+
+    Guid ICommandScoped.ItemId => CommandId;
+
+    // A record's default ToString would print the values of secrets.
+    public override string ToString() => $"{nameof(PlanRun)} {CommandId}";
+}
+
+internal sealed class PlanRunHandler(
+    IWombatDbContext db,
+    RunRequests requests,
+    ICommandRunner runner,
+    IWorkspaceReader reader,
+    HostIdentity here
+) : IRequestHandler<PlanRun, RunPlanDto>
+{
+    public async Task<RunPlanDto> Handle(PlanRun request, CancellationToken cancellationToken)
+    {
+        var command = await db.FindCommandAsync(request.CommandId, cancellationToken);
+        requests.EnsureMayRun(command.Spec);
+        var (inputs, secrets, workspace) = await requests.PrepareAsync(command, request.Parameters, cancellationToken);
+        var environment = RunEnvironment.Of(inputs, secrets.ToDictionary(s => s.Key, _ => "***", StringComparer.Ordinal));
+        return new RunPlanDto(
+            inputs.Arguments,
+            inputs.Directory,
+            environment,
+            workspace?.HostName,
+            runner.Account,
+            command.Spec.TimeoutSeconds,
+            await ObjectionsAsync(command, workspace, cancellationToken)
+        );
+    }
+
+    private async Task<IReadOnlyList<string>> ObjectionsAsync(Command command, Workspace? workspace, CancellationToken cancel)
+    {
+        if (workspace is not null && workspace.HostId != here.Id)
+        {
+            return [$"The directory is on the machine {workspace.HostName}, which this answer does not come from: nothing was checked."];
+        }
+
+        var objections = new List<string>(await runner.GetRestrictionsAsync());
+        if (workspace is not null && await reader.FindProblemAsync(workspace.Path, cancel) is { } problem)
+        {
+            objections.Add($"The directory {workspace.Path} {problem}.");
+        }
+        else if (workspace is not null && command.Spec is { Kind: CommandKind.Make, Target: { } target })
+        {
+            var targets = await reader.ReadTargetsAsync(workspace, cancel);
+            if (targets.Items.All(t => t.Name != target))
+            {
+                objections.Add($"The Makefile has no target {target}.");
+            }
+
+            objections.AddRange(targets.Problem is { } broken ? [broken] : []);
+        }
+
+        return objections;
+    }
+}

@@ -1,0 +1,99 @@
+using Wombat.Application.Audit;
+using Wombat.Application.Jobs;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
+using Wombat.Domain.Commands;
+using Wombat.Domain.Common;
+using Wombat.Domain.Jobs;
+using Wombat.Domain.Resources;
+
+namespace Wombat.Application.Commands;
+
+/// <summary>Executes a run.</summary>
+internal sealed class RunCommandJob(IWombatDbContext db, ICommandRunner runner, RunRequests requests, AuditLog auditLog, HostIdentity here)
+    : IJobHandler
+{
+    /// <summary>The attempts of a run that may be repeated after its worker was lost.</summary>
+    public const int Attempts = 3;
+
+    public static readonly JobKind Kind = new(Run.JobKind, Permission.CommandRun) { Options = new JobOptions(1, IsRepeatable: false) };
+
+    private const int SignalBase = 128;
+    private const int SignalMax = 64;
+
+    private RunResult? result;
+
+    public async Task RunAsync(JobRun run, CancellationToken cancel)
+    {
+        var found = await db.FindRunAsync(run.Id, cancel);
+        found.Start(here.Name);
+        var secrets = requests.SecretsOf(found);
+        foreach (var secret in secrets.Values)
+        {
+            run.Log.AddSecret(secret);
+        }
+
+        // Saved before the program starts: if Wombat is killed, the run says where it was.
+        await db.SaveChangesAsync(cancel);
+        result = await runner.RunAsync(
+            new RunCall(
+                run.Id,
+                found.Inputs.Arguments,
+                found.Inputs.Directory,
+                RunEnvironment.Of(found.Inputs, secrets),
+                TimeSpan.FromSeconds(found.Inputs.Spec.TimeoutSeconds)
+            ),
+            run.Log,
+            cancel
+        );
+        await run.Log.WriteAsync(result.Ending.Explanation, CancellationToken.None);
+        ThrowUnlessSucceeded(found.Inputs.Spec, cancel);
+        End(found);
+    }
+
+    public async Task EndedAsync(EndedJob job, CancellationToken cancel) => End(await db.FindRunAsync(job.Id, cancel));
+
+    public async Task RequeuedAsync(Job job, CancellationToken cancel)
+    {
+        var run = await db.FindRunAsync(job.Id, cancel);
+        requests.EnsureMayRun(run.Inputs.Spec);
+        run.Requeue();
+    }
+
+    private void End(Run run)
+    {
+        run.End(result is { Stop: RunStop.Exited } ? result.ExitCode : null, result?.Ending);
+        if (result is not null)
+        {
+            auditLog.Record(EventAction.RunEnded, "run", run.Id, run.ProjectId, after: new { run.ExitCode, run.Ending });
+        }
+    }
+
+    private void ThrowUnlessSucceeded(CommandSpec spec, CancellationToken cancel)
+    {
+        switch (result)
+        {
+            case { Stop: RunStop.Cancelled }:
+                throw new OperationCanceledException(cancel);
+            case { Stop: RunStop.TimedOut }:
+                throw new JobFailedException(
+                    ErrorCode.CommandTimedOut,
+                    $"The command did not exit within {spec.TimeoutSeconds} s and was ended."
+                );
+            case { Stop: RunStop.OutputTooLarge }:
+                throw new JobFailedException(ErrorCode.OutputTooLarge, "The command printed more than a log stores and was ended.");
+            case { ExitCode: not 0 and var code }:
+                throw new JobFailedException(ErrorCode.CommandFailed, $"The command exited with code {code}{Meaning(code ?? 0)}.");
+        }
+    }
+
+    private static string Meaning(int code) =>
+        code switch
+        {
+            126 => ": the program cannot be executed",
+            127 => ": the program was not found",
+            > SignalBase and <= SignalBase + SignalMax => $": signal {code - SignalBase} ended it",
+            _ => "",
+        };
+}

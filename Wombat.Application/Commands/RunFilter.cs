@@ -1,0 +1,19 @@
+using Wombat.Domain.Jobs;
+
+namespace Wombat.Application.Commands;
+
+/// <summary>Conditions on runs; null for any.</summary>
+/// <param name="RequestedBy">The login of the requester.</param>
+/// <param name="Since">Requested at this time or later.</param>
+/// <param name="Until">Requested before this time.</param>
+/// <param name="Host">The machine that ran it.</param>
+public sealed record RunFilter(
+    Guid? ProjectId,
+    Guid? CommandId,
+    IReadOnlyList<JobState>? Statuses,
+    string? RequestedBy,
+    DateTimeOffset? Since,
+    DateTimeOffset? Until,
+    int? ExitCode,
+    string? Host
+);

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Access;
+using Wombat.Application.Audit;
+using Wombat.Application.Common;
+using Wombat.Application.Jobs;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
+using Wombat.Domain.Commands;
+using Wombat.Domain.Common;
+using Wombat.Domain.Jobs;
+
+namespace Wombat.Application.Commands;
+
+/// <summary>What planning, starting and repeating a run have in common.</summary>
+internal sealed class RunRequests(
+    IWombatDbContext db,
+    RequestContext context,
+    JobScheduler scheduler,
+    ISecretBox box,
+    AuditLog auditLog,
+    TimeProvider clock
+)
+{
+    /// <summary>The most runs of one command that wait or run.</summary>
+    public const int UnfinishedMax = 200;
+
+    private const string Make = "make";
+
+    /// <summary>Builds the arguments of a run from the values of its parameters.</summary>
+    /// <exception cref="InvalidInputException">A value is missing, unknown or not allowed.</exception>
+    public async Task<PreparedRun> PrepareAsync(Command command, IReadOnlyDictionary<string, string?> parameters, CancellationToken cancel)
+    {
+        var spec = command.Spec;
+        var values = ParameterValues.Read(spec, parameters);
+        var workspace = spec.WorkspaceId is { } id
+            ? await db.Workspaces.AsNoTracking().SingleOrDefaultAsync(w => w.Id == id, cancel)
+            : null;
+        var secret = spec.Parameters.Where(p => p.Type == ParameterType.Secret).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var inputs = new RunInputs
+        {
+            Spec = spec,
+            Parameters = values.ToDictionary(v => v.Key, v => secret.Contains(v.Key) ? null : v.Value, StringComparer.Ordinal),
+            Arguments = spec.Kind == CommandKind.Make ? [Make, "--", spec.Target!] : ParameterValues.Fill(spec.Arguments, values),
+            Directory = workspace?.Path,
+        };
+        return new PreparedRun(inputs, values.Where(v => secret.Contains(v.Key)).ToDictionary(StringComparer.Ordinal), workspace);
+    }
+
+    /// <exception cref="ForbiddenException">The command asks for a higher role than the caller has.</exception>
+    public void EnsureMayRun(CommandSpec spec)
+    {
+        var permission = CommandActions.PermissionToRun(spec.RunBy);
+        if (PermissionMatrix.Decide(context.Caller!, permission, context.ProjectAccess ?? ProjectAccess.Full) != Decision.Allowed)
+        {
+            throw new ForbiddenException(FieldNames.Snake(permission.ToString()));
+        }
+    }
+
+    /// <summary>Adds a run and its job to what is saved. Runs in the caller's transaction, which has locked the command.</summary>
+    public Task<RunDto> AddAsync(Command command, PreparedRun prepared, CancellationToken cancel) =>
+        AddAsync(
+            prepared.Inputs.Spec,
+            command.Id,
+            command.ProjectId,
+            job => Run.Create(job, command, prepared.Inputs, Seal(prepared.Secrets), prepared.Workspace),
+            cancel
+        );
+
+    /// <summary>As <see cref="AddAsync(Command, PreparedRun, CancellationToken)"/>, with the inputs of an earlier run.</summary>
+    public Task<RunDto> AddRepetitionAsync(Run earlier, CancellationToken cancel) =>
+        AddAsync(earlier.Inputs.Spec, earlier.CommandId, earlier.ProjectId, earlier.Repeat, cancel);
+
+    /// <summary>The values of the run's secret parameters, by name.</summary>
+    public IReadOnlyDictionary<string, string> SecretsOf(Run run) =>
+        run.Secrets is { } encrypted
+            ? JsonSerializer.Deserialize<Dictionary<string, string>>(box.Open(Run.SecretsPurpose, encrypted))!
+            : new Dictionary<string, string>(StringComparer.Ordinal);
+
+    private async Task<RunDto> AddAsync(CommandSpec spec, Guid command, Guid? project, Func<Guid, Run> create, CancellationToken cancel)
+    {
+        await MakeRoomAsync(spec, command, cancel);
+        var job = scheduler.Enqueue(
+            RunCommandJob.Kind,
+            new JobTarget(project),
+            new JobOptions(Attempts: spec.Repeatable ? RunCommandJob.Attempts : 1, spec.Repeatable)
+        );
+        var run = create(job.Id);
+        db.Runs.Add(run);
+        var answer = RunDto.Of(run, job);
+        auditLog.Record(EventAction.RunRequested, "run", run.Id, project, after: answer);
+        await db.SaveChangesAsync(cancel);
+        return answer;
+    }
+
+    private async Task MakeRoomAsync(CommandSpec spec, Guid command, CancellationToken cancel)
+    {
+        var unfinished = await db.Runs.Where(r => r.CommandId == command && !r.IsEnded).Select(r => r.Id).ToArrayAsync(cancel);
+        if (unfinished.Length > 0 && spec.Concurrency == RunConcurrency.Refuse)
+        {
+            throw new ConflictException(ErrorCode.CommandBusy, "A run of this command has not ended; the command refuses a second one.");
+        }
+
+        if (unfinished.Length >= UnfinishedMax)
+        {
+            throw new ConflictException(ErrorCode.CommandBusy, $"{UnfinishedMax} runs of this command have not ended; that is the limit.");
+        }
+
+        if (spec.Concurrency == RunConcurrency.CancelOlder)
+        {
+            await CancelAsync(unfinished, cancel);
+        }
+    }
+
+    private async Task CancelAsync(Guid[] runs, CancellationToken cancel)
+    {
+        foreach (var id in runs)
+        {
+            var job = await db.LockJobAsync(id, cancel);
+            if (job.IsEnded || job.CancelRequested)
+            {
+                continue;
+            }
+
+            auditLog.Record<object>(EventAction.JobCancelRequested, "job", job.Id, job.ProjectId);
+            if (job.Cancel(context.Caller!.Name, clock.GetUtcNow()))
+            {
+                JobEvents.RecordEnd(auditLog, job);
+                (await db.FindRunAsync(id, cancel)).End(null, null);
+            }
+        }
+    }
+
+    private byte[]? Seal(IReadOnlyDictionary<string, string> secrets) =>
+        secrets.Count == 0 ? null : box.Seal(Run.SecretsPurpose, JsonSerializer.SerializeToUtf8Bytes(secrets));
+}

@@ -1,0 +1,11 @@
+namespace Wombat.Domain.Commands;
+
+/// <summary>What a command executes.</summary>
+public enum CommandKind
+{
+    /// <summary>A target of the Makefile of a workspace.</summary>
+    Make,
+
+    /// <summary>A program with its arguments on the machine of Wombat.</summary>
+    Local,
+}

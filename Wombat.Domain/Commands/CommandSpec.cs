@@ -1,0 +1,44 @@
+using Wombat.Domain.Members;
+
+namespace Wombat.Domain.Commands;
+
+/// <summary>What a command executes, with what, and who may run it.</summary>
+public sealed record CommandSpec
+{
+    public const int DescriptionMax = 2000;
+    public const int ArgumentsMax = 100;
+    public const int ArgumentsBytesMax = 32 * 1024;
+    public const int ParametersMax = 50;
+    public const int VariablesMax = 100;
+    public const int TimeoutSecondsMax = 7 * 24 * 3600;
+    public const int TimeoutSecondsDefault = 3600;
+
+    public CommandKind Kind { get; init; }
+
+    public string Description { get; init; } = "";
+
+    /// <summary>The workspace whose Makefile has the target, or in whose directory the program runs.</summary>
+    public Guid? WorkspaceId { get; init; }
+
+    /// <summary>The target; for commands of kind make.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>The program and its arguments; for local commands. <c>{{name}}</c> is replaced by the parameter's value.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    public IReadOnlyList<CommandParameter> Parameters { get; init; } = [];
+
+    /// <summary>Environment variables with fixed values. They hold no secrets: everybody who can see the command can read them.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The time after which a run is ended, in seconds.</summary>
+    public int TimeoutSeconds { get; init; } = TimeoutSecondsDefault;
+
+    public RunConcurrency Concurrency { get; init; }
+
+    /// <summary>The least role in the project that may run it.</summary>
+    public ProjectRole RunBy { get; init; } = ProjectRole.Developer;
+
+    /// <summary>Whether a run may be repeated by itself after its worker was lost. Otherwise it ends as interrupted.</summary>
+    public bool Repeatable { get; init; }
+}

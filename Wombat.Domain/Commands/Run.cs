@@ -1,0 +1,95 @@
+namespace Wombat.Domain.Commands;
+
+/// <summary>One execution of a command. Its job, which has the same id, holds its state and log.</summary>
+public sealed class Run
+{
+    /// <summary>The kind of the job.</summary>
+    public const string JobKind = "command.run";
+
+    /// <summary>The purpose with which <see cref="Secrets"/> are encrypted.</summary>
+    public const string SecretsPurpose = "runs.secrets";
+
+    private Run() { }
+
+    /// <summary>The id of the run and of its job.</summary>
+    public Guid Id { get; private set; }
+
+    /// <summary>The command, which may have been changed or deleted since.</summary>
+    public Guid CommandId { get; private set; }
+
+    public string CommandName { get; private set; } = "";
+
+    public int CommandVersion { get; private set; }
+
+    public Guid? ProjectId { get; private set; }
+
+    public RunInputs Inputs { get; private set; } = new();
+
+    /// <summary>The encrypted values of secret parameters, as JSON; kept for repetitions.</summary>
+    public byte[]? Secrets { get; private set; }
+
+    /// <summary>The command, if the run waits for earlier ones of it that have not ended.</summary>
+    public Guid? QueueId { get; private set; }
+
+    /// <summary>The only machine that can run it: that of its workspace; null for any.</summary>
+    public Guid? HostId { get; private set; }
+
+    /// <summary>The machine that runs it, or ran it last; null before that is known.</summary>
+    public string? HostName { get; private set; }
+
+    /// <summary>The run that this one repeats.</summary>
+    public Guid? RepeatsId { get; private set; }
+
+    /// <summary>The exit code of the program; null when it did not exit by itself.</summary>
+    public int? ExitCode { get; private set; }
+
+    /// <summary>Null until it is known.</summary>
+    public RunEnding? Ending { get; private set; }
+
+    /// <summary>Whether the job has ended.</summary>
+    public bool IsEnded { get; private set; }
+
+    public static Run Create(Guid job, Command command, RunInputs inputs, byte[]? secrets, Workspace? workspace) =>
+        new()
+        {
+            Id = job,
+            CommandId = command.Id,
+            CommandName = command.Name,
+            CommandVersion = command.Version,
+            ProjectId = command.ProjectId,
+            Inputs = inputs,
+            Secrets = secrets,
+            QueueId = QueueOf(command.Id, inputs.Spec),
+            HostId = workspace?.HostId,
+            HostName = workspace?.HostName,
+        };
+
+    /// <summary>A run with the inputs of this one.</summary>
+    public Run Repeat(Guid job) =>
+        new()
+        {
+            Id = job,
+            CommandId = CommandId,
+            CommandName = CommandName,
+            CommandVersion = CommandVersion,
+            ProjectId = ProjectId,
+            Inputs = Inputs,
+            Secrets = Secrets,
+            QueueId = QueueOf(CommandId, Inputs.Spec),
+            HostId = HostId,
+            HostName = HostName,
+            RepeatsId = Id,
+        };
+
+    /// <summary>Records where it runs, when it starts.</summary>
+    public void Start(string hostName) => HostName = hostName;
+
+    /// <summary>Queues it again after its end.</summary>
+    public void Requeue() => (ExitCode, Ending, IsEnded) = (null, null, false);
+
+    /// <param name="ending">Null if the processes were not started, or their end was not learnt.</param>
+    public void End(int? exitCode, RunEnding? ending) => (ExitCode, Ending, IsEnded) = (exitCode, ending, true);
+
+    private static Guid? QueueOf(Guid command, CommandSpec spec) =>
+        spec.Concurrency is RunConcurrency.Queue or RunConcurrency.CancelOlder ? command : null;
+}

@@ -1,0 +1,17 @@
+namespace Wombat.Domain.Commands;
+
+/// <summary>With what a run was requested. A repeated run has the same.</summary>
+public sealed record RunInputs
+{
+    /// <summary>What the command was when the run was requested.</summary>
+    public CommandSpec Spec { get; init; } = new();
+
+    /// <summary>The values by the names of the parameters; of a secret the name with null.</summary>
+    public IReadOnlyDictionary<string, string?> Parameters { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
+    /// <summary>The program and its arguments.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Where it runs; null for a folder of its own, which is removed afterwards.</summary>
+    public string? Directory { get; init; }
+}

@@ -1,0 +1,132 @@
+using System.Text.RegularExpressions;
+using Wombat.Application.Commands;
+using Wombat.Domain.Commands;
+using Wombat.Domain.Common;
+using Wombat.Infrastructure.Processes;
+
+namespace Wombat.Infrastructure.Commands;
+
+/// <summary>Reads directories of this machine as the account of the runs.</summary>
+internal sealed partial class WorkspaceReader(RunSandbox sandbox) : IWorkspaceReader, IDisposable
+{
+    private const string Test = "/usr/bin/test";
+    private const string Unshare = "/usr/bin/unshare";
+    private const int DatabaseBytesMax = 16 * 1024 * 1024;
+    private const int MakefileBytesMax = 4 * 1024 * 1024;
+    private static readonly TimeSpan ReadTime = TimeSpan.FromSeconds(5);
+
+    // Every reading of a Makefile runs its code: $(shell), != and included files that are remade. It may only look: its directory is
+    // read-only, there is no network, and the memory is limited.
+    private const string ReadMakefile = """
+        mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" || exit 125
+        case "$1/" in /tmp/*) ;; *) mount -t tmpfs none /tmp || exit 125;; esac
+        cd "$1" && exec prlimit --as=1073741824 make -pRrq :
+        """;
+
+    private static readonly string[] Isolated = ["--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "--kill-child"];
+    private static readonly string[] MakefileNames = ["GNUmakefile", "makefile", "Makefile"];
+
+    private readonly SemaphoreSlim readings = new(2);
+
+    public async Task<string?> FindProblemAsync(string path, CancellationToken cancel) =>
+        !Directory.Exists(path) ? "does not exist on this machine, or is no directory"
+        : await RunAsync([Test, "-r", path, "-a", "-x", path], "/", cancel) is { ExitCode: 0 } ? null
+        : $"cannot be read by the account {sandbox.Account}, which runs the commands";
+
+    public async Task<TargetsDto> ReadTargetsAsync(Workspace workspace, CancellationToken cancel)
+    {
+        if (await FindProblemAsync(workspace.Path, cancel) is { } problem)
+        {
+            throw new ConflictException(ErrorCode.TargetsUnreadable, $"The directory {workspace.Path} {problem}.");
+        }
+
+        await readings.WaitAsync(cancel);
+        try
+        {
+            var makefile = await ReadMakefileAsync(workspace.Path, cancel);
+            if (makefile is null)
+            {
+                return new TargetsDto([], "The directory has no Makefile that the account of the runs can read.");
+            }
+
+            var help = MakeDatabase.ReadHelp(makefile);
+            return await CanIsolateAsync(cancel)
+                ? await ReadDatabaseAsync(workspace.Path, help, cancel)
+                : new TargetsDto(
+                    [.. help.Select(h => new TargetDto(h.Key, h.Value, null, null))],
+                    "make runs code while it reads a Makefile, and this machine cannot isolate it: only targets with a ## comment are listed."
+                );
+        }
+        finally
+        {
+            readings.Release();
+        }
+    }
+
+    public void Dispose() => readings.Dispose();
+
+    private async Task<TargetsDto> ReadDatabaseAsync(string path, IReadOnlyDictionary<string, string> help, CancellationToken cancel)
+    {
+        try
+        {
+            var read = await RunAsync([Unshare, .. Isolated, RunSandbox.Shell, "-c", ReadMakefile, "sh", path], path, cancel);
+            var targets = MakeDatabase.ReadTargets(read.Output, help);
+            return new TargetsDto(targets, FailureRegex().Match(read.ErrorTail) is { Success: true } failure ? failure.Value.Trim() : null);
+        }
+        catch (TimeoutException)
+        {
+            throw new ConflictException(
+                ErrorCode.TargetsUnreadable,
+                $"make did not read the Makefile within {ReadTime.TotalSeconds:F0} s."
+            );
+        }
+        catch (OutputTooLargeException)
+        {
+            throw new ConflictException(ErrorCode.TargetsUnreadable, "The Makefile has too many targets.");
+        }
+    }
+
+    // As the account of the runs: Wombat's own may read more, and a symbolic link may lead there.
+    private async Task<string?> ReadMakefileAsync(string path, CancellationToken cancel)
+    {
+        foreach (var name in MakefileNames)
+        {
+            var read = await RunAsync(["/usr/bin/head", "-c", $"{MakefileBytesMax}", "--", Path.Combine(path, name)], "/", cancel);
+            if (read.ExitCode == 0)
+            {
+                return read.Output;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<bool> CanIsolateAsync(CancellationToken cancel) =>
+        (await RunAsync([Unshare, .. Isolated, "/bin/true"], "/", cancel)).ExitCode == 0;
+
+    private Task<ChildResult> RunAsync(IReadOnlyList<string> program, string directory, CancellationToken cancel)
+    {
+        var wrapped = RunSandbox.SwitchTo(sandbox.User).Concat(program).ToList();
+        return ChildProcess.RunAsync(
+            new ChildCommand(wrapped[0], [.. wrapped.Skip(1)], ReadTime, DatabaseBytesMax)
+            {
+                WorkingDirectory = directory,
+                HasCleanEnvironment = true,
+                Environment = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin",
+                    ["LC_ALL"] = "C",
+                },
+            },
+            cancel
+        );
+    }
+
+    // What make says at the end about a broken Makefile. That there is no target ":" is what it is asked for.
+    [GeneratedRegex(
+        @"^.*\*\*\*(?! No rule to make target ':').*Stop\.$",
+        RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+        1000
+    )]
+    private static partial Regex FailureRegex();
+}
