@@ -65,7 +65,7 @@ public static class ApplicationServices
             .AddScoped<ResourceAccessService>();
         services.AddSingleton<ProjectReads>();
         services.AddScoped<CommandActions>().AddScoped<RunActions>().AddScoped<CommandAccessService>();
-        services.AddTransient<CommandWriting>().AddTransient<RunRequests>();
+        services.AddTransient<CommandWriting>().AddTransient<RunRequests>().AddTransient<RunCancellation>();
         if (logsRequests)
         {
             services.AddTransient(typeof(IPipelineBehavior<,>), typeof(RequestLogBehavior<,>));

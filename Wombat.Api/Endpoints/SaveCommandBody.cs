@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Wombat.Domain.Commands;
+using Wombat.Domain.Common;
 using Wombat.Domain.Members;
 using CommandEntity = Wombat.Domain.Commands.Command;
 
@@ -70,7 +71,7 @@ internal class SaveCommandBody
         var usual = new CommandSpec();
         return new CommandSpec
         {
-            Kind = Kind ?? throw new Domain.Common.InvalidInputException("kind", "is required"),
+            Kind = Kind ?? throw Incomplete(),
             Description = Description ?? "",
             WorkspaceId = WorkspaceId,
             Target = Target,
@@ -83,4 +84,12 @@ internal class SaveCommandBody
             Repeatable = Repeatable ?? usual.Repeatable,
         };
     }
+
+    // Without a kind there is no message, so its validator cannot report the other field.
+    private InvalidInputException Incomplete() =>
+        new(
+            new (string Field, string? Value)[] { ("name", Name), ("kind", null) }
+                .Where(f => f.Value is null)
+                .ToDictionary(f => f.Field, _ => new[] { "is required" }, StringComparer.Ordinal)
+        );
 }

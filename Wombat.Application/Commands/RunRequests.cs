@@ -20,7 +20,7 @@ internal sealed class RunRequests(
     JobScheduler scheduler,
     ISecretBox box,
     AuditLog auditLog,
-    TimeProvider clock
+    RunCancellation cancellation
 )
 {
     /// <summary>The most runs of one command that wait or run.</summary>
@@ -96,7 +96,7 @@ internal sealed class RunRequests(
 
     private async Task MakeRoomAsync(CommandSpec spec, Guid command, CancellationToken cancel)
     {
-        var unfinished = await db.Runs.Where(r => r.CommandId == command && !r.IsEnded).Select(r => r.Id).ToArrayAsync(cancel);
+        var unfinished = await cancellation.UnfinishedOf(r => r.CommandId == command, cancel);
         if (unfinished.Length > 0 && spec.Concurrency == RunConcurrency.Refuse)
         {
             throw new ConflictException(ErrorCode.CommandBusy, "A run of this command has not ended; the command refuses a second one.");
@@ -109,26 +109,7 @@ internal sealed class RunRequests(
 
         if (spec.Concurrency == RunConcurrency.CancelOlder)
         {
-            await CancelAsync(unfinished, cancel);
-        }
-    }
-
-    private async Task CancelAsync(Guid[] runs, CancellationToken cancel)
-    {
-        foreach (var id in runs)
-        {
-            var job = await db.LockJobAsync(id, cancel);
-            if (job.IsEnded || job.CancelRequested)
-            {
-                continue;
-            }
-
-            auditLog.Record<object>(EventAction.JobCancelRequested, "job", job.Id, job.ProjectId);
-            if (job.Cancel(context.Caller!.Name, clock.GetUtcNow()))
-            {
-                JobEvents.RecordEnd(auditLog, job);
-                (await db.FindRunAsync(id, cancel)).End(null, null);
-            }
+            await cancellation.CancelAsync(unfinished, cancel);
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Audit;
+using Wombat.Application.Commands;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Resources;
@@ -18,6 +19,7 @@ internal sealed class DeleteProjectJob(
     ResourceDeletion deletion,
     ProjectDeletion projectDeletion,
     ResourceKinds kinds,
+    RunCancellation runs,
     TimeProvider clock
 ) : IJobHandler
 {
@@ -56,7 +58,8 @@ internal sealed class DeleteProjectJob(
         }
 
         var trashed = await PurgeAsync(run, cancel);
-        if (living.Count > 0 || trashed)
+        var running = await runs.CancelAllAsync(project.Id, cancel);
+        if (living.Count > 0 || trashed || running)
         {
             if (run.Progress is null && living.Count > 0)
             {

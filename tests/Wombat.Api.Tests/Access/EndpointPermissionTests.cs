@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Commands;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Jobs;
 using Wombat.TestSupport;
@@ -96,6 +97,21 @@ public sealed class EndpointPermissionTests
         ["DeleteTier"] = new(Permission.TierManage),
         ["GetBudget"] = new(Permission.BudgetRead),
         ["SetBudget"] = new(Permission.BudgetManage, """{"cpu":-1}"""),
+        ["ListWorkspaces"] = new(Permission.WorkspaceRead, OverAll: true),
+        ["CreateWorkspace"] = new(Permission.WorkspaceManage, "{}"),
+        ["GetWorkspace"] = new(Permission.WorkspaceRead),
+        ["ListTargets"] = new(Permission.WorkspaceRead),
+        ["DeleteWorkspace"] = new(Permission.WorkspaceManage),
+        ["ListCommands"] = new(Permission.CommandRead, OverAll: true),
+        ["CreateCommand"] = new(Permission.CommandManage, """{"project_id":"PROJECT","kind":"make"}"""),
+        ["GetCommand"] = new(Permission.CommandRead),
+        ["UpdateCommand"] = new(Permission.CommandManage, """{"kind":"make"}"""),
+        ["DeleteCommand"] = new(Permission.CommandManage),
+        ["PlanRun"] = new(Permission.CommandRun, """{"parameters":{"none":"x"}}"""),
+        ["StartRun"] = new(Permission.CommandRun, """{"parameters":{"none":"x"}}"""),
+        ["ListRuns"] = new(Permission.CommandRead, OverAll: true),
+        ["GetRun"] = new(Permission.CommandRead),
+        ["RepeatRun"] = new(Permission.CommandRun),
         ["ListJobs"] = new(Permission.JobRead, OverAll: true),
         ["GetJob"] = new(Permission.JobRead),
         ["GetJobLog"] = new(Permission.JobRead),
@@ -156,6 +172,8 @@ public sealed class EndpointPermissionTests
     private string job = "";
     private string subject = "";
     private string database = "";
+    private string command = "";
+    private string workspace = "";
 
     /// <param name="OverAll">Lists what the caller may see in all projects.</param>
     /// <param name="Always">The answer to every caller, where the operation depends on something else than a credential.</param>
@@ -209,6 +227,14 @@ public sealed class EndpointPermissionTests
         );
         db.Resources.Add(resource);
         database = resource.Id.ToString();
+        var directory = Workspace.Create("w", row.ProjectId, "/", Guid.NewGuid(), "elsewhere", TimeProvider.System.GetUtcNow());
+        db.Workspaces.Add(directory);
+        workspace = directory.Id.ToString();
+        var target = new CommandSpec { Kind = CommandKind.Make, Target = "all", WorkspaceId = directory.Id };
+        var allowed = Command.Create("c", row.ProjectId, target, TimeProvider.System.GetUtcNow());
+        db.Commands.Add(allowed);
+        command = allowed.Id.ToString();
+        db.Runs.Add(Run.Create(row.Id, allowed, new RunInputs { Spec = target }, null, directory));
         await db.SaveChangesAsync();
         job = row.Id.ToString();
         await Eventually.GetAsync(
@@ -250,7 +276,7 @@ public sealed class EndpointPermissionTests
     public void Permissions_ExceptMetricsAndJobKinds_AreEachRequiredByAnOperation() =>
         Assert.That(
             Enum.GetValues<Permission>().Except(Operations.Values.Select(o => o.Permission)),
-            Is.EquivalentTo(new[] { Permission.MetricsRead, Permission.JobManage, Permission.ResourceProtect })
+            Is.EquivalentTo(new[] { Permission.MetricsRead, Permission.JobManage, Permission.ResourceProtect, Permission.CommandRunRestricted })
         );
 
     private Task<Answer> AskAsync(WombatClient client, string method, string path, string? body)
@@ -258,7 +284,9 @@ public sealed class EndpointPermissionTests
         var filled = path.Replace(
             "{id}",
             path.Contains("/projects/", StringComparison.Ordinal) ? project
-                : path.Contains("/jobs/", StringComparison.Ordinal) ? job
+                : path.Contains("/jobs/", StringComparison.Ordinal) || path.Contains("/runs/", StringComparison.Ordinal) ? job
+                : path.Contains("/commands/", StringComparison.Ordinal) ? command
+                : path.Contains("/workspaces/", StringComparison.Ordinal) ? workspace
                 : path.Contains("/databases/", StringComparison.Ordinal) ? database
                 : subject,
             StringComparison.Ordinal
@@ -285,7 +313,15 @@ public sealed class EndpointPermissionTests
         {
             (HttpStatusCode.Unauthorized, _) => "401",
             (HttpStatusCode.Forbidden, _) => "403",
-            (HttpStatusCode.NotFound, "project_not_found" or "job_not_found" or "database_not_found") => "404",
+            (
+                HttpStatusCode.NotFound,
+                "project_not_found"
+                    or "job_not_found"
+                    or "database_not_found"
+                    or "command_not_found"
+                    or "run_not_found"
+                    or "workspace_not_found"
+            ) => "404",
             (>= HttpStatusCode.InternalServerError, _) => "5xx",
             _ => "passed",
         };

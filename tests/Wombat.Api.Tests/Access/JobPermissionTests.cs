@@ -51,6 +51,7 @@ public sealed class JobPermissionTests
         ["probe.calibrate"] = (Permission.ContainerOperate, Permission.ContainerOperate),
         ["probe.deprovision"] = (Permission.ContainerDelete, Permission.ContainerDelete),
         ["project.delete"] = (Permission.ProjectDelete, Permission.ProjectDelete),
+        ["command.run"] = (Permission.CommandRun, Permission.CommandRun),
         ["orphan.remove"] = (Permission.OrphanManage, Permission.OrphanManage),
         ["tier.rollout"] = (Permission.TierManage, Permission.TierManage),
         ["directory.sync"] = (Permission.UserManage, Permission.UserManage),

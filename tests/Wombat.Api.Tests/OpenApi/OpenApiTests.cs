@@ -65,6 +65,13 @@ public sealed class OpenApiTests
         ["AdoptOrphan"] = ("""{"project_id":"PROJECT","name":"adopted-once"}""", """{"project_id":"PROJECT","name":"adopted-twice"}"""),
         ["RemoveOrphan"] = ("""{"name":"removeorphan"}""", """{"name":"another"}"""),
         ["RollOutTier"] = ("""{"parallel":1}""", """{"parallel":2}"""),
+        ["CreateWorkspace"] = ("""{"name":"once","path":"/tmp"}""", """{"name":"twice","path":"/tmp"}"""),
+        ["CreateCommand"] = (
+            """{"name":"once","kind":"local","arguments":["true"]}""",
+            """{"name":"twice","kind":"local","arguments":["true"]}"""
+        ),
+        ["StartRun"] = ("""{"parameters":{}}""", "{}"),
+        ["RepeatRun"] = (null, null),
         ["CancelJob"] = (null, null),
         ["RetryJob"] = (null, null),
         ["CreateUser"] = ("""{"login":"once","password":"eleven pale moths"}""", """{"login":"twice"}"""),
@@ -286,6 +293,10 @@ public sealed class OpenApiTests
                 ? one.Path.Replace("{id}", await DatabaseAsync(operation), StringComparison.Ordinal)
             : one.Path.Contains("/orphans/", StringComparison.Ordinal)
                 ? one.Path.Replace("{id}", await OrphanAsync(operation), StringComparison.Ordinal)
+            : one.Path.Contains("/commands/", StringComparison.Ordinal)
+                ? one.Path.Replace("{id}", await CommandAsync(), StringComparison.Ordinal)
+            : one.Path.Contains("/runs/", StringComparison.Ordinal)
+                ? one.Path.Replace("{id}", await RunAsync(), StringComparison.Ordinal)
             : one.Path.Contains("/jobs/", StringComparison.Ordinal)
                 ? one.Path.Replace("{id}", await JobAsync(operation), StringComparison.Ordinal)
             : one
@@ -320,6 +331,22 @@ public sealed class OpenApiTests
         await server.ExecuteAsync($"update resources set {state}, external_id = 'none' where id = '{database.Id}'");
         return database.Id.ToString();
     }
+
+    private async Task<string> CommandAsync()
+    {
+        if (await server.ScalarAsync<Guid?>("select id from commands where name = 'listed'") is { } known)
+        {
+            return known.ToString();
+        }
+
+        var created = await server.Client.PostAsync("/api/v1/commands", """{"name":"listed","kind":"local","arguments":["true"]}""");
+        return (string)created.Body!["id"]!;
+    }
+
+    private async Task<string> RunAsync() =>
+        await server.ScalarAsync<Guid?>("select id from runs order by id limit 1") is { } known
+            ? known.ToString()
+            : (string)(await server.Client.PostAsync($"/api/v1/commands/{await CommandAsync()}/runs", "{}")).Body!["id"]!;
 
     // Of a plugin that does not exist: no listing takes it away.
     private async Task<string> OrphanAsync(string operation)

@@ -1,0 +1,118 @@
+using System.Net;
+
+namespace Wombat.Api.Tests.Commands;
+
+/// <summary>Creating, changing and deleting commands.</summary>
+public sealed class CommandApiTests : CommandTestBase
+{
+    [Test]
+    public async Task Command_OfKindLocal_IsForAdmins()
+    {
+        var (manager, _) = await Client.CreateMemberAsync(Project, "project_manager");
+        var refused = await manager.PostAsync(
+            "/api/v1/commands",
+            $$"""{"name":"root","project_id":"{{Project}}","kind":"local","arguments":["id"]}"""
+        );
+        Assert.That((refused.Status, refused.Code), Is.EqualTo((HttpStatusCode.Forbidden, "forbidden")));
+        var command = await CreateMakeAsync("show");
+        var changed = await manager.PutAsync(command, """{"name":"x","kind":"local","arguments":["id"]}""");
+        Assert.That(changed.Status, Is.EqualTo(HttpStatusCode.Forbidden));
+        var local = await CreateLocalAsync(["true"]);
+        Assert.That((await manager.DeleteAsync(local)).Status, Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That(
+            (await manager.GetAsync(local)).Body!["actions"]!.ToJsonString(),
+            Is.EqualTo("""["run"]"""),
+            "the actions tell it"
+        );
+        Assert.That((await manager.GetAsync(command)).Body!["actions"]!.ToJsonString(), Is.EqualTo("""["run","update","delete"]"""));
+    }
+
+    [Test]
+    public async Task Command_ForManagers_IsNotRunByADeveloper()
+    {
+        var (developer, _) = await Client.CreateMemberAsync(Project, "developer");
+        var (manager, _) = await Client.CreateMemberAsync(Project, "project_manager");
+        var command = await CreateMakeAsync("show", ""","run_by":"project_manager" """);
+        var refused = await developer.PostAsync($"{command}/runs", "{}");
+        Assert.That((refused.Status, refused.Code), Is.EqualTo((HttpStatusCode.Forbidden, "forbidden")));
+        Assert.That((await developer.PostAsync($"{command}/plan", "{}")).Status, Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That((await developer.GetAsync(command)).Body!["actions"]!.ToJsonString(), Is.EqualTo("[]"));
+        var run = (await manager.PostAsync($"{command}/runs", "{}")).Body!;
+        await EndAsync($"/api/v1/runs/{run["id"]}");
+        Assert.That((await developer.PostAsync($"/api/v1/runs/{run["id"]}/repeat")).Status, Is.EqualTo(HttpStatusCode.Forbidden));
+        Assert.That((await developer.PostAsync($"/api/v1/jobs/{run["id"]}/retry")).Status, Is.AnyOf(HttpStatusCode.Forbidden, HttpStatusCode.Conflict));
+    }
+
+    [Test]
+    public async Task Command_OfThePlatform_IsHiddenFromMembers()
+    {
+        var (manager, _) = await Client.CreateMemberAsync(Project, "project_manager");
+        var refused = await manager.PostAsync("/api/v1/commands", """{"name":"all","kind":"make","target":"x"}""");
+        Assert.That((refused.Status, refused.Code), Is.EqualTo((HttpStatusCode.Forbidden, "forbidden")));
+        var created = await Client.PostAsync("/api/v1/commands", """{"name":"platform","kind":"local","arguments":["true"]}""");
+        Assert.That((await manager.GetAsync(created.Location!)).Code, Is.EqualTo("command_not_found"));
+        var run = (await Client.PostAsync($"{created.Location}/runs", "{}")).Body!;
+        Assert.That((await manager.GetAsync($"/api/v1/runs/{run["id"]}")).Code, Is.EqualTo("run_not_found"));
+        Assert.That((await manager.GetAsync("/api/v1/runs")).Text, Does.Not.Contain((string)run["id"]!));
+        Assert.That((await manager.GetAsync("/api/v1/commands")).Text, Does.Not.Contain("\"platform\""));
+    }
+
+    [TestCase("""{"kind":"make","workspace_id":"WORKSPACE","target":"-f"}""", "target")]
+    [TestCase("""{"kind":"make","workspace_id":"WORKSPACE","target":"a b"}""", "target")]
+    [TestCase("""{"kind":"make","workspace_id":"WORKSPACE","target":"X:=$(shell id)"}""", "target")]
+    [TestCase("""{"kind":"make","target":"all"}""", "workspace_id")]
+    [TestCase("""{"kind":"make","workspace_id":"01a21fa2-0000-7000-8000-000000000000","target":"all"}""", "workspace_id")]
+    [TestCase("""{"kind":"local"}""", "arguments")]
+    [TestCase("""{"kind":"local","arguments":["a","{{X}}"]}""", "arguments")]
+    [TestCase("""{"kind":"local","arguments":["{{X}}"],"parameters":[{"name":"X"}]}""", "arguments")]
+    [TestCase("""{"kind":"local","arguments":["a\u0000"]}""", "arguments")]
+    [TestCase("""{"kind":"local","arguments":["a","{{X}}"],"parameters":[{"name":"X","type":"secret"}]}""", "arguments")]
+    [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"LD_PRELOAD"}]}""", "parameters[0].name")]
+    [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"PATH"}]}""", "parameters[0].name")]
+    [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X","pattern":"a)|(?:b"}]}""", "parameters[0].pattern")]
+    [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X","pattern":"(a)\\1"}]}""", "parameters[0].pattern")]
+    [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X","type":"secret","default":"s"}]}""", "parameters[0].default")]
+    [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X"},{"name":"X"}]}""", "parameters")]
+    [TestCase("""{"kind":"local","arguments":["a"],"environment":{"BASH_ENV":"/tmp/x"}}""", "environment")]
+    [TestCase("""{"kind":"local","arguments":["a"],"environment":{"A":"\ud800"}}""", "environment")]
+    [TestCase("""{"kind":"local","arguments":["a"],"run_by":"viewer"}""", "run_by")]
+    [TestCase("""{"kind":"local","arguments":["a"],"timeout_seconds":0}""", "timeout_seconds")]
+    public async Task Command_ThatIsNotValid_IsRefusedByTheNameOfTheField(string body, string field)
+    {
+        var filled = body.Replace("WORKSPACE", Workspace, StringComparison.Ordinal)
+            .Replace("{\"kind\"", $$"""{"name":"wrong","project_id":"{{Project}}","kind" """.TrimEnd(), StringComparison.Ordinal);
+        var refused = await Client.PostAsync("/api/v1/commands", filled);
+        Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.BadRequest), refused.ToString());
+        Assert.That(refused.ErrorFields, Has.Some.EqualTo(field).IgnoreCase, refused.ToString());
+    }
+
+    [Test]
+    public async Task Command_ThatChanges_ChecksItsVersionAndName()
+    {
+        const string Body = """{"name":"NAME","kind":"local","arguments":["true"]}""";
+        var (first, second) = (await CreateLocalAsync(["true"]), await CreateLocalAsync(["true"]));
+        var read = await Client.GetAsync(first);
+        var stale = await Client.PutAsync(first, Body, ("If-Match", "\"7\""));
+        Assert.That(stale.Status, Is.EqualTo(HttpStatusCode.PreconditionFailed));
+        var renamed = await Client.PutAsync(first, Body.Replace("NAME", "once", StringComparison.Ordinal), ("If-Match", $"\"{read.Body!["version"]}\""));
+        Assert.That(renamed.Status, Is.EqualTo(HttpStatusCode.OK), renamed.ToString());
+        var taken = await Client.PutAsync(second, Body.Replace("NAME", "once", StringComparison.Ordinal));
+        Assert.That((taken.Status, taken.Code), Is.EqualTo((HttpStatusCode.Conflict, "name_taken")));
+    }
+
+    [Test]
+    public async Task Project_ThatIsDeleted_TakesItsCommandsAlong()
+    {
+        var project = await Client.CreateProjectAsync();
+        var command = await Client.PostAsync(
+            "/api/v1/commands",
+            $$"""{"name":"c","project_id":"{{project}}","kind":"local","arguments":["sleep","1000"]}"""
+        );
+        var run = (await Client.PostAsync($"{command.Location}/runs", "{}")).Body!;
+        await Client.WaitAsync($"/api/v1/runs/{run["id"]}", "status", TimeSpan.FromSeconds(30), "running");
+        var deleted = await Client.DeleteAsync($"/api/v1/projects/{project}");
+        Assert.That((string)(await Client.WaitForJobAsync(deleted.Location!))["status"]!, Is.EqualTo("succeeded"));
+        Assert.That((await Client.GetAsync(command.Location!)).Status, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That(await Server.ScalarAsync<string>($"select state from jobs where id = '{run["id"]}'"), Is.EqualTo("cancelled"));
+    }
+}
