@@ -1,7 +1,6 @@
 import { after, before, describe, test } from 'node:test'
 import { openTab } from './browser.mjs'
-import { shared } from './shared.mjs'
-import { sleep } from './wombat.mjs'
+import { objects, shared } from './shared.mjs'
 
 /** Screens by name; the path may need the objects that were made before. */
 const screens = {
@@ -45,21 +44,14 @@ const screens = {
 }
 
 describe('screens', () => {
-  const objects = {}
-  let session
+  let made, session
 
   before(async () => {
     const { wombat, browser } = shared
     await wombat.createUser('screens', { platform_role: 'admin' })
-    objects.project = await wombat.createProject('A project with everything', { description: 'For pictures.', tags: ['one', 'two'] })
-    objects.container = await wombat.api('POST', `/projects/${objects.project.id}/containers`, { template: 'busybox', name: 'web' })
-    objects.database = await wombat.api('POST', `/projects/${objects.project.id}/databases`, { name: 'orders', tier: 'dev' })
-    await wombat.finished(objects.container.job_id)
-    await wombat.finished(objects.database.job_id)
-    // The interface of the container gets its addresses.
-    await sleep(3_000)
+    made = await objects()
     const tab = await openTab(browser, wombat)
-    await tab.signIn('screens')
+    await tab.enter('screens')
     session = await tab.session()
     await tab.close()
   })
@@ -73,7 +65,7 @@ describe('screens', () => {
     for (const [name, path] of Object.entries(screens)) {
       test(name, async () => {
         await tab.look('light')
-        await tab.page.goto(path(objects))
+        await tab.page.goto(path(made))
         await tab.page.getByRole('heading', { level: 1 }).first().waitFor()
         await tab.page.waitForTimeout(300)
         await tab.picture(`${name}-light`)
