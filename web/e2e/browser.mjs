@@ -13,6 +13,10 @@ export const launch = () => chromium.launch({ executablePath, args: ['--no-sandb
 
 const wide = { width: 1280, height: 800 }
 
+/** What the server says when a test lets it fail. */
+export const failure = 'The database does not answer.'
+export const failedTrace = '0123456789abcdef0123456789abcdef'
+
 /** A browser profile of its own with one tab. Collects errors of the console, of scripts, and violations of the policy. */
 export async function openTab(browser, wombat, { session } = {}) {
   const context = await browser.newContext({
@@ -62,13 +66,14 @@ export async function openTab(browser, wombat, { session } = {}) {
       assert.deepEqual(problems.splice(0).filter(p => !expected.test(p) && !known.test(p)), [], `errors at ${page.url()}`)
     },
 
-    async assertAccessible() {
+    /** With rules, such as the one for contrast, which alone depends on the theme, checks only them. */
+    async assertAccessible(...rules) {
       const cdp = await context.newCDPSession(page)
       const { frameTree } = await cdp.send('Page.getFrameTree')
       const { executionContextId: contextId } = await cdp.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id })
       await cdp.send('Runtime.evaluate', { expression: axe, contextId })
       const { result } = await cdp.send('Runtime.evaluate', {
-        expression: `axe.run(document, { preload: false, resultTypes: ['violations'] }).then(r => JSON.stringify(r.violations
+        expression: `axe.run(document, { preload: false, resultTypes: ['violations']${rules.length > 0 ? `, runOnly: ${JSON.stringify(rules)}` : ''} }).then(r => JSON.stringify(r.violations
           .filter(v => v.impact === 'serious' || v.impact === 'critical')
           .map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | '))))`,
         contextId,
@@ -77,6 +82,28 @@ export async function openTab(browser, wombat, { session } = {}) {
       })
       await cdp.detach()
       assert.deepEqual(JSON.parse(result.value), [], `axe at ${page.url()}`)
+    },
+
+    /** Goes to a path without loading the page again, as a link does. */
+    async visit(path) {
+      await page.evaluate(to => document.querySelector('#app').__vue_app__.config.globalProperties.$router.push(to), path)
+    },
+
+    /** Answers requests to the API whose path and query match with a failure until the returned function is called. */
+    async fail(pattern, status = 500) {
+      const matches = url => url.pathname.startsWith('/api/v1/') && pattern.test(url.pathname.slice('/api/v1'.length) + url.search)
+      await page.route(matches, route =>
+        route.request().method() !== 'GET'
+          ? route.continue()
+          : route.fulfill({
+              status,
+              contentType: 'application/problem+json',
+              // The page waits that long before it asks again.
+              headers: { 'Retry-After': '0.02' },
+              body: JSON.stringify({ type: 'about:blank', title: 'Failed', status, detail: failure, code: 'internal_error', trace_id: failedTrace }),
+            }),
+      )
+      return () => page.unroute(matches)
     },
 
     async assertFits() {
