@@ -66,14 +66,15 @@ export async function openTab(browser, wombat, { session } = {}) {
       assert.deepEqual(problems.splice(0).filter(p => !expected.test(p) && !known.test(p)), [], `errors at ${page.url()}`)
     },
 
-    /** With rules, such as the one for contrast, which alone depends on the theme, checks only them. */
-    async assertAccessible(...rules) {
+    /** Checks the document, or only what matches the selector within, by all rules or only by those. */
+    async assertAccessible({ within, rules } = {}) {
+      const options = { preload: false, resultTypes: ['violations'], ...(rules && { runOnly: rules }) }
       const cdp = await context.newCDPSession(page)
       const { frameTree } = await cdp.send('Page.getFrameTree')
       const { executionContextId: contextId } = await cdp.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id })
       await cdp.send('Runtime.evaluate', { expression: axe, contextId })
       const { result } = await cdp.send('Runtime.evaluate', {
-        expression: `axe.run(document, { preload: false, resultTypes: ['violations']${rules.length > 0 ? `, runOnly: ${JSON.stringify(rules)}` : ''} }).then(r => JSON.stringify(r.violations
+        expression: `axe.run(${within ? JSON.stringify(within) : 'document'}, ${JSON.stringify(options)}).then(r => JSON.stringify(r.violations
           .filter(v => v.impact === 'serious' || v.impact === 'critical')
           .map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | '))))`,
         contextId,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { failedTrace, failure, openTab } from './browser.mjs'
+import { failedTrace, failure } from './browser.mjs'
 import { objects, shared } from './shared.mjs'
+import { lookAt, openTabs } from './tabs.mjs'
 
 /**
  * Screens by name: the path, which may need the objects that were made before, and the read without which the screen shows nothing; forms
@@ -65,36 +66,19 @@ const screens = {
   'profile-password': ['/profile/password'],
 }
 
-// Each tab waits now and then, so that two take less time than one.
-const tabCount = 2
-
-describe('screens', { concurrency: tabCount }, () => {
-  const tabs = []
-  let made
+describe('screens', { concurrency: 2 }, () => {
+  let made, tabs
 
   before(async () => {
-    const { wombat, browser } = shared
-    const person = await wombat.createUser('screens', { platform_role: 'admin' })
+    const person = await shared.wombat.createUser('screens', { platform_role: 'admin' })
     made = { ...(await objects()), person }
-    tabs.push(...(await Promise.all(Array.from({ length: tabCount }, () => openTab(browser, wombat)))))
-    for (const tab of tabs) {
-      await tab.enter('screens')
-      await tab.page.goto('/about')
-      await tab.page.getByRole('heading', { level: 1 }).first().waitFor()
-    }
+    tabs = await openTabs(2, 'screens')
   })
 
-  after(() => Promise.all(tabs.map(tab => tab.close())))
+  after(() => tabs.close())
 
   for (const [name, [path, read, { isFresh = false } = {}]] of Object.entries(screens)) {
-    test(name, async () => {
-      const tab = tabs.pop()
-      try {
-        await showScreen(tab, name, typeof path === 'string' ? path : path(made), read, isFresh)
-      } finally {
-        tabs.push(tab)
-      }
-    })
+    test(name, () => tabs.use(tab => showScreen(tab, name, typeof path === 'string' ? path : path(made), read, isFresh)))
   }
 })
 
@@ -113,17 +97,7 @@ async function showScreen(tab, name, path, read, isFresh) {
   }
 
   await page.getByRole('heading', { level: 1 }).first().waitFor()
-  await page.waitForTimeout(200)
-  await tab.picture(`${name}-light`)
-  await tab.assertAccessible()
-  await tab.look('dark')
-  await tab.picture(`${name}-dark`)
-  await tab.assertAccessible('color-contrast')
-  await tab.look('light', 360)
-  await tab.picture(`${name}-narrow`)
-  await tab.assertFits()
-  await tab.look('light')
-  await tab.assertClean(/status of 50[03]/)
+  await lookAt(tab, name, { expected: /status of 50[03]/ })
 }
 
 /** The screen says what failed, with the trace id and the way to try again. */
