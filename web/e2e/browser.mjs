@@ -56,7 +56,7 @@ export async function openTab(browser, wombat, { session } = {}) {
     async look(theme, width = wide.width) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
       await page.setViewportSize({ ...wide, width })
-      await page.waitForTimeout(100)
+      await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))
     },
 
     /** Fails on errors since the last call, except for those whose text matches. */
@@ -108,8 +108,18 @@ export async function openTab(browser, wombat, { session } = {}) {
     },
 
     async assertFits() {
-      const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-      assert.ok(excess <= 0, `${page.url()} is ${excess} px wider than the window`)
+      const wide = await page.evaluate(() => {
+        const limit = innerWidth
+        if (document.scrollingElement.scrollWidth <= limit) {
+          return []
+        }
+
+        const isClipped = element => element !== document.body && (getComputedStyle(element).overflowX !== 'visible' || isClipped(element.parentElement))
+        const beyond = [...document.body.querySelectorAll('*')].filter(element => element.getBoundingClientRect().right > limit + 1)
+        const culprits = beyond.filter(element => !isClipped(element.parentElement)).slice(-5)
+        return [`${document.scrollingElement.scrollWidth} px`, ...culprits.map(element => element.outerHTML.slice(0, 200))]
+      })
+      assert.deepEqual(wide, [], `${page.url()} is wider than the window`)
     },
 
     async picture(name) {

@@ -2,10 +2,11 @@ import { openTab } from './browser.mjs'
 import { shared } from './shared.mjs'
 
 /** Tabs of one user for tests that run beside each other; each waits now and then, so that two take less time than one. */
-export async function openTabs(count, login) {
+export async function openTabs(count, login, prepare = () => {}) {
   const tabs = await Promise.all(Array.from({ length: count }, () => openTab(shared.browser, shared.wombat)))
   for (const tab of tabs) {
     await tab.enter(login)
+    await prepare(tab.page)
     await tab.page.goto('/about')
     await tab.page.getByRole('heading', { level: 1 }).first().waitFor()
   }
