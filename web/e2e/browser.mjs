@@ -52,6 +52,12 @@ export async function openTab(browser, wombat, { session } = {}) {
     close: () => context.close(),
     session: () => context.storageState(),
 
+    /** Waits until everything on the page is loaded. */
+    async settled() {
+      await page.waitForTimeout(100)
+      await page.waitForFunction(() => !document.querySelector('.skeleton, [aria-busy=true]'))
+    },
+
     /** Changes theme and width of the page that is shown. */
     async look(theme, width = wide.width) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })

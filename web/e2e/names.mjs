@@ -41,7 +41,7 @@ describe('hostile names', { concurrency: 2 }, () => {
         const { page } = tab
         await tab.visit(pathOf(screen, name.startsWith('container') ? { ...made, ...(await objects()) } : made))
         await page.getByRole('heading', { level: 1 }).first().waitFor()
-        await page.waitForTimeout(250)
+        await tab.settled()
         await tab.picture(`${name}-names`)
         await assertHarmless(page)
         await tab.assertFits()

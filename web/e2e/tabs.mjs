@@ -30,7 +30,7 @@ export async function openTabs(count, login, prepare = () => {}) {
  * only what matches it is checked for accessibility, where the rest was before.
  */
 export async function lookAt(tab, name, { expected, within } = {}) {
-  await tab.page.waitForTimeout(200)
+  await tab.settled()
   await tab.picture(`${name}-light`)
   await tab.assertAccessible({ within })
   // Of the rules only this one depends on the theme.
