@@ -23,17 +23,20 @@ export function quantile(values, share) {
 
 export const median = values => quantile(values, 0.5)
 
-/** The milliseconds of the tasks of the page's main thread while work runs; those below a millisecond count nothing. */
+/**
+ * The milliseconds of processor time of the tasks of the page's main thread while work runs, which other programs of the machine change
+ * little; those below a millisecond count nothing.
+ */
 export async function tasksDuring(browser, page, work) {
   await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'] })
   await work()
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString())
   const counts = new Map()
   const mains = new Set(traceEvents.filter(e => e.name === 'thread_name' && e.args.name === 'CrRendererMain').map(e => `${e.pid}/${e.tid}`))
-  for (const { name, pid, tid, dur } of traceEvents) {
+  for (const { name, pid, tid, tdur } of traceEvents) {
     const thread = `${pid}/${tid}`
-    if (name === 'RunTask' && dur >= 1000 && mains.has(thread)) {
-      counts.set(thread, [...(counts.get(thread) ?? []), dur / 1000])
+    if (name === 'RunTask' && tdur >= 1000 && mains.has(thread)) {
+      counts.set(thread, [...(counts.get(thread) ?? []), tdur / 1000])
     }
   }
 
