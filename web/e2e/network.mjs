@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import { openTab } from './browser.mjs'
 import { Line } from './line.mjs'
 import { shared } from './shared.mjs'
