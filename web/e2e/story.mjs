@@ -86,6 +86,6 @@ describe('the first two minutes', () => {
   const revealed = async title => {
     const value = page.locator('dt', { hasText: new RegExp(`^${title}$`) }).locator('xpath=following-sibling::dd[1]')
     await value.waitFor()
-    return (await value.innerText()).trim()
+    return (await value.locator('code').textContent()).trim()
   }
 })
