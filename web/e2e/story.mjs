@@ -79,7 +79,7 @@ describe('the first two minutes', () => {
 
     const ca = join(shared.wombat.data, 'revealed-ca.pem')
     writeFileSync(ca, await revealed('Certificate authority'))
-    const answer = execFileSync(psql, [`${uri}&sslrootcert=${ca}`, '-Atc', "select 'connected as ' || current_user"], { encoding: 'utf8', timeout: 20_000 })
+    const answer = execFileSync(psql, [`${uri}&sslrootcert=${ca}`, '-Atc', "select 'connected as ' || session_user"], { encoding: 'utf8', timeout: 20_000 })
     assert.equal(answer.trim(), `connected as ${decodeURIComponent(new URL(uri).username)}`)
   })
 
