@@ -10,7 +10,7 @@ SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
 PAGE := $(dir $(SERVER))page
 PAGE_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
 
-.PHONY: help up page down images migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs pictures migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters bench-replicas bench-containers clean
+.PHONY: help up page down images migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs pictures migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters bench-replicas bench-containers bench-web clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
@@ -103,6 +103,9 @@ bench-replicas: .make/server ## run two replicas with local containers and resta
 
 bench-containers: .make/server ## measure local containers, beside a bare script; COUNT=100 at once, as root
 	@bench/containers.sh $(or $(COUNT),100)
+
+bench-web: .make/server .make/setup-test $(PAGE)/index.html ## measure the web page in Chromium
+	@node bench/web/all.mjs
 
 clean: ## remove build output; packages and data stay
 	rm -rf .make/server .make/all .make/published dist web/dist; find . -type d \( -name bin -o -name obj \) -not -path '*/node_modules/*' -prune -exec rm -rf {} +

@@ -13,6 +13,10 @@ export const launch = () => chromium.launch({ executablePath, args: ['--no-sandb
 
 const wide = { width: 1280, height: 800 }
 
+/** What the server says when a test lets it fail. */
+export const failure = 'The database does not answer.'
+export const failedTrace = '0123456789abcdef0123456789abcdef'
+
 /** A browser profile of its own with one tab. Collects errors of the console, of scripts, and violations of the policy. */
 export async function openTab(browser, wombat, { session } = {}) {
   const context = await browser.newContext({
@@ -43,15 +47,22 @@ export async function openTab(browser, wombat, { session } = {}) {
 
   return {
     page,
+    context,
     problems,
     close: () => context.close(),
     session: () => context.storageState(),
+
+    /** Waits until everything on the page is loaded. */
+    async settled() {
+      await page.waitForTimeout(100)
+      await page.waitForFunction(() => !document.querySelector('.skeleton, [aria-busy=true]'))
+    },
 
     /** Changes theme and width of the page that is shown. */
     async look(theme, width = wide.width) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
       await page.setViewportSize({ ...wide, width })
-      await page.waitForTimeout(100)
+      await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))
     },
 
     /** Fails on errors since the last call, except for those whose text matches. */
@@ -61,13 +72,15 @@ export async function openTab(browser, wombat, { session } = {}) {
       assert.deepEqual(problems.splice(0).filter(p => !expected.test(p) && !known.test(p)), [], `errors at ${page.url()}`)
     },
 
-    async assertAccessible() {
+    /** Checks the document, or only what matches the selector within, by all rules or only by those. */
+    async assertAccessible({ within, rules } = {}) {
+      const options = { preload: false, resultTypes: ['violations'], ...(rules && { runOnly: rules }) }
       const cdp = await context.newCDPSession(page)
       const { frameTree } = await cdp.send('Page.getFrameTree')
       const { executionContextId: contextId } = await cdp.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id })
       await cdp.send('Runtime.evaluate', { expression: axe, contextId })
       const { result } = await cdp.send('Runtime.evaluate', {
-        expression: `axe.run(document, { preload: false, resultTypes: ['violations'] }).then(r => JSON.stringify(r.violations
+        expression: `axe.run(${within ? JSON.stringify(within) : 'document'}, ${JSON.stringify(options)}).then(r => JSON.stringify(r.violations
           .filter(v => v.impact === 'serious' || v.impact === 'critical')
           .map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | '))))`,
         contextId,
@@ -78,9 +91,41 @@ export async function openTab(browser, wombat, { session } = {}) {
       assert.deepEqual(JSON.parse(result.value), [], `axe at ${page.url()}`)
     },
 
+    /** Goes to a path without loading the page again, as a link does. */
+    async visit(path) {
+      await page.evaluate(to => document.querySelector('#app').__vue_app__.config.globalProperties.$router.push(to), path)
+    },
+
+    /** Answers requests to the API whose path and query match with a failure until the returned function is called. */
+    async fail(pattern, status = 500) {
+      const matches = url => url.pathname.startsWith('/api/v1/') && pattern.test(url.pathname.slice('/api/v1'.length) + url.search)
+      await page.route(matches, route =>
+        route.request().method() !== 'GET'
+          ? route.continue()
+          : route.fulfill({
+              status,
+              contentType: 'application/problem+json',
+              // The page waits that long before it asks again.
+              headers: { 'Retry-After': '0.02' },
+              body: JSON.stringify({ type: 'about:blank', title: 'Failed', status, detail: failure, code: 'internal_error', trace_id: failedTrace }),
+            }),
+      )
+      return () => page.unroute(matches)
+    },
+
     async assertFits() {
-      const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-      assert.ok(excess <= 0, `${page.url()} is ${excess} px wider than the window`)
+      const wide = await page.evaluate(() => {
+        const limit = innerWidth
+        if (document.scrollingElement.scrollWidth <= limit) {
+          return []
+        }
+
+        const isClipped = element => element !== document.body && (getComputedStyle(element).overflowX !== 'visible' || isClipped(element.parentElement))
+        const beyond = [...document.body.querySelectorAll('*')].filter(element => element.getBoundingClientRect().right > limit + 1)
+        const culprits = beyond.filter(element => !isClipped(element.parentElement)).slice(-5)
+        return [`${document.scrollingElement.scrollWidth} px`, ...culprits.map(element => element.outerHTML.slice(0, 200))]
+      })
+      assert.deepEqual(wide, [], `${page.url()} is wider than the window`)
     },
 
     async picture(name) {
@@ -88,6 +133,12 @@ export async function openTab(browser, wombat, { session } = {}) {
         mkdirSync(pictures, { recursive: true })
         await page.screenshot({ path: join(pictures, `${name}.png`) })
       }
+    },
+
+    /** Signs in without the form, which takes most of the time of a sign-in. */
+    async enter(login) {
+      const response = await context.request.post('/api/v1/session', { data: { login, password } })
+      assert.ok(response.ok(), `sign-in of ${login}: ${response.status()}`)
     },
 
     async signIn(login) {

@@ -1,91 +1,52 @@
+import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { openTab } from './browser.mjs'
-import { shared } from './shared.mjs'
-import { sleep } from './wombat.mjs'
+import { failedTrace, failure } from './browser.mjs'
+import { pathOf, screens } from './screenList.mjs'
+import { objects, shared } from './shared.mjs'
+import { lookAt, openTabs } from './tabs.mjs'
 
-/** Screens by name; the path may need the objects that were made before. */
-const screens = {
-  dashboard: () => '/',
-  projects: () => '/projects',
-  'project-new': () => '/projects/new',
-  project: o => `/projects/${o.project.id}`,
-  'project-containers': o => `/projects/${o.project.id}/containers`,
-  'project-databases': o => `/projects/${o.project.id}/databases`,
-  'project-members': o => `/projects/${o.project.id}/members`,
-  'project-tokens': o => `/projects/${o.project.id}/tokens`,
-  'project-budget': o => `/projects/${o.project.id}/budget`,
-  'project-activity': o => `/projects/${o.project.id}/activity`,
-  'project-settings': o => `/projects/${o.project.id}/settings`,
-  containers: () => '/containers',
-  'container-new': o => `/containers/new?project=${o.project.id}`,
-  container: o => `/containers/${o.project.id}/${o.container.id}`,
-  'container-snapshots': o => `/containers/${o.project.id}/${o.container.id}/snapshots`,
-  'container-usage': o => `/containers/${o.project.id}/${o.container.id}/usage`,
-  'container-settings': o => `/containers/${o.project.id}/${o.container.id}/settings`,
-  databases: () => '/databases',
-  'database-new': o => `/databases/new?project=${o.project.id}`,
-  database: o => `/databases/${o.database.id}`,
-  'database-users': o => `/databases/${o.database.id}/users`,
-  'database-backups': o => `/databases/${o.database.id}/backups`,
-  'database-restore': o => `/databases/${o.database.id}/restore`,
-  'database-resize': o => `/databases/${o.database.id}/resize`,
-  'database-settings': o => `/databases/${o.database.id}/settings`,
-  jobs: () => '/jobs',
-  job: o => `/jobs/${o.container.job_id}`,
-  people: () => '/people',
-  tiers: () => '/tiers',
-  tier: () => '/tiers/dev',
-  plugins: () => '/plugins',
-  orphans: () => '/orphans',
-  events: () => '/events',
-  about: () => '/about',
-  'profile-keys': () => '/profile/ssh-keys',
-  'profile-sessions': () => '/profile/sessions',
-  profile: () => '/profile',
-}
-
-describe('screens', () => {
-  const objects = {}
-  let session
+describe('screens', { concurrency: 2 }, () => {
+  let made, tabs
 
   before(async () => {
-    const { wombat, browser } = shared
-    await wombat.createUser('screens', { platform_role: 'admin' })
-    objects.project = await wombat.createProject('A project with everything', { description: 'For pictures.', tags: ['one', 'two'] })
-    objects.container = await wombat.api('POST', `/projects/${objects.project.id}/containers`, { template: 'busybox', name: 'web' })
-    objects.database = await wombat.api('POST', `/projects/${objects.project.id}/databases`, { name: 'orders', tier: 'dev' })
-    await wombat.finished(objects.container.job_id)
-    await wombat.finished(objects.database.job_id)
-    // The interface of the container gets its addresses.
-    await sleep(3_000)
-    const tab = await openTab(browser, wombat)
-    await tab.signIn('screens')
-    session = await tab.session()
-    await tab.close()
+    const person = await shared.wombat.createUser('screens', { platform_role: 'admin' })
+    made = { ...(await objects()), person }
+    tabs = await openTabs(2, 'screens')
   })
 
-  describe('in light, dark and 360 pixels wide', () => {
-    let tab
+  after(() => tabs.close())
 
-    before(async () => (tab = await openTab(shared.browser, shared.wombat, { session })))
-    after(() => tab.close())
-
-    for (const [name, path] of Object.entries(screens)) {
-      test(name, async () => {
-        await tab.look('light')
-        await tab.page.goto(path(objects))
-        await tab.page.getByRole('heading', { level: 1 }).first().waitFor()
-        await tab.page.waitForTimeout(300)
-        await tab.picture(`${name}-light`)
-        await tab.assertAccessible()
-        await tab.look('dark')
-        await tab.picture(`${name}-dark`)
-        await tab.assertAccessible()
-        await tab.look('light', 360)
-        await tab.picture(`${name}-narrow`)
-        await tab.assertFits()
-        await tab.assertClean()
-      })
-    }
-  })
+  for (const [name, screen] of Object.entries(screens)) {
+    test(name, () => tabs.use(tab => showScreen(tab, name, screen, made)))
+  }
 })
+
+async function showScreen(tab, name, screen, made) {
+  const { page } = tab
+  const path = pathOf(screen, made)
+  const [, read, { isFresh = false } = {}] = screen
+  const mend = read && (await tab.fail(read, name.length % 2 ? 500 : 503))
+  await (isFresh ? page.goto(path) : tab.visit(path))
+  if (mend) {
+    await fails(tab, name)
+    await mend()
+    for (const retry of await page.getByRole('alert').getByRole('button', { name: 'Try again' }).all()) {
+      await retry.click()
+    }
+
+    await page.getByRole('alert').filter({ hasText: failure }).first().waitFor({ state: 'hidden' })
+  }
+
+  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  await lookAt(tab, name, { expected: /status of 50[03]/ })
+}
+
+/** The screen says what failed, with the trace id and the way to try again. */
+async function fails(tab, name) {
+  const alert = tab.page.getByRole('alert').filter({ hasText: failure }).first()
+  await alert.waitFor()
+  assert.match(await alert.textContent(), new RegExp(failedTrace))
+  await alert.getByRole('button', { name: 'Try again' }).waitFor()
+  await tab.picture(`${name}-broken`)
+  await tab.assertFits()
+}

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { openTab } from './browser.mjs'
 import { shared } from './shared.mjs'
 import { password } from './wombat.mjs'
 
 const long = { timeout: 120_000 }
+const psql = '/usr/bin/psql'
 
 describe('the first two minutes', () => {
   let tab, page, project
@@ -55,7 +59,7 @@ describe('the first two minutes', () => {
     await tab.assertClean()
   })
 
-  test('creates a database, and connects to it with what is revealed', async () => {
+  test('creates a database, and connects to it with what is revealed', async t => {
     await page.goto('/databases/new')
     await page.getByText('Two minutes').first().waitFor()
     await page.getByLabel('Name', { exact: true }).fill('orders')
@@ -65,8 +69,23 @@ describe('the first two minutes', () => {
     await page.getByRole('heading', { name: 'orders', level: 1 }).waitFor()
     await page.getByText('Ready', { exact: true }).first().waitFor(long)
     await page.getByRole('button', { name: 'Reveal' }).first().click()
-    await page.getByText(/postgres(ql)?:\/\//).first().waitFor()
+    const uri = await revealed('URI')
     await tab.picture('story-8-database')
     await tab.assertClean()
+    if (!existsSync(psql)) {
+      t.diagnostic('psql is missing, so that nothing connects')
+      return
+    }
+
+    const ca = join(shared.wombat.data, 'revealed-ca.pem')
+    writeFileSync(ca, await revealed('Certificate authority'))
+    const answer = execFileSync(psql, [`${uri}&sslrootcert=${ca}`, '-Atc', "select 'connected as ' || session_user"], { encoding: 'utf8', timeout: 20_000 })
+    assert.equal(answer.trim(), `connected as ${decodeURIComponent(new URL(uri).username)}`)
   })
+
+  const revealed = async title => {
+    const value = page.locator('dt', { hasText: new RegExp(`^${title}$`) }).locator('xpath=following-sibling::dd[1]')
+    await value.waitFor()
+    return (await value.locator('code').textContent()).trim()
+  }
 })

@@ -41,6 +41,8 @@ export async function readShown(client: QueryClient): Promise<void> {
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
+      // What is read is replaced, never changed in place; 100,000 rows as reactive objects would slow every look at one.
+      shallow: true,
       staleTime: 30_000,
       gcTime: 300_000,
       retry: (failures, error) => failures < 2 && error instanceof ApiError && error.retryable,

@@ -1,7 +1,9 @@
+import { titles } from './titles'
+
 export const text = {
-  title: 'Containers',
-  one: 'Container',
-  create: 'Create container',
+  title: titles.title,
+  one: titles.one,
+  create: titles.create,
   find: 'Find containers by name',
   none: 'There is no container yet. A container is a small machine of a project.',
   noneInProject: 'This project has no container yet.',
@@ -265,7 +267,7 @@ export const text = {
     forgetText: 'Remove the entry of a container whose server is gone for good.',
   },
   console: {
-    title: 'Console',
+    title: titles.console,
     connecting: 'Connecting',
     open: 'Connected',
     closed: 'The console has ended.',

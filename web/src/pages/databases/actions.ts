@@ -67,9 +67,12 @@ export function databaseActions(database: DatabaseDto, router: Router): MenuActi
     .map(({ icon, title, isDestructive, run }) => ({ icon, title, isDestructive, run: () => run(database, router) }))
 }
 
-/** The server does not list the restore into a new database among the actions, since it changes nothing here. */
+/**
+ * The server does not list the restore into a new database among the actions, since it changes nothing here. It takes the role that the
+ * others take: who may do none of them may not restore.
+ */
 export function canRestore(database: DatabaseDto): boolean {
-  return database.last_restorable_at !== null && database.status !== 'deleted' && database.status !== 'deleting'
+  return database.actions.length > 0 && database.last_restorable_at !== null && database.status !== 'deleted' && database.status !== 'deleting'
 }
 
 /** Starts a job; what the server refuses is a notice. */

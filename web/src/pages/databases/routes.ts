@@ -1,12 +1,12 @@
 import { mdiDatabaseOutline, mdiPlus } from '@mdi/js'
 import { api } from '@/api/http'
 import type { PageModule } from '@/core/modules'
-import { text } from './text'
+import { titles } from './titles'
 
 export default {
   routes: [
-    { path: '/databases', name: 'databases', component: () => import('./DatabasesPage.vue'), meta: { title: text.title } },
-    { path: '/databases/new', name: 'database-create', component: () => import('./CreateDatabasePage.vue'), meta: { title: text.create.title } },
+    { path: '/databases', name: 'databases', component: () => import('./DatabasesPage.vue'), meta: { title: titles.title } },
+    { path: '/databases/new', name: 'database-create', component: () => import('./CreateDatabasePage.vue'), meta: { title: titles.create } },
     {
       path: '/databases/:databaseId',
       component: () => import('./DatabasePage.vue'),
@@ -23,11 +23,11 @@ export default {
       ],
     },
   ],
-  rail: [{ title: text.title, icon: mdiDatabaseOutline, to: { name: 'databases' }, order: 30, key: 'b' }],
-  projectTabs: [{ name: 'databases', title: text.title, order: 30, component: () => import('./DatabasesTab.vue') }],
-  commands: () => [{ title: text.create.title, icon: mdiPlus, to: { name: 'database-create' } }],
+  rail: [{ title: titles.title, icon: mdiDatabaseOutline, to: { name: 'databases' }, order: 30, key: 'b' }],
+  projectTabs: [{ name: 'databases', title: titles.title, order: 30, component: () => import('./DatabasesTab.vue') }],
+  commands: () => [{ title: titles.create, icon: mdiPlus, to: { name: 'database-create' } }],
   search: {
-    title: text.title,
+    title: titles.title,
     find: async (wanted, signal) => {
       const found = await api.listDatabases(8, undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined, wanted, undefined, signal)
       return found.items.map(database => ({

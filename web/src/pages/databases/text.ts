@@ -1,6 +1,8 @@
+import { titles } from './titles'
+
 export const text = {
-  title: 'Databases',
-  one: 'Database',
+  title: titles.title,
+  one: titles.one,
   find: 'Find databases by name',
   none: 'There is no database yet.',
   noneInProject: 'This project has no database yet.',
@@ -9,7 +11,7 @@ export const text = {
   notKnown: 'not known',
   nothing: 'nothing',
   create: {
-    title: 'Create database',
+    title: titles.create,
     project: 'Project',
     projectHint: 'The project that owns it and whose budget it uses',
     name: 'Name',

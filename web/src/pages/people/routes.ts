@@ -1,13 +1,13 @@
 import { mdiAccountGroupOutline, mdiAccountOutline } from '@mdi/js'
 import { api } from '@/api/http'
 import type { PageModule } from '@/core/modules'
-import { text } from './text'
+import { titles } from './titles'
 
 export default {
   routes: [
-    { path: '/people', name: 'people', component: () => import('./PeoplePage.vue'), meta: { title: text.title } },
-    { path: '/people/new', name: 'person-create', component: () => import('./CreatePersonPage.vue'), meta: { title: text.create } },
-    { path: '/people/directory', name: 'directory', component: () => import('./DirectoryPage.vue'), meta: { title: text.directory.title } },
+    { path: '/people', name: 'people', component: () => import('./PeoplePage.vue'), meta: { title: titles.title } },
+    { path: '/people/new', name: 'person-create', component: () => import('./CreatePersonPage.vue'), meta: { title: titles.create } },
+    { path: '/people/directory', name: 'directory', component: () => import('./DirectoryPage.vue'), meta: { title: titles.directory } },
     {
       path: '/people/:userId',
       component: () => import('./PersonPage.vue'),
@@ -21,9 +21,9 @@ export default {
       ],
     },
   ],
-  rail: [{ title: text.title, icon: mdiAccountGroupOutline, to: { name: 'people' }, order: 100, isForAdmins: true, key: 'u' }],
+  rail: [{ title: titles.title, icon: mdiAccountGroupOutline, to: { name: 'people' }, order: 100, isForAdmins: true, key: 'u' }],
   search: {
-    title: text.title,
+    title: titles.title,
     find: async (wanted, signal) => {
       const found = await api.listUsers(5, undefined, undefined, undefined, wanted, undefined, undefined, undefined, signal)
       return found.items.map(user => ({

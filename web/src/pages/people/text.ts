@@ -1,7 +1,9 @@
+import { titles } from './titles'
+
 export const text = {
-  title: 'People',
-  one: 'Person',
-  create: 'Create person',
+  title: titles.title,
+  one: titles.one,
+  create: titles.create,
   find: 'Find people by name',
   none: 'There is nobody yet.',
   columns: { login: 'Login', name: 'Name', email: 'E-mail address', role: 'Role', status: 'Status', created: 'Created' },
@@ -53,7 +55,7 @@ export const text = {
     removed: 'The identity is unlinked.',
   },
   directory: {
-    title: 'Directory sync',
+    title: titles.directory,
     lead: 'Reads the LDAP directory and brings people, groups and roles here up to date. The log of the job is its report.',
     dryRun: 'Report only',
     sync: 'Synchronize now',

@@ -1,11 +1,11 @@
 import { mdiLayersOutline } from '@mdi/js'
 import type { PageModule } from '@/core/modules'
-import { text } from './text'
+import { titles } from './titles'
 
 export default {
   routes: [
-    { path: '/tiers', name: 'tiers', component: () => import('./TiersPage.vue'), meta: { title: text.title } },
-    { path: '/tiers/new', name: 'tier-create', component: () => import('./CreateTierPage.vue'), meta: { title: text.create } },
+    { path: '/tiers', name: 'tiers', component: () => import('./TiersPage.vue'), meta: { title: titles.title } },
+    { path: '/tiers/new', name: 'tier-create', component: () => import('./CreateTierPage.vue'), meta: { title: titles.create } },
     {
       path: '/tiers/:tierName',
       component: () => import('./TierPage.vue'),
@@ -17,5 +17,5 @@ export default {
       ],
     },
   ],
-  rail: [{ title: text.title, icon: mdiLayersOutline, to: { name: 'tiers' }, order: 110, isForAdmins: true, key: 't' }],
+  rail: [{ title: titles.title, icon: mdiLayersOutline, to: { name: 'tiers' }, order: 110, isForAdmins: true, key: 't' }],
 } satisfies PageModule

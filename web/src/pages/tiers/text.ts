@@ -1,7 +1,9 @@
+import { titles } from './titles'
+
 export const text = {
-  title: 'Tiers',
-  one: 'Tier',
-  create: 'Create tier',
+  title: titles.title,
+  one: titles.one,
+  create: titles.create,
   none: 'There is no tier. Without one no database can be created.',
   noneForOthers: 'There is no tier. An admin creates the first.',
   columns: { name: 'Name', size: 'Size of each server', instances: 'Servers', backups: 'Backups', deletion: 'After a deletion', changed: 'Changed' },
