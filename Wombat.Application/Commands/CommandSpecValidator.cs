@@ -51,7 +51,7 @@ internal sealed class CommandSpecValidator : AbstractValidator<CommandSpec>
             : arguments.SelectMany(ParameterValues.NamesIn).Select(n => ProblemOf(spec, n)).FirstOrDefault(p => p is not null);
         if (problem is not null)
         {
-            context.AddFailure(problem);
+            context.AddFailure(nameof(CommandSpec.Arguments), problem);
         }
     }
 
@@ -68,22 +68,22 @@ internal sealed class CommandSpecValidator : AbstractValidator<CommandSpec>
     {
         if (environment.Count > CommandSpec.VariablesMax)
         {
-            context.AddFailure($"must be at most {CommandSpec.VariablesMax} variables");
+            context.AddFailure(nameof(CommandSpec.Environment), $"must be at most {CommandSpec.VariablesMax} variables");
         }
 
         foreach (var (name, value) in environment)
         {
             if (!CommandParameter.IsName(name))
             {
-                context.AddFailure($"{name}: this name is not allowed");
+                context.AddFailure(nameof(CommandSpec.Environment), $"{name}: this name is not allowed");
             }
             else if (value.Contains('\0') || !ValidationRules.IsPaired(value) || Encoding.UTF8.GetByteCount(value) > VariableBytesMax)
             {
-                context.AddFailure($"{name}: the value must have at most {VariableBytesMax} bytes without NUL and broken Unicode");
+                context.AddFailure(nameof(CommandSpec.Environment), $"{name}: the value must have at most {VariableBytesMax} bytes without NUL and broken Unicode");
             }
             else if (context.InstanceToValidate.Parameters.Any(p => p.Name == name))
             {
-                context.AddFailure($"{name}: there is a parameter of this name");
+                context.AddFailure(nameof(CommandSpec.Environment), $"{name}: there is a parameter of this name");
             }
         }
     }

@@ -74,7 +74,7 @@ public sealed class CommandApiTests : CommandTestBase
     [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X","type":"secret","default":"s"}]}""", "parameters[0].default")]
     [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X"},{"name":"X"}]}""", "parameters")]
     [TestCase("""{"kind":"local","arguments":["a"],"environment":{"BASH_ENV":"/tmp/x"}}""", "environment")]
-    [TestCase("""{"kind":"local","arguments":["a"],"environment":{"A":"\ud800"}}""", "environment")]
+    [TestCase("""{"kind":"local","arguments":["a"],"environment":{"A":"\ud800"}}""", "environment.A")]
     [TestCase("""{"kind":"local","arguments":["a"],"run_by":"viewer"}""", "run_by")]
     [TestCase("""{"kind":"local","arguments":["a"],"timeout_seconds":0}""", "timeout_seconds")]
     public async Task Command_ThatIsNotValid_IsRefusedByTheNameOfTheField(string body, string field)

@@ -35,7 +35,7 @@ public sealed class RunKillTests
             await first.KillAsync();
         }
 
-        await Eventually.UntilAsync(() => !Sleeping(mark), "the processes of the runs have ended with Wombat");
+        await Eventually.UntilAsync(() => !RunTests.Sleeping(mark), "the processes of the runs have ended with Wombat");
         await using var second = WombatProcess.Start(data);
         using var again = await second.ReadyAsync(data);
         var interrupted = await again.WaitForJobAsync($"/api/v1/jobs/{once}", 40);
@@ -71,17 +71,4 @@ public sealed class RunKillTests
 
     private static async Task<List<string>> LogAsync(WombatClient client, string run) =>
         [.. (await client.GetAsync($"/api/v1/jobs/{run}/log")).Body!["items"]!.AsArray().Select(l => (string)l!["text"]!)];
-
-    private static bool Sleeping(string mark) =>
-        Directory.EnumerateDirectories("/proc").Any(p =>
-        {
-            try
-            {
-                return File.ReadAllText($"{p}/cmdline").Contains($"sleep\0{mark}", StringComparison.Ordinal);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return false;
-            }
-        });
 }

@@ -318,7 +318,7 @@ public sealed class RunTests : CommandTestBase
     // A duration that no other test sleeps for.
     private static string Marker() => $"{Random.Shared.Next(100_000, 999_999)}.5";
 
-    private static bool Sleeping(string mark) =>
+    internal static bool Sleeping(string mark) =>
         System.IO.Directory.EnumerateDirectories("/proc").Any(p => ReadCommandLine(p).Contains($"sleep\0{mark}", StringComparison.Ordinal));
 
     private static string ReadCommandLine(string process)

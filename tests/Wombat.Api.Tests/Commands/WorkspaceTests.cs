@@ -33,7 +33,7 @@ public sealed class WorkspaceTests : CommandTestBase
         await File.WriteAllTextAsync(
             Path.Combine(folder.Path, "Makefile"),
             $"""
-            A := $(shell touch inside {outside}; (setsid sleep 987 &))
+            A := $(shell touch inside {outside}; (setsid sleep 98765 >/dev/null 2>&1 &))
             B != id > inside2
             $(file >inside3,x)
             -include generated.mk
@@ -48,6 +48,7 @@ public sealed class WorkspaceTests : CommandTestBase
         var targets = (await Client.GetAsync($"/api/v1/workspaces/{workspace}/targets")).Body!;
         Assert.That(targets["items"]!.AsArray().Select(t => (string)t!["name"]!), Does.Contain("all"), targets.ToJsonString());
         Assert.That(System.IO.Directory.GetFiles(folder.Path).Select(Path.GetFileName), Is.EqualTo(new[] { "Makefile" }));
+        Assert.That(RunTests.Sleeping("98765"), Is.False, "nothing of it is left");
     }
 
     [TestCase("all:\n\t@true\nfoo bar baz\n", "missing separator")]
