@@ -62,7 +62,7 @@ public static class ApplicationServices
             .AddScoped<JobActions>()
             .AddScoped<JobAccessService>()
             .AddScoped<ResourceAccessService>();
-        services.AddSingleton<ProjectReads>();
+        services.AddSingleton<ProjectReads>().AddSingleton<LogSearchLimit>();
         if (logsRequests)
         {
             services.AddTransient(typeof(IPipelineBehavior<,>), typeof(RequestLogBehavior<,>));

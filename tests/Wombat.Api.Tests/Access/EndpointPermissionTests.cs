@@ -99,6 +99,7 @@ public sealed class EndpointPermissionTests
         ["ListJobs"] = new(Permission.JobRead, OverAll: true),
         ["GetJob"] = new(Permission.JobRead),
         ["GetJobLog"] = new(Permission.JobRead),
+        ["SearchJobLog"] = new(Permission.JobRead),
         ["CancelJob"] = new(Permission.JobOperate),
         ["RetryJob"] = new(Permission.JobOperate),
         ["ListEvents"] = new(Permission.EventRead, OverAll: true),

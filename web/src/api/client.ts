@@ -10953,6 +10953,129 @@ export class WombatClient {
     }
 
     /**
+     * Search in a job's log
+     * @param id The job's id.
+     * @param q (optional) The text that lines contain. Required, unless first_error or stream is given.
+     * @param from (optional) The line to begin with; when absent, the first one, or the last one in a search backward.
+     * @param to (optional) The line to end with.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param direction (optional) The direction of the search.
+     * @param case_sensitive (optional) Whether upper and lower case differ.
+     * @param first_error (optional) Find the first line that tells of an error, instead of a text.
+     * @param stream (optional) Only lines of these streams, repeated or separated by commas.
+     * @param context (optional) How many lines before and after each line are answered with it.
+     * @return OK
+     */
+    searchJobLog(id: string, q?: string | undefined, from?: number | undefined, to?: number | undefined, limit?: number | undefined, direction?: Direction | undefined, case_sensitive?: boolean | undefined, first_error?: boolean | undefined, stream?: LogStream[] | undefined, context?: number | undefined, signal?: AbortSignal): Promise<LogSearchPage> {
+        let url_ = this.baseUrl + "/api/v1/jobs/{id}/log/search?";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (q === null)
+            throw new globalThis.Error("The parameter 'q' cannot be null.");
+        else if (q !== undefined)
+            url_ += "q=" + encodeURIComponent("" + q) + "&";
+        if (from === null)
+            throw new globalThis.Error("The parameter 'from' cannot be null.");
+        else if (from !== undefined)
+            url_ += "from=" + encodeURIComponent("" + from) + "&";
+        if (to === null)
+            throw new globalThis.Error("The parameter 'to' cannot be null.");
+        else if (to !== undefined)
+            url_ += "to=" + encodeURIComponent("" + to) + "&";
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (direction === null)
+            throw new globalThis.Error("The parameter 'direction' cannot be null.");
+        else if (direction !== undefined)
+            url_ += "direction=" + encodeURIComponent("" + direction) + "&";
+        if (case_sensitive === null)
+            throw new globalThis.Error("The parameter 'case_sensitive' cannot be null.");
+        else if (case_sensitive !== undefined)
+            url_ += "case_sensitive=" + encodeURIComponent("" + case_sensitive) + "&";
+        if (first_error === null)
+            throw new globalThis.Error("The parameter 'first_error' cannot be null.");
+        else if (first_error !== undefined)
+            url_ += "first_error=" + encodeURIComponent("" + first_error) + "&";
+        if (stream === null)
+            throw new globalThis.Error("The parameter 'stream' cannot be null.");
+        else if (stream !== undefined)
+            stream && stream.forEach(item => { url_ += "stream=" + encodeURIComponent("" + item) + "&"; });
+        if (context === null)
+            throw new globalThis.Error("The parameter 'context' cannot be null.");
+        else if (context !== undefined)
+            url_ += "context=" + encodeURIComponent("" + context) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processSearchJobLog(_response);
+        });
+    }
+
+    protected processSearchJobLog(response: Response): Promise<LogSearchPage> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as LogSearchPage;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<LogSearchPage>(null as any);
+    }
+
+    /**
      * Cancel a job
      * @param id The job's id.
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
@@ -12296,6 +12419,25 @@ export interface LinkIdentityBody {
     subject: string;
 }
 
+/** A line of a log that a search has found. */
+export interface LogHit {
+    /** The number of the line. */
+    number: number;
+    /** When the line was written. */
+    at: string;
+    stream: LogStream;
+    /** The line without escape sequences and control characters; of a long line the part around the first match. */
+    text: string;
+    /** Where in the text the first match begins, in UTF-16 code units. */
+    match_start: number;
+    /** Whether the line is longer than the text. */
+    truncated?: boolean;
+    /** The lines before it, if context was requested. */
+    before?: LogLine[] | null;
+    /** The lines after it, if context was requested. */
+    after?: LogLine[] | null;
+}
+
 /** One line of a job's log, or a part of one. */
 export interface LogLine {
     /** Counts from 1 over all attempts of the job. */
@@ -12323,6 +12465,18 @@ export interface LogPage {
     previous_before: number | null;
     /** Whether the job has ended and no line comes after these. */
     ended: boolean;
+}
+
+/** What a search found in the part of a log that it has read. */
+export interface LogSearchPage {
+    /** The lines that match, in the direction of the search. */
+    items: LogHit[];
+    /** The number of lines that match in the part that was searched. */
+    count: number;
+    /** The number of the log's last line when the search began; 0 if there is none. */
+    last_number: number;
+    /** The value of from that continues the search; null if everything was searched. */
+    next: number | null;
 }
 
 /** The source of a log line. */
@@ -13310,6 +13464,11 @@ export enum Kind {
     Resource_start = "resource.start",
     Resource_stop = "resource.stop",
     Tier_rollout = "tier.rollout",
+}
+
+export enum Direction {
+    Forward = "forward",
+    Backward = "backward",
 }
 
 export enum PatchProjectBodyVisibility {
