@@ -43,6 +43,7 @@ internal static class OpenApiParameters
         ["unix_name"] = ("Exactly this unix_name.", (p, _, _) => MaxLength(p, Project.UnixNameMax)),
         ["tag"] = ("Only projects with this tag.", (p, _, _) => MaxLength(p, Project.TagMax)),
         ["visibility"] = ("Only projects of this visibility.", EnumOf<Visibility>),
+        ["member"] = ("With me, only projects of which the caller is a member.", Me),
         ["active"] = ("Only active ones, or only inactive ones.", null),
         ["role"] = ("Only users with this role on the platform.", EnumOf<PlatformRole>),
         ["template"] = ("Only containers created from this template.", (p, _, _) => MaxLength(p, Container.TemplateMax)),
@@ -126,6 +127,9 @@ internal static class OpenApiParameters
             parameter.Example = "2027-03-01T09:00:00Z";
         }
     }
+
+    private static void Me(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
+        parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["me"] };
 
     private static void Direction(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
         parameter.Schema = new OpenApiSchema

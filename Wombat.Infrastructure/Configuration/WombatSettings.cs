@@ -81,6 +81,9 @@ public sealed record WombatSettings
 
     public required IReadOnlyList<PluginSettings> Plugins { get; init; }
 
+    /// <summary>All settings as they were read.</summary>
+    internal IReadOnlyCollection<ReadSetting> InEffect { get; private init; } = [];
+
     /// <summary>Assemblies besides the server's own that contribute resource kinds and plugin types.</summary>
     public IReadOnlyList<Assembly> Extensions { get; init; } = [];
 
@@ -93,7 +96,7 @@ public sealed record WombatSettings
     )
     {
         var merged = Merge(environment, arguments);
-        var reader = new SettingsReader(merged.GetValueOrDefault("WOMBAT_CONFIG"), merged);
+        var reader = new SettingsReader(merged.GetValueOrDefault("WOMBAT_CONFIG"), merged, arguments.Keys.Select(VariableOf));
         var dataDirectory = Path.GetFullPath(reader.Text("data_dir") ?? ".wombat");
         var settings = new WombatSettings
         {
@@ -135,8 +138,10 @@ public sealed record WombatSettings
             Extensions = extensions,
         };
         reader.ThrowOnProblems();
-        return settings;
+        return settings with { InEffect = reader.Read };
     }
+
+    private static string VariableOf(string argument) => "WOMBAT_" + argument.Replace('-', '_').ToUpperInvariant();
 
     // A switch such as --roles is the setting's name and overrides everything else.
     private static Dictionary<string, string> Merge(
@@ -147,7 +152,7 @@ public sealed record WombatSettings
         var merged = new Dictionary<string, string>(environment, StringComparer.Ordinal);
         foreach (var (name, value) in arguments)
         {
-            merged["WOMBAT_" + name.Replace('-', '_').ToUpperInvariant()] = value;
+            merged[VariableOf(name)] = value;
         }
 
         return merged;
@@ -206,6 +211,7 @@ public sealed record WombatSettings
     private static string? ReadConnectionString(SettingsReader reader, Dictionary<string, string> environment)
     {
         var text = reader.Text("connection_string", environment, "ConnectionStrings__Wombat", "DATABASE_URL");
+        reader.Hide("connection_string");
         if (text is null)
         {
             return null;

@@ -126,9 +126,10 @@ export class WombatClient {
      * @param tag (optional) Only projects with this tag.
      * @param visibility (optional) Only projects of this visibility.
      * @param active (optional) Only active ones, or only inactive ones.
+     * @param member (optional) With me, only projects of which the caller is a member.
      * @return OK
      */
-    listProjects(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, unix_name?: string | undefined, tag?: string | undefined, visibility?: Visibility | undefined, active?: boolean | undefined, signal?: AbortSignal): Promise<PageOfProjectDto> {
+    listProjects(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, unix_name?: string | undefined, tag?: string | undefined, visibility?: Visibility | undefined, active?: boolean | undefined, member?: Member | undefined, signal?: AbortSignal): Promise<PageOfProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -166,6 +167,10 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'active' cannot be null.");
         else if (active !== undefined)
             url_ += "active=" + encodeURIComponent("" + active) + "&";
+        if (member === null)
+            throw new globalThis.Error("The parameter 'member' cannot be null.");
+        else if (member !== undefined)
+            url_ += "member=" + encodeURIComponent("" + member) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -4212,6 +4217,210 @@ export class WombatClient {
             });
         }
         return Promise.resolve<PageOfSizeDto>(null as any);
+    }
+
+    /**
+     * List settings
+     * @return OK
+     */
+    listSettings(signal?: AbortSignal): Promise<PageOfSettingDto> {
+        let url_ = this.baseUrl + "/api/v1/settings";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListSettings(_response);
+        });
+    }
+
+    protected processListSettings(response: Response): Promise<PageOfSettingDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfSettingDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfSettingDto>(null as any);
+    }
+
+    /**
+     * List roles
+     * @return OK
+     */
+    listRoles(signal?: AbortSignal): Promise<PageOfRoleDto> {
+        let url_ = this.baseUrl + "/api/v1/roles";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListRoles(_response);
+        });
+    }
+
+    protected processListRoles(response: Response): Promise<PageOfRoleDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfRoleDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfRoleDto>(null as any);
+    }
+
+    /**
+     * List role mappings
+     * @return OK
+     */
+    listRoleMappings(signal?: AbortSignal): Promise<PageOfRoleMappingDto> {
+        let url_ = this.baseUrl + "/api/v1/role-mappings";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListRoleMappings(_response);
+        });
+    }
+
+    protected processListRoleMappings(response: Response): Promise<PageOfRoleMappingDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfRoleMappingDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfRoleMappingDto>(null as any);
     }
 
     /**
@@ -10024,9 +10233,10 @@ export class WombatClient {
     /**
      * Get a tier
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
+     * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getTier(name: string, signal?: AbortSignal): Promise<TierDto> {
+    getTier(name: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<TierDto> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -10037,6 +10247,7 @@ export class WombatClient {
             method: "GET",
             signal,
             headers: {
+                "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
             }
         };
@@ -10054,6 +10265,10 @@ export class WombatClient {
             let result200: any = null;
             result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as TierDto;
             return result200;
+            });
+        } else if (status === 304) {
+            return response.text().then((_responseText) => {
+            return throwException("The answer is the one that the ETag in If-None-Match names.", status, _responseText, _headers);
             });
         } else if (status === 400) {
             return response.text().then((_responseText) => {
@@ -10102,9 +10317,10 @@ export class WombatClient {
     /**
      * Create or replace a tier
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    saveTier(name: string, body: SaveTierBody, signal?: AbortSignal): Promise<TierDto> {
+    saveTier(name: string, body: SaveTierBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<TierDto> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -10118,6 +10334,7 @@ export class WombatClient {
             method: "PUT",
             signal,
             headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
                 "Accept": "application/json"
             }
@@ -10160,6 +10377,12 @@ export class WombatClient {
             let result409: any = null;
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 412) {
+            return response.text().then((_responseText) => {
+            let result412: any = null;
+            result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Precondition Failed", status, _responseText, _headers, result412);
             });
         } else if (status === 413) {
             return response.text().then((_responseText) => {
@@ -11293,6 +11516,8 @@ export interface AcceptedContainer {
     id: string;
     /** The project that it belongs to. */
     project_id: string;
+    /** The name of its project; only in lists over all projects. */
+    project_name?: string | null;
     /** Unique among the resources of its kind in the project. */
     name: string;
     status: ResourceStatus;
@@ -11355,6 +11580,8 @@ export interface AcceptedDatabase {
     id: string;
     /** The project that it belongs to. */
     project_id: string;
+    /** The name of its project; only in lists over all projects. */
+    project_name?: string | null;
     /** Unique among the resources of its kind in the project. */
     name: string;
     status: ResourceStatus;
@@ -11383,7 +11610,7 @@ export interface AcceptedDatabase {
     /** Counts the changes; an If-Match compares it. */
     version: number;
     /** What the caller may do with it in its present state. */
-    actions: string[];
+    actions: DatabaseAction[];
 }
 
 /** A job that the request started, queued again or asked to stop. */
@@ -11407,8 +11634,12 @@ export interface AcceptedJob {
     cancel_requested: boolean;
     /** The project that the job belongs to; null for jobs of the platform. */
     project_id: string | null;
+    /** The name of the project; null if there is none, or if it is deleted. */
+    project_name: string | null;
     /** The resource that the job works on, such as a container. */
     resource_id: string | null;
+    /** The name of the resource; null if there is none. */
+    resource_name: string | null;
     /** The job that started this one; null if a request did. */
     parent_id: string | null;
     /** Who requested it: a login, a service account, or system. */
@@ -11619,6 +11850,10 @@ export enum ContainerAction {
     Restore = "restore",
     Delete_snapshot = "delete_snapshot",
     Console = "console",
+    Clone = "clone",
+    Change_ports = "change_ports",
+    Update = "update",
+    Protect = "protect",
     Delete = "delete",
     Undelete = "undelete",
     Forget = "forget",
@@ -11655,6 +11890,8 @@ export interface ContainerDto {
     id: string;
     /** The project that it belongs to. */
     project_id: string;
+    /** The name of its project; only in lists over all projects. */
+    project_name?: string | null;
     /** Unique among the resources of its kind in the project. */
     name: string;
     status: ResourceStatus;
@@ -11880,6 +12117,29 @@ export interface CredentialsDto {
     ca_certificate: string | null;
 }
 
+/** What a caller may do with a database. */
+export enum DatabaseAction {
+    Freeze = "freeze",
+    Unfreeze = "unfreeze",
+    Restart = "restart",
+    Repair = "repair",
+    Adopt = "adopt",
+    Backup = "backup",
+    Drill = "drill",
+    Resize = "resize",
+    Restore_in_place = "restore_in_place",
+    Rotate = "rotate",
+    Save_user = "save_user",
+    Drop_user = "drop_user",
+    Reveal_credentials = "reveal_credentials",
+    Restore = "restore",
+    Update = "update",
+    Protect = "protect",
+    Delete = "delete",
+    Undelete = "undelete",
+    Forget = "forget",
+}
+
 /** A complete backup. */
 export interface DatabaseBackupDto {
     id: string;
@@ -11957,6 +12217,8 @@ export interface DatabaseDto {
     id: string;
     /** The project that it belongs to. */
     project_id: string;
+    /** The name of its project; only in lists over all projects. */
+    project_name?: string | null;
     /** Unique among the resources of its kind in the project. */
     name: string;
     status: ResourceStatus;
@@ -11985,7 +12247,7 @@ export interface DatabaseDto {
     /** Counts the changes; an If-Match compares it. */
     version: number;
     /** What the caller may do with it in its present state. */
-    actions: string[];
+    actions: DatabaseAction[];
 }
 
 /** Where clients connect. */
@@ -12371,8 +12633,12 @@ export interface JobDto {
     cancel_requested: boolean;
     /** The project that the job belongs to; null for jobs of the platform. */
     project_id: string | null;
+    /** The name of the project; null if there is none, or if it is deleted. */
+    project_name: string | null;
     /** The resource that the job works on, such as a container. */
     resource_id: string | null;
+    /** The name of the resource; null if there is none. */
+    resource_name: string | null;
     /** The job that started this one; null if a request did. */
     parent_id: string | null;
     /** Who requested it: a login, a service account, or system. */
@@ -12674,9 +12940,39 @@ export interface PageOfProjectDto {
 }
 
 /** One page of a list. */
+export interface PageOfRoleDto {
+    /** The items, in the order of the list. */
+    items: RoleDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
+export interface PageOfRoleMappingDto {
+    /** The items, in the order of the list. */
+    items: RoleMappingDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
 export interface PageOfSessionDto {
     /** The items, in the order of the list. */
     items: SessionDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
+export interface PageOfSettingDto {
+    /** The items, in the order of the list. */
+    items: SettingDto[];
     /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
     /** How many items there are in all; only with include_total=true. */
@@ -12935,9 +13231,12 @@ export enum ProjectAction {
     Update = "update",
     Delete = "delete",
     Create_container = "create_container",
+    Create_database = "create_database",
     Manage_members = "manage_members",
     Manage_tokens = "manage_tokens",
     Read_events = "read_events",
+    Read_budget = "read_budget",
+    Manage_budget = "manage_budget",
 }
 
 /** A project. */
@@ -13056,6 +13355,47 @@ export interface RevealCredentialsBody {
     user?: string | null;
 }
 
+/** A role with what it allows. */
+export interface RoleDto {
+    /** The name, such as developer. */
+    name: string;
+    /** Whether members have it in a project; otherwise it is a role on the platform. */
+    of_project: boolean;
+    /** What it allows. A token allows the part of it that its scope includes. */
+    permissions: RolePermissionDto[];
+}
+
+/** A group whose members get a role. */
+export interface RoleMappingDto {
+    source: RoleMappingSource;
+    /** The name of the group. */
+    group: string;
+    /** Whether its members are admins of the platform. */
+    admin: boolean;
+    /** The unix_name of the project; null for admins. */
+    project_unix_name: string | null;
+    /** The project; null for admins, and while there is no such project. */
+    project_id: string | null;
+    role: ProjectRole;
+}
+
+/** Where the groups of a role mapping come from. */
+export enum RoleMappingSource {
+    Ldap = "ldap",
+    Open_id = "open_id",
+}
+
+/** A permission that a role includes. */
+export interface RolePermissionDto {
+    /** The name, as a refusal tells it. */
+    name: string;
+    /** What it allows. */
+    description: string;
+    scope: TokenScope;
+    /** Whether it is limited to the caller's own account. */
+    own: boolean;
+}
+
 /** How a tier is rolled out. */
 export interface RollOutTierBody {
     /** How many databases are changed at the same time. */
@@ -13158,6 +13498,31 @@ export interface SetPasswordBody {
     current_password?: string | null;
     /** At least 12 characters, and not easy to guess. */
     new_password: string;
+}
+
+/** A setting in effect. */
+export interface SettingDto {
+    /** The name, such as jobs.concurrency. */
+    name: string;
+    /** The value; null if there is none, and for a secret. */
+    value: string | null;
+    /** Whether the value is a secret, which is never shown. */
+    secret: boolean;
+    source: SettingSource;
+    /** The environment variable that sets it; null if none does. */
+    variable: string | null;
+    /** The value without a setting, as the documentation names it. */
+    default: string | null;
+    /** What it is for. */
+    description: string | null;
+}
+
+/** Where the value of a setting comes from. */
+export enum SettingSource {
+    Default = "default",
+    File = "file",
+    Environment = "environment",
+    Command_line = "command_line",
 }
 
 /** A login and its password. */
@@ -13421,6 +13786,10 @@ export enum Visibility {
     Private = "private",
     Internal = "internal",
     Public = "public",
+}
+
+export enum Member {
+    Me = "me",
 }
 
 export interface Body {
