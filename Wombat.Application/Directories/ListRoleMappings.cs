@@ -19,8 +19,8 @@ internal sealed class ListRoleMappingsHandler(IDirectory directory, IOpenIdProvi
     {
         (RoleMappingSource Source, RoleMapping Mapping)[] all =
         [
-            .. directory.Mappings.All.Select(m => (RoleMappingSource.Ldap, m)),
-            .. provider.Mappings.All.Select(m => (RoleMappingSource.OpenId, m)),
+            .. (directory.IsConfigured ? directory.Mappings.All : []).Select(m => (RoleMappingSource.Ldap, m)),
+            .. (provider.Name is null ? [] : provider.Mappings.All).Select(m => (RoleMappingSource.OpenId, m)),
         ];
         var names = all.Select(a => a.Mapping.Project).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         var projects = await db

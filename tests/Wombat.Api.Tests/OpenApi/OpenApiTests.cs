@@ -202,6 +202,8 @@ public sealed class OpenApiTests
                     "ForgetDatabase",
                     "ForgetContainer",
                     "AdoptOrphan",
+                    "GetTier",
+                    "SaveTier",
                     "CreateUser",
                     "GetUser",
                     "GetOwnUser",
