@@ -57,5 +57,5 @@ export const text = {
     action: 'Delete project',
     started: (name: string) => `${name} is being deleted.`,
   },
-  stale: 'The project was changed by somebody else since you opened this form. Reload to see the new values.',
+  stale: 'The project was changed by somebody else since you opened this form.',
 } as const
