@@ -63,7 +63,7 @@ public static class ApplicationServices
             .AddScoped<JobActions>()
             .AddScoped<JobAccessService>()
             .AddScoped<ResourceAccessService>();
-        services.AddSingleton<ProjectReads>();
+        services.AddSingleton<ProjectReads>().AddSingleton<LogSearchLimit>();
         services.AddScoped<CommandActions>().AddScoped<RunActions>().AddScoped<CommandAccessService>();
         services.AddTransient<CommandWriting>().AddTransient<RunRequests>().AddTransient<RunCancellation>();
         if (logsRequests)

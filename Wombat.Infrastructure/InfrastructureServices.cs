@@ -19,6 +19,7 @@ using Wombat.Application.Projects;
 using Wombat.Application.Sessions;
 using Wombat.Application.Tokens;
 using Wombat.Application.Users;
+using Wombat.Application.Settings;
 using Wombat.Domain.Directories;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Audit;
@@ -49,6 +50,7 @@ public static class InfrastructureServices
     {
         services
             .AddSingleton(settings)
+            .AddSingleton<ISettingsInEffect>(new SettingsInEffect(settings.InEffect))
             .AddSingleton(settings.Jobs)
             .AddSingleton(settings.Quotas)
             .AddSingleton(settings.Publish.Ports)

@@ -38,6 +38,18 @@ internal static class JobEndpoints
             .Fails(404)
             .Streams("text/event-stream", "text/plain")
             .Upgrades();
+        jobs.MapGet("/{id}/log/search", SearchLogAsync)
+            .WithName("SearchJobLog")
+            .WithSummary("Search in a job's log")
+            .WithDescription(
+                "The lines that contain a text. Escape sequences and control characters are ignored. One answer searches up to 64 MiB of "
+                    + "the log; next continues it. limit=0 only counts. With first_error=true, the first line of stderr that has a word "
+                    + "of an error (error, fatal, failed, failure, exception, panic, traceback, cannot, denied), or if there is none in "
+                    + "the part that was searched, the first such line of the other streams."
+            )
+            .IsExpensive()
+            .Produces<LogSearchPage>()
+            .Fails(404);
         jobs.MapPost("/{id}/cancel", CancelAsync)
             .WithName("CancelJob")
             .WithSummary("Cancel a job")
@@ -111,6 +123,36 @@ internal static class JobEndpoints
             : new GetJobLog(id, after ?? 0, limit ?? GetJobLog.DefaultLimit, before);
         return TypedResults.Ok(await mediator.Send(page, cancel));
     }
+
+    private static Task<LogSearchPage> SearchLogAsync(
+        Guid id,
+        IMediator mediator,
+        string? q,
+        long? from,
+        long? to,
+        int? limit,
+        string? direction,
+        [FromQuery(Name = "case_sensitive")] bool? caseSensitive,
+        [FromQuery(Name = "first_error")] bool? firstError,
+        string[]? stream,
+        int? context,
+        CancellationToken cancel
+    ) =>
+        mediator.Send(
+            new SearchJobLog(
+                id,
+                q,
+                from,
+                to,
+                limit ?? SearchJobLog.DefaultLimit,
+                EnumQuery.Parse<SearchDirection>("direction", direction) ?? SearchDirection.Forward,
+                caseSensitive ?? false,
+                firstError ?? false,
+                EnumQuery.ParseList<LogStream>("stream", stream),
+                context ?? 0
+            ),
+            cancel
+        );
 
     private static void EnsureOnePosition(long? after, long? before, int? tail)
     {

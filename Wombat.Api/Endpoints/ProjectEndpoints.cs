@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Wombat.Api.Http;
 using Wombat.Application.Common;
 using Wombat.Application.Projects;
+using Wombat.Domain.Common;
 using Wombat.Domain.Projects;
 
 namespace Wombat.Api.Endpoints;
@@ -68,15 +69,24 @@ internal static class ProjectEndpoints
         string? tag,
         string? visibility,
         bool? active,
+        string? member,
         CancellationToken cancel
     ) =>
         mediator.Send(
             new ListProjects(
                 page.ToRequest(),
-                new ProjectFilter(q, unixName, tag, EnumQuery.Parse<Visibility>("visibility", visibility), active)
+                new ProjectFilter(q, unixName, tag, EnumQuery.Parse<Visibility>("visibility", visibility), active, IsMe(member))
             ),
             cancel
         );
+
+    private static bool IsMe(string? member) =>
+        member switch
+        {
+            null => false,
+            "me" => true,
+            _ => throw new InvalidInputException("member", "must be me"),
+        };
 
     private static async Task<IResult> GetAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
         ApiResults.Ok(await mediator.Send(new GetProject(id), cancel));

@@ -17,23 +17,19 @@ internal static class TierEndpoints
             .WithDescription("What the platform team promises for databases, by name.")
             .Produces<Page<TierDto>>();
         tiers
-            .MapGet("/{name}", (string name, IMediator mediator, CancellationToken cancel) => mediator.Send(new GetTier(name), cancel))
+            .MapGet("/{name}", GetAsync)
             .WithName("GetTier")
             .WithSummary("Get a tier")
             .WithDescription("What one tier promises.")
             .Produces<TierDto>()
             .Fails(404);
         tiers
-            .MapPut(
-                "/{name}",
-                (string name, SaveTierBody body, IMediator mediator, CancellationToken cancel) =>
-                    mediator.Send(body.ToRequest(name), cancel)
-            )
+            .MapPut("/{name}", SaveAsync)
             .WithName("SaveTier")
             .WithSummary("Create or replace a tier")
             .WithDescription("Existing databases keep what they have until they are resized.")
             .Produces<TierDto>()
-            .Fails(409);
+            .Fails(409, 412);
         tiers
             .MapGet(
                 "/{name}/databases",
@@ -65,6 +61,17 @@ internal static class TierEndpoints
             .Produces(204)
             .Fails(404, 409);
     }
+
+    private static async Task<IResult> GetAsync(string name, IMediator mediator, CancellationToken cancel) =>
+        ApiResults.Ok(await mediator.Send(new GetTier(name), cancel));
+
+    private static async Task<IResult> SaveAsync(
+        string name,
+        SaveTierBody body,
+        HttpContext http,
+        IMediator mediator,
+        CancellationToken cancel
+    ) => ApiResults.Ok(await mediator.Send(body.ToRequest(name) with { IfMatch = ApiResults.IfMatch(http) }, cancel));
 
     private static async Task<IResult> RollOutAsync(string name, RollOutTierBody body, IMediator mediator, CancellationToken cancel) =>
         ApiResults.Accepted(await mediator.Send(new RollOutTier(name, body.Parallel), cancel));

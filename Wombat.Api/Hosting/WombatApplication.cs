@@ -163,6 +163,8 @@ public static class WombatApplication
         api.MapPlugins();
         api.MapTemplates();
         api.MapSizes();
+        api.MapSettings();
+        api.MapRoles();
     }
 
     private static void ConfigureLogging(ILoggingBuilder logging, WombatSettings settings)

@@ -8,6 +8,7 @@ using Wombat.Application.Commands;
 using Wombat.Application.Audit;
 using Wombat.Application.Changes;
 using Wombat.Application.Containers;
+using Wombat.Application.Databases;
 using Wombat.Application.Jobs;
 using Wombat.Application.Projects;
 using Wombat.Application.Resources;
@@ -94,6 +95,15 @@ internal static class OpenApiDocuments
             new ContainerKind().Actions.Select(r => r.Name),
             nameof(ContainerDto),
             nameof(AcceptedContainer)
+        );
+        NameItems(
+            document,
+            schemas,
+            "DatabaseAction",
+            "What a caller may do with a database.",
+            new DatabaseKind().Actions.Select(r => r.Name),
+            nameof(DatabaseDto),
+            nameof(AcceptedDatabase)
         );
         NameItems(
             document,

@@ -42,13 +42,14 @@ internal static class OpenApiParameters
         ["exit_code"] = ("Only runs whose program exited with this code.", null),
         ["host"] = ("Only runs on the machine of this name.", (p, _, _) => MaxLength(p, HostIdentity.NameMax)),
         ["include_deleted"] = ("Whether deleted ones are listed, too; for admins.", FalseByDefault),
-        ["q"] = ("Part of a name, in any case.", (p, operation, _) => MaxLength(p, MaxOfSearch(operation))),
+        ["q"] = ("Part of a name, in any case.", Search),
         ["login"] = ("Exactly this login.", (p, _, _) => MaxLength(p, User.LoginMax)),
         ["unix_name"] = ("Exactly this unix_name.", (p, _, _) => MaxLength(p, Project.UnixNameMax)),
         ["tag"] = ("Only projects with this tag.", (p, _, _) => MaxLength(p, Project.TagMax)),
-        ["visibility"] = ("Only projects of this visibility.", Enum<Visibility>),
+        ["visibility"] = ("Only projects of this visibility.", EnumOf<Visibility>),
+        ["member"] = ("With me, only projects of which the caller is a member.", Me),
         ["active"] = ("Only active ones, or only inactive ones.", null),
-        ["role"] = ("Only users with this role on the platform.", Enum<PlatformRole>),
+        ["role"] = ("Only users with this role on the platform.", EnumOf<PlatformRole>),
         ["template"] = ("Only containers created from this template.", (p, _, _) => MaxLength(p, Container.TemplateMax)),
         ["status"] = ("Only those in one of these states, repeated or separated by commas.", Statuses),
         ["kind"] = ("Only jobs of this kind.", null),
@@ -57,12 +58,20 @@ internal static class OpenApiParameters
         ["before"] = ("Only the last lines before this number.", (p, _, _) => Bound(p, 1, null, null)),
         ["tail"] = ("Only this many of the last lines; a stream starts with them.", (p, _, _) => Bound(p, 1, GetJobLog.MaxLimit, null)),
         ["follow"] = ("Plain text until the job has ended; the last line says how it ended.", FalseByDefault),
-        ["action"] = ("Only events of this action.", Enum<EventAction>),
+        ["action"] = ("Only events of this action.", EnumOf<EventAction>),
         ["actor"] = ("Only events of the actor who had this name.", null),
         ["actor_id"] = ("Only events of this user or token.", null),
         ["target_id"] = ("Only events of this target.", null),
-        ["from"] = ("Only what happened or was requested at this time or later.", Time),
-        ["to"] = ("Only what happened or was requested before this time.", Time),
+        ["from"] = ("Only what happened or was requested at this time or later.", From),
+        ["to"] = ("Only what happened or was requested before this time.", To),
+        ["direction"] = ("The direction of the search.", Direction),
+        ["case_sensitive"] = ("Whether upper and lower case differ.", FalseByDefault),
+        ["first_error"] = ("Find the first line that tells of an error, instead of a text.", FalseByDefault),
+        ["stream"] = ("Only lines of these streams, repeated or separated by commas.", Streams),
+        ["context"] = (
+            "How many lines before and after each line are answered with it.",
+            (p, _, _) => Bound(p, 0, SearchJobLog.ContextMax, 0)
+        ),
         ["cascade"] = ("Also delete what the project contains.", FalseByDefault),
         ["keep_tokens"] = ("Keep the project's tokens that the member created.", FalseByDefault),
         ["minutes"] = (
@@ -94,8 +103,61 @@ internal static class OpenApiParameters
         }
     }
 
+    private static void Search(OpenApiParameter parameter, string operation, OpenApiDocument document)
+    {
+        if (operation == "SearchJobLog")
+        {
+            parameter.Description = "The text that lines contain. Required, unless first_error or stream is given.";
+        }
+
+        MaxLength(parameter, MaxOfSearch(operation));
+    }
+
+    private static void From(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
+        LineOrTime(parameter, operation, "The line to begin with; when absent, the first one, or the last one in a search backward.");
+
+    private static void To(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
+        LineOrTime(parameter, operation, "The line to end with.");
+
+    private static void LineOrTime(OpenApiParameter parameter, string operation, string descriptionOfLine)
+    {
+        if (operation == "SearchJobLog")
+        {
+            parameter.Description = descriptionOfLine;
+            Bound(parameter, 1, null, null);
+        }
+        else
+        {
+            parameter.Example = "2027-03-01T09:00:00Z";
+        }
+    }
+
+    private static void Me(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
+        parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["me"] };
+
+    private static void Direction(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
+        parameter.Schema = new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Enum = [.. Enum.GetNames<SearchDirection>().Select(n => (JsonNode)FieldNames.Snake(n))],
+            Default = FieldNames.Snake(nameof(SearchDirection.Forward)),
+        };
+
+    private static void Streams(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
+        parameter.Schema = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array,
+            Items = new OpenApiSchemaReference(nameof(LogStream), document),
+        };
+
     private static void Limit(OpenApiParameter parameter, string operation, OpenApiDocument document)
     {
+        if (operation == "SearchJobLog")
+        {
+            Bound(parameter, 0, SearchJobLog.MaxLimit, SearchJobLog.DefaultLimit);
+            return;
+        }
+
         var (max, usual) =
             operation == "GetJobLog" ? (GetJobLog.MaxLimit, GetJobLog.DefaultLimit) : (PageRequest.MaxLimit, PageRequest.DefaultLimit);
         Bound(parameter, 1, max, usual);
@@ -122,10 +184,7 @@ internal static class OpenApiParameters
         parameter.Example = "30s";
     }
 
-    private static void Time(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
-        parameter.Example = "2027-03-01T09:00:00Z";
-
-    private static void Enum<T>(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
+    private static void EnumOf<T>(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
         parameter.Schema = new OpenApiSchemaReference(typeof(T).Name, document);
 
     private static void FalseByDefault(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
@@ -136,6 +195,7 @@ internal static class OpenApiParameters
         {
             "ListProjects" => Project.NameMax,
             "ListUsers" => User.FullNameMax,
+            "SearchJobLog" => SearchJobLog.TextMax,
             _ => Container.NameMax,
         };
 

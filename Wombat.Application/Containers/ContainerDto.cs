@@ -81,6 +81,7 @@ internal sealed class ContainerProfile : Profile
             )
             .ForMember(d => d.StartOnBoot, o => o.MapFrom(c => c.StartsOnBoot))
             .ForMember(d => d.Ports, o => o.MapFrom(c => PublishedPortDto.Of(c)))
+            .ForMember(d => d.ProjectName, o => o.Ignore())
             .ForMember(d => d.Actions, o => o.Ignore());
         CreateMap<Container, AcceptedContainer>().IncludeBase<Container, ContainerDto>().ForMember(d => d.JobId, o => o.Ignore());
     }

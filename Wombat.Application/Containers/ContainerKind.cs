@@ -26,6 +26,7 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
     public const string RestoreOperation = "restore";
     public const string DeleteSnapshotOperation = "delete_snapshot";
     private const string ConsoleAction = "console";
+    private const string CloneAction = "clone";
 
     /// <summary>The statuses in which commands and consoles run in it.</summary>
     public static readonly IReadOnlyList<ResourceStatus> Usable = [ResourceStatus.Running];
@@ -134,7 +135,11 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
     ];
 
     protected override IReadOnlyList<ActionRule<ResourceDto>> OwnActions =>
-        [new(ConsoleAction, Permission.ContainerConsole, r => Usable.Contains(r.Status) && r.ExternalId is not null)];
+        [
+            new(ConsoleAction, Permission.ContainerConsole, r => Usable.Contains(r.Status) && r.ExternalId is not null),
+            new(CloneAction, Permission.ContainerCreate, r => Existing.Contains(r.Status) && r.ExternalId is not null),
+            new("change_ports", Permission.ContainerCreate, IsChangeable),
+        ];
 
     public override IReadOnlyList<SpecQuota<ContainerSpec>> Quotas { get; } =
     [
@@ -188,7 +193,12 @@ public sealed class ContainerKind : ResourceKindDefinition<Container, ContainerS
     }
 
     protected override bool IsSupported(string action, IPlugin plugin) =>
-        action == ConsoleAction ? plugin is IOpensConsoles : base.IsSupported(action, plugin);
+        action switch
+        {
+            ConsoleAction => plugin is IOpensConsoles,
+            CloneAction => plugin is ISnapshotsResources,
+            _ => base.IsSupported(action, plugin),
+        };
 
     public override string Describe(ContainerSpec spec) => $" from template {spec.Template}";
 

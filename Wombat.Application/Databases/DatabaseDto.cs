@@ -63,6 +63,7 @@ internal sealed class DatabaseProfile : Profile
             .ForMember(d => d.Drift, o => o.MapFrom(r => r.Drift.Select(x => DatabaseDifferenceDto.Of(r, x))))
             .ForMember(d => d.LastDrill, o => o.MapFrom(r => DatabaseDrillDto.Of(r.LastDrill)))
             .ForMember(d => d.RestoredTo, o => o.MapFrom(r => r.Spec.Origin == null ? null : r.Spec.Origin.TargetTime))
+            .ForMember(d => d.ProjectName, o => o.Ignore())
             .ForMember(d => d.Actions, o => o.Ignore());
         CreateMap<Database, AcceptedDatabase>().IncludeBase<Database, DatabaseDto>().ForMember(d => d.JobId, o => o.Ignore());
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application.Access;
 using Wombat.Application.Persistence;
 using Wombat.Application.Quotas;
 using Wombat.Application.Resources;
@@ -125,6 +126,16 @@ public sealed class DatabaseKind : ResourceKindDefinition<Database, DatabaseSpec
             Permission = Permission.DatabaseUserManage,
         },
     ];
+
+    protected override IReadOnlyList<ActionRule<ResourceDto>> OwnActions =>
+        [
+            new(
+                "reveal_credentials",
+                Permission.DatabaseCredentials,
+                r => DatabaseAccess.Reachable.Contains(r.Status) && r.ExternalId is not null
+            ),
+            new("restore", Permission.DatabaseCreate, r => IsChangeable(r) && r is DatabaseDto { LastRestorableAt: not null }),
+        ];
 
     public override IReadOnlyList<SpecQuota<DatabaseSpec>> Quotas { get; } =
     [new("databases_per_project", "databases", 50, 1_000_000, _ => 1, IsPerProject: true)];

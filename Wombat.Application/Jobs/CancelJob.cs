@@ -40,7 +40,9 @@ internal sealed class CancelJobHandler(
                 }
 
                 await db.SaveChangesAsync(cancel);
-                return AcceptedJob.Of(job, mapper, actions);
+                var answer = AcceptedJob.Of(job, mapper, actions);
+                await db.AddNamesAsync(answer, cancel);
+                return answer;
             },
             cancellationToken
         );

@@ -20,6 +20,7 @@ internal sealed class GetJobHandler(IWombatDbContext db, IMapper mapper, IJobLog
             await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == request.JobId, cancellationToken)
             ?? throw new NotFoundException("job");
         var answer = mapper.Map<JobDto>(job);
+        await db.AddNamesAsync(answer, cancellationToken);
         answer.LastLogNumber = await logs.LastNumberAsync(job.Id, cancellationToken);
         return actions.Apply(answer);
     }

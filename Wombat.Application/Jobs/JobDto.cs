@@ -38,8 +38,14 @@ public class JobDto : IHasActions
     /// <summary>The project that the job belongs to; null for jobs of the platform.</summary>
     public Guid? ProjectId { get; init; }
 
+    /// <summary>The name of the project; null if there is none, or if it is deleted.</summary>
+    public string? ProjectName { get; set; }
+
     /// <summary>The resource that the job works on, such as a container.</summary>
     public Guid? ResourceId { get; init; }
+
+    /// <summary>The name of the resource; null if there is none.</summary>
+    public string? ResourceName { get; set; }
 
     /// <summary>The job that started this one; null if a request did.</summary>
     public Guid? ParentId { get; init; }
@@ -75,6 +81,8 @@ internal sealed class JobProfile : Profile
         CreateMap<Job, JobDto>()
             .ForMember(d => d.Actions, o => o.Ignore())
             .ForMember(d => d.LastLogNumber, o => o.Ignore())
+            .ForMember(d => d.ProjectName, o => o.Ignore())
+            .ForMember(d => d.ResourceName, o => o.Ignore())
             .ForMember(d => d.Status, o => o.MapFrom(j => j.State))
             .ForMember(
                 d => d.Error,

@@ -9,4 +9,5 @@ namespace Wombat.Application.Jobs;
 [JsonSerializable(typeof(Page<JobDto>))]
 [JsonSerializable(typeof(LogLine[]))]
 [JsonSerializable(typeof(LogPage))]
+[JsonSerializable(typeof(LogSearchPage))]
 internal sealed partial class JobJsonContext : JsonSerializerContext;

@@ -71,10 +71,29 @@ public sealed class LogBlock(
     /// <summary>A JSON array of the lines after a number. The array of all lines is created once.</summary>
     public ReadOnlyMemory<byte> ToJson(long after = 0) => after < firstNumber ? json ??= Render(0) : Render(after);
 
+    /// <summary>When and on which stream each line was written.</summary>
+    internal IEnumerable<(DateTimeOffset At, LogStream Stream)> Heads() => Runs().Select(r => (r.At, LogBlockBuilder.StreamOf(r.Kind)));
+
     private IEnumerable<(long Number, DateTimeOffset At, LogEntry Entry)> Entries(long after)
     {
-        var (position, from, left, kind, at) = (0, 0, 0, (byte)0, startedAt);
-        for (var number = firstNumber; number <= LastNumber; number++)
+        var (number, from) = (firstNumber, 0);
+        foreach (var (kind, at) in Runs())
+        {
+            var length = text.Span[from..].IndexOf((byte)'\n');
+            if (number > after)
+            {
+                yield return (number, at, LogBlockBuilder.EntryOf(kind, text.Slice(from, length)));
+            }
+
+            from += length + 1;
+            number++;
+        }
+    }
+
+    private IEnumerable<(byte Kind, DateTimeOffset At)> Runs()
+    {
+        var (position, left, kind, at) = (0, 0, (byte)0, startedAt);
+        for (var line = 0; line < count; line++)
         {
             if (left == 0)
             {
@@ -84,13 +103,7 @@ public sealed class LogBlock(
             }
 
             left--;
-            var length = text.Span[from..].IndexOf((byte)'\n');
-            if (number > after)
-            {
-                yield return (number, at, LogBlockBuilder.EntryOf(kind, text.Slice(from, length)));
-            }
-
-            from += length + 1;
+            yield return (kind, at);
         }
     }
 

@@ -55,7 +55,9 @@ public sealed class LogBlockBuilder
     }
 
     internal static LogEntry EntryOf(byte kind, ReadOnlyMemory<byte> text) =>
-        new((LogStream)(kind & StreamBits), text, (kind & PartialBit) != 0, (kind & ReplacesBit) != 0);
+        new(StreamOf(kind), text, (kind & PartialBit) != 0, (kind & ReplacesBit) != 0);
+
+    internal static LogStream StreamOf(byte kind) => (LogStream)(kind & StreamBits);
 
     internal static long ReadNumber(ReadOnlySpan<byte> source, ref int position)
     {

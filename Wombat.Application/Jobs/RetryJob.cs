@@ -43,7 +43,9 @@ internal sealed class RetryJobHandler(
                 await handler.RequeuedAsync(job, cancel);
                 auditLog.Record<object>(EventAction.JobRetried, "job", job.Id, job.ProjectId);
                 await db.SaveChangesAsync(cancel);
-                return AcceptedJob.Of(job, mapper, actions);
+                var answer = AcceptedJob.Of(job, mapper, actions);
+                await db.AddNamesAsync(answer, cancel);
+                return answer;
             },
             cancellationToken
         );

@@ -91,6 +91,12 @@ internal sealed class ListProjectsHandler(
             projects = projects.Where(p => visible.Contains(p.Id));
         }
 
+        if (filter.OfCaller)
+        {
+            var user = context.Caller!.UserId;
+            projects = projects.Where(p => db.Members.Any(m => m.UserId == user && m.ProjectId == p.Id));
+        }
+
         if (filter.Q is { Length: > 0 } q)
         {
             projects = projects.Where(p => TextSearch.Matches(p.UnixName + " " + p.Name, q));

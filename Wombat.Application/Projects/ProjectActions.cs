@@ -11,9 +11,12 @@ public sealed class ProjectActions(AllowedActions allowed)
         new("update", Permission.ProjectUpdate, p => p.DeletingSince is null),
         new("delete", Permission.ProjectDelete, p => p.DeletingSince is null),
         new("create_container", Permission.ContainerCreate, p => p is { Active: true, DeletingSince: null }),
+        new("create_database", Permission.DatabaseCreate, p => p is { Active: true, DeletingSince: null }),
         new("manage_members", Permission.MemberManage, p => p.DeletingSince is null),
         new("manage_tokens", Permission.ProjectTokenManage, p => p.DeletingSince is null),
         new("read_events", Permission.EventRead, _ => true),
+        new("read_budget", Permission.BudgetRead, _ => true),
+        new("manage_budget", Permission.BudgetManage, p => p.DeletingSince is null),
     ];
 
     /// <summary>For an item of the project or job that the message is about.</summary>

@@ -71,12 +71,23 @@ internal sealed class ListResourcesHandler<TResource, TSpec, TDto, TAccepted>(
         var resources = Filtered(filter);
         var total = page.IncludeTotal ? await resources.LongCountAsync(cancellationToken) : (long?)null;
         var rows = await Sorted(resources, sort, cursor).Take(page.Take + 1).ToListAsync(cancellationToken);
-        return Page.Cut(
-            await mapper.MapWithActionsAsync(rows, cancellationToken),
-            page,
-            r => new Cursor(sort, sort.EndsWith("name", StringComparison.Ordinal) ? r.Name : "", r.Id),
-            total
-        );
+        var items = await mapper.MapWithActionsAsync(rows, cancellationToken);
+        if (!request.OfOneProject)
+        {
+            await AddProjectNamesAsync(items, cancellationToken);
+        }
+
+        return Page.Cut(items, page, r => new Cursor(sort, sort.EndsWith("name", StringComparison.Ordinal) ? r.Name : "", r.Id), total);
+    }
+
+    private async Task AddProjectNamesAsync(List<TDto> items, CancellationToken cancel)
+    {
+        var ids = items.Select(i => i.ProjectId).Distinct().ToList();
+        var names = await db.Projects.Where(p => ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.Name, cancel);
+        foreach (var item in items)
+        {
+            item.ProjectName = names.GetValueOrDefault(item.ProjectId);
+        }
     }
 
     private IQueryable<TResource> Filtered(ResourceFilter filter)

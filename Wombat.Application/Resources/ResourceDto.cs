@@ -14,6 +14,10 @@ public abstract class ResourceDto : IVersioned, IHasActions
     /// <summary>The project that it belongs to.</summary>
     public Guid ProjectId { get; init; }
 
+    /// <summary>The name of its project; only in lists over all projects.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ProjectName { get; set; }
+
     /// <summary>Unique among the resources of its kind in the project.</summary>
     public string Name { get; init; } = "";
 

@@ -54,7 +54,10 @@ public abstract class ResourceKind
     /// <summary>The actions that only this kind has, beside its operations.</summary>
     protected virtual IReadOnlyList<ActionRule<ResourceDto>> OwnActions => [];
 
-    /// <summary>The allowed actions of its resources: the operations, delete and forget.</summary>
+    /// <summary>Whether the fields that need no job can be changed.</summary>
+    protected static bool IsChangeable(ResourceDto resource) => resource.Status is not (ResourceStatus.Deleting or ResourceStatus.Deleted);
+
+    /// <summary>The allowed actions of its resources: the operations, update, protect, delete and forget.</summary>
     public IReadOnlyList<ActionRule<ResourceDto>> Actions =>
         field ??= [
             .. Operations.Select(o => new ActionRule<ResourceDto>(
@@ -63,6 +66,8 @@ public abstract class ResourceKind
                 r => o.OfferedIn.Contains(r.Status) && r.ExternalId is not null && o.IsOffered(r)
             )),
             .. OwnActions,
+            new("update", Permissions.Create, IsChangeable),
+            new("protect", Permission.ResourceProtect, IsChangeable),
             new(
                 "delete",
                 Permissions.Delete,

@@ -17,7 +17,8 @@ namespace Wombat.Application.Tiers;
 
 /// <summary>Creates a tier or replaces what it promises. Existing databases keep what they have until they are resized.</summary>
 [RequirePermission(Permission.TierManage)]
-public sealed record SaveTier(string Name, string Description, string? Plugin, TierSpec Spec) : IRequest<TierDto>;
+public sealed record SaveTier(string Name, string Description, string? Plugin, TierSpec Spec, ExpectedVersions? IfMatch = null)
+    : IRequest<TierDto>;
 
 internal sealed class SaveTierValidator : AbstractValidator<SaveTier>
 {
@@ -78,6 +79,7 @@ internal sealed class SaveTierHandler(IWombatDbContext db, IMapper mapper, Plugi
     private async Task<TierDto> SaveAsync(SaveTier request, CancellationToken cancel)
     {
         var tier = await db.LockTierAsync(request.Name, exclusive: true, cancel);
+        request.IfMatch?.Ensure(tier?.Version ?? 0);
         var before = tier is null ? null : mapper.Map<TierDto>(tier);
         if (tier is null)
         {

@@ -1,11 +1,12 @@
 using AutoMapper;
+using Wombat.Application.Common;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Tiers;
 
 namespace Wombat.Application.Tiers;
 
 /// <summary>What a tier promises for each of its databases.</summary>
-public sealed class TierDto
+public sealed class TierDto : IVersioned
 {
     public string Name { get; init; } = "";
 

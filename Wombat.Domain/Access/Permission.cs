@@ -159,4 +159,7 @@ public enum Permission
 
     [PermissionRule(Audience.Admin, TokenScope.Read, "verify the audit's chain")]
     AuditVerify,
+
+    [PermissionRule(Audience.Admin, TokenScope.Read, "see the settings in effect and the role mappings")]
+    SettingsRead,
 }

@@ -7,6 +7,8 @@ public sealed class RoleMappings(IReadOnlyList<RoleMapping> all)
 {
     private readonly ILookup<string, RoleMapping> byGroup = all.ToLookup(m => m.Group, StringComparer.OrdinalIgnoreCase);
 
+    public IReadOnlyList<RoleMapping> All => all;
+
     /// <summary>Whether a group maps to the admin role. If not, admins are managed by hand.</summary>
     public bool DecideAdmins { get; } = all.Any(m => m.Project is null);
 

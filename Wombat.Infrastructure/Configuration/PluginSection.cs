@@ -38,6 +38,9 @@ public sealed class PluginSection(
     /// <summary>The secret, or the content of the file that <c>SETTING_file</c> names.</summary>
     public string? Secret(string setting) => reader.Secret(NameOf(setting));
 
+    /// <summary>Marks a setting that may contain secrets, so that its value is not shown.</summary>
+    public void Hide(string setting) => reader.Hide(NameOf(setting));
+
     /// <summary>Creates an error that names the setting as the operator wrote it.</summary>
     public SettingsException Wrong(string setting, string problem) => reader.Wrong(NameOf(setting), problem);
 

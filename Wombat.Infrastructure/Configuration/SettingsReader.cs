@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Wombat.Application.Settings;
 using Wombat.Domain.Directories;
 
 namespace Wombat.Infrastructure.Configuration;
@@ -19,9 +20,15 @@ public sealed class SettingsReader
     private readonly List<string> problems = [];
     private readonly List<string> failed = [];
     private readonly HashSet<string> unused = new(StringComparer.Ordinal);
+    private readonly HashSet<string> arguments;
+    private readonly Dictionary<string, ReadSetting> read = new(StringComparer.Ordinal);
 
-    public SettingsReader(string? file, IReadOnlyDictionary<string, string> environment)
+    /// <param name="file">The JSON file; null for none.</param>
+    /// <param name="environment">The variables, with the options of the command line.</param>
+    /// <param name="arguments">The variables that are options of the command line.</param>
+    public SettingsReader(string? file, IReadOnlyDictionary<string, string> environment, IEnumerable<string>? arguments = null)
     {
+        this.arguments = [.. arguments ?? []];
         if (file is not null)
         {
             ReadFile(file);
@@ -37,21 +44,31 @@ public sealed class SettingsReader
         }
     }
 
+    /// <summary>What was read until now.</summary>
+    internal IReadOnlyCollection<ReadSetting> Read => read.Values;
+
     /// <summary>
     /// The value of the first of the <paramref name="foreign"/> environment variables that is set, or of <paramref name="name"/>, or null.
     /// </summary>
     public string? Text(string name, IReadOnlyDictionary<string, string> environment, params string[] foreign)
     {
         var own = Text(name);
-        return foreign.Select(f => environment.TryGetValue(f, out var v) && v.Length > 0 ? v : null).FirstOrDefault(v => v is not null)
-            ?? own;
+        if (Array.Find(foreign, f => environment.TryGetValue(f, out var v) && v.Length > 0) is not { } variable)
+        {
+            return own;
+        }
+
+        Record(name, environment[variable], variable, SettingSource.Environment);
+        return environment[variable];
     }
 
     public string? Text(string name)
     {
         var key = Key(Prefix + name);
         unused.Remove(key);
-        return values.TryGetValue(key, out var setting) && setting.Value.Length > 0 ? setting.Value : null;
+        var (source, value) = values.TryGetValue(key, out var setting) && setting.Value.Length > 0 ? setting : (null, null);
+        Record(name, value, source, source is null ? SettingSource.Default : SourceOf(source));
+        return value;
     }
 
     /// <summary>The names of the sections <c>GROUP.NAME</c> that have this setting, in lower case with - for every _.</summary>
@@ -74,7 +91,7 @@ public sealed class SettingsReader
     public void Skip(string prefix) => unused.RemoveWhere(u => u.StartsWith(Key(Prefix + prefix), StringComparison.Ordinal));
 
     public int Number(string name, int defaultValue, int min, int max) =>
-        Text(name) is not { } text ? defaultValue
+        Text(name, defaultValue.ToString(CultureInfo.InvariantCulture)) is not { } text ? defaultValue
         : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
             ? value
         : Report(name, $"must be a whole number from {min} to {max}, not '{text}'", defaultValue);
@@ -83,13 +100,13 @@ public sealed class SettingsReader
     public TimeSpan? Retention(string name) => Number(name, 0, 0, 36_500) is > 0 and var days ? TimeSpan.FromDays(days) : null;
 
     public TimeSpan Seconds(string name, double defaultValue, double min, double max) =>
-        Text(name) is not { } text ? TimeSpan.FromSeconds(defaultValue)
+        Text(name, defaultValue.ToString(CultureInfo.InvariantCulture)) is not { } text ? TimeSpan.FromSeconds(defaultValue)
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
             ? TimeSpan.FromSeconds(value)
         : Report(name, $"must be seconds from {min} to {max}, not '{text}'", TimeSpan.FromSeconds(defaultValue));
 
     public bool Flag(string name, bool defaultValue) =>
-        Text(name) switch
+        Text(name, defaultValue ? "true" : "false") switch
         {
             null => defaultValue,
             "true" or "1" => true,
@@ -121,6 +138,7 @@ public sealed class SettingsReader
     public string? Secret(string name)
     {
         var (own, file) = (Text(name), Text(name + "_file"));
+        Hide(name);
         if (own is not null && file is not null)
         {
             throw Wrong(name, $"and {name}_file must not both be set");
@@ -204,6 +222,28 @@ public sealed class SettingsReader
         {
             throw new SettingsException(all);
         }
+    }
+
+    /// <summary>Marks a setting as secret, so that its value is not shown.</summary>
+    public void Hide(string name) => read[name] = read[name] with { IsSecret = true, Value = null };
+
+    private string? Text(string name, string defaultValue)
+    {
+        var value = Text(name);
+        read[name] = read[name] with { Default = defaultValue, Value = value ?? defaultValue };
+        return value;
+    }
+
+    private SettingSource SourceOf(string source) =>
+        arguments.Contains(source) ? SettingSource.CommandLine
+        : source.StartsWith(Prefix, StringComparison.Ordinal) ? SettingSource.Environment
+        : SettingSource.File;
+
+    private void Record(string name, string? value, string? variable, SettingSource source)
+    {
+        var known = read.GetValueOrDefault(name);
+        var isSecret = known?.IsSecret ?? false;
+        read[name] = new ReadSetting(name, isSecret ? null : value ?? known?.Default, isSecret, source, variable, known?.Default);
     }
 
     private static string Key(string name) => name.Replace('.', '_').Replace('-', '_').ToUpperInvariant();

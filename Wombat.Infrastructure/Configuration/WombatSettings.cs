@@ -83,6 +83,9 @@ public sealed record WombatSettings
 
     public required IReadOnlyList<PluginSettings> Plugins { get; init; }
 
+    /// <summary>All settings as they were read.</summary>
+    internal IReadOnlyCollection<ReadSetting> InEffect { get; private init; } = [];
+
     /// <summary>Assemblies besides the server's own that contribute resource kinds and plugin types.</summary>
     public IReadOnlyList<Assembly> Extensions { get; init; } = [];
 
@@ -95,7 +98,7 @@ public sealed record WombatSettings
     )
     {
         var merged = Merge(environment, arguments);
-        var reader = new SettingsReader(merged.GetValueOrDefault("WOMBAT_CONFIG"), merged);
+        var reader = new SettingsReader(merged.GetValueOrDefault("WOMBAT_CONFIG"), merged, arguments.Keys.Select(VariableOf));
         var dataDirectory = Path.GetFullPath(reader.Text("data_dir") ?? ".wombat");
         var settings = new WombatSettings
         {
@@ -138,8 +141,10 @@ public sealed record WombatSettings
             Extensions = extensions,
         };
         reader.ThrowOnProblems();
-        return settings;
+        return settings with { InEffect = reader.Read };
     }
+
+    private static string VariableOf(string argument) => "WOMBAT_" + argument.Replace('-', '_').ToUpperInvariant();
 
     // A switch such as --roles is the setting's name and overrides everything else.
     private static Dictionary<string, string> Merge(
@@ -150,7 +155,7 @@ public sealed record WombatSettings
         var merged = new Dictionary<string, string>(environment, StringComparer.Ordinal);
         foreach (var (name, value) in arguments)
         {
-            merged["WOMBAT_" + name.Replace('-', '_').ToUpperInvariant()] = value;
+            merged[VariableOf(name)] = value;
         }
 
         return merged;
@@ -209,6 +214,7 @@ public sealed record WombatSettings
     private static string? ReadConnectionString(SettingsReader reader, Dictionary<string, string> environment)
     {
         var text = reader.Text("connection_string", environment, "ConnectionStrings__Wombat", "DATABASE_URL");
+        reader.Hide("connection_string");
         if (text is null)
         {
             return null;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Npgsql;
 using Wombat.TestSupport;
 
 namespace Wombat.Bench;
@@ -56,6 +57,15 @@ internal static class LogBench
 
         Report.Line("logs-stored-and-followed", Report.Median(ours), Report.Median(limit), "/s");
         Report.Line("logs-memory-above-idle", (highest - idle) / Mebi, MemoryLimitMiB, "MB");
+        await using var source = NpgsqlDataSource.Create(database);
+        await LogSearchBench.RunAsync(
+            client,
+            async sql =>
+            {
+                await using var command = source.CreateCommand(sql);
+                await command.ExecuteScalarAsync();
+            }
+        );
     }
 
     /// <summary>Lines per second from the request until the follower has the end of the log.</summary>

@@ -127,7 +127,9 @@ public sealed record ProxmoxOptions
     private static Dictionary<string, string> ReadEnvironment(PluginSection section)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WOMBAT_DATA_DIR"] = section.DataDirectory };
-        foreach (var line in section.List("cli_environment") ?? [])
+        var lines = section.List("cli_environment") ?? [];
+        section.Hide("cli_environment");
+        foreach (var line in lines)
         {
             var (name, value) =
                 line.Split('=', 2) is [var first, var rest] && first.Length > 0

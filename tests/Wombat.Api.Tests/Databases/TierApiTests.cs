@@ -46,6 +46,22 @@ public sealed class TierApiTests
         Assert.That((await Client.GetAsync("/api/v1/tiers/unused")).Code, Is.EqualTo("tier_not_found"));
     }
 
+    [Test]
+    public async Task SaveTier_WithTheVersionBeforeAnotherChange_IsStale()
+    {
+        var made = await Client.PutAsync("/api/v1/tiers/shared", "{}", ("If-Match", "\"1\""));
+        Assert.That(made.Status, Is.EqualTo(HttpStatusCode.PreconditionFailed), "there is no version 1 yet");
+        await Client.PutAsync("/api/v1/tiers/shared", "{}");
+        var read = await Client.GetAsync("/api/v1/tiers/shared");
+        var tag = read.ETag!;
+        Assert.That(tag, Does.StartWith("\"1"));
+        var saved = await Client.PutAsync("/api/v1/tiers/shared", """{"cpu":1}""", ("If-Match", tag));
+        Assert.That(saved.Status, Is.EqualTo(HttpStatusCode.OK), saved.Text);
+        Assert.That(saved.ETag, Does.StartWith("\"2"));
+        var stale = await Client.PutAsync("/api/v1/tiers/shared", """{"cpu":2}""", ("If-Match", tag));
+        Assert.That(stale.Status, Is.EqualTo(HttpStatusCode.PreconditionFailed), stale.Text);
+    }
+
     [TestCase("""{"instances":0}""", "instances")]
     [TestCase("""{"cpu":-1}""", "cpu")]
     [TestCase("""{"backup_schedule":"now"}""", "backup_schedule")]

@@ -100,18 +100,33 @@ public sealed class MemberApiTests
         var (manager, _) = await Admin.CreateMemberAsync(project, "project_manager");
         Assert.Multiple(async () =>
         {
-            Assert.That(Actions(await viewer.GetAsync(path)), Is.EqualTo(new[] { "read_events" }));
-            Assert.That(Actions(await developer.GetAsync(path)), Is.EqualTo(new[] { "create_container", "read_events" }));
+            Assert.That(Actions(await viewer.GetAsync(path)), Is.EqualTo(new[] { "read_events", "read_budget" }));
+            Assert.That(
+                Actions(await developer.GetAsync(path)),
+                Is.EqualTo(new[] { "create_container", "create_database", "read_events", "read_budget" })
+            );
             Assert.That(
                 Actions(await manager.GetAsync(path)),
-                Is.EqualTo(new[] { "update", "delete", "create_container", "manage_members", "manage_tokens", "read_events" })
+                Is.EqualTo(
+                    new[]
+                    {
+                        "update",
+                        "delete",
+                        "create_container",
+                        "create_database",
+                        "manage_members",
+                        "manage_tokens",
+                        "read_events",
+                        "read_budget",
+                    }
+                )
             );
-            Assert.That(Actions(await Admin.GetAsync(path)), Has.Length.EqualTo(6));
+            Assert.That(Actions(await Admin.GetAsync(path)), Has.Length.EqualTo(9));
         });
         await manager.PatchAsync(path, """{"active":false}""");
         Assert.That(
             Actions(await developer.GetAsync(path)),
-            Is.EqualTo(new[] { "read_events" }),
+            Is.EqualTo(new[] { "read_events", "read_budget" }),
             "an inactive project takes no containers"
         );
     }

@@ -209,6 +209,8 @@ public sealed class OpenApiTests
                     "ForgetDatabase",
                     "ForgetContainer",
                     "AdoptOrphan",
+                    "GetTier",
+                    "SaveTier",
                     "CreateUser",
                     "GetUser",
                     "GetOwnUser",

@@ -25,6 +25,7 @@ internal sealed class ProbeProfile : Profile
             .ForMember(d => d.Level, o => o.MapFrom(p => p.Spec.Level))
             .ForMember(d => d.Color, o => o.MapFrom(p => p.Spec.Color))
             .ForMember(d => d.Endpoint, o => o.MapFrom(p => p.Endpoints.Count == 0 ? null : $"{p.Endpoints[0].Host}:{p.Endpoints[0].Port}"))
+            .ForMember(d => d.ProjectName, o => o.Ignore())
             .ForMember(d => d.Actions, o => o.Ignore());
         CreateMap<Probe, AcceptedProbe>().IncludeBase<Probe, ProbeDto>().ForMember(d => d.JobId, o => o.Ignore());
     }

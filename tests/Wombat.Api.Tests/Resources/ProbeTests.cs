@@ -58,7 +58,7 @@ public sealed class ProbeTests
             ((string)shown["status"]!, (int)shown["level"]!, (string)shown["endpoint"]!, (string)shown["plugin"]!),
             Is.EqualTo(("running", 3, "127.0.0.1:7001", "near"))
         );
-        Assert.That(Actions(shown), Is.EqualTo(new[] { "calibrate", "delete" }));
+        Assert.That(Actions(shown), Is.EqualTo(new[] { "calibrate", "update", "protect", "delete" }));
         Assert.That((await Client.GetAsync($"{job}/log")).Text, Does.Contain("level 3"));
         Assert.That(await EventsAsync(), Is.EqualTo(new[] { "probe.requested", "probe.provisioning", "probe.running" }));
     }

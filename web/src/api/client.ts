@@ -126,9 +126,10 @@ export class WombatClient {
      * @param tag (optional) Only projects with this tag.
      * @param visibility (optional) Only projects of this visibility.
      * @param active (optional) Only active ones, or only inactive ones.
+     * @param member (optional) With me, only projects of which the caller is a member.
      * @return OK
      */
-    listProjects(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, unix_name?: string | undefined, tag?: string | undefined, visibility?: Visibility | undefined, active?: boolean | undefined, signal?: AbortSignal): Promise<PageOfProjectDto> {
+    listProjects(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, q?: string | undefined, unix_name?: string | undefined, tag?: string | undefined, visibility?: Visibility | undefined, active?: boolean | undefined, member?: Member | undefined, signal?: AbortSignal): Promise<PageOfProjectDto> {
         let url_ = this.baseUrl + "/api/v1/projects?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -166,6 +167,10 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'active' cannot be null.");
         else if (active !== undefined)
             url_ += "active=" + encodeURIComponent("" + active) + "&";
+        if (member === null)
+            throw new globalThis.Error("The parameter 'member' cannot be null.");
+        else if (member !== undefined)
+            url_ += "member=" + encodeURIComponent("" + member) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -3761,8 +3766,8 @@ export class WombatClient {
      * @param actor (optional) Only events of the actor who had this name.
      * @param actor_id (optional) Only events of this user or token.
      * @param target_id (optional) Only events of this target.
-     * @param from (optional) Only what happened or was requested at this time or later.
-     * @param to (optional) Only what happened or was requested before this time.
+     * @param from (optional) Only events at this time or later.
+     * @param to (optional) Only events before this time.
      * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
      * @return OK
      */
@@ -4212,6 +4217,210 @@ export class WombatClient {
             });
         }
         return Promise.resolve<PageOfSizeDto>(null as any);
+    }
+
+    /**
+     * List settings
+     * @return OK
+     */
+    listSettings(signal?: AbortSignal): Promise<PageOfSettingDto> {
+        let url_ = this.baseUrl + "/api/v1/settings";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListSettings(_response);
+        });
+    }
+
+    protected processListSettings(response: Response): Promise<PageOfSettingDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfSettingDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfSettingDto>(null as any);
+    }
+
+    /**
+     * List roles
+     * @return OK
+     */
+    listRoles(signal?: AbortSignal): Promise<PageOfRoleDto> {
+        let url_ = this.baseUrl + "/api/v1/roles";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListRoles(_response);
+        });
+    }
+
+    protected processListRoles(response: Response): Promise<PageOfRoleDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfRoleDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfRoleDto>(null as any);
+    }
+
+    /**
+     * List role mappings
+     * @return OK
+     */
+    listRoleMappings(signal?: AbortSignal): Promise<PageOfRoleMappingDto> {
+        let url_ = this.baseUrl + "/api/v1/role-mappings";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListRoleMappings(_response);
+        });
+    }
+
+    protected processListRoleMappings(response: Response): Promise<PageOfRoleMappingDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfRoleMappingDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfRoleMappingDto>(null as any);
     }
 
     /**
@@ -10024,9 +10233,10 @@ export class WombatClient {
     /**
      * Get a tier
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
+     * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
      * @return OK
      */
-    getTier(name: string, signal?: AbortSignal): Promise<TierDto> {
+    getTier(name: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<TierDto> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -10037,6 +10247,7 @@ export class WombatClient {
             method: "GET",
             signal,
             headers: {
+                "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
                 "Accept": "application/json"
             }
         };
@@ -10054,6 +10265,10 @@ export class WombatClient {
             let result200: any = null;
             result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as TierDto;
             return result200;
+            });
+        } else if (status === 304) {
+            return response.text().then((_responseText) => {
+            return throwException("The answer is the one that the ETag in If-None-Match names.", status, _responseText, _headers);
             });
         } else if (status === 400) {
             return response.text().then((_responseText) => {
@@ -10102,9 +10317,10 @@ export class WombatClient {
     /**
      * Create or replace a tier
      * @param name A name: exactly this one in a list, otherwise that of a tier, of a user of a database or of a snapshot.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
      * @return OK
      */
-    saveTier(name: string, body: SaveTierBody, signal?: AbortSignal): Promise<TierDto> {
+    saveTier(name: string, body: SaveTierBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<TierDto> {
         let url_ = this.baseUrl + "/api/v1/tiers/{name}";
         if (name === undefined || name === null)
             throw new globalThis.Error("The parameter 'name' must be defined.");
@@ -10118,6 +10334,7 @@ export class WombatClient {
             method: "PUT",
             signal,
             headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
                 "Content-Type": "application/json",
                 "Accept": "application/json"
             }
@@ -10160,6 +10377,12 @@ export class WombatClient {
             let result409: any = null;
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 412) {
+            return response.text().then((_responseText) => {
+            let result412: any = null;
+            result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Precondition Failed", status, _responseText, _headers, result412);
             });
         } else if (status === 413) {
             return response.text().then((_responseText) => {
@@ -10478,1418 +10701,6 @@ export class WombatClient {
             });
         }
         return Promise.resolve<AcceptedJob>(null as any);
-    }
-
-    /**
-     * List workspaces
-     * @param limit (optional) The maximum number of items in a page.
-     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
-     * @param sort (optional) The sort order; a leading - sorts descending.
-     * @param include_total (optional) Whether the page has the total number of items.
-     * @param project_id (optional) Only what belongs to this project.
-     * @return OK
-     */
-    listWorkspaces(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, signal?: AbortSignal): Promise<PageOfWorkspaceDto> {
-        let url_ = this.baseUrl + "/api/v1/workspaces?";
-        if (limit === null)
-            throw new globalThis.Error("The parameter 'limit' cannot be null.");
-        else if (limit !== undefined)
-            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
-        if (cursor === null)
-            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
-        else if (cursor !== undefined)
-            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
-        if (sort === null)
-            throw new globalThis.Error("The parameter 'sort' cannot be null.");
-        else if (sort !== undefined)
-            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
-        if (include_total === null)
-            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
-        else if (include_total !== undefined)
-            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
-        if (project_id === null)
-            throw new globalThis.Error("The parameter 'project_id' cannot be null.");
-        else if (project_id !== undefined)
-            url_ += "project_id=" + encodeURIComponent("" + project_id) + "&";
-        url_ = url_.replace(/[?&]$/, "");
-
-        let options_: RequestInit = {
-            method: "GET",
-            signal,
-            headers: {
-                "Accept": "application/json"
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processListWorkspaces(_response);
-        });
-    }
-
-    protected processListWorkspaces(response: Response): Promise<PageOfWorkspaceDto> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 200) {
-            return response.text().then((_responseText) => {
-            let result200: any = null;
-            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfWorkspaceDto;
-            return result200;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<PageOfWorkspaceDto>(null as any);
-    }
-
-    /**
-     * Register a workspace
-     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
-     * @return Created
-     */
-    createWorkspace(body: CreateWorkspaceBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<WorkspaceDto> {
-        let url_ = this.baseUrl + "/api/v1/workspaces";
-        url_ = url_.replace(/[?&]$/, "");
-
-        const content_ = JSON.stringify(body);
-
-        let options_: RequestInit = {
-            body: content_,
-            method: "POST",
-            signal,
-            headers: {
-                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
-                "Content-Type": "application/json",
-                "Accept": "application/json"
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processCreateWorkspace(_response);
-        });
-    }
-
-    protected processCreateWorkspace(response: Response): Promise<WorkspaceDto> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 201) {
-            return response.text().then((_responseText) => {
-            let result201: any = null;
-            result201 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as WorkspaceDto;
-            return result201;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 404) {
-            return response.text().then((_responseText) => {
-            let result404: any = null;
-            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Not Found", status, _responseText, _headers, result404);
-            });
-        } else if (status === 409) {
-            return response.text().then((_responseText) => {
-            let result409: any = null;
-            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Conflict", status, _responseText, _headers, result409);
-            });
-        } else if (status === 413) {
-            return response.text().then((_responseText) => {
-            let result413: any = null;
-            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
-            });
-        } else if (status === 415) {
-            return response.text().then((_responseText) => {
-            let result415: any = null;
-            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
-            });
-        } else if (status === 422) {
-            return response.text().then((_responseText) => {
-            let result422: any = null;
-            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<WorkspaceDto>(null as any);
-    }
-
-    /**
-     * Get a workspace
-     * @param id The workspace's id.
-     * @return OK
-     */
-    getWorkspace(id: string, signal?: AbortSignal): Promise<WorkspaceDto> {
-        let url_ = this.baseUrl + "/api/v1/workspaces/{id}";
-        if (id === undefined || id === null)
-            throw new globalThis.Error("The parameter 'id' must be defined.");
-        url_ = url_.replace("{id}", encodeURIComponent("" + id));
-        url_ = url_.replace(/[?&]$/, "");
-
-        let options_: RequestInit = {
-            method: "GET",
-            signal,
-            headers: {
-                "Accept": "application/json"
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processGetWorkspace(_response);
-        });
-    }
-
-    protected processGetWorkspace(response: Response): Promise<WorkspaceDto> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 200) {
-            return response.text().then((_responseText) => {
-            let result200: any = null;
-            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as WorkspaceDto;
-            return result200;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 404) {
-            return response.text().then((_responseText) => {
-            let result404: any = null;
-            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Not Found", status, _responseText, _headers, result404);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<WorkspaceDto>(null as any);
-    }
-
-    /**
-     * Remove a workspace
-     * @param id The workspace's id.
-     * @return No Content
-     */
-    deleteWorkspace(id: string, signal?: AbortSignal): Promise<void> {
-        let url_ = this.baseUrl + "/api/v1/workspaces/{id}";
-        if (id === undefined || id === null)
-            throw new globalThis.Error("The parameter 'id' must be defined.");
-        url_ = url_.replace("{id}", encodeURIComponent("" + id));
-        url_ = url_.replace(/[?&]$/, "");
-
-        let options_: RequestInit = {
-            method: "DELETE",
-            signal,
-            headers: {
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processDeleteWorkspace(_response);
-        });
-    }
-
-    protected processDeleteWorkspace(response: Response): Promise<void> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 204) {
-            return response.text().then((_responseText) => {
-            return;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 404) {
-            return response.text().then((_responseText) => {
-            let result404: any = null;
-            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Not Found", status, _responseText, _headers, result404);
-            });
-        } else if (status === 409) {
-            return response.text().then((_responseText) => {
-            let result409: any = null;
-            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Conflict", status, _responseText, _headers, result409);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<void>(null as any);
-    }
-
-    /**
-     * List the targets of a workspace
-     * @param id The workspace's id.
-     * @return OK
-     */
-    listTargets(id: string, signal?: AbortSignal): Promise<TargetsDto> {
-        let url_ = this.baseUrl + "/api/v1/workspaces/{id}/targets";
-        if (id === undefined || id === null)
-            throw new globalThis.Error("The parameter 'id' must be defined.");
-        url_ = url_.replace("{id}", encodeURIComponent("" + id));
-        url_ = url_.replace(/[?&]$/, "");
-
-        let options_: RequestInit = {
-            method: "GET",
-            signal,
-            headers: {
-                "Accept": "application/json"
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processListTargets(_response);
-        });
-    }
-
-    protected processListTargets(response: Response): Promise<TargetsDto> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 200) {
-            return response.text().then((_responseText) => {
-            let result200: any = null;
-            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as TargetsDto;
-            return result200;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 404) {
-            return response.text().then((_responseText) => {
-            let result404: any = null;
-            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Not Found", status, _responseText, _headers, result404);
-            });
-        } else if (status === 409) {
-            return response.text().then((_responseText) => {
-            let result409: any = null;
-            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Conflict", status, _responseText, _headers, result409);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<TargetsDto>(null as any);
-    }
-
-    /**
-     * List commands
-     * @param limit (optional) The maximum number of items in a page.
-     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
-     * @param sort (optional) The sort order; a leading - sorts descending.
-     * @param include_total (optional) Whether the page has the total number of items.
-     * @param project_id (optional) Only what belongs to this project.
-     * @return OK
-     */
-    listCommands(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, signal?: AbortSignal): Promise<PageOfCommandDto> {
-        let url_ = this.baseUrl + "/api/v1/commands?";
-        if (limit === null)
-            throw new globalThis.Error("The parameter 'limit' cannot be null.");
-        else if (limit !== undefined)
-            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
-        if (cursor === null)
-            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
-        else if (cursor !== undefined)
-            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
-        if (sort === null)
-            throw new globalThis.Error("The parameter 'sort' cannot be null.");
-        else if (sort !== undefined)
-            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
-        if (include_total === null)
-            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
-        else if (include_total !== undefined)
-            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
-        if (project_id === null)
-            throw new globalThis.Error("The parameter 'project_id' cannot be null.");
-        else if (project_id !== undefined)
-            url_ += "project_id=" + encodeURIComponent("" + project_id) + "&";
-        url_ = url_.replace(/[?&]$/, "");
-
-        let options_: RequestInit = {
-            method: "GET",
-            signal,
-            headers: {
-                "Accept": "application/json"
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processListCommands(_response);
-        });
-    }
-
-    protected processListCommands(response: Response): Promise<PageOfCommandDto> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 200) {
-            return response.text().then((_responseText) => {
-            let result200: any = null;
-            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfCommandDto;
-            return result200;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<PageOfCommandDto>(null as any);
-    }
-
-    /**
-     * Create a command
-     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
-     * @return Created
-     */
-    createCommand(body: CreateCommandBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<CommandDto> {
-        let url_ = this.baseUrl + "/api/v1/commands";
-        url_ = url_.replace(/[?&]$/, "");
-
-        const content_ = JSON.stringify(body);
-
-        let options_: RequestInit = {
-            body: content_,
-            method: "POST",
-            signal,
-            headers: {
-                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
-                "Content-Type": "application/json",
-                "Accept": "application/json"
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processCreateCommand(_response);
-        });
-    }
-
-    protected processCreateCommand(response: Response): Promise<CommandDto> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 201) {
-            return response.text().then((_responseText) => {
-            let result201: any = null;
-            result201 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as CommandDto;
-            return result201;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 404) {
-            return response.text().then((_responseText) => {
-            let result404: any = null;
-            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Not Found", status, _responseText, _headers, result404);
-            });
-        } else if (status === 409) {
-            return response.text().then((_responseText) => {
-            let result409: any = null;
-            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Conflict", status, _responseText, _headers, result409);
-            });
-        } else if (status === 413) {
-            return response.text().then((_responseText) => {
-            let result413: any = null;
-            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
-            });
-        } else if (status === 415) {
-            return response.text().then((_responseText) => {
-            let result415: any = null;
-            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
-            });
-        } else if (status === 422) {
-            return response.text().then((_responseText) => {
-            let result422: any = null;
-            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<CommandDto>(null as any);
-    }
-
-    /**
-     * Get a command
-     * @param id The command's id.
-     * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
-     * @return OK
-     */
-    getCommand(id: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<CommandDto> {
-        let url_ = this.baseUrl + "/api/v1/commands/{id}";
-        if (id === undefined || id === null)
-            throw new globalThis.Error("The parameter 'id' must be defined.");
-        url_ = url_.replace("{id}", encodeURIComponent("" + id));
-        url_ = url_.replace(/[?&]$/, "");
-
-        let options_: RequestInit = {
-            method: "GET",
-            signal,
-            headers: {
-                "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
-                "Accept": "application/json"
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processGetCommand(_response);
-        });
-    }
-
-    protected processGetCommand(response: Response): Promise<CommandDto> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 200) {
-            return response.text().then((_responseText) => {
-            let result200: any = null;
-            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as CommandDto;
-            return result200;
-            });
-        } else if (status === 304) {
-            return response.text().then((_responseText) => {
-            return throwException("The answer is the one that the ETag in If-None-Match names.", status, _responseText, _headers);
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 404) {
-            return response.text().then((_responseText) => {
-            let result404: any = null;
-            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Not Found", status, _responseText, _headers, result404);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<CommandDto>(null as any);
-    }
-
-    /**
-     * Replace a command
-     * @param id The command's id.
-     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
-     * @return OK
-     */
-    updateCommand(id: string, body: SaveCommandBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<CommandDto> {
-        let url_ = this.baseUrl + "/api/v1/commands/{id}";
-        if (id === undefined || id === null)
-            throw new globalThis.Error("The parameter 'id' must be defined.");
-        url_ = url_.replace("{id}", encodeURIComponent("" + id));
-        url_ = url_.replace(/[?&]$/, "");
-
-        const content_ = JSON.stringify(body);
-
-        let options_: RequestInit = {
-            body: content_,
-            method: "PUT",
-            signal,
-            headers: {
-                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
-                "Content-Type": "application/json",
-                "Accept": "application/json"
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processUpdateCommand(_response);
-        });
-    }
-
-    protected processUpdateCommand(response: Response): Promise<CommandDto> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 200) {
-            return response.text().then((_responseText) => {
-            let result200: any = null;
-            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as CommandDto;
-            return result200;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 404) {
-            return response.text().then((_responseText) => {
-            let result404: any = null;
-            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Not Found", status, _responseText, _headers, result404);
-            });
-        } else if (status === 409) {
-            return response.text().then((_responseText) => {
-            let result409: any = null;
-            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Conflict", status, _responseText, _headers, result409);
-            });
-        } else if (status === 412) {
-            return response.text().then((_responseText) => {
-            let result412: any = null;
-            result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Precondition Failed", status, _responseText, _headers, result412);
-            });
-        } else if (status === 413) {
-            return response.text().then((_responseText) => {
-            let result413: any = null;
-            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
-            });
-        } else if (status === 415) {
-            return response.text().then((_responseText) => {
-            let result415: any = null;
-            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<CommandDto>(null as any);
-    }
-
-    /**
-     * Delete a command
-     * @param id The command's id.
-     * @return No Content
-     */
-    deleteCommand(id: string, signal?: AbortSignal): Promise<void> {
-        let url_ = this.baseUrl + "/api/v1/commands/{id}";
-        if (id === undefined || id === null)
-            throw new globalThis.Error("The parameter 'id' must be defined.");
-        url_ = url_.replace("{id}", encodeURIComponent("" + id));
-        url_ = url_.replace(/[?&]$/, "");
-
-        let options_: RequestInit = {
-            method: "DELETE",
-            signal,
-            headers: {
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processDeleteCommand(_response);
-        });
-    }
-
-    protected processDeleteCommand(response: Response): Promise<void> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 204) {
-            return response.text().then((_responseText) => {
-            return;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 404) {
-            return response.text().then((_responseText) => {
-            let result404: any = null;
-            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Not Found", status, _responseText, _headers, result404);
-            });
-        } else if (status === 409) {
-            return response.text().then((_responseText) => {
-            let result409: any = null;
-            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Conflict", status, _responseText, _headers, result409);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<void>(null as any);
-    }
-
-    /**
-     * Plan a run
-     * @param id The command's id.
-     * @return OK
-     */
-    planRun(id: string, body: RunBody, signal?: AbortSignal): Promise<RunPlanDto> {
-        let url_ = this.baseUrl + "/api/v1/commands/{id}/plan";
-        if (id === undefined || id === null)
-            throw new globalThis.Error("The parameter 'id' must be defined.");
-        url_ = url_.replace("{id}", encodeURIComponent("" + id));
-        url_ = url_.replace(/[?&]$/, "");
-
-        const content_ = JSON.stringify(body);
-
-        let options_: RequestInit = {
-            body: content_,
-            method: "POST",
-            signal,
-            headers: {
-                "Content-Type": "application/json",
-                "Accept": "application/json"
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processPlanRun(_response);
-        });
-    }
-
-    protected processPlanRun(response: Response): Promise<RunPlanDto> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 200) {
-            return response.text().then((_responseText) => {
-            let result200: any = null;
-            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as RunPlanDto;
-            return result200;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 404) {
-            return response.text().then((_responseText) => {
-            let result404: any = null;
-            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Not Found", status, _responseText, _headers, result404);
-            });
-        } else if (status === 409) {
-            return response.text().then((_responseText) => {
-            let result409: any = null;
-            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Conflict", status, _responseText, _headers, result409);
-            });
-        } else if (status === 413) {
-            return response.text().then((_responseText) => {
-            let result413: any = null;
-            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
-            });
-        } else if (status === 415) {
-            return response.text().then((_responseText) => {
-            let result415: any = null;
-            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<RunPlanDto>(null as any);
-    }
-
-    /**
-     * Run a command
-     * @param id The command's id.
-     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
-     * @return Accepted
-     */
-    startRun(id: string, body: RunBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<RunDto> {
-        let url_ = this.baseUrl + "/api/v1/commands/{id}/runs";
-        if (id === undefined || id === null)
-            throw new globalThis.Error("The parameter 'id' must be defined.");
-        url_ = url_.replace("{id}", encodeURIComponent("" + id));
-        url_ = url_.replace(/[?&]$/, "");
-
-        const content_ = JSON.stringify(body);
-
-        let options_: RequestInit = {
-            body: content_,
-            method: "POST",
-            signal,
-            headers: {
-                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
-                "Content-Type": "application/json",
-                "Accept": "application/json"
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processStartRun(_response);
-        });
-    }
-
-    protected processStartRun(response: Response): Promise<RunDto> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 202) {
-            return response.text().then((_responseText) => {
-            let result202: any = null;
-            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as RunDto;
-            return result202;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 404) {
-            return response.text().then((_responseText) => {
-            let result404: any = null;
-            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Not Found", status, _responseText, _headers, result404);
-            });
-        } else if (status === 409) {
-            return response.text().then((_responseText) => {
-            let result409: any = null;
-            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Conflict", status, _responseText, _headers, result409);
-            });
-        } else if (status === 413) {
-            return response.text().then((_responseText) => {
-            let result413: any = null;
-            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
-            });
-        } else if (status === 415) {
-            return response.text().then((_responseText) => {
-            let result415: any = null;
-            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
-            });
-        } else if (status === 422) {
-            return response.text().then((_responseText) => {
-            let result422: any = null;
-            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<RunDto>(null as any);
-    }
-
-    /**
-     * List runs
-     * @param limit (optional) The maximum number of items in a page.
-     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
-     * @param sort (optional) The sort order; a leading - sorts descending.
-     * @param include_total (optional) Whether the page has the total number of items.
-     * @param project_id (optional) Only what belongs to this project.
-     * @param command_id (optional) Only runs of this command.
-     * @param status (optional) Only those in one of these states, repeated or separated by commas.
-     * @param requested_by (optional) Only what the user with this login requested.
-     * @param from (optional) Only what happened or was requested at this time or later.
-     * @param to (optional) Only what happened or was requested before this time.
-     * @param exit_code (optional) Only runs whose program exited with this code.
-     * @param host (optional) Only runs on the machine of this name.
-     * @return OK
-     */
-    listRuns(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, command_id?: string | undefined, status?: ResourceStatus[] | undefined, requested_by?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, exit_code?: number | undefined, host?: string | undefined, signal?: AbortSignal): Promise<PageOfRunDto> {
-        let url_ = this.baseUrl + "/api/v1/runs?";
-        if (limit === null)
-            throw new globalThis.Error("The parameter 'limit' cannot be null.");
-        else if (limit !== undefined)
-            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
-        if (cursor === null)
-            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
-        else if (cursor !== undefined)
-            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
-        if (sort === null)
-            throw new globalThis.Error("The parameter 'sort' cannot be null.");
-        else if (sort !== undefined)
-            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
-        if (include_total === null)
-            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
-        else if (include_total !== undefined)
-            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
-        if (project_id === null)
-            throw new globalThis.Error("The parameter 'project_id' cannot be null.");
-        else if (project_id !== undefined)
-            url_ += "project_id=" + encodeURIComponent("" + project_id) + "&";
-        if (command_id === null)
-            throw new globalThis.Error("The parameter 'command_id' cannot be null.");
-        else if (command_id !== undefined)
-            url_ += "command_id=" + encodeURIComponent("" + command_id) + "&";
-        if (status === null)
-            throw new globalThis.Error("The parameter 'status' cannot be null.");
-        else if (status !== undefined)
-            status && status.forEach(item => { url_ += "status=" + encodeURIComponent("" + item) + "&"; });
-        if (requested_by === null)
-            throw new globalThis.Error("The parameter 'requested_by' cannot be null.");
-        else if (requested_by !== undefined)
-            url_ += "requested_by=" + encodeURIComponent("" + requested_by) + "&";
-        if (from !== undefined && from !== null)
-            url_ += "from=" + encodeURIComponent("" + from) + "&";
-        if (to !== undefined && to !== null)
-            url_ += "to=" + encodeURIComponent("" + to) + "&";
-        if (exit_code === null)
-            throw new globalThis.Error("The parameter 'exit_code' cannot be null.");
-        else if (exit_code !== undefined)
-            url_ += "exit_code=" + encodeURIComponent("" + exit_code) + "&";
-        if (host === null)
-            throw new globalThis.Error("The parameter 'host' cannot be null.");
-        else if (host !== undefined)
-            url_ += "host=" + encodeURIComponent("" + host) + "&";
-        url_ = url_.replace(/[?&]$/, "");
-
-        let options_: RequestInit = {
-            method: "GET",
-            signal,
-            headers: {
-                "Accept": "application/json"
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processListRuns(_response);
-        });
-    }
-
-    protected processListRuns(response: Response): Promise<PageOfRunDto> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 200) {
-            return response.text().then((_responseText) => {
-            let result200: any = null;
-            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfRunDto;
-            return result200;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<PageOfRunDto>(null as any);
-    }
-
-    /**
-     * Get a run
-     * @param id The run's id.
-     * @return OK
-     */
-    getRun(id: string, signal?: AbortSignal): Promise<RunDto> {
-        let url_ = this.baseUrl + "/api/v1/runs/{id}";
-        if (id === undefined || id === null)
-            throw new globalThis.Error("The parameter 'id' must be defined.");
-        url_ = url_.replace("{id}", encodeURIComponent("" + id));
-        url_ = url_.replace(/[?&]$/, "");
-
-        let options_: RequestInit = {
-            method: "GET",
-            signal,
-            headers: {
-                "Accept": "application/json"
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processGetRun(_response);
-        });
-    }
-
-    protected processGetRun(response: Response): Promise<RunDto> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 200) {
-            return response.text().then((_responseText) => {
-            let result200: any = null;
-            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as RunDto;
-            return result200;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 404) {
-            return response.text().then((_responseText) => {
-            let result404: any = null;
-            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Not Found", status, _responseText, _headers, result404);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<RunDto>(null as any);
-    }
-
-    /**
-     * Repeat a run
-     * @param id The run's id.
-     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
-     * @return Accepted
-     */
-    repeatRun(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<RunDto> {
-        let url_ = this.baseUrl + "/api/v1/runs/{id}/repeat";
-        if (id === undefined || id === null)
-            throw new globalThis.Error("The parameter 'id' must be defined.");
-        url_ = url_.replace("{id}", encodeURIComponent("" + id));
-        url_ = url_.replace(/[?&]$/, "");
-
-        let options_: RequestInit = {
-            method: "POST",
-            signal,
-            headers: {
-                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
-                "Accept": "application/json"
-            }
-        };
-
-        return this.http.fetch(url_, options_).then((_response: Response) => {
-            return this.processRepeatRun(_response);
-        });
-    }
-
-    protected processRepeatRun(response: Response): Promise<RunDto> {
-        const status = response.status;
-        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
-        if (status === 202) {
-            return response.text().then((_responseText) => {
-            let result202: any = null;
-            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as RunDto;
-            return result202;
-            });
-        } else if (status === 400) {
-            return response.text().then((_responseText) => {
-            let result400: any = null;
-            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Bad Request", status, _responseText, _headers, result400);
-            });
-        } else if (status === 401) {
-            return response.text().then((_responseText) => {
-            let result401: any = null;
-            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unauthorized", status, _responseText, _headers, result401);
-            });
-        } else if (status === 403) {
-            return response.text().then((_responseText) => {
-            let result403: any = null;
-            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Forbidden", status, _responseText, _headers, result403);
-            });
-        } else if (status === 404) {
-            return response.text().then((_responseText) => {
-            let result404: any = null;
-            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Not Found", status, _responseText, _headers, result404);
-            });
-        } else if (status === 409) {
-            return response.text().then((_responseText) => {
-            let result409: any = null;
-            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Conflict", status, _responseText, _headers, result409);
-            });
-        } else if (status === 422) {
-            return response.text().then((_responseText) => {
-            let result422: any = null;
-            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
-            });
-        } else if (status === 429) {
-            return response.text().then((_responseText) => {
-            let result429: any = null;
-            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Too Many Requests", status, _responseText, _headers, result429);
-            });
-        } else if (status === 503) {
-            return response.text().then((_responseText) => {
-            let result503: any = null;
-            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Service Unavailable", status, _responseText, _headers, result503);
-            });
-        } else if (status !== 200 && status !== 204) {
-            return response.text().then((_responseText) => {
-            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
-            });
-        }
-        return Promise.resolve<RunDto>(null as any);
     }
 
     /**
@@ -12365,6 +11176,129 @@ export class WombatClient {
     }
 
     /**
+     * Search in a job's log
+     * @param id The job's id.
+     * @param q (optional) The text that lines contain. Required, unless first_error or stream is given.
+     * @param from (optional) The line to begin with; when absent, the first one, or the last one in a search backward.
+     * @param to (optional) The line to end with.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param direction (optional) The direction of the search.
+     * @param case_sensitive (optional) Whether upper and lower case differ.
+     * @param first_error (optional) Find the first line that tells of an error, instead of a text.
+     * @param stream (optional) Only lines of these streams, repeated or separated by commas.
+     * @param context (optional) How many lines before and after each line are answered with it.
+     * @return OK
+     */
+    searchJobLog(id: string, q?: string | undefined, from?: number | undefined, to?: number | undefined, limit?: number | undefined, direction?: Direction | undefined, case_sensitive?: boolean | undefined, first_error?: boolean | undefined, stream?: LogStream[] | undefined, context?: number | undefined, signal?: AbortSignal): Promise<LogSearchPage> {
+        let url_ = this.baseUrl + "/api/v1/jobs/{id}/log/search?";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        if (q === null)
+            throw new globalThis.Error("The parameter 'q' cannot be null.");
+        else if (q !== undefined)
+            url_ += "q=" + encodeURIComponent("" + q) + "&";
+        if (from === null)
+            throw new globalThis.Error("The parameter 'from' cannot be null.");
+        else if (from !== undefined)
+            url_ += "from=" + encodeURIComponent("" + from) + "&";
+        if (to === null)
+            throw new globalThis.Error("The parameter 'to' cannot be null.");
+        else if (to !== undefined)
+            url_ += "to=" + encodeURIComponent("" + to) + "&";
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (direction === null)
+            throw new globalThis.Error("The parameter 'direction' cannot be null.");
+        else if (direction !== undefined)
+            url_ += "direction=" + encodeURIComponent("" + direction) + "&";
+        if (case_sensitive === null)
+            throw new globalThis.Error("The parameter 'case_sensitive' cannot be null.");
+        else if (case_sensitive !== undefined)
+            url_ += "case_sensitive=" + encodeURIComponent("" + case_sensitive) + "&";
+        if (first_error === null)
+            throw new globalThis.Error("The parameter 'first_error' cannot be null.");
+        else if (first_error !== undefined)
+            url_ += "first_error=" + encodeURIComponent("" + first_error) + "&";
+        if (stream === null)
+            throw new globalThis.Error("The parameter 'stream' cannot be null.");
+        else if (stream !== undefined)
+            stream && stream.forEach(item => { url_ += "stream=" + encodeURIComponent("" + item) + "&"; });
+        if (context === null)
+            throw new globalThis.Error("The parameter 'context' cannot be null.");
+        else if (context !== undefined)
+            url_ += "context=" + encodeURIComponent("" + context) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processSearchJobLog(_response);
+        });
+    }
+
+    protected processSearchJobLog(response: Response): Promise<LogSearchPage> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as LogSearchPage;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<LogSearchPage>(null as any);
+    }
+
+    /**
      * Cancel a job
      * @param id The job's id.
      * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
@@ -12582,6 +11516,8 @@ export interface AcceptedContainer {
     id: string;
     /** The project that it belongs to. */
     project_id: string;
+    /** The name of its project; only in lists over all projects. */
+    project_name?: string | null;
     /** Unique among the resources of its kind in the project. */
     name: string;
     status: ResourceStatus;
@@ -12644,6 +11580,8 @@ export interface AcceptedDatabase {
     id: string;
     /** The project that it belongs to. */
     project_id: string;
+    /** The name of its project; only in lists over all projects. */
+    project_name?: string | null;
     /** Unique among the resources of its kind in the project. */
     name: string;
     status: ResourceStatus;
@@ -12672,7 +11610,7 @@ export interface AcceptedDatabase {
     /** Counts the changes; an If-Match compares it. */
     version: number;
     /** What the caller may do with it in its present state. */
-    actions: string[];
+    actions: DatabaseAction[];
 }
 
 /** A job that the request started, queued again or asked to stop. */
@@ -12696,8 +11634,12 @@ export interface AcceptedJob {
     cancel_requested: boolean;
     /** The project that the job belongs to; null for jobs of the platform. */
     project_id: string | null;
+    /** The name of the project; null if there is none, or if it is deleted. */
+    project_name: string | null;
     /** The resource that the job works on, such as a container. */
     resource_id: string | null;
+    /** The name of the resource; null if there is none. */
+    resource_name: string | null;
     /** The job that started this one; null if a request did. */
     parent_id: string | null;
     /** Who requested it: a login, a service account, or system. */
@@ -12845,17 +11787,14 @@ export interface ChangePortsBody {
 /** What has changed. */
 export enum ChangeType {
     Budget = "budget",
-    Command = "command",
     Job = "job",
     Member = "member",
     Orphan = "orphan",
     Project = "project",
-    Run = "run",
     Session = "session",
     Tier = "tier",
     Token = "token",
     User = "user",
-    Workspace = "workspace",
     Container = "container",
     Database = "database",
 }
@@ -12880,94 +11819,6 @@ export interface CloneContainerBody {
     start_on_boot?: boolean | null;
     /** When it is deleted; never when absent. */
     expires_at?: string | null;
-}
-
-/** What a caller may do with a command. */
-export enum CommandAction {
-    Run = "run",
-    Update = "update",
-    Delete = "delete",
-}
-
-/** A thing that members of a project may execute. */
-export interface CommandDto {
-    id: string;
-    /** Unique among the commands of its project. */
-    name: string;
-    /** The project; null for a command of the platform, which is for admins. */
-    project_id: string | null;
-    kind: CommandKind;
-    description: string;
-    /** The workspace whose Makefile has the target, or in whose directory the program runs. */
-    workspace_id: string | null;
-    /** The target; for commands of kind make. */
-    target: string | null;
-    /** The program and its arguments; for local commands. */
-    arguments: string[];
-    /** The values that each run may set. */
-    parameters: CommandParameterDto[];
-    /** Environment variables with fixed values. */
-    environment: { [key: string]: string; };
-    /** The time after which a run is ended, in seconds. */
-    timeout_seconds: number;
-    concurrency: RunConcurrency;
-    run_by: ProjectRole;
-    /** Whether a run may be repeated by itself after its worker was lost. */
-    repeatable: boolean;
-    created_at: string;
-    updated_at: string;
-    /** Counts the changes. */
-    version: number;
-    /** What the caller may do with it. */
-    actions: CommandAction[];
-}
-
-/** What a command executes. */
-export enum CommandKind {
-    Make = "make",
-    Local = "local",
-}
-
-/** A value that each run of a command may set: an environment variable, and `{{name}}` in the arguments. */
-export interface CommandParameterBody {
-    /** Also the name of the environment variable. */
-    name: string;
-    type?: string | null;
-    /** What it means. */
-    description?: string | null;
-    /** Whether a run must give a value. */
-    required?: boolean | null;
-    /** The value of a run that gives none. */
-    default?: string | null;
-    /** A regular expression that the whole text must match; for strings and secrets. Without one a string has letters, digits and
-. _ / : @ , + - and begins with no dash, and a secret may be any text. */
-    pattern?: string | null;
-    /** The smallest integer. */
-    min?: number | null;
-    /** The largest integer. */
-    max?: number | null;
-    /** The values of an enum. */
-    values?: string[] | null;
-}
-
-/** A value that each run of a command may set: an environment variable, and `{{name}}` in the arguments. */
-export interface CommandParameterDto {
-    /** Also the name of the environment variable. */
-    name: string;
-    type: ParameterType;
-    description: string;
-    /** Whether a run must give a value. */
-    required: boolean;
-    /** The value of a run that gives none. */
-    default: string | null;
-    /** A regular expression that the whole text must match; null for the default one of strings, and for any secret. */
-    pattern: string | null;
-    /** The smallest integer. */
-    min: number | null;
-    /** The largest integer. */
-    max: number | null;
-    /** The values of an enum. */
-    values: string[];
 }
 
 /** A description of the connection with a placeholder for the password. */
@@ -12999,6 +11850,10 @@ export enum ContainerAction {
     Restore = "restore",
     Delete_snapshot = "delete_snapshot",
     Console = "console",
+    Clone = "clone",
+    Change_ports = "change_ports",
+    Update = "update",
+    Protect = "protect",
     Delete = "delete",
     Undelete = "undelete",
     Forget = "forget",
@@ -13035,6 +11890,8 @@ export interface ContainerDto {
     id: string;
     /** The project that it belongs to. */
     project_id: string;
+    /** The name of its project; only in lists over all projects. */
+    project_name?: string | null;
     /** Unique among the resources of its kind in the project. */
     name: string;
     status: ResourceStatus;
@@ -13116,35 +11973,6 @@ export interface ContainerSampleDto {
     sent: number | null;
     /** Its processes. */
     processes: number | null;
-}
-
-/** A command to create. */
-export interface CreateCommandBody {
-    /** The project whose members may run it; a command of the platform, which is for admins, when absent. */
-    project_id?: string | null;
-    /** Unique among the commands of its project. */
-    name: string;
-    kind: CommandKind;
-    /** For whom and for what the command is. */
-    description?: string | null;
-    /** The workspace whose Makefile has the target, or in whose directory the program runs. A program without one runs in an empty
-folder that is removed afterwards. */
-    workspace_id?: string | null;
-    /** The target; for commands of kind make. */
-    target?: string | null;
-    /** The program and its arguments; for local commands. No shell reads them. `{{name}}` is replaced by the value of the parameter
-and stays one argument. */
-    arguments?: string[] | null;
-    /** The values that each run may set. */
-    parameters?: CommandParameterBody[] | null;
-    /** Environment variables with fixed values, which everybody who can see the command can read. */
-    environment?: { [key: string]: string; } | null;
-    /** The time after which a run is ended, in seconds. */
-    timeout_seconds?: number | null;
-    concurrency?: string | null;
-    run_by?: string | null;
-    /** Whether a run may be repeated by itself after its worker was lost: it must do no harm twice. Otherwise it ends as interrupted. */
-    repeatable?: boolean | null;
 }
 
 /** A container to create. */
@@ -13274,16 +12102,6 @@ export interface CreateUserTokenBody {
     expires_at?: string | null;
 }
 
-/** A directory to register for commands. */
-export interface CreateWorkspaceBody {
-    /** Unique among the workspaces of its project. */
-    name: string;
-    /** An absolute path on the machine that answers. The account that runs commands must be able to read it. */
-    path: string;
-    /** The project whose commands may use it; only commands of the platform when absent. */
-    project_id?: string | null;
-}
-
 /** How one user connects, with the password. */
 export interface CredentialsDto {
     host: string;
@@ -13297,6 +12115,29 @@ export interface CredentialsDto {
     uri: string;
     /** The certificate authority in PEM format, for sslrootcert; null when a public one signed. */
     ca_certificate: string | null;
+}
+
+/** What a caller may do with a database. */
+export enum DatabaseAction {
+    Freeze = "freeze",
+    Unfreeze = "unfreeze",
+    Restart = "restart",
+    Repair = "repair",
+    Adopt = "adopt",
+    Backup = "backup",
+    Drill = "drill",
+    Resize = "resize",
+    Restore_in_place = "restore_in_place",
+    Rotate = "rotate",
+    Save_user = "save_user",
+    Drop_user = "drop_user",
+    Reveal_credentials = "reveal_credentials",
+    Restore = "restore",
+    Update = "update",
+    Protect = "protect",
+    Delete = "delete",
+    Undelete = "undelete",
+    Forget = "forget",
 }
 
 /** A complete backup. */
@@ -13376,6 +12217,8 @@ export interface DatabaseDto {
     id: string;
     /** The project that it belongs to. */
     project_id: string;
+    /** The name of its project; only in lists over all projects. */
+    project_name?: string | null;
     /** Unique among the resources of its kind in the project. */
     name: string;
     status: ResourceStatus;
@@ -13404,7 +12247,7 @@ export interface DatabaseDto {
     /** Counts the changes; an If-Match compares it. */
     version: number;
     /** What the caller may do with it in its present state. */
-    actions: string[];
+    actions: DatabaseAction[];
 }
 
 /** Where clients connect. */
@@ -13483,13 +12326,6 @@ export enum ErrorCode {
     Tier_not_found = "tier_not_found",
     Orphan_not_found = "orphan_not_found",
     Database_user_not_found = "database_user_not_found",
-    Command_not_found = "command_not_found",
-    Run_not_found = "run_not_found",
-    Workspace_not_found = "workspace_not_found",
-    Workspace_in_use = "workspace_in_use",
-    Command_busy = "command_busy",
-    Targets_unreadable = "targets_unreadable",
-    Output_too_large = "output_too_large",
     Job_not_found = "job_not_found",
     User_not_found = "user_not_found",
     Member_not_found = "member_not_found",
@@ -13614,13 +12450,6 @@ export enum EventAction {
     Database_backup_resumed = "database.backup_resumed",
     Database_drill_succeeded = "database.drill_succeeded",
     Database_drill_failed = "database.drill_failed",
-    Workspace_created = "workspace.created",
-    Workspace_deleted = "workspace.deleted",
-    Command_created = "command.created",
-    Command_updated = "command.updated",
-    Command_deleted = "command.deleted",
-    Run_requested = "run.requested",
-    Run_ended = "run.ended",
     Tier_saved = "tier.saved",
     Tier_rollout_requested = "tier.rollout_requested",
     Tier_deleted = "tier.deleted",
@@ -13779,12 +12608,6 @@ export interface IdentityDto {
     created_at: string;
 }
 
-/** How the processes of a run are kept together. */
-export enum Isolation {
-    Namespace = "namespace",
-    Group = "group",
-}
-
 /** What a caller may do with a job. */
 export enum JobAction {
     Cancel = "cancel",
@@ -13810,8 +12633,12 @@ export interface JobDto {
     cancel_requested: boolean;
     /** The project that the job belongs to; null for jobs of the platform. */
     project_id: string | null;
+    /** The name of the project; null if there is none, or if it is deleted. */
+    project_name: string | null;
     /** The resource that the job works on, such as a container. */
     resource_id: string | null;
+    /** The name of the resource; null if there is none. */
+    resource_name: string | null;
     /** The job that started this one; null if a request did. */
     parent_id: string | null;
     /** Who requested it: a login, a service account, or system. */
@@ -13858,6 +12685,25 @@ export interface LinkIdentityBody {
     subject: string;
 }
 
+/** A line of a log that a search has found. */
+export interface LogHit {
+    /** The number of the line. */
+    number: number;
+    /** When the line was written. */
+    at: string;
+    stream: LogStream;
+    /** The line without escape sequences and control characters; of a long line the part around the first match. */
+    text: string;
+    /** Where in the text the first match begins, in UTF-16 code units. */
+    match_start: number;
+    /** Whether the line is longer than the text. */
+    truncated?: boolean;
+    /** The lines before it, if context was requested. */
+    before?: LogLine[] | null;
+    /** The lines after it, if context was requested. */
+    after?: LogLine[] | null;
+}
+
 /** One line of a job's log, or a part of one. */
 export interface LogLine {
     /** Counts from 1 over all attempts of the job. */
@@ -13885,6 +12731,18 @@ export interface LogPage {
     previous_before: number | null;
     /** Whether the job has ended and no line comes after these. */
     ended: boolean;
+}
+
+/** What a search found in the part of a log that it has read. */
+export interface LogSearchPage {
+    /** The lines that match, in the direction of the search. */
+    items: LogHit[];
+    /** The number of lines that match in the part that was searched. */
+    count: number;
+    /** The number of the log's last line when the search began; 0 if there is none. */
+    last_number: number;
+    /** The value of from that continues the search; null if everything was searched. */
+    next: number | null;
 }
 
 /** The source of a log line. */
@@ -13949,16 +12807,6 @@ export interface OrphanDto {
     last_seen_at: string;
     /** The last job that was to delete it; null if there was none. */
     removal_job_id: string | null;
-}
-
-/** One page of a list. */
-export interface PageOfCommandDto {
-    /** The items, in the order of the list. */
-    items: CommandDto[];
-    /** The cursor of the next page; null on the last page. */
-    next_cursor: string | null;
-    /** How many items there are in all; only with include_total=true. */
-    total?: number | null;
 }
 
 /** One page of a list. */
@@ -14092,9 +12940,19 @@ export interface PageOfProjectDto {
 }
 
 /** One page of a list. */
-export interface PageOfRunDto {
+export interface PageOfRoleDto {
     /** The items, in the order of the list. */
-    items: RunDto[];
+    items: RoleDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
+export interface PageOfRoleMappingDto {
+    /** The items, in the order of the list. */
+    items: RoleMappingDto[];
     /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
     /** How many items there are in all; only with include_total=true. */
@@ -14105,6 +12963,16 @@ export interface PageOfRunDto {
 export interface PageOfSessionDto {
     /** The items, in the order of the list. */
     items: SessionDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
+export interface PageOfSettingDto {
+    /** The items, in the order of the list. */
+    items: SettingDto[];
     /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
     /** How many items there are in all; only with include_total=true. */
@@ -14189,25 +13057,6 @@ export interface PageOfUserDto {
     next_cursor: string | null;
     /** How many items there are in all; only with include_total=true. */
     total?: number | null;
-}
-
-/** One page of a list. */
-export interface PageOfWorkspaceDto {
-    /** The items, in the order of the list. */
-    items: WorkspaceDto[];
-    /** The cursor of the next page; null on the last page. */
-    next_cursor: string | null;
-    /** How many items there are in all; only with include_total=true. */
-    total?: number | null;
-}
-
-/** The type of a command's parameter. */
-export enum ParameterType {
-    String = "string",
-    Integer = "integer",
-    Boolean = "boolean",
-    Enum = "enum",
-    Secret = "secret",
 }
 
 /** Changes to a container as a merge patch (RFC 7396). */
@@ -14382,9 +13231,12 @@ export enum ProjectAction {
     Update = "update",
     Delete = "delete",
     Create_container = "create_container",
+    Create_database = "create_database",
     Manage_members = "manage_members",
     Manage_tokens = "manage_tokens",
     Read_events = "read_events",
+    Read_budget = "read_budget",
+    Manage_budget = "manage_budget",
 }
 
 /** A project. */
@@ -14503,6 +13355,47 @@ export interface RevealCredentialsBody {
     user?: string | null;
 }
 
+/** A role with what it allows. */
+export interface RoleDto {
+    /** The name, such as developer. */
+    name: string;
+    /** Whether members have it in a project; otherwise it is a role on the platform. */
+    of_project: boolean;
+    /** What it allows. A token allows the part of it that its scope includes. */
+    permissions: RolePermissionDto[];
+}
+
+/** A group whose members get a role. */
+export interface RoleMappingDto {
+    source: RoleMappingSource;
+    /** The name of the group. */
+    group: string;
+    /** Whether its members are admins of the platform. */
+    admin: boolean;
+    /** The unix_name of the project; null for admins. */
+    project_unix_name: string | null;
+    /** The project; null for admins, and while there is no such project. */
+    project_id: string | null;
+    role: ProjectRole;
+}
+
+/** Where the groups of a role mapping come from. */
+export enum RoleMappingSource {
+    Ldap = "ldap",
+    Open_id = "open_id",
+}
+
+/** A permission that a role includes. */
+export interface RolePermissionDto {
+    /** The name, as a refusal tells it. */
+    name: string;
+    /** What it allows. */
+    description: string;
+    scope: TokenScope;
+    /** Whether it is limited to the caller's own account. */
+    own: boolean;
+}
+
 /** How a tier is rolled out. */
 export interface RollOutTierBody {
     /** How many databases are changed at the same time. */
@@ -14515,122 +13408,6 @@ export interface RotateCredentialsBody {
     user?: string | null;
     /** Whether open sessions of the user are ended. */
     end_sessions?: boolean;
-}
-
-/** What a caller may do with a run. */
-export enum RunAction {
-    Cancel = "cancel",
-    Repeat = "repeat",
-}
-
-/** With what a command is run. */
-export interface RunBody {
-    /** Values by the names of the parameters, as text; absent ones get their defaults. */
-    parameters?: { [key: string]: string; } | null;
-}
-
-/** What happens to a run that is requested while an earlier run of its command has not ended. */
-export enum RunConcurrency {
-    Parallel = "parallel",
-    Queue = "queue",
-    Refuse = "refuse",
-    Cancel_older = "cancel_older",
-}
-
-/** One execution of a command. Its job has the same id; the log is that of the job. */
-export interface RunDto {
-    id: string;
-    /** The job of the run; the same as its id. */
-    job_id: string;
-    /** The command, which may have been changed or deleted since. */
-    command_id: string;
-    command_name: string;
-    /** The version of the command that was executed. */
-    command_version: number;
-    project_id: string | null;
-    status: JobState;
-    kind: CommandKind;
-    /** The values by the names of the parameters; null for a secret. */
-    parameters: { [key: string]: string; };
-    /** The program and its arguments, exactly as they are executed. */
-    arguments: string[];
-    /** The working directory; null for a folder of the run. */
-    directory: string | null;
-    /** The machine that runs it; null before it is known. */
-    host: string | null;
-    /** The run that this one repeats. */
-    repeats_id: string | null;
-    /** The exit code of the program; null unless it exited by itself. */
-    exit_code: number | null;
-    ending: RunEndingDto;
-    error: JobErrorDto;
-    /** Whether the cancellation was requested and the run has not ended yet. */
-    cancel_requested: boolean;
-    /** Who requested it. */
-    requested_by: string;
-    created_at: string;
-    /** When its worker started it. */
-    started_at: string | null;
-    /** When it ended. */
-    finished_at: string | null;
-    /** What the caller may do with it in its present state. */
-    actions: RunAction[];
-}
-
-/** How the processes of a run ended. */
-export interface RunEndingDto {
-    isolation: Isolation;
-    /** The signals that Wombat sent, in this order. */
-    signals: string[];
-    /** Whether it is certain that none of them is left. */
-    proven: boolean;
-    /** One sentence. */
-    explanation: string;
-}
-
-/** What a run would execute. Nothing was started. */
-export interface RunPlanDto {
-    /** The program and its arguments, exactly as they would be executed. */
-    arguments: string[];
-    /** The working directory; null for a folder of the run. */
-    directory: string | null;
-    /** The environment variables by name, besides PATH, HOME, TMPDIR and LANG; *** for a secret. */
-    environment: { [key: string]: string; };
-    /** The machine that would run it; null for any that has a worker. */
-    host: string | null;
-    /** The account that would run it, on the machine that answers. */
-    account: string;
-    /** The time after which it would be ended. */
-    timeout_seconds: number;
-    /** Why it would be refused or fail, or what cannot be guaranteed; empty if nothing is known. */
-    objections: string[];
-}
-
-/** What a command executes, with what, and who may run it; a field that is absent gets its default. */
-export interface SaveCommandBody {
-    /** Unique among the commands of its project. */
-    name: string;
-    kind: CommandKind;
-    /** For whom and for what the command is. */
-    description?: string | null;
-    /** The workspace whose Makefile has the target, or in whose directory the program runs. A program without one runs in an empty
-folder that is removed afterwards. */
-    workspace_id?: string | null;
-    /** The target; for commands of kind make. */
-    target?: string | null;
-    /** The program and its arguments; for local commands. No shell reads them. `{{name}}` is replaced by the value of the parameter
-and stays one argument. */
-    arguments?: string[] | null;
-    /** The values that each run may set. */
-    parameters?: CommandParameterBody[] | null;
-    /** Environment variables with fixed values, which everybody who can see the command can read. */
-    environment?: { [key: string]: string; } | null;
-    /** The time after which a run is ended, in seconds. */
-    timeout_seconds?: number | null;
-    concurrency?: string | null;
-    run_by?: string | null;
-    /** Whether a run may be repeated by itself after its worker was lost: it must do no harm twice. Otherwise it ends as interrupted. */
-    repeatable?: boolean | null;
 }
 
 /** A user of a database. One that exists gets the role and the expiry. */
@@ -14723,6 +13500,31 @@ export interface SetPasswordBody {
     new_password: string;
 }
 
+/** A setting in effect. */
+export interface SettingDto {
+    /** The name, such as jobs.concurrency. */
+    name: string;
+    /** The value; null if there is none, and for a secret. */
+    value: string | null;
+    /** Whether the value is a secret, which is never shown. */
+    secret: boolean;
+    source: SettingSource;
+    /** The environment variable that sets it; null if none does. */
+    variable: string | null;
+    /** The value without a setting, as the documentation names it. */
+    default: string | null;
+    /** What it is for. */
+    description: string | null;
+}
+
+/** Where the value of a setting comes from. */
+export enum SettingSource {
+    Default = "default",
+    File = "file",
+    Environment = "environment",
+    Command_line = "command_line",
+}
+
 /** A login and its password. */
 export interface SignInBody {
     /** The login of Wombat or of the LDAP directory. */
@@ -14792,26 +13594,6 @@ export interface SshKeyDto {
     fingerprint: string;
     public_key: string;
     created_at: string;
-}
-
-/** A target of a Makefile. */
-export interface TargetDto {
-    /** Its name. */
-    name: string;
-    /** The text after `##` on its line; null without one. */
-    help: string | null;
-    /** The file of its recipe; null if it has none. */
-    file: string | null;
-    /** The line of its recipe; null if it has none. */
-    line: number | null;
-}
-
-/** The targets of a workspace's Makefile. */
-export interface TargetsDto {
-    /** In alphabetical order. */
-    items: TargetDto[];
-    /** What make or Wombat found wrong; null if nothing. The list may be incomplete then. */
-    problem: string | null;
 }
 
 /** A template of one plugin instance. */
@@ -15006,18 +13788,8 @@ export enum Visibility {
     Public = "public",
 }
 
-/** A directory with a Makefile that an admin has registered for commands. */
-export interface WorkspaceDto {
-    id: string;
-    /** Unique among the workspaces of its project. */
-    name: string;
-    /** The project whose commands may use it; null for a workspace of the platform. */
-    project_id: string | null;
-    /** The directory on its machine. */
-    path: string;
-    /** The machine of Wombat that has the directory. */
-    host: string;
-    created_at: string;
+export enum Member {
+    Me = "me",
 }
 
 export interface Body {
@@ -15027,7 +13799,6 @@ export interface Body {
 }
 
 export enum Kind {
-    Command_run = "command.run",
     Database_adopt = "database.adopt",
     Database_backup = "database.backup",
     Database_deprovision = "database.deprovision",
@@ -15062,6 +13833,11 @@ export enum Kind {
     Resource_start = "resource.start",
     Resource_stop = "resource.stop",
     Tier_rollout = "tier.rollout",
+}
+
+export enum Direction {
+    Forward = "forward",
+    Backward = "backward",
 }
 
 export enum PatchProjectBodyVisibility {

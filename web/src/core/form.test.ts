@@ -21,6 +21,32 @@ describe('useForm', () => {
     expect(field('name').errorMessages).toEqual([])
   })
 
+  it('keeps what was typed when somebody else was faster, and tells what changed', async () => {
+    const initial = { name: 'a', owner: 'x', note: '' }
+    let calls = 0
+    const { values, field, overtaken, isChanged, submit } = effectScope().run(() =>
+      useForm({
+        initial,
+        latest: async () => ({ name: 'b', owner: 'y', note: '' }),
+        submit: async () => {
+          if (calls++ === 0) {
+            throw new ApiError('It was changed.', 412, 'stale_version')
+          }
+        },
+      }),
+    )!
+    field('name')['onUpdate:modelValue']('typed')
+    expect(await submit()).toBe(false)
+    expect(overtaken.value).toEqual([
+      { name: 'name', before: 'a', now: 'b' },
+      { name: 'owner', before: 'x', now: 'y' },
+    ])
+    expect({ ...values }).toEqual({ name: 'typed', owner: 'y', note: '' })
+    expect(isChanged.value).toBe(true)
+    expect(await submit()).toBe(true)
+    expect(overtaken.value).toEqual([])
+  })
+
   it('keeps a draft until it is sent', async () => {
     const first = form(async () => {}, 'test')
     first.field('name')['onUpdate:modelValue']('typed')

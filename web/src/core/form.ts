@@ -9,6 +9,15 @@ export interface FormOptions<Values extends object> {
   submit: (values: Values, key: string) => Promise<unknown>
   /** Keeps what was typed under this name in the tab until it is sent. Not for forms with secrets. */
   draft?: string
+  /** Reads what is saved now, for a form that somebody else has overtaken. */
+  latest?: () => Promise<Values>
+}
+
+/** A field that somebody else has changed since the form was filled. */
+export interface OvertakenField {
+  name: string
+  before: unknown
+  now: unknown
 }
 
 /** What a field of Vuetify takes from a form. */
@@ -29,7 +38,9 @@ export function useForm<Values extends object>(options: FormOptions<Values>) {
   const errors = ref<Record<string, string[]>>({})
   const failure = shallowRef<ApiError | null>(null)
   const busy = ref(false)
+  const overtaken = shallowRef<OvertakenField[]>([])
   let sent = { text: '', key: '' }
+  let base: Values = { ...options.initial }
   const formRef: Ref<HTMLElement | null> = ref(null)
   const saved = ref(JSON.stringify(options.initial))
   const isChanged = computed(() => JSON.stringify(values) !== saved.value)
@@ -60,16 +71,41 @@ export function useForm<Values extends object>(options: FormOptions<Values>) {
     busy.value = true
     errors.value = {}
     failure.value = null
+    overtaken.value = []
     try {
       await options.submit(toRaw(values), keyOfValues())
       clearDraft(options.draft)
       return true
     } catch (thrown) {
-      await show(toApiError(thrown))
+      const error = toApiError(thrown)
+      if (error.status === 412) {
+        await compare()
+      }
+
+      await show(error)
       return false
     } finally {
       busy.value = false
     }
+  }
+
+  /** What was typed stays; fields that were not touched take the saved value. Sending again overwrites the others. */
+  async function compare(): Promise<void> {
+    const now = await options.latest?.().catch(() => null)
+    if (!now) {
+      return
+    }
+
+    const names = (Object.keys(now) as (keyof Values & string)[]).filter(name => !isSame(now[name], base[name]))
+    overtaken.value = names.map(name => ({ name, before: base[name], now: now[name] }))
+    for (const name of names) {
+      if (isSame(values[name], base[name])) {
+        values[name] = now[name]
+      }
+    }
+
+    base = { ...now }
+    saved.value = JSON.stringify({ ...values, ...now })
   }
 
   function keyOfValues(): string {
@@ -101,16 +137,22 @@ export function useForm<Values extends object>(options: FormOptions<Values>) {
     Object.assign(values, to)
     errors.value = {}
     failure.value = null
+    overtaken.value = []
     clearDraft(options.draft)
   }
 
   /** Takes values as those that are saved now: after a change by this form or by somebody else. */
   function rebase(to: Values): void {
     reset(to)
+    base = { ...to }
     saved.value = JSON.stringify(values)
   }
 
-  return { values, errors, failure, busy, isChanged, formRef, field, submit, reset, rebase }
+  return { values, errors, failure, overtaken, busy, isChanged, formRef, field, submit, reset, rebase }
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 function withUnknown(error: ApiError, known: string[]): ApiError {

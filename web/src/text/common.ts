@@ -20,6 +20,11 @@ export const common = {
     none: 'none',
     never: 'never',
   },
+  overtaken: {
+    title: 'Changed meanwhile',
+    hint: 'What you typed is kept. Save again to overwrite.',
+    nothing: 'empty',
+  },
   errors: {
     unexpected: 'Something on this page failed.',
     trace: (id: string) => `Trace ${id}`,

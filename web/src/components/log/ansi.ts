@@ -88,12 +88,12 @@ export interface Mark {
   end: number
 }
 
-/** Where a text contains another one, in any case. */
-export function matchesIn(text: string, wanted: string): Mark[] {
+/** Where a text contains another one. */
+export function matchesIn(text: string, wanted: string, isCaseSensitive = false): Mark[] {
   const marks: Mark[] = []
   if (wanted !== '') {
-    const lower = text.toLowerCase()
-    const needle = wanted.toLowerCase()
+    const lower = isCaseSensitive ? text : text.toLowerCase()
+    const needle = isCaseSensitive ? wanted : wanted.toLowerCase()
     for (let at = lower.indexOf(needle); at !== -1; at = lower.indexOf(needle, at + needle.length)) {
       marks.push({ start: at, end: at + needle.length })
     }
@@ -103,8 +103,8 @@ export function matchesIn(text: string, wanted: string): Mark[] {
 }
 
 /** Splits parts where marks begin and end; what is inside of a mark gets the class mark. */
-export function withMarks(segments: Segment[], wanted: string): Segment[] {
-  const marks = matchesIn(segments.map(segment => segment.text).join(''), wanted)
+export function withMarks(segments: Segment[], wanted: string, isCaseSensitive = false): Segment[] {
+  const marks = matchesIn(segments.map(segment => segment.text).join(''), wanted, isCaseSensitive)
   if (marks.length === 0) {
     return segments
   }

@@ -59,17 +59,6 @@ export class LogBlocks {
     }
   }
 
-  /** All lines that are there, in order. */
-  *loaded(): Generator<LogLine> {
-    for (const index of [...this.blocks.keys()].sort((a, b) => a - b)) {
-      for (const line of this.blocks.get(index)!) {
-        if (line) {
-          yield line
-        }
-      }
-    }
-  }
-
   private blockFor(number: number): (LogLine | undefined)[] {
     const index = blockOf(number)
     let block = this.blocks.get(index)

@@ -1,65 +1,55 @@
-import type { LogLine } from '@/api/client'
-import { plainText } from './ansi'
-import type { FetchLines } from './blocks'
+import type { LogSearchPage } from '@/api/client'
 
-export const maxFound = 10_000
-const pageSize = 10_000
-
-/** The numbers of the lines among these that contain a text in any case. The page stays usable meanwhile. */
-export async function findIn(lines: Iterable<LogLine>, wanted: string, signal: AbortSignal): Promise<number[]> {
-  const needle = wanted.toLowerCase()
-  const found: number[] = []
-  let since = performance.now()
-  for (const line of lines) {
-    if (plainText(line.text).toLowerCase().includes(needle)) {
-      found.push(line.number)
-      if (found.length === maxFound) {
-        break
-      }
-    }
-
-    if (performance.now() - since > 8) {
-      await new Promise(resolve => setTimeout(resolve))
-      signal.throwIfAborted()
-      since = performance.now()
-    }
-  }
-
-  return found
+export interface SearchPart {
+  from?: number
+  to?: number
+  limit: number
+  isBackward?: boolean
 }
 
-/** Reads a log from its first line on and tells after each page what was found until then. */
-export async function findAll(
-  fetch: FetchLines,
-  wanted: string,
-  onProgress: (found: number[], upTo: number, isComplete: boolean) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  let found: number[] = []
-  let after = 0
+/** Searches a part of the log for what is wanted. One answer may cover less than the part. */
+export type Search = (part: SearchPart, signal: AbortSignal) => Promise<Pick<LogSearchPage, 'items' | 'count' | 'next' | 'last_number'>>
+
+export interface Found {
+  number: number
+  /** The search went on at the other end of the log. */
+  isAround: boolean
+}
+
+async function firstIn(search: Search, part: SearchPart, signal: AbortSignal): Promise<number | null> {
+  let from = part.from
   for (;;) {
-    const page = await fetch(after, pageSize, signal)
-    found = [...found, ...(await findIn(page.items, wanted, signal))].slice(0, maxFound)
-    after = page.items.at(-1)?.number ?? page.last_number
-    const isComplete = after >= page.last_number
-    onProgress(found, after, isComplete)
-    if (isComplete || found.length === maxFound) {
-      return
+    const page = await search({ ...part, from, limit: 1 }, signal)
+    if (page.items[0] || page.next === null) {
+      return page.items[0]?.number ?? null
     }
+
+    from = page.next
   }
 }
 
-/** The place among sorted numbers to go to from a line: the next one, or with -1 the one before, around the ends. */
-export function nextMatch(found: readonly number[], line: number, direction: 1 | -1): number {
-  if (found.length === 0) {
-    return -1
+/** The next match from a line on, in one direction and around the end of the log; null if the log has none. */
+export async function findNext(search: Search, line: number, direction: 1 | -1, signal: AbortSignal): Promise<Found | null> {
+  const isBackward = direction === -1
+  const ahead = line < 1 ? null : await firstIn(search, { from: line, limit: 1, isBackward }, signal)
+  if (ahead !== null) {
+    return { number: ahead, isAround: false }
   }
 
-  const after = found.findIndex(number => number > line)
-  if (direction === 1) {
-    return after === -1 ? 0 : after
-  }
+  const around = await firstIn(search, { to: Math.max(1, line), limit: 1, isBackward }, signal)
+  return around === null ? null : { number: around, isAround: true }
+}
 
-  const from = found.findIndex(number => number >= line)
-  return from <= 0 ? found.length - 1 : from - 1
+/** How many lines match from one line to another, and up to which line that was counted; null for the last line of the log. */
+export async function countMatches(search: Search, from: number, to: number | null, signal: AbortSignal): Promise<{ count: number; last: number }> {
+  let count = 0
+  for (;;) {
+    const page = await search({ from, limit: 0, ...(to === null ? {} : { to }) }, signal)
+    count += page.count
+    if (page.next === null) {
+      return { count, last: Math.min(to ?? page.last_number, page.last_number) }
+    }
+
+    from = page.next
+  }
 }

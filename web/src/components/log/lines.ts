@@ -1,6 +1,3 @@
-import { LogStream, type LogLine } from '@/api/client'
-import { plainText } from './ansi'
-
 export interface LineRange {
   first: number
   last: number
@@ -19,24 +16,6 @@ export function rangeOf(hash: string): LineRange | null {
 
 export function hashOf(range: LineRange): string {
   return range.first === range.last ? `#L${range.first}` : `#L${range.first}-L${range.last}`
-}
-
-const failure = /\b(error|fatal|failed|failure|exception|panic|traceback|cannot|denied)\b/i
-
-/** The first line that tells of a failure, on standard error before others; null where none does. */
-export function firstError(lines: Iterable<LogLine>): number | null {
-  let other: number | null = null
-  for (const line of lines) {
-    if (failure.test(plainText(line.text))) {
-      if (line.stream === LogStream.Stderr) {
-        return line.number
-      }
-
-      other ??= line.number
-    }
-  }
-
-  return other
 }
 
 /** Lines as a quotation with the address where they are. */

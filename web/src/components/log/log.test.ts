@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { LogStream, type LogLine } from '@/api/client'
 import type { ApiError } from '@/api/http'
 import { plainText, segmentsOf, withMarks } from './ansi'
-import { blockSize, LogBlocks, type LinePage } from './blocks'
-import { findAll, findIn, nextMatch } from './find'
+import { blockSize, LogBlocks } from './blocks'
+import { countMatches, findNext, type Search, type SearchPart } from './find'
 import { LogFollower } from './follow'
-import { firstError, hashOf, quote, rangeOf } from './lines'
+import { hashOf, quote, rangeOf } from './lines'
 import { lineHeight, maxHeight, ScrollPlace } from './scroll'
+import { FilteredLines } from './source'
 import { formatTime } from './times'
+import { topForEnd } from './wrap'
 
 function line(number: number, text = `line ${number}`, stream = LogStream.Stdout): LogLine {
   return { number, at: '2026-11-27T10:00:00Z', stream, text }
@@ -128,35 +130,81 @@ describe('segmentsOf', () => {
 })
 
 describe('find', () => {
-  it('finds without regard to case and colours', async () => {
-    expect(await findIn([line(1, '\x1b[31mErr\x1b[0mor'), line(2, 'fine')], 'error', signal)).toEqual([1])
+  const matching = [5, 9, 40]
+  const asked: SearchPart[] = []
+
+  /** A server that searches ten lines of a log of 50 at a time. */
+  const search: Search = async part => {
+    asked.push(part)
+    const step = part.isBackward ? -1 : 1
+    const [start, end] = [part.from ?? (part.isBackward ? 50 : 1), part.to ?? (part.isBackward ? 1 : 50)]
+    const items = []
+    let number = start
+    for (; (end - number) * step >= 0 && Math.abs(number - start) < 10; number += step) {
+      if (matching.includes(number)) {
+        items.push({ ...line(number), match_start: 0 })
+      }
+
+      if (part.limit > 0 && items.length === part.limit) {
+        number += step
+        break
+      }
+    }
+
+    return { items: part.limit === 0 ? [] : items, count: items.length, last_number: 50, next: (end - number) * step >= 0 ? number : null }
+  }
+
+  it('finds the next match on both sides, and around the ends', async () => {
+    expect(await findNext(search, 6, 1, signal)).toEqual({ number: 9, isAround: false })
+    expect(await findNext(search, 10, 1, signal)).toEqual({ number: 40, isAround: false })
+    expect(await findNext(search, 41, 1, signal)).toEqual({ number: 5, isAround: true })
+    expect(await findNext(search, 39, -1, signal)).toEqual({ number: 9, isAround: false })
+    expect(await findNext(search, 4, -1, signal)).toEqual({ number: 40, isAround: true })
+    expect(await findNext(search, 0, -1, signal)).toEqual({ number: 40, isAround: true })
   })
 
-  it('reads the whole log page by page', async () => {
-    const all = lines(1, 25_000)
-    const fetch = async (after: number, limit: number): Promise<LinePage> => ({ items: all.slice(after, after + limit), last_number: 25_000 })
-    const progress: number[] = []
-    let found: number[] = []
-    await findAll(
-      fetch,
-      'line 2000',
-      (numbers, upTo) => {
-        found = numbers
-        progress.push(upTo)
-      },
-      signal,
-    )
-    expect(progress).toEqual([10_000, 20_000, 25_000])
-    expect(found).toEqual([2000, 20_000, 20_001, 20_002, 20_003, 20_004, 20_005, 20_006, 20_007, 20_008, 20_009])
+  it('counts a part over several answers', async () => {
+    expect(await countMatches(search, 1, null, signal)).toEqual({ count: 3, last: 50 })
+    expect(await countMatches(search, 6, 9, signal)).toEqual({ count: 1, last: 9 })
+    asked.length = 0
+    await countMatches(search, 1, null, signal)
+    expect(asked.map(part => part.from)).toEqual([1, 11, 21, 31, 41])
   })
 
-  it('goes around the ends', () => {
-    expect(nextMatch([5, 9], 5, 1)).toBe(1)
-    expect(nextMatch([5, 9], 9, 1)).toBe(0)
-    expect(nextMatch([5, 9], 9, -1)).toBe(0)
-    expect(nextMatch([5, 9], 5, -1)).toBe(1)
-    expect(nextMatch([5, 9], 20, -1)).toBe(1)
-    expect(nextMatch([], 5, 1)).toBe(-1)
+  it('finds nothing in a log without a match', async () => {
+    expect(await findNext(async () => ({ items: [], count: 0, last_number: 50, next: null }), 1, 1, signal)).toBeNull()
+  })
+})
+
+describe('FilteredLines', () => {
+  it('reads the lines of a stream page by page, and what is new', async () => {
+    const pages = [
+      { items: [3, 8].map(number => ({ ...line(number), match_start: 0 })), count: 2, last_number: 20, next: 9 },
+      { items: [{ ...line(12), match_start: 0 }], count: 1, last_number: 20, next: null },
+      { items: [{ ...line(25), match_start: 0 }], count: 1, last_number: 30, next: null },
+    ]
+    const from: (number | undefined)[] = []
+    const filtered = new FilteredLines(async part => {
+      from.push(part.from)
+      return pages.shift()!
+    })
+    await filtered.more(signal)
+    expect([filtered.isComplete, filtered.lastNumber]).toEqual([false, 8])
+    await filtered.more(signal)
+    expect([filtered.isComplete, filtered.lastNumber, filtered.count]).toEqual([true, 20, 3])
+    await filtered.more(signal)
+    expect(from).toEqual([1, 9, 21])
+    expect([1, 3, 4, 8, 9, 26].map(number => filtered.placeOf(number))).toEqual([1, 1, 2, 2, 3, 5])
+    expect(filtered.numberAt(4)).toBe(25)
+    expect(filtered.textsIn(4, 12)).toEqual(['line 8', 'line 12'])
+  })
+})
+
+describe('wrap', () => {
+  it('puts the last line at the bottom', () => {
+    expect(topForEnd([20, 20, 20, 20, 20], 100, 60)).toBe(97 * lineHeight)
+    expect(topForEnd([20, 20, 60, 20], 100, 50)).toBe((98 + 0.5) * lineHeight)
+    expect(topForEnd([20, 20], 2, 600)).toBe(0)
   })
 })
 
@@ -167,12 +215,6 @@ describe('lines', () => {
     expect(rangeOf('#L0')).toBeNull()
     expect(rangeOf('#other')).toBeNull()
     expect(hashOf({ first: 120, last: 140 })).toBe('#L120-L140')
-  })
-
-  it('opens at an error of standard error before others', () => {
-    expect(firstError([line(1, '0 errors'), line(2, 'an error'), line(3, 'fatal: no disk', LogStream.Stderr)])).toBe(3)
-    expect(firstError([line(1, 'fine'), line(2, 'build failed')])).toBe(2)
-    expect(firstError([line(1, 'fine')])).toBeNull()
   })
 
   it('quotes with the link', () => {

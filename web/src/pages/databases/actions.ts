@@ -14,7 +14,7 @@ import {
 } from '@mdi/js'
 import { shallowRef } from 'vue'
 import type { Router } from 'vue-router'
-import { PlannedDatabaseChange, type AcceptedDatabase, type DatabaseDto } from '@/api/client'
+import { DatabaseAction, PlannedDatabaseChange, type AcceptedDatabase, type DatabaseDto } from '@/api/client'
 import { api, newKey } from '@/api/http'
 import type { MenuAction } from '@/components/RowMenu.vue'
 import { confirm } from '@/core/confirm'
@@ -28,7 +28,7 @@ import { text } from './text'
 export const freezing = shallowRef<DatabaseDto | null>(null)
 
 interface Step {
-  name: string
+  name: DatabaseAction
   icon: string
   title: string
   run: (database: DatabaseDto, router: Router) => void
@@ -36,43 +36,39 @@ interface Step {
 }
 
 const steps: Step[] = [
-  { name: 'undelete', icon: mdiDeleteRestore, title: text.actions.undelete, run: d => void undelete(d) },
-  { name: 'unfreeze', icon: mdiPlayCircleOutline, title: text.actions.unfreeze, run: d => void unfreeze(d) },
-  { name: 'repair', icon: mdiWrenchOutline, title: text.actions.repair, run: d => void repair(d) },
-  { name: 'backup', icon: mdiCloudUploadOutline, title: text.actions.backup, run: d => void start(d, () => api.backUpDatabase(d.id, newKey()), text.started.backup(d.name)) },
-  { name: 'drill', icon: mdiShieldCheckOutline, title: text.actions.drill, run: d => void start(d, () => api.drillDatabase(d.id, newKey()), text.started.drill(d.name)) },
-  { name: 'freeze', icon: mdiPauseCircleOutline, title: text.actions.freeze, run: d => (freezing.value = d) },
-  { name: 'restart', icon: mdiRestart, title: text.actions.restart, run: d => void restart(d) },
-  { name: 'resize', icon: mdiResize, title: text.actions.resize, run: (d, router) => void router.push({ name: 'database-resize', params: { databaseId: d.id } }) },
+  { name: DatabaseAction.Undelete, icon: mdiDeleteRestore, title: text.actions.undelete, run: d => void undelete(d) },
+  { name: DatabaseAction.Unfreeze, icon: mdiPlayCircleOutline, title: text.actions.unfreeze, run: d => void unfreeze(d) },
+  { name: DatabaseAction.Repair, icon: mdiWrenchOutline, title: text.actions.repair, run: d => void repair(d) },
+  { name: DatabaseAction.Backup, icon: mdiCloudUploadOutline, title: text.actions.backup, run: d => void start(d, () => api.backUpDatabase(d.id, newKey()), text.started.backup(d.name)) },
+  { name: DatabaseAction.Drill, icon: mdiShieldCheckOutline, title: text.actions.drill, run: d => void start(d, () => api.drillDatabase(d.id, newKey()), text.started.drill(d.name)) },
+  { name: DatabaseAction.Freeze, icon: mdiPauseCircleOutline, title: text.actions.freeze, run: d => (freezing.value = d) },
+  { name: DatabaseAction.Restart, icon: mdiRestart, title: text.actions.restart, run: d => void restart(d) },
+  { name: DatabaseAction.Resize, icon: mdiResize, title: text.actions.resize, run: (d, router) => void router.push({ name: 'database-resize', params: { databaseId: d.id } }) },
   {
-    name: 'restore',
+    name: DatabaseAction.Restore,
     icon: mdiDatabasePlusOutline,
     title: text.actions.restore,
     run: (d, router) => void router.push({ name: 'database-restore', params: { databaseId: d.id } }),
   },
   {
-    name: 'restore_in_place',
+    name: DatabaseAction.Restore_in_place,
     icon: mdiBackupRestore,
     title: text.actions.restoreInPlace,
     run: (d, router) => void router.push({ name: 'database-restore', params: { databaseId: d.id }, query: { into: 'itself' } }),
   },
-  { name: 'forget', icon: mdiEyeOffOutline, title: text.actions.forget, isDestructive: true, run: d => void forget(d) },
-  { name: 'delete', icon: mdiDeleteOutline, title: text.actions.delete, isDestructive: true, run: d => void deleteDatabase(d) },
+  { name: DatabaseAction.Forget, icon: mdiEyeOffOutline, title: text.actions.forget, isDestructive: true, run: d => void forget(d) },
+  { name: DatabaseAction.Delete, icon: mdiDeleteOutline, title: text.actions.delete, isDestructive: true, run: d => void deleteDatabase(d) },
 ]
 
 /** What the server allows on a database, as entries of its menu. */
 export function databaseActions(database: DatabaseDto, router: Router): MenuAction[] {
   return steps
-    .filter(step => (step.name === 'restore' ? canRestore(database) : database.actions.includes(step.name)))
+    .filter(step => can(database, step.name))
     .map(({ icon, title, isDestructive, run }) => ({ icon, title, isDestructive, run: () => run(database, router) }))
 }
 
-/**
- * The server does not list the restore into a new database among the actions, since it changes nothing here. It takes the role that the
- * others take: who may do none of them may not restore.
- */
-export function canRestore(database: DatabaseDto): boolean {
-  return database.actions.length > 0 && database.last_restorable_at !== null && database.status !== 'deleted' && database.status !== 'deleting'
+export function can(database: DatabaseDto, action: DatabaseAction): boolean {
+  return database.actions.includes(action)
 }
 
 /** Starts a job; what the server refuses is a notice. */

@@ -300,7 +300,7 @@ export const text = {
     danger: 'Delete',
     dangerText: 'Deletes the database as its tier says.',
     protected: 'Deletion protection is on. Turn it off to delete the database.',
-    stale: 'The database was changed by somebody else since you opened this form. Reload to see the new values.',
+    stale: 'The database was changed by somebody else since you opened this form.',
   },
   events: { none: 'Nothing has happened yet.' },
 } as const

@@ -25,7 +25,7 @@ export const text = {
   createAction: (login: string) => (login ? `Create ${login}` : 'Create person'),
   created: (login: string) => `${login} is created.`,
   saved: (login: string) => `${login} is saved.`,
-  stale: 'The person was changed by somebody else since you opened this form. Reload to see the new values.',
+  stale: 'The person was changed by somebody else since you opened this form.',
   notAllowed: 'Only admins see this.',
   tabs: { label: 'Parts of the person', person: 'Person', identities: 'Identities', sessions: 'Sessions', tokens: 'Tokens', keys: 'SSH keys' },
   facts: { password: 'has a password', noPassword: 'has no password', created: 'created' },

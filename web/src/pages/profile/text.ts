@@ -12,7 +12,7 @@ export const text = {
     id: 'Id',
     since: 'Created',
     saved: 'The account is saved.',
-    stale: 'Your account was changed by somebody else since you opened this form. Reload to see the new values.',
+    stale: 'Your account was changed by somebody else since you opened this form.',
   },
   keys: {
     add: 'Add SSH key',

@@ -9,17 +9,12 @@ import { useNotices } from '@/core/notices'
 import { keys, queryClient } from '@/core/query'
 import { text } from './text'
 
-/**
- * Whether something can be created in a project. The server tells it for containers; databases take the same role, scope and state of the
- * project.
- */
-export function canCreateIn(project: ProjectDto): boolean {
-  return project.actions.includes(ProjectAction.Create_container)
+export function can(project: ProjectDto, action: ProjectAction): boolean {
+  return project.actions.includes(action)
 }
 
-/** Whether somebody may read the budget of a project: its members may, like its events, of which the server tells. */
 export function canReadBudget(project: ProjectDto): boolean {
-  return project.actions.includes(ProjectAction.Read_events)
+  return can(project, ProjectAction.Read_budget)
 }
 
 /** What the server allows on a project, as entries of its menu. */

@@ -26,7 +26,7 @@ export default {
   search: {
     title: text.title,
     find: async (wanted, signal) => {
-      const found = await api.listProjects(8, undefined, undefined, undefined, wanted, undefined, undefined, undefined, undefined, signal)
+      const found = await api.listProjects(8, undefined, undefined, undefined, wanted, undefined, undefined, undefined, undefined, undefined, signal)
       return found.items.map(project => ({
         title: project.name,
         detail: project.unix_name,

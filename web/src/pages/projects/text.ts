@@ -5,7 +5,7 @@ export const text = {
   find: 'Find projects by name',
   none: 'There is no project yet. A project holds the containers and databases of a team.',
   columns: { name: 'Name', unixName: 'Unix name', visibility: 'Visibility', status: 'Status', tags: 'Tags', created: 'Created' },
-  filters: { visibility: 'Visibility', active: 'Status' },
+  filters: { member: 'Membership', mine: 'My projects', visibility: 'Visibility', active: 'Status' },
   visibilities: { private: 'Private', internal: 'Internal', public: 'Public' },
   visibilityHints: {
     private: 'Its members read it',
@@ -57,5 +57,5 @@ export const text = {
     action: 'Delete project',
     started: (name: string) => `${name} is being deleted.`,
   },
-  stale: 'The project was changed by somebody else since you opened this form. Reload to see the new values.',
+  stale: 'The project was changed by somebody else since you opened this form.',
 } as const

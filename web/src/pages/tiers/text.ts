@@ -60,7 +60,7 @@ export const text = {
   saved: (name: string) => `Tier ${name} is saved.`,
   savedHint: 'Databases keep what they have until they are resized or the tier is rolled out.',
   exists: (name: string) => `There is a tier ${name} already.`,
-  changed: 'The tier was changed by somebody else since you opened this form. Reload to see the new values.',
+  changed: 'The tier was changed by somebody else since you opened this form.',
   databases: {
     none: 'All databases of the tier have its present version.',
     lead: 'These databases do not have the present version of the tier.',
