@@ -1,6 +1,7 @@
 using MediatR;
 using Moq;
 using Wombat.Application.Access;
+using Wombat.Application.Commands;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Application.Pipeline;
@@ -101,6 +102,7 @@ public sealed class AuthorizationBehaviorTests
             projects,
             new JobAccessService(db, context, projects, new JobKinds([])),
             new ResourceAccessService(db, projects),
+            new CommandAccessService(db, projects),
             new Dictionary<Type, Permission> { [typeof(T)] = permission },
             new JobKinds([]),
             ResourceKinds.In([])

@@ -3766,8 +3766,8 @@ export class WombatClient {
      * @param actor (optional) Only events of the actor who had this name.
      * @param actor_id (optional) Only events of this user or token.
      * @param target_id (optional) Only events of this target.
-     * @param from (optional) Only events at this time or later.
-     * @param to (optional) Only events before this time.
+     * @param from (optional) Only what happened or was requested at this time or later.
+     * @param to (optional) Only what happened or was requested before this time.
      * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
      * @return OK
      */
@@ -10704,6 +10704,1418 @@ export class WombatClient {
     }
 
     /**
+     * List workspaces
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
+     * @param project_id (optional) Only what belongs to this project.
+     * @return OK
+     */
+    listWorkspaces(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, signal?: AbortSignal): Promise<PageOfWorkspaceDto> {
+        let url_ = this.baseUrl + "/api/v1/workspaces?";
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        if (include_total === null)
+            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
+        else if (include_total !== undefined)
+            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
+        if (project_id === null)
+            throw new globalThis.Error("The parameter 'project_id' cannot be null.");
+        else if (project_id !== undefined)
+            url_ += "project_id=" + encodeURIComponent("" + project_id) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListWorkspaces(_response);
+        });
+    }
+
+    protected processListWorkspaces(response: Response): Promise<PageOfWorkspaceDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfWorkspaceDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfWorkspaceDto>(null as any);
+    }
+
+    /**
+     * Register a workspace
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Created
+     */
+    createWorkspace(body: CreateWorkspaceBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<WorkspaceDto> {
+        let url_ = this.baseUrl + "/api/v1/workspaces";
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            signal,
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processCreateWorkspace(_response);
+        });
+    }
+
+    protected processCreateWorkspace(response: Response): Promise<WorkspaceDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 201) {
+            return response.text().then((_responseText) => {
+            let result201: any = null;
+            result201 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as WorkspaceDto;
+            return result201;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<WorkspaceDto>(null as any);
+    }
+
+    /**
+     * Get a workspace
+     * @param id The workspace's id.
+     * @return OK
+     */
+    getWorkspace(id: string, signal?: AbortSignal): Promise<WorkspaceDto> {
+        let url_ = this.baseUrl + "/api/v1/workspaces/{id}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processGetWorkspace(_response);
+        });
+    }
+
+    protected processGetWorkspace(response: Response): Promise<WorkspaceDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as WorkspaceDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<WorkspaceDto>(null as any);
+    }
+
+    /**
+     * Remove a workspace
+     * @param id The workspace's id.
+     * @return No Content
+     */
+    deleteWorkspace(id: string, signal?: AbortSignal): Promise<void> {
+        let url_ = this.baseUrl + "/api/v1/workspaces/{id}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "DELETE",
+            signal,
+            headers: {
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processDeleteWorkspace(_response);
+        });
+    }
+
+    protected processDeleteWorkspace(response: Response): Promise<void> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 204) {
+            return response.text().then((_responseText) => {
+            return;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<void>(null as any);
+    }
+
+    /**
+     * List the targets of a workspace
+     * @param id The workspace's id.
+     * @return OK
+     */
+    listTargets(id: string, signal?: AbortSignal): Promise<TargetsDto> {
+        let url_ = this.baseUrl + "/api/v1/workspaces/{id}/targets";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListTargets(_response);
+        });
+    }
+
+    protected processListTargets(response: Response): Promise<TargetsDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as TargetsDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<TargetsDto>(null as any);
+    }
+
+    /**
+     * List commands
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
+     * @param project_id (optional) Only what belongs to this project.
+     * @return OK
+     */
+    listCommands(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, signal?: AbortSignal): Promise<PageOfCommandDto> {
+        let url_ = this.baseUrl + "/api/v1/commands?";
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        if (include_total === null)
+            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
+        else if (include_total !== undefined)
+            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
+        if (project_id === null)
+            throw new globalThis.Error("The parameter 'project_id' cannot be null.");
+        else if (project_id !== undefined)
+            url_ += "project_id=" + encodeURIComponent("" + project_id) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListCommands(_response);
+        });
+    }
+
+    protected processListCommands(response: Response): Promise<PageOfCommandDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfCommandDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfCommandDto>(null as any);
+    }
+
+    /**
+     * Create a command
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Created
+     */
+    createCommand(body: CreateCommandBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<CommandDto> {
+        let url_ = this.baseUrl + "/api/v1/commands";
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            signal,
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processCreateCommand(_response);
+        });
+    }
+
+    protected processCreateCommand(response: Response): Promise<CommandDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 201) {
+            return response.text().then((_responseText) => {
+            let result201: any = null;
+            result201 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as CommandDto;
+            return result201;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<CommandDto>(null as any);
+    }
+
+    /**
+     * Get a command
+     * @param id The command's id.
+     * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
+     * @return OK
+     */
+    getCommand(id: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<CommandDto> {
+        let url_ = this.baseUrl + "/api/v1/commands/{id}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processGetCommand(_response);
+        });
+    }
+
+    protected processGetCommand(response: Response): Promise<CommandDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as CommandDto;
+            return result200;
+            });
+        } else if (status === 304) {
+            return response.text().then((_responseText) => {
+            return throwException("The answer is the one that the ETag in If-None-Match names.", status, _responseText, _headers);
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<CommandDto>(null as any);
+    }
+
+    /**
+     * Replace a command
+     * @param id The command's id.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
+     * @return OK
+     */
+    updateCommand(id: string, body: SaveCommandBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<CommandDto> {
+        let url_ = this.baseUrl + "/api/v1/commands/{id}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "PUT",
+            signal,
+            headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processUpdateCommand(_response);
+        });
+    }
+
+    protected processUpdateCommand(response: Response): Promise<CommandDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as CommandDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 412) {
+            return response.text().then((_responseText) => {
+            let result412: any = null;
+            result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Precondition Failed", status, _responseText, _headers, result412);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<CommandDto>(null as any);
+    }
+
+    /**
+     * Delete a command
+     * @param id The command's id.
+     * @return No Content
+     */
+    deleteCommand(id: string, signal?: AbortSignal): Promise<void> {
+        let url_ = this.baseUrl + "/api/v1/commands/{id}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "DELETE",
+            signal,
+            headers: {
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processDeleteCommand(_response);
+        });
+    }
+
+    protected processDeleteCommand(response: Response): Promise<void> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 204) {
+            return response.text().then((_responseText) => {
+            return;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<void>(null as any);
+    }
+
+    /**
+     * Plan a run
+     * @param id The command's id.
+     * @return OK
+     */
+    planRun(id: string, body: RunBody, signal?: AbortSignal): Promise<RunPlanDto> {
+        let url_ = this.baseUrl + "/api/v1/commands/{id}/plan";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            signal,
+            headers: {
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processPlanRun(_response);
+        });
+    }
+
+    protected processPlanRun(response: Response): Promise<RunPlanDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as RunPlanDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<RunPlanDto>(null as any);
+    }
+
+    /**
+     * Run a command
+     * @param id The command's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    startRun(id: string, body: RunBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<RunDto> {
+        let url_ = this.baseUrl + "/api/v1/commands/{id}/runs";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            signal,
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processStartRun(_response);
+        });
+    }
+
+    protected processStartRun(response: Response): Promise<RunDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as RunDto;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<RunDto>(null as any);
+    }
+
+    /**
+     * List runs
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
+     * @param project_id (optional) Only what belongs to this project.
+     * @param command_id (optional) Only runs of this command.
+     * @param status (optional) Only those in one of these states, repeated or separated by commas.
+     * @param requested_by (optional) Only what the user with this login requested.
+     * @param from (optional) Only what happened or was requested at this time or later.
+     * @param to (optional) Only what happened or was requested before this time.
+     * @param exit_code (optional) Only runs whose program exited with this code.
+     * @param host (optional) Only runs on the machine of this name.
+     * @return OK
+     */
+    listRuns(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, command_id?: string | undefined, status?: ResourceStatus[] | undefined, requested_by?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, exit_code?: number | undefined, host?: string | undefined, signal?: AbortSignal): Promise<PageOfRunDto> {
+        let url_ = this.baseUrl + "/api/v1/runs?";
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        if (include_total === null)
+            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
+        else if (include_total !== undefined)
+            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
+        if (project_id === null)
+            throw new globalThis.Error("The parameter 'project_id' cannot be null.");
+        else if (project_id !== undefined)
+            url_ += "project_id=" + encodeURIComponent("" + project_id) + "&";
+        if (command_id === null)
+            throw new globalThis.Error("The parameter 'command_id' cannot be null.");
+        else if (command_id !== undefined)
+            url_ += "command_id=" + encodeURIComponent("" + command_id) + "&";
+        if (status === null)
+            throw new globalThis.Error("The parameter 'status' cannot be null.");
+        else if (status !== undefined)
+            status && status.forEach(item => { url_ += "status=" + encodeURIComponent("" + item) + "&"; });
+        if (requested_by === null)
+            throw new globalThis.Error("The parameter 'requested_by' cannot be null.");
+        else if (requested_by !== undefined)
+            url_ += "requested_by=" + encodeURIComponent("" + requested_by) + "&";
+        if (from !== undefined && from !== null)
+            url_ += "from=" + encodeURIComponent("" + from) + "&";
+        if (to !== undefined && to !== null)
+            url_ += "to=" + encodeURIComponent("" + to) + "&";
+        if (exit_code === null)
+            throw new globalThis.Error("The parameter 'exit_code' cannot be null.");
+        else if (exit_code !== undefined)
+            url_ += "exit_code=" + encodeURIComponent("" + exit_code) + "&";
+        if (host === null)
+            throw new globalThis.Error("The parameter 'host' cannot be null.");
+        else if (host !== undefined)
+            url_ += "host=" + encodeURIComponent("" + host) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListRuns(_response);
+        });
+    }
+
+    protected processListRuns(response: Response): Promise<PageOfRunDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfRunDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfRunDto>(null as any);
+    }
+
+    /**
+     * Get a run
+     * @param id The run's id.
+     * @return OK
+     */
+    getRun(id: string, signal?: AbortSignal): Promise<RunDto> {
+        let url_ = this.baseUrl + "/api/v1/runs/{id}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processGetRun(_response);
+        });
+    }
+
+    protected processGetRun(response: Response): Promise<RunDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as RunDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<RunDto>(null as any);
+    }
+
+    /**
+     * Repeat a run
+     * @param id The run's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Accepted
+     */
+    repeatRun(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<RunDto> {
+        let url_ = this.baseUrl + "/api/v1/runs/{id}/repeat";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "POST",
+            signal,
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processRepeatRun(_response);
+        });
+    }
+
+    protected processRepeatRun(response: Response): Promise<RunDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 202) {
+            return response.text().then((_responseText) => {
+            let result202: any = null;
+            result202 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as RunDto;
+            return result202;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<RunDto>(null as any);
+    }
+
+    /**
      * Get the budget of a project
      * @param id The project's id.
      * @return OK
@@ -11787,14 +13199,17 @@ export interface ChangePortsBody {
 /** What has changed. */
 export enum ChangeType {
     Budget = "budget",
+    Command = "command",
     Job = "job",
     Member = "member",
     Orphan = "orphan",
     Project = "project",
+    Run = "run",
     Session = "session",
     Tier = "tier",
     Token = "token",
     User = "user",
+    Workspace = "workspace",
     Container = "container",
     Database = "database",
 }
@@ -11819,6 +13234,94 @@ export interface CloneContainerBody {
     start_on_boot?: boolean | null;
     /** When it is deleted; never when absent. */
     expires_at?: string | null;
+}
+
+/** What a caller may do with a command. */
+export enum CommandAction {
+    Run = "run",
+    Update = "update",
+    Delete = "delete",
+}
+
+/** A thing that members of a project may execute. */
+export interface CommandDto {
+    id: string;
+    /** Unique among the commands of its project. */
+    name: string;
+    /** The project; null for a command of the platform, which is for admins. */
+    project_id: string | null;
+    kind: CommandKind;
+    description: string;
+    /** The workspace whose Makefile has the target, or in whose directory the program runs. */
+    workspace_id: string | null;
+    /** The target; for commands of kind make. */
+    target: string | null;
+    /** The program and its arguments; for local commands. */
+    arguments: string[];
+    /** The values that each run may set. */
+    parameters: CommandParameterDto[];
+    /** Environment variables with fixed values. */
+    environment: { [key: string]: string; };
+    /** The time after which a run is ended, in seconds. */
+    timeout_seconds: number;
+    concurrency: RunConcurrency;
+    run_by: ProjectRole;
+    /** Whether a run may be repeated by itself after its worker was lost. */
+    repeatable: boolean;
+    created_at: string;
+    updated_at: string;
+    /** Counts the changes. */
+    version: number;
+    /** What the caller may do with it. */
+    actions: CommandAction[];
+}
+
+/** What a command executes. */
+export enum CommandKind {
+    Make = "make",
+    Local = "local",
+}
+
+/** A value that each run of a command may set: an environment variable, and `{{name}}` in the arguments. */
+export interface CommandParameterBody {
+    /** Also the name of the environment variable. */
+    name: string;
+    type?: string | null;
+    /** What it means. */
+    description?: string | null;
+    /** Whether a run must give a value. */
+    required?: boolean | null;
+    /** The value of a run that gives none. */
+    default?: string | null;
+    /** A regular expression that the whole text must match; for strings and secrets. Without one a string has letters, digits and
+. _ / : @ , + - and begins with no dash, and a secret may be any text. */
+    pattern?: string | null;
+    /** The smallest integer. */
+    min?: number | null;
+    /** The largest integer. */
+    max?: number | null;
+    /** The values of an enum. */
+    values?: string[] | null;
+}
+
+/** A value that each run of a command may set: an environment variable, and `{{name}}` in the arguments. */
+export interface CommandParameterDto {
+    /** Also the name of the environment variable. */
+    name: string;
+    type: ParameterType;
+    description: string;
+    /** Whether a run must give a value. */
+    required: boolean;
+    /** The value of a run that gives none. */
+    default: string | null;
+    /** A regular expression that the whole text must match; null for the default one of strings, and for any secret. */
+    pattern: string | null;
+    /** The smallest integer. */
+    min: number | null;
+    /** The largest integer. */
+    max: number | null;
+    /** The values of an enum. */
+    values: string[];
 }
 
 /** A description of the connection with a placeholder for the password. */
@@ -11975,6 +13478,35 @@ export interface ContainerSampleDto {
     processes: number | null;
 }
 
+/** A command to create. */
+export interface CreateCommandBody {
+    /** The project whose members may run it; a command of the platform, which is for admins, when absent. */
+    project_id?: string | null;
+    /** Unique among the commands of its project. */
+    name: string;
+    kind: CommandKind;
+    /** For whom and for what the command is. */
+    description?: string | null;
+    /** The workspace whose Makefile has the target, or in whose directory the program runs. A program without one runs in an empty
+folder that is removed afterwards. */
+    workspace_id?: string | null;
+    /** The target; for commands of kind make. */
+    target?: string | null;
+    /** The program and its arguments; for local commands. No shell reads them. `{{name}}` is replaced by the value of the parameter
+and stays one argument. */
+    arguments?: string[] | null;
+    /** The values that each run may set. */
+    parameters?: CommandParameterBody[] | null;
+    /** Environment variables with fixed values, which everybody who can see the command can read. */
+    environment?: { [key: string]: string; } | null;
+    /** The time after which a run is ended, in seconds. */
+    timeout_seconds?: number | null;
+    concurrency?: string | null;
+    run_by?: string | null;
+    /** Whether a run may be repeated by itself after its worker was lost: it must do no harm twice. Otherwise it ends as interrupted. */
+    repeatable?: boolean | null;
+}
+
 /** A container to create. */
 export interface CreateContainerBody {
     /** One of the templates that GET /templates lists. */
@@ -12100,6 +13632,16 @@ export interface CreateUserTokenBody {
     project_id?: string | null;
     /** When the token expires; never when absent. */
     expires_at?: string | null;
+}
+
+/** A directory to register for commands. */
+export interface CreateWorkspaceBody {
+    /** Unique among the workspaces of its project. */
+    name: string;
+    /** An absolute path on the machine that answers. The account that runs commands must be able to read it. */
+    path: string;
+    /** The project whose commands may use it; only commands of the platform when absent. */
+    project_id?: string | null;
 }
 
 /** How one user connects, with the password. */
@@ -12326,6 +13868,13 @@ export enum ErrorCode {
     Tier_not_found = "tier_not_found",
     Orphan_not_found = "orphan_not_found",
     Database_user_not_found = "database_user_not_found",
+    Command_not_found = "command_not_found",
+    Run_not_found = "run_not_found",
+    Workspace_not_found = "workspace_not_found",
+    Workspace_in_use = "workspace_in_use",
+    Command_busy = "command_busy",
+    Targets_unreadable = "targets_unreadable",
+    Output_too_large = "output_too_large",
     Job_not_found = "job_not_found",
     User_not_found = "user_not_found",
     Member_not_found = "member_not_found",
@@ -12450,6 +13999,13 @@ export enum EventAction {
     Database_backup_resumed = "database.backup_resumed",
     Database_drill_succeeded = "database.drill_succeeded",
     Database_drill_failed = "database.drill_failed",
+    Workspace_created = "workspace.created",
+    Workspace_deleted = "workspace.deleted",
+    Command_created = "command.created",
+    Command_updated = "command.updated",
+    Command_deleted = "command.deleted",
+    Run_requested = "run.requested",
+    Run_ended = "run.ended",
     Tier_saved = "tier.saved",
     Tier_rollout_requested = "tier.rollout_requested",
     Tier_deleted = "tier.deleted",
@@ -12606,6 +14162,12 @@ export interface IdentityDto {
     /** The user's id there. */
     subject: string;
     created_at: string;
+}
+
+/** How the processes of a run are kept together. */
+export enum Isolation {
+    Namespace = "namespace",
+    Group = "group",
 }
 
 /** What a caller may do with a job. */
@@ -12810,6 +14372,16 @@ export interface OrphanDto {
 }
 
 /** One page of a list. */
+export interface PageOfCommandDto {
+    /** The items, in the order of the list. */
+    items: CommandDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
 export interface PageOfContainerDto {
     /** The items, in the order of the list. */
     items: ContainerDto[];
@@ -12960,6 +14532,16 @@ export interface PageOfRoleMappingDto {
 }
 
 /** One page of a list. */
+export interface PageOfRunDto {
+    /** The items, in the order of the list. */
+    items: RunDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
 export interface PageOfSessionDto {
     /** The items, in the order of the list. */
     items: SessionDto[];
@@ -13057,6 +14639,25 @@ export interface PageOfUserDto {
     next_cursor: string | null;
     /** How many items there are in all; only with include_total=true. */
     total?: number | null;
+}
+
+/** One page of a list. */
+export interface PageOfWorkspaceDto {
+    /** The items, in the order of the list. */
+    items: WorkspaceDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** The type of a command's parameter. */
+export enum ParameterType {
+    String = "string",
+    Integer = "integer",
+    Boolean = "boolean",
+    Enum = "enum",
+    Secret = "secret",
 }
 
 /** Changes to a container as a merge patch (RFC 7396). */
@@ -13410,6 +15011,122 @@ export interface RotateCredentialsBody {
     end_sessions?: boolean;
 }
 
+/** What a caller may do with a run. */
+export enum RunAction {
+    Cancel = "cancel",
+    Repeat = "repeat",
+}
+
+/** With what a command is run. */
+export interface RunBody {
+    /** Values by the names of the parameters, as text; absent ones get their defaults. */
+    parameters?: { [key: string]: string; } | null;
+}
+
+/** What happens to a run that is requested while an earlier run of its command has not ended. */
+export enum RunConcurrency {
+    Parallel = "parallel",
+    Queue = "queue",
+    Refuse = "refuse",
+    Cancel_older = "cancel_older",
+}
+
+/** One execution of a command. Its job has the same id; the log is that of the job. */
+export interface RunDto {
+    id: string;
+    /** The job of the run; the same as its id. */
+    job_id: string;
+    /** The command, which may have been changed or deleted since. */
+    command_id: string;
+    command_name: string;
+    /** The version of the command that was executed. */
+    command_version: number;
+    project_id: string | null;
+    status: JobState;
+    kind: CommandKind;
+    /** The values by the names of the parameters; null for a secret. */
+    parameters: { [key: string]: string; };
+    /** The program and its arguments, exactly as they are executed. */
+    arguments: string[];
+    /** The working directory; null for a folder of the run. */
+    directory: string | null;
+    /** The machine that runs it; null before it is known. */
+    host: string | null;
+    /** The run that this one repeats. */
+    repeats_id: string | null;
+    /** The exit code of the program; null unless it exited by itself. */
+    exit_code: number | null;
+    ending: RunEndingDto;
+    error: JobErrorDto;
+    /** Whether the cancellation was requested and the run has not ended yet. */
+    cancel_requested: boolean;
+    /** Who requested it. */
+    requested_by: string;
+    created_at: string;
+    /** When its worker started it. */
+    started_at: string | null;
+    /** When it ended. */
+    finished_at: string | null;
+    /** What the caller may do with it in its present state. */
+    actions: RunAction[];
+}
+
+/** How the processes of a run ended. */
+export interface RunEndingDto {
+    isolation: Isolation;
+    /** The signals that Wombat sent, in this order. */
+    signals: string[];
+    /** Whether it is certain that none of them is left. */
+    proven: boolean;
+    /** One sentence. */
+    explanation: string;
+}
+
+/** What a run would execute. Nothing was started. */
+export interface RunPlanDto {
+    /** The program and its arguments, exactly as they would be executed. */
+    arguments: string[];
+    /** The working directory; null for a folder of the run. */
+    directory: string | null;
+    /** The environment variables by name, besides PATH, HOME, TMPDIR and LANG; *** for a secret. */
+    environment: { [key: string]: string; };
+    /** The machine that would run it; null for any that has a worker. */
+    host: string | null;
+    /** The account that would run it, on the machine that answers. */
+    account: string;
+    /** The time after which it would be ended. */
+    timeout_seconds: number;
+    /** Why it would be refused or fail, or what cannot be guaranteed; empty if nothing is known. */
+    objections: string[];
+}
+
+/** What a command executes, with what, and who may run it; a field that is absent gets its default. */
+export interface SaveCommandBody {
+    /** Unique among the commands of its project. */
+    name: string;
+    kind: CommandKind;
+    /** For whom and for what the command is. */
+    description?: string | null;
+    /** The workspace whose Makefile has the target, or in whose directory the program runs. A program without one runs in an empty
+folder that is removed afterwards. */
+    workspace_id?: string | null;
+    /** The target; for commands of kind make. */
+    target?: string | null;
+    /** The program and its arguments; for local commands. No shell reads them. `{{name}}` is replaced by the value of the parameter
+and stays one argument. */
+    arguments?: string[] | null;
+    /** The values that each run may set. */
+    parameters?: CommandParameterBody[] | null;
+    /** Environment variables with fixed values, which everybody who can see the command can read. */
+    environment?: { [key: string]: string; } | null;
+    /** The time after which a run is ended, in seconds. */
+    timeout_seconds?: number | null;
+    concurrency?: string | null;
+    run_by?: string | null;
+    /** Whether a run may be repeated by itself after its worker was lost: it must do no harm twice. Otherwise it ends as interrupted. */
+    repeatable?: boolean | null;
+}
+
 /** A user of a database. One that exists gets the role and the expiry. */
 export interface SaveDatabaseUserBody {
     /** The name of the PostgreSQL role. */
@@ -13594,6 +15311,26 @@ export interface SshKeyDto {
     fingerprint: string;
     public_key: string;
     created_at: string;
+}
+
+/** A target of a Makefile. */
+export interface TargetDto {
+    /** Its name. */
+    name: string;
+    /** The text after `##` on its line; null without one. */
+    help: string | null;
+    /** The file of its recipe; null if it has none. */
+    file: string | null;
+    /** The line of its recipe; null if it has none. */
+    line: number | null;
+}
+
+/** The targets of a workspace's Makefile. */
+export interface TargetsDto {
+    /** In alphabetical order. */
+    items: TargetDto[];
+    /** What make or Wombat found wrong; null if nothing. The list may be incomplete then. */
+    problem: string | null;
 }
 
 /** A template of one plugin instance. */
@@ -13788,6 +15525,20 @@ export enum Visibility {
     Public = "public",
 }
 
+/** A directory with a Makefile that an admin has registered for commands. */
+export interface WorkspaceDto {
+    id: string;
+    /** Unique among the workspaces of its project. */
+    name: string;
+    /** The project whose commands may use it; null for a workspace of the platform. */
+    project_id: string | null;
+    /** The directory on its machine. */
+    path: string;
+    /** The machine of Wombat that has the directory. */
+    host: string;
+    created_at: string;
+}
+
 export enum Member {
     Me = "me",
 }
@@ -13799,6 +15550,7 @@ export interface Body {
 }
 
 export enum Kind {
+    Command_run = "command.run",
     Database_adopt = "database.adopt",
     Database_backup = "database.backup",
     Database_deprovision = "database.deprovision",
