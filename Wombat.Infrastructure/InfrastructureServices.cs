@@ -17,9 +17,9 @@ using Wombat.Application.Persistence;
 using Wombat.Application.Plugins;
 using Wombat.Application.Projects;
 using Wombat.Application.Sessions;
+using Wombat.Application.Settings;
 using Wombat.Application.Tokens;
 using Wombat.Application.Users;
-using Wombat.Application.Settings;
 using Wombat.Domain.Directories;
 using Wombat.Domain.Plugins;
 using Wombat.Infrastructure.Audit;
@@ -122,10 +122,7 @@ public static class InfrastructureServices
     {
         services.AddSingleton<JobStore>().AddSingleton<JobRunner>().AddSingleton<JobMetrics>().AddTransient<JobClaimer>();
         services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());
-        services
-            .AddSingleton<RunSandbox>()
-            .AddSingleton<ICommandRunner, CommandRunner>()
-            .AddSingleton<IWorkspaceReader, WorkspaceReader>();
+        services.AddSingleton<RunSandbox>().AddSingleton<ICommandRunner, CommandRunner>().AddSingleton<IWorkspaceReader, WorkspaceReader>();
         services.AddSingleton(_ => HostFile.ReadOrCreate(settings.DataDirectory)).AddSingleton<LostHosts>();
         if (settings.Roles.HasFlag(Roles.Worker))
         {
@@ -162,7 +159,11 @@ public static class InfrastructureServices
 
     private static void AddOpenId(IServiceCollection services)
     {
-        services.AddSingleton<SecretBox>().AddSingleton<ISecretBox>(p => p.GetRequiredService<SecretBox>()).AddSingleton<SecretRotation>().AddSingleton<ProtectionKeys>();
+        services
+            .AddSingleton<SecretBox>()
+            .AddSingleton<ISecretBox>(p => p.GetRequiredService<SecretBox>())
+            .AddSingleton<SecretRotation>()
+            .AddSingleton<ProtectionKeys>();
         services.AddDataProtection().SetApplicationName("wombat");
         services
             .AddOptions<KeyManagementOptions>()

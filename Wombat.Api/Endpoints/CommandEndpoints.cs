@@ -40,7 +40,8 @@ internal static class CommandEndpoints
             .WithName("UpdateCommand")
             .WithSummary("Replace a command")
             .WithDescription(
-                "Sets all fields; one that is absent gets its default. Runs that were requested before execute what they were requested with."
+                "Sets all fields; one that is absent gets its default. Runs that were requested before execute what they were requested "
+                    + "with."
             )
             .Produces<CommandDto>()
             .Fails(404, 409, 412);

@@ -79,7 +79,10 @@ internal sealed class CommandSpecValidator : AbstractValidator<CommandSpec>
             }
             else if (value.Contains('\0') || !ValidationRules.IsPaired(value) || Encoding.UTF8.GetByteCount(value) > VariableBytesMax)
             {
-                context.AddFailure(nameof(CommandSpec.Environment), $"{name}: the value must have at most {VariableBytesMax} bytes without NUL and broken Unicode");
+                context.AddFailure(
+                    nameof(CommandSpec.Environment),
+                    $"{name}: the value must have at most {VariableBytesMax} bytes without NUL and broken Unicode"
+                );
             }
             else if (context.InstanceToValidate.Parameters.Any(p => p.Name == name))
             {

@@ -3,7 +3,9 @@ using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Jobs;
 
-/// <summary>Searches the blocks of a log, one after the other. It knows nothing of the job, so that one search can go over several logs.</summary>
+/// <summary>
+/// Searches the blocks of a log, one after the other. It knows nothing of the job, so that one search can go over several logs.
+/// </summary>
 internal sealed class LogSearch(LogMatcher matcher, IReadOnlyCollection<LogStream>? streams) : IDisposable
 {
     private const int MaxText = 1000;
@@ -21,7 +23,9 @@ internal sealed class LogSearch(LogMatcher matcher, IReadOnlyCollection<LogStrea
 
     public void Dispose() => text.Dispose();
 
-    /// <summary>Finds the lines of a block that match and whose numbers are from <paramref name="first"/> to <paramref name="last"/>.</summary>
+    /// <summary>
+    /// Finds the lines of a block that match and whose numbers are from <paramref name="first"/> to <paramref name="last"/>.
+    /// </summary>
     public void Load(LogBlock next, long first, long last)
     {
         block = next;

@@ -54,7 +54,8 @@ internal sealed partial class WorkspaceReader(RunSandbox sandbox) : IWorkspaceRe
                 ? await ReadDatabaseAsync(workspace.Path, help, cancel)
                 : new TargetsDto(
                     [.. help.Select(h => new TargetDto(h.Key, h.Value, null, null))],
-                    "make runs code while it reads a Makefile, and this machine cannot isolate it: only targets with a ## comment are listed."
+                    "make runs code while it reads a Makefile, and this machine cannot isolate it: only targets with a ## comment are "
+                        + "listed."
                 );
         }
         finally

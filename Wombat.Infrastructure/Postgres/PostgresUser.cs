@@ -73,7 +73,10 @@ internal sealed record PostgresUser(uint Uid, uint Gid, bool SwitchesUser, bool 
         const UnixFileMode Mode = PrivateFiles.FolderMode | UnixFileMode.GroupExecute;
         var folder = new DirectoryInfo(dataDirectory);
         folder = folder.ResolveLinkTarget(returnFinalTarget: true) as DirectoryInfo ?? folder;
-        if (folder.UnixFileMode is PrivateFiles.FolderMode or Mode && UnixAccounts.TryChangeOwner(folder.FullName, uint.MaxValue, gid) is null)
+        if (
+            folder.UnixFileMode is PrivateFiles.FolderMode or Mode
+            && UnixAccounts.TryChangeOwner(folder.FullName, uint.MaxValue, gid) is null
+        )
         {
             folder.UnixFileMode = Mode;
         }

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Wombat.Infrastructure.Processes;
 
 /// <summary>
-/// Limits memory, CPU and the number of groups of processes by the kernel's control groups, version 1 or 2. The groups lie below that of Wombat
-/// (version 1) or beside it (version 2, where a group with processes cannot have limited subgroups), so the limits of the machine hold,
-/// too.
+/// Limits memory, CPU and number of processes in groups by the kernel's control groups, version 1 or 2. The groups lie below that of
+/// Wombat (version 1) or beside it (version 2, where a group with processes cannot have limited subgroups), so the limits of the machine
+/// hold, too.
 /// </summary>
 internal sealed class ControlGroups
 {

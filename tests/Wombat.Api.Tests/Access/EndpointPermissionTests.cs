@@ -234,7 +234,12 @@ public sealed class EndpointPermissionTests
         var directory = Workspace.Create("w", row.ProjectId, "/", Guid.NewGuid(), "elsewhere", TimeProvider.System.GetUtcNow());
         db.Workspaces.Add(directory);
         workspace = directory.Id.ToString();
-        var target = new CommandSpec { Kind = CommandKind.Make, Target = "all", WorkspaceId = directory.Id };
+        var target = new CommandSpec
+        {
+            Kind = CommandKind.Make,
+            Target = "all",
+            WorkspaceId = directory.Id,
+        };
         var allowed = Command.Create("c", row.ProjectId, target, TimeProvider.System.GetUtcNow());
         db.Commands.Add(allowed);
         command = allowed.Id.ToString();
@@ -280,7 +285,9 @@ public sealed class EndpointPermissionTests
     public void Permissions_ExceptMetricsAndJobKinds_AreEachRequiredByAnOperation() =>
         Assert.That(
             Enum.GetValues<Permission>().Except(Operations.Values.Select(o => o.Permission)),
-            Is.EquivalentTo(new[] { Permission.MetricsRead, Permission.JobManage, Permission.ResourceProtect, Permission.CommandRunRestricted })
+            Is.EquivalentTo(
+                new[] { Permission.MetricsRead, Permission.JobManage, Permission.ResourceProtect, Permission.CommandRunRestricted }
+            )
         );
 
     private Task<Answer> AskAsync(WombatClient client, string method, string path, string? body)

@@ -19,11 +19,7 @@ public sealed class CommandApiTests : CommandTestBase
         Assert.That(changed.Status, Is.EqualTo(HttpStatusCode.Forbidden));
         var local = await CreateLocalAsync(["true"]);
         Assert.That((await manager.DeleteAsync(local)).Status, Is.EqualTo(HttpStatusCode.Forbidden));
-        Assert.That(
-            (await manager.GetAsync(local)).Body!["actions"]!.ToJsonString(),
-            Is.EqualTo("""["run"]"""),
-            "the actions tell it"
-        );
+        Assert.That((await manager.GetAsync(local)).Body!["actions"]!.ToJsonString(), Is.EqualTo("""["run"]"""), "the actions tell it");
         Assert.That((await manager.GetAsync(command)).Body!["actions"]!.ToJsonString(), Is.EqualTo("""["run","update","delete"]"""));
     }
 
@@ -40,7 +36,10 @@ public sealed class CommandApiTests : CommandTestBase
         var run = (await manager.PostAsync($"{command}/runs", "{}")).Body!;
         await EndAsync($"/api/v1/runs/{run["id"]}");
         Assert.That((await developer.PostAsync($"/api/v1/runs/{run["id"]}/repeat")).Status, Is.EqualTo(HttpStatusCode.Forbidden));
-        Assert.That((await developer.PostAsync($"/api/v1/jobs/{run["id"]}/retry")).Status, Is.AnyOf(HttpStatusCode.Forbidden, HttpStatusCode.Conflict));
+        Assert.That(
+            (await developer.PostAsync($"/api/v1/jobs/{run["id"]}/retry")).Status,
+            Is.AnyOf(HttpStatusCode.Forbidden, HttpStatusCode.Conflict)
+        );
     }
 
     [Test]
@@ -94,7 +93,11 @@ public sealed class CommandApiTests : CommandTestBase
         var read = await Client.GetAsync(first);
         var stale = await Client.PutAsync(first, Body, ("If-Match", "\"7\""));
         Assert.That(stale.Status, Is.EqualTo(HttpStatusCode.PreconditionFailed));
-        var renamed = await Client.PutAsync(first, Body.Replace("NAME", "once", StringComparison.Ordinal), ("If-Match", $"\"{read.Body!["version"]}\""));
+        var renamed = await Client.PutAsync(
+            first,
+            Body.Replace("NAME", "once", StringComparison.Ordinal),
+            ("If-Match", $"\"{read.Body!["version"]}\"")
+        );
         Assert.That(renamed.Status, Is.EqualTo(HttpStatusCode.OK), renamed.ToString());
         var taken = await Client.PutAsync(second, Body.Replace("NAME", "once", StringComparison.Ordinal));
         Assert.That((taken.Status, taken.Code), Is.EqualTo((HttpStatusCode.Conflict, "name_taken")));

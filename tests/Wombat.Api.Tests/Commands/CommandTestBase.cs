@@ -62,21 +62,23 @@ public abstract class CommandTestBase
     {
         var name = $"c{Interlocked.Increment(ref count)}";
         var answer = await Client.PostAsync("/api/v1/commands", $$"""{"name":"{{name}}","project_id":"{{Project}}",{{more}}}""");
-        return answer.Status == HttpStatusCode.Created
-            ? answer.Location!
-            : throw new InvalidOperationException($"No command: {answer}");
+        return answer.Status == HttpStatusCode.Created ? answer.Location! : throw new InvalidOperationException($"No command: {answer}");
     }
 
     /// <summary>Creates a command that runs a program and returns its path.</summary>
     protected Task<string> CreateLocalAsync(string[] arguments, string more = "") =>
-        CreateAsync($$"""
+        CreateAsync(
+            $$"""
             "kind":"local","arguments":{{JsonSerializer.Serialize(arguments)}}{{more}}
-            """);
+            """
+        );
 
     protected Task<string> CreateMakeAsync(string target, string more = "") =>
-        CreateAsync($$"""
+        CreateAsync(
+            $$"""
             "kind":"make","workspace_id":"{{Workspace}}","target":"{{target}}"{{more}}
-            """);
+            """
+        );
 
     /// <summary>Requests a run and returns its path.</summary>
     protected async Task<string> StartAsync(string command, JsonObject? parameters = null)

@@ -82,7 +82,9 @@ public sealed class RunTests : CommandTestBase
     [Test]
     public async Task Run_WithWrongParameters_NamesEachOfThem()
     {
-        const string Parameters = ""","parameters":[{"name":"A","type":"integer","min":1,"max":5},{"name":"B","type":"enum","values":["x","y"]},""" + """{"name":"C","type":"boolean"},{"name":"D","required":true},{"name":"E"}]""";
+        const string Parameters =
+            ""","parameters":[{"name":"A","type":"integer","min":1,"max":5},{"name":"B","type":"enum","values":["x","y"]},"""
+            + """{"name":"C","type":"boolean"},{"name":"D","required":true},{"name":"E"}]""";
         var command = await CreateLocalAsync(["true"], Parameters);
         var refused = await Client.PostAsync(
             $"{command}/runs",
@@ -93,7 +95,22 @@ public sealed class RunTests : CommandTestBase
             Is.EquivalentTo(new[] { "parameters.A", "parameters.B", "parameters.C", "parameters.D", "parameters.E", "parameters.F" }),
             refused.ToString()
         );
-        Assert.That((string)(await RunAsync(command, new JsonObject { ["A"] = "5", ["B"] = "y", ["C"] = "true", ["D"] = "d" }))["status"]!, Is.EqualTo("succeeded"));
+        Assert.That(
+            (string)
+                (
+                    await RunAsync(
+                        command,
+                        new JsonObject
+                        {
+                            ["A"] = "5",
+                            ["B"] = "y",
+                            ["C"] = "true",
+                            ["D"] = "d",
+                        }
+                    )
+                )["status"]!,
+            Is.EqualTo("succeeded")
+        );
     }
 
     [Test]
@@ -131,7 +148,10 @@ public sealed class RunTests : CommandTestBase
         var repeated = await EndAsync($"/api/v1/runs/{again.Body!["id"]}");
         Assert.That((string)repeated["status"]!, Is.EqualTo("succeeded"));
         Assert.That((string)repeated["repeats_id"]!, Is.EqualTo((string)ended["id"]!));
-        Assert.That(await LinesAsync($"/api/v1/runs/{again.Body!["id"]}"), Has.Some.Matches<JsonNode>(l => (string)l["text"]! == "got ***"));
+        Assert.That(
+            await LinesAsync($"/api/v1/runs/{again.Body!["id"]}"),
+            Has.Some.Matches<JsonNode>(l => (string)l["text"]! == "got ***")
+        );
     }
 
     [Test]
@@ -141,9 +161,10 @@ public sealed class RunTests : CommandTestBase
         await EndAsync(run);
         Assert.That(
             (await OutputAsync(run)).Select(l => l.Split('=')[0]),
-            Is.EquivalentTo(new[] { "PATH", "HOME", "TMPDIR", "LANG", "USER", "LOGNAME", "WOMBAT_RUN_ID", "FIXED", "PWD" }).Or.EquivalentTo(
-                new[] { "PATH", "HOME", "TMPDIR", "LANG", "USER", "LOGNAME", "WOMBAT_RUN_ID", "FIXED", "PWD", "OLDPWD", "SHLVL", "_" }
-            )
+            Is.EquivalentTo(new[] { "PATH", "HOME", "TMPDIR", "LANG", "USER", "LOGNAME", "WOMBAT_RUN_ID", "FIXED", "PWD" })
+                .Or.EquivalentTo(
+                    new[] { "PATH", "HOME", "TMPDIR", "LANG", "USER", "LOGNAME", "WOMBAT_RUN_ID", "FIXED", "PWD", "OLDPWD", "SHLVL", "_" }
+                )
         );
     }
 
@@ -151,7 +172,11 @@ public sealed class RunTests : CommandTestBase
     public async Task Run_AsRoot_HasNoRightsAndNoNewOnes()
     {
         var run = await StartAsync(
-            await CreateLocalAsync(["sh", "-c", "id -u; grep -E 'CapEff|CapBnd|NoNewPrivs' /proc/self/status; pwd; touch here && echo made"])
+            await CreateLocalAsync([
+                "sh",
+                "-c",
+                "id -u; grep -E 'CapEff|CapBnd|NoNewPrivs' /proc/self/status; pwd; touch here && echo made",
+            ])
         );
         await EndAsync(run);
         var output = await OutputAsync(run);
@@ -191,7 +216,10 @@ public sealed class RunTests : CommandTestBase
         Assume.That((string)ended["ending"]!["isolation"]!, Is.EqualTo("namespace"));
         Assert.That(Sleeping(mark), Is.False, "nothing of it is left");
         Assert.That((bool)ended["ending"]!["proven"]!, Is.True, ended.ToJsonString());
-        Assert.That((await Client.GetAsync($"/api/v1/events?target_id={ended["id"]}&action=run.ended")).Body!["items"]!.AsArray(), Has.Count.EqualTo(1));
+        Assert.That(
+            (await Client.GetAsync($"/api/v1/events?target_id={ended["id"]}&action=run.ended")).Body!["items"]!.AsArray(),
+            Has.Count.EqualTo(1)
+        );
     }
 
     [Test]
@@ -226,7 +254,10 @@ public sealed class RunTests : CommandTestBase
     {
         var objections = (await PlanAsync(await CreateLocalAsync(["true"])))["objections"]!.AsArray();
         Assume.That(objections, Is.Empty, "this machine allows limits");
-        Assert.That((string)(await RunAsync(await CreateLocalAsync(["sh", "-c", "x=; while :; do x=$x$x.0123456789; done"])))["status"]!, Is.EqualTo("failed"));
+        Assert.That(
+            (string)(await RunAsync(await CreateLocalAsync(["sh", "-c", "x=; while :; do x=$x$x.0123456789; done"])))["status"]!,
+            Is.EqualTo("failed")
+        );
     }
 
     [Test]
@@ -312,8 +343,7 @@ public sealed class RunTests : CommandTestBase
 
     private async Task<JsonNode> PlanAsync(string command) => (await Client.PostAsync($"{command}/plan", "{}")).Body!;
 
-    private async Task<int> CountAsync(string query) =>
-        (await Client.GetAsync($"/api/v1/runs?{query}")).Body!["items"]!.AsArray().Count;
+    private async Task<int> CountAsync(string query) => (await Client.GetAsync($"/api/v1/runs?{query}")).Body!["items"]!.AsArray().Count;
 
     // A duration that no other test sleeps for.
     private static string Marker() => $"{Random.Shared.Next(100_000, 999_999)}.5";

@@ -86,9 +86,11 @@ public sealed class WorkspaceTests : CommandTestBase
     {
         using var folder = new TestFolder();
         var workspace = await RegisterAsync(folder.Path);
-        var command = await CreateAsync($$"""
+        var command = await CreateAsync(
+            $$"""
             "kind":"make","target":"all","workspace_id":"{{workspace}}"
-            """);
+            """
+        );
         var refused = await Client.DeleteAsync($"/api/v1/workspaces/{workspace}");
         Assert.That((refused.Status, refused.Code), Is.EqualTo((HttpStatusCode.Conflict, "workspace_in_use")));
         await Client.DeleteAsync(command);

@@ -297,8 +297,7 @@ public sealed class OpenApiTests
                 ? one.Path.Replace("{id}", await OrphanAsync(operation), StringComparison.Ordinal)
             : one.Path.Contains("/commands/", StringComparison.Ordinal)
                 ? one.Path.Replace("{id}", await CommandAsync(), StringComparison.Ordinal)
-            : one.Path.Contains("/runs/", StringComparison.Ordinal)
-                ? one.Path.Replace("{id}", await RunAsync(), StringComparison.Ordinal)
+            : one.Path.Contains("/runs/", StringComparison.Ordinal) ? one.Path.Replace("{id}", await RunAsync(), StringComparison.Ordinal)
             : one.Path.Contains("/jobs/", StringComparison.Ordinal)
                 ? one.Path.Replace("{id}", await JobAsync(operation), StringComparison.Ordinal)
             : one
