@@ -24,7 +24,7 @@ export default {
     { path: '/workspaces/new', name: 'workspace-create', component: () => import('./CreateWorkspacePage.vue'), meta: { title: text.workspaces.create } },
     { path: '/workspaces/:workspaceId', name: 'workspace', component: () => import('./WorkspacePage.vue'), props: true, meta: { title: text.workspaces.one } },
   ],
-  rail: [{ title: text.title, icon: mdiConsole, to: { name: 'commands' }, order: 50, key: 'c' }],
+  rail: [{ title: text.title, icon: mdiConsole, to: { name: 'commands' }, order: 50, key: 'c', parts: ['/runs', '/workspaces'] }],
   projectTabs: [{ name: 'commands', title: text.title, order: 35, component: () => import('./CommandsTab.vue') }],
   commands: () => [
     { title: text.create, icon: mdiPlus, to: { name: 'command-create' } },
