@@ -29,11 +29,19 @@ export interface Difference {
   differs: boolean
 }
 
+export interface ComparedRow {
+  key: string
+  title: string
+  value: (run: RunDto) => string | null
+  /** For what always differs. */
+  isUnmarked?: boolean
+}
+
 /** The rows of a comparison; values are compared as they are shown. */
-export function compareRows(rows: { key: string; title: string; value: (run: RunDto) => string | null }[], first: RunDto, second: RunDto): Difference[] {
-  return rows.map(({ key, title, value }) => {
+export function compareRows(rows: ComparedRow[], first: RunDto, second: RunDto): Difference[] {
+  return rows.map(({ key, title, value, isUnmarked }) => {
     const [a, b] = [value(first), value(second)]
-    return { key, title, first: a, second: b, differs: a !== b }
+    return { key, title, first: a, second: b, differs: !isUnmarked && a !== b }
   })
 }
 

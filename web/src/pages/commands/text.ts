@@ -116,6 +116,7 @@ export const text = {
       default: 'Default',
       pattern: 'Pattern',
       patternHint: 'A regular expression for the whole text; empty for names, versions and paths',
+      patternHintSecret: 'A regular expression for the whole text; empty for any text',
       min: 'Smallest',
       max: 'Largest',
       values: 'Values',
@@ -195,7 +196,7 @@ export const text = {
     missing: 'Two runs are needed: select them in the list of runs.',
     toRuns: 'Show runs',
     differs: 'differs',
-    same: 'These runs differ in nothing but their times.',
+    same: 'These runs do not differ.',
     onlyDifferences: 'Only differences',
     rows: {
       command: 'Command',
