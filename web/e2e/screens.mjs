@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { openTab } from './browser.mjs'
 import { shared } from './shared.mjs'
@@ -30,6 +33,19 @@ const screens = {
   'database-restore': o => `/databases/${o.database.id}/restore`,
   'database-resize': o => `/databases/${o.database.id}/resize`,
   'database-settings': o => `/databases/${o.database.id}/settings`,
+  commands: () => '/commands',
+  'command-new': o => `/commands/new?project=${o.project.id}&workspace=${o.workspace.id}&target=greet`,
+  command: o => `/commands/${o.command.id}`,
+  'command-runs': o => `/commands/${o.command.id}/runs`,
+  'command-settings': o => `/commands/${o.command.id}/settings`,
+  'project-commands': o => `/projects/${o.project.id}/commands`,
+  runs: () => '/runs',
+  run: o => `/runs/${o.run.id}`,
+  'run-failed': o => `/runs/${o.failed.id}`,
+  'runs-compare': o => `/runs/compare?first=${o.run.id}&second=${o.failed.id}`,
+  workspaces: () => '/workspaces',
+  'workspace-new': () => '/workspaces/new',
+  workspace: o => `/workspaces/${o.workspace.id}`,
   jobs: () => '/jobs',
   job: o => `/jobs/${o.container.job_id}`,
   people: () => '/people',
@@ -46,7 +62,35 @@ const screens = {
 
 describe('screens', () => {
   const objects = {}
-  let session
+  let session, folder
+
+  async function runCommands() {
+    const { wombat } = shared
+    folder = mkdtempSync(join(tmpdir(), 'wombat-make-'))
+    writeFileSync(join(folder, 'Makefile'), 'greet: ## Greet\n\t@echo "Hello $$WHO"; exit $$CODE\n', { mode: 0o644 })
+    // Runs are executed by another account.
+    chmodSync(folder, 0o755)
+    objects.workspace = await wombat.api('POST', '/workspaces', { name: 'site', path: folder, project_id: objects.project.id })
+    objects.command = await wombat.api('POST', '/commands', {
+      name: 'greet',
+      description: 'Says hello.',
+      kind: 'make',
+      project_id: objects.project.id,
+      workspace_id: objects.workspace.id,
+      target: 'greet',
+      parameters: [
+        { name: 'WHO', default: 'world' },
+        { name: 'CODE', type: 'integer', min: 0, max: 9, default: '0' },
+        { name: 'TOKEN', type: 'secret' },
+      ],
+    })
+    objects.run = await wombat.api('POST', `/commands/${objects.command.id}/runs`, { parameters: { TOKEN: 'hidden' } })
+    objects.failed = await wombat.api('POST', `/commands/${objects.command.id}/runs`, { parameters: { CODE: '3' } })
+    await wombat.finished(objects.run.id)
+    await wombat.finished(objects.failed.id)
+  }
+
+  after(() => folder && rmSync(folder, { recursive: true, force: true }))
 
   before(async () => {
     const { wombat, browser } = shared
@@ -56,6 +100,7 @@ describe('screens', () => {
     objects.database = await wombat.api('POST', `/projects/${objects.project.id}/databases`, { name: 'orders', tier: 'dev' })
     await wombat.finished(objects.container.job_id)
     await wombat.finished(objects.database.job_id)
+    await runCommands()
     // The interface of the container gets its addresses.
     await sleep(3_000)
     const tab = await openTab(browser, wombat)
