@@ -31,6 +31,8 @@ const related: Partial<Record<string, (change: Change) => readonly QueryKey[]>> 
   container: change => budgetOf(change),
   database: change => budgetOf(change),
   budget: change => [['budget', change.project_id ?? change.id]],
+  // A run has the id of its job, and its status is that of the job.
+  job: change => (change.id ? [keys.one('run', change.id), ['run', 'list']] : []),
   // SSH keys and identities have no type of their own in the feed.
   user: () => [['ssh_key', 'list'], ['identity', 'list']],
   member: change => (change.project_id ? [keys.one('project', change.project_id), ['project', 'list']] : []),

@@ -10,6 +10,8 @@ export interface RailEntry {
   /** The place in the rail: Dashboard 10, Projects 20, Databases 30, Containers 40, Commands 50, Jobs 60; admins from 100 on. */
   order: number
   isForAdmins?: boolean
+  /** Other paths that belong to it. */
+  parts?: string[]
   /** The key after g that goes there. */
   key?: string
 }

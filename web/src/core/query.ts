@@ -17,6 +17,9 @@ export type Noun =
   | 'tier'
   | 'plugin'
   | 'budget'
+  | 'command'
+  | 'run'
+  | 'workspace'
   | 'event'
 
 /** Keys of the cache: a change of an object invalidates its noun's lists and everything below its id. */

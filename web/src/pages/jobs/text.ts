@@ -39,6 +39,7 @@ export const text = {
   retried: 'The job is queued again.',
   follower: { label: 'Followed jobs', dismiss: 'Dismiss' },
   kinds: {
+    'command.run': 'Run of a command',
     'database.adopt': 'Adopt differences',
     'database.backup': 'Back up database',
     'database.deprovision': 'Delete database',

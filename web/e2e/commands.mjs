@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { openTab } from './browser.mjs'
+import { shared } from './shared.mjs'
+
+const makefile = `
+.PHONY: steps nap
+
+steps: ## Print steps
+\t@echo "first of $$VERSION"; sleep 1; echo "second of $$VERSION"; sleep 1; echo "last of $$VERSION"
+
+nap: ## Sleep
+\t@echo asleep; sleep 1000
+`
+
+describe('commands', () => {
+  let tab, page, folder, project
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wombat-make-'))
+    writeFileSync(join(folder, 'Makefile'), makefile, { mode: 0o644 })
+    // Runs are executed by another account.
+    chmodSync(folder, 0o755)
+    await shared.wombat.createUser('commands-admin', { platform_role: 'admin' })
+    project = await shared.wombat.createProject('Commands')
+    tab = await openTab(shared.browser, shared.wombat)
+    page = tab.page
+    await tab.signIn('commands-admin')
+  })
+
+  after(async () => {
+    await tab.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** The screens without what was typed are in screens.mjs. */
+  async function assertLooksRight() {
+    await tab.assertAccessible()
+    await tab.look('dark')
+    await tab.assertAccessible()
+    await tab.look('light', 360)
+    await tab.assertFits()
+    await tab.look('light')
+    await tab.assertClean()
+  }
+
+  /** Creates the command of a target from the page of the workspace. */
+  async function createFrom(target) {
+    await page.getByRole('row', { name: new RegExp(`^${target} `) }).getByRole('link', { name: 'Create command' }).click()
+    await page.getByRole('heading', { name: 'Create command', level: 1 }).waitFor()
+    assert.equal(await page.getByLabel('Name', { exact: true }).first().inputValue(), target)
+  }
+
+  test('a directory becomes a workspace, and the server names a path that is wrong', async () => {
+    await page.goto(`/workspaces/new?project=${project.id}`)
+    await page.getByLabel('Name', { exact: true }).fill('site')
+    await page.getByLabel('Directory', { exact: true }).fill(`${folder}-missing`)
+    await page.getByRole('button', { name: 'Register workspace site' }).click()
+    await page.getByText('does not exist on this machine').waitFor()
+    await tab.assertClean(/status of 400/)
+    await page.getByLabel('Directory', { exact: true }).fill(folder)
+    await page.getByRole('button', { name: 'Register workspace site' }).click()
+    await page.getByText('Print steps').waitFor()
+    await tab.assertClean()
+  })
+
+  test('a target becomes a command, whose output is seen while it is written', async () => {
+    await createFrom('steps')
+    await page.getByRole('button', { name: 'Add parameter' }).click()
+    const parameter = page.getByRole('group')
+    await parameter.getByLabel('Name', { exact: true }).fill('VERSION')
+    await parameter.getByLabel('A run must give a value').check()
+    await page.getByRole('button', { name: 'Create command steps' }).click()
+    await page.getByText('Fill in VERSION to see what is executed.').waitFor()
+    await page.getByLabel('VERSION').fill('1.2')
+    const plan = page.getByRole('region', { name: 'Plan' })
+    await plan.getByText('VERSION=').waitFor()
+    assert.match(await plan.textContent(), /make\s*--\s*steps/)
+    await assertLooksRight()
+    await page.getByRole('button', { name: 'Run steps' }).click()
+    const log = page.getByRole('region', { name: /log/i }).first()
+    await log.getByText('first of 1.2').waitFor()
+    assert.equal(await log.getByText('last of 1.2').count(), 0)
+    await log.getByText('last of 1.2').waitFor()
+    await page.getByText('Exit code 0').waitFor()
+    await page.getByText('Nothing is left, proven').waitFor()
+    await tab.assertClean()
+  })
+
+  test('a run that sleeps is cancelled with proof that nothing is left', async () => {
+    await page.goto('/workspaces')
+    await page.getByRole('link', { name: 'site' }).click()
+    await createFrom('nap')
+    await page.getByRole('button', { name: 'Create command nap' }).click()
+    await page.getByRole('button', { name: 'Run nap' }).click()
+    await page.getByText('asleep').waitFor()
+    await page.getByRole('button', { name: 'Cancel run' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel run' }).click()
+    await page.getByText('Nothing is left, proven').waitFor()
+    await page.getByText(/^Sent SIGTERM/).waitFor()
+    await page.getByText('The run was cancelled').waitFor()
+    await tab.assertClean()
+  })
+
+  test('two runs of the history are compared', async () => {
+    await page.goto(`/runs?project=${project.id}`)
+    await page.getByLabel('Select the run of steps to compare it').check()
+    await page.getByLabel('Select the run of nap to compare it').check()
+    await page.getByRole('link', { name: 'Compare', exact: true }).click()
+    await page.getByRole('row', { name: /^Arguments differs/ }).waitFor()
+    await tab.assertClean()
+  })
+})

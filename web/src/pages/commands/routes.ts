@@ -1,0 +1,50 @@
+import { mdiConsole, mdiHistory, mdiPlus } from '@mdi/js'
+import { api } from '@/api/http'
+import type { PageModule } from '@/core/modules'
+import { text } from './text'
+
+export default {
+  routes: [
+    { path: '/commands', name: 'commands', component: () => import('./CommandsPage.vue'), meta: { title: text.title } },
+    { path: '/commands/new', name: 'command-create', component: () => import('./CreateCommandPage.vue'), meta: { title: text.create } },
+    {
+      path: '/commands/:commandId',
+      component: () => import('./CommandPage.vue'),
+      props: true,
+      children: [
+        { path: '', name: 'command', component: () => import('./RunTab.vue') },
+        { path: 'runs', name: 'command-runs', component: () => import('./RunsTab.vue') },
+        { path: 'settings', name: 'command-settings', component: () => import('./SettingsTab.vue') },
+      ],
+    },
+    { path: '/runs', name: 'runs', component: () => import('./RunsPage.vue'), meta: { title: text.runs.title } },
+    { path: '/runs/compare', name: 'runs-compare', component: () => import('./ComparePage.vue'), meta: { title: text.compare.title } },
+    { path: '/runs/:runId', name: 'run', component: () => import('./RunPage.vue'), props: true, meta: { title: text.runs.one } },
+    { path: '/workspaces', name: 'workspaces', component: () => import('./WorkspacesPage.vue'), meta: { title: text.workspaces.title } },
+    { path: '/workspaces/new', name: 'workspace-create', component: () => import('./CreateWorkspacePage.vue'), meta: { title: text.workspaces.create } },
+    { path: '/workspaces/:workspaceId', name: 'workspace', component: () => import('./WorkspacePage.vue'), props: true, meta: { title: text.workspaces.one } },
+  ],
+  rail: [{ title: text.title, icon: mdiConsole, to: { name: 'commands' }, order: 50, key: 'c', parts: ['/runs', '/workspaces'] }],
+  projectTabs: [{ name: 'commands', title: text.title, order: 35, component: () => import('./CommandsTab.vue') }],
+  commands: () => [
+    { title: text.create, icon: mdiPlus, to: { name: 'command-create' } },
+    { title: text.runs.title, icon: mdiHistory, to: { name: 'runs' } },
+    { title: text.workspaces.title, icon: mdiConsole, to: { name: 'workspaces' } },
+  ],
+  search: {
+    title: text.title,
+    find: async (wanted, signal) => {
+      // The API does not search commands by name; the newest are enough for the palette.
+      const found = await api.listCommands(200, undefined, undefined, undefined, undefined, signal)
+      return found.items
+        .filter(command => command.name.toLowerCase().includes(wanted.toLowerCase()))
+        .slice(0, 8)
+        .map(command => ({
+          title: command.name,
+          detail: text.kinds[command.kind],
+          icon: mdiConsole,
+          to: { name: 'command', params: { commandId: command.id } },
+        }))
+    },
+  },
+} satisfies PageModule
