@@ -4,7 +4,7 @@ export const text = {
   platform: 'Platform',
   sections: { label: 'Commands, runs and workspaces', commands: 'Commands', runs: 'Runs', workspaces: 'Workspaces' },
   create: 'Create command',
-  columns: { name: 'Name', kind: 'Kind', project: 'Project', runBy: 'May be run by', lastRun: 'Last run', changed: 'Changed' },
+  columns: { name: 'Name', kind: 'Kind', project: 'Project', runBy: 'May be run by', lastRun: 'Last run' },
   none: 'There is no command yet. A command is a make target or a program that members of a project may run.',
   noneInProject: 'This project has no command yet. A command is a make target or a program that its members may run.',
   noneForOthers: 'There is no command yet. A manager of a project creates the first.',
@@ -20,7 +20,6 @@ export const text = {
   tabs: { label: 'Parts of the command', run: 'Run', runs: 'Runs', settings: 'Settings' },
   facts: {
     project: 'project',
-    workspace: 'workspace',
     runBy: (who: string) => `run by ${who.toLowerCase()}`,
     timeout: (span: string) => `ends after ${span} at the latest`,
     changed: 'changed',
@@ -38,7 +37,6 @@ export const text = {
     isRepeatable: 'The run is repeated by itself',
     isNotRepeatable: 'The run ends as interrupted',
     environment: 'Environment',
-    parameters: 'Parameters',
     none: 'none',
   },
   form: {
@@ -82,7 +80,6 @@ export const text = {
   edit: {
     createAction: (name: string) => (name && name.length <= 30 ? `Create command ${name}` : 'Create command'),
     created: (name: string) => `Command ${name} is created.`,
-    mayNot: 'Only managers of a project and admins create commands.',
     name: 'Name',
     nameHint: 'Unique in the project, such as deploy',
     description: 'Description',
