@@ -175,7 +175,7 @@ internal static class OpenApiParameters
         parameter.Schema = new OpenApiSchema
         {
             Type = JsonSchemaType.Array,
-            Items = new OpenApiSchemaReference(operation == "ListJobs" ? nameof(JobState) : nameof(ResourceStatus), document),
+            Items = new OpenApiSchemaReference(operation is "ListJobs" or "ListRuns" ? nameof(JobState) : nameof(ResourceStatus), document),
         };
 
     private static void Wait(OpenApiParameter parameter, string operation, OpenApiDocument document)

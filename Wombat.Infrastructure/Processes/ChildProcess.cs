@@ -58,7 +58,8 @@ public static class ChildProcess
         }
         finally
         {
-            command.OnEnd?.Invoke(await ProcessGroup.EndAsync(process, command.Grace));
+            var end = await ProcessGroup.EndAsync(process, command.Grace);
+            command.OnEnd?.Invoke(end);
 
             // Read what the program printed while it was ending.
             await Task.WhenAny(reading, Task.Delay(LastOutputTime, CancellationToken.None));

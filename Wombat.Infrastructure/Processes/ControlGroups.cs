@@ -130,12 +130,13 @@ internal sealed class ControlGroups
         var parent = Path.Combine(root, (Path.GetDirectoryName(fields[2]) ?? "/").TrimStart('/'));
         var group = Path.Combine(parent, $"{Name}-groups");
         Directory.CreateDirectory(group);
+        var limitsProcesses = TryAddPids(parent, group);
         foreach (var folder in new[] { parent, group })
         {
             File.WriteAllText(Path.Combine(folder, SubtreeControl), "+memory +cpu");
         }
 
-        return new ControlGroups(true, group, group, TryAddPids(parent, group) ? group : null);
+        return new ControlGroups(true, group, group, limitsProcesses ? group : null);
     }
 
     private static bool TryAddPids(string parent, string group)

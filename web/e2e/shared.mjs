@@ -29,7 +29,7 @@ async function createCommands(wombat, project) {
   writeFileSync(join(folder, 'Makefile'), 'greet: ## Greet\n\t@echo "Hello $$WHO"; exit $$CODE\n', { mode: 0o644 })
   // Runs are executed by another account.
   chmodSync(folder, 0o755)
-  const workspace = await wombat.api('POST', '/workspaces', { name: 'site', path: folder, project_id: project.id })
+  const workspace = await wombat.api('POST', '/workspaces', { name: 'sources', path: folder, project_id: project.id })
   const command = await wombat.api('POST', '/commands', {
     name: 'greet',
     description: 'Says hello.',

@@ -11837,7 +11837,7 @@ export class WombatClient {
      * @param host (optional) Only runs on the machine of this name.
      * @return OK
      */
-    listRuns(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, command_id?: string | undefined, status?: ResourceStatus[] | undefined, requested_by?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, exit_code?: number | undefined, host?: string | undefined, signal?: AbortSignal): Promise<PageOfRunDto> {
+    listRuns(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, command_id?: string | undefined, status?: JobState[] | undefined, requested_by?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, exit_code?: number | undefined, host?: string | undefined, signal?: AbortSignal): Promise<PageOfRunDto> {
         let url_ = this.baseUrl + "/api/v1/runs?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");

@@ -1,12 +1,12 @@
 import { mdiConsole, mdiHistory, mdiPlus } from '@mdi/js'
 import { api } from '@/api/http'
 import type { PageModule } from '@/core/modules'
-import { text } from './text'
+import { titles } from './titles'
 
 export default {
   routes: [
-    { path: '/commands', name: 'commands', component: () => import('./CommandsPage.vue'), meta: { title: text.title } },
-    { path: '/commands/new', name: 'command-create', component: () => import('./CreateCommandPage.vue'), meta: { title: text.create } },
+    { path: '/commands', name: 'commands', component: () => import('./CommandsPage.vue'), meta: { title: titles.title } },
+    { path: '/commands/new', name: 'command-create', component: () => import('./CreateCommandPage.vue'), meta: { title: titles.create } },
     {
       path: '/commands/:commandId',
       component: () => import('./CommandPage.vue'),
@@ -17,22 +17,22 @@ export default {
         { path: 'settings', name: 'command-settings', component: () => import('./SettingsTab.vue') },
       ],
     },
-    { path: '/runs', name: 'runs', component: () => import('./RunsPage.vue'), meta: { title: text.runs.title } },
-    { path: '/runs/compare', name: 'runs-compare', component: () => import('./ComparePage.vue'), meta: { title: text.compare.title } },
-    { path: '/runs/:runId', name: 'run', component: () => import('./RunPage.vue'), props: true, meta: { title: text.runs.one } },
-    { path: '/workspaces', name: 'workspaces', component: () => import('./WorkspacesPage.vue'), meta: { title: text.workspaces.title } },
-    { path: '/workspaces/new', name: 'workspace-create', component: () => import('./CreateWorkspacePage.vue'), meta: { title: text.workspaces.create } },
-    { path: '/workspaces/:workspaceId', name: 'workspace', component: () => import('./WorkspacePage.vue'), props: true, meta: { title: text.workspaces.one } },
+    { path: '/runs', name: 'runs', component: () => import('./RunsPage.vue'), meta: { title: titles.runs.title } },
+    { path: '/runs/compare', name: 'runs-compare', component: () => import('./ComparePage.vue'), meta: { title: titles.compare } },
+    { path: '/runs/:runId', name: 'run', component: () => import('./RunPage.vue'), props: true, meta: { title: titles.runs.one } },
+    { path: '/workspaces', name: 'workspaces', component: () => import('./WorkspacesPage.vue'), meta: { title: titles.workspaces.title } },
+    { path: '/workspaces/new', name: 'workspace-create', component: () => import('./CreateWorkspacePage.vue'), meta: { title: titles.workspaces.create } },
+    { path: '/workspaces/:workspaceId', name: 'workspace', component: () => import('./WorkspacePage.vue'), props: true, meta: { title: titles.workspaces.one } },
   ],
-  rail: [{ title: text.title, icon: mdiConsole, to: { name: 'commands' }, order: 50, key: 'c', parts: ['/runs', '/workspaces'] }],
-  projectTabs: [{ name: 'commands', title: text.title, order: 35, component: () => import('./CommandsTab.vue') }],
+  rail: [{ title: titles.title, icon: mdiConsole, to: { name: 'commands' }, order: 50, key: 'c', parts: ['/runs', '/workspaces'] }],
+  projectTabs: [{ name: 'commands', title: titles.title, order: 35, component: () => import('./CommandsTab.vue') }],
   commands: () => [
-    { title: text.create, icon: mdiPlus, to: { name: 'command-create' } },
-    { title: text.runs.title, icon: mdiHistory, to: { name: 'runs' } },
-    { title: text.workspaces.title, icon: mdiConsole, to: { name: 'workspaces' } },
+    { title: titles.create, icon: mdiPlus, to: { name: 'command-create' } },
+    { title: titles.runs.title, icon: mdiHistory, to: { name: 'runs' } },
+    { title: titles.workspaces.title, icon: mdiConsole, to: { name: 'workspaces' } },
   ],
   search: {
-    title: text.title,
+    title: titles.title,
     find: async (wanted, signal) => {
       // The API does not search commands by name; the newest are enough for the palette.
       const found = await api.listCommands(200, undefined, undefined, undefined, undefined, signal)
@@ -41,7 +41,7 @@ export default {
         .slice(0, 8)
         .map(command => ({
           title: command.name,
-          detail: text.kinds[command.kind],
+          detail: titles.kinds[command.kind],
           icon: mdiConsole,
           to: { name: 'command', params: { commandId: command.id } },
         }))

@@ -1,14 +1,16 @@
+import { titles } from './titles'
+
 export const text = {
-  title: 'Commands',
-  one: 'Command',
+  title: titles.title,
+  one: titles.one,
   platform: 'Platform',
   sections: { label: 'Commands, runs and workspaces', commands: 'Commands', runs: 'Runs', workspaces: 'Workspaces' },
-  create: 'Create command',
+  create: titles.create,
   columns: { name: 'Name', kind: 'Kind', project: 'Project', runBy: 'May be run by', lastRun: 'Last run' },
   none: 'There is no command yet. A command is a make target or a program that members of a project may run.',
   noneInProject: 'This project has no command yet. A command is a make target or a program that its members may run.',
   noneForOthers: 'There is no command yet. A manager of a project creates the first.',
-  kinds: { make: 'Make target', local: 'Local program' },
+  kinds: titles.kinds,
   runBy: { viewer: 'Viewers', developer: 'Developers and managers', project_manager: 'Managers' },
   concurrency: {
     parallel: 'Start beside it',
@@ -130,8 +132,8 @@ export const text = {
     number: 'A whole number is needed.',
   },
   runs: {
-    title: 'Runs',
-    one: 'Run',
+    title: titles.runs.title,
+    one: titles.runs.one,
     none: 'Nothing was run yet. Choose a command and run it.',
     noneOfCommand: 'This command was not run yet.',
     toCommands: 'Show commands',
@@ -187,7 +189,7 @@ export const text = {
     done: 'The run is being cancelled.',
   },
   compare: {
-    title: 'Compare two runs',
+    title: titles.compare,
     first: 'First',
     second: 'Second',
     missing: 'Two runs are needed: select them in the list of runs.',
@@ -213,9 +215,9 @@ export const text = {
     absent: 'none',
   },
   workspaces: {
-    title: 'Workspaces',
-    one: 'Workspace',
-    create: 'Register workspace',
+    title: titles.workspaces.title,
+    one: titles.workspaces.one,
+    create: titles.workspaces.create,
     createAction: (name: string) => (name && name.length <= 30 ? `Register workspace ${name}` : 'Register workspace'),
     created: (name: string) => `Workspace ${name} is registered.`,
     none: 'There is no workspace yet. A workspace is a directory with a Makefile, whose targets become commands.',

@@ -1,5 +1,7 @@
+import { titles } from './titles'
+
 export const text = {
-  title: 'Roles and groups',
+  title: titles.title,
   lead: 'Roles are fixed. Members of a project get theirs on the tab of the project, admins on the page of the person, or both by groups.',
   permissions: 'What roles allow',
   permission: 'Permission',

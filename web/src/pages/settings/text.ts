@@ -1,5 +1,7 @@
+import { titles } from './titles'
+
 export const text = {
-  title: 'Settings',
+  title: titles.title,
   lead: 'What the server that answers read at its start. Settings are changed in its configuration file, environment or command line, and take effect at the next start.',
   find: 'Find a setting',
   notAllowed: 'Only admins see the settings.',

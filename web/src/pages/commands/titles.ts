@@ -1,0 +1,10 @@
+/** The titles that the routes need; they are loaded with the first screen, the other texts with theirs. */
+export const titles = {
+  title: 'Commands',
+  one: 'Command',
+  create: 'Create command',
+  runs: { title: 'Runs', one: 'Run' },
+  compare: 'Compare two runs',
+  workspaces: { title: 'Workspaces', one: 'Workspace', create: 'Register workspace' },
+  kinds: { make: 'Make target', local: 'Local program' },
+} as const

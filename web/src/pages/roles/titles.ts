@@ -1,0 +1,2 @@
+/** The title that the route needs; it is loaded with the first screen, the other texts with theirs. */
+export const titles = { title: 'Roles and groups' } as const
