@@ -12,8 +12,8 @@ public static class FieldNames
     /// </summary>
     public static string OfPath(string path)
     {
-        var parts = path.Split('.')
-            .SkipWhile(p => p is "Details" or "Page" or "Spec" or "Arguments")
+        var all = path.Split('.');
+        var parts = all.SkipWhile((p, i) => i < all.Length - 1 && p is ("Details" or "Page" or "Spec" or "Arguments"))
             .Select(part =>
             {
                 var bracket = part.IndexOf('[', StringComparison.Ordinal);
