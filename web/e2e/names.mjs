@@ -21,7 +21,7 @@ describe('hostile names', { concurrency: 2 }, () => {
   before(async () => {
     const { wombat } = shared
     const person = await wombat.createUser('names', { platform_role: 'admin', full_name: hostile[0] })
-    const { container, database } = await objects()
+    const shown = await objects()
     const project = await wombat.createProject(hostile[0], { description: hostile[1], tags: ['t'.repeat(100)] })
     await wombat.api('POST', `/projects/${project.id}/members`, { user_id: person.id, role: 'project_manager' })
     await wombat.api('POST', `/projects/${project.id}/tokens`, { name: hostile[3].slice(0, 100), scopes: ['read'] })
@@ -29,7 +29,7 @@ describe('hostile names', { concurrency: 2 }, () => {
     await wombat.api('POST', `/users/${person.id}/ssh-keys`, { name: hostile[2].slice(0, 100), public_key: `ssh-ed25519 ${key()} ${markup}` })
     const tier = await wombat.api('GET', '/tiers/standard')
     await wombat.api('PUT', '/tiers/hostile', { ...only(tier), description: hostile[0] })
-    made = { project, container, database, person }
+    made = { ...shown, project, person }
     tabs = await openTabs(2, 'names', replaceNames)
   })
 
