@@ -13,6 +13,9 @@ internal sealed class RunSandbox(WombatSettings settings, ILogger<RunSandbox> lo
     private const string Unshare = "/usr/bin/unshare";
     private const string SetPriv = "/usr/bin/setpriv";
     private const string Nobody = "nobody";
+
+    // An id that no account of a usual system has.
+    private static readonly UnixUser Unnamed = new(65533, 65533);
     private static readonly TimeSpan ProbeTime = TimeSpan.FromSeconds(10);
 
     // Runs the rest of its arguments. Joins the control groups, whose number is the first argument. The standard input is a pipe that
@@ -39,7 +42,13 @@ internal sealed class RunSandbox(WombatSettings settings, ILogger<RunSandbox> lo
     /// <summary>The account that runs programs: null for Wombat's own, which is not root.</summary>
     public UnixUser? User { get; } = FindUser(settings);
 
-    public string Account => settings.Commands.User ?? (UnixAccounts.IsRoot ? Nobody : Environment.UserName);
+    public string Account =>
+        settings.Commands.User
+        ?? (
+            !UnixAccounts.IsRoot ? Environment.UserName
+            : User == Unnamed ? Unnamed.Uid.ToString(CultureInfo.InvariantCulture)
+            : Nobody
+        );
 
     public async Task<Isolation> IsolationAsync() => await namespaceArguments.Value is null ? Isolation.Group : Isolation.Namespace;
 
@@ -100,7 +109,10 @@ internal sealed class RunSandbox(WombatSettings settings, ILogger<RunSandbox> lo
                 : throw new SettingsException("commands.user", "only root can run programs as another account");
         }
 
-        return UnixAccounts.IsRoot ? UnixAccounts.Find(Nobody) ?? new UnixUser(65534, 65534) : null;
+        // Without an account postgres the embedded PostgreSQL runs as nobody: a run of that account could read its files.
+        return !UnixAccounts.IsRoot ? null
+            : UnixAccounts.Find("postgres") is null ? Unnamed
+            : UnixAccounts.Find(Nobody) ?? Unnamed;
     }
 
     // The first of these that works here. Without --mount-proc a program sees the processes of the machine in /proc.
