@@ -51,7 +51,7 @@ internal static class CommandEndpoints
             .WithSummary("Delete a command")
             .WithDescription("Its runs and their logs stay; those under way go on.")
             .Produces(204)
-            .Fails(404, 409);
+            .Fails(404, 409, 412);
         commands
             .MapPost("/{id}/plan", PlanAsync)
             .WithName("PlanRun")
@@ -94,9 +94,9 @@ internal static class CommandEndpoints
         CancellationToken cancel
     ) => ApiResults.Ok(await mediator.Send(new UpdateCommand(id, body.Name ?? "", body.ToSpec(), ApiResults.IfMatch(http)), cancel));
 
-    private static async Task<IResult> DeleteAsync(Guid id, IMediator mediator, CancellationToken cancel)
+    private static async Task<IResult> DeleteAsync(Guid id, HttpContext http, IMediator mediator, CancellationToken cancel)
     {
-        await mediator.Send(new DeleteCommand(id), cancel);
+        await mediator.Send(new DeleteCommand(id, ApiResults.IfMatch(http)), cancel);
         return TypedResults.NoContent();
     }
 

@@ -2,6 +2,7 @@ using AutoMapper;
 using MediatR;
 using Wombat.Application.Access;
 using Wombat.Application.Audit;
+using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Audit;
@@ -9,8 +10,9 @@ using Wombat.Domain.Audit;
 namespace Wombat.Application.Commands;
 
 /// <summary>Deletes a command. Its runs and their logs stay; those under way go on.</summary>
+/// <param name="IfMatch">The versions that the caller expects; null for any.</param>
 [RequirePermission(Permission.CommandManage)]
-public sealed record DeleteCommand(Guid Id) : IRequest, ICommandScoped
+public sealed record DeleteCommand(Guid Id, ExpectedVersions? IfMatch) : IRequest, ICommandScoped
 {
     CommandNoun ICommandScoped.Noun => CommandNoun.Command;
 
@@ -23,6 +25,7 @@ internal sealed class DeleteCommandHandler(IWombatDbContext db, IMapper mapper, 
     public async Task<Unit> Handle(DeleteCommand request, CancellationToken cancellationToken)
     {
         var command = await db.FindCommandAsync(request.Id, cancellationToken);
+        request.IfMatch?.Ensure(command.Version);
         writing.EnsureKindAllowed(command.Spec.Kind);
         db.Commands.Remove(command);
         auditLog.Record(EventAction.CommandDeleted, "command", command.Id, command.ProjectId, before: mapper.Map<CommandDto>(command));

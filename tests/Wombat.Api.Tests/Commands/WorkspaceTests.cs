@@ -35,7 +35,6 @@ public sealed class WorkspaceTests : CommandTestBase
             $"""
             A := $(shell touch inside {outside}; (setsid sleep 98765 >/dev/null 2>&1 &))
             B != id > inside2
-            $(file >inside3,x)
             -include generated.mk
             generated.mk:
             	touch inside4; echo 'more:' > $@
