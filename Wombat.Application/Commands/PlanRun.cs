@@ -3,6 +3,7 @@ using Wombat.Application.Access;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Commands;
+using Wombat.Domain.Common;
 using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Commands;
@@ -59,15 +60,23 @@ internal sealed class PlanRunHandler(
         }
         else if (workspace is not null && command.Spec is { Kind: CommandKind.Make, Target: { } target })
         {
-            var targets = await reader.ReadTargetsAsync(workspace, cancel);
-            if (targets.Items.All(t => t.Name != target))
-            {
-                objections.Add($"The Makefile has no target {target}.");
-            }
-
-            objections.AddRange(targets.Problem is { } broken ? [broken] : []);
+            objections.AddRange(await MissingTargetAsync(workspace, target, cancel));
         }
 
         return objections;
+    }
+
+    private async Task<IReadOnlyList<string>> MissingTargetAsync(Workspace workspace, string target, CancellationToken cancel)
+    {
+        try
+        {
+            var (targets, problem) = await reader.ReadTargetsAsync(workspace, cancel);
+            string[] missing = targets.Any(t => t.Name == target) ? [] : [$"The Makefile has no target {target}."];
+            return problem is null ? missing : [.. missing, problem];
+        }
+        catch (ConflictException e)
+        {
+            return [e.Message];
+        }
     }
 }

@@ -10,11 +10,14 @@ internal static partial class MakeDatabase
     private const int TargetsMax = 2000;
     private const int HelpMax = 500;
 
+    // A longer line is no rule that a person reads, and would take the patterns long.
+    private const int LineMax = 2000;
+
     /// <summary>The text after <c>##</c> on the line of each target that has one.</summary>
     public static IReadOnlyDictionary<string, string> ReadHelp(string makefile)
     {
         var help = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var match in makefile.Split('\n').Select(l => HelpRegex().Match(l)).Where(m => m.Success))
+        foreach (var match in makefile.Split('\n').Where(l => l.Length <= LineMax).Select(l => HelpRegex().Match(l)).Where(m => m.Success))
         {
             foreach (var name in match.Groups["names"].Value.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
             {
@@ -82,7 +85,7 @@ internal static partial class MakeDatabase
         }
 
         var rule = block
-            .Where(l => l.Length > 0 && l[0] is not ('#' or '\t'))
+            .Where(l => l.Length is > 0 and <= LineMax && l[0] is not ('#' or '\t'))
             .Select(l => RuleRegex().Match(l))
             .FirstOrDefault(m => m.Success);
         if (rule is null)
@@ -91,7 +94,7 @@ internal static partial class MakeDatabase
         }
 
         var name = rule.Groups["name"].Value.Replace("\\ ", " ", StringComparison.Ordinal);
-        var origin = block.Select(l => OriginRegex().Match(l)).FirstOrDefault(m => m.Success);
+        var origin = block.Where(l => l.Length <= LineMax).Select(l => OriginRegex().Match(l)).FirstOrDefault(m => m.Success);
         return new TargetDto(
             name,
             help.GetValueOrDefault(name),

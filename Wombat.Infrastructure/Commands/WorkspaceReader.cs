@@ -13,6 +13,7 @@ internal sealed partial class WorkspaceReader(RunSandbox sandbox) : IWorkspaceRe
     private const string Unshare = "/usr/bin/unshare";
     private const int DatabaseBytesMax = 16 * 1024 * 1024;
     private const int MakefileBytesMax = 4 * 1024 * 1024;
+    private const int ProgramMissing = 127;
     private static readonly TimeSpan ReadTime = TimeSpan.FromSeconds(5);
 
     // Every reading of a Makefile runs its code: $(shell), != and included files that are remade. It may only look: its directory is
@@ -35,14 +36,14 @@ internal sealed partial class WorkspaceReader(RunSandbox sandbox) : IWorkspaceRe
 
     public async Task<TargetsDto> ReadTargetsAsync(Workspace workspace, CancellationToken cancel)
     {
-        if (await FindProblemAsync(workspace.Path, cancel) is { } problem)
-        {
-            throw new ConflictException(ErrorCode.TargetsUnreadable, $"The directory {workspace.Path} {problem}.");
-        }
-
         await readings.WaitAsync(cancel);
         try
         {
+            if (await FindProblemAsync(workspace.Path, cancel) is { } problem)
+            {
+                throw new ConflictException(ErrorCode.TargetsUnreadable, $"The directory {workspace.Path} {problem}.");
+            }
+
             var makefile = await ReadMakefileAsync(workspace.Path, cancel);
             if (makefile is null)
             {
@@ -58,6 +59,17 @@ internal sealed partial class WorkspaceReader(RunSandbox sandbox) : IWorkspaceRe
                         + "listed."
                 );
         }
+        catch (TimeoutException)
+        {
+            throw new ConflictException(
+                ErrorCode.TargetsUnreadable,
+                $"The Makefile could not be read within {ReadTime.TotalSeconds:F0} s."
+            );
+        }
+        catch (OutputTooLargeException)
+        {
+            throw new ConflictException(ErrorCode.TargetsUnreadable, "The Makefile has too many targets.");
+        }
         finally
         {
             readings.Release();
@@ -68,23 +80,13 @@ internal sealed partial class WorkspaceReader(RunSandbox sandbox) : IWorkspaceRe
 
     private async Task<TargetsDto> ReadDatabaseAsync(string path, IReadOnlyDictionary<string, string> help, CancellationToken cancel)
     {
-        try
-        {
-            var read = await RunAsync([Unshare, .. Isolated, RunSandbox.Shell, "-c", ReadMakefile, "sh", path], path, cancel);
-            var targets = MakeDatabase.ReadTargets(read.Output, help);
-            return new TargetsDto(targets, FailureRegex().Match(read.ErrorTail) is { Success: true } failure ? failure.Value.Trim() : null);
-        }
-        catch (TimeoutException)
-        {
-            throw new ConflictException(
-                ErrorCode.TargetsUnreadable,
-                $"make did not read the Makefile within {ReadTime.TotalSeconds:F0} s."
-            );
-        }
-        catch (OutputTooLargeException)
-        {
-            throw new ConflictException(ErrorCode.TargetsUnreadable, "The Makefile has too many targets.");
-        }
+        var read = await RunAsync([Unshare, .. Isolated, RunSandbox.Shell, "-c", ReadMakefile, "sh", path], path, cancel);
+        var targets = MakeDatabase.ReadTargets(read.Output, help);
+        var problem =
+            read.ExitCode == ProgramMissing ? "make is not installed on this machine."
+            : FailureRegex().Match(read.ErrorTail) is { Success: true } failure ? failure.Value.Trim()
+            : null;
+        return new TargetsDto(targets, problem);
     }
 
     // As the account of the runs: Wombat's own may read more, and a symbolic link may lead there.

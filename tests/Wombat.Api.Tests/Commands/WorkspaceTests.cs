@@ -1,4 +1,5 @@
 using System.Net;
+using Wombat.Infrastructure.Processes;
 using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Commands;
@@ -67,6 +68,24 @@ public sealed class WorkspaceTests : CommandTestBase
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "Makefile"), "A := $(shell sleep 60)\nall:\n");
         var answer = await Client.GetAsync($"/api/v1/workspaces/{await RegisterAsync(folder.Path)}/targets");
         Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.Conflict, "targets_unreadable")));
+    }
+
+    [Test]
+    public async Task Targets_OfAPipeInPlaceOfAMakefile_AreGivenUp()
+    {
+        using var folder = new TestFolder();
+        var pipe = Path.Combine(folder.Path, "Makefile");
+        await ChildProcess.RunAsync(new ChildCommand("/usr/bin/mkfifo", [pipe], TimeSpan.FromSeconds(10)), default);
+        var workspace = await RegisterAsync(folder.Path);
+        var answer = await Client.GetAsync($"/api/v1/workspaces/{workspace}/targets");
+        Assert.That((answer.Status, answer.Code), Is.EqualTo((HttpStatusCode.Conflict, "targets_unreadable")));
+        var command = await CreateAsync(
+            $$"""
+            "kind":"make","target":"all","workspace_id":"{{workspace}}"
+            """
+        );
+        var plan = (await Client.PostAsync($"{command}/plan", "{}")).Body!;
+        Assert.That(plan["objections"]!.ToJsonString(), Does.Contain("could not be read within"));
     }
 
     [TestCase("/no/such/directory", "does not exist")]
