@@ -68,6 +68,7 @@ internal class SaveCommandBody
 
     internal CommandSpec ToSpec()
     {
+        EnsureNoNulls();
         var usual = new CommandSpec();
         return new CommandSpec
         {
@@ -83,6 +84,21 @@ internal class SaveCommandBody
             RunBy = RunBy ?? usual.RunBy,
             Repeatable = Repeatable ?? usual.Repeatable,
         };
+    }
+
+    // JSON allows null as an element or a value, whatever the type says.
+    private void EnsureNoNulls()
+    {
+        var found = new (string Field, bool HasNull)[]
+        {
+            ("arguments", Array.Exists(Arguments ?? [], a => a is null)),
+            ("parameters", Array.Exists(Parameters ?? [], p => p is null || Array.Exists(p.Values ?? [], v => v is null))),
+            ("environment", (Environment ?? []).Values.Any(v => v is null)),
+        }.Where(f => f.HasNull);
+        if (found.ToDictionary(f => f.Field, _ => new[] { "must not contain null" }, StringComparer.Ordinal) is { Count: > 0 } errors)
+        {
+            throw new InvalidInputException(errors);
+        }
     }
 
     // Without a kind there is no message, so its validator cannot report the other field.

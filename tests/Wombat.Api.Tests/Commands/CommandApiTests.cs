@@ -66,6 +66,8 @@ public sealed class CommandApiTests : CommandTestBase
     [TestCase("""{"kind":"local","arguments":["{{X}}"],"parameters":[{"name":"X"}]}""", "arguments")]
     [TestCase("""{"kind":"local","arguments":["a\u0000"]}""", "arguments")]
     [TestCase("""{"kind":"local","arguments":["a","{{X}}"],"parameters":[{"name":"X","type":"secret"}]}""", "arguments")]
+    [TestCase("""{"kind":"local","arguments":["a",null]}""", "arguments")]
+    [TestCase("""{"kind":"local","arguments":["a"],"parameters":[null]}""", "parameters")]
     [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"LD_PRELOAD"}]}""", "parameters[0].name")]
     [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"PATH"}]}""", "parameters[0].name")]
     [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X","pattern":"a)|(?:b"}]}""", "parameters[0].pattern")]

@@ -21,6 +21,7 @@ public sealed class OpenApiTests
         "PlanContainer",
         "PlanDatabase",
         "PlanDatabaseChange",
+        "PlanRun",
         "RevealCredentials",
     ];
 
@@ -70,7 +71,7 @@ public sealed class OpenApiTests
             """{"name":"once","kind":"local","arguments":["true"]}""",
             """{"name":"twice","kind":"local","arguments":["true"]}"""
         ),
-        ["StartRun"] = ("""{"parameters":{}}""", "{}"),
+        ["StartRun"] = ("""{"parameters":{"A":"once"}}""", """{"parameters":{"A":"twice"}}"""),
         ["RepeatRun"] = (null, null),
         ["CancelJob"] = (null, null),
         ["RetryJob"] = (null, null),
@@ -209,6 +210,9 @@ public sealed class OpenApiTests
                     "ForgetDatabase",
                     "ForgetContainer",
                     "AdoptOrphan",
+                    "CreateCommand",
+                    "GetCommand",
+                    "UpdateCommand",
                     "GetTier",
                     "SaveTier",
                     "CreateUser",
@@ -340,7 +344,10 @@ public sealed class OpenApiTests
             return known.ToString();
         }
 
-        var created = await server.Client.PostAsync("/api/v1/commands", """{"name":"listed","kind":"local","arguments":["true"]}""");
+        var created = await server.Client.PostAsync(
+            "/api/v1/commands",
+            """{"name":"listed","kind":"local","arguments":["true"],"parameters":[{"name":"A"}]}"""
+        );
         return (string)created.Body!["id"]!;
     }
 
