@@ -1,4 +1,4 @@
-import { JobState, type ResourceStatus, type RunDto } from '@/api/client'
+import { JobState, type RunDto } from '@/api/client'
 
 const unfinished: string[] = [JobState.Queued, JobState.Running, JobState.Waiting_retry]
 
@@ -11,9 +11,9 @@ export function runDuration(run: RunDto, now: number): number | null {
   return run.started_at === null ? null : Math.max(0, (run.finished_at ? Date.parse(run.finished_at) : now) - Date.parse(run.started_at))
 }
 
-/** The document gives the states of resources for the filter; the server takes those of jobs. */
-export function statusFilter(value: string | undefined): ResourceStatus[] | undefined {
-  return value ? (value.split(',') as unknown as ResourceStatus[]) : undefined
+/** The states that a filter in the URL names. */
+export function statusFilter(value: string | undefined): JobState[] | undefined {
+  return value ? (value.split(',') as JobState[]) : undefined
 }
 
 /** Arguments as a shell would take them, each whole. */
