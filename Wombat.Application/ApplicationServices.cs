@@ -62,6 +62,7 @@ public static class ApplicationServices
             .AddScoped<ProjectActions>()
             .AddScoped<JobActions>()
             .AddScoped<JobAccessService>()
+            .AddTransient<JobCancellation>()
             .AddScoped<ResourceAccessService>();
         services.AddSingleton<ProjectReads>().AddSingleton<LogSearchLimit>();
         services.AddScoped<CommandActions>().AddScoped<RunActions>().AddScoped<CommandAccessService>();

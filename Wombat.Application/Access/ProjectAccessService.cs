@@ -113,6 +113,22 @@ public sealed class ProjectAccessService(IWombatDbContext db, RequestContext con
             .Select(p => p.Id);
     }
 
+    /// <summary>The rows of a project or, without one, those of all projects in which the caller has the permission.</summary>
+    /// <typeparam name="T">Has the property ProjectId. Rows without a project are for those with full access.</typeparam>
+    /// <param name="project">The caller's access to it was checked.</param>
+    public IQueryable<T> Accessible<T>(IQueryable<T> rows, Guid? project, Permission permission)
+        where T : class
+    {
+        if (project is not null)
+        {
+            return rows.Where(r => EF.Property<Guid?>(r, "ProjectId") == project);
+        }
+
+        return AccessibleProjectIds(permission) is { } visible
+            ? rows.Where(r => EF.Property<Guid?>(r, "ProjectId") != null && visible.Contains(EF.Property<Guid?>(r, "ProjectId")!.Value))
+            : rows;
+    }
+
     private async ValueTask<ProjectAccess> LookUpAsync(Guid project)
     {
         var read = cache.ProjectAccess.Begin();

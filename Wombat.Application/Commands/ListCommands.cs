@@ -24,16 +24,7 @@ internal sealed class ListCommandsHandler(IWombatDbContext db, IMapper mapper, P
 {
     public async Task<Page<CommandDto>> Handle(ListCommands request, CancellationToken cancellationToken)
     {
-        var commands = db.Commands.AsQueryable();
-        if (request.ProjectId is { } project)
-        {
-            commands = commands.Where(c => c.ProjectId == project);
-        }
-        else if (projectAccess.AccessibleProjectIds(Permission.CommandRead) is { } visible)
-        {
-            commands = commands.Where(c => c.ProjectId != null && visible.Contains(c.ProjectId.Value));
-        }
-
+        var commands = projectAccess.Accessible(db.Commands, request.ProjectId, Permission.CommandRead);
         var page = await commands.PageByAgeAsync<Command, CommandDto>(
             request.Page,
             "-" + CreatedAtPaging.Sort,

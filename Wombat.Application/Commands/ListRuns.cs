@@ -48,16 +48,7 @@ internal sealed class ListRunsHandler(IWombatDbContext db, ProjectAccessService 
 
     private IQueryable<Run> Filtered(RunFilter filter)
     {
-        var runs = db.Runs.AsNoTracking();
-        if (filter.ProjectId is { } project)
-        {
-            runs = runs.Where(r => r.ProjectId == project);
-        }
-        else if (projectAccess.AccessibleProjectIds(Permission.CommandRead) is { } visible)
-        {
-            runs = runs.Where(r => r.ProjectId != null && visible.Contains(r.ProjectId.Value));
-        }
-
+        var runs = projectAccess.Accessible(db.Runs.AsNoTracking(), filter.ProjectId, Permission.CommandRead);
         runs = filter.CommandId is { } command ? runs.Where(r => r.CommandId == command) : runs;
         runs = filter.ExitCode is { } code ? runs.Where(r => r.ExitCode == code) : runs;
         return filter.Host is { } host ? runs.Where(r => r.HostName == host) : runs;

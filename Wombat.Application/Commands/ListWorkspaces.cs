@@ -24,16 +24,7 @@ internal sealed class ListWorkspacesHandler(IWombatDbContext db, IMapper mapper,
 {
     public Task<Page<WorkspaceDto>> Handle(ListWorkspaces request, CancellationToken cancellationToken)
     {
-        var workspaces = db.Workspaces.AsQueryable();
-        if (request.ProjectId is { } project)
-        {
-            workspaces = workspaces.Where(w => w.ProjectId == project);
-        }
-        else if (projectAccess.AccessibleProjectIds(Permission.WorkspaceRead) is { } visible)
-        {
-            workspaces = workspaces.Where(w => w.ProjectId != null && visible.Contains(w.ProjectId.Value));
-        }
-
+        var workspaces = projectAccess.Accessible(db.Workspaces, request.ProjectId, Permission.WorkspaceRead);
         return workspaces.PageByAgeAsync<Workspace, WorkspaceDto>(
             request.Page,
             "-" + CreatedAtPaging.Sort,

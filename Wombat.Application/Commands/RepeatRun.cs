@@ -24,10 +24,7 @@ internal sealed class RepeatRunHandler(IWombatDbContext db, RunRequests requests
                 var earlier = await db.FindRunAsync(request.RunId, cancel);
                 await db.LockCommandAsync(earlier.CommandId, cancel);
                 requests.EnsureMayRun(earlier.Inputs.Spec);
-                if (earlier.ProjectId is { } project)
-                {
-                    (await db.LockProjectAsync(project, exclusive: false, cancel)).EnsureAcceptsResources();
-                }
+                await requests.EnsureAcceptsRunsAsync(earlier.ProjectId, cancel);
 
                 return actions.Apply(await requests.AddRepetitionAsync(earlier, cancel));
             },

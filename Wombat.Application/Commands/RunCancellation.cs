@@ -1,16 +1,13 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
-using Wombat.Application.Access;
-using Wombat.Application.Audit;
 using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
-using Wombat.Domain.Access;
-using Wombat.Domain.Audit;
 using Wombat.Domain.Commands;
 
 namespace Wombat.Application.Commands;
 
 /// <summary>Cancels runs that something else requires to end.</summary>
-internal sealed class RunCancellation(IWombatDbContext db, RequestContext context, AuditLog auditLog, TimeProvider clock)
+internal sealed class RunCancellation(IWombatDbContext db, JobCancellation cancellation)
 {
     /// <summary>Cancels the unfinished runs of a project that is being deleted. Returns whether there were any.</summary>
     public async Task<bool> CancelAllAsync(Guid project, CancellationToken cancel) =>
@@ -31,21 +28,14 @@ internal sealed class RunCancellation(IWombatDbContext db, RequestContext contex
         foreach (var id in runs)
         {
             var job = await db.LockJobAsync(id, cancel);
-            if (job.IsEnded || job.CancelRequested)
+            if (!job.IsEnded && !job.CancelRequested)
             {
-                continue;
-            }
-
-            auditLog.Record<object>(EventAction.JobCancelRequested, "job", job.Id, job.ProjectId);
-            if (job.Cancel((context.Caller ?? Caller.System).Name, clock.GetUtcNow()))
-            {
-                JobEvents.RecordEnd(auditLog, job);
-                (await db.FindRunAsync(id, cancel)).End(null, null);
+                await cancellation.CancelAsync(job, cancel);
             }
         }
     }
 
     /// <summary>The runs under a condition whose jobs have not ended.</summary>
-    public Task<Guid[]> UnfinishedOf(System.Linq.Expressions.Expression<Func<Run, bool>> condition, CancellationToken cancel) =>
+    public Task<Guid[]> UnfinishedOf(Expression<Func<Run, bool>> condition, CancellationToken cancel) =>
         db.Runs.Where(condition).Where(r => !r.IsEnded).Select(r => r.Id).ToArrayAsync(cancel);
 }

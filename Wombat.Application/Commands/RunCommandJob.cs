@@ -19,8 +19,7 @@ internal sealed class RunCommandJob(IWombatDbContext db, ICommandRunner runner, 
 
     public static readonly JobKind Kind = new(Run.JobKind, Permission.CommandRun) { Options = new JobOptions(1, IsRepeatable: false) };
 
-    private const int SignalBase = 128;
-    private const int SignalMax = 64;
+    private const int NotExecutable = 126;
 
     private RunResult? result;
 
@@ -77,23 +76,13 @@ internal sealed class RunCommandJob(IWombatDbContext db, ICommandRunner runner, 
             case { Stop: RunStop.Cancelled }:
                 throw new OperationCanceledException(cancel);
             case { Stop: RunStop.TimedOut }:
-                throw new JobFailedException(
-                    ErrorCode.CommandTimedOut,
-                    $"The command did not exit within {spec.TimeoutSeconds} s and was ended."
-                );
+                throw ProgramExit.TimedOut(spec.TimeoutSeconds);
             case { Stop: RunStop.OutputTooLarge }:
                 throw new JobFailedException(ErrorCode.OutputTooLarge, "The command printed more than a log stores and was ended.");
+            case { ExitCode: NotExecutable }:
+                throw ProgramExit.Failed(NotExecutable, ": the program cannot be executed");
             case { ExitCode: not 0 and var code }:
-                throw new JobFailedException(ErrorCode.CommandFailed, $"The command exited with code {code}{Meaning(code ?? 0)}.");
+                throw ProgramExit.Failed(code ?? 0);
         }
     }
-
-    private static string Meaning(int code) =>
-        code switch
-        {
-            126 => ": the program cannot be executed",
-            127 => ": the program was not found",
-            > SignalBase and <= SignalBase + SignalMax => $": signal {code - SignalBase} ended it",
-            _ => "",
-        };
 }

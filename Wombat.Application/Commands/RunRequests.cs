@@ -58,6 +58,17 @@ internal sealed class RunRequests(
         }
     }
 
+    /// <summary>Checks that runs may be requested in the project, and locks it against its deletion.</summary>
+    /// <param name="project">Null for a command of the platform.</param>
+    /// <exception cref="ConflictException">The project is inactive or being deleted.</exception>
+    public async Task EnsureAcceptsRunsAsync(Guid? project, CancellationToken cancel)
+    {
+        if (project is { } id)
+        {
+            (await db.LockProjectAsync(id, exclusive: false, cancel)).EnsureAcceptsResources();
+        }
+    }
+
     /// <summary>Adds a run and its job to what is saved. Runs in the caller's transaction, which has locked the command.</summary>
     public Task<RunDto> AddAsync(Command command, PreparedRun prepared, CancellationToken cancel) =>
         AddAsync(

@@ -31,10 +31,7 @@ internal sealed class StartRunHandler(IWombatDbContext db, RunRequests requests,
             {
                 var command = await db.LockCommandAsync(request.CommandId, cancel) ?? throw new NotFoundException("command");
                 requests.EnsureMayRun(command.Spec);
-                if (command.ProjectId is { } project)
-                {
-                    (await db.LockProjectAsync(project, exclusive: false, cancel)).EnsureAcceptsResources();
-                }
+                await requests.EnsureAcceptsRunsAsync(command.ProjectId, cancel);
 
                 var prepared = await requests.PrepareAsync(command, request.Parameters, cancel);
                 return actions.Apply(await requests.AddAsync(command, prepared, cancel));

@@ -1,5 +1,4 @@
 using Wombat.Application.Jobs;
-using Wombat.Domain.Common;
 using Wombat.Domain.Plugins;
 
 namespace Wombat.Application.Containers;
@@ -16,9 +15,6 @@ public sealed record ExecuteCommand(IReadOnlyList<string?>? Command, int Timeout
     public const int TimeoutSecondsDefault = 60;
     public const int UserMax = 65535;
 
-    private const int ProgramMissing = 127;
-    private const int SignalBase = 128;
-
     /// <exception cref="JobFailedException">The command did not succeed.</exception>
     public async Task RunAsync(IExecutesCommands plugin, ResourceRef resource, IPluginLog log, CancellationToken cancel)
     {
@@ -28,20 +24,9 @@ public sealed record ExecuteCommand(IReadOnlyList<string?>? Command, int Timeout
             case 0:
                 return;
             case null:
-                throw new JobFailedException(
-                    ErrorCode.CommandTimedOut,
-                    $"The command did not exit within {TimeoutSeconds} s and was ended."
-                );
+                throw ProgramExit.TimedOut(TimeoutSeconds);
             case { } code:
-                throw new JobFailedException(ErrorCode.CommandFailed, $"The command exited with code {code}{Meaning(code)}.");
+                throw ProgramExit.Failed(code);
         }
     }
-
-    private static string Meaning(int code) =>
-        code switch
-        {
-            ProgramMissing => ": the program was not found",
-            > SignalBase and < SignalBase + 65 => $": signal {code - SignalBase} ended it",
-            _ => "",
-        };
 }

@@ -35,13 +35,7 @@ internal sealed class ListJobsHandler(IWombatDbContext db, ProjectAccessService 
         var (page, filter) = request;
         var sort = page.Sort ?? "-" + CreatedAtPaging.Sort;
         var cursor = Cursor.Decode(page.Cursor, sort);
-        var jobs = db.Jobs.AsNoTracking();
-        if (filter.ProjectId is null && projectAccess.AccessibleProjectIds(Permission.JobRead) is { } visible)
-        {
-            jobs = jobs.Where(j => j.ProjectId != null && visible.Contains(j.ProjectId.Value));
-        }
-
-        jobs = filter.ProjectId is { } project ? jobs.Where(j => j.ProjectId == project) : jobs;
+        var jobs = projectAccess.Accessible(db.Jobs.AsNoTracking(), filter.ProjectId, Permission.JobRead);
         jobs = filter.ResourceId is { } resource ? jobs.Where(j => j.ResourceId == resource) : jobs;
         jobs = filter.Statuses is { } states ? jobs.Where(j => states.Contains(j.State)) : jobs;
         jobs = filter.Kind is { } kind ? jobs.Where(j => j.Kind == kind) : jobs;
