@@ -22,6 +22,8 @@ if [ -n "$for_test" ]; then
   have ldapmodify || need+=(ldap-utils)
   have pgbouncer || need+=(pgbouncer)
   have chromium || need+=(chromium)
+  have sshd || need+=(openssh-server)
+  have tcsh || need+=(tcsh)
 fi
 if [ ${#need[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && have apt-get; then

@@ -22,8 +22,8 @@ internal static class CommandEndpoints
             .WithName("CreateCommand")
             .WithSummary("Create a command")
             .WithDescription(
-                "A manager of a project creates commands of kind make on its workspaces; an admin creates local commands, which run any "
-                    + "program, and commands of the platform."
+                "A manager of a project creates commands of kind make on its workspaces and of kind ssh on its hosts; an admin creates local "
+                    + "commands, which run any program, and commands of the platform."
             )
             .Produces<CommandDto>(201)
             .Fails(404, 409)
@@ -101,8 +101,8 @@ internal static class CommandEndpoints
     }
 
     private static Task<RunPlanDto> PlanAsync(Guid id, RunBody body, IMediator mediator, CancellationToken cancel) =>
-        mediator.Send(new PlanRun(id, body.Values), cancel);
+        mediator.Send(new PlanRun(id, body.Values, body.HostId), cancel);
 
     private static async Task<IResult> StartAsync(Guid id, RunBody body, IMediator mediator, CancellationToken cancel) =>
-        ApiResults.Accepted(await mediator.Send(new StartRun(id, body.Values), cancel));
+        ApiResults.Accepted(await mediator.Send(new StartRun(id, body.Values, body.HostId), cancel));
 }

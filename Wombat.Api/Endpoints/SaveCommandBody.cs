@@ -16,7 +16,10 @@ internal class SaveCommandBody
     [StringLength(CommandEntity.NameMax, MinimumLength = 1)]
     public string? Name { get; init; }
 
-    /// <summary>What it executes: a target of the Makefile of a workspace, or a program, which only an admin may choose.</summary>
+    /// <summary>
+    /// What it executes: a target of the Makefile of a workspace, a program on a machine of Wombat, which only an admin may choose, or a
+    /// program on hosts.
+    /// </summary>
     [Required]
     public CommandKind? Kind { get; init; }
 
@@ -34,9 +37,13 @@ internal class SaveCommandBody
     /// <example>deploy</example>
     public string? Target { get; init; }
 
+    /// <summary>The hosts of which each run chooses one; for commands of kind ssh.</summary>
+    [MaxLength(CommandSpec.HostsMax)]
+    public Guid[]? HostIds { get; init; }
+
     /// <summary>
-    /// The program and its arguments; for local commands. No shell reads them. <c>{{name}}</c> is replaced by the value of the parameter
-    /// and stays one argument.
+    /// The program and its arguments; for local commands and those of kind ssh. No shell reads them. <c>{{name}}</c> is replaced by the
+    /// value of the parameter and stays one argument.
     /// </summary>
     /// <example>["/usr/bin/systemctl", "status", "{{UNIT}}"]</example>
     [MaxLength(CommandSpec.ArgumentsMax)]
@@ -76,6 +83,7 @@ internal class SaveCommandBody
             Description = Description ?? "",
             WorkspaceId = WorkspaceId,
             Target = Target,
+            HostIds = HostIds ?? [],
             Arguments = Arguments ?? [],
             Parameters = [.. (Parameters ?? []).Select(p => p.ToParameter())],
             Environment = Environment ?? usual.Environment,

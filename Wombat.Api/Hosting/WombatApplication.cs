@@ -155,6 +155,7 @@ public static class WombatApplication
         api.MapOrphans();
         api.MapTiers();
         api.MapWorkspaces();
+        api.MapHosts();
         api.MapCommands();
         api.MapRuns();
         api.MapBudgets();

@@ -80,6 +80,9 @@ public sealed class ChangeMapper(ResourceKinds kinds, JobKinds jobKinds)
             case "workspace":
                 yield return new Change(one.Position, noun, one.TargetId, one.ProjectId, Permission.WorkspaceRead);
                 break;
+            case "host":
+                yield return new Change(one.Position, noun, one.TargetId, one.ProjectId, Permission.HostRead);
+                break;
             case "tier":
                 yield return new Change(one.Position, noun, null, null, Permission.TierRead);
                 break;

@@ -9,7 +9,7 @@ namespace Wombat.Application.Commands;
 public sealed class CommandActions(AllowedActions allowed, ProjectAccessService projectAccess)
 {
     private static readonly IReadOnlyList<ActionRule<CommandDto>> ForAdmins = RulesWith(_ => true);
-    private static readonly IReadOnlyList<ActionRule<CommandDto>> ForMembers = RulesWith(c => c.Kind == CommandKind.Make);
+    private static readonly IReadOnlyList<ActionRule<CommandDto>> ForMembers = RulesWith(c => c.Kind != CommandKind.Local);
 
     public static IEnumerable<string> Names => ForAdmins.Select(r => r.Name).Distinct(StringComparer.Ordinal);
 

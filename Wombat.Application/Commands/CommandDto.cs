@@ -30,7 +30,10 @@ public sealed class CommandDto : IHasActions, IVersioned
     /// <summary>The target; for commands of kind make.</summary>
     public string? Target { get; init; }
 
-    /// <summary>The program and its arguments; for local commands.</summary>
+    /// <summary>The hosts of which each run chooses one; for commands of kind ssh.</summary>
+    public IReadOnlyList<Guid> HostIds { get; init; } = [];
+
+    /// <summary>The program and its arguments; for local commands and those of kind ssh.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
     /// <summary>The values that each run may set.</summary>

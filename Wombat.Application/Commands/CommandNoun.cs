@@ -6,4 +6,5 @@ public enum CommandNoun
     Command,
     Run,
     Workspace,
+    Host,
 }

@@ -18,14 +18,19 @@ internal sealed class CommandSpecValidator : AbstractValidator<CommandSpec>
             .InclusiveBetween(1, CommandSpec.TimeoutSecondsMax)
             .WithMessage($"must be from 1 to {CommandSpec.TimeoutSecondsMax}");
         RuleFor(s => s.RunBy).Must(r => r != ProjectRole.Viewer).WithMessage("must be developer or project_manager");
+        RuleFor(s => s.WorkspaceId).Null().WithMessage("is not for commands of kind ssh").When(s => s.Kind == CommandKind.Ssh);
+        RuleFor(s => s.HostIds).Custom(CheckHosts);
         RuleFor(s => s.WorkspaceId).NotNull().WithMessage("is required for commands of kind make").When(s => s.Kind == CommandKind.Make);
         RuleFor(s => s.Target)
             .Must(t => t is not null && IsTarget(t))
             .WithMessage("must be the name of a target: letters, digits and . _ / % + -, not beginning with a dash")
             .When(s => s.Kind == CommandKind.Make);
         RuleFor(s => s.Target).Null().WithMessage("is only for commands of kind make").When(s => s.Kind != CommandKind.Make);
-        RuleFor(s => s.Arguments).Must(a => a.Count == 0).WithMessage("are only for local commands").When(s => s.Kind == CommandKind.Make);
-        RuleFor(s => s.Arguments).Custom(CheckArguments).When(s => s.Kind == CommandKind.Local);
+        RuleFor(s => s.Arguments)
+            .Must(a => a.Count == 0)
+            .WithMessage("are not for commands of kind make")
+            .When(s => s.Kind == CommandKind.Make);
+        RuleFor(s => s.Arguments).Custom(CheckArguments).When(s => s.Kind != CommandKind.Make);
         RuleFor(s => s.Parameters)
             .Must(p => p.Count <= CommandSpec.ParametersMax)
             .WithMessage($"must be at most {CommandSpec.ParametersMax}")
@@ -37,6 +42,20 @@ internal sealed class CommandSpecValidator : AbstractValidator<CommandSpec>
 
     private static bool IsTarget(string target) =>
         target.Length is > 0 and <= 200 && target[0] != '-' && target.All(c => char.IsAsciiLetterOrDigit(c) || "._/%+-".Contains(c));
+
+    private static void CheckHosts(IReadOnlyList<Guid> hosts, ValidationContext<CommandSpec> context)
+    {
+        var problem =
+            context.InstanceToValidate.Kind != CommandKind.Ssh ? (hosts.Count == 0 ? null : "are only for commands of kind ssh")
+            : hosts.Count == 0 ? "must have at least one host"
+            : hosts.Count > CommandSpec.HostsMax ? $"must be at most {CommandSpec.HostsMax}"
+            : hosts.Distinct().Count() != hosts.Count ? "must be different"
+            : null;
+        if (problem is not null)
+        {
+            context.AddFailure(nameof(CommandSpec.HostIds), problem);
+        }
+    }
 
     private static void CheckArguments(IReadOnlyList<string> arguments, ValidationContext<CommandSpec> context)
     {

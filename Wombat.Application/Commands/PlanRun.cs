@@ -10,8 +10,11 @@ namespace Wombat.Application.Commands;
 
 /// <summary>Shows what a run would execute, without starting it.</summary>
 /// <param name="Parameters">Values by the names of the parameters.</param>
+/// <param name="HostId">The host, for a command with several.</param>
 [RequirePermission(Permission.CommandRun)]
-public sealed record PlanRun(Guid CommandId, IReadOnlyDictionary<string, string?> Parameters) : IRequest<RunPlanDto>, ICommandScoped
+public sealed record PlanRun(Guid CommandId, IReadOnlyDictionary<string, string?> Parameters, Guid? HostId)
+    : IRequest<RunPlanDto>,
+        ICommandScoped
 {
     CommandNoun ICommandScoped.Noun => CommandNoun.Command;
 
@@ -33,18 +36,24 @@ internal sealed class PlanRunHandler(
     {
         var command = await db.FindCommandAsync(request.CommandId, cancellationToken);
         requests.EnsureMayRun(command.Spec);
-        var (inputs, secrets, workspace) = await requests.PrepareAsync(command, request.Parameters, cancellationToken);
+        var prepared = await requests.PrepareAsync(command, request.Parameters, request.HostId, cancellationToken);
+        var (inputs, secrets, workspace, host) = prepared;
         var environment = RunEnvironment.Of(inputs, secrets.ToDictionary(s => s.Key, _ => "***", StringComparer.Ordinal));
         return new RunPlanDto(
             inputs.Arguments,
             inputs.Directory,
             environment,
-            workspace?.HostName,
-            runner.Account,
+            prepared.HostName,
+            host?.UserName ?? runner.Account,
             command.Spec.TimeoutSeconds,
-            await ObjectionsAsync(command, workspace, cancellationToken)
+            host is null ? await ObjectionsAsync(command, workspace, cancellationToken) : ObjectionsTo(host)
         );
     }
+
+    private static string[] ObjectionsTo(SshHost host) =>
+        host.Problem is { } problem ? [problem]
+        : host.IsTrusted ? []
+        : [$"No admin has accepted the host keys of {host.Name}."];
 
     private async Task<IReadOnlyList<string>> ObjectionsAsync(Command command, Workspace? workspace, CancellationToken cancel)
     {

@@ -11,8 +11,14 @@ using Wombat.Domain.Resources;
 namespace Wombat.Application.Commands;
 
 /// <summary>Executes a run.</summary>
-internal sealed class RunCommandJob(IWombatDbContext db, ICommandRunner runner, RunRequests requests, AuditLog auditLog, HostIdentity here)
-    : IJobHandler
+internal sealed class RunCommandJob(
+    IWombatDbContext db,
+    ICommandRunner runner,
+    SshRuns sshRuns,
+    RunRequests requests,
+    AuditLog auditLog,
+    HostIdentity here
+) : IJobHandler
 {
     /// <summary>The attempts of a run that may be repeated after its worker was lost.</summary>
     public const int Attempts = 3;
@@ -26,7 +32,7 @@ internal sealed class RunCommandJob(IWombatDbContext db, ICommandRunner runner, 
     public async Task RunAsync(JobRun run, CancellationToken cancel)
     {
         var found = await db.FindRunAsync(run.Id, cancel);
-        found.Start(here.Name);
+        found.Start(found.Inputs.SshHostId is null ? here.Name : found.HostName!);
         var secrets = requests.SecretsOf(found);
         foreach (var secret in secrets.Values)
         {
@@ -35,17 +41,16 @@ internal sealed class RunCommandJob(IWombatDbContext db, ICommandRunner runner, 
 
         // Saved before the program starts: if Wombat is killed, the run says where it was.
         await db.SaveChangesAsync(cancel);
-        result = await runner.RunAsync(
-            new RunCall(
-                run.Id,
-                found.Inputs.Arguments,
-                found.Inputs.Directory,
-                RunEnvironment.Of(found.Inputs, secrets),
-                TimeSpan.FromSeconds(found.Inputs.Spec.TimeoutSeconds)
-            ),
-            run.Log,
-            cancel
+        var call = new RunCall(
+            run.Id,
+            found.Inputs.Arguments,
+            found.Inputs.Directory,
+            RunEnvironment.Of(found.Inputs, secrets),
+            TimeSpan.FromSeconds(found.Inputs.Spec.TimeoutSeconds)
         );
+        result = found.Inputs.SshHostId is { } host
+            ? await sshRuns.RunAsync(host, found, call, run.Log, cancel)
+            : await runner.RunAsync(call, run.Log, cancel);
         await run.Log.WriteAsync(result.Ending.Explanation, CancellationToken.None);
         ThrowUnlessSucceeded(found.Inputs.Spec, cancel);
         End(found);
@@ -79,6 +84,8 @@ internal sealed class RunCommandJob(IWombatDbContext db, ICommandRunner runner, 
                 throw ProgramExit.TimedOut(spec.TimeoutSeconds);
             case { Stop: RunStop.OutputTooLarge }:
                 throw new JobFailedException(ErrorCode.OutputTooLarge, "The command printed more than a log stores and was ended.");
+            case { Stop: RunStop.ConnectionLost }:
+                throw new JobFailedException(ErrorCode.HostConnectionLost, "The connection to the host ended before the program did.");
             case { ExitCode: NotExecutable }:
                 throw ProgramExit.Failed(NotExecutable, ": the program cannot be executed");
             case { ExitCode: not 0 and var code }:

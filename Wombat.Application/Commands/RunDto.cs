@@ -37,11 +37,14 @@ public sealed class RunDto : IHasActions, IAcceptedResource
     /// <summary>The program and its arguments, exactly as they are executed.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>The working directory; null for a folder of the run.</summary>
+    /// <summary>The working directory; null for a folder of the run, or the home directory on a host of SSH.</summary>
     public string? Directory { get; init; }
 
-    /// <summary>The machine that runs it; null before it is known.</summary>
+    /// <summary>The machine or the host of SSH that runs it; null before it is known.</summary>
     public string? Host { get; init; }
+
+    /// <summary>The host of SSH; null for a run on a machine of Wombat.</summary>
+    public Guid? SshHostId { get; init; }
 
     /// <summary>The run that this one repeats.</summary>
     public Guid? RepeatsId { get; init; }
@@ -93,6 +96,7 @@ public sealed class RunDto : IHasActions, IAcceptedResource
             Arguments = run.Inputs.Arguments,
             Directory = run.Inputs.Directory,
             Host = run.HostName,
+            SshHostId = run.Inputs.SshHostId,
             RepeatsId = run.RepeatsId,
             ExitCode = run.ExitCode,
             Ending = run.Ending is { } ending

@@ -20,6 +20,7 @@ internal sealed class RunRequests(
     JobScheduler scheduler,
     ISecretBox box,
     AuditLog auditLog,
+    SshHosts hosts,
     RunCancellation cancellation
 )
 {
@@ -30,10 +31,16 @@ internal sealed class RunRequests(
 
     /// <summary>Builds the arguments of a run from the values of its parameters.</summary>
     /// <exception cref="InvalidInputException">A value is missing, unknown or not allowed.</exception>
-    public async Task<PreparedRun> PrepareAsync(Command command, IReadOnlyDictionary<string, string?> parameters, CancellationToken cancel)
+    public async Task<PreparedRun> PrepareAsync(
+        Command command,
+        IReadOnlyDictionary<string, string?> parameters,
+        Guid? host,
+        CancellationToken cancel
+    )
     {
         var spec = command.Spec;
         var values = ParameterValues.Read(spec, parameters);
+        var chosen = ChooseHost(spec, host) is { } hostId ? await hosts.ReadAsync(hostId, cancel) : null;
         var workspace = spec.WorkspaceId is { } id
             ? await db.Workspaces.AsNoTracking().SingleOrDefaultAsync(w => w.Id == id, cancel)
             : null;
@@ -44,9 +51,21 @@ internal sealed class RunRequests(
             Parameters = values.ToDictionary(v => v.Key, v => secret.Contains(v.Key) ? null : v.Value, StringComparer.Ordinal),
             Arguments = spec.Kind == CommandKind.Make ? [Make, "--", spec.Target!] : ParameterValues.Fill(spec.Arguments, values),
             Directory = workspace?.Path,
+            SshHostId = chosen?.Id,
         };
-        return new PreparedRun(inputs, values.Where(v => secret.Contains(v.Key)).ToDictionary(StringComparer.Ordinal), workspace);
+        return new PreparedRun(inputs, values.Where(v => secret.Contains(v.Key)).ToDictionary(StringComparer.Ordinal), workspace, chosen);
     }
+
+    private static Guid? ChooseHost(CommandSpec spec, Guid? host) =>
+        (spec.HostIds, host) switch
+        {
+            ({ Count: 0 }, null) => null,
+            ({ Count: 0 }, _) => throw new InvalidInputException("host_id", "is only for commands of kind ssh"),
+            ([var only], null) => only,
+            (_, null) => throw new InvalidInputException("host_id", "is required: the command has several hosts"),
+            (var all, { } id) when all.Contains(id) => id,
+            _ => throw new InvalidInputException("host_id", "must be a host of the command"),
+        };
 
     /// <exception cref="ForbiddenException">The command asks for a higher role than the caller has.</exception>
     public void EnsureMayRun(CommandSpec spec)
@@ -75,7 +94,7 @@ internal sealed class RunRequests(
             prepared.Inputs.Spec,
             command.Id,
             command.ProjectId,
-            job => Run.Create(job, command, prepared.Inputs, Seal(prepared.Secrets), prepared.Workspace),
+            job => Run.Create(job, command, prepared.Inputs, Seal(prepared.Secrets), prepared.Workspace?.HostId, prepared.HostName),
             cancel
         );
 

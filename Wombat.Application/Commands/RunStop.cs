@@ -14,4 +14,7 @@ public enum RunStop
 
     /// <summary>It was cancelled, or Wombat is shutting down.</summary>
     Cancelled,
+
+    /// <summary>The connection to its host ended first.</summary>
+    ConnectionLost,
 }

@@ -9,8 +9,9 @@ namespace Wombat.Application.Commands;
 
 /// <summary>Requests a run of a command.</summary>
 /// <param name="Parameters">Values by the names of the parameters.</param>
+/// <param name="HostId">The host, for a command with several.</param>
 [RequirePermission(Permission.CommandRun)]
-public sealed record StartRun(Guid CommandId, IReadOnlyDictionary<string, string?> Parameters)
+public sealed record StartRun(Guid CommandId, IReadOnlyDictionary<string, string?> Parameters, Guid? HostId)
     : IRequest<RunDto>,
         IIdempotentCommand,
         ICommandScoped
@@ -33,7 +34,7 @@ internal sealed class StartRunHandler(IWombatDbContext db, RunRequests requests,
                 requests.EnsureMayRun(command.Spec);
                 await requests.EnsureAcceptsRunsAsync(command.ProjectId, cancel);
 
-                var prepared = await requests.PrepareAsync(command, request.Parameters, cancel);
+                var prepared = await requests.PrepareAsync(command, request.Parameters, request.HostId, cancel);
                 return actions.Apply(await requests.AddAsync(command, prepared, cancel));
             },
             cancellationToken

@@ -49,6 +49,8 @@ public interface IWombatDbContext
 
     DbSet<Workspace> Workspaces { get; }
 
+    DbSet<SshHost> SshHosts { get; }
+
     DbSet<Command> Commands { get; }
 
     DbSet<Run> Runs { get; }
@@ -94,6 +96,9 @@ public interface IWombatDbContext
     /// while a command that uses it is saved.
     /// </summary>
     Task<Workspace?> LockWorkspaceAsync(Guid id, bool exclusive, CancellationToken cancel);
+
+    /// <summary>As <see cref="LockWorkspaceAsync"/>, for a host of SSH.</summary>
+    Task<SshHost?> LockSshHostAsync(Guid id, bool exclusive, CancellationToken cancel);
 
     /// <summary>
     /// Returns the command and locks its row until the transaction ends, so that its unfinished runs can be counted; null if there is

@@ -20,6 +20,7 @@ internal sealed class ProjectDeletion(IWombatDbContext db, TokenRevocation revoc
         db.Members.RemoveRange(members.Select(m => m.Member));
         db.Commands.RemoveRange(await db.Commands.Where(c => c.ProjectId == project.Id).ToListAsync(cancel));
         db.Workspaces.RemoveRange(await db.Workspaces.Where(w => w.ProjectId == project.Id).ToListAsync(cancel));
+        db.SshHosts.RemoveRange(await db.SshHosts.Where(h => h.ProjectId == project.Id).ToListAsync(cancel));
         var tokens = await revocation.RevokeAsync(
             await db.AccessTokens.Where(t => t.ProjectId == project.Id && t.RevokedAt == null).Select(t => t.Id).ToListAsync(cancel),
             cancel

@@ -98,13 +98,19 @@ public enum Permission
     [PermissionRule(Audience.Member, TokenScope.Read, "see workspaces and the targets of their Makefiles")]
     WorkspaceRead,
 
+    [PermissionRule(Audience.Admin, TokenScope.Manage, "register hosts that commands reach by SSH, and accept their host keys")]
+    HostManage,
+
+    [PermissionRule(Audience.Member, TokenScope.Read, "see the hosts of commands")]
+    HostRead,
+
     [PermissionRule(Audience.Viewer, TokenScope.Read, "see commands and their runs")]
     CommandRead,
 
     [PermissionRule(
         Audience.ProjectManager,
         TokenScope.Manage,
-        "create, change and delete commands of kind make; local ones and those of the platform are for admins"
+        "create, change and delete commands of kind make and ssh; local ones and those of the platform are for admins"
     )]
     CommandManage,
 

@@ -93,6 +93,14 @@ public sealed class EventAction
     public static readonly EventAction DatabaseDrillFailed = new("database.drill_failed", "A backup could not be restored on trial.");
     public static readonly EventAction WorkspaceCreated = new("workspace.created", "A directory was registered for commands.");
     public static readonly EventAction WorkspaceDeleted = new("workspace.deleted", "A workspace was removed from Wombat; its files stay.");
+    public static readonly EventAction HostCreated = new("host.created", "A host that commands reach by SSH was registered.");
+    public static readonly EventAction HostUpdated = new("host.updated", "A host was changed.");
+    public static readonly EventAction HostDeleted = new("host.deleted", "A host was removed from Wombat.");
+    public static readonly EventAction HostKeysAccepted = new("host.keys_accepted", "An admin accepted the host keys of a host.");
+    public static readonly EventAction HostKeyChanged = new(
+        "host.key_changed",
+        "A host showed other host keys than the accepted ones: nothing runs on it until an admin has accepted them."
+    );
     public static readonly EventAction CommandCreated = new("command.created", "A command was created.");
     public static readonly EventAction CommandUpdated = new("command.updated", "A command was changed.");
     public static readonly EventAction CommandDeleted = new("command.deleted", "A command was deleted; its runs stay.");

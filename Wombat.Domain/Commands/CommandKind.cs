@@ -8,4 +8,7 @@ public enum CommandKind
 
     /// <summary>A program with its arguments on the machine of Wombat.</summary>
     Local,
+
+    /// <summary>A program with its arguments on a host that Wombat reaches by SSH.</summary>
+    Ssh,
 }

@@ -8,6 +8,7 @@ public sealed record CommandSpec
     public const int DescriptionMax = 2000;
     public const int ArgumentsMax = 100;
     public const int ArgumentsBytesMax = 32 * 1024;
+    public const int HostsMax = 200;
     public const int ParametersMax = 50;
     public const int VariablesMax = 100;
     public const int TimeoutSecondsMax = 7 * 24 * 3600;
@@ -23,7 +24,10 @@ public sealed record CommandSpec
     /// <summary>The target; for commands of kind make.</summary>
     public string? Target { get; init; }
 
-    /// <summary>The program and its arguments; for local commands. <c>{{name}}</c> is replaced by the parameter's value.</summary>
+    /// <summary>The hosts of which each run chooses one; for commands of kind ssh.</summary>
+    public IReadOnlyList<Guid> HostIds { get; init; } = [];
+
+    /// <summary>The program and its arguments; for local commands and those of kind ssh. <c>{{name}}</c> is replaced by the parameter's value.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
     public IReadOnlyList<CommandParameter> Parameters { get; init; } = [];

@@ -8,4 +8,7 @@ public enum Isolation
 
     /// <summary>In a process group, which a process can leave.</summary>
     Group,
+
+    /// <summary>In a session on a host; its processes carry the id of the run in their environment.</summary>
+    Session,
 }

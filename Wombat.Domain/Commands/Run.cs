@@ -34,8 +34,11 @@ public sealed class Run
     /// <summary>The only machine that can run it: that of its workspace; null for any.</summary>
     public Guid? HostId { get; private set; }
 
-    /// <summary>The machine that runs it, or ran it last; null before that is known.</summary>
+    /// <summary>The machine of Wombat or the host of SSH that runs it, or ran it last; null before that is known.</summary>
     public string? HostName { get; private set; }
+
+    /// <summary>The program on a host of SSH; null before it has started there.</summary>
+    public RemoteProcess? Remote { get; private set; }
 
     /// <summary>The run that this one repeats.</summary>
     public Guid? RepeatsId { get; private set; }
@@ -49,7 +52,9 @@ public sealed class Run
     /// <summary>Whether the job has ended.</summary>
     public bool IsEnded { get; private set; }
 
-    public static Run Create(Guid job, Command command, RunInputs inputs, byte[]? secrets, Workspace? workspace) =>
+    /// <param name="machine">The only machine of Wombat that can run it; null for any.</param>
+    /// <param name="hostName">Where it will run, if that is known.</param>
+    public static Run Create(Guid job, Command command, RunInputs inputs, byte[]? secrets, Guid? machine, string? hostName) =>
         new()
         {
             Id = job,
@@ -60,8 +65,8 @@ public sealed class Run
             Inputs = inputs,
             Secrets = secrets,
             QueueId = QueueOf(command.Id, inputs.Spec),
-            HostId = workspace?.HostId,
-            HostName = workspace?.HostName,
+            HostId = machine,
+            HostName = hostName,
         };
 
     /// <summary>A run with the inputs of this one.</summary>
@@ -82,7 +87,10 @@ public sealed class Run
         };
 
     /// <summary>Records where it runs, when it starts.</summary>
-    public void Start(string hostName) => HostName = hostName;
+    public void Start(string hostName) => (HostName, Remote) = (hostName, null);
+
+    /// <summary>Records the program on a host of SSH, so that it can be ended when the connection is lost.</summary>
+    public void StartRemotely(RemoteProcess process) => Remote = process;
 
     /// <summary>Queues it again after its end.</summary>
     public void Requeue() => (ExitCode, Ending, IsEnded) = (null, null, false);

@@ -14,4 +14,7 @@ public sealed record RunInputs
 
     /// <summary>Where it runs; null for a folder of its own, which is removed afterwards.</summary>
     public string? Directory { get; init; }
+
+    /// <summary>The host of SSH; null for a run on a machine of Wombat.</summary>
+    public Guid? SshHostId { get; init; }
 }

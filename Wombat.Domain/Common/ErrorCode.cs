@@ -63,6 +63,28 @@ public sealed class ErrorCode
         "The workspace does not exist, or the caller may not see it."
     );
     public static readonly ErrorCode WorkspaceInUse = new("workspace_in_use", "409", "Commands use the workspace.");
+    public static readonly ErrorCode HostNotFound = new("host_not_found", "404", "The host does not exist, or the caller may not see it.");
+    public static readonly ErrorCode HostInUse = new("host_in_use", "409", "Commands use the host.");
+    public static readonly ErrorCode HostNotTrusted = new(
+        "host_not_trusted",
+        "409, job",
+        "No admin has accepted the host keys of the host, or it shows others now."
+    );
+    public static readonly ErrorCode HostKeysDiffer = new(
+        "host_keys_differ",
+        "409",
+        "The host shows other keys than those that the request accepts."
+    );
+    public static readonly ErrorCode HostUnreachable = new(
+        "host_unreachable",
+        "409, job",
+        "A host of SSH does not answer, or does not let Wombat in."
+    );
+    public static readonly ErrorCode HostConnectionLost = new(
+        "host_connection_lost",
+        "job",
+        "The connection to the host ended before the program did."
+    );
     public static readonly ErrorCode CommandBusy = new(
         "command_busy",
         "409",

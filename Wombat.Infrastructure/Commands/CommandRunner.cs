@@ -3,7 +3,6 @@ using Wombat.Application.Commands;
 using Wombat.Application.Jobs;
 using Wombat.Domain.Commands;
 using Wombat.Domain.Common;
-using Wombat.Domain.Jobs;
 using Wombat.Infrastructure.Configuration;
 using Wombat.Infrastructure.Processes;
 
@@ -65,25 +64,7 @@ internal sealed class CommandRunner(RunSandbox sandbox, WombatSettings settings)
     {
         GroupEnd? end = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var output = new LineOutput(
-            (line, token) =>
-            {
-                if (log.IsFull)
-                {
-                    stop.Cancel();
-                }
-
-                return log.WriteAsync(
-                    new LogEntry(
-                        line.Stream == OutputStream.Stdout ? LogStream.Stdout : LogStream.Stderr,
-                        line.Bytes,
-                        line.IsPartial,
-                        line.Replaces
-                    ),
-                    token
-                );
-            }
-        );
+        var output = new LineOutput((line, token) => RunOutput.WriteAsync(log, line, stop.Cancel, token));
 
         // Never written to: its end tells the supervisor that Wombat has ended.
         var pipe = new Pipe();

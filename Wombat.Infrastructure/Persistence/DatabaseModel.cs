@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
+using Wombat.Domain.Commands;
 using Wombat.Domain.Jobs;
 using Wombat.Domain.Members;
 using Wombat.Domain.Projects;
@@ -69,6 +70,7 @@ internal static class DatabaseModel
         Store<ProjectRole>(conventions);
         Store<TokenScope>(conventions);
         Store<JobState>(conventions);
+        Store<SshHostState>(conventions);
     }
 
     private static void Store<T>(ModelConfigurationBuilder conventions)

@@ -66,6 +66,8 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     public DbSet<Workspace> Workspaces => Set<Workspace>();
 
+    public DbSet<SshHost> SshHosts => Set<SshHost>();
+
     public DbSet<Command> Commands => Set<Command>();
 
     public DbSet<Run> Runs => Set<Run>();
@@ -163,6 +165,13 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
             exclusive
                 ? Workspaces.FromSql($"select * from workspaces where id = {id} for update")
                 : Workspaces.FromSql($"select * from workspaces where id = {id} for share").AsNoTracking()
+        ).SingleOrDefaultAsync(cancel);
+
+    public async Task<SshHost?> LockSshHostAsync(Guid id, bool exclusive, CancellationToken cancel) =>
+        await (
+            exclusive
+                ? SshHosts.FromSql($"select * from ssh_hosts where id = {id} for update")
+                : SshHosts.FromSql($"select * from ssh_hosts where id = {id} for share").AsNoTracking()
         ).SingleOrDefaultAsync(cancel);
 
     public async Task<Command?> LockCommandAsync(Guid id, CancellationToken cancel) =>

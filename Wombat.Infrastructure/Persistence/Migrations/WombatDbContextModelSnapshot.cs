@@ -284,6 +284,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("queue_id");
 
+                    b.Property<string>("Remote")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("remote");
+
                     b.Property<Guid?>("RepeatsId")
                         .HasColumnType("uuid")
                         .HasColumnName("repeats_id");
@@ -310,6 +314,95 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasFilter("queue_id is not null and not is_ended");
 
                     b.ToTable("runs", (string)null);
+                });
+
+            modelBuilder.Entity("Wombat.Domain.Commands.SshHost", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(253)
+                        .HasColumnType("character varying(253)")
+                        .HasColumnName("address");
+
+                    b.Property<DateTimeOffset?>("CheckedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("checked_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("HostKeys")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("host_keys");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<int>("Port")
+                        .HasColumnType("integer")
+                        .HasColumnName("port");
+
+                    b.Property<byte[]>("PrivateKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("private_key");
+
+                    b.Property<string>("Problem")
+                        .HasColumnType("text")
+                        .HasColumnName("problem");
+
+                    b.Property<Guid?>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
+
+                    b.Property<string>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("public_key");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<string>("UserName")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("user_name");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ssh_hosts");
+
+                    b.HasIndex("ProjectId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ux_ssh_hosts_name");
+
+                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("ProjectId", "Name"), false);
+
+                    b.ToTable("ssh_hosts", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_ssh_hosts_state", "state in ('unverified', 'reachable', 'unreachable', 'login_refused', 'key_changed')");
+                        });
                 });
 
             modelBuilder.Entity("Wombat.Domain.Commands.Workspace", b =>
@@ -1566,6 +1659,15 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_runs_job");
+                });
+
+            modelBuilder.Entity("Wombat.Domain.Commands.SshHost", b =>
+                {
+                    b.HasOne("Wombat.Domain.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_ssh_hosts_project");
                 });
 
             modelBuilder.Entity("Wombat.Domain.Commands.Workspace", b =>

@@ -102,6 +102,13 @@ public sealed class EndpointPermissionTests
         ["GetWorkspace"] = new(Permission.WorkspaceRead),
         ["ListTargets"] = new(Permission.WorkspaceRead),
         ["DeleteWorkspace"] = new(Permission.WorkspaceManage),
+        ["ListHosts"] = new(Permission.HostRead, OverAll: true),
+        ["CreateHost"] = new(Permission.HostManage, "{}"),
+        ["GetHost"] = new(Permission.HostRead),
+        ["UpdateHost"] = new(Permission.HostManage, """{"name":"h","address":"127.0.0.1","user_name":"nobody"}"""),
+        ["TestHost"] = new(Permission.HostManage),
+        ["AcceptHostKeys"] = new(Permission.HostManage, """{"fingerprints":["SHA256:x"]}"""),
+        ["DeleteHost"] = new(Permission.HostManage),
         ["ListCommands"] = new(Permission.CommandRead, OverAll: true),
         ["CreateCommand"] = new(Permission.CommandManage, """{"project_id":"PROJECT","kind":"make"}"""),
         ["GetCommand"] = new(Permission.CommandRead),
@@ -178,6 +185,7 @@ public sealed class EndpointPermissionTests
     private string database = "";
     private string command = "";
     private string workspace = "";
+    private string host = "";
 
     /// <param name="OverAll">Lists what the caller may see in all projects.</param>
     /// <param name="Always">The answer to every caller, where the operation depends on something else than a credential.</param>
@@ -234,6 +242,9 @@ public sealed class EndpointPermissionTests
         var directory = Workspace.Create("w", row.ProjectId, "/", Guid.NewGuid(), "elsewhere", TimeProvider.System.GetUtcNow());
         db.Workspaces.Add(directory);
         workspace = directory.Id.ToString();
+        var machine = SshHost.Create("h", row.ProjectId, "127.0.0.1", 1, "nobody", TimeProvider.System.GetUtcNow());
+        db.SshHosts.Add(machine);
+        host = machine.Id.ToString();
         var target = new CommandSpec
         {
             Kind = CommandKind.Make,
@@ -243,7 +254,7 @@ public sealed class EndpointPermissionTests
         var allowed = Command.Create("c", row.ProjectId, target, TimeProvider.System.GetUtcNow());
         db.Commands.Add(allowed);
         command = allowed.Id.ToString();
-        db.Runs.Add(Run.Create(row.Id, allowed, new RunInputs { Spec = target }, null, directory));
+        db.Runs.Add(Run.Create(row.Id, allowed, new RunInputs { Spec = target }, null, directory.HostId, directory.HostName));
         await db.SaveChangesAsync();
         job = row.Id.ToString();
         await Eventually.GetAsync(
@@ -298,6 +309,7 @@ public sealed class EndpointPermissionTests
                 : path.Contains("/jobs/", StringComparison.Ordinal) || path.Contains("/runs/", StringComparison.Ordinal) ? job
                 : path.Contains("/commands/", StringComparison.Ordinal) ? command
                 : path.Contains("/workspaces/", StringComparison.Ordinal) ? workspace
+                : path.Contains("/hosts/", StringComparison.Ordinal) ? host
                 : path.Contains("/databases/", StringComparison.Ordinal) ? database
                 : subject,
             StringComparison.Ordinal
@@ -332,6 +344,7 @@ public sealed class EndpointPermissionTests
                     or "command_not_found"
                     or "run_not_found"
                     or "workspace_not_found"
+                    or "host_not_found"
             ) => "404",
             (>= HttpStatusCode.InternalServerError, _) => "5xx",
             _ => "passed",

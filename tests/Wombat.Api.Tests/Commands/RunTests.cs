@@ -9,7 +9,7 @@ public sealed class RunTests : CommandTestBase
 {
     private const string Text = ""","parameters":[{"name":"VALUE","pattern":"(?s).*"}]""";
 
-    private static readonly string[] Hostile =
+    internal static readonly string[] Hostile =
     [
         "a b",
         "'\"`",

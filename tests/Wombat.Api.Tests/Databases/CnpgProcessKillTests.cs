@@ -11,7 +11,6 @@ namespace Wombat.Api.Tests.Databases;
 /// the answer. The plugin's own tests kill it at every write.
 /// </summary>
 [Category("Slow")]
-[NonParallelizable]
 public sealed class CnpgProcessKillTests
 {
     private const string Space = "db-killed";

@@ -6,7 +6,6 @@ namespace Wombat.Api.Tests.Databases;
 
 /// <summary>Wombat is killed while it works on databases of this machine, and started again.</summary>
 [Category("Slow")]
-[NonParallelizable]
 public sealed class DatabaseKillTests
 {
     private KilledWombat wombat = null!;

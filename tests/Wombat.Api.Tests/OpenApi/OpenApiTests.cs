@@ -22,6 +22,8 @@ public sealed class OpenApiTests
         "PlanDatabase",
         "PlanDatabaseChange",
         "PlanRun",
+        "TestHost",
+        "AcceptHostKeys",
         "RevealCredentials",
     ];
 
@@ -67,6 +69,10 @@ public sealed class OpenApiTests
         ["RemoveOrphan"] = ("""{"name":"removeorphan"}""", """{"name":"another"}"""),
         ["RollOutTier"] = ("""{"parallel":1}""", """{"parallel":2}"""),
         ["CreateWorkspace"] = ("""{"name":"once","path":"/tmp"}""", """{"name":"twice","path":"/tmp"}"""),
+        ["CreateHost"] = (
+            """{"name":"once","address":"127.0.0.1","user_name":"nobody"}""",
+            """{"name":"twice","address":"127.0.0.1","user_name":"nobody"}"""
+        ),
         ["CreateCommand"] = (
             """{"name":"once","kind":"local","arguments":["true"]}""",
             """{"name":"twice","kind":"local","arguments":["true"]}"""
@@ -213,6 +219,10 @@ public sealed class OpenApiTests
                     "CreateCommand",
                     "GetCommand",
                     "UpdateCommand",
+                    "CreateHost",
+                    "GetHost",
+                    "UpdateHost",
+                    "AcceptHostKeys",
                     "GetTier",
                     "SaveTier",
                     "CreateUser",

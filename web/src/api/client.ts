@@ -11144,6 +11144,654 @@ export class WombatClient {
     }
 
     /**
+     * List hosts
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
+     * @param project_id (optional) Only what belongs to this project.
+     * @return OK
+     */
+    listHosts(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, signal?: AbortSignal): Promise<PageOfHostDto> {
+        let url_ = this.baseUrl + "/api/v1/hosts?";
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        if (include_total === null)
+            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
+        else if (include_total !== undefined)
+            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
+        if (project_id === null)
+            throw new globalThis.Error("The parameter 'project_id' cannot be null.");
+        else if (project_id !== undefined)
+            url_ += "project_id=" + encodeURIComponent("" + project_id) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListHosts(_response);
+        });
+    }
+
+    protected processListHosts(response: Response): Promise<PageOfHostDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfHostDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfHostDto>(null as any);
+    }
+
+    /**
+     * Register a host
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Created
+     */
+    createHost(body: CreateHostBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<HostDto> {
+        let url_ = this.baseUrl + "/api/v1/hosts";
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            signal,
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processCreateHost(_response);
+        });
+    }
+
+    protected processCreateHost(response: Response): Promise<HostDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 201) {
+            return response.text().then((_responseText) => {
+            let result201: any = null;
+            result201 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as HostDto;
+            return result201;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<HostDto>(null as any);
+    }
+
+    /**
+     * Get a host
+     * @param id The host's id.
+     * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
+     * @return OK
+     */
+    getHost(id: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<HostDto> {
+        let url_ = this.baseUrl + "/api/v1/hosts/{id}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processGetHost(_response);
+        });
+    }
+
+    protected processGetHost(response: Response): Promise<HostDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as HostDto;
+            return result200;
+            });
+        } else if (status === 304) {
+            return response.text().then((_responseText) => {
+            return throwException("The answer is the one that the ETag in If-None-Match names.", status, _responseText, _headers);
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<HostDto>(null as any);
+    }
+
+    /**
+     * Change a host
+     * @param id The host's id.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
+     * @return OK
+     */
+    updateHost(id: string, body: HostBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<HostDto> {
+        let url_ = this.baseUrl + "/api/v1/hosts/{id}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "PUT",
+            signal,
+            headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processUpdateHost(_response);
+        });
+    }
+
+    protected processUpdateHost(response: Response): Promise<HostDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as HostDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 412) {
+            return response.text().then((_responseText) => {
+            let result412: any = null;
+            result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Precondition Failed", status, _responseText, _headers, result412);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<HostDto>(null as any);
+    }
+
+    /**
+     * Remove a host
+     * @param id The host's id.
+     * @return No Content
+     */
+    deleteHost(id: string, signal?: AbortSignal): Promise<void> {
+        let url_ = this.baseUrl + "/api/v1/hosts/{id}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "DELETE",
+            signal,
+            headers: {
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processDeleteHost(_response);
+        });
+    }
+
+    protected processDeleteHost(response: Response): Promise<void> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 204) {
+            return response.text().then((_responseText) => {
+            return;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<void>(null as any);
+    }
+
+    /**
+     * Test a host
+     * @param id The host's id.
+     * @return OK
+     */
+    testHost(id: string, signal?: AbortSignal): Promise<HostTestDto> {
+        let url_ = this.baseUrl + "/api/v1/hosts/{id}/test";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "POST",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processTestHost(_response);
+        });
+    }
+
+    protected processTestHost(response: Response): Promise<HostTestDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as HostTestDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<HostTestDto>(null as any);
+    }
+
+    /**
+     * Accept the keys of a host
+     * @param id The host's id.
+     * @return OK
+     */
+    acceptHostKeys(id: string, body: AcceptHostKeysBody, signal?: AbortSignal): Promise<HostDto> {
+        let url_ = this.baseUrl + "/api/v1/hosts/{id}/accept-keys";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            signal,
+            headers: {
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processAcceptHostKeys(_response);
+        });
+    }
+
+    protected processAcceptHostKeys(response: Response): Promise<HostDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as HostDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<HostDto>(null as any);
+    }
+
+    /**
      * List commands
      * @param limit (optional) The maximum number of items in a page.
      * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
@@ -12903,6 +13551,12 @@ export class WombatClient {
     }
 }
 
+/** The host keys to accept. */
+export interface AcceptHostKeysBody {
+    /** The fingerprints of all keys that the test of the host has shown, after somebody has compared them. */
+    fingerprints: string[];
+}
+
 /** A container and the job that the request started for it. */
 export interface AcceptedContainer {
     /** The job that the request started; its status says when the work is done. */
@@ -13264,7 +13918,9 @@ export interface CommandDto {
     workspace_id: string | null;
     /** The target; for commands of kind make. */
     target: string | null;
-    /** The program and its arguments; for local commands. */
+    /** The hosts of which each run chooses one; for commands of kind ssh. */
+    host_ids: string[];
+    /** The program and its arguments; for local commands and those of kind ssh. */
     arguments: string[];
     /** The values that each run may set. */
     parameters: CommandParameterDto[];
@@ -13288,6 +13944,7 @@ export interface CommandDto {
 export enum CommandKind {
     Make = "make",
     Local = "local",
+    Ssh = "ssh",
 }
 
 /** A value that each run of a command may set: an environment variable, and `{{name}}` in the arguments. */
@@ -13500,8 +14157,10 @@ folder that is removed afterwards. */
     workspace_id?: string | null;
     /** The target; for commands of kind make. */
     target?: string | null;
-    /** The program and its arguments; for local commands. No shell reads them. `{{name}}` is replaced by the value of the parameter
-and stays one argument. */
+    /** The hosts of which each run chooses one; for commands of kind ssh. */
+    host_ids?: string[] | null;
+    /** The program and its arguments; for local commands and those of kind ssh. No shell reads them. `{{name}}` is replaced by the
+value of the parameter and stays one argument. */
     arguments?: string[] | null;
     /** The values that each run may set. */
     parameters?: CommandParameterBody[] | null;
@@ -13562,6 +14221,23 @@ export interface CreateDatabaseBody {
     plugin?: string | null;
     /** When it is deleted; never when absent, unless the tier limits the lifetime. */
     expires_at?: string | null;
+}
+
+/** A host to register for commands. */
+export interface CreateHostBody {
+    /** The project whose commands may use it; only commands of the platform when absent. */
+    project_id?: string | null;
+    /** The private key with which Wombat signs in, in OpenSSH's format and without a passphrase. It is stored encrypted and never
+returned. When absent Wombat makes a new key; its public half is in the answer. */
+    private_key?: string | null;
+    /** Unique among the hosts of its project. */
+    name: string;
+    /** A DNS name or an IP address. */
+    address: string;
+    /** The port of the SSH server. */
+    port?: number | null;
+    /** The account that runs the commands. */
+    user_name: string;
 }
 
 /** A project to create. */
@@ -13880,6 +14556,12 @@ export enum ErrorCode {
     Run_not_found = "run_not_found",
     Workspace_not_found = "workspace_not_found",
     Workspace_in_use = "workspace_in_use",
+    Host_not_found = "host_not_found",
+    Host_in_use = "host_in_use",
+    Host_not_trusted = "host_not_trusted",
+    Host_keys_differ = "host_keys_differ",
+    Host_unreachable = "host_unreachable",
+    Host_connection_lost = "host_connection_lost",
     Command_busy = "command_busy",
     Targets_unreadable = "targets_unreadable",
     Output_too_large = "output_too_large",
@@ -14009,6 +14691,11 @@ export enum EventAction {
     Database_drill_failed = "database.drill_failed",
     Workspace_created = "workspace.created",
     Workspace_deleted = "workspace.deleted",
+    Host_created = "host.created",
+    Host_updated = "host.updated",
+    Host_deleted = "host.deleted",
+    Host_keys_accepted = "host.keys_accepted",
+    Host_key_changed = "host.key_changed",
     Command_created = "command.created",
     Command_updated = "command.updated",
     Command_deleted = "command.deleted",
@@ -14146,6 +14833,62 @@ export interface FreezeDatabaseBody {
     reason: string;
 }
 
+/** How Wombat reaches a host. */
+export interface HostBody {
+    /** Unique among the hosts of its project. */
+    name: string;
+    /** A DNS name or an IP address. */
+    address: string;
+    /** The port of the SSH server. */
+    port?: number | null;
+    /** The account that runs the commands. */
+    user_name: string;
+}
+
+/** A machine that commands reach by SSH. */
+export interface HostDto {
+    id: string;
+    /** Unique among the hosts of its project. */
+    name: string;
+    /** The project whose commands may use it; null for a host of the platform. */
+    project_id: string | null;
+    /** A DNS name or an IP address. */
+    address: string;
+    port: number;
+    /** The account that runs the commands. */
+    user_name: string;
+    /** The line for the account's authorized_keys with which Wombat signs in. */
+    public_key: string;
+    /** The accepted host keys; empty until an admin has accepted some. */
+    host_keys: HostKeyDto[];
+    state: SshHostState;
+    /** Why it cannot be used; null if it can. */
+    problem: string | null;
+    /** When it was last contacted. */
+    checked_at: string | null;
+    created_at: string;
+    updated_at: string;
+    /** Counts the changes by people. */
+    version: number;
+}
+
+/** A host key. */
+export interface HostKeyDto {
+    /** As in known_hosts. */
+    type: string;
+    /** As `ssh-keygen -l` prints it. */
+    fingerprint: string;
+}
+
+/** What a host showed at a test. */
+export interface HostTestDto {
+    state: SshHostState;
+    /** Why it cannot be used; null if it can. */
+    problem: string | null;
+    /** The keys that it shows now; empty if it did not answer. */
+    host_keys: HostKeyDto[];
+}
+
 /** The caller and the type of the credential. */
 export interface Identity {
     /** The login or the name of the service account. */
@@ -14176,6 +14919,7 @@ export interface IdentityDto {
 export enum Isolation {
     Namespace = "namespace",
     Group = "group",
+    Session = "session",
 }
 
 /** What a caller may do with a job. */
@@ -14453,6 +15197,16 @@ export interface PageOfDatabaseUserDto {
 export interface PageOfEventDto {
     /** The items, in the order of the list. */
     items: EventDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
+export interface PageOfHostDto {
+    /** The items, in the order of the list. */
+    items: HostDto[];
     /** The cursor of the next page; null on the last page. */
     next_cursor: string | null;
     /** How many items there are in all; only with include_total=true. */
@@ -15029,6 +15783,8 @@ export enum RunAction {
 export interface RunBody {
     /** Values by the names of the parameters, as text; absent ones get their defaults. */
     parameters?: { [key: string]: string; } | null;
+    /** The host, for a command of kind ssh with several. */
+    host_id?: string | null;
 }
 
 /** What happens to a run that is requested while an earlier run of its command has not ended. */
@@ -15056,10 +15812,12 @@ export interface RunDto {
     parameters: { [key: string]: string; };
     /** The program and its arguments, exactly as they are executed. */
     arguments: string[];
-    /** The working directory; null for a folder of the run. */
+    /** The working directory; null for a folder of the run, or the home directory on a host of SSH. */
     directory: string | null;
-    /** The machine that runs it; null before it is known. */
+    /** The machine or the host of SSH that runs it; null before it is known. */
     host: string | null;
+    /** The host of SSH; null for a run on a machine of Wombat. */
+    ssh_host_id: string | null;
     /** The run that this one repeats. */
     repeats_id: string | null;
     /** The exit code of the program; null unless it exited by itself. */
@@ -15094,13 +15852,13 @@ export interface RunEndingDto {
 export interface RunPlanDto {
     /** The program and its arguments, exactly as they would be executed. */
     arguments: string[];
-    /** The working directory; null for a folder of the run. */
+    /** The working directory; null for a folder of the run, or the home directory on a host of SSH. */
     directory: string | null;
     /** The environment variables by name, besides PATH, HOME, TMPDIR and LANG; *** for a secret. */
     environment: { [key: string]: string; };
-    /** The machine that would run it; null for any that has a worker. */
+    /** The machine or the host of SSH that would run it; null for any machine of Wombat that has a worker. */
     host: string | null;
-    /** The account that would run it, on the machine that answers. */
+    /** The account that would run it, there or on the machine that answers. */
     account: string;
     /** The time after which it would be ended. */
     timeout_seconds: number;
@@ -15120,8 +15878,10 @@ folder that is removed afterwards. */
     workspace_id?: string | null;
     /** The target; for commands of kind make. */
     target?: string | null;
-    /** The program and its arguments; for local commands. No shell reads them. `{{name}}` is replaced by the value of the parameter
-and stays one argument. */
+    /** The hosts of which each run chooses one; for commands of kind ssh. */
+    host_ids?: string[] | null;
+    /** The program and its arguments; for local commands and those of kind ssh. No shell reads them. `{{name}}` is replaced by the
+value of the parameter and stays one argument. */
     arguments?: string[] | null;
     /** The values that each run may set. */
     parameters?: CommandParameterBody[] | null;
@@ -15308,6 +16068,15 @@ export interface SnapshotScheduleDto {
     cron: string;
     /** Days after which such a snapshot is deleted. */
     keep_days: number;
+}
+
+/** What is known about a host that commands reach by SSH. */
+export enum SshHostState {
+    Unverified = "unverified",
+    Reachable = "reachable",
+    Unreachable = "unreachable",
+    Login_refused = "login_refused",
+    Key_changed = "key_changed",
 }
 
 /** A public SSH key of a user. */

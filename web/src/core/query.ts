@@ -20,6 +20,7 @@ export type Noun =
   | 'command'
   | 'run'
   | 'workspace'
+  | 'host'
   | 'event'
 
 /** Keys of the cache: a change of an object invalidates its noun's lists and everything below its id. */

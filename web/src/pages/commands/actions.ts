@@ -1,6 +1,6 @@
 import { mdiCloseCircleOutline, mdiCogOutline, mdiDeleteOutline, mdiPlay, mdiRefresh } from '@mdi/js'
 import type { Router } from 'vue-router'
-import { CommandAction, RunAction, type CommandDto, type RunDto, type WorkspaceDto } from '@/api/client'
+import { CommandAction, RunAction, type CommandDto, type HostDto, type RunDto, type WorkspaceDto } from '@/api/client'
 import { api, newKey } from '@/api/http'
 import type { MenuAction } from '@/components/RowMenu.vue'
 import { toApiError } from '@/core/action'
@@ -64,6 +64,24 @@ export async function deleteWorkspace(workspace: WorkspaceDto): Promise<boolean>
   if (isDone) {
     useNotices().show(text.workspaces.delete.done(workspace.name))
     void queryClient.invalidateQueries({ queryKey: ['workspace', 'list'] })
+  }
+
+  return isDone
+}
+
+/** Asks for the name. True if the host is removed. */
+export async function deleteHost(host: HostDto): Promise<boolean> {
+  const isDone = await confirm({
+    title: text.hosts.delete.title(host.name),
+    text: text.hosts.delete.text,
+    typedName: host.name,
+    action: text.hosts.delete.action,
+    isDestructive: true,
+    run: () => api.deleteHost(host.id),
+  })
+  if (isDone) {
+    useNotices().show(text.hosts.delete.done(host.name))
+    void queryClient.invalidateQueries({ queryKey: ['host', 'list'] })
   }
 
   return isDone

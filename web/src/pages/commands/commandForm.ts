@@ -23,6 +23,7 @@ export interface CommandValues {
   description: string
   workspace_id: string | null
   target: string | null
+  host_ids: string[]
   arguments: string[]
   parameters: ParameterValues[]
   environment: { name: string; value: string }[]
@@ -53,6 +54,7 @@ export const newCommand: CommandValues = {
   description: '',
   workspace_id: null,
   target: null,
+  host_ids: [],
   arguments: [''],
   parameters: [],
   environment: [],
@@ -70,6 +72,7 @@ export function valuesOf(command: CommandDto): CommandValues {
     description: command.description,
     workspace_id: command.workspace_id,
     target: command.target,
+    host_ids: [...command.host_ids],
     arguments: [...command.arguments],
     parameters: command.parameters.map(parameter => ({
       name: parameter.name,
@@ -94,11 +97,13 @@ export function valuesOf(command: CommandDto): CommandValues {
 export function bodyOf(values: CommandValues): { body: SaveCommandBody; errors: Record<string, string[]> } {
   const errors: Record<string, string[]> = {}
   const isMake = values.kind === CommandKind.Make
+  const isSsh = values.kind === CommandKind.Ssh
   const body: SaveCommandBody = {
     name: values.name.trim(),
     kind: values.kind as CommandKind,
     description: values.description.trim(),
-    workspace_id: values.workspace_id,
+    workspace_id: isSsh ? null : values.workspace_id,
+    host_ids: isSsh ? values.host_ids : [],
     target: isMake ? values.target?.trim() || null : null,
     arguments: isMake ? [] : values.arguments,
     parameters: values.parameters.map((parameter, index) => parameterBody(parameter, index, errors)),

@@ -1,4 +1,4 @@
-import { mdiConsole, mdiHistory, mdiPlus } from '@mdi/js'
+import { mdiConsole, mdiHistory, mdiPlus, mdiServerNetworkOutline } from '@mdi/js'
 import { api } from '@/api/http'
 import type { PageModule } from '@/core/modules'
 import { titles } from './titles'
@@ -23,13 +23,18 @@ export default {
     { path: '/workspaces', name: 'workspaces', component: () => import('./WorkspacesPage.vue'), meta: { title: titles.workspaces.title } },
     { path: '/workspaces/new', name: 'workspace-create', component: () => import('./CreateWorkspacePage.vue'), meta: { title: titles.workspaces.create } },
     { path: '/workspaces/:workspaceId', name: 'workspace', component: () => import('./WorkspacePage.vue'), props: true, meta: { title: titles.workspaces.one } },
+    { path: '/hosts', name: 'hosts', component: () => import('./HostsPage.vue'), meta: { title: titles.hosts.title } },
+    { path: '/hosts/new', name: 'host-create', component: () => import('./CreateHostPage.vue'), meta: { title: titles.hosts.create } },
+    { path: '/hosts/:hostId', name: 'host', component: () => import('./HostPage.vue'), props: true, meta: { title: titles.hosts.one } },
+    { path: '/hosts/:hostId/edit', name: 'host-edit', component: () => import('./EditHostPage.vue'), props: true, meta: { title: titles.hosts.edit } },
   ],
-  rail: [{ title: titles.title, icon: mdiConsole, to: { name: 'commands' }, order: 50, key: 'c', parts: ['/runs', '/workspaces'] }],
+  rail: [{ title: titles.title, icon: mdiConsole, to: { name: 'commands' }, order: 50, key: 'c', parts: ['/runs', '/workspaces', '/hosts'] }],
   projectTabs: [{ name: 'commands', title: titles.title, order: 35, component: () => import('./CommandsTab.vue') }],
   commands: () => [
     { title: titles.create, icon: mdiPlus, to: { name: 'command-create' } },
     { title: titles.runs.title, icon: mdiHistory, to: { name: 'runs' } },
     { title: titles.workspaces.title, icon: mdiConsole, to: { name: 'workspaces' } },
+    { title: titles.hosts.title, icon: mdiServerNetworkOutline, to: { name: 'hosts' } },
   ],
   search: {
     title: titles.title,

@@ -6,9 +6,12 @@ export function fieldOf(parameter: Pick<CommandParameterDto, 'name'>): string {
   return `parameters.${parameter.name}`
 }
 
+/** The field of the host. */
+export const hostField = 'host_id'
+
 /** The values of a new run form: the defaults. */
 export function initialValues(parameters: CommandParameterDto[]): Record<string, string> {
-  return Object.fromEntries(parameters.map(parameter => [fieldOf(parameter), parameter.default ?? '']))
+  return Object.fromEntries([...parameters.map(parameter => [fieldOf(parameter), parameter.default ?? '']), [hostField, '']])
 }
 
 /** The body of a run; an empty field is left out, so that the parameter gets its default or none. */
@@ -17,7 +20,7 @@ export function runBody(parameters: CommandParameterDto[], values: Record<string
     .map(parameter => [parameter, values[fieldOf(parameter)] ?? ''] as const)
     .filter(([, value]) => value !== '')
     .map(([parameter, value]) => [parameter.name, isMasked && parameter.type === ParameterType.Secret ? '***' : value] as const)
-  return { parameters: Object.fromEntries(given) }
+  return { parameters: Object.fromEntries(given), ...(values[hostField] ? { host_id: values[hostField] } : {}) }
 }
 
 /** The names of parameters that a run needs and that have neither a value nor a default. */

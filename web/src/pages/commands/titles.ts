@@ -6,5 +6,6 @@ export const titles = {
   runs: { title: 'Runs', one: 'Run' },
   compare: 'Compare two runs',
   workspaces: { title: 'Workspaces', one: 'Workspace', create: 'Register workspace' },
-  kinds: { make: 'Make target', local: 'Local program' },
+  hosts: { title: 'Hosts', one: 'Host', create: 'Register host', edit: 'Host settings' },
+  kinds: { make: 'Make target', local: 'Local program', ssh: 'Program on hosts' },
 } as const

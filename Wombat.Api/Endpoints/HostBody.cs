@@ -1,0 +1,38 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Wombat.Application.Commands;
+using Wombat.Domain.Commands;
+
+namespace Wombat.Api.Endpoints;
+
+/// <summary>How Wombat reaches a host.</summary>
+internal class HostBody
+{
+    private const int DefaultPort = 22;
+    private const int PortMax = 65535;
+
+    /// <summary>Unique among the hosts of its project.</summary>
+    /// <example>web1</example>
+    [Required]
+    [StringLength(SshHost.NameMax, MinimumLength = 1)]
+    public string? Name { get; init; }
+
+    /// <summary>A DNS name or an IP address.</summary>
+    /// <example>web1.example.org</example>
+    [Required]
+    [StringLength(SshHost.AddressMax, MinimumLength = 1)]
+    public string? Address { get; init; }
+
+    /// <summary>The port of the SSH server.</summary>
+    [DefaultValue(DefaultPort)]
+    [Range(1, PortMax)]
+    public int? Port { get; init; }
+
+    /// <summary>The account that runs the commands.</summary>
+    /// <example>deploy</example>
+    [Required]
+    [StringLength(SshHost.UserNameMax, MinimumLength = 1)]
+    public string? UserName { get; init; }
+
+    internal HostFields Fields => new(Name ?? "", Address ?? "", Port ?? DefaultPort, UserName ?? "");
+}

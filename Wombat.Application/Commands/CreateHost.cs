@@ -1,0 +1,62 @@
+using FluentValidation;
+using MediatR;
+using Wombat.Application.Access;
+using Wombat.Application.Audit;
+using Wombat.Application.Common;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Access;
+using Wombat.Domain.Audit;
+using Wombat.Domain.Commands;
+using Wombat.Domain.Common;
+
+namespace Wombat.Application.Commands;
+
+/// <summary>Registers a host. Nobody contacts it.</summary>
+/// <param name="ProjectId">Null for a host of the platform.</param>
+/// <param name="PrivateKey">The key with which Wombat signs in; null for a new one.</param>
+[RequirePermission(Permission.HostManage)]
+public sealed record CreateHost(HostFields Fields, Guid? ProjectId, string? PrivateKey) : IRequest<HostDto>, IIdempotentCommand
+{
+    // A record's default ToString would print the private key.
+    public override string ToString() => $"{nameof(CreateHost)} {Fields.Name}";
+}
+
+internal sealed class CreateHostValidator : AbstractValidator<CreateHost>
+{
+    public CreateHostValidator()
+    {
+        RuleFor(m => m.Fields).SetValidator(new HostFieldsValidator());
+        RuleFor(m => m.PrivateKey).MaximumLength(SshHost.PrivateKeyMax);
+    }
+}
+
+internal sealed class CreateHostHandler(IWombatDbContext db, SshHosts hosts, ISshClient ssh, AuditLog auditLog, TimeProvider clock)
+    : IRequestHandler<CreateHost, HostDto>
+{
+    public async Task<HostDto> Handle(CreateHost request, CancellationToken cancellationToken)
+    {
+        var key = request.PrivateKey is { } given
+            ? await ssh.ReadKeyAsync(given, cancellationToken)
+                ?? throw new InvalidInputException("private_key", "must be a private key without a passphrase, in the format of OpenSSH")
+            : await ssh.CreateKeyAsync(cancellationToken);
+        return await db.InTransactionAsync(cancel => SaveAsync(request, key, cancel), cancellationToken);
+    }
+
+    private async Task<HostDto> SaveAsync(CreateHost request, SshKeyPair key, CancellationToken cancel)
+    {
+        if (request.ProjectId is { } project)
+        {
+            await db.LockProjectAsync(project, exclusive: false, cancel);
+        }
+
+        var (_, address, port, user) = request.Fields;
+        var name = await db.NormalizeNameAsync("name", request.Fields.Name, SshHost.NameMax, cancel);
+        var host = SshHost.Create(name, request.ProjectId, address, port, user, clock.GetUtcNow());
+        host.SetKey(hosts.Seal(key.PrivateKey), key.PublicKey);
+        db.SshHosts.Add(host);
+        var answer = HostDto.Of(host);
+        auditLog.Record(EventAction.HostCreated, "host", host.Id, host.ProjectId, after: answer);
+        await db.SaveChangesAsync(cancel);
+        return answer;
+    }
+}

@@ -1,0 +1,68 @@
+using Wombat.Application.Common;
+using Wombat.Domain.Commands;
+
+namespace Wombat.Application.Commands;
+
+/// <summary>A machine that commands reach by SSH.</summary>
+public sealed class HostDto : IVersioned
+{
+    public Guid Id { get; init; }
+
+    /// <summary>Unique among the hosts of its project.</summary>
+    /// <example>web1</example>
+    public string Name { get; init; } = "";
+
+    /// <summary>The project whose commands may use it; null for a host of the platform.</summary>
+    public Guid? ProjectId { get; init; }
+
+    /// <summary>A DNS name or an IP address.</summary>
+    /// <example>web1.example.org</example>
+    public string Address { get; init; } = "";
+
+    public int Port { get; init; }
+
+    /// <summary>The account that runs the commands.</summary>
+    /// <example>deploy</example>
+    public string UserName { get; init; } = "";
+
+    /// <summary>The line for the account's authorized_keys with which Wombat signs in.</summary>
+    public string PublicKey { get; init; } = "";
+
+    /// <summary>The accepted host keys; empty until an admin has accepted some.</summary>
+    public IReadOnlyList<HostKeyDto> HostKeys { get; init; } = [];
+
+    /// <summary>What the last contact showed.</summary>
+    public SshHostState State { get; init; }
+
+    /// <summary>Why it cannot be used; null if it can.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>When it was last contacted.</summary>
+    public DateTimeOffset? CheckedAt { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Counts the changes by people.</summary>
+    public int Version { get; init; }
+
+    internal static HostDto Of(SshHost host) =>
+        new()
+        {
+            Id = host.Id,
+            Name = host.Name,
+            ProjectId = host.ProjectId,
+            Address = host.Address,
+            Port = host.Port,
+            UserName = host.UserName,
+            PublicKey = host.PublicKey,
+            HostKeys = [.. host.HostKeys.Select(HostKeyDto.Of)],
+            State = host.State,
+            Problem = host.Problem,
+            CheckedAt = host.CheckedAt,
+            CreatedAt = host.CreatedAt,
+            UpdatedAt = host.UpdatedAt,
+            Version = host.Version,
+        };
+}

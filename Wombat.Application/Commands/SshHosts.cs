@@ -1,0 +1,69 @@
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Audit;
+using Wombat.Application.Common;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Audit;
+using Wombat.Domain.Commands;
+using Wombat.Domain.Common;
+
+namespace Wombat.Application.Commands;
+
+/// <summary>What several use cases of hosts share.</summary>
+internal sealed class SshHosts(IWombatDbContext db, ISecretBox box, AuditLog auditLog, TimeProvider clock)
+{
+    /// <exception cref="NotFoundException">It does not exist.</exception>
+    public async Task<SshHost> FindAsync(Guid id, CancellationToken cancel) =>
+        await db.SshHosts.SingleOrDefaultAsync(h => h.Id == id, cancel) ?? throw new NotFoundException("host");
+
+    /// <summary>As it is stored now.</summary>
+    /// <exception cref="NotFoundException">It does not exist.</exception>
+    public async Task<SshHost> ReadAsync(Guid id, CancellationToken cancel) =>
+        await db.SshHosts.AsNoTracking().SingleOrDefaultAsync(h => h.Id == id, cancel) ?? throw new NotFoundException("host");
+
+    public SshTarget TargetOf(SshHost host) =>
+        new(
+            host.Name,
+            host.Address,
+            host.Port,
+            host.UserName,
+            host.HostKeys,
+            Encoding.UTF8.GetString(box.Open(SshHost.PrivateKeyPurpose, host.PrivateKey))
+        );
+
+    public byte[] Seal(string privateKey) => box.Seal(SshHost.PrivateKeyPurpose, Encoding.UTF8.GetBytes(privateKey));
+
+    /// <summary>
+    /// Records the outcome of a contact, unless somebody has changed the host since it was read. A changed host key is an alert.
+    /// </summary>
+    public async Task RecordAsync(SshHost host, SshContact contact, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var hosts = db.SshHosts.Where(h => h.Id == host.Id && h.Version == host.Version);
+        if (contact.State == SshHostState.KeyChanged)
+        {
+            hosts = hosts.Where(h => h.State != SshHostState.KeyChanged);
+        }
+
+        var changed = await hosts.ExecuteUpdateAsync(
+            h => h.SetProperty(x => x.State, contact.State).SetProperty(x => x.Problem, contact.Problem).SetProperty(x => x.CheckedAt, now),
+            cancel
+        );
+        if (changed > 0 && contact.State == SshHostState.KeyChanged)
+        {
+            auditLog.Record(
+                EventAction.HostKeyChanged,
+                "host",
+                host.Id,
+                host.ProjectId,
+                after: new
+                {
+                    host.Name,
+                    host.Address,
+                    host.Port,
+                }
+            );
+            await db.SaveChangesAsync(cancel);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Jobs;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Commands;
+using Wombat.Domain.Common;
+
+namespace Wombat.Application.Commands;
+
+/// <summary>Executes runs on hosts of SSH.</summary>
+internal sealed class SshRuns(IWombatDbContext db, SshHosts hosts, ISshClient ssh)
+{
+    /// <exception cref="JobFailedException">Nothing was executed: the host is gone, not trusted, or does not let Wombat in.</exception>
+    public async Task<RunResult> RunAsync(Guid hostId, Run run, RunCall call, IJobLog log, CancellationToken cancel)
+    {
+        var host =
+            await db.SshHosts.AsNoTracking().SingleOrDefaultAsync(h => h.Id == hostId, cancel)
+            ?? throw new JobFailedException(ErrorCode.HostNotFound, "The host was removed from Wombat.");
+        if (!host.IsTrusted)
+        {
+            throw new JobFailedException(ErrorCode.HostNotTrusted, $"No admin has accepted the host keys that {host.Name} shows.");
+        }
+
+        try
+        {
+            return await ssh.RunAsync(
+                hosts.TargetOf(host),
+                call,
+                log,
+                async (process, token) =>
+                {
+                    run.StartRemotely(process);
+                    await db.SaveChangesAsync(token);
+                    await hosts.RecordAsync(host, new SshContact(SshHostState.Reachable, null), token);
+                },
+                cancel
+            );
+        }
+        catch (SshHostUnavailableException e)
+        {
+            await hosts.RecordAsync(host, e.Contact, CancellationToken.None);
+            var code = e.Contact.State == SshHostState.KeyChanged ? ErrorCode.HostNotTrusted : ErrorCode.HostUnreachable;
+            throw new JobFailedException(code, e.Message, retryable: e.Contact.State == SshHostState.Unreachable);
+        }
+    }
+}

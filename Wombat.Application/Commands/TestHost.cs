@@ -1,0 +1,30 @@
+using MediatR;
+using Wombat.Application.Access;
+using Wombat.Domain.Access;
+using Wombat.Domain.Commands;
+
+namespace Wombat.Application.Commands;
+
+/// <summary>Contacts a host: reads the keys that it shows and, if they are accepted, signs in.</summary>
+[RequirePermission(Permission.HostManage)]
+public sealed record TestHost(Guid Id) : IRequest<HostTestDto>;
+
+internal sealed class TestHostHandler(SshHosts hosts, ISshClient ssh) : IRequestHandler<TestHost, HostTestDto>
+{
+    public async Task<HostTestDto> Handle(TestHost request, CancellationToken cancellationToken)
+    {
+        var host = await hosts.ReadAsync(request.Id, cancellationToken);
+        var shown = await ssh.ReadHostKeysAsync(host.Address, host.Port, cancellationToken);
+        var contact = host.IsTrusted ? await ssh.ContactAsync(hosts.TargetOf(host), cancellationToken) : Untrusted(host, shown);
+        await hosts.RecordAsync(host, contact, cancellationToken);
+        return new HostTestDto(contact.State, contact.Problem, [.. shown.Select(HostKeyDto.Of)]);
+    }
+
+    private static SshContact Untrusted(SshHost host, IReadOnlyList<string> shown) =>
+        new(
+            host.State,
+            shown.Count == 0 ? $"{host.Address} does not answer as an SSH server on port {host.Port}."
+                : host.State == SshHostState.KeyChanged ? "The host shows other host keys than the accepted ones."
+                : "No admin has accepted the host keys yet."
+        );
+}

@@ -1,0 +1,97 @@
+using Wombat.Domain.Common;
+
+namespace Wombat.Domain.Commands;
+
+/// <summary>A machine that commands reach by SSH.</summary>
+public sealed class SshHost
+{
+    public const int NameMax = 100;
+    public const int AddressMax = 253;
+    public const int UserNameMax = 64;
+    public const int PrivateKeyMax = 16 * 1024;
+
+    /// <summary>The purpose with which <see cref="PrivateKey"/> is encrypted.</summary>
+    public const string PrivateKeyPurpose = "ssh_hosts.private_key";
+
+    private SshHost() { }
+
+    public Guid Id { get; private set; }
+
+    /// <summary>Unique among the hosts of its project.</summary>
+    public string Name { get; private set; } = "";
+
+    /// <summary>The project whose commands may use it; null for a host of the platform.</summary>
+    public Guid? ProjectId { get; private set; }
+
+    /// <summary>A DNS name or an IP address.</summary>
+    public string Address { get; private set; } = "";
+
+    public int Port { get; private set; }
+
+    /// <summary>The account that runs the commands.</summary>
+    public string UserName { get; private set; } = "";
+
+    /// <summary>The encrypted private key with which Wombat signs in.</summary>
+    public byte[] PrivateKey { get; private set; } = [];
+
+    /// <summary>The public half, for the file authorized_keys of the account.</summary>
+    public string PublicKey { get; private set; } = "";
+
+    /// <summary>The accepted host keys: type and base64, as in known_hosts.</summary>
+    public IReadOnlyList<string> HostKeys { get; private set; } = [];
+
+    public SshHostState State { get; private set; }
+
+    /// <summary>Why it cannot be used; null if it can.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>The time of the last contact or attempt.</summary>
+    public DateTimeOffset? CheckedAt { get; private set; }
+
+    /// <summary>Counts the changes by people.</summary>
+    public int Version { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    public static SshHost Create(string name, Guid? project, string address, int port, string user, DateTimeOffset now) =>
+        new()
+        {
+            Id = Uuid7.At(now),
+            Name = name,
+            ProjectId = project,
+            Address = address,
+            Port = port,
+            UserName = user,
+            Version = 1,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+
+    /// <summary>Another address is another machine until an admin has accepted its keys.</summary>
+    public void Change(string name, string address, int port, string user, DateTimeOffset now)
+    {
+        if (address != Address || port != Port)
+        {
+            HostKeys = [];
+            (State, Problem, CheckedAt) = (SshHostState.Unverified, null, null);
+        }
+
+        (Name, Address, Port, UserName, UpdatedAt) = (name, address, port, user, now);
+        Version++;
+    }
+
+    public void SetKey(byte[] privateKey, string publicKey) => (PrivateKey, PublicKey) = (privateKey, publicKey);
+
+    /// <summary>Whether an admin has accepted its keys, and it has shown no others since.</summary>
+    public bool IsTrusted => State is not (SshHostState.Unverified or SshHostState.KeyChanged);
+
+    /// <summary>Accepts the keys that the host shows now. Whether Wombat can sign in is learnt by the next contact.</summary>
+    public void AcceptKeys(IReadOnlyList<string> keys, DateTimeOffset now)
+    {
+        (HostKeys, UpdatedAt) = (keys, now);
+        (State, Problem, CheckedAt) = (SshHostState.Reachable, null, now);
+        Version++;
+    }
+}

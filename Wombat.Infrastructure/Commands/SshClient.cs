@@ -1,0 +1,151 @@
+using System.Globalization;
+using Wombat.Application.Commands;
+using Wombat.Application.Jobs;
+using Wombat.Domain.Commands;
+using Wombat.Domain.Common;
+using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Processes;
+
+namespace Wombat.Infrastructure.Commands;
+
+/// <summary>Reaches hosts by the ssh of this machine.</summary>
+internal sealed class SshClient(WombatSettings settings) : ISshClient
+{
+    private const string Ssh = "/usr/bin/ssh";
+    private const string KeyGen = "/usr/bin/ssh-keygen";
+    private const string KeyScan = "/usr/bin/ssh-keyscan";
+    private const string ScanSeconds = "5";
+    private const int KeyFields = 3;
+
+    private static readonly TimeSpan KeyTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ContactTime = TimeSpan.FromSeconds(20);
+
+    public async Task<SshKeyPair> CreateKeyAsync(CancellationToken cancel)
+    {
+        using var folder = new RunFolder($"key-{Guid.NewGuid():N}", owner: null);
+        var path = Path.Combine(folder.Path, "key");
+        await RunAsync(KeyGen, ["-q", "-t", "ed25519", "-N", "", "-C", "wombat", "-f", path], KeyTime, cancel);
+        return new SshKeyPair(
+            await File.ReadAllTextAsync(path, cancel),
+            (await File.ReadAllTextAsync($"{path}.pub", cancel)).TrimEnd('\n')
+        );
+    }
+
+    public async Task<SshKeyPair?> ReadKeyAsync(string privateKey, CancellationToken cancel)
+    {
+        // ssh reads no key with the line ends of Windows, or without the last one.
+        var text = privateKey.ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
+        if (text.Contains('\0'))
+        {
+            return null;
+        }
+
+        using var file = new MemoryFile(text);
+        var result = await RunAsync(KeyGen, ["-y", "-P", "", "-f", file.Path], KeyTime, cancel);
+        return result.ExitCode == 0 ? new SshKeyPair(text, result.Output.TrimEnd('\n')) : null;
+    }
+
+    public async Task<IReadOnlyList<string>> ReadHostKeysAsync(string address, int port, CancellationToken cancel)
+    {
+        string[] arguments = ["-T", ScanSeconds, "-p", port.ToString(CultureInfo.InvariantCulture), "--", address];
+        var result = await RunAsync(KeyScan, arguments, KeyTime, cancel);
+        return
+        [
+            .. result
+                .Output.Split('\n')
+                .Where(l => !l.StartsWith('#'))
+                .Select(l => l.Split(' ', KeyFields))
+                .Where(f => f.Length == KeyFields && IsKey(f[1], f[2]))
+                .Select(f => $"{f[1]} {f[2]}")
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+        ];
+    }
+
+    public async Task<SshContact> ContactAsync(SshTarget target, CancellationToken cancel)
+    {
+        using var connection = new SshConnection(target);
+        var mark = RemoteScript.NewMark();
+        var result = await RunAsync(Ssh, connection.Arguments($"echo {mark}"), ContactTime, cancel);
+        if (result.Output.Contains(mark, StringComparison.Ordinal))
+        {
+            return new SshContact(SshHostState.Reachable, null);
+        }
+
+        // ssh exits with 255 whatever has happened, so the host is asked what it is.
+        var shown = await ReadHostKeysAsync(target.Address, target.Port, cancel);
+        return shown.Count == 0
+                ? new SshContact(SshHostState.Unreachable, $"{target.Address} does not answer as an SSH server on port {target.Port}.")
+            : IsOther(target.HostKeys, shown)
+                ? new SshContact(SshHostState.KeyChanged, "The host shows other host keys than the accepted ones.")
+            : new SshContact(SshHostState.LoginRefused, $"The host does not let Wombat in as {target.UserName}{Detail(result.ErrorTail)}");
+    }
+
+    public async Task<RunResult> RunAsync(
+        SshTarget target,
+        RunCall call,
+        IJobLog log,
+        Func<RemoteProcess, CancellationToken, Task> onStart,
+        CancellationToken cancel
+    )
+    {
+        try
+        {
+            using var connection = new SshConnection(target);
+            return await new RemoteRun(this, target, connection, call, log, settings.Commands.Grace).RunAsync(onStart, cancel);
+        }
+        catch (ProgramMissingException e)
+        {
+            throw new JobFailedException(ErrorCode.NotSupported, $"The SSH client cannot be started: {e.Message}");
+        }
+    }
+
+    /// <summary>The ssh of this machine, for a connection that executes a script.</summary>
+    internal static ChildCommand Command(SshConnection connection, string end, Stream input, TimeSpan timeout) =>
+        new(Ssh, connection.Arguments(RemoteScript.Command(end)), timeout)
+        {
+            WorkingDirectory = "/",
+            Input = input,
+            HasCleanEnvironment = true,
+            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = "/usr/bin:/bin", ["LC_ALL"] = "C.UTF-8" },
+        };
+
+    private static async Task<ChildResult> RunAsync(
+        string program,
+        IReadOnlyList<string> arguments,
+        TimeSpan time,
+        CancellationToken cancel
+    )
+    {
+        var command = new ChildCommand(program, arguments, time)
+        {
+            WorkingDirectory = "/",
+            HasCleanEnvironment = true,
+            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = "/usr/bin:/bin", ["LC_ALL"] = "C.UTF-8" },
+        };
+        try
+        {
+            return await ChildProcess.RunAsync(command, cancel);
+        }
+        catch (TimeoutException)
+        {
+            return new ChildResult(-1, "", "");
+        }
+    }
+
+    // Other keys: one of an accepted type with another value, or none of the accepted ones.
+    private static bool IsOther(IReadOnlyList<string> accepted, IReadOnlyList<string> shown)
+    {
+        var types = accepted.Select(TypeOf).ToHashSet(StringComparer.Ordinal);
+        return shown.Any(k => types.Contains(TypeOf(k)) && !accepted.Contains(k, StringComparer.Ordinal))
+            || !shown.Any(k => accepted.Contains(k, StringComparer.Ordinal));
+    }
+
+    private static string TypeOf(string key) => key[..key.IndexOf(' ', StringComparison.Ordinal)];
+
+    private static bool IsKey(string type, string key) =>
+        type.Length > 0 && type.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '@') && System.Buffers.Text.Base64.IsValid(key);
+
+    private static string Detail(string error) =>
+        ExternalText.Clean(error.TrimEnd().Split('\n')[^1].Trim()) is { Length: > 0 } text ? $": {text}" : ".";
+}

@@ -1,0 +1,35 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Wombat.Domain.Commands;
+using Wombat.Domain.Projects;
+
+namespace Wombat.Infrastructure.Persistence.Configurations;
+
+internal sealed class SshHostConfiguration : IEntityTypeConfiguration<SshHost>
+{
+    public void Configure(EntityTypeBuilder<SshHost> builder)
+    {
+        builder.ToTable(
+            "ssh_hosts",
+            t =>
+                t.HasCheckConstraint(
+                    "ck_ssh_hosts_state",
+                    "state in ('unverified', 'reachable', 'unreachable', 'login_refused', 'key_changed')"
+                )
+        );
+        builder.HasKey(h => h.Id).HasName("pk_ssh_hosts");
+        builder.Property(h => h.Id).ValueGeneratedNever();
+        builder.Property(h => h.Name).HasMaxLength(SshHost.NameMax);
+        builder.Property(h => h.Address).HasMaxLength(SshHost.AddressMax);
+        builder.Property(h => h.UserName).HasMaxLength(SshHost.UserNameMax);
+        builder.Property(h => h.HostKeys).HasJsonConversion().IsRequired();
+        builder.Property(h => h.Version).IsConcurrencyToken();
+        builder.HasIndex(h => new { h.ProjectId, h.Name }).IsUnique().AreNullsDistinct(false).HasDatabaseName("ux_ssh_hosts_name");
+        builder
+            .HasOne<Project>()
+            .WithMany()
+            .HasForeignKey(h => h.ProjectId)
+            .HasConstraintName("fk_ssh_hosts_project")
+            .OnDelete(DeleteBehavior.Restrict);
+    }
+}
